@@ -1,0 +1,5 @@
+# `cmake --install`: the program, the built-in catalog and the licence.
+include(GNUInstallDirs)
+install(TARGETS turnpike RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY catalog/ DESTINATION ${CMAKE_INSTALL_DATADIR}/turnpike/catalog FILES_MATCHING PATTERN "*.yaml")
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)

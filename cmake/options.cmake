@@ -1,0 +1,22 @@
+# Warnings, sanitizers and coverage as one INTERFACE target that every target of ours links privately.
+add_library(turnpike_options INTERFACE)
+target_compile_options(turnpike_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+option(TURNPIKE_WERROR "Treat warnings as errors" OFF)
+if(TURNPIKE_WERROR)
+  target_compile_options(turnpike_options INTERFACE -Werror)
+endif()
+if(TURNPIKE_SANITIZE)
+  target_compile_options(turnpike_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_definitions(turnpike_options INTERFACE _GLIBCXX_ASSERTIONS)
+  target_link_options(turnpike_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(TURNPIKE_FUZZ)
+  target_compile_options(turnpike_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_link_options(turnpike_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(TURNPIKE_COVERAGE)
+  target_compile_options(turnpike_options INTERFACE --coverage -fprofile-abs-path)
+  target_link_options(turnpike_options INTERFACE --coverage)
+endif()

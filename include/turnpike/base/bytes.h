@@ -1,0 +1,24 @@
+// A view of bytes as captured.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace turnpike::base {
+
+/// Bytes that somebody else owns; valid only as long as the owner says.
+using Bytes = std::span<const std::uint8_t>;
+
+/// The same bytes seen as text, without any conversion.
+inline std::string_view as_text(Bytes bytes) noexcept {
+    // The only way to view octets as characters without a copy.
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Text seen as bytes.
+inline Bytes as_bytes(std::string_view text) noexcept {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace turnpike::base

@@ -1,0 +1,108 @@
+// IPv4 and IPv6 addresses, prefixes and endpoints as values.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "turnpike/base/bytes.h"
+
+namespace turnpike::base {
+
+/// An IPv4 or IPv6 address. IPv4 sits in the first four octets with the rest zero, so that equal
+/// addresses have equal bytes; the version tells the two families apart. Version 0 is "no address".
+class IpAddress {
+  public:
+    constexpr IpAddress() noexcept = default;
+    static constexpr IpAddress v4(std::uint32_t host_order) noexcept {
+        IpAddress address;
+        address.version_ = 4;
+        for (unsigned i = 0; i < 4; ++i) {
+            address.octets_[i] = static_cast<std::uint8_t>(host_order >> (24U - 8U * i));
+        }
+        return address;
+    }
+    /// From 4 or 16 octets in network order; any other size gives "no address".
+    static constexpr IpAddress from_octets(Bytes octets) noexcept {
+        IpAddress address;
+        if (octets.size() != 4 && octets.size() != 16) {
+            return address;
+        }
+        address.version_ = octets.size() == 4 ? 4 : 6;
+        for (std::size_t i = 0; i < octets.size(); ++i) {
+            address.octets_[i] = octets[i];
+        }
+        return address;
+    }
+    /// Dotted quad or RFC 4291 text; nothing else (no ports, zones or prefixes).
+    static std::optional<IpAddress> parse(std::string_view text) noexcept;
+
+    [[nodiscard]] constexpr unsigned version() const noexcept { return version_; }
+    [[nodiscard]] constexpr bool is_v4() const noexcept { return version_ == 4; }
+    [[nodiscard]] constexpr bool is_v6() const noexcept { return version_ == 6; }
+    constexpr explicit operator bool() const noexcept { return version_ != 0; }
+    /// 4 or 16 octets; the view lives as long as this object.
+    [[nodiscard]] constexpr Bytes octets() const noexcept {
+        return Bytes{octets_.data(), version_ == 4 ? std::size_t{4} : std::size_t{16}};
+    }
+    [[nodiscard]] bool is_unspecified() const noexcept;
+    [[nodiscard]] bool is_loopback() const noexcept;
+    [[nodiscard]] bool is_multicast() const noexcept;
+    /// 255.255.255.255 only; directed broadcasts cannot be told from a packet.
+    [[nodiscard]] bool is_broadcast() const noexcept;
+    /// RFC 1918, RFC 6598, RFC 4193 and link-local addresses: not reachable over the internet.
+    [[nodiscard]] bool is_private() const noexcept;
+    [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept;
+
+    friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) noexcept = default;
+
+  private:
+    std::uint8_t version_ = 0;
+    std::array<std::uint8_t, 16> octets_{};
+};
+
+/// Canonical text: dotted quad, or RFC 5952. "" for no address.
+std::string to_string(const IpAddress& address);
+
+/// An address block such as 192.0.2.0/24.
+struct Prefix {
+    IpAddress address;  ///< host bits are zero
+    unsigned length = 0;
+
+    /// "192.0.2.0/24", "2001:db8::/32" or a bare address (full length). Host bits set are refused.
+    static std::optional<Prefix> parse(std::string_view text) noexcept;
+    [[nodiscard]] bool contains(const IpAddress& candidate) const noexcept;
+    friend constexpr auto operator<=>(const Prefix&, const Prefix&) noexcept = default;
+};
+std::string to_string(const Prefix& prefix);
+
+/// An address and a transport port (host order).
+struct Endpoint {
+    IpAddress address;
+    std::uint16_t port = 0;
+
+    constexpr explicit operator bool() const noexcept { return static_cast<bool>(address); }
+    friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) noexcept = default;
+};
+/// "192.0.2.1:3478" or "[2001:db8::1]:3478"; "" for no address.
+std::string to_string(const Endpoint& endpoint);
+
+}  // namespace turnpike::base
+
+template <>
+struct std::hash<turnpike::base::IpAddress> {
+    std::size_t operator()(const turnpike::base::IpAddress& address) const noexcept {
+        return address.hash();
+    }
+};
+template <>
+struct std::hash<turnpike::base::Endpoint> {
+    std::size_t operator()(const turnpike::base::Endpoint& endpoint) const noexcept {
+        return endpoint.address.hash(endpoint.port);
+    }
+};

@@ -1,0 +1,26 @@
+// Points in time and durations, in nanoseconds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace turnpike::base {
+
+using Duration = std::chrono::nanoseconds;
+/// Nanoseconds since 1970-01-01T00:00:00Z, without leap seconds, as capture files have it.
+using Timestamp = std::chrono::sys_time<Duration>;
+
+constexpr Timestamp from_nanoseconds(std::int64_t ns) noexcept {
+    return Timestamp{Duration{ns}};
+}
+
+/// "2026-11-21T09:05:00.123456Z": ISO 8601, UTC, microseconds (cut, not rounded).
+std::string format_iso8601(Timestamp time);
+
+/// A calendar date "2026-11-21" as midnight UTC, or nothing if it is no such date.
+std::optional<Timestamp> parse_date(std::string_view text) noexcept;
+
+}  // namespace turnpike::base

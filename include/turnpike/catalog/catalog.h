@@ -1,0 +1,167 @@
+// The vendor rule catalog as values: what vendors' firewall documents demand.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/ip_address.h"
+#include "turnpike/base/time.h"
+
+namespace turnpike::catalog {
+
+enum class Transport : std::uint8_t { tcp, udp };
+enum class Level : std::uint8_t { required, recommended, optional, conditional };
+enum class RuleDirection : std::uint8_t { outbound, inbound, both };
+/// Simplex: media flows in the rule's direction only, so one-way traffic is a pass.
+enum class Duplex : std::uint8_t { duplex, simplex };
+/// The protocol that the vendor's clients speak on a rule; empty list: not stated.
+enum class Expectation : std::uint8_t {
+    tls,
+    https,
+    wss,
+    http,
+    stun,
+    turn,
+    turns,
+    dtls,
+    rtp,
+    ice,
+    quic,
+    dns,
+    ntp,
+    sip,
+    sips,
+    rtmp,
+    rtmps,
+    vendor,
+};
+std::string_view to_string(Transport value) noexcept;
+std::string_view to_string(Level value) noexcept;
+std::string_view to_string(RuleDirection value) noexcept;
+std::string_view to_string(Duplex value) noexcept;
+std::string_view to_string(Expectation value) noexcept;
+
+/// One item of a port list, kept as the document writes it (a range stays one item).
+struct PortItem {
+    Transport transport = Transport::tcp;
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    std::string text;            ///< normalised to "443" or "5866-6000"
+    std::optional<Level> level;  ///< where the item differs from its rule
+    std::string condition;       ///< in words, "2.9.0 or later"; empty without
+    [[nodiscard]] bool covers(std::uint16_t port) const noexcept {
+        return first <= port && port <= last;
+    }
+};
+
+/// A domain pattern: an exact name, "*.example.com" (any depth below), ".example.com" (below and
+/// itself), or a star inside a label ("TurnNlb-*.elb.amazonaws.com", "*cdn.example.net").
+struct NamePattern {
+    std::string text;     ///< A-labels, lower case, as the document writes it otherwise
+    std::string note;     ///< "user avatars"; empty without
+    bool shared = false;  ///< a name that many share: supports a vendor, never proves it
+    /// `name`: A-labels, lower case, no final dot.
+    [[nodiscard]] bool matches(std::string_view name) const noexcept;
+    /// Larger is more specific: an exact name beats every wildcard, a longer one a shorter one.
+    [[nodiscard]] int specificity() const noexcept;
+};
+
+/// Where a rule leads. Several kinds at once mean "either": a name or a range for the same traffic.
+struct Destinations {
+    std::vector<NamePattern> names;
+    std::vector<base::Prefix> prefixes;
+    bool any = false;  ///< ANY: every address
+    bool any_without_wildcards =
+        false;  ///< "ANY if your firewall has no wildcards": advice for export only
+    std::string
+        reference;  ///< "customer:turn.host", "vendor-issued:...", "feed:..."; empty without
+    /// Text for the `destination` column: patterns, prefixes or "ANY", joined by ", ".
+    [[nodiscard]] std::string text() const;
+};
+
+/// One row of a vendor's document.
+struct Rule {
+    std::string id;  ///< unique within the revision, stable across revisions where the row is
+    std::string purpose;
+    RuleDirection direction = RuleDirection::outbound;
+    Duplex duplex = Duplex::duplex;
+    std::vector<PortItem> ports;         ///< empty: the document does not state them
+    std::vector<PortItem> source_ports;  ///< the client's ports where the document names them
+    Destinations destinations;
+    Level level = Level::required;
+    std::string condition;  ///< in words; not empty if level is conditional
+    std::vector<Expectation> expects;
+    std::string
+        alternative_group;  ///< rules of one group and different branches replace each other
+    std::string alternative_branch;
+    unsigned preference = 0;  ///< within a group: 1 preferred, 2 the next ...; 0 unordered
+    std::optional<base::Timestamp> effective_from;  ///< lifecycle
+    std::optional<base::Timestamp> effective_until;
+    std::string notes;
+};
+
+/// One dated state of one product's document.
+struct Revision {
+    std::string vendor;        ///< "agora"
+    std::string product;       ///< "rtc-web"
+    std::string revision;      ///< "2020-09-15" as in selectors
+    std::string vendor_name;   ///< "Agora"
+    std::string product_name;  ///< "RTC Web SDK"
+    std::optional<base::Timestamp> date;
+    std::string source_title;
+    std::string source_location;  ///< address or repository path of the document
+    std::string source_kind;      ///< "vendor" or "secondary"
+    bool allow_listable = true;   ///< false: "cannot be allow-listed; use the vendor's proxy"
+    std::string use_instead;      ///< what to use then
+    std::vector<Rule> rules;
+    std::vector<std::string>
+        includes;  ///< selectors of other products whose rules belong to this one
+    std::vector<std::string> demands;  ///< what is no rule: no inspection, UDP timeouts, ...
+    std::string notes;
+    std::filesystem::path file;  ///< where it was loaded from
+    bool current = false;        ///< the newest revision of its product
+
+    [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
+};
+
+/// One thing a firewall must pass: a rule, a transport and one port item. Points into the catalog,
+/// which must outlive it.
+struct Requirement {
+    const Revision* revision = nullptr;
+    const Rule* rule = nullptr;
+    const PortItem* port = nullptr;  ///< never null; rules without ports yield no requirement
+    [[nodiscard]] Level level() const noexcept { return port->level.value_or(rule->level); }
+    [[nodiscard]] const std::string& condition() const noexcept {
+        return port->condition.empty() ? rule->condition : port->condition;
+    }
+};
+
+/// All revisions that were loaded, ordered by vendor, product and date.
+class Catalog {
+  public:
+    Catalog() = default;
+    explicit Catalog(std::vector<Revision> revisions);
+
+    [[nodiscard]] const std::vector<Revision>& revisions() const noexcept { return revisions_; }
+    /// The revisions that a selector names: `vendor` and `vendor/product` mean the newest of each
+    /// product. Throws base::Error (usage) with the nearest selector if it names nothing.
+    [[nodiscard]] std::vector<const Revision*> select(std::string_view selector) const;
+    /// Every current revision.
+    [[nodiscard]] std::vector<const Revision*> current() const;
+
+  private:
+    std::vector<Revision> revisions_;
+};
+
+/// The requirements of a revision in document order.
+std::vector<Requirement> requirements_of(const Revision& revision);
+
+/// Loads every .yaml file of the directories. Throws base::Error (bad_input) whose message lists
+/// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
+Catalog load(const std::vector<std::filesystem::path>& directories);
+
+}  // namespace turnpike::catalog

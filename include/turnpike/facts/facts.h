@@ -1,0 +1,399 @@
+// What was seen, without policy: the contract between inspection (which writes it) and attribution,
+// verdict and store (which read it). Nothing here knows a vendor, a rule or a verdict.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/ip_address.h"
+#include "turnpike/base/lazy.h"
+#include "turnpike/base/time.h"
+
+namespace turnpike::facts {
+
+/// A packet that matters: its number in the observation (1 ...) and its time. Number 0: no such
+/// packet.
+struct PacketMark {
+    std::uint64_t number = 0;
+    base::Timestamp time;
+    explicit operator bool() const noexcept { return number != 0; }
+};
+
+enum class Transport : std::uint8_t { tcp, udp };
+std::string_view to_string(Transport transport) noexcept;
+
+/// From the client's point of view: `out` leaves the client.
+enum class Direction : std::uint8_t { out, in };
+std::string_view to_string(Direction direction) noexcept;
+
+/// The application protocol of a flow, the most telling one that was seen on it (a TURN flow that
+/// carries DTLS and RTP is `turn`; STUN, DTLS and RTP on one 5-tuple without a relay is `rtp` once
+/// media was seen, else `dtls`, else `stun`).
+enum class Protocol : std::uint8_t {
+    unknown,
+    dns,
+    tls,
+    http,
+    quic,
+    stun,
+    turn,
+    dtls,
+    rtp,
+    rtcp,
+    socks,
+    dot,
+    doq,
+    zoom,
+    ssh,
+    smtp,
+    ftp,
+    sip,
+    ntp,
+    dhcp,
+    mdns,
+    llmnr,
+    ssdp,
+    netbios,
+    snmp,
+    mqtt,
+    rdp,
+    smb,
+    wireguard,
+    openvpn,
+};
+std::string_view to_string(Protocol protocol) noexcept;
+
+enum class NameSource : std::uint8_t { none, sni, quic_sni, http_host, connect, dns, certificate };
+std::string_view to_string(NameSource source) noexcept;
+
+/// Counters and landmarks of one direction of a flow. Copies (mirror duplicates) are not counted.
+struct DirectionFacts {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;  ///< IP length
+    std::uint64_t payload_packets = 0;
+    std::uint64_t payload_bytes = 0;
+    PacketMark first;
+    PacketMark last;
+    PacketMark first_payload;
+    PacketMark last_payload;
+    std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset
+};
+
+/// Marks that a reset was injected by something on the path (verdicts.md, grade A needs two).
+enum class ResetMark : std::uint8_t {
+    hop_count = 1U << 0U,      ///< hop limit two or more off the server's own
+    ip_id = 1U << 1U,          ///< IPv4 identification out of line with the server's own
+    tcp_timestamp = 1U << 2U,  ///< timestamp option missing or out of line where it was negotiated
+    data_after = 1U << 3U,     ///< server data arrived after the reset
+    both_ends = 1U << 4U,      ///< resets to both ends within a millisecond
+};
+
+/// The TCP story of a flow (RFC 9293). "Payload" is new data, not retransmitted.
+struct TcpFacts {
+    PacketMark syn;  ///< first SYN of the client
+    PacketMark last_syn;
+    std::uint32_t syns = 0;  ///< SYNs sent, copies aside
+    PacketMark syn_ack;
+    PacketMark established;  ///< the client's first packet after the SYN-ACK that acknowledges it
+    PacketMark client_payload;               ///< first payload of the client
+    PacketMark client_payload_again;         ///< last retransmission of that first payload
+    std::uint32_t client_payload_sends = 0;  ///< how often the first payload segment was sent
+    bool client_payload_acked = false;       ///< the server acknowledged (part of) it
+    PacketMark server_payload;               ///< first payload of the server
+    PacketMark client_fin;
+    PacketMark server_fin;
+    PacketMark client_rst;
+    PacketMark server_rst;         ///< first reset from the server's side
+    bool rst_answers_syn = false;  ///< server_rst came before any SYN-ACK
+    PacketMark server_payload_after_rst;
+    std::uint8_t reset_marks = 0;  ///< ResetMark bits of server_rst
+    bool seen_midway = false;      ///< the first packet seen was no SYN (or SYN-ACK)
+    bool acks_move_out = false;    ///< the client's acknowledgement number advanced
+    bool acks_move_in = false;     ///< the server's acknowledgement number advanced
+    std::uint64_t unseen_out = 0;  ///< octets the server acknowledged that were never seen
+    std::uint64_t unseen_in = 0;   ///< octets the client acknowledged that were never seen
+    std::uint32_t retransmissions_out = 0;
+    std::uint32_t retransmissions_in = 0;
+    std::uint16_t largest_segment_acked_out =
+        0;  ///< payload octets of the largest client segment acked
+    std::uint16_t smallest_segment_lost_out =
+        0;  ///< of the client segments resent and never acked; 0 none
+    std::uint16_t smallest_segment_lost_in = 0;
+    std::uint16_t largest_segment_acked_in = 0;
+};
+
+/// One ClientHello (RFC 8446 4.1.2), of TLS, QUIC or DTLS.
+struct TlsHello {
+    enum class Carrier : std::uint8_t { tcp, quic, dtls };
+    std::uint32_t flow = 0;  ///< index into Observation::flows
+    PacketMark at;           ///< the packet that completed it
+    Carrier carrier = Carrier::tcp;
+    std::string sni;  ///< lower case is not applied; empty if there is none
+    std::vector<std::string> alpn;
+    std::uint16_t version =
+        0;             ///< highest offered (supported_versions), wire value, without GREASE
+    bool ech = false;  ///< encrypted_client_hello present: sni is the outer name
+    std::string ja4;
+};
+
+/// What the TLS (or DTLS) handshake in clear showed besides the ClientHello.
+struct TlsFacts {
+    PacketMark client_hello;
+    PacketMark server_record;  ///< first record of the server
+    PacketMark server_hello;
+    PacketMark server_alert;  ///< first fatal alert of the server
+    std::uint8_t server_alert_code = 0;
+    bool alert_was_first_record = false;  ///< server_alert is the server's first record
+    PacketMark client_alert;              ///< first fatal alert of the client
+    std::uint8_t client_alert_code = 0;
+    PacketMark certificate;  ///< readable only before TLS 1.3
+    std::vector<std::string>
+        certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
+    std::string certificate_issuer;  ///< common name or organisation
+    bool ech = false;
+};
+
+/// The first HTTP/1.x request and answer on a flow, and its CONNECT story if it goes to a proxy.
+struct HttpFacts {
+    PacketMark request;
+    std::string method;
+    std::string host;  ///< Host header or authority of the target
+    PacketMark response;
+    std::uint16_t status = 0;  ///< of the first final response
+    std::string location;      ///< of a redirect
+    bool websocket = false;
+};
+
+/// An explicit proxy on a flow: HTTP CONNECT (RFC 9110 9.3.6) or SOCKS5 (RFC 1928).
+struct ProxyFacts {
+    PacketMark request;  ///< last CONNECT (a 407 challenge may precede it)
+    std::string target_host;
+    std::uint16_t target_port = 0;
+    PacketMark response;  ///< answer to the last CONNECT
+    std::uint16_t status =
+        0;  ///< HTTP status of the last answer; SOCKS: 200 for success, else 500+reply
+    bool established = false;   ///< some CONNECT was answered 2xx
+    PacketMark client_payload;  ///< first payload inside the tunnel
+    PacketMark server_payload;
+};
+
+/// How a STUN transaction ended (RFC 8489 6).
+enum class StunOutcome : std::uint8_t { success, error, timeout, indication };
+std::string_view to_string(StunOutcome outcome) noexcept;
+
+/// One STUN or TURN transaction, or a run of indications of one method in one direction.
+struct StunTransaction {
+    std::uint32_t flow = 0;
+    Direction direction = Direction::out;  ///< of the request
+    PacketMark request;
+    PacketMark last_request;
+    PacketMark response;
+    std::uint16_t method = 0;  ///< IANA STUN methods registry
+    StunOutcome outcome = StunOutcome::timeout;
+    std::uint16_t error_code = 0;  ///< RFC 8489 14.8; 0 without
+    std::string error_reason;
+    std::uint32_t sends = 1;
+    std::optional<base::Duration> round_trip;  ///< from the last send to the response
+    std::string realm;
+    std::string software;
+    std::string username;  ///< of the request: "remote-ufrag:local-ufrag" for ICE
+    base::Endpoint mapped;
+    base::Endpoint relayed;
+    std::vector<base::Endpoint> peers;
+    base::Endpoint alternate_server;
+    bool ice = false;  ///< carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC
+                       ///< 8445 16.1)
+    bool classic = false;         ///< RFC 3489: no magic cookie
+    bool relayed_inside = false;  ///< seen inside ChannelData or a Send/Data indication
+};
+/// "binding", "allocate", ... or "0x0ab" (lower case, as in the views).
+std::string stun_method_name(std::uint16_t method);
+
+/// One RTP synchronisation source in one direction (RFC 3550).
+struct RtpStream {
+    std::uint32_t flow = 0;
+    Direction direction = Direction::out;
+    std::uint32_t ssrc = 0;
+    std::uint8_t payload_type = 0;  ///< the most recent one that carried media
+    std::uint64_t packets = 0;
+    std::int64_t lost = 0;            ///< expected - received, RFC 3550 A.3
+    std::optional<double> jitter_ms;  ///< RFC 3550 A.8; nothing where the clock is unknown
+    PacketMark first;
+    PacketMark last;
+    bool relayed_inside = false;
+};
+
+/// Media (RTP, RTCP, DTLS, vendor datagrams) of a flow by direction, plain or through a relay.
+struct MediaFacts {
+    std::array<std::uint64_t, 2> rtp_packets{};  ///< index: Direction
+    std::array<PacketMark, 2> rtp_first{};
+    std::array<PacketMark, 2> rtp_last{};
+    std::array<std::uint64_t, 2> rtcp_packets{};
+    std::array<PacketMark, 2> rtcp_last{};
+    bool through_relay = false;  ///< inside ChannelData or Send/Data indications
+};
+
+/// STUN and TURN on a flow in summary; the transactions themselves are in Observation::stun.
+struct StunFacts {
+    std::uint32_t requests_out = 0;  ///< distinct transactions of the client
+    std::uint32_t responses_in = 0;  ///< answered ones, errors included
+    std::uint32_t requests_in = 0;   ///< transactions that the far side opened (ICE)
+    std::uint32_t responses_out = 0;
+    PacketMark first_request;
+    PacketMark last_request;
+    PacketMark first_response;
+    std::uint32_t most_sends =
+        0;  ///< sends of the most repeated unanswered transaction of the client
+    std::uint32_t most_unanswered_of_a_method = 0;  ///< unanswered transactions of one method
+    bool ice = false;
+    bool turn = false;             ///< a TURN method or ChannelData was seen
+    bool allocated = false;        ///< an Allocate succeeded
+    std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
+    std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
+    std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
+    std::string local_ufrag;             ///< ICE fragments seen in USERNAME (RFC 8445 7.2.2)
+    std::string remote_ufrag;
+};
+
+/// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
+struct QuicFacts {
+    std::uint32_t version = 0;
+    std::uint32_t initials_out = 0;
+    PacketMark first_initial;
+    PacketMark last_initial;
+    PacketMark server_packet;
+    bool retry = false;
+    bool version_negotiation = false;
+    PacketMark close;  ///< CONNECTION_CLOSE in an Initial of the server
+    std::uint64_t close_code = 0;
+};
+
+/// An ICMP error about a flow.
+struct IcmpError {
+    std::uint32_t flow = 0;
+    PacketMark at;
+    base::IpAddress source;  ///< the device that says so
+    std::uint8_t icmp_version = 4;
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+    std::uint32_t mtu = 0;
+    Direction about = Direction::out;  ///< direction of the quoted packet
+    bool from_client = false;          ///< the client itself sent it
+};
+
+/// Everything seen of one bidirectional 5-tuple.
+struct Flow {
+    std::uint64_t id = 0;  ///< 1 ... in order of first packet
+    Transport transport = Transport::tcp;
+    base::Endpoint client;  ///< the side that opened it, corrected by the payload
+    base::Endpoint server;
+    bool client_certain = true;  ///< false where only heuristics chose the client
+    DirectionFacts out;
+    DirectionFacts in;
+    Protocol protocol = Protocol::unknown;
+    std::string server_name;  ///< named by the flow itself; empty if it names none
+    NameSource server_name_source = NameSource::none;
+    base::Lazy<TcpFacts> tcp;
+    base::Lazy<TlsFacts> tls;
+    base::Lazy<HttpFacts> http;
+    base::Lazy<ProxyFacts> proxy;
+    base::Lazy<StunFacts> stun;
+    base::Lazy<MediaFacts> media;
+    base::Lazy<TlsFacts> dtls;
+    base::Lazy<QuicFacts> quic;
+    std::vector<std::uint32_t> icmp;          ///< indexes into Observation::icmp
+    std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
+    std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
+    std::uint64_t copies = 0;                 ///< packets set aside as mirror copies
+    std::uint64_t cut_packets = 0;            ///< packets whose needed payload the snap length cut
+    bool cut_before_decision = false;         ///< the cut hid what a verdict would rest on
+    PacketMark last_out_unanswered;       ///< the client's last packet, if nothing came after it
+    std::uint64_t out_after_last_in = 0;  ///< client packets since the server's last packet
+
+    [[nodiscard]] base::Timestamp first_seen() const noexcept {
+        if (!out.first || !in.first) {
+            return out.first ? out.first.time : in.first.time;
+        }
+        return out.first.time < in.first.time ? out.first.time : in.first.time;
+    }
+    [[nodiscard]] base::Timestamp last_seen() const noexcept {
+        return out.last.time > in.last.time ? out.last.time : in.last.time;
+    }
+};
+
+/// A record of a DNS answer section.
+struct DnsAnswer {
+    std::string owner;  ///< lower case, without the final dot
+    std::uint16_t type = 0;
+    std::uint32_t ttl = 0;    ///< seconds
+    base::IpAddress address;  ///< of A and AAAA, and hints of SVCB/HTTPS
+    std::string text;         ///< the record data in presentation form (names lower case)
+};
+
+/// One DNS query and what came of it. Repeated sends of a query are one.
+struct DnsQuery {
+    std::uint32_t flow = 0;
+    PacketMark query;  ///< number 0 if only the response was seen
+    PacketMark last_send;
+    std::uint32_t sends = 1;
+    PacketMark response;
+    base::IpAddress client;
+    base::Endpoint resolver;
+    Transport transport = Transport::udp;
+    std::string name;  ///< as asked, lower case, without the final dot; odd octets as \DDD
+    std::uint16_t type = 0;
+    std::optional<std::uint16_t> rcode;           ///< nothing: unanswered
+    bool truncated_answer = false;                ///< TC bit: the client must ask again over TCP
+    std::optional<std::uint16_t> extended_error;  ///< RFC 8914 INFO-CODE
+    std::string extended_error_text;
+    std::vector<DnsAnswer> answers;
+};
+/// "A", "AAAA", "HTTPS", ... or "TYPE1234" (RFC 3597 5).
+std::string dns_type_name(std::uint16_t type);
+/// "NOERROR", "NXDOMAIN", ... or "RCODE12".
+std::string dns_rcode_name(std::uint16_t rcode);
+
+/// Malformed, truncated and unknown messages by protocol and reason.
+struct DecodeCount {
+    std::string protocol;
+    std::string reason;
+    std::uint64_t count = 0;
+};
+
+/// How far the capture can be trusted.
+struct CaptureQuality {
+    std::uint64_t packets = 0;         ///< frames read
+    std::uint64_t bytes = 0;           ///< octets on the wire
+    std::uint64_t dropped = 0;         ///< kernel, interface or pcapng drop counts
+    std::uint64_t malformed = 0;       ///< frames that could not be decoded to their end
+    std::uint64_t duplicates = 0;      ///< mirror copies set aside
+    std::uint64_t cut = 0;             ///< frames that the snap length cut
+    std::uint64_t backward_steps = 0;  ///< clock went back by more than a millisecond
+    std::uint64_t ip_packets = 0;
+    std::uint64_t non_ip = 0;
+    std::uint64_t fragments = 0;
+    bool copying = false;  ///< the capture as a whole shows mirror copies
+    bool cut_off = false;  ///< a file ended in the middle of a record
+    PacketMark first;
+    PacketMark last;
+    std::vector<DecodeCount> problems;
+    std::vector<PacketMark> losses;  ///< where drops were reported, if the capture says where
+};
+
+/// All facts of one observation. Deques keep references valid while they grow.
+struct Observation {
+    std::deque<Flow> flows;
+    std::vector<DnsQuery> dns;
+    std::vector<TlsHello> hellos;
+    std::vector<StunTransaction> stun;
+    std::vector<RtpStream> rtp;
+    std::vector<IcmpError> icmp;
+    CaptureQuality quality;
+};
+
+}  // namespace turnpike::facts

@@ -1,0 +1,165 @@
+// What turnpike claims: the words of the interface and the result of one run. The meaning of every
+// word is fixed in the project's verdict rules (docs: README "What the verdicts mean").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/time.h"
+#include "turnpike/catalog/catalog.h"
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::verdict {
+
+enum class Outcome : std::uint8_t { passed, blocked, inconclusive };
+enum class Status : std::uint8_t { observed, blocked, inconclusive, unmatched };
+enum class BlockReason : std::uint8_t {
+    none,
+    dns_nxdomain,
+    dns_refused,
+    dns_timeout,
+    dns_sinkhole,
+    tcp_timeout,
+    tcp_reset,
+    icmp_prohibited,
+    icmp_unreachable,
+    tls_timeout,
+    tls_reset,
+    payload_timeout,
+    payload_reset,
+    tls_alert,
+    tls_name_mismatch,
+    http_denied,
+    proxy_denied,
+    proxy_timeout,
+    udp_timeout,
+    quic_timeout,
+    one_way,
+};
+enum class Stage : std::uint8_t {
+    none,
+    dns,
+    tcp,
+    udp,
+    tls,
+    http,
+    proxy,
+    quic,
+    stun,
+    turn,
+    dtls,
+    media
+};
+enum class Grade : std::uint8_t { none, a, b, c };
+enum class InconclusiveReason : std::uint8_t {
+    none,
+    seen_midway,
+    capture_ended,
+    one_sided_capture,
+    capture_loss,
+    truncated,
+    no_answer,
+    losing_candidate,
+};
+/// How a flow was attributed to a rule, strongest first.
+enum class Confidence : std::uint8_t { exact, dns, context, port };
+
+std::string_view to_string(Outcome value) noexcept;
+std::string_view to_string(Status value) noexcept;
+/// "" for none, as for the other words that can be absent.
+std::string_view to_string(BlockReason value) noexcept;
+std::string_view to_string(Stage value) noexcept;
+std::string_view to_string(Grade value) noexcept;
+std::string_view to_string(InconclusiveReason value) noexcept;
+std::string_view to_string(Confidence value) noexcept;
+std::optional<Status> parse_status(std::string_view text) noexcept;
+
+/// One rule that a flow may belong to, and why.
+struct Attribution {
+    const catalog::Revision* revision = nullptr;
+    const catalog::Rule* rule = nullptr;
+    const catalog::PortItem* port =
+        nullptr;  ///< null: the vendor is known but no rule fits ("undocumented")
+    Confidence confidence = Confidence::port;
+    std::string matched;  ///< the pattern or prefix that matched
+    std::string name;     ///< the name it was matched with; empty for addresses
+    facts::NameSource name_source = facts::NameSource::none;
+    bool other_client = false;  ///< by a DNS answer that another client got
+};
+
+/// The verdict on one flow, in the order of Observation::flows.
+struct FlowVerdict {
+    Outcome outcome = Outcome::inconclusive;
+    BlockReason reason = BlockReason::none;
+    Stage stage = Stage::none;  ///< of a block: where it failed; else the last stage reached
+    Grade grade = Grade::none;
+    InconclusiveReason inconclusive = InconclusiveReason::none;
+    std::vector<std::string>
+        notes;  ///< "mtu", "late_reset", "stun_error 403", "interrupted 2026-..."
+    std::vector<std::uint64_t> evidence;  ///< packet numbers, ascending
+    std::vector<Attribution>
+        attributions;         ///< best first; several are alternatives that cannot be told apart
+    bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
+};
+
+/// The verdict on one requirement.
+struct RequirementVerdict {
+    catalog::Requirement requirement;
+    Status status = Status::unmatched;
+    BlockReason reason = BlockReason::none;
+    Stage stage = Stage::none;
+    Grade grade = Grade::none;
+    InconclusiveReason inconclusive = InconclusiveReason::none;
+    std::uint32_t passed = 0;
+    std::uint32_t blocked = 0;
+    std::uint32_t undecided = 0;
+    std::optional<base::Timestamp> first_seen;
+    std::optional<base::Timestamp> last_seen;
+    std::vector<std::uint32_t> flows;  ///< indexes into Observation::flows
+    std::vector<std::uint32_t>
+        dns_queries;  ///< indexes into Observation::dns that failed for this rule
+};
+
+/// The verdict on one domain pattern of a rule.
+struct DomainVerdict {
+    const catalog::Revision* revision = nullptr;
+    const catalog::Rule* rule = nullptr;
+    std::string pattern;
+    Status status = Status::unmatched;
+    BlockReason reason = BlockReason::none;
+    std::vector<std::string> names_seen;
+};
+
+/// Traffic of a known vendor that fits none of its rules.
+struct Undocumented {
+    const catalog::Revision* revision = nullptr;
+    std::uint32_t flow = 0;
+    std::string what;                        ///< "undocumented port" or "undocumented name"
+    std::string detail;                      ///< "udp 4443 to x.sfu.whereby.com"
+    const catalog::Rule* nearest = nullptr;  ///< the row whose destination fits
+};
+
+/// Which branch of a set of alternatives carried the call.
+struct AlternativeOutcome {
+    const catalog::Revision* revision = nullptr;
+    std::string group;
+    std::string text;  ///< "works, but over the fallback: ..."
+};
+
+/// The result of one run over one observation. Points into the catalog and the observation.
+struct RunResult {
+    std::vector<const catalog::Revision*> considered;
+    std::vector<FlowVerdict> flows;
+    std::vector<RequirementVerdict> requirements;
+    std::vector<DomainVerdict> domains;
+    std::vector<Undocumented> undocumented;
+    std::vector<AlternativeOutcome> alternatives;
+    std::vector<std::string>
+        warnings;  ///< said once, loudly: one-sided capture, loss, encrypted DNS, ...
+    bool one_sided = false;
+};
+
+}  // namespace turnpike::verdict
