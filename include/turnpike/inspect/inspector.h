@@ -1,0 +1,68 @@
+// Packets in, facts out: follows flows, runs the decoders over their payloads and writes what was
+// seen into a facts::Observation. Knows no vendor, rule or verdict.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "turnpike/base/parse_error.h"
+#include "turnpike/base/time.h"
+#include "turnpike/facts/facts.h"
+#include "turnpike/wire/packet.h"
+
+namespace turnpike::inspect {
+
+/// Bounds of an Inspector. Whatever exceeds one is counted in CaptureQuality::problems.
+struct Options {
+    std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
+    std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
+    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
+    std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
+    base::Duration look_ahead_time = std::chrono::seconds{2};
+    std::uint64_t hash_seed = 0;  ///< 0: a random one
+};
+
+/// Turns the packets of one observation into facts. For every frame, in the order of capture:
+/// `frame()`, then `inspect()` with its packet, or `no_packet()` / `malformed()` where there is
+/// none. At the end `finish()`, once. Not thread-safe.
+///
+/// The first packets are held back (copied) until it is clear whether the capture holds mirror
+/// copies, so facts appear late by up to Options::look_ahead_time of capture time.
+class Inspector {
+  public:
+    explicit Inspector(const Options& options = {});
+    ~Inspector();
+    Inspector(const Inspector&) = delete;
+    Inspector& operator=(const Inspector&) = delete;
+    Inspector(Inspector&&) noexcept;
+    Inspector& operator=(Inspector&&) noexcept;
+
+    /// Counts a frame and moves the clock. `captured` is less than `on_wire` if it was cut.
+    void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
+               std::uint32_t on_wire);
+    /// The packet of the frame just announced. Views in it are not kept after the call.
+    void inspect(const wire::Packet& packet);
+    /// The frame holds no IP packet (ARP, LLDP, ...).
+    void no_packet();
+    /// The frame could not be decoded to its end; `layer` is a word such as "ipv4" or "vxlan".
+    void malformed(std::string_view layer, base::ParseError reason);
+    /// The frame was a fragment of an IP packet that is not complete yet.
+    void fragment();
+    /// `count` packets were lost before this point (kernel, interface or pcapng counters).
+    void lost(std::uint64_t count);
+    /// A file ended in the middle of a record.
+    void cut_off();
+    /// The end of the observation: packets held back are inspected, open transactions closed.
+    void finish();
+
+    /// The facts so far. After `finish()` complete; before that brought up to date by this call.
+    [[nodiscard]] facts::Observation& observation();
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace turnpike::inspect
