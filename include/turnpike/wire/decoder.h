@@ -1,0 +1,138 @@
+// Frames to packets: link layer, tags, tunnels, IP with reassembly of fragments, and transport.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/base/time.h"
+#include "turnpike/wire/packet.h"
+
+namespace turnpike::wire {
+
+/// What a header belongs to, for counting problems where they occurred.
+enum class Layer : std::uint8_t {
+    link,  ///< the outermost header, whatever the link type
+    ethernet,
+    vlan,
+    llc,
+    pbb,
+    wifi,
+    frame_relay,
+    mpls,
+    ppp,
+    pppoe,
+    ipv4,
+    ipv6,
+    fragments,
+    ah,
+    tcp,
+    udp,
+    icmp,
+    icmpv6,
+    gre,
+    erspan,
+    vxlan,
+    geneve,
+    gtp,
+    teredo,
+    l2tp,
+    tzsp,
+    capwap,
+    nsh,
+};
+inline constexpr std::size_t layer_count = 28;
+
+/// The layer as a word for reports, for example "ipv4" or "vxlan".
+std::string_view to_string(Layer layer) noexcept;
+
+/// What became of a frame.
+enum class FrameKind : std::uint8_t {
+    packet,             ///< `out` holds the innermost IP packet
+    not_ip,             ///< well formed, but no IP inside (ARP, LLDP, spanning tree ...)
+    fragment,           ///< an IP fragment, kept until the others arrive; `out` is not valid
+    malformed,          ///< `layer` and `error` say what and why; `out` is not valid
+    unknown_link_type,  ///< no decoder for the link type; `out` is not valid
+};
+
+/// The result of decoding one frame.
+struct Decoded {
+    FrameKind kind = FrameKind::malformed;
+    Layer layer = Layer::link;  ///< where it ended; of interest if malformed
+    base::ParseError error = base::ParseError::truncated;  ///< valid if kind is malformed
+
+    explicit operator bool() const noexcept { return kind == FrameKind::packet; }
+};
+
+/// How often a layer failed for a reason.
+struct DecodeProblem {
+    Layer layer = Layer::link;
+    base::ParseError error = base::ParseError::truncated;
+    std::uint64_t count = 0;
+};
+
+/// Bounds of what a decoder keeps and follows.
+struct DecoderLimits {
+    unsigned depth = 16;                      ///< headers that wrap another, per frame
+    std::size_t datagrams = 4096;             ///< incomplete datagrams kept
+    std::size_t fragment_bytes = 16U << 20U;  ///< octets kept for them
+    base::Duration fragment_time =
+        std::chrono::seconds{30};  ///< RFC 1122 3.3.2 asks 60 to 120 s, Linux keeps 30 s
+};
+
+/// Counters of fragment reassembly.
+struct FragmentCounts {
+    std::uint64_t fragments = 0;    ///< fragments seen
+    std::uint64_t reassembled = 0;  ///< datagrams completed
+    std::uint64_t timed_out = 0;    ///< datagrams given up because their time was over
+    std::uint64_t evicted = 0;      ///< datagrams given up to make room
+    std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 3) or size
+};
+
+class FragmentTable;
+
+/// Decodes frames one at a time. Keeps state only for IP fragments; after warm-up it allocates
+/// nothing. Not for use by two threads at once.
+class PacketDecoder {
+  public:
+    explicit PacketDecoder(DecoderLimits limits = {});
+    ~PacketDecoder();
+    PacketDecoder(PacketDecoder&&) noexcept;
+    PacketDecoder& operator=(PacketDecoder&&) noexcept;
+    PacketDecoder(const PacketDecoder&) = delete;
+    PacketDecoder& operator=(const PacketDecoder&) = delete;
+
+    /// Decodes one frame as captured. `link_type` is a LINKTYPE_ value; `wire_length` is the
+    /// frame's length before the snap length cut it (less than frame.size() is taken as equal).
+    /// The packet's views point into `frame`, or into this decoder if `out.reassembled`, and are
+    /// valid until the next call.
+    Decoded decode(std::uint32_t link_type, base::Bytes frame, std::uint32_t wire_length,
+                   base::Timestamp time, std::uint64_t number, Packet& out) noexcept;
+
+    /// Every layer and reason that occurred, in the order of the enumerations. A wrapping that
+    /// turns out damaged inside a UDP datagram is counted although the datagram itself is
+    /// delivered.
+    [[nodiscard]] std::vector<DecodeProblem> problems() const;
+    [[nodiscard]] const FragmentCounts& fragment_counts() const noexcept;
+
+  private:
+    void count(Layer layer, base::ParseError error) noexcept;
+
+    DecoderLimits limits_;
+    std::unique_ptr<FragmentTable> fragments_;
+    std::array<std::array<std::uint64_t, base::parse_error_count>, layer_count> problems_{};
+};
+
+/// Whether `decode` knows the link type.
+bool known_link_type(std::uint32_t link_type) noexcept;
+
+/// The LINKTYPE_ name without its prefix, for example "ETHERNET" or "USER0", also of many link
+/// types that are not decoded; "" if unknown.
+std::string_view link_type_name(std::uint32_t link_type) noexcept;
+
+}  // namespace turnpike::wire
