@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,8 +59,13 @@ struct PortItem {
     }
 };
 
-/// A domain pattern: an exact name, "*.example.com" (any depth below), ".example.com" (below and
-/// itself), or a star inside a label ("TurnNlb-*.elb.amazonaws.com", "*cdn.example.net").
+/// A domain pattern:
+/// - an exact name;
+/// - "*.example.com": any depth below example.com, not itself;
+/// - ".example.com": any depth below and itself;
+/// - a leading star without a dot, "*cdn.example.net": every name that ends so;
+/// - any other star, "turnnlb-*.elb.example.com": a run of characters within one label;
+/// - "{region}": a setting the user may give (apply()); until then it matches like such a star.
 struct NamePattern {
     std::string text;     ///< A-labels, lower case, as the document writes it otherwise
     std::string note;     ///< "user avatars"; empty without
@@ -77,10 +83,32 @@ struct Destinations {
     bool any = false;  ///< ANY: every address
     bool any_without_wildcards =
         false;  ///< "ANY if your firewall has no wildcards": advice for export only
-    std::string
-        reference;  ///< "customer:turn.host", "vendor-issued:...", "feed:..."; empty without
+    /// Where the document leaves the place to somebody: "customer:turn.host" and
+    /// "vendor-issued:turn.host" (the user gives it: apply()), "feed:...", "lan:...", "self:...",
+    /// "unstated"; empty without.
+    std::string reference;
     /// Text for the `destination` column: patterns, prefixes or "ANY", joined by ", ".
     [[nodiscard]] std::string text() const;
+    /// Nothing to match with: neither a name nor a range nor ANY.
+    [[nodiscard]] bool unknown() const noexcept {
+        return names.empty() && prefixes.empty() && !any;
+    }
+};
+
+/// A service level the document asks for in steps ("minimum, better, best").
+enum class Tier : std::uint8_t { none, minimum, better, best };
+/// Where a row stands in its life at a given time.
+enum class Lifecycle : std::uint8_t { announced, active, retiring, retired };
+std::string_view to_string(Tier value) noexcept;
+std::string_view to_string(Lifecycle value) noexcept;
+
+/// A condition a program can decide once the user says what he runs (`--set version=4.3.0`).
+/// The words for people stand in Rule::condition.
+struct Circumstance {
+    std::string key;                  ///< "version", "region", "account", "feature", ...
+    std::vector<std::string> values;  ///< any of these words; for "version": bounds, ">=2.9.0 <4"
+    /// True if the user's value fits. Versions compare numerically by dots.
+    [[nodiscard]] bool met_by(std::string_view value) const;
 };
 
 /// One row of a vendor's document.
@@ -101,7 +129,43 @@ struct Rule {
     unsigned preference = 0;  ///< within a group: 1 preferred, 2 the next ...; 0 unordered
     std::optional<base::Timestamp> effective_from;  ///< lifecycle
     std::optional<base::Timestamp> effective_until;
+    Lifecycle lifecycle = Lifecycle::active;  ///< as the document says it where it names no date
+    Tier tier = Tier::none;
+    std::string lost_feature;        ///< what does not work without this row
+    std::vector<Circumstance> when;  ///< all of them must hold; empty: always
     std::string notes;
+    /// Announced before its first day, retired from its last day on, retiring where an end is
+    /// known.
+    [[nodiscard]] Lifecycle lifecycle_at(base::Timestamp time) const noexcept;
+};
+
+/// What a document asks of the network besides open ports.
+enum class DemandKind : std::uint8_t {
+    icmp,             ///< ICMP that must pass
+    udp_timeout,      ///< a UDP binding must live at least `seconds`
+    tcp_timeout,      ///< an idle TCP connection must live at least `seconds`
+    no_inspection,    ///< TLS must not be intercepted
+    no_proxy,         ///< must not go through a proxy
+    no_vpn,           ///< must not go through a VPN
+    no_sip_alg,       ///< SIP application gateways off
+    nat,              ///< a kind of NAT mapping
+    dscp,             ///< quality-of-service classes
+    websocket,        ///< WebSocket upgrades must survive
+    name_resolution,  ///< resolvers, EDNS0, ...
+    other,
+};
+std::string_view to_string(DemandKind value) noexcept;
+struct Demand {
+    DemandKind kind = DemandKind::other;
+    std::string text;
+    std::optional<unsigned> seconds;
+};
+
+/// Something the user may give with `--set name=value`.
+struct Setting {
+    std::string name;  ///< "region", "turn.host"
+    std::string description;
+    std::vector<std::string> values;  ///< the values it can have; empty: free
 };
 
 /// One dated state of one product's document.
@@ -119,8 +183,10 @@ struct Revision {
     std::string use_instead;      ///< what to use then
     std::vector<Rule> rules;
     std::vector<std::string>
-        includes;  ///< selectors of other products whose rules belong to this one
-    std::vector<std::string> demands;  ///< what is no rule: no inspection, UDP timeouts, ...
+        includes;                   ///< selectors of other products whose rules belong to this one
+    std::vector<Demand> demands;    ///< what is no rule: no inspection, UDP timeouts, ...
+    std::vector<Setting> settings;  ///< what the rules' {placeholders} and references can be given
+    std::string platform;           ///< "web", "room appliance"; empty: not stated
     std::string notes;
     std::filesystem::path file;  ///< where it was loaded from
     bool current = false;        ///< the newest revision of its product
@@ -140,7 +206,12 @@ struct Requirement {
     }
 };
 
-/// All revisions that were loaded, ordered by vendor, product and date.
+/// What the user gave with `--set`: name to value. A name may be bound to a vendor or a product by
+/// a prefix, "agora/version" or "agora/rtc-web/version"; the narrowest wins.
+using Settings = std::map<std::string, std::string, std::less<>>;
+
+/// All revisions that were loaded, ordered by vendor, product and date (an undated revision stands
+/// behind the one its file lists before it).
 class Catalog {
   public:
     Catalog() = default;
@@ -152,6 +223,13 @@ class Catalog {
     [[nodiscard]] std::vector<const Revision*> select(std::string_view selector) const;
     /// Every current revision.
     [[nodiscard]] std::vector<const Revision*> current() const;
+    /// `chosen` and, behind each, the revisions it includes (Revision::includes), each once.
+    [[nodiscard]] std::vector<const Revision*> with_includes(
+        const std::vector<const Revision*>& chosen) const;
+    /// A catalog with the settings filled in: placeholders replaced, customers' destinations
+    /// placed, rows whose circumstances do not hold left out, rows whose circumstances all hold
+    /// made required. Throws base::Error (usage) for a name no revision knows or a bad value.
+    [[nodiscard]] Catalog apply(const Settings& settings) const;
 
   private:
     std::vector<Revision> revisions_;
@@ -160,8 +238,13 @@ class Catalog {
 /// The requirements of a revision in document order.
 std::vector<Requirement> requirements_of(const Revision& revision);
 
-/// Loads every .yaml file of the directories. Throws base::Error (bad_input) whose message lists
+/// Loads every .yaml file of the directories (or a single file). A revision of a later directory
+/// replaces the same revision of an earlier one. Throws base::Error (bad_input) whose message lists
 /// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
 Catalog load(const std::vector<std::filesystem::path>& directories);
+
+/// The built-in catalog: installed beside the program (../share/turnpike/catalog) or in the source
+/// tree that the program was built in. Throws base::Error (cannot_open) if there is none.
+std::filesystem::path find_default_catalog();
 
 }  // namespace turnpike::catalog

@@ -1,0 +1,124 @@
+// The catalog as attribution asks it: which rules does this name, address or port belong to? The
+// cost of an answer depends on the number of labels and of matches, not on the catalog's size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "turnpike/base/ip_address.h"
+#include "turnpike/catalog/catalog.h"
+
+namespace turnpike::catalog {
+
+/// A rule and the revision it stands in; both point into the catalog.
+struct RuleReference {
+    const Revision* revision = nullptr;
+    const Rule* rule = nullptr;
+    friend bool operator==(const RuleReference&, const RuleReference&) noexcept = default;
+};
+struct NameMatch : RuleReference {
+    const NamePattern* pattern = nullptr;
+};
+struct AddressMatch : RuleReference {
+    const base::Prefix* prefix = nullptr;
+};
+/// A rule by one of its port items: what contract calls a requirement.
+struct PortMatch : RuleReference {
+    const PortItem* port = nullptr;
+};
+
+/// Look-up tables over the rules of some revisions, which must outlive the index. Immutable once
+/// built, so any number of threads may ask. Answers are appended to `matches`, so that a caller may
+/// reuse its vector.
+class Index {
+  public:
+    Index() = default;
+    explicit Index(std::span<const Revision* const> revisions);
+
+    [[nodiscard]] std::span<const Revision* const> revisions() const noexcept { return revisions_; }
+
+    /// Every pattern that covers `name` (A-labels, lower case, no final dot), most specific first;
+    /// among equals in catalog order.
+    void match_name(std::string_view name, std::vector<NameMatch>& matches) const;
+    [[nodiscard]] std::vector<NameMatch> match_name(std::string_view name) const;
+
+    /// Every prefix that holds `address`, longest first; among equals in catalog order.
+    void match_address(const base::IpAddress& address, std::vector<AddressMatch>& matches) const;
+    [[nodiscard]] std::vector<AddressMatch> match_address(const base::IpAddress& address) const;
+
+    /// The rules whose destination is ANY and which list this port, in catalog order. A rule of
+    /// several items that cover the port appears once an item.
+    void match_any(Transport transport, std::uint16_t port, std::vector<PortMatch>& matches) const;
+    [[nodiscard]] std::vector<PortMatch> match_any(Transport transport, std::uint16_t port) const;
+
+    /// The same for rules without any destination to match with (Destinations::unknown): port
+    /// alone can support those.
+    void match_unplaced(Transport transport, std::uint16_t port,
+                        std::vector<PortMatch>& matches) const;
+    [[nodiscard]] std::vector<PortMatch> match_unplaced(Transport transport,
+                                                        std::uint16_t port) const;
+
+    /// Every rule whose destination is ANY, in catalog order.
+    [[nodiscard]] std::span<const RuleReference> any_rules() const noexcept { return any_rules_; }
+
+  private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    /// Positions in `names_`, catalog order.
+    using Bucket = std::vector<std::uint32_t>;
+    using NameTable = std::unordered_map<std::string, Bucket, TextHash, std::equal_to<>>;
+    struct AddressHash {
+        std::size_t operator()(const base::IpAddress& address) const noexcept {
+            return address.hash();
+        }
+    };
+    /// The prefixes of one family and length, by their network address.
+    struct PrefixTable {
+        unsigned length = 0;
+        std::unordered_map<base::IpAddress, std::vector<AddressMatch>, AddressHash> networks;
+    };
+    /// Port items sorted by their first port, with the largest last port of each subtree.
+    struct PortTable {
+        std::vector<PortMatch> items;
+        std::vector<std::uint16_t> furthest;
+        void build();
+        void find(std::uint16_t port, std::vector<PortMatch>& matches) const;
+        void find(std::size_t from, std::size_t to, std::uint16_t port,
+                  std::vector<PortMatch>& matches) const;
+        std::uint16_t measure(std::size_t from, std::size_t to);
+    };
+
+    void add_name(const NameMatch& entry);
+    void add_prefix(const AddressMatch& entry);
+    void add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp);
+    void append_names(const NameTable& table, std::string_view key, std::string_view name,
+                      std::vector<std::uint32_t>& found) const;
+
+    std::vector<const Revision*> revisions_;
+    std::vector<NameMatch> names_;
+    NameTable exact_;     ///< whole names
+    NameTable suffixes_;  ///< what follows "*." or "."
+    NameTable starred_;   ///< patterns with other stars, by the labels behind the last star
+    std::vector<PrefixTable> v4_;  ///< longest first
+    std::vector<PrefixTable> v6_;
+    std::vector<RuleReference> any_rules_;
+    PortTable any_tcp_;
+    PortTable any_udp_;
+    PortTable unplaced_tcp_;
+    PortTable unplaced_udp_;
+};
+
+/// The item of the rule's list that covers the port; the narrowest if several do; null if none.
+const PortItem* covering_port(const Rule& rule, Transport transport, std::uint16_t port) noexcept;
+
+}  // namespace turnpike::catalog
