@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/attribute/attribution.h"
 #include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/facts/facts.h"
@@ -64,9 +65,6 @@ enum class InconclusiveReason : std::uint8_t {
     no_answer,
     losing_candidate,
 };
-/// How a flow was attributed to a rule, strongest first.
-enum class Confidence : std::uint8_t { exact, dns, context, port };
-
 std::string_view to_string(Outcome value) noexcept;
 std::string_view to_string(Status value) noexcept;
 /// "" for none, as for the other words that can be absent.
@@ -74,21 +72,10 @@ std::string_view to_string(BlockReason value) noexcept;
 std::string_view to_string(Stage value) noexcept;
 std::string_view to_string(Grade value) noexcept;
 std::string_view to_string(InconclusiveReason value) noexcept;
-std::string_view to_string(Confidence value) noexcept;
 std::optional<Status> parse_status(std::string_view text) noexcept;
 
-/// One rule that a flow may belong to, and why.
-struct Attribution {
-    const catalog::Revision* revision = nullptr;
-    const catalog::Rule* rule = nullptr;
-    const catalog::PortItem* port =
-        nullptr;  ///< null: the vendor is known but no rule fits ("undocumented")
-    Confidence confidence = Confidence::port;
-    std::string matched;  ///< the pattern or prefix that matched
-    std::string name;     ///< the name it was matched with; empty for addresses
-    facts::NameSource name_source = facts::NameSource::none;
-    bool other_client = false;  ///< by a DNS answer that another client got
-};
+using attribute::Attribution;
+using attribute::Confidence;
 
 /// The verdict on one flow, in the order of Observation::flows.
 struct FlowVerdict {
@@ -102,6 +89,8 @@ struct FlowVerdict {
     std::vector<std::uint64_t> evidence;  ///< packet numbers, ascending
     std::vector<Attribution>
         attributions;         ///< best first; several are alternatives that cannot be told apart
+    std::string server_name;                   ///< by itself, else by DNS, else by certificate; may be empty
+    facts::NameSource server_name_source = facts::NameSource::none;
     bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
 };
 

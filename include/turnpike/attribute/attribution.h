@@ -1,0 +1,31 @@
+// Which rule a flow belongs to, and why.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "turnpike/catalog/catalog.h"
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::attribute {
+
+/// How a flow was attributed to a rule, strongest first.
+enum class Confidence : std::uint8_t { exact, dns, context, port };
+std::string_view to_string(Confidence value) noexcept;
+
+/// One rule that a flow may belong to, and why. Points into the catalog, which must outlive it.
+struct Attribution {
+    const catalog::Revision* revision = nullptr;
+    const catalog::Rule* rule = nullptr;
+    const catalog::PortItem* port = nullptr;   ///< null: the destination fits, no port item does ("undocumented port")
+    Confidence confidence = Confidence::port;
+    int specificity = 0;                       ///< of the pattern or prefix that matched; larger wins
+    bool shared = false;                       ///< matched only a name that many share
+    std::string matched;                       ///< the pattern or prefix that matched
+    std::string name;                          ///< the name it was matched with; empty for addresses
+    facts::NameSource name_source = facts::NameSource::none;
+    bool other_client = false;                 ///< by a DNS answer that another client got
+};
+
+}  // namespace turnpike::attribute
