@@ -1,0 +1,49 @@
+// Cheap recognition of protocols that turnpike only names: what else runs on a mirror port, so that
+// it is not mistaken for a call.
+#pragma once
+
+#include <cstdint>
+
+#include "turnpike/base/bytes.h"
+
+namespace turnpike::proto {
+
+enum class OtherProtocol : std::uint8_t {
+    none,
+    ssh,
+    smtp,
+    ftp,
+    sip,
+    ntp,
+    dhcp,
+    mdns,
+    llmnr,
+    ssdp,
+    netbios,
+    snmp,
+    mqtt,
+    rdp,
+    smb,
+    wireguard,
+    openvpn,
+};
+
+/// The ports of the two ends (host order); protocols without a magic number need one of them to be
+/// the registered one.
+struct PortPair {
+    std::uint16_t source = 0;
+    std::uint16_t destination = 0;
+    [[nodiscard]] constexpr bool has(std::uint16_t port) const noexcept {
+        return source == port || destination == port;
+    }
+};
+
+/// Recognizes the payload of a UDP datagram. STUN, DTLS, QUIC, RTP and DNS are not its business:
+/// ask their own probes first where the two could be confused (NTP, DHCP, SNMP, NetBIOS, mDNS and
+/// LLMNR are recognized only on their registered ports).
+OtherProtocol probe_other_datagram(base::Bytes payload, PortPair ports) noexcept;
+
+/// Recognizes the first payload of one side of a TCP connection.
+OtherProtocol probe_other_stream(base::Bytes payload, PortPair ports) noexcept;
+
+}  // namespace turnpike::proto

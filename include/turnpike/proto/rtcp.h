@@ -1,0 +1,78 @@
+// RTCP packets: RFC 3550 6, feedback (RFC 4585 6), extended reports (RFC 3611), and SRTCP, which
+// encrypts all but the first eight octets and adds an index (RFC 3711 3.4).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/proto/likelihood.h"
+
+namespace turnpike::proto {
+
+/// IANA "RTCP Control Packet types"; other values survive.
+enum class RtcpType : std::uint8_t {
+    sender_report = 200,
+    receiver_report = 201,
+    source_description = 202,
+    bye = 203,
+    application = 204,
+    transport_feedback = 205,  ///< RTPFB (RFC 4585 6.2)
+    payload_feedback = 206,    ///< PSFB (RFC 4585 6.3)
+    extended_report = 207,     ///< XR (RFC 3611 2)
+};
+
+/// One packet of a compound; views into the bytes.
+struct RtcpPacket {
+    RtcpType type = RtcpType::sender_report;
+    std::uint8_t count = 0;  ///< report count, subtype or feedback message type
+    std::uint32_t ssrc = 0;  ///< of the sender; 0 in a BYE without sources
+    base::Bytes body;        ///< after the common header of four octets, without padding
+};
+
+/// What a receiver says about a source (RFC 3550 6.4.1).
+struct RtcpReportBlock {
+    std::uint32_t ssrc = 0;
+    std::uint8_t fraction_lost = 0;
+    std::int32_t cumulative_lost = 0;
+    std::uint32_t highest_sequence = 0;
+    std::uint32_t jitter = 0;  ///< timestamp units
+};
+
+inline constexpr std::size_t rtcp_max_reports = 31;  ///< RC is five bits (RFC 3550 6.4.1)
+
+/// A datagram of RTCP.
+struct RtcpCompound {
+    RtcpPacket first;
+    bool encrypted = false;  ///< SRTCP: only `first.type`, `count` and `ssrc` are readable
+    /// SRTCP index (RFC 3711 3.4), found only if the tag is the usual one of ten octets.
+    std::uint32_t srtcp_index = 0;
+    std::uint8_t packet_count = 1;
+    std::array<RtcpReportBlock, rtcp_max_reports> report_list;  // left uninitialized
+    std::uint8_t report_count = 0;
+    bool has_sdes = false;
+    bool has_bye = false;
+    bool has_xr = false;
+    std::optional<std::uint32_t> media_ssrc;  ///< of the first feedback message (RFC 4585 6.1)
+
+    [[nodiscard]] std::span<const RtcpReportBlock> reports() const noexcept {
+        return std::span{report_list}.first(report_count);
+    }
+    /// The sender speaks about this source: it hears it (verdicts: no one-way media).
+    [[nodiscard]] bool mentions(std::uint32_t ssrc) const noexcept;
+};
+
+/// Decodes a datagram. Errors: bad_version, not_this (type outside 192 to 223), truncated,
+/// bad_length (the packets do not fill the datagram and it cannot be SRTCP either).
+base::Result<RtcpCompound> decode_rtcp(base::Bytes bytes) noexcept;
+
+/// `yes`: the lengths of all packets fill the datagram and every type is known; `maybe`: the first
+/// header fits and the rest may be encrypted.
+Likelihood probe_rtcp(base::Bytes bytes) noexcept;
+
+}  // namespace turnpike::proto

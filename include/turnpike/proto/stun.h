@@ -1,0 +1,130 @@
+// STUN and TURN messages: RFC 8489 (and 5389), RFC 3489 "classic" STUN without the magic cookie,
+// TURN (RFC 8656, 6062), NAT behavior discovery (RFC 5780), ICE attributes (RFC 8445 16.1), and
+// Microsoft's older TURN and ICE ([MS-TURN], [MS-ICE2]).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/ip_address.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/proto/likelihood.h"
+
+namespace turnpike::proto {
+
+/// RFC 8489 5: the two class bits of the message type.
+enum class StunClass : std::uint8_t { request = 0, indication = 1, success = 2, error = 3 };
+
+/// IANA "STUN Methods"; other values survive.
+enum class StunMethod : std::uint16_t {
+    binding = 0x001,
+    shared_secret = 0x002,  ///< RFC 3489 only
+    allocate = 0x003,
+    refresh = 0x004,
+    send = 0x006,
+    data = 0x007,
+    create_permission = 0x008,
+    channel_bind = 0x009,
+    connect = 0x00a,             ///< RFC 6062
+    connection_bind = 0x00b,     ///< RFC 6062
+    connection_attempt = 0x00c,  ///< RFC 6062
+    goog_ping = 0x080,
+};
+
+/// The 16 octets after the length: magic cookie and transaction id (RFC 8489 5), or the whole
+/// transaction id of RFC 3489 11.1. Request and response carry the same, so it is the key to match
+/// them.
+using StunTransactionId = std::array<std::uint8_t, 16>;
+
+inline constexpr std::size_t stun_max_peers = 8;
+
+/// A decoded message. All views point into the bytes it was decoded from.
+struct StunMessage {
+    base::Bytes bytes;       ///< header and attributes, without what follows in the segment
+    std::uint16_t type = 0;  ///< as on the wire
+    StunMethod method = StunMethod::binding;
+    StunClass klass = StunClass::request;
+    bool classic = false;  ///< no magic cookie (RFC 3489)
+    bool ms_turn = false;  ///< carries the cookie attribute of [MS-TURN] 2.2.2.1
+    StunTransactionId transaction_id{};
+
+    base::Endpoint mapped;   ///< XOR-MAPPED-ADDRESS (0x0020 or 0x8020), else MAPPED-ADDRESS
+    base::Endpoint relayed;  ///< XOR-RELAYED-ADDRESS; [MS-TURN] Allocate: MAPPED-ADDRESS
+    std::array<base::Endpoint, stun_max_peers> peer_list{};
+    std::uint8_t peer_count = 0;     ///< XOR-PEER-ADDRESS may occur several times (RFC 8656 9.1)
+    bool more_peers = false;         ///< more than stun_max_peers
+    base::Endpoint response_origin;  ///< RFC 5780 7.3, or SOURCE-ADDRESS of RFC 3489
+    base::Endpoint other_address;    ///< RFC 5780 7.4, or CHANGED-ADDRESS of RFC 3489
+    base::Endpoint alternate_server;
+    base::Endpoint destination;  ///< DESTINATION-ADDRESS of old TURN and [MS-TURN]
+
+    std::uint16_t error_code = 0;  ///< 300 to 699; 0 without (RFC 8489 14.8)
+    std::string_view error_reason;
+    std::string_view realm;
+    std::string_view software;
+    std::string_view username;
+    std::uint16_t nonce_length = 0;
+    std::optional<std::uint32_t> lifetime;        ///< seconds
+    std::optional<std::uint16_t> channel_number;  ///< RFC 8656 18.1
+    std::optional<std::uint8_t> requested_transport;
+    std::optional<std::uint8_t> requested_family;  ///< 1 IPv4, 2 IPv6 (RFC 8656 18.6)
+    std::optional<std::uint32_t> connection_id;    ///< RFC 6062 6.2.1
+    std::optional<std::uint32_t> priority;         ///< RFC 8445 16.1
+    base::Bytes data;  ///< DATA of Send and Data: a datagram of its own (RFC 8656 18.4)
+    bool has_data = false;
+    bool use_candidate = false;
+    bool ice_controlling = false;
+    bool ice_controlled = false;
+    bool dont_fragment = false;
+    bool has_integrity = false;  ///< MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 present
+    bool has_fingerprint = false;
+    bool fingerprint_good = false;  ///< RFC 8489 14.7
+    struct Icmp {
+        std::uint8_t type = 0;
+        std::uint8_t code = 0;
+    };
+    std::optional<Icmp> icmp;           ///< the relay could not reach the peer (RFC 8656 18.13)
+    std::uint8_t attribute_count = 0;   ///< capped at 255
+    std::uint8_t unknown_required = 0;  ///< comprehension-required types that no RFC above names
+    bool unpadded = false;              ///< attributes follow one another without padding to 4
+    /// Set if the attributes contradict the message length; those before it are decoded.
+    std::optional<base::ParseError> attribute_error;
+
+    [[nodiscard]] std::span<const base::Endpoint> peers() const noexcept {
+        return std::span{peer_list}.first(peer_count);
+    }
+    /// Carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC 8445 16.1).
+    [[nodiscard]] bool is_ice() const noexcept {
+        return priority.has_value() || use_candidate || ice_controlling || ice_controlled;
+    }
+    /// One of TURN's methods (RFC 8656, 6062).
+    [[nodiscard]] bool is_turn() const noexcept;
+    /// How far to move on in a segment that holds several messages.
+    [[nodiscard]] std::size_t consumed() const noexcept { return bytes.size(); }
+};
+
+/// Decodes the message at the front of `bytes`; more may follow (StunMessage::consumed). Without
+/// the cookie it is decoded as RFC 3489: call probe_stun first, for any bytes look like that.
+/// Errors: truncated (less than header + length), not_this (top bits), bad_length (a length that is
+/// no multiple of four in a message with the cookie, unless its attributes are unpadded).
+base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
+
+/// `yes`: magic cookie and a type with clear top bits, length in step; or classic with attributes
+/// that all fit and are known. `maybe`: a classic message without attributes, or cookie but the
+/// message is longer than the bytes (TCP, or cut).
+Likelihood probe_stun(base::Bytes bytes) noexcept;
+
+/// The octets that a message with these first bytes takes, for reassembly over TCP; nothing if they
+/// are too few to tell. Only for bytes that begin with 00 in the top bits.
+std::optional<std::size_t> stun_message_size(base::Bytes bytes) noexcept;
+
+/// "request", "indication", "success", "error".
+std::string_view to_string(StunClass klass) noexcept;
+
+}  // namespace turnpike::proto

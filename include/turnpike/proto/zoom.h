@@ -1,0 +1,46 @@
+// Zoom's encapsulation of RTP and RTCP as published measurement work describes it (Michel et al.,
+// "Enabling Passive Measurement of Zoom Performance in Production Networks", IMC 2022): an outer
+// header of eight octets towards servers (UDP 8801 to 8810), then a media header whose length
+// depends on its type, then plain RTP or RTCP. There is no specification by the vendor.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/proto/likelihood.h"
+
+namespace turnpike::proto {
+
+enum class ZoomMedia : std::uint8_t {
+    screen_share = 13,
+    audio = 15,
+    video = 16,
+    screen_share_p2p = 30,
+    rtcp_33 = 33,
+    rtcp_34 = 34,
+    rtcp_35 = 35,
+};
+
+struct ZoomPacket {
+    bool through_server = false;  ///< has the outer header
+    bool from_server = false;     ///< its direction octet says so
+    ZoomMedia media = ZoomMedia::audio;
+    bool is_rtcp = false;
+    base::Bytes inner;  ///< an RTP or RTCP packet that passed probe_rtp or decode_rtcp
+};
+
+/// Ports of Zoom's media servers.
+constexpr bool is_zoom_server_port(std::uint16_t port) noexcept {
+    return port >= 8801 && port <= 8810;
+}
+
+/// Decodes a datagram. There is no magic number: use it only on a flow with a Zoom server port, or
+/// one that such a flow's STUN exchange pointed to. Errors: not_this, truncated.
+base::Result<ZoomPacket> decode_zoom(base::Bytes datagram) noexcept;
+
+/// `maybe` if decode_zoom would succeed.
+Likelihood probe_zoom(base::Bytes datagram) noexcept;
+
+}  // namespace turnpike::proto
