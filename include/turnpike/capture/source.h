@@ -1,0 +1,86 @@
+// Where frames come from: capture files, or (elsewhere) an interface, behind one interface.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "turnpike/base/time.h"
+#include "turnpike/capture/frame.h"
+
+namespace turnpike::capture {
+
+/// How far a source is, for a progress line. Octets are those of the files as stored, so of the
+/// compressed ones where a file is compressed.
+struct Progress {
+    std::uint64_t octets_read = 0;
+    std::optional<std::uint64_t> octets_total;  ///< unknown for a pipe or an interface
+};
+
+/// Frames that the capturing side counted but did not deliver, since the start.
+struct Drops {
+    bool known = false;              ///< a counter was there; only then does zero mean none
+    std::uint64_t by_kernel = 0;     ///< pcapng isb_osdrop, ps_drop
+    std::uint64_t by_interface = 0;  ///< pcapng isb_ifdrop, ps_ifdrop
+    std::uint64_t unplaced = 0;      ///< counted between two frames, without saying by whom
+
+    [[nodiscard]] std::uint64_t total() const noexcept {
+        return by_kernel + by_interface + unplaced;
+    }
+    friend bool operator==(const Drops&, const Drops&) = default;
+};
+
+/// Frames lost somewhere in a stretch of time: a verdict about a flow in it may rest on the gap.
+/// The same frames may be reported twice, narrowly (between two frames) and widely (by a counter
+/// at the end of the capture); for sums use Drops.
+struct Loss {
+    base::Timestamp from;
+    base::Timestamp to;
+    std::uint64_t frames = 0;
+    friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+/// A stream of frames. Not thread-safe, except `stop`.
+class Source {
+  public:
+    Source() = default;
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    virtual ~Source() = default;
+
+    /// The next frames, in the order of the observation; they and their bytes are valid until the
+    /// next call. Blocks until there is something to say. An empty batch is the end if `ended()`;
+    /// a live source also returns one now and then while nothing arrives, so that clocks move on.
+    /// A file source returns an empty batch only at its end.
+    /// Throws base::Error (io_error) if the operating system refuses to read on.
+    virtual std::span<const Frame> next_batch() = 0;
+    /// No frame will come any more.
+    [[nodiscard]] virtual bool ended() const noexcept = 0;
+
+    [[nodiscard]] virtual Progress progress() const noexcept = 0;
+    [[nodiscard]] virtual Drops drops() const noexcept = 0;
+    /// The losses that became known with the last batch; valid until the next call of next_batch.
+    [[nodiscard]] virtual std::span<const Loss> losses() const noexcept = 0;
+    /// One line for each file that ended in the middle of a record or in nonsense: "FILE: packet N
+    /// is cut off at octet M ...". What came before was delivered. Empty if all is whole; complete
+    /// once the source has ended.
+    [[nodiscard]] virtual std::span<const std::string> cut_offs() const noexcept = 0;
+    /// The source in a few words for reports: file names, "standard input", an interface.
+    [[nodiscard]] virtual std::string describe() const = 0;
+
+    /// Asks the source to end soon; the call of next_batch under way may still deliver. Safe from
+    /// a signal handler and from any thread.
+    virtual void stop() noexcept = 0;
+};
+
+/// Opens pcap and pcapng files, plain or compressed (gzip, zstd, xz, bzip2, lz4), as one
+/// observation: frames of several files come merged by time, each file in its own order, numbered
+/// from 1 over all. "-" is standard input. All files are looked into before the first frame is
+/// delivered. Throws base::Error: bad_input if one is no capture, cannot_open if one cannot be
+/// opened, usage if there are none or standard input is named twice.
+std::unique_ptr<Source> open_files(const std::vector<std::string>& paths);
+
+}  // namespace turnpike::capture
