@@ -1,0 +1,111 @@
+// DTLS 1.0, 1.2 (RFC 6347), 1.3 (RFC 9147) and OpenSSL's pre-standard 0x0100: records, handshake
+// fragments and their reassembly. The bodies of messages are decoded by tls.h.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <vector>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/proto/likelihood.h"
+#include "turnpike/proto/tls.h"
+
+namespace turnpike::proto {
+
+inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
+inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
+inline constexpr std::uint16_t dtls_1_3 = 0xfefc;
+inline constexpr std::uint16_t dtls_openssl_bad = 0x0100;
+
+/// One record of a datagram. Views point into the datagram.
+struct DtlsRecord {
+    TlsContentType type = TlsContentType::handshake;  ///< application_data for a unified header
+    std::uint16_t version = 0;                        ///< 0 for a unified header
+    std::uint16_t epoch = 0;                          ///< its two low bits for a unified header
+    std::uint64_t sequence = 0;  ///< 48 bits; of a unified header the (masked) 8 or 16 bits sent
+    base::Bytes connection_id;   ///< RFC 9146 4, RFC 9147 4; empty if there is none
+    base::Bytes fragment;
+    bool unified = false;  ///< DTLS 1.3 ciphertext record (RFC 9147 4)
+
+    /// Epoch 0 is never encrypted.
+    [[nodiscard]] constexpr bool readable() const noexcept { return epoch == 0 && !unified; }
+};
+
+/// The record at the front of `datagram`, which is moved past it. `connection_id_length`: as
+/// negotiated for this direction if known; otherwise a length is tried that makes the record fill
+/// the datagram. Errors: truncated, not_this, bad_length.
+base::Result<DtlsRecord> decode_dtls_record(
+    base::Bytes& datagram, std::optional<std::size_t> connection_id_length = {}) noexcept;
+
+/// `yes`: a record header whose length fits the datagram; `maybe`: a unified header, or a record
+/// that the capture may have cut.
+Likelihood probe_dtls(base::Bytes datagram) noexcept;
+
+/// A fragment of a handshake message (RFC 6347 4.2.2, RFC 9147 5.2).
+struct DtlsHandshakeFragment {
+    TlsHandshakeType type = TlsHandshakeType::client_hello;
+    std::uint32_t length = 0;  ///< of the whole message
+    std::uint16_t message_sequence = 0;
+    std::uint32_t offset = 0;
+    base::Bytes body;
+
+    [[nodiscard]] constexpr bool whole() const noexcept {
+        return offset == 0 && body.size() == length;
+    }
+};
+/// The fragment at the front of a readable handshake record's `fragment`, which is moved past it.
+/// Errors: truncated, bad_length.
+base::Result<DtlsHandshakeFragment> decode_dtls_handshake(base::Bytes& fragment) noexcept;
+
+/// A whole handshake message.
+struct DtlsHandshakeMessage {
+    TlsHandshakeType type = TlsHandshakeType::client_hello;
+    std::uint16_t message_sequence = 0;
+    base::Bytes body;  ///< into the input or the assembler; valid until its next call
+};
+
+/// Puts the fragments of one direction's handshake messages together, in any order, overlapping or
+/// repeated. Bounded: a few messages at a time, the oldest one goes.
+class DtlsAssembler {
+  public:
+    static constexpr std::size_t max_message = std::size_t{1} << 16U;
+    static constexpr std::size_t max_messages = 4;  ///< being assembled at one time
+    static constexpr std::size_t max_pieces = 64;   ///< separate ranges of one message
+
+    /// The message that this fragment completes. Errors: truncated (more are needed), bad_length
+    /// (contradicts earlier fragments), limit. A message sent again is reported again.
+    base::Result<DtlsHandshakeMessage> add(const DtlsHandshakeFragment& fragment) noexcept;
+    void release() noexcept;
+
+  private:
+    struct Range {
+        std::uint32_t begin = 0;
+        std::uint32_t end = 0;
+    };
+    struct Partial {
+        std::vector<std::uint8_t> bytes;
+        std::vector<Range> ranges;  ///< sorted, apart from each other
+        std::uint32_t length = 0;
+        std::uint32_t age = 0;
+        std::uint16_t sequence = 0;
+        TlsHandshakeType type = TlsHandshakeType::client_hello;
+        bool used = false;
+    };
+    Partial& slot(const DtlsHandshakeFragment& fragment) noexcept;
+
+    std::vector<Partial> partials_;
+    std::uint32_t clock_ = 0;
+};
+
+/// HelloVerifyRequest (RFC 6347 4.2.1).
+struct HelloVerifyRequest {
+    std::uint16_t version = 0;
+    base::Bytes cookie;
+};
+base::Result<HelloVerifyRequest> decode_hello_verify_request(base::Bytes body) noexcept;
+
+}  // namespace turnpike::proto

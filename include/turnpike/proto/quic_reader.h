@@ -1,0 +1,87 @@
+// Follows the beginning of the QUIC connection on one 5-tuple, both directions: keys, Retry,
+// version changes, Initials in any order, and the hellos in them; also Google's QUIC, whose CHLO
+// names the server.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string_view>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/proto/crypto_stream.h"
+#include "turnpike/proto/quic.h"
+#include "turnpike/proto/quic_crypto.h"
+
+namespace turnpike::proto {
+
+/// What one datagram brought. Views are valid until the next call of the reader or opener, or the
+/// end of the datagram.
+struct QuicReport {
+    QuicSide sender = QuicSide::client;  ///< as the caller said, unless the keys prove otherwise
+    bool sender_proven = false;          ///< `sender` follows from keys, or from CHLO, REJ, Retry
+    std::uint32_t version = 0;           ///< of the first long header; 0 if there is none
+    bool initial = false;
+    bool zero_rtt = false;
+    bool handshake = false;
+    bool retry = false;
+    bool version_negotiation = false;
+    bool one_rtt = false;  ///< short header: may be anything at all unless a long one came before
+    bool opened = false;   ///< an Initial was decrypted (or a clear gQUIC handshake packet read)
+    std::optional<QuicFrame> close;             ///< CONNECTION_CLOSE in an Initial
+    std::optional<CryptoMessage> client_hello;  ///< became whole with this datagram: body for
+                                                ///< decode_client_hello()
+    std::optional<CryptoMessage> server_hello;  ///< body for decode_server_hello()
+    std::string_view gquic_server_name;         ///< SNI of a gQUIC CHLO
+    std::string_view gquic_user_agent;          ///< UAID of a gQUIC CHLO
+    bool gquic_hello = false;                   ///< a gQUIC CHLO was read
+    /// Set if an Initial or frame could not be read; bad_checksum when no keys fit (normal for
+    /// connections whose first Initial is not in the capture).
+    std::optional<base::ParseError> problem;
+};
+
+/// The state of one 5-tuple. Small until an Initial was opened; release() when the hellos are
+/// there.
+class QuicReader {
+  public:
+    /// Reads a datagram from `sender` (the caller's belief; the first sender is the client).
+    /// Errors: not_this, truncated, bad_length: no QUIC packet at the front of the datagram.
+    base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender,
+                                  QuicOpener& opener) noexcept;
+
+    [[nodiscard]] const CryptoStream& stream(QuicSide side) const noexcept {
+        return sides_[static_cast<std::size_t>(side)].stream;
+    }
+    /// The part of a ClientHello that has arrived, header of four octets left out, for
+    /// decode_client_hello_prefix() when a flow ends early. Empty if there is none.
+    [[nodiscard]] base::Bytes unfinished_client_hello() const noexcept;
+    void release() noexcept;
+
+  private:
+    struct Side {
+        QuicInitialKeys keys;
+        std::uint64_t largest = 0;  ///< packet number
+        CryptoStream stream;
+    };
+    struct ConnectionId {
+        std::array<std::uint8_t, 20> octets{};
+        std::uint8_t size = 0;
+    };
+    void read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
+    void read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
+    void read_frames(base::Bytes payload, QuicReport& report) noexcept;
+    void read_gquic(base::Bytes datagram, QuicReport& report) noexcept;
+    base::Result<QuicOpened> open(const QuicPacket& packet, QuicReport& report,
+                                  QuicOpener& opener) noexcept;
+    bool adopt(const QuicPacket& packet, QuicOpener& opener) noexcept;
+
+    std::array<Side, 2> sides_;
+    ConnectionId original_id_;  ///< the keys are derived from this one
+    std::uint32_t version_ = 0;
+    bool has_keys_ = false;
+};
+
+}  // namespace turnpike::proto
