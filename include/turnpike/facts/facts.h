@@ -243,6 +243,7 @@ struct StunFacts {
     std::uint32_t requests_out = 0;  ///< distinct transactions of the client
     std::uint32_t responses_in = 0;  ///< answered ones, errors included
     std::uint32_t requests_in = 0;   ///< transactions that the far side opened (ICE)
+    std::uint32_t requests_in_packets = 0;  ///< packets those took, repeats included
     std::uint32_t responses_out = 0;
     PacketMark first_request;
     PacketMark last_request;
@@ -293,6 +294,8 @@ struct Flow {
     base::Endpoint client;  ///< the side that opened it, corrected by the payload
     base::Endpoint server;
     bool client_certain = true;  ///< false where only heuristics chose the client
+    std::uint64_t client_link_address =
+        0;  ///< MAC address that the client's packets came from (48 bits); 0 unknown
     DirectionFacts out;
     DirectionFacts in;
     Protocol protocol = Protocol::unknown;
