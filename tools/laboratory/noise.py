@@ -1,0 +1,48 @@
+"""Traffic that belongs to no rule: none of it may be attributed to a vendor."""
+
+from . import dns
+
+#: Names that look like a vendor's and are covered by no pattern of its documents.
+LOOK_ALIKES = ("agora.io.example.net", "notagora.io", "calls.sendbird.com", "whereby.com",
+               "www.whereby.com", "turn.whereby.com.example.org", "my-calls.sendbird.com")
+ELSEWHERE = ("www.example.net", "news.example.org", "static.cdn.example.net", "login.example.com")
+
+
+def add_noise(draft):
+    """A control for most clients, and the usual chatter of a network."""
+    rng = draft.rng
+    for client in range(1, 9):
+        if client > 6 or rng.random() < 0.85:
+            visit(draft, client, "control", rng.choice(ELSEWHERE), "allow", delay=0.2)
+    for client in (7, 8, rng.randint(1, 6)):
+        visit(draft, client, "look-alike", rng.choice(LOOK_ALIKES), "allow")
+    visit(draft, 7, "blocked elsewhere", "video.example.org", "drop")
+    visit(draft, 8, "reset elsewhere", "games.example.org", "reset")
+    draft.add("http", "allow", client=7, transport="tcp", port=80, noise="plain web",
+              name=unique(draft, "www.example.com"))
+    # A STUN server asked without ICE attributes proves no peer-to-peer rule, whoever asks.
+    for client in (rng.randint(1, 3), 7):
+        draft.add("stun", "allow", client=client, transport="udp",
+                  port=rng.choice((3478, 19302)), noise="stun server",
+                  name=unique(draft, "stun.example.org"))
+    # Peer-to-peer traffic of a host that talks to no vendor.
+    draft.add("ice", "allow", client=8, transport="udp", port=rng.randint(20000, 60000),
+              noise="peer without signalling")
+    draft.add("rtp", "allow", client=7, transport="udp", port=rng.randint(20000, 60000),
+              noise="media without signalling")
+    draft.add("udp", rng.choice(("allow", "drop")), client=rng.randint(7, 8), transport="udp",
+              port=rng.randint(20000, 60000), noise="unknown datagrams")
+
+
+def visit(draft, client, noise, name, treatment, delay=None):
+    draft.add("tls", treatment, client=client, transport="tcp", port=443, noise=noise,
+              name=unique(draft, name), delay=delay)
+
+
+def unique(draft, name):
+    """The same public name may be used by several hosts; each gets an address of its own."""
+    if name in draft.plan.names:
+        name = f"h{len(draft.attempts)}.{name}" if name not in LOOK_ALIKES else \
+            f"h{len(draft.attempts)}.notagora.io"
+    draft.plan.names[name] = dns.Answer()
+    return name
