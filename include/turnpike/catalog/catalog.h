@@ -46,14 +46,24 @@ std::string_view to_string(RuleDirection value) noexcept;
 std::string_view to_string(Duplex value) noexcept;
 std::string_view to_string(Expectation value) noexcept;
 
+/// A condition a program can decide once the user says what he runs (`--set version=4.3.0`).
+/// The words for people stand in Rule::condition.
+struct Circumstance {
+    std::string key;                  ///< "version", "region", "account", "feature", ...
+    std::vector<std::string> values;  ///< any of these words; for "version": bounds, ">=2.9.0 <4"
+    /// True if the user's value fits. Versions compare numerically by dots.
+    [[nodiscard]] bool met_by(std::string_view value) const;
+};
+
 /// One item of a port list, kept as the document writes it (a range stays one item).
 struct PortItem {
     Transport transport = Transport::tcp;
     std::uint16_t first = 0;
     std::uint16_t last = 0;
-    std::string text;            ///< normalised to "443" or "5866-6000"
-    std::optional<Level> level;  ///< where the item differs from its rule
-    std::string condition;       ///< in words, "2.9.0 or later"; empty without
+    std::string text;                ///< normalised to "443" or "5866-6000"
+    std::optional<Level> level;      ///< where the item differs from its rule
+    std::string condition;           ///< in words, "2.9.0 or later"; empty without
+    std::vector<Circumstance> when;  ///< the same for programs; all must hold
     [[nodiscard]] bool covers(std::uint16_t port) const noexcept {
         return first <= port && port <= last;
     }
@@ -101,15 +111,6 @@ enum class Tier : std::uint8_t { none, minimum, better, best };
 enum class Lifecycle : std::uint8_t { announced, active, retiring, retired };
 std::string_view to_string(Tier value) noexcept;
 std::string_view to_string(Lifecycle value) noexcept;
-
-/// A condition a program can decide once the user says what he runs (`--set version=4.3.0`).
-/// The words for people stand in Rule::condition.
-struct Circumstance {
-    std::string key;                  ///< "version", "region", "account", "feature", ...
-    std::vector<std::string> values;  ///< any of these words; for "version": bounds, ">=2.9.0 <4"
-    /// True if the user's value fits. Versions compare numerically by dots.
-    [[nodiscard]] bool met_by(std::string_view value) const;
-};
 
 /// One row of a vendor's document.
 struct Rule {
@@ -232,6 +233,8 @@ class Catalog {
     [[nodiscard]] Catalog apply(const Settings& settings) const;
 
   private:
+    [[nodiscard]] std::string nearest_selector(std::string_view selector) const;
+
     std::vector<Revision> revisions_;
 };
 

@@ -87,20 +87,21 @@ class Index {
         unsigned length = 0;
         std::unordered_map<base::IpAddress, std::vector<AddressMatch>, AddressHash> networks;
     };
-    /// Port items sorted by their first port, with the largest last port of each subtree.
+    /// Port items, and their order by first port read as a balanced tree.
     struct PortTable {
-        std::vector<PortMatch> items;
-        std::vector<std::uint16_t> furthest;
+        std::vector<PortMatch> items;         ///< catalog order
+        std::vector<std::uint32_t> order;     ///< positions in `items`, by first port
+        std::vector<std::uint16_t> furthest;  ///< the largest last port of each subtree
         void build();
+        std::uint16_t measure(std::size_t from, std::size_t to);
         void find(std::uint16_t port, std::vector<PortMatch>& matches) const;
         void find(std::size_t from, std::size_t to, std::uint16_t port,
-                  std::vector<PortMatch>& matches) const;
-        std::uint16_t measure(std::size_t from, std::size_t to);
+                  std::vector<std::uint32_t>& found) const;
     };
 
     void add_name(const NameMatch& entry);
     void add_prefix(const AddressMatch& entry);
-    void add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp);
+    static void add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp);
     void append_names(const NameTable& table, std::string_view key, std::string_view name,
                       std::vector<std::uint32_t>& found) const;
 

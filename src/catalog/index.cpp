@@ -1,0 +1,221 @@
+#include "turnpike/catalog/index.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace turnpike::catalog {
+namespace {
+
+// The labels behind the last star or placeholder: "a*.b.{x}.c.d" gives "c.d".
+std::string_view literal_tail(std::string_view pattern) noexcept {
+    const auto last = pattern.find_last_of("*}");
+    const auto dot = pattern.find('.', last);
+    return dot == std::string_view::npos ? std::string_view{} : pattern.substr(dot + 1);
+}
+
+base::IpAddress network_of(const base::IpAddress& address, unsigned length) noexcept {
+    std::array<std::uint8_t, 16> octets{};
+    const auto from = address.octets();
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const auto kept = length > i * 8 ? std::min<std::size_t>(length - i * 8, 8) : 0;
+        octets.at(i) = static_cast<std::uint8_t>(from[i] & (0xff00U >> kept));
+    }
+    return base::IpAddress::from_octets(base::Bytes{octets}.first(from.size()));
+}
+
+template <typename Match>
+std::vector<Match> collected(auto&& append) {
+    std::vector<Match> matches;
+    append(matches);
+    return matches;
+}
+
+}  // namespace
+
+Index::Index(std::span<const Revision* const> revisions)
+    : revisions_(revisions.begin(), revisions.end()) {
+    for (const auto* revision : revisions_) {
+        for (const auto& rule : revision->rules) {
+            const RuleReference reference{revision, &rule};
+            for (const auto& pattern : rule.destinations.names) {
+                add_name({reference, &pattern});
+            }
+            for (const auto& prefix : rule.destinations.prefixes) {
+                add_prefix({reference, &prefix});
+            }
+            if (rule.destinations.any) {
+                any_rules_.push_back(reference);
+                add_ports(reference, any_tcp_, any_udp_);
+            } else if (rule.destinations.unknown()) {
+                add_ports(reference, unplaced_tcp_, unplaced_udp_);
+            }
+        }
+    }
+    for (auto* table : {&any_tcp_, &any_udp_, &unplaced_tcp_, &unplaced_udp_}) {
+        table->build();
+    }
+    for (auto* tables : {&v4_, &v6_}) {
+        std::ranges::sort(*tables, std::greater{}, &PrefixTable::length);
+    }
+}
+
+void Index::add_name(const NameMatch& entry) {
+    const std::string_view text = entry.pattern->text;
+    const auto position = static_cast<std::uint32_t>(names_.size());
+    names_.push_back(entry);
+    const bool dotted = text.starts_with("*.") || text.starts_with('.');
+    const auto suffix = text.substr(text.find('.') + 1);
+    if (dotted && suffix.find_first_of("*{") == std::string_view::npos) {
+        suffixes_[std::string(suffix)].push_back(position);
+    } else if (text.find_first_of("*{") != std::string_view::npos) {
+        starred_[std::string(literal_tail(text))].push_back(position);
+    } else {
+        exact_[std::string(text)].push_back(position);
+    }
+}
+
+void Index::add_prefix(const AddressMatch& entry) {
+    auto& tables = entry.prefix->address.is_v4() ? v4_ : v6_;
+    auto table = std::ranges::find(tables, entry.prefix->length, &PrefixTable::length);
+    if (table == tables.end()) {
+        table = tables.insert(tables.end(), PrefixTable{entry.prefix->length, {}});
+    }
+    table->networks[entry.prefix->address].push_back(entry);
+}
+
+void Index::add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp) {
+    for (const auto& port : reference.rule->ports) {
+        auto& table = port.transport == Transport::tcp ? tcp : udp;
+        table.items.push_back({reference, &port});
+    }
+}
+
+void Index::append_names(const NameTable& table, std::string_view key, std::string_view name,
+                         std::vector<std::uint32_t>& found) const {
+    const auto bucket = table.find(key);
+    if (bucket == table.end()) {
+        return;
+    }
+    std::ranges::copy_if(bucket->second, std::back_inserter(found),
+                         [&](auto position) { return names_[position].pattern->matches(name); });
+}
+
+void Index::match_name(std::string_view name, std::vector<NameMatch>& matches) const {
+    if (name.empty()) {
+        return;
+    }
+    std::vector<std::uint32_t> found;
+    append_names(exact_, name, name, found);
+    append_names(starred_, {}, name, found);
+    for (auto rest = name; !rest.empty();) {
+        append_names(suffixes_, rest, name, found);
+        append_names(starred_, rest, name, found);
+        const auto dot = rest.find('.');
+        rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+    }
+    std::ranges::sort(found, [this](auto a, auto b) {
+        const auto left = names_[a].pattern->specificity();
+        const auto right = names_[b].pattern->specificity();
+        return left != right ? left > right : a < b;
+    });
+    std::ranges::transform(found, std::back_inserter(matches),
+                           [this](auto position) { return names_[position]; });
+}
+
+std::vector<NameMatch> Index::match_name(std::string_view name) const {
+    return collected<NameMatch>([&](auto& matches) { match_name(name, matches); });
+}
+
+void Index::match_address(const base::IpAddress& address,
+                          std::vector<AddressMatch>& matches) const {
+    for (const auto& table : address.is_v4() ? v4_ : v6_) {
+        const auto network = table.networks.find(network_of(address, table.length));
+        if (network != table.networks.end()) {
+            std::ranges::copy(network->second, std::back_inserter(matches));
+        }
+    }
+}
+
+std::vector<AddressMatch> Index::match_address(const base::IpAddress& address) const {
+    return collected<AddressMatch>([&](auto& matches) { match_address(address, matches); });
+}
+
+void Index::match_any(Transport transport, std::uint16_t port,
+                      std::vector<PortMatch>& matches) const {
+    (transport == Transport::tcp ? any_tcp_ : any_udp_).find(port, matches);
+}
+
+std::vector<PortMatch> Index::match_any(Transport transport, std::uint16_t port) const {
+    return collected<PortMatch>([&](auto& matches) { match_any(transport, port, matches); });
+}
+
+void Index::match_unplaced(Transport transport, std::uint16_t port,
+                           std::vector<PortMatch>& matches) const {
+    (transport == Transport::tcp ? unplaced_tcp_ : unplaced_udp_).find(port, matches);
+}
+
+std::vector<PortMatch> Index::match_unplaced(Transport transport, std::uint16_t port) const {
+    return collected<PortMatch>([&](auto& matches) { match_unplaced(transport, port, matches); });
+}
+
+// The sorted items are read as a balanced tree (the middle is the root), each node knowing the
+// furthest port below it, so that whole halves are passed over.
+void Index::PortTable::build() {
+    order.resize(items.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        order[i] = static_cast<std::uint32_t>(i);
+    }
+    std::ranges::stable_sort(order, {}, [this](auto i) { return items[i].port->first; });
+    furthest.resize(items.size());
+    measure(0, items.size());
+}
+
+std::uint16_t Index::PortTable::measure(std::size_t from, std::size_t to) {
+    if (from >= to) {
+        return 0;
+    }
+    const auto middle = from + (to - from) / 2;
+    furthest[middle] =
+        std::max({items[order[middle]].port->last, measure(from, middle), measure(middle + 1, to)});
+    return furthest[middle];
+}
+
+void Index::PortTable::find(std::uint16_t port, std::vector<PortMatch>& matches) const {
+    std::vector<std::uint32_t> found;
+    find(0, items.size(), port, found);
+    std::ranges::sort(found);
+    std::ranges::transform(found, std::back_inserter(matches), [this](auto i) { return items[i]; });
+}
+
+void Index::PortTable::find(std::size_t from, std::size_t to, std::uint16_t port,
+                            std::vector<std::uint32_t>& found) const {
+    if (from >= to) {
+        return;
+    }
+    const auto middle = from + (to - from) / 2;
+    if (furthest[middle] < port) {
+        return;
+    }
+    find(from, middle, port, found);
+    const auto& item = *items[order[middle]].port;
+    if (item.covers(port)) {
+        found.push_back(order[middle]);
+    }
+    if (item.first <= port) {
+        find(middle + 1, to, port, found);
+    }
+}
+
+const PortItem* covering_port(const Rule& rule, Transport transport, std::uint16_t port) noexcept {
+    const PortItem* best = nullptr;
+    for (const auto& item : rule.ports) {
+        const bool covers = item.transport == transport && item.covers(port);
+        if (covers && (best == nullptr || item.last - item.first < best->last - best->first)) {
+            best = &item;
+        }
+    }
+    return best;
+}
+
+}  // namespace turnpike::catalog
