@@ -18,14 +18,15 @@ std::string_view to_string(Confidence value) noexcept;
 struct Attribution {
     const catalog::Revision* revision = nullptr;
     const catalog::Rule* rule = nullptr;
-    const catalog::PortItem* port = nullptr;   ///< null: the destination fits, no port item does ("undocumented port")
+    const catalog::PortItem* port =
+        nullptr;  ///< null: the destination fits, no port item does ("undocumented port")
     Confidence confidence = Confidence::port;
-    int specificity = 0;                       ///< of the pattern or prefix that matched; larger wins
-    bool shared = false;                       ///< matched only a name that many share
-    std::string matched;                       ///< the pattern or prefix that matched
-    std::string name;                          ///< the name it was matched with; empty for addresses
+    int specificity = 0;  ///< of the pattern or prefix that matched; larger wins
+    bool shared = false;  ///< matched only a name that many share
+    std::string matched;  ///< the pattern or prefix that matched
+    std::string name;     ///< the name it was matched with; empty for addresses
     facts::NameSource name_source = facts::NameSource::none;
-    bool other_client = false;                 ///< by a DNS answer that another client got
+    bool other_client = false;  ///< by a DNS answer that another client got
 };
 
 }  // namespace turnpike::attribute

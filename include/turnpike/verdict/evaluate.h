@@ -9,8 +9,8 @@
 
 namespace turnpike::verdict {
 
-/// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up per
-/// requirement. Pure: may be called again as the observation grows. The result points into both
+/// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
+/// per requirement. Pure: may be called again as the observation grows. The result points into both
 /// arguments, which must outlive it.
 RunResult evaluate(const facts::Observation& observation,
                    const std::vector<const catalog::Revision*>& considered);

@@ -89,7 +89,7 @@ struct FlowVerdict {
     std::vector<std::uint64_t> evidence;  ///< packet numbers, ascending
     std::vector<Attribution>
         attributions;         ///< best first; several are alternatives that cannot be told apart
-    std::string server_name;                   ///< by itself, else by DNS, else by certificate; may be empty
+    std::string server_name;  ///< by itself, else by DNS, else by certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
     bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
 };

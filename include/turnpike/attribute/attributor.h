@@ -1,0 +1,69 @@
+// From facts and the catalog to "this flow belongs to that row, because".
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/attribute/attribution.h"
+#include "turnpike/attribute/resolutions.h"
+#include "turnpike/catalog/index.h"
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::attribute {
+
+/// What is known of where a flow leads.
+struct FlowAttribution {
+    std::vector<Attribution>
+        rules;  ///< best first; several cannot be told apart. port == null: "undocumented port"
+    const catalog::Revision* vendor_only =
+        nullptr;              ///< the name is the vendor's but in no rule: "undocumented name"
+    std::string server_name;  ///< by the flow itself, else DNS, else certificate; may be empty
+    facts::NameSource server_name_source = facts::NameSource::none;
+
+    /// Attributed to a requirement by a name or address that proves the vendor.
+    [[nodiscard]] bool proves_vendor() const noexcept {
+        return !rules.empty() && rules.front().port != nullptr && !rules.front().shared &&
+               rules.front().confidence <= Confidence::dns;
+    }
+};
+
+/// Attributes the flows of one observation. References its arguments, which must outlive it.
+class Attributor {
+  public:
+    Attributor(const facts::Observation& observation, const catalog::Index& index);
+
+    /// By what names the flow or its address: exact names, prefixes, DNS answers. One entry a flow.
+    [[nodiscard]] std::vector<FlowAttribution> by_destination() const;
+
+    /// Adds what only the traffic around a flow supports: rules whose destination is ANY, names
+    /// that many share, and rules with no destination at all. `passed[i]` tells whether flow i
+    /// passed.
+    void by_context(const std::vector<bool>& passed, std::vector<FlowAttribution>& flows) const;
+
+    [[nodiscard]] const Resolutions& resolutions() const noexcept { return resolutions_; }
+
+  private:
+    /// The vendor that registered the domain of `name`; null if it is none of ours.
+    [[nodiscard]] const catalog::Revision* vendor_of(std::string_view name) const;
+
+    const facts::Observation& observation_;
+    const catalog::Index& index_;
+    Resolutions resolutions_;
+    std::map<std::string, const catalog::Revision*, std::less<>>
+        registered_;  ///< by registrable domain
+};
+
+/// The rules whose patterns cover a name most specifically, whatever the port: what a DNS question
+/// was about. `port` is null in all of them. `name`: lower case, no final dot.
+std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name);
+
+/// The destination as the client sees it: the CONNECT target behind a proxy, else the server.
+base::Endpoint destination_of(const facts::Flow& flow) noexcept;
+
+/// The words an observed protocol can fulfil; true also where nothing is known on either side.
+bool protocol_fits(const catalog::Rule& rule, const facts::Flow& flow) noexcept;
+
+}  // namespace turnpike::attribute

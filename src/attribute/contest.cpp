@@ -1,0 +1,117 @@
+#include "attribute/contest.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace turnpike::attribute {
+namespace {
+
+using Rank = std::pair<int, int>;  // confidence of a proof before hearsay, then the pattern
+
+Rank rank(const Attribution& candidate) noexcept {
+    // By the flow's own name or address, by DNS, by another client's DNS; shared names last of all.
+    int strength = 3 - static_cast<int>(candidate.confidence);
+    if (candidate.other_client) {
+        --strength;
+    }
+    return {candidate.shared ? strength - 10 : strength, candidate.specificity};
+}
+
+using Product = std::pair<std::string_view, std::string_view>;
+
+Product product_of(const Attribution& candidate) {
+    return {candidate.revision->vendor, candidate.revision->product};
+}
+
+/// Drops what another product matches better, and within a revision what another row matches
+/// better.
+void keep_most_specific(std::vector<Attribution>& candidates) {
+    std::map<Product, Rank> by_product;
+    std::map<const catalog::Revision*, Rank> by_revision;
+    for (const auto& candidate : candidates) {
+        const Rank mine = rank(candidate);
+        for (auto* best : {&by_product.try_emplace(product_of(candidate), mine).first->second,
+                           &by_revision.try_emplace(candidate.revision, mine).first->second}) {
+            *best = std::max(*best, mine);
+        }
+    }
+    Rank best = rank(candidates.front());
+    for (const auto& [product, theirs] : by_product) {
+        best = std::max(best, theirs);
+    }
+    std::erase_if(candidates, [&](const Attribution& candidate) {
+        return by_product[product_of(candidate)] != best ||
+               rank(candidate) != by_revision[candidate.revision];
+    });
+}
+
+/// One entry a rule: the most specific of its patterns.
+void drop_repeats(std::vector<Attribution>& candidates) {
+    std::ranges::stable_sort(
+        candidates, [](const Attribution& a, const Attribution& b) { return rank(a) > rank(b); });
+    std::vector<Attribution> kept;
+    for (auto& candidate : candidates) {
+        const bool repeated = std::ranges::any_of(kept, [&candidate](const Attribution& other) {
+            return other.rule == candidate.rule && other.port == candidate.port;
+        });
+        if (!repeated) {
+            kept.push_back(std::move(candidate));
+        }
+    }
+    candidates = std::move(kept);
+}
+
+/// Within a revision, rows that expect another protocol give way to rows that expect this one.
+void prefer_fitting_protocol(std::vector<Attribution>& candidates, const facts::Flow& flow) {
+    std::map<const catalog::Revision*, bool> fits;
+    for (const auto& candidate : candidates) {
+        fits[candidate.revision] |= protocol_fits(*candidate.rule, flow);
+    }
+    std::erase_if(candidates, [&](const Attribution& candidate) {
+        return fits[candidate.revision] && !protocol_fits(*candidate.rule, flow);
+    });
+}
+
+}  // namespace
+
+std::vector<Attribution> decide(std::vector<Attribution> candidates, const facts::Flow& flow) {
+    const auto documented = [](const Attribution& candidate) { return candidate.port != nullptr; };
+    if (std::ranges::any_of(candidates, documented)) {
+        std::erase_if(candidates,
+                      [&](const Attribution& candidate) { return !documented(candidate); });
+    }
+    if (candidates.empty()) {
+        return candidates;
+    }
+    drop_repeats(candidates);
+    keep_most_specific(candidates);
+    prefer_fitting_protocol(candidates, flow);
+    return candidates;
+}
+
+std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name) {
+    std::vector<Attribution> candidates;
+    for (const auto& match : index.match_name(name)) {
+        if (match.rule->direction == catalog::RuleDirection::inbound) {
+            continue;
+        }
+        auto& candidate = candidates.emplace_back();
+        candidate.revision = match.revision;
+        candidate.rule = match.rule;
+        candidate.confidence = Confidence::dns;
+        candidate.specificity = match.pattern->specificity();
+        candidate.shared = match.pattern->shared;
+        candidate.matched = match.pattern->text;
+        candidate.name = std::string(name);
+        candidate.name_source = facts::NameSource::dns;
+    }
+    if (!candidates.empty()) {
+        drop_repeats(candidates);
+        keep_most_specific(candidates);
+    }
+    return candidates;
+}
+
+}  // namespace turnpike::attribute

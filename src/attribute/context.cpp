@@ -1,0 +1,211 @@
+// Attribution by what goes on around a flow: peer-to-peer media and relays that no document can
+// name.
+#include <algorithm>
+
+#include "attribute/contest.h"
+#include "attribute/sessions.h"
+#include "turnpike/attribute/attributor.h"
+
+namespace turnpike::attribute {
+namespace {
+
+catalog::Transport transport_of(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
+                                                   : catalog::Transport::udp;
+}
+
+/// The protocol itself must speak for the rule: silence and unknown bytes support nothing, and a
+/// plain Binding request to a STUN server is no call.
+bool supports(const facts::Flow& flow, const catalog::Rule& rule) noexcept {
+    if (flow.protocol == facts::Protocol::unknown) {
+        return std::ranges::find(rule.expects, catalog::Expectation::vendor) != rule.expects.end();
+    }
+    const bool plain_binding = flow.protocol == facts::Protocol::stun && !flow.stun->ice;
+    return !rule.expects.empty() && !plain_binding && protocol_fits(rule, flow);
+}
+
+/// ANY rules that this flow's ports and protocol fit, with the end that is the vendor's client.
+struct Fit {
+    catalog::PortMatch match;
+    bool client_is_server = false;  ///< an inbound rule: the vendor's far end opened the flow
+};
+
+std::vector<Fit> fits(const catalog::Index& index, const facts::Flow& flow) {
+    std::vector<Fit> result;
+    const auto transport = transport_of(flow);
+    for (const auto& match : index.match_any(transport, flow.server.port)) {
+        const bool inbound = match.rule->direction == catalog::RuleDirection::inbound;
+        if (supports(flow, *match.rule)) {
+            result.push_back({match, inbound});
+        }
+    }
+    for (const auto& match : index.match_any(transport, flow.client.port)) {
+        // Downstream media to a port of the client's own choice, through a hole the client opened.
+        if (match.rule->direction == catalog::RuleDirection::inbound && flow.in.packets > 0 &&
+            supports(flow, *match.rule)) {
+            result.push_back({match, false});
+        }
+    }
+    return result;
+}
+
+/// The narrowest port item of each revision says most.
+void keep_narrowest(std::vector<Attribution>& candidates) {
+    const auto width = [](const Attribution& candidate) {
+        return candidate.port->last - candidate.port->first;
+    };
+    const auto all = candidates;
+    std::erase_if(candidates, [&](const Attribution& candidate) {
+        return std::ranges::any_of(all, [&](const Attribution& other) {
+            return other.revision == candidate.revision && width(other) < width(candidate);
+        });
+    });
+}
+
+class ContextPass {
+  public:
+    ContextPass(const facts::Observation& observation, const catalog::Index& index,
+                const Resolutions& resolutions, const std::vector<bool>& passed,
+                std::vector<FlowAttribution>& flows)
+        : observation_(observation),
+          index_(index),
+          resolutions_(resolutions),
+          flows_(flows),
+          sessions_(observation, flows, passed) {}
+
+    void run() {
+        for (std::size_t i = 0; i < flows_.size(); ++i) {
+            settle_shared(i);
+            if (flows_[i].rules.empty() || flows_[i].rules.front().port == nullptr) {
+                try_any(i);
+            }
+            if (flows_[i].rules.empty()) {
+                try_port_alone(i);
+            }
+        }
+    }
+
+  private:
+    /// A shared name counts only beside live signalling of its vendor.
+    void settle_shared(std::size_t i) {
+        auto& rules = flows_[i].rules;
+        const auto weak = [](const Attribution& attribution) {
+            return attribution.shared || attribution.confidence == Confidence::context;
+        };
+        if (std::ranges::none_of(rules, weak)) {
+            return;
+        }
+        const auto& flow = observation_.flows[i];
+        const auto live =
+            sessions_.live(flow.client.address, flow.client_link_address, flow.first_seen());
+        std::erase_if(rules, [&](const Attribution& attribution) {
+            return weak(attribution) && !live.contains(attribution.revision->vendor);
+        });
+        for (auto& attribution : rules) {
+            if (attribution.shared) {
+                attribution.confidence = Confidence::context;
+            }
+        }
+    }
+
+    void try_any(std::size_t i) {
+        const auto& flow = observation_.flows[i];
+        if (names_itself(flow)) {
+            return;
+        }
+        const auto candidates = fits(index_, flow);
+        if (candidates.empty()) {
+            return;
+        }
+        const auto supporters = supporters_of(i, candidates);
+        Vendors vendors;
+        for (const auto& fit : candidates) {
+            if (supporters.contains(fit.match.revision->vendor)) {
+                vendors.insert(fit.match.revision->vendor);
+            }
+        }
+        if (vendors.size() != 1) {
+            return;  // nobody vouches for it, or several do: it cannot be told whose it is
+        }
+        std::vector<Attribution> rules;
+        for (const auto& fit : candidates) {
+            if (!vendors.contains(fit.match.revision->vendor)) {
+                continue;
+            }
+            Attribution attribution;
+            attribution.revision = fit.match.revision;
+            attribution.rule = fit.match.rule;
+            attribution.port = fit.match.port;
+            attribution.confidence = Confidence::context;
+            attribution.matched = "ANY";
+            rules.push_back(std::move(attribution));
+        }
+        keep_narrowest(rules);
+        sessions_.learn(flow, *vendors.begin());
+        flows_[i].rules = std::move(rules);
+    }
+
+    /// Who vouches: a session that named the flow, the vendor's own name at another port, else the
+    /// one vendor with live signalling.
+    Vendors supporters_of(std::size_t i, const std::vector<Fit>& candidates) {
+        const auto& flow = observation_.flows[i];
+        auto vendors = sessions_.naming(flow);
+        if (!vendors.empty()) {
+            return vendors;
+        }
+        if (!flows_[i].rules.empty()) {
+            vendors.insert(flows_[i].rules.front().revision->vendor);
+            return vendors;
+        }
+        resolutions_.find(flow.client.address, flow.server.address, flow.first_seen(), resolved_);
+        if (std::ranges::any_of(resolved_, [](const auto& name) { return !name.other_client; })) {
+            return vendors;  // the client knew it by a name, and the name is in no rule
+        }
+        const bool far_end_opened = std::ranges::any_of(candidates, &Fit::client_is_server);
+        vendors = sessions_.live(flow.client.address, flow.client_link_address, flow.first_seen());
+        if (far_end_opened) {
+            vendors.merge(sessions_.live(flow.server.address, 0, flow.first_seen()));
+        }
+        return vendors;
+    }
+
+    /// Rules without any destination and without an expected protocol, for flows that nothing
+    /// names.
+    void try_port_alone(std::size_t i) {
+        const auto& flow = observation_.flows[i];
+        if (!flows_[i].server_name.empty()) {
+            return;
+        }
+        for (const auto& match : index_.match_unplaced(transport_of(flow), flow.server.port)) {
+            if (match.rule->expects.empty() && match.rule->destinations.reference.empty()) {
+                Attribution attribution;
+                attribution.revision = match.revision;
+                attribution.rule = match.rule;
+                attribution.port = match.port;
+                attribution.confidence = Confidence::port;
+                flows_[i].rules.push_back(std::move(attribution));
+            }
+        }
+    }
+
+    static bool names_itself(const facts::Flow& flow) noexcept {
+        return !flow.server_name.empty() && flow.server_name_source != facts::NameSource::dns &&
+               flow.server_name_source != facts::NameSource::certificate && !flow.tls->ech;
+    }
+
+    const facts::Observation& observation_;
+    const catalog::Index& index_;
+    const Resolutions& resolutions_;
+    std::vector<FlowAttribution>& flows_;
+    Sessions sessions_;
+    std::vector<ResolvedName> resolved_;
+};
+
+}  // namespace
+
+void Attributor::by_context(const std::vector<bool>& passed,
+                            std::vector<FlowAttribution>& flows) const {
+    ContextPass(observation_, index_, resolutions_, passed, flows).run();
+}
+
+}  // namespace turnpike::attribute

@@ -1,0 +1,211 @@
+// Attribution by what names a flow or its address.
+#include <algorithm>
+
+#include "attribute/contest.h"
+#include "turnpike/attribute/attributor.h"
+#include "turnpike/base/text.h"
+#include "turnpike/catalog/registrable_domain.h"
+
+namespace turnpike::attribute {
+namespace {
+
+using facts::NameSource;
+
+catalog::Transport transport_of(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
+                                                   : catalog::Transport::udp;
+}
+
+/// Only outbound rules are judged by the far end of a flow.
+bool leads_outward(const catalog::Rule& rule) noexcept {
+    return rule.direction != catalog::RuleDirection::inbound;
+}
+
+struct Name {
+    std::string text;
+    NameSource source = NameSource::none;
+};
+
+/// The names that the flow gives itself. An encrypted ClientHello's outer name is the provider's.
+std::vector<Name> own_names(const facts::Flow& flow) {
+    std::vector<Name> names;
+    const auto add = [&names](const std::string& text, NameSource source) {
+        auto name = base::to_lower(text);
+        if (name.ends_with('.')) {
+            name.pop_back();
+        }
+        if (!name.empty() && std::ranges::find(names, name, &Name::text) == names.end()) {
+            names.push_back({std::move(name), source});
+        }
+    };
+    const bool outer = flow.tls->ech && (flow.server_name_source == NameSource::sni ||
+                                         flow.server_name_source == NameSource::quic_sni);
+    if (!outer && flow.server_name_source != NameSource::dns &&
+        flow.server_name_source != NameSource::certificate) {
+        add(flow.server_name, flow.server_name_source);
+    }
+    add(flow.proxy->target_host, NameSource::connect);
+    return names;
+}
+
+/// Gathers the rules that a flow's destination fits.
+class Gatherer {
+  public:
+    Gatherer(const catalog::Index& index, const facts::Flow& flow) : index_(index), flow_(flow) {}
+
+    void by_name(std::string_view name, NameSource source, Confidence confidence) {
+        const auto address = base::IpAddress::parse(name);
+        if (address) {
+            by_address(*address);
+            return;
+        }
+        for (const auto& match : index_.match_name(name)) {
+            Attribution attribution = start(match);
+            attribution.confidence = confidence;
+            attribution.specificity = match.pattern->specificity();
+            attribution.shared = match.pattern->shared;
+            attribution.matched = match.pattern->text;
+            attribution.name = std::string(name);
+            attribution.name_source = source;
+            add(std::move(attribution));
+        }
+    }
+
+    void by_address(const base::IpAddress& address) {
+        for (const auto& match : index_.match_address(address)) {
+            Attribution attribution = start(match);
+            attribution.confidence = Confidence::exact;
+            // Below every name: a name says more than the block it happens to be hosted in.
+            attribution.specificity = static_cast<int>(match.prefix->length) - 256;
+            attribution.matched = base::to_string(*match.prefix);
+            add(std::move(attribution));
+        }
+    }
+
+    [[nodiscard]] bool empty() const noexcept { return found_.empty(); }
+    std::vector<Attribution> take() { return std::move(found_); }
+    std::vector<Attribution>& found() noexcept { return found_; }
+
+  private:
+    [[nodiscard]] Attribution start(const catalog::RuleReference& match) const {
+        Attribution attribution;
+        attribution.revision = match.revision;
+        attribution.rule = match.rule;
+        attribution.port =
+            catalog::covering_port(*match.rule, transport_of(flow_), destination_of(flow_).port);
+        return attribution;
+    }
+
+    void add(Attribution attribution) {
+        if (leads_outward(*attribution.rule)) {
+            found_.push_back(std::move(attribution));
+        }
+    }
+
+    const catalog::Index& index_;
+    const facts::Flow& flow_;
+    std::vector<Attribution> found_;
+};
+
+}  // namespace
+
+base::Endpoint destination_of(const facts::Flow& flow) noexcept {
+    if (!flow.proxy->request) {
+        return flow.server;
+    }
+    const auto literal = base::IpAddress::parse(flow.proxy->target_host);
+    return {literal.value_or(base::IpAddress{}), flow.proxy->target_port};
+}
+
+Attributor::Attributor(const facts::Observation& observation, const catalog::Index& index)
+    : observation_(observation), index_(index), resolutions_(observation) {
+    for (const auto* revision : index.revisions()) {
+        for (const auto& rule : revision->rules) {
+            for (const auto& pattern : rule.destinations.names) {
+                if (pattern.shared) {
+                    continue;
+                }
+                const auto literal = pattern.text.find_last_of("*{}");
+                auto name =
+                    literal == std::string::npos ? pattern.text : pattern.text.substr(literal + 1);
+                name.erase(0, name.find_first_not_of('.'));
+                auto domain = catalog::registrable_domain(name);
+                if (!domain.empty()) {
+                    registered_.try_emplace(std::move(domain), revision);
+                }
+            }
+        }
+    }
+}
+
+const catalog::Revision* Attributor::vendor_of(std::string_view name) const {
+    // The table holds registrable domains, so that walking up the labels costs no suffix list.
+    while (!name.empty()) {
+        const auto known = registered_.find(name);
+        if (known != registered_.end()) {
+            return known->second;
+        }
+        const auto dot = name.find('.');
+        name = dot == std::string_view::npos ? std::string_view{} : name.substr(dot + 1);
+    }
+    return nullptr;
+}
+
+std::vector<FlowAttribution> Attributor::by_destination() const {
+    std::vector<FlowAttribution> result;
+    result.reserve(observation_.flows.size());
+    std::vector<ResolvedName> resolved;
+    for (const auto& flow : observation_.flows) {
+        auto& attribution = result.emplace_back();
+        Gatherer gatherer(index_, flow);
+        const auto names = own_names(flow);
+        for (const auto& name : names) {
+            gatherer.by_name(name.text, name.source, Confidence::exact);
+        }
+        if (!flow.proxy->request) {
+            gatherer.by_address(flow.server.address);
+            resolutions_.find(flow.client.address, flow.server.address, flow.first_seen(),
+                              resolved);
+        } else {
+            resolved.clear();
+        }
+        if (names.empty()) {
+            for (const auto& name : resolved) {
+                auto& found = gatherer.found();
+                const auto before = found.size();
+                gatherer.by_name(name.name, NameSource::dns, Confidence::dns);
+                for (auto i = before; i < found.size(); ++i) {
+                    found[i].other_client = name.other_client;
+                }
+                if (name.alias) {
+                    // A shared name at the end of a CNAME chain says where it is hosted, not whose
+                    // it is.
+                    std::erase_if(found, [&](const Attribution& candidate) {
+                        return candidate.shared && candidate.name == name.name;
+                    });
+                }
+            }
+            if (flow.tls->ech && resolved.empty()) {
+                // All that is left is the outer name: it supports a vendor, it never proves one.
+                gatherer.by_name(base::to_lower(flow.server_name), flow.server_name_source,
+                                 Confidence::context);
+            }
+        }
+        attribution.server_name = flow.server_name;
+        attribution.server_name_source = flow.server_name_source;
+        if (flow.server_name.empty() && !resolved.empty()) {
+            attribution.server_name = std::string(resolved.front().name);
+            attribution.server_name_source = NameSource::dns;
+        } else if (flow.server_name.empty() && !flow.tls->certificate_names.empty()) {
+            attribution.server_name = flow.tls->certificate_names.front();
+            attribution.server_name_source = NameSource::certificate;
+        }
+        attribution.rules = decide(gatherer.take(), flow);
+        if (attribution.rules.empty()) {
+            attribution.vendor_only = vendor_of(base::to_lower(attribution.server_name));
+        }
+    }
+    return result;
+}
+
+}  // namespace turnpike::attribute

@@ -1,0 +1,51 @@
+// Which vendors a client is in a live session with, and which addresses those sessions named.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "turnpike/attribute/attributor.h"
+
+namespace turnpike::attribute {
+
+/// A set of vendors by their catalog word.
+using Vendors = std::set<std::string_view>;
+
+/// The signalling seen in an observation. A session lives from the first packet of a passed flow
+/// that proves a vendor until two minutes after its end; a TCP connection that nobody closed is
+/// still open.
+class Sessions {
+  public:
+    Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
+             const std::vector<bool>& passed);
+
+    /// Vendors with live signalling of this client at that time.
+    [[nodiscard]] Vendors live(const base::IpAddress& client, std::uint64_t link_address,
+                               base::Timestamp when) const;
+    /// Vendors whose sessions named this flow: its server by XOR-PEER or XOR-RELAYED address, or
+    /// its ICE user fragments.
+    [[nodiscard]] Vendors naming(const facts::Flow& flow) const;
+
+    /// Lets a flow that was attributed by now vouch for others by its ICE user fragments and peers.
+    void learn(const facts::Flow& flow, std::string_view vendor);
+
+  private:
+    struct Session {
+        std::string_view vendor;
+        base::Timestamp from;
+        base::Timestamp until;
+    };
+    void find_hosts(const facts::Observation& observation);
+
+    const facts::Observation& observation_;
+    std::unordered_map<base::IpAddress, std::vector<Session>> by_client_;
+    std::unordered_map<std::uint64_t, std::vector<base::IpAddress>>
+        hosts_;  ///< link address -> its addresses
+    std::unordered_map<base::IpAddress, Vendors> named_addresses_;
+    std::unordered_map<std::string, Vendors> named_fragments_;
+};
+
+}  // namespace turnpike::attribute

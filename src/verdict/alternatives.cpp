@@ -1,0 +1,82 @@
+// Where a vendor names alternatives: which branch carried the call, and which the firewall breaks.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "verdict/roll_up.h"
+
+namespace turnpike::verdict {
+namespace {
+
+struct Branch {
+    unsigned preference = 0;
+    const RequirementVerdict* observed = nullptr;
+    const RequirementVerdict* blocked = nullptr;
+};
+
+using Group = std::map<std::string, Branch>;  // by branch
+
+std::string name_of(const RequirementVerdict& verdict) {
+    const auto& requirement = verdict.requirement;
+    return fmt::format("{} ({} {})", requirement.rule->purpose,
+                       catalog::to_string(requirement.port->transport), requirement.port->text);
+}
+
+/// Ordered branches: the best that worked, if a better one is blocked. Unordered: any that worked
+/// beside any that is blocked.
+std::string tell(const Group& group) {
+    const Branch* carried = nullptr;
+    for (const auto& [name, branch] : group) {
+        if (branch.observed != nullptr &&
+            (carried == nullptr || branch.preference < carried->preference)) {
+            carried = &branch;
+        }
+    }
+    for (const auto& [name, branch] : group) {
+        if (branch.blocked == nullptr || branch.observed != nullptr) {
+            continue;
+        }
+        if (carried == nullptr) {
+            continue;
+        }
+        const bool was_preferred = branch.preference < carried->preference;
+        if (was_preferred || branch.preference == 0) {
+            return fmt::format("works, but over {}: {} carried the call, {} is blocked",
+                               was_preferred ? "the fallback" : "the alternative",
+                               name_of(*carried->observed), name_of(*branch.blocked));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<AlternativeOutcome> tell_alternatives(
+    const std::vector<RequirementVerdict>& requirements) {
+    std::map<std::pair<const catalog::Revision*, std::string>, Group> groups;
+    for (const auto& verdict : requirements) {
+        const auto& rule = *verdict.requirement.rule;
+        if (rule.alternative_group.empty()) {
+            continue;
+        }
+        auto& branch =
+            groups[{verdict.requirement.revision, rule.alternative_group}][rule.alternative_branch];
+        branch.preference = rule.preference;
+        if (verdict.status == Status::observed) {
+            branch.observed = &verdict;
+        } else if (verdict.status == Status::blocked) {
+            branch.blocked = &verdict;
+        }
+    }
+    std::vector<AlternativeOutcome> outcomes;
+    for (const auto& [key, group] : groups) {
+        if (auto text = tell(group); !text.empty()) {
+            outcomes.push_back({key.first, key.second, std::move(text)});
+        }
+    }
+    return outcomes;
+}
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,83 @@
+#include "turnpike/verdict/evaluate.h"
+
+#include <fmt/core.h>
+
+#include "turnpike/attribute/attributor.h"
+#include "turnpike/catalog/index.h"
+#include "verdict/grades.h"
+#include "verdict/name_outcomes.h"
+#include "verdict/rivals.h"
+#include "verdict/roll_up.h"
+#include "verdict/warnings.h"
+
+namespace turnpike::verdict {
+namespace {
+
+std::vector<FlowVerdict> judge_flows(const Surroundings& surroundings) {
+    std::vector<FlowVerdict> verdicts;
+    verdicts.reserve(surroundings.observation.flows.size());
+    for (const auto& flow : surroundings.observation.flows) {
+        verdicts.push_back(flow.transport == facts::Transport::tcp ? judge_tcp(flow, surroundings)
+                                                                   : judge_udp(flow, surroundings));
+    }
+    return verdicts;
+}
+
+/// Attribution by context rests on sessions that passed, so flows are judged before it, and what
+/// the rule then adds comes after it.
+void attribute_flows(const attribute::Attributor& attributor,
+                     std::vector<attribute::FlowAttribution>& attributions,
+                     const std::vector<FlowVerdict>& verdicts) {
+    std::vector<bool> passed(verdicts.size());
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        passed[i] = verdicts[i].outcome == Outcome::passed;
+    }
+    attributor.by_context(passed, attributions);
+}
+
+void refine(const Surroundings& surroundings,
+            const std::vector<attribute::FlowAttribution>& attributions,
+            std::vector<FlowVerdict>& verdicts) {
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        const auto& rules = attributions[i].rules;
+        if (!rules.empty() && rules.front().port != nullptr) {
+            refine_by_rule(surroundings.observation.flows[i], rules.front(), surroundings,
+                           verdicts[i]);
+        }
+    }
+}
+
+}  // namespace
+
+RunResult evaluate(const facts::Observation& observation,
+                   const std::vector<const catalog::Revision*>& considered) {
+    const catalog::Index index(considered);
+    const Visibility visibility(observation);
+    const Surroundings surroundings{observation, visibility};
+    const attribute::Attributor attributor(observation, index);
+
+    RunResult result;
+    result.considered = considered;
+    result.one_sided = visibility.any_one_sided();
+    result.flows = judge_flows(surroundings);
+    auto attributions = attributor.by_destination();
+    attribute_flows(attributor, attributions, result.flows);
+    refine(surroundings, attributions, result.flows);
+    discount_losers(observation, attributions, result.flows);
+    grade_blocks(observation, attributions, result.flows);
+    for (std::size_t i = 0; i < result.flows.size(); ++i) {
+        result.flows[i].attributions = attributions[i].rules;
+        result.flows[i].server_name = attributions[i].server_name;
+        result.flows[i].server_name_source = attributions[i].server_name_source;
+    }
+    const auto names = judge_names(surroundings);
+    const RollUpInput input{observation, index, attributions, result.flows, names};
+    result.requirements = roll_up_requirements(input);
+    result.domains = roll_up_domains(input);
+    result.undocumented = list_undocumented(input);
+    result.alternatives = tell_alternatives(result.requirements);
+    result.warnings = warnings(observation, visibility);
+    return result;
+}
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,139 @@
+#include "verdict/judgement.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace turnpike::verdict {
+namespace {
+
+// ICMP types (RFC 792, RFC 4443).
+constexpr std::uint8_t v4_unreachable = 3;
+constexpr std::uint8_t v4_time_exceeded = 11;
+constexpr std::uint8_t v4_fragmentation_needed = 4;  // code of type 3
+constexpr std::uint8_t v6_unreachable = 1;
+constexpr std::uint8_t v6_packet_too_big = 2;
+constexpr std::uint8_t v6_time_exceeded = 3;
+
+bool is_too_big(const facts::IcmpError& error) noexcept {
+    return error.icmp_version == 4
+               ? error.type == v4_unreachable && error.code == v4_fragmentation_needed
+               : error.type == v6_packet_too_big;
+}
+
+bool is_unreachable(const facts::IcmpError& error) noexcept {
+    return error.icmp_version == 4 ? error.type == v4_unreachable && !is_too_big(error)
+                                   : error.type == v6_unreachable;
+}
+
+bool is_time_exceeded(const facts::IcmpError& error) noexcept {
+    return error.type == (error.icmp_version == 4 ? v4_time_exceeded : v6_time_exceeded);
+}
+
+template <typename Predicate>
+bool any_icmp(const facts::Flow& flow, const facts::Observation& observation, Predicate predicate) {
+    return std::ranges::any_of(flow.icmp, [&](std::uint32_t index) {
+        const auto& error = observation.icmp[index];
+        return !error.from_client && predicate(error);
+    });
+}
+
+}  // namespace
+
+FlowVerdict passed() {
+    FlowVerdict verdict;
+    verdict.outcome = Outcome::passed;
+    return verdict;
+}
+
+FlowVerdict blocked(BlockReason reason, Stage stage,
+                    std::initializer_list<facts::PacketMark> evidence) {
+    FlowVerdict verdict;
+    verdict.outcome = Outcome::blocked;
+    verdict.reason = reason;
+    verdict.stage = stage;
+    verdict.grade = Grade::c;
+    for (const auto& mark : evidence) {
+        add_evidence(verdict, mark);
+    }
+    return verdict;
+}
+
+FlowVerdict inconclusive(InconclusiveReason reason,
+                         std::initializer_list<facts::PacketMark> evidence) {
+    FlowVerdict verdict;
+    verdict.outcome = Outcome::inconclusive;
+    verdict.inconclusive = reason;
+    for (const auto& mark : evidence) {
+        add_evidence(verdict, mark);
+    }
+    return verdict;
+}
+
+void add_evidence(FlowVerdict& verdict, const facts::PacketMark& mark) {
+    if (!mark) {
+        return;
+    }
+    auto& evidence = verdict.evidence;
+    const auto place = std::ranges::lower_bound(evidence, mark.number);
+    if (place == evidence.end() || *place != mark.number) {
+        evidence.insert(place, mark.number);
+    }
+}
+
+void add_note(FlowVerdict& verdict, std::string note) {
+    if (std::ranges::find(verdict.notes, note) == verdict.notes.end()) {
+        verdict.notes.push_back(std::move(note));
+    }
+}
+
+bool is_prohibition(const facts::IcmpError& error) noexcept {
+    const auto code = error.code;
+    if (error.icmp_version == 4) {
+        return error.type == v4_unreachable && (code == 9 || code == 10 || code == 13);
+    }
+    return error.type == v6_unreachable && (code == 1 || code == 5 || code == 6);
+}
+
+const facts::IcmpError* blocking_icmp(const facts::Flow& flow,
+                                      const facts::Observation& observation) {
+    const facts::IcmpError* best = nullptr;
+    for (const auto index : flow.icmp) {
+        const auto& error = observation.icmp[index];
+        if (error.from_client || !is_unreachable(error)) {
+            continue;
+        }
+        if (best == nullptr || (is_prohibition(error) && !is_prohibition(*best))) {
+            best = &error;
+        }
+    }
+    return best;
+}
+
+bool too_large_for_path(const facts::Flow& flow, const facts::Observation& observation) noexcept {
+    return any_icmp(flow, observation, is_too_big);
+}
+
+void note_icmp(const facts::Flow& flow, const facts::Observation& observation,
+               FlowVerdict& verdict) {
+    if (too_large_for_path(flow, observation)) {
+        add_note(verdict, "mtu");
+    }
+    if (any_icmp(flow, observation, is_time_exceeded)) {
+        add_note(verdict, "ttl_exceeded");
+    }
+}
+
+void note_interruption(const facts::Flow& flow, FlowVerdict& verdict) {
+    constexpr base::Duration dead_for = 10s;
+    constexpr std::uint64_t went_on_sending = 3;
+    if (flow.in.packets == 0 || flow.out_after_last_in < went_on_sending ||
+        flow.out.last.time - flow.in.last.time < dead_for) {
+        return;
+    }
+    add_note(verdict, fmt::format("interrupted {}", base::format_iso8601(flow.in.last.time)));
+    add_evidence(verdict, flow.in.last);
+    add_evidence(verdict, flow.out.last);
+}
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,147 @@
+#include "verdict/name_outcomes.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace turnpike::verdict {
+namespace {
+
+constexpr std::uint16_t type_a = 1;      // RFC 1035 3.2.2
+constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
+constexpr std::uint16_t rcode_servfail = 2, rcode_nxdomain = 3,
+                        rcode_refused = 5;  // RFC 1035 4.1.1
+constexpr std::uint16_t port_mdns = 5353, port_llmnr = 5355, port_netbios = 137;
+
+/// Extended DNS Errors that say "somebody decided": Blocked, Censored, Filtered, Prohibited (RFC
+/// 8914 4).
+bool is_policy_error(const facts::DnsQuery& query) noexcept {
+    return query.extended_error && *query.extended_error >= 15 && *query.extended_error <= 18;
+}
+
+bool is_unicast_dns(const facts::DnsQuery& query) noexcept {
+    const auto port = query.resolver.port;
+    return port != port_mdns && port != port_llmnr && port != port_netbios;
+}
+
+bool leads_nowhere(const base::IpAddress& address) noexcept {
+    return address.is_unspecified() || address.is_loopback();
+}
+
+/// What one question says about its name. Reasons are ordered by how much they tell: an answer that
+/// refuses outweighs silence, a device that says "blocked" outweighs both.
+struct QueryOutcome {
+    bool resolved = false;
+    BlockReason reason = BlockReason::none;
+    InconclusiveReason undecided = InconclusiveReason::none;
+};
+
+QueryOutcome judge_unanswered(const facts::DnsQuery& query, const Surroundings& around) {
+    QueryOutcome outcome;
+    if (around.visibility.one_sided(query.client)) {
+        outcome.undecided = InconclusiveReason::one_sided_capture;
+    } else if (query.sends < 2 && !around.waited_after(query.last_send)) {
+        outcome.undecided = InconclusiveReason::capture_ended;
+    } else if (around.visibility.lost_between(query.query.time, query.last_send.time + patience)) {
+        outcome.undecided = InconclusiveReason::capture_loss;
+    } else {
+        outcome.reason = BlockReason::dns_timeout;
+    }
+    return outcome;
+}
+
+QueryOutcome judge_query(const facts::DnsQuery& query, const Surroundings& around) {
+    if (!query.rcode) {
+        return judge_unanswered(query, around);
+    }
+    QueryOutcome outcome;
+    const auto has_address = [](const facts::DnsAnswer& answer) {
+        return static_cast<bool>(answer.address);
+    };
+    const bool useful = std::ranges::any_of(query.answers, [&](const facts::DnsAnswer& answer) {
+        return has_address(answer) && !leads_nowhere(answer.address);
+    });
+    if (is_policy_error(query)) {
+        outcome.reason = BlockReason::dns_sinkhole;
+    } else if (*query.rcode == rcode_nxdomain) {
+        outcome.reason = BlockReason::dns_nxdomain;
+    } else if (*query.rcode == rcode_refused || *query.rcode == rcode_servfail) {
+        outcome.reason = BlockReason::dns_refused;
+    } else if (useful) {
+        outcome.resolved = true;
+    } else if (std::ranges::any_of(query.answers, has_address)) {
+        outcome.reason = BlockReason::dns_sinkhole;
+    }
+    return outcome;  // otherwise no data of this type: no failure
+}
+
+int weight(BlockReason reason) noexcept {
+    switch (reason) {
+        case BlockReason::dns_sinkhole:
+            return 4;
+        case BlockReason::dns_nxdomain:
+            return 3;
+        case BlockReason::dns_refused:
+            return 2;
+        case BlockReason::dns_timeout:
+            return 1;
+        default:
+            return 0;
+    }
+}
+
+/// Clients whose resolver answered something useful at some time: the control of a DNS failure.
+class AnsweredClients {
+  public:
+    void add(const facts::DnsQuery& query) { times_[query.client].push_back(query.response.time); }
+    [[nodiscard]] bool near(const facts::DnsQuery& query) const {
+        const auto times = times_.find(query.client);
+        return times != times_.end() && std::ranges::any_of(times->second, [&](auto time) {
+                   return std::chrono::abs(time - query.query.time) <= 60s;
+               });
+    }
+
+  private:
+    std::unordered_map<base::IpAddress, std::vector<base::Timestamp>> times_;
+};
+
+}  // namespace
+
+std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings) {
+    std::map<std::string_view, NameOutcome> names;
+    AnsweredClients controls;
+    const auto& queries = surroundings.observation.dns;
+    for (std::uint32_t i = 0; i < queries.size(); ++i) {
+        const auto& query = queries[i];
+        if ((query.type != type_a && query.type != type_aaaa) || !is_unicast_dns(query)) {
+            continue;
+        }
+        const auto outcome = judge_query(query, surroundings);
+        auto& name = names[query.name];
+        name.queries.push_back(i);
+        name.resolved = name.resolved || outcome.resolved;
+        if (weight(outcome.reason) > weight(name.reason)) {
+            name.reason = outcome.reason;
+        }
+        if (outcome.undecided != InconclusiveReason::none) {
+            name.undecided = outcome.undecided;
+        }
+        if (outcome.resolved) {
+            controls.add(query);
+        }
+    }
+    for (auto& [text, name] : names) {
+        if (name.resolved || name.reason == BlockReason::none) {
+            name.reason = BlockReason::none;
+            continue;
+        }
+        const auto policy = [&](std::uint32_t i) { return is_policy_error(queries[i]); };
+        const auto controlled = [&](std::uint32_t i) { return controls.near(queries[i]); };
+        name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
+                     : std::ranges::any_of(name.queries, controlled) ? Grade::b
+                                                                     : Grade::c;
+    }
+    return names;
+}
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,171 @@
+// What only the rule can tell: whether one direction is enough, whose certificate is right, and
+// whether an HTTP answer is the vendor's.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "turnpike/base/text.h"
+#include "turnpike/catalog/registrable_domain.h"
+#include "verdict/judgement.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using facts::Direction;
+using facts::PacketMark;
+
+constexpr std::size_t out = static_cast<std::size_t>(Direction::out);
+constexpr std::size_t in = static_cast<std::size_t>(Direction::in);
+
+/// RFC 6125 6.4: "*" stands for exactly one label, leftmost only.
+bool certificate_covers(std::string_view pattern, std::string_view name) {
+    if (pattern.starts_with("*.")) {
+        const auto dot = name.find('.');
+        return dot != std::string_view::npos &&
+               base::equals_ignoring_case(pattern.substr(2), name.substr(dot + 1));
+    }
+    return base::equals_ignoring_case(pattern, name);
+}
+
+/// The certificate speaks for the name that was asked for or for something the rule covers.
+bool certificate_fits(const facts::Flow& flow, const Attribution& attribution) {
+    const auto& names = flow.tls->certificate_names;
+    return std::ranges::any_of(names, [&](const std::string& raw) {
+        const auto name = base::to_lower(raw);
+        if (certificate_covers(name, flow.server_name) ||
+            certificate_covers(name, attribution.name)) {
+            return true;
+        }
+        // "*.example.com" in a certificate stands for any host there; ask the rule about one of
+        // them.
+        const auto host = name.starts_with("*.") ? "host" + name.substr(1) : name;
+        return std::ranges::any_of(
+            attribution.rule->destinations.names,
+            [&host](const catalog::NamePattern& pattern) { return pattern.matches(host); });
+    });
+}
+
+void check_certificate(const facts::Flow& flow, const Attribution& attribution,
+                       FlowVerdict& verdict) {
+    const auto& tls = *flow.tls;
+    const bool by_name = !attribution.name.empty() && !attribution.rule->destinations.names.empty();
+    if (!tls.certificate || tls.certificate_names.empty() || !by_name ||
+        certificate_fits(flow, attribution)) {
+        return;
+    }
+    auto notes = std::move(verdict.notes);
+    verdict =
+        blocked(BlockReason::tls_name_mismatch, Stage::tls, {tls.client_hello, tls.certificate});
+    verdict.notes = std::move(notes);
+    add_note(verdict, "certificate " + tls.certificate_names.front());
+}
+
+/// The host of an absolute URL, lower case; empty for a path.
+std::string host_of(std::string_view location) {
+    const auto scheme = location.find("://");
+    if (scheme == std::string_view::npos) {
+        return {};
+    }
+    const auto host = location.substr(scheme + 3);
+    return base::to_lower(host.substr(0, host.find_first_of(":/?#")));
+}
+
+std::string site_of(const std::string& host) {
+    auto site = catalog::registrable_domain(host);
+    return site.empty() ? host : site;
+}
+
+void check_http(const facts::Flow& flow, FlowVerdict& verdict) {
+    const auto& http = *flow.http;
+    if (!http.response || flow.proxy->request) {
+        return;
+    }
+    const bool refused = http.status == 403 || http.status == 451 || http.status == 511;
+    const auto target = host_of(http.location);
+    const auto asked = base::to_lower(http.host.substr(0, http.host.find(':')));
+    const bool led_away = http.status >= 300 && http.status < 400 && !target.empty() &&
+                          site_of(target) != site_of(asked);
+    if (!refused && !led_away) {
+        return;
+    }
+    verdict = blocked(BlockReason::http_denied, Stage::http, {http.request, http.response});
+    verdict.grade = Grade::a;  // the block page itself says so
+    add_note(verdict, fmt::format("http_status {}", http.status));
+}
+
+/// Packets of a simplex rule's direction are all that it promises.
+void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
+    if (verdict.outcome == Outcome::passed) {
+        return;
+    }
+    verdict = passed();
+    add_evidence(verdict, flow.out.first);
+    add_evidence(verdict, flow.in.first);
+}
+
+/// Media in one direction only on a path that answered at a lower layer.
+void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerdict& verdict) {
+    const auto& media = *flow.media;
+    for (const auto& [talking, silent] : {std::pair{out, in}, std::pair{in, out}}) {
+        const auto lasted = media.rtp_last[talking].time - media.rtp_first[talking].time;
+        if (media.rtp_packets[talking] == 0 || media.rtp_packets[silent] > 0 ||
+            media.rtcp_packets[silent] > 0 || lasted < patience) {
+            continue;
+        }
+        const bool lower_layer = flow.stun->responses_in + flow.stun->responses_out > 0 ||
+                                 flow.stun->channel_data_in > 0 || flow.dtls->server_record ||
+                                 flow.transport == facts::Transport::tcp;
+        if (!lower_layer) {
+            continue;
+        }
+        if (around.visibility.lost_between(media.rtp_first[talking].time,
+                                           media.rtp_last[talking].time)) {
+            verdict = inconclusive(InconclusiveReason::capture_loss,
+                                   {media.rtp_first[talking], media.rtp_last[talking]});
+            return;
+        }
+        auto notes = std::move(verdict.notes);
+        verdict =
+            blocked(BlockReason::one_way, Stage::media,
+                    {flow.stun->first_response, media.rtp_first[talking], media.rtp_last[talking]});
+        verdict.notes = std::move(notes);
+        std::erase_if(verdict.notes,
+                      [](const std::string& note) { return note.starts_with("interrupted"); });
+        return;
+    }
+}
+
+/// The direction that a simplex rule demands was seen.
+bool simplex_direction_seen(const facts::Flow& flow, const Attribution& attribution) {
+    const bool inbound = attribution.rule->direction == catalog::RuleDirection::inbound;
+    const bool port_at_client = !attribution.port->covers(flow.server.port);
+    if (inbound) {
+        return port_at_client ? flow.in.packets > 0 : flow.out.packets > 0;
+    }
+    return flow.out.packets > 0;
+}
+
+}  // namespace
+
+void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
+                    const Surroundings& surroundings, FlowVerdict& verdict) {
+    if (attribution.rule->duplex == catalog::Duplex::simplex) {
+        if (simplex_direction_seen(flow, attribution) &&
+            blocking_icmp(flow, surroundings.observation) == nullptr) {
+            accept_simplex(flow, verdict);
+        }
+        return;
+    }
+    if (verdict.outcome != Outcome::passed) {
+        return;
+    }
+    check_certificate(flow, attribution, verdict);
+    if (verdict.outcome == Outcome::passed) {
+        check_http(flow, verdict);
+    }
+    if (verdict.outcome == Outcome::passed) {
+        check_one_way(flow, surroundings, verdict);
+    }
+}
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,80 @@
+#include "verdict/warnings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "turnpike/base/text.h"
+
+namespace turnpike::verdict {
+namespace {
+
+/// Public resolvers' names that stand in ClientHellos of DNS over HTTPS (RFC 8484).
+constexpr std::array<std::string_view, 10> doh_names{
+    "dns.google",
+    "cloudflare-dns.com",
+    "mozilla.cloudflare-dns.com",
+    "chrome.cloudflare-dns.com",
+    "one.one.one.one",
+    "dns.quad9.net",
+    "doh.opendns.com",
+    "dns.nextdns.io",
+    "dns.adguard-dns.com",
+    "doh.cleanbrowsing.org",
+};
+
+bool hides_names(const facts::Flow& flow) {
+    if (flow.protocol == facts::Protocol::dot || flow.protocol == facts::Protocol::doq) {
+        return true;
+    }
+    const auto name = base::to_lower(flow.server_name);
+    return std::ranges::find(doh_names, name) != doh_names.end();
+}
+
+}  // namespace
+
+std::vector<std::string> warnings(const facts::Observation& observation,
+                                  const Visibility& visibility) {
+    std::vector<std::string> list;
+    const auto& quality = observation.quality;
+    if (visibility.any_one_sided()) {
+        list.emplace_back(
+            "ONE-SIDED CAPTURE: only one direction of some clients' traffic is visible; nothing "
+            "that "
+            "seems unanswered there can be called blocked. Mirror both directions.");
+    }
+    if (visibility.lossy()) {
+        list.push_back(fmt::format(
+            "LOSS: {} of {} packets were dropped while capturing; silence proves nothing here.",
+            quality.dropped, quality.packets + quality.dropped));
+    } else if (quality.dropped > 0) {
+        list.push_back(fmt::format("{} packets were dropped while capturing.", quality.dropped));
+    }
+    if (quality.backward_steps > 0) {
+        list.push_back(
+            fmt::format("The capture's clock stepped back {} times.", quality.backward_steps));
+    }
+    if (quality.cut > 0) {
+        list.push_back(
+            fmt::format("{} packets were cut by the snap length; capture whole packets to see "
+                        "names and answers.",
+                        quality.cut));
+    }
+    const auto hidden = std::ranges::count_if(observation.flows, hides_names);
+    if (hidden > 0) {
+        list.push_back(
+            fmt::format("{} flows carry encrypted DNS: names behind them are hidden, and flows "
+                        "without a name of "
+                        "their own may stay unattributed.",
+                        hidden));
+    }
+    if (quality.cut_off) {
+        list.emplace_back(
+            "The capture ends in the middle of a record; it was analysed up to there.");
+    }
+    return list;
+}
+
+}  // namespace turnpike::verdict
