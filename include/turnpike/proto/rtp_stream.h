@@ -2,6 +2,7 @@
 // interarrival jitter (A.8). A plain value: copy it, keep it in a table, no allocation.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,74 +13,87 @@ namespace turnpike::proto {
 
 /// What update() made of a packet.
 enum class RtpArrival : std::uint8_t {
-    probation,  ///< not yet in sequence often enough to be a source (RFC 3550 A.1)
-    confirmed,  ///< this packet completed the probation; the packets of it count from now on
     in_order,   ///< as expected, or after a gap of less than MAX_DROPOUT
     reordered,  ///< late by at most MAX_MISORDER
     duplicate,  ///< a sequence number already received
-    restarted,  ///< two consecutive packets after a large jump: the source began anew
     rejected,   ///< a large jump, set aside until a successor confirms it
+    restarted,  ///< the successor of a rejected packet: the source began anew
 };
 
 /// State of one source (SSRC) in one direction of one flow.
 class RtpStreamState {
   public:
-    /// Takes the packet into account. The first packet starts the probation.
+    /// Takes a packet of the source into account; the first one starts it.
     RtpArrival update(const RtpPacket& packet, base::Timestamp arrival) noexcept;
 
-    [[nodiscard]] bool confirmed() const noexcept { return confirmed_; }
+    /// MIN_SEQUENTIAL (2) packets came in direct sequence (RFC 3550 A.1): this is RTP as far as
+    /// numbers can tell. Callers may ask for more with `longest_run`.
+    [[nodiscard]] bool confirmed() const noexcept;
+    /// The most packets in direct sequence so far, capped at 255.
+    [[nodiscard]] std::uint8_t longest_run() const noexcept { return longest_run_; }
     [[nodiscard]] std::uint32_t ssrc() const noexcept { return ssrc_; }
     /// The most recent payload type that carried media (telephone events and comfort noise aside).
     [[nodiscard]] std::uint8_t payload_type() const noexcept { return payload_type_; }
-    /// All packets with this SSRC, those of the probation, late ones and duplicates included.
+    /// All packets, those before the confirmation, late ones, duplicates and rejected ones
+    /// included.
     [[nodiscard]] std::uint64_t packets() const noexcept { return packets_; }
     [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
     [[nodiscard]] std::uint64_t reordered() const noexcept { return reordered_; }
     [[nodiscard]] std::uint32_t restarts() const noexcept { return restarts_; }
-    /// Expected minus received (RFC 3550 A.3), summed over restarts. Duplicates are not received
-    /// twice, so it is negative only if packets came from before the first one seen.
+    /// Expected minus received (RFC 3550 A.3), summed over restarts. A duplicate is not received
+    /// twice, and a packet from before the first one seen makes the sequence begin earlier, so this
+    /// is never negative.
     [[nodiscard]] std::int64_t lost() const noexcept;
-    /// RFC 3550 A.8 in milliseconds; nothing where the clock is unknown or fewer than two packets
-    /// could be compared.
+    /// RFC 3550 A.8 in milliseconds; nothing where the clock is unknown or no two packets could be
+    /// compared.
     [[nodiscard]] std::optional<double> jitter_ms() const noexcept;
-    /// The clock in Hz: of the static payload type, or as told by set_clock_rate.
-    void set_clock_rate(std::uint32_t hertz) noexcept;
+    /// The clock in Hz of a dynamic payload type, if the caller knows it. Without it only the
+    /// static types of RFC 3551 have a jitter.
+    void set_clock_rate(std::uint32_t hertz) noexcept { told_clock_rate_ = hertz; }
     /// How many packets the jitter passed over, because their timestamps say nothing about the path
-    /// (start of a talk spurt, telephone event, comfort noise, jump of the timestamp).
+    /// (start of a talk spurt, telephone event, comfort noise, another payload type, a jump).
     [[nodiscard]] std::uint32_t jitter_exclusions() const noexcept { return jitter_exclusions_; }
 
   private:
-    void start_sequence(std::uint16_t sequence) noexcept;
-    RtpArrival place(std::uint16_t sequence) noexcept;
-    bool seen_before(std::uint32_t behind) noexcept;
-    void note_new_highest(std::uint16_t ahead) noexcept;
-    void update_jitter(const RtpPacket& packet, base::Timestamp arrival, RtpArrival how) noexcept;
+    enum class MediaRole : std::uint8_t { media, new_media, aside };
 
-    // RFC 3550 A.1 names in parentheses.
+    void begin(std::uint16_t sequence) noexcept;
+    RtpArrival place(std::uint16_t sequence) noexcept;
+    RtpArrival advance(std::uint16_t by) noexcept;
+    RtpArrival go_back(std::uint32_t by) noexcept;
+    RtpArrival jump(std::uint16_t sequence) noexcept;
+    void note_run(bool direct_successor) noexcept;
+    [[nodiscard]] std::int64_t lost_since_restart() const noexcept;
+    MediaRole note_payload_type(const RtpPacket& packet) noexcept;
+    void compare(const RtpPacket& packet, base::Timestamp arrival) noexcept;
+    [[nodiscard]] std::uint32_t clock_rate() const noexcept;
+
+    // Sequence numbers extended by their wraps (RFC 3550 A.1: max_seq, cycles, base_seq), begun at
+    // one wrap so that a late packet may come before the first.
+    std::uint64_t highest_ = 0;
+    std::uint64_t base_ = 0;
+    std::array<std::uint64_t, 2> window_{};  // bit n: highest_ - n was received
+    std::uint32_t after_jump_ = no_jump;     // RFC 3550 A.1: bad_seq
     std::uint32_t ssrc_ = 0;
-    std::uint16_t highest_ = 0;          // (max_seq)
-    std::uint16_t base_ = 0;             // (base_seq)
-    std::uint32_t cycles_ = 0;           // (cycles) count of wraps
-    std::uint32_t next_after_jump_ = 0;  // (bad_seq)
-    std::uint8_t in_sequence_ = 0;       // counts up to MIN_SEQUENTIAL (probation counts down)
-    bool started_ = false;
-    bool confirmed_ = false;
-    std::uint8_t payload_type_ = 0;
-    std::uint8_t jitter_payload_type_ = 0;
-    bool have_transit_ = false;
-    std::uint64_t window_ = 0;  // bit n: highest_ - n was received
     std::uint64_t packets_ = 0;
-    std::uint64_t received_ = 0;  // (received) since the last restart, without duplicates
+    std::uint64_t received_ = 0;  // since the last restart, without duplicates
     std::uint64_t duplicates_ = 0;
     std::uint64_t reordered_ = 0;
     std::int64_t lost_before_restart_ = 0;
     std::uint32_t restarts_ = 0;
+    std::uint32_t told_clock_rate_ = 0;
     std::uint32_t jitter_exclusions_ = 0;
     std::uint32_t jitter_samples_ = 0;
-    std::uint32_t clock_rate_ = 0;
-    std::uint32_t last_timestamp_ = 0;
-    base::Timestamp last_arrival_;
     double jitter_ = 0;  // timestamp units
+    base::Timestamp last_arrival_;
+    std::uint32_t last_timestamp_ = 0;
+    std::uint32_t jitter_clock_rate_ = 0;  // Hz, of the packets compared
+    std::uint8_t run_ = 0;
+    std::uint8_t longest_run_ = 0;
+    std::uint8_t payload_type_ = 0;
+    bool have_reference_ = false;  // last_arrival_ and last_timestamp_ may be compared with
+
+    static constexpr std::uint32_t no_jump = 0x10000;  // no sequence number
 };
 
 }  // namespace turnpike::proto

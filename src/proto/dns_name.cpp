@@ -1,0 +1,154 @@
+// Names in DNS messages: RFC 1035 3.1 (labels), 4.1.4 (compression), RFC 4343 2.1 (escapes);
+// NetBIOS names of RFC 1001 14.1.
+#include "proto/dns_name.h"
+
+#include "turnpike/proto/dns.h"
+
+namespace turnpike::proto {
+namespace {
+
+using base::Bytes;
+using base::ParseError;
+
+constexpr std::size_t header_size = 12;       // RFC 1035 4.1.1
+constexpr std::size_t max_name_octets = 255;  // RFC 1035 2.3.4
+constexpr std::uint8_t label_type_mask = 0xc0;
+constexpr std::uint8_t pointer_type = 0xc0;
+
+// One step along a name: a label, the jump to an earlier one, or the end.
+struct Step {
+    enum class Kind : std::uint8_t { label, pointer, root } kind = Kind::root;
+    Bytes label;
+    std::size_t next = 0;
+};
+
+base::Result<Step> step(Bytes message, std::size_t offset) noexcept {
+    if (offset >= message.size()) {
+        return std::unexpected(ParseError::truncated);
+    }
+    const std::uint8_t length = message[offset];
+    if (length == 0) {
+        return Step{.kind = Step::Kind::root, .label = {}, .next = offset + 1};
+    }
+    if ((length & label_type_mask) == pointer_type) {
+        if (offset + 1 >= message.size()) {
+            return std::unexpected(ParseError::truncated);
+        }
+        const std::size_t target = ((length & 0x3fU) << 8U) | message[offset + 1];
+        return Step{.kind = Step::Kind::pointer, .label = {}, .next = target};
+    }
+    if ((length & label_type_mask) != 0) {
+        return std::unexpected(ParseError::bad_value);  // RFC 6891 5: other types are gone
+    }
+    if (offset + 1 + length > message.size()) {
+        return std::unexpected(ParseError::truncated);
+    }
+    return Step{.kind = Step::Kind::label,
+                .label = message.subspan(offset + 1, length),
+                .next = offset + 1 + length};
+}
+
+bool is_plain(std::uint8_t octet) noexcept {
+    return octet > 0x20 && octet < 0x7f && octet != '.' && octet != '\\';
+}
+
+char lower(std::uint8_t octet) noexcept {
+    const bool upper_case = octet >= 'A' && octet <= 'Z';
+    return static_cast<char>(upper_case ? octet + ('a' - 'A') : octet);
+}
+
+void append_octet(NameBuffer& buffer, std::uint8_t octet) noexcept {
+    constexpr std::size_t longest = 4;  // \DDD
+    if (buffer.size + longest > buffer.text.size()) {
+        return;
+    }
+    if (is_plain(octet)) {
+        buffer.text[buffer.size++] = lower(octet);
+        return;
+    }
+    buffer.text[buffer.size++] = '\\';
+    buffer.text[buffer.size++] = static_cast<char>('0' + octet / 100);
+    buffer.text[buffer.size++] = static_cast<char>('0' + octet / 10 % 10);
+    buffer.text[buffer.size++] = static_cast<char>('0' + octet % 10);
+}
+
+}  // namespace
+
+base::Result<std::size_t> end_of_name(Bytes message, std::size_t offset) noexcept {
+    std::size_t end = 0;       // behind the name's own octets, known at the first pointer
+    std::size_t run = offset;  // where the current run of labels began
+    std::size_t octets = 1;    // the root's
+    for (std::size_t at = offset;;) {
+        const auto here = step(message, at);
+        if (!here) {
+            return std::unexpected(here.error());
+        }
+        switch (here->kind) {
+            case Step::Kind::root:
+                return end != 0 ? end : here->next;
+            case Step::Kind::label:
+                octets += 1 + here->label.size();
+                if (octets > max_name_octets) {
+                    return std::unexpected(ParseError::limit);
+                }
+                break;
+            case Step::Kind::pointer:
+                // Only a prior occurrence may be pointed to, so every run begins before the one
+                // that points to it: no loop.
+                if (here->next >= run || here->next < header_size) {
+                    return std::unexpected(ParseError::bad_value);
+                }
+                end = end != 0 ? end : at + 2;
+                run = here->next;
+                break;
+        }
+        at = here->next;
+    }
+}
+
+std::string_view render_name(const DnsName& name, NameBuffer& buffer) noexcept {
+    buffer.size = 0;
+    std::size_t steps_left = max_name_octets;  // in case nobody checked the name
+    std::size_t at = name.offset;
+    for (auto here = step(name.message, at);
+         here && here->kind != Step::Kind::root && steps_left > 0;
+         here = step(name.message, at), --steps_left) {
+        if (here->kind == Step::Kind::label) {
+            if (buffer.size > 0 && buffer.size < buffer.text.size()) {
+                buffer.text[buffer.size++] = '.';
+            }
+            for (const std::uint8_t octet : here->label) {
+                append_octet(buffer, octet);
+            }
+        }
+        at = here->next;
+    }
+    return buffer.view();
+}
+
+std::optional<std::string_view> render_netbios_name(const DnsName& name,
+                                                    NameBuffer& buffer) noexcept {
+    constexpr std::size_t encoded_size = 32;  // RFC 1001 14.1: two letters for each of 16 octets
+    constexpr std::size_t name_size = 15;     // the 16th is a suffix that tells the service
+    const auto first = step(name.message, name.offset);
+    if (!first || first->kind != Step::Kind::label || first->label.size() != encoded_size) {
+        return std::nullopt;
+    }
+    buffer.size = 0;
+    for (std::size_t i = 0; i < encoded_size; i += 2) {
+        const unsigned high = first->label[i] - unsigned{'A'};
+        const unsigned low = first->label[i + 1] - unsigned{'A'};
+        if (high > 15 || low > 15) {
+            return std::nullopt;
+        }
+        buffer.text[buffer.size++] = static_cast<char>((high << 4U) | low);
+    }
+    buffer.size = name_size;
+    while (buffer.size > 0 &&
+           (buffer.text[buffer.size - 1] == ' ' || buffer.text[buffer.size - 1] == '\0')) {
+        --buffer.size;
+    }
+    return buffer.view();
+}
+
+}  // namespace turnpike::proto

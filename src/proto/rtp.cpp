@@ -1,0 +1,108 @@
+// RTP packets: RFC 3550 5.1 and 5.3.1, static payload types of RFC 3551 6.
+#include "turnpike/proto/rtp.h"
+
+#include <algorithm>
+#include <array>
+
+#include "turnpike/base/cursor.h"
+
+namespace turnpike::proto {
+namespace {
+
+using base::Bytes;
+using base::Cursor;
+using base::ParseError;
+using base::Result;
+
+struct StaticPayload {
+    std::uint8_t type;
+    std::string_view name;
+    std::uint32_t clock_rate;  // Hz
+};
+
+// RFC 3551 6, tables 4 and 5. G722's clock is 8000 by an old mistake (RFC 3551 4.5.2).
+constexpr std::array static_payloads{
+    StaticPayload{0, "PCMU", 8000},   StaticPayload{3, "GSM", 8000},
+    StaticPayload{4, "G723", 8000},   StaticPayload{5, "DVI4", 8000},
+    StaticPayload{6, "DVI4", 16000},  StaticPayload{7, "LPC", 8000},
+    StaticPayload{8, "PCMA", 8000},   StaticPayload{9, "G722", 8000},
+    StaticPayload{10, "L16", 44100},  StaticPayload{11, "L16", 44100},
+    StaticPayload{12, "QCELP", 8000}, StaticPayload{13, "CN", 8000},
+    StaticPayload{14, "MPA", 90000},  StaticPayload{15, "G728", 8000},
+    StaticPayload{16, "DVI4", 11025}, StaticPayload{17, "DVI4", 22050},
+    StaticPayload{18, "G729", 8000},  StaticPayload{25, "CelB", 90000},
+    StaticPayload{26, "JPEG", 90000}, StaticPayload{28, "nv", 90000},
+    StaticPayload{31, "H261", 90000}, StaticPayload{32, "MPV", 90000},
+    StaticPayload{33, "MP2T", 90000}, StaticPayload{34, "H263", 90000},
+};
+
+const StaticPayload* find_static(std::uint8_t type) noexcept {
+    const auto* const found = std::ranges::find(static_payloads, type, &StaticPayload::type);
+    return found == static_payloads.end() ? nullptr : found;
+}
+
+// Padding counts itself and stands in the last octet (RFC 3550 5.1); SRTP encrypts it.
+void remove_padding(RtpPacket& packet) noexcept {
+    const std::uint8_t count = packet.payload.empty() ? std::uint8_t{0} : packet.payload.back();
+    if (count == 0 || count > packet.payload.size()) {
+        packet.padding_unreadable = true;
+        return;
+    }
+    packet.padding = count;
+    packet.payload = packet.payload.first(packet.payload.size() - count);
+}
+
+}  // namespace
+
+Result<RtpPacket> decode_rtp(Bytes bytes) noexcept {
+    Cursor cursor(bytes);
+    const std::uint8_t first = cursor.u8();
+    const std::uint8_t second = cursor.u8();
+    if (cursor.ok() && first >> 6U != 2) {
+        return std::unexpected(ParseError::bad_version);
+    }
+    RtpPacket packet;
+    packet.marker = (second & 0x80U) != 0;
+    packet.payload_type = second & 0x7fU;
+    packet.sequence = cursor.u16();
+    packet.timestamp = cursor.u32();
+    packet.ssrc = cursor.u32();
+    packet.csrcs = cursor.take((first & 0x0fU) * std::size_t{4});
+    packet.has_extension = (first & 0x10U) != 0;
+    if (packet.has_extension) {
+        packet.extension_profile = cursor.u16();
+        packet.extension = cursor.take(cursor.u16() * std::size_t{4});
+    }
+    if (!cursor.ok()) {
+        return std::unexpected(ParseError::truncated);
+    }
+    packet.payload = cursor.rest();
+    if ((first & 0x20U) != 0) {
+        remove_padding(packet);
+    }
+    return packet;
+}
+
+Likelihood probe_rtp(Bytes bytes) noexcept {
+    const auto packet = decode_rtp(bytes);
+    if (!packet) {
+        return Likelihood::no;
+    }
+    // RFC 5761 4: 64 to 95 would look like RTCP with the marker set.
+    const bool type_fits = packet->payload_type < 64 || packet->payload_type > 95;
+    const bool all_zero = packet->sequence == 0 && packet->timestamp == 0 && packet->ssrc == 0;
+    const bool empty = packet->payload.empty() && packet->padding == 0;
+    return type_fits && !all_zero && !empty ? Likelihood::maybe : Likelihood::no;
+}
+
+std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept {
+    const auto* const found = find_static(payload_type);
+    return found != nullptr ? std::optional{found->clock_rate} : std::nullopt;
+}
+
+std::string_view static_payload_name(std::uint8_t payload_type) noexcept {
+    const auto* const found = find_static(payload_type);
+    return found != nullptr ? found->name : std::string_view{};
+}
+
+}  // namespace turnpike::proto
