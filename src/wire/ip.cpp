@@ -1,0 +1,319 @@
+// IPv4 (RFC 791 3.1) and IPv6 (RFC 8200 3, 4) headers, and the protocols that follow them.
+#include "wire/fragments.h"
+#include "wire/walk.h"
+
+namespace turnpike::wire {
+namespace {
+
+constexpr std::size_t smallest_ipv4_header = 20;
+constexpr std::size_t ipv6_header = 40;
+
+// Protocol numbers (IANA).
+constexpr std::uint8_t hop_by_hop = 0;
+constexpr std::uint8_t ipv4_in_ip = 4;
+constexpr std::uint8_t ipv6_in_ip = 41;
+constexpr std::uint8_t routing = 43;
+constexpr std::uint8_t ipv6_fragment = 44;
+constexpr std::uint8_t gre = 47;
+constexpr std::uint8_t authentication = 51;
+constexpr std::uint8_t destination_options = 60;
+constexpr std::uint8_t ethernet_in_ip = 97;  // RFC 3378
+constexpr std::uint8_t mobility = 135;
+constexpr std::uint8_t mpls_in_ip = 137;  // RFC 4023
+constexpr std::uint8_t host_identity = 139;
+constexpr std::uint8_t shim6 = 140;
+constexpr std::uint8_t ethernet = 143;  // RFC 8986 10.1
+
+constexpr std::uint16_t more_fragments = 0x2000;   // RFC 791 3.1
+constexpr std::uint16_t fragment_offset = 0x1fff;  // in units of 8 octets
+
+/// Hands a fragment over, and goes on if it was the last one missing.
+Decoded reassemble(Walk& walk, const Fragment& fragment, const Region& region) noexcept {
+    const auto datagram = walk.fragments.add(fragment, region);
+    if (!datagram) {
+        return datagram.error() == base::ParseError::truncated
+                   ? Decoded{.kind = FrameKind::fragment, .layer = Layer::fragments, .error = {}}
+                   : malformed(Layer::fragments, datagram.error());
+    }
+    ++walk.reassemblies;
+    Packet& packet = walk.packet;
+    packet.reassembled = true;
+    packet.hop_limit = datagram->hop_limit;
+    packet.ip_length = datagram->header_length + datagram->data.length;
+    return decode_ip_payload(walk, datagram->protocol, datagram->data);
+}
+
+/// RFC 4302 2: next header, length in units of 4 octets minus 2, the rest is of no interest.
+Decoded decode_authentication(Walk& walk, const Region& region) noexcept {
+    if (!walk.enter()) {
+        return too_deep(Layer::ah);
+    }
+    base::Cursor cursor(region.bytes);
+    const std::uint8_t next = cursor.u8();
+    const std::size_t length = (cursor.u8() + std::size_t{2}) * 4;
+    if (!cursor.ok() || length > region.bytes.size()) {
+        return too_short(Layer::ah, region);
+    }
+    return decode_ip_payload(walk, next, region.after(length));
+}
+
+bool is_extension(std::uint8_t protocol) noexcept {
+    switch (protocol) {
+        case hop_by_hop:
+        case routing:
+        case ipv6_fragment:
+        case destination_options:
+        case mobility:
+        case host_identity:
+        case shim6:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// RFC 8200 4.5. Offset zero without more fragments is a whole packet (RFC 6946).
+Decoded decode_fragment_header(Walk& walk, const Region& region) noexcept {
+    base::Cursor cursor(region.bytes);
+    const std::uint8_t next = cursor.u8();
+    cursor.skip(1);
+    const std::uint16_t offset_and_flags = cursor.u16();
+    const std::uint32_t id = cursor.u32();
+    if (!cursor.ok()) {
+        return too_short(Layer::ipv6, region);
+    }
+    const Region data = region.after(8);
+    const std::uint32_t offset = offset_and_flags & 0xfff8U;
+    const bool more = (offset_and_flags & 1U) != 0;
+    if (offset == 0 && !more) {
+        return decode_ip_payload(walk, next, data);
+    }
+    const Packet& packet = walk.packet;
+    const Fragment fragment{.source = packet.source,
+                            .destination = packet.destination,
+                            .id = id,
+                            .protocol = next,
+                            .hop_limit = packet.hop_limit,
+                            .header_length = packet.ip_length - data.length,
+                            .offset = offset,
+                            .more = more,
+                            .time = packet.time};
+    return reassemble(walk, fragment, data);
+}
+
+/// RFC 8200 4.3, 4.4, 4.6 and alike: next header, length in units of 8 octets without the first.
+Decoded decode_extension(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+    if (!walk.enter()) {
+        return too_deep(Layer::ipv6);
+    }
+    if (protocol == ipv6_fragment) {
+        return decode_fragment_header(walk, region);
+    }
+    base::Cursor cursor(region.bytes);
+    const std::uint8_t next = cursor.u8();
+    const std::size_t length = (cursor.u8() + std::size_t{1}) * 8;
+    if (!cursor.ok() || length > region.bytes.size()) {
+        return too_short(Layer::ipv6, region);
+    }
+    return decode_ip_payload(walk, next, region.after(length));
+}
+
+/// The jumbo payload option (RFC 2675 2) in a hop-by-hop header, or zero.
+std::uint32_t jumbo_length(base::Bytes options) noexcept {
+    base::Cursor cursor(options);
+    cursor.skip(1);  // next header
+    const std::size_t length = (cursor.u8() + std::size_t{1}) * 8 - 2;
+    base::Cursor fields(cursor.take(length));
+    while (!fields.empty()) {
+        const std::uint8_t type = fields.u8();
+        if (type == 0) {  // RFC 8200 4.2: Pad1 has no length
+            continue;
+        }
+        base::Cursor value(fields.take_u8_prefixed());
+        if (type == 0xc2 && value.remaining() == 4) {
+            return value.u32();
+        }
+    }
+    return 0;
+}
+
+/// The octets after the IPv6 header. Segments that the sending host has not yet cut into pieces,
+/// and jumbograms, have a length of zero.
+std::uint32_t ipv6_payload_length(std::uint16_t field, std::uint8_t next,
+                                  const Region& after) noexcept {
+    if (field != 0) {
+        return field;
+    }
+    if (next == hop_by_hop) {
+        return std::min(jumbo_length(after.bytes), after.length);
+    }
+    return next == ip_protocol::tcp || next == ip_protocol::udp ? after.length : 0;
+}
+
+Decoded decode_opaque(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+    Packet& packet = walk.packet;
+    packet.protocol = protocol;
+    packet.transport = TransportKind::none;
+    packet.source_port = 0;
+    packet.destination_port = 0;
+    packet.payload = region.bytes;
+    packet.payload_length = region.length;
+    return complete(packet.source.is_v4() ? Layer::ipv4 : Layer::ipv6);
+}
+
+Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+    walk.enter_tunnel(0);
+    return protocol == ipv4_in_ip ? decode_ipv4(walk, region) : decode_ipv6(walk, region);
+}
+
+}  // namespace
+
+Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+    const bool v6 = walk.packet.source.is_v6();
+    switch (protocol) {
+        case ip_protocol::tcp:
+            return decode_tcp(walk, region);
+        case ip_protocol::udp:
+            return decode_udp(walk, region);
+        case ip_protocol::icmp:
+            return v6 ? decode_opaque(walk, protocol, region) : decode_icmp(walk, region);
+        case ip_protocol::icmpv6:
+            return v6 ? decode_icmpv6(walk, region) : decode_opaque(walk, protocol, region);
+        case ipv4_in_ip:
+        case ipv6_in_ip:
+            return decode_tunnelled_ip(walk, protocol, region);
+        case gre:
+            return decode_gre(walk, region);
+        case authentication:
+            return decode_authentication(walk, region);
+        case mpls_in_ip:
+            walk.enter_tunnel(0);
+            return decode_mpls(walk, region);
+        case ethernet:
+            walk.enter_tunnel(0);
+            return decode_ethernet(walk, region);
+        case ethernet_in_ip: {
+            if (region.bytes.size() < 2) {
+                return too_short(Layer::ethernet, region);
+            }
+            walk.enter_tunnel(0);
+            return decode_ethernet(walk, region.after(2));  // RFC 3378 3: version and reserved bits
+        }
+        default:
+            return v6 && is_extension(protocol) ? decode_extension(walk, protocol, region)
+                                                : decode_opaque(walk, protocol, region);
+    }
+}
+
+Decoded decode_ipv4(Walk& walk, const Region& region) noexcept {
+    if (!walk.enter()) {
+        return too_deep(Layer::ipv4);
+    }
+    base::Cursor cursor(region.bytes);
+    const std::uint8_t version_and_length = cursor.u8();
+    cursor.skip(1);
+    const std::uint16_t total_length = cursor.u16();
+    const std::uint16_t id = cursor.u16();
+    const std::uint16_t fragmentation = cursor.u16();
+    const std::uint8_t hop_limit = cursor.u8();
+    const std::uint8_t protocol = cursor.u8();
+    cursor.skip(2);  // checksum: often left to the network card, so it says nothing
+    const base::Bytes source = cursor.take(4);
+    const base::Bytes destination = cursor.take(4);
+    if (!cursor.ok()) {
+        return too_short(Layer::ipv4, region);
+    }
+    if (version_and_length >> 4U != 4) {
+        return malformed(Layer::ipv4, base::ParseError::bad_version);
+    }
+    const std::size_t header = (version_and_length & 0x0fU) * std::size_t{4};
+    // Zero: the sending host left the field to the network card (segmentation offload).
+    const std::uint32_t length = total_length != 0 ? total_length : region.length;
+    if (header < smallest_ipv4_header || length < header) {
+        return malformed(Layer::ipv4, base::ParseError::bad_length);
+    }
+    const Region whole = region.limited(length);
+    if (header > whole.bytes.size()) {
+        return too_short(Layer::ipv4, whole);
+    }
+    Packet& packet = walk.packet;
+    packet.source = base::IpAddress::from_octets(source);
+    packet.destination = base::IpAddress::from_octets(destination);
+    packet.protocol = protocol;
+    packet.hop_limit = hop_limit;
+    packet.ip_id = id;
+    packet.ip_length = length;
+    const Region data = whole.after(header);
+    if ((fragmentation & (more_fragments | fragment_offset)) == 0) {
+        return decode_ip_payload(walk, protocol, data);
+    }
+    const Fragment fragment{.source = packet.source,
+                            .destination = packet.destination,
+                            .id = id,
+                            .protocol = protocol,
+                            .hop_limit = hop_limit,
+                            .header_length = static_cast<std::uint32_t>(header),
+                            .offset = (fragmentation & fragment_offset) * 8U,
+                            .more = (fragmentation & more_fragments) != 0,
+                            .time = packet.time};
+    return reassemble(walk, fragment, data);
+}
+
+Decoded decode_ipv6(Walk& walk, const Region& region) noexcept {
+    if (!walk.enter()) {
+        return too_deep(Layer::ipv6);
+    }
+    base::Cursor cursor(region.bytes);
+    const std::uint32_t first = cursor.u32();
+    const std::uint16_t length_field = cursor.u16();
+    const std::uint8_t next = cursor.u8();
+    const std::uint8_t hop_limit = cursor.u8();
+    const base::Bytes source = cursor.take(16);
+    const base::Bytes destination = cursor.take(16);
+    if (!cursor.ok()) {
+        return too_short(Layer::ipv6, region);
+    }
+    if (first >> 28U != 6) {
+        return malformed(Layer::ipv6, base::ParseError::bad_version);
+    }
+    const Region after = region.after(ipv6_header);
+    const std::uint32_t length = ipv6_payload_length(length_field, next, after);
+    Packet& packet = walk.packet;
+    packet.source = base::IpAddress::from_octets(source);
+    packet.destination = base::IpAddress::from_octets(destination);
+    packet.protocol = next;
+    packet.hop_limit = hop_limit;
+    packet.ip_id = 0;
+    packet.ip_length = length + ipv6_header;
+    return decode_ip_payload(walk, next, after.limited(length));
+}
+
+Decoded decode_ip(Walk& walk, const Region& region) noexcept {
+    if (region.bytes.empty()) {
+        return too_short(Layer::ipv4, region);
+    }
+    switch (region.bytes[0] >> 4U) {
+        case 4:
+            return decode_ipv4(walk, region);
+        case 6:
+            return decode_ipv6(walk, region);
+        default:
+            return malformed(Layer::ipv4, base::ParseError::bad_version);
+    }
+}
+
+bool probe_ip(const Region& region) noexcept {
+    base::Cursor cursor(region.bytes);
+    const std::uint8_t first = cursor.u8();
+    if (first >> 4U == 4) {
+        cursor.skip(1);
+        const std::uint16_t length = cursor.u16();
+        return cursor.ok() && (first & 0x0fU) >= 5 && length >= (first & 0x0fU) * 4U &&
+               length <= region.length;
+    }
+    cursor.skip(3);
+    const std::uint16_t length = cursor.u16();
+    return cursor.ok() && first >> 4U == 6 && length + ipv6_header <= region.length;
+}
+
+}  // namespace turnpike::wire

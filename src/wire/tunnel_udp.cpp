@@ -1,0 +1,106 @@
+// Tunnels over UDP: the choice by port, and what happens if the inside is damaged.
+#include "wire/tunnel_udp.h"
+
+namespace turnpike::wire {
+namespace {
+
+/// RFC 8086 3: GRE at once; without a tunnel that could be told from noise, its version decides.
+std::optional<Tunnel> probe_gre(const Region& region) noexcept {
+    base::Cursor cursor(region.bytes);
+    const std::uint16_t flags = cursor.u16();
+    // RFC 2784 2.2, RFC 2890 2: only checksum, key and sequence bits may be set.
+    if (!cursor.ok() || (flags & ~0xb000U) != 0) {
+        return std::nullopt;
+    }
+    return Tunnel{.layer = Layer::gre, .decode = decode_gre, .inner = region};
+}
+
+/// RFC 7510 3: a label stack at once. The first label's time to live is never zero.
+std::optional<Tunnel> probe_mpls(const Region& region) noexcept {
+    base::Cursor cursor(region.bytes);
+    const std::uint32_t entry = cursor.u32();
+    if (!cursor.ok() || (entry & 0xffU) == 0) {
+        return std::nullopt;
+    }
+    return Tunnel{.layer = Layer::mpls, .decode = decode_mpls, .inner = region};
+}
+
+std::optional<Tunnel> probe_port(std::uint16_t port, const Region& region) noexcept {
+    switch (port) {
+        case tunnel_port::l2tp:
+            return probe_l2tp(region);
+        case tunnel_port::gtp_user:
+            return probe_gtp(region);
+        case tunnel_port::teredo:
+            return probe_teredo(region);
+        case tunnel_port::lisp_data:
+            return probe_lisp(region);
+        case tunnel_port::gre:
+            return probe_gre(region);
+        case tunnel_port::vxlan:
+        case tunnel_port::vxlan_linux:
+            return probe_vxlan(region);
+        case tunnel_port::vxlan_gpe:
+            return probe_vxlan_gpe(region);
+        case tunnel_port::capwap_data:
+            return probe_capwap(region);
+        case tunnel_port::geneve:
+            return probe_geneve(region);
+        case tunnel_port::mpls:
+            return probe_mpls(region);
+        case tunnel_port::tzsp:
+            return probe_tzsp(region);
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Whether the inside bears out what the tunnel's header promised.
+bool convincing(const Walk& walk, const Decoded& inner, const Region& region) noexcept {
+    switch (inner.kind) {
+        case FrameKind::packet:
+        case FrameKind::fragment:
+            return true;
+        case FrameKind::not_ip:
+            return !walk.unknown_payload;
+        case FrameKind::malformed:
+            // Cut by the snap length, or nested too deep: nothing speaks against it.
+            return inner.error == base::ParseError::limit ||
+                   (inner.error == base::ParseError::truncated && region.cut());
+        case FrameKind::unknown_link_type:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+Decoded decode_udp_tunnel(Walk& walk, const Region& payload) noexcept {
+    const Packet datagram = walk.packet;
+    const unsigned reassemblies = walk.reassemblies;
+    for (const std::uint16_t port : {datagram.destination_port, datagram.source_port}) {
+        const std::optional<Tunnel> tunnel = probe_port(port, payload);
+        if (!tunnel) {
+            continue;
+        }
+        if (!walk.enter()) {
+            return too_deep(tunnel->layer);
+        }
+        walk.unknown_payload = false;
+        walk.enter_tunnel(tunnel->id);
+        const Decoded inner = tunnel->decode(walk, tunnel->inner);
+        // Once the inside has used the reassembly buffer, the datagram may no longer be there.
+        if (convincing(walk, inner, payload) || walk.reassemblies != reassemblies) {
+            return inner;
+        }
+        if (inner.kind == FrameKind::malformed) {
+            walk.inner_damaged = true;
+            walk.damage = inner;
+        }
+        walk.unknown_payload = false;
+        walk.packet = datagram;
+    }
+    return complete(Layer::udp);
+}
+
+}  // namespace turnpike::wire
