@@ -150,6 +150,12 @@ class TlsExtensions {
     constexpr TlsExtensions() noexcept = default;
     /// What follows an extension that does not fit is left out.
     explicit TlsExtensions(base::Bytes bytes) noexcept;
+    /// For bytes whose lengths the caller has checked.
+    static constexpr TlsExtensions checked(base::Bytes bytes) noexcept {
+        TlsExtensions extensions;
+        extensions.bytes_ = bytes;
+        return extensions;
+    }
     [[nodiscard]] constexpr bool empty() const noexcept { return bytes_.empty(); }
     [[nodiscard]] constexpr Iterator begin() const noexcept { return Iterator{bytes_}; }
     [[nodiscard]] constexpr Iterator end() const noexcept { return Iterator{{}}; }
@@ -191,7 +197,8 @@ struct ClientHello {
     bool has_key_share = false;
     bool has_connection_id = false;  ///< RFC 9146 3; the id may be empty
     bool early_data = false;         ///< RFC 8446 4.2.10
-    bool sslv2 = false;              ///< three-octet cipher specs were left out of cipher_suites
+    base::Bytes sslv2_cipher_specs;  ///< of three octets each, instead of cipher_suites
+    bool sslv2 = false;              ///< decoded by decode_sslv2_client_hello()
     /// False if the bytes ended early; what came before the cut is decoded.
     bool complete = true;
 };
@@ -257,7 +264,7 @@ base::Result<TlsRecord> decode_tls_record(base::Bytes bytes) noexcept;
 /// first message; `maybe` is a record header in the middle of a stream, or too few octets to tell.
 Likelihood probe_tls(base::Bytes bytes) noexcept;
 
-/// "SSL 3.0", "TLS 1.2", "DTLS 1.2", "TLS 1.3 draft 28", ...; "" for unknown ones.
+/// "SSL 3.0", "TLS 1.2", "DTLS 1.2", "TLS 1.3 draft", ...; "" for unknown ones.
 std::string_view tls_version_name(std::uint16_t version) noexcept;
 
 }  // namespace turnpike::proto

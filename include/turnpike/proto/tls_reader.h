@@ -54,7 +54,7 @@ class TlsReader {
 
     /// The part of an unfinished handshake message that has been collected (with its four octets of
     /// header), for a stream that ends or has a hole before it is whole. Empty if there is none.
-    [[nodiscard]] base::Bytes unfinished() const noexcept { return message_; }
+    [[nodiscard]] base::Bytes unfinished() const noexcept;
     /// Nothing of a record or message is pending: a good place to stop or to resume.
     [[nodiscard]] bool at_boundary() const noexcept;
     /// Forgets everything but keeps the memory; after a gap, at the start of a record.
@@ -63,11 +63,20 @@ class TlsReader {
     void release() noexcept;
 
   private:
-    base::Result<TlsEvent> next_sslv2(base::Bytes& input) noexcept;
     bool read_header(base::Bytes& input) noexcept;
     base::Result<TlsEvent> begin_record() noexcept;
-    base::Result<TlsEvent> read_handshake(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> read_fragment(base::Bytes& input) noexcept;
     base::Result<TlsEvent> read_alert(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> read_handshake(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> collect_handshake(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> read_sslv2(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> begin_oversized(std::size_t size) noexcept;
+    void drop_oversized(base::Bytes& input) noexcept;
+    [[nodiscard]] bool is_readable() const noexcept;
+    base::Result<TlsEvent> encrypted() noexcept;
+    [[nodiscard]] TlsEvent event(TlsEvent::Kind kind) const noexcept;
+    [[nodiscard]] TlsEvent handshake_event(base::Bytes message) const noexcept;
+    void take(base::Bytes& input, std::size_t count) noexcept;
     void collect(base::Bytes& input, std::size_t count) noexcept;
     void skip(base::Bytes& input) noexcept;
     std::unexpected<base::ParseError> fail(base::ParseError reason) noexcept;
@@ -75,13 +84,14 @@ class TlsReader {
     std::vector<std::uint8_t> message_;  ///< handshake message (or alert) being collected
     std::array<std::uint8_t, tls_record_header_size> header_{};
     std::uint8_t header_size_ = 0;    ///< octets of header_ that are there
+    std::uint32_t record_size_ = 0;
     std::uint32_t record_left_ = 0;   ///< octets of the current record not yet taken
     std::uint32_t message_skip_ = 0;  ///< octets of an uninteresting oversized message to drop
     std::uint16_t record_version_ = 0;
     TlsContentType type_ = TlsContentType::handshake;
     bool in_record_ = false;
     bool skip_record_ = false;  ///< the rest of this record is not read
-    bool first_record_ = true;  ///< no record has been finished or reported yet
+    bool first_record_ = true;  ///< the current record is the first
     bool started_ = false;      ///< at least one record header was good
     bool delivered_ = false;    ///< message_ was handed out and is to be cleared
     bool sslv2_ = false;
