@@ -388,6 +388,23 @@ async def rtp(call):
     call.report.error = "" if line.received else "timeout"
 
 
+async def downstream(call):
+    """A recorder that only listens: the server sends media to a port of the client's."""
+    attempt, report = call.attempt, call.report
+    report.stage = "media"
+    sock = call.host.udp(attempt.ipv6, attempt.local_port)
+    report.local, report.remote = sock.getsockname()[:2], (attempt.server, attempt.port)
+    line = Line(sock, report.remote)
+    call.closers.append(line.close)
+    media = Media()
+    for _ in range(int(attempt.seconds * attempt.rate)):
+        call.world.internet.send((attempt.server, attempt.port), report.local, media.packet())
+        await asyncio.sleep(1 / attempt.rate)
+    call.take_counts(line)
+    if not line.received:
+        raise Failed("timeout")
+
+
 async def stream(call, line, make):
     """Packets both ways for the attempt's time; the rate lets several calls share a processor."""
     attempt = call.attempt
@@ -632,6 +649,6 @@ async def turn_tls(call):
 
 
 BEHAVIOURS = {
-    "tls": tls, "http": http, "raw": raw, "udp": udp, "rtp": rtp, "ice": ice,
+    "tls": tls, "http": http, "raw": raw, "udp": udp, "rtp": rtp, "ice": ice, "downstream": downstream,
     "stun": stun_check, "turn-udp": turn_udp, "turn-tcp": turn_tcp, "turn-tls": turn_tls,
 }

@@ -48,6 +48,7 @@ class Attempt:
     delay: float = 0.0
     after_signal: bool = False
     behaviour_option: str = ""
+    local_port: int = 0  # where the row names the client's own port
     ice_own: str = ""
     ice_peer: str = ""
     peer: tuple = ()
@@ -144,8 +145,9 @@ def rejects():
 
 #: name -> (behaviours it fits, effect, address family it needs or 0)
 TREATMENTS = {
-    "allow": (TCP + UDP + ("stun",), nothing, 0),
+    "allow": (TCP + UDP + ("stun", "downstream"), nothing, 0),
     "drop": (TCP + UDP + ("stun",), on_firewall(["{hit} drop"]), 0),
+    "inward-drop": (("downstream",), on_firewall(inward=["{hit} drop"]), 0),
     **rejects(),
     "reset": (TCP, on_firewall(["{hit} reject with tcp reset"]), 0),
     "hello-drop": (TCP, first_payload("drop"), 0),
@@ -216,7 +218,7 @@ class Draft:
 
     def __init__(self, seed, world):
         self.rng = random.Random(f"{seed}/{world}")
-        self.seed, self.ipv6 = seed, world == "ipv6"
+        self.seed, self.world, self.ipv6 = seed, world, world == "ipv6"
         self.attempts, self.passages, self.plan = [], [], Plan()
         self.narrow_routes, self.products, self.taken = [], [], set()
         self.addresses = Addresses(self.rng, self.ipv6)
@@ -234,6 +236,8 @@ class Draft:
         if requirement is not None:
             transport = requirement.transport
             port = port or requirement.port(rng)
+            if behaviour == "downstream":
+                extra["local_port"], port = port, rng.randint(4000, 4030)
             if name is None and requirement.patterns:
                 name = products.name_for(requirement, rng, self.taken)
         attempt = Attempt(
@@ -285,10 +289,10 @@ class Draft:
         return Answer(v4=attempt.server, aliases=aliases)
 
 
-def draw(seed, world):
-    """The whole draft of a seed in one world."""
+def draw(seed, world, chosen=None):
+    """The whole draft of a seed in one world; `chosen` replaces the seed's products (at most 3)."""
     draft = Draft(seed, world)
-    draft.products = products.choose(seed)
+    draft.products = chosen or products.choose(seed)
     for place, title in enumerate(draft.products):
         draw_product(draft, products.PRODUCTS[title], home=1 + place, other=4 + place)
     from .noise import add_noise
@@ -298,27 +302,31 @@ def draw(seed, world):
 
 def draw_product(draft, requirements, home, other):
     rng = draft.rng
-    tries_ice = rng.random() < 0.7
+    by_context = rng.random() < 0.7  # whether it tries rows that lean on live signaling
     broken_names = {}  # rows whose names all fail in the DNS
     for requirement in requirements:
         patterns = requirement.patterns
         if patterns and patterns not in broken_names:
             share = 0.06 if len(requirements) > 6 else 0.12
-            broken_names[patterns] = rng.random() < share and not tries_ice
+            broken_names[patterns] = rng.random() < share and not by_context
         for client in [home] + [other] * (rng.random() < 0.2):
-            draw_attempt(draft, requirement, client, home, tries_ice,
+            draw_attempt(draft, requirement, client, home, by_context,
                          broken_names.get(patterns, False))
 
 
-def draw_attempt(draft, requirement, client, home, tries_ice, names_broken):
+def draw_attempt(draft, requirement, client, home, by_context, names_broken):
     rng = draft.rng
-    behaviour = rng.choice(requirement.behaviours)
-    is_ice = behaviour == "ice"
-    if is_ice and (client != home or not tries_ice):
+    if not requirement.behaviours:
         return
-    fitting = draft.fitting_treatments(behaviour, named=bool(requirement.patterns))
-    if requirement.key == "signal" and client == home and tries_ice:
-        treatment = rng.choice(SIGNAL_PASSES)
+    behaviour = rng.choice(requirement.behaviours)
+    unnamed = not requirement.patterns
+    if unnamed and (client != home or not by_context):
+        return
+    if behaviour == "downstream" and draft.world == "nat":
+        return  # nothing comes in through address translation unasked
+    fitting = draft.fitting_treatments(behaviour, named=not unnamed)
+    if requirement.signals and client == home and by_context:
+        treatment = rng.choice([t for t in SIGNAL_PASSES if t in fitting])
     elif names_broken:
         treatment = rng.choice([t for t in fitting if t.startswith("dns-")])
     elif rng.random() < 0.08:
@@ -329,7 +337,7 @@ def draw_attempt(draft, requirement, client, home, tries_ice, names_broken):
         treatment = rng.choice(by_kind(fitting, rng))
     delay = 0.0 if treatment == "dies" else None
     draft.add(behaviour, treatment, requirement=requirement, client=client, delay=delay,
-              after_signal=is_ice)
+              after_signal=unnamed)
 
 
 def by_kind(names, rng):

@@ -15,7 +15,7 @@ class Requirement:
     vendor: str
     product: str
     revision: str
-    key: str  # short name of the row within the product
+    key: str  # the row within the product, by the id the catalog gives it
     transport: str
     ports: str  # "443" or "5866-6000", as the contract writes them
     patterns: tuple  # names as the document writes them; empty: any destination
@@ -25,6 +25,12 @@ class Requirement:
     @property
     def identity(self):
         return (self.vendor, self.product, self.revision, self.key, self.transport, self.ports)
+
+    @property
+    def signals(self):
+        """Whether a passed flow of this row is the signaling that context attribution leans on."""
+        return self.key == "signaling" or (self.product, self.key, self.ports) == (
+            "recording", "tcp", "1080")
 
     @property
     def selector(self):
@@ -78,6 +84,7 @@ CALLS = ["*.calls.sendbird.com"]
 SIGNAL = ["*.sfu.whereby.com", "*.sfu.svc.whereby.com", "*.srv.whereby.com",
           "*.svc.whereby.com", "*.appearin.net"]
 TURN = ["*.turn.whereby.com", "*.turn.svc.whereby.com", "turnserver.appearin.net"]
+SHARED = ["*.posthog.com", "*.sentry.io", "*.helpscout.net", "*.amazonaws.net", "*.cloudfront.net"]
 WEB_2020 = [".agora.io", ".edge.agora.io", ".agoraio.cn", ".edge.agoraio.cn"]
 RTM_WEB_2020 = WEB_2020 + [
     "ap-web-1.agora.io", "ap-web-1.agoraio.cn", "ap-web-2.agora.io", "ap-web-2.agoraio.cn",
@@ -87,19 +94,20 @@ NATIVE_2018 = [".agora.io", *(f"vocs{i}.agora.io" for i in range(1, 6)), "qoslbs
                "qos.agoralab.co", *(f"ap{i}.agora.io" for i in range(1, 6))]
 AGORA_2018 = [".agora.io", "vocs.agora.io", "qoslbs.agora.io", "qos.agora.io"]
 
-SENDBIRD = rows("sendbird", "calls", "current", [
-    ("signal", "tcp", "443", CALLS, TLS, {}),
+SENDBIRD = rows("sendbird", "calls", "undated", [
+    ("signaling", "tcp", "443", CALLS, TLS, {}),
     ("media", "udp", "5349", CALLS, ("turn-udp",), {}),
-    ("p2p", "udp", "1024-65535", [], ("ice",), {}),
+    ("peer-to-peer", "udp", "1024-65535", [], ("ice",), {}),
 ])
 
 
-def whereby(revision):
-    return rows("whereby", "whereby", revision, [
-        ("signal", "tcp", "443", SIGNAL, TLS, {}),
-        ("turn-tcp", "tcp", "443", TURN, ("turn-tcp", "turn-tls"), {}),
+def whereby(revision, more=()):
+    return rows("whereby", "meetings", revision, [
+        ("signaling", "tcp", "443", SIGNAL, TLS, {}),
+        ("turn-tls", "tcp", "443", TURN, ("turn-tcp", "turn-tls"), {}),
         ("turn-udp", "udp", "443", TURN, ("turn-udp",), {}),
-        ("highport", "udp", "1024-65535", [], ("ice",), {}),
+        ("high-ports", "udp", "1024-65535", [], ("ice",), {}),
+        *more,
     ])
 
 
@@ -118,11 +126,11 @@ AGORA = {
     "rtm-web-2020": rows("agora", "rtm-web", "2020-09-15", [
         ("tcp", "tcp", "443 6443 9591 9593", RTM_WEB_2020, TLS, {}),
     ]),
-    "native-2018": rows("agora", "native", "2018-11-06", [
+    "native-2018": rows("agora", "rtc-native", "2018-11-06", [
         ("tcp", "tcp", "1080 8000 9700 25000 30000", NATIVE_2018, RAW, {}),
         ("udp", "udp", "1080 4000-4030 7000 8000 8913 9700 25000", NATIVE_2018, UDP, {}),
     ]),
-    "web-2018": rows("agora", "web", "2018-11-06", [
+    "web-2018": rows("agora", "rtc-web", "2018-11-06", [
         ("tcp", "tcp", "80", [".agora.io"], WEB, {}),
         ("tcp", "tcp", "443 3433 5668 5669 5866-5890 6080 6443 8667 9667", [".agora.io"], TLS, {}),
         ("udp", "udp", "3478", [".agora.io"], ("turn-udp",), {}),
@@ -135,13 +143,19 @@ AGORA = {
     "recording-2018": rows("agora", "recording", "2018-11-06", [
         ("tcp", "tcp", "1080 8000", AGORA_2018, RAW, {}),
         ("udp", "udp", "1080 4000-4030 8000 9700 25000", AGORA_2018, UDP, {}),
+        # The port is the recorder's own; the range is the one the document recommends.
+        ("downstream", "udp", "40000-41000", [], ("downstream",), {"simplex": True}),
     ]),
     "gaming-2018": rows("agora", "gaming", "2018-11-06", [
         ("tcp", "tcp", "1080 8000", AGORA_2018, RAW, {}),
         ("udp", "udp", "1080 4000-4030 8000 9700 25000", AGORA_2018, UDP, {}),
     ]),
 }
-WHEREBY = {"whereby-now": whereby("now"), "whereby-earlier": whereby("earlier")}
+WHEREBY = {
+    # Names that others use too: nothing that a laboratory client could try proves this row.
+    "whereby-2025": whereby("2025-01-31", [("supporting-services", "tcp", "443", SHARED, (), {})]),
+    "whereby-2024": whereby("2024-11-19"),
+}
 
 #: Every product revision by the laboratory's name for it.
 PRODUCTS = {"sendbird": SENDBIRD, **WHEREBY, **AGORA}

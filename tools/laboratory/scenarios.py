@@ -1,1 +1,2 @@
 """Scenarios for single captures."""
+SCENARIOS = {}

@@ -283,6 +283,10 @@ class Internet:
             with contextlib.suppress(OSError):
                 sock.sendto(reply, peer)
 
+    def send(self, local, peer, data):
+        """A datagram that nobody asked for."""
+        self.reply_socket(local).sendto(data, peer)
+
     # daemons
 
     def start_coturn(self):

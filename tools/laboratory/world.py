@@ -105,7 +105,7 @@ class World:
 
 
 def is_signal(attempt):
-    return attempt.requirement is not None and attempt.requirement.key == "signal"
+    return attempt.requirement is not None and attempt.requirement.signals
 
 
 def main(arguments):
@@ -113,6 +113,7 @@ def main(arguments):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--world", choices=("plain", "nat", "ipv6"), default="plain")
     parser.add_argument("--scenario", help="a scenario of `tools/lab list` instead of a seed")
+    parser.add_argument("--products", help="instead of the seed's choice")
     parser.add_argument("--places", default="inside,mirror,doubled,vxlan,outside")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
@@ -120,7 +121,8 @@ def main(arguments):
     if options.scenario:
         draft = scenarios.draft(options.scenario, options.world)
     else:
-        draft = policy.draw(options.seed, options.world)
+        draft = policy.draw(options.seed, options.world,
+                            options.products.split(",") if options.products else None)
     world = World(draft, options.world, options.places.split(","), options.out)
     world.build()
     record = asyncio.run(world.run())

@@ -1,0 +1,209 @@
+"""The command line of tools/lab: run seeds against turnpike, record a capture, list scenarios."""
+
+import argparse
+import concurrent.futures
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from . import products, record, sandbox, scenarios, score, truth
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: topology -> (world that is built, tap whose capture is read)
+TOPOLOGIES = {"plain": ("plain", "mirror"), "nat": ("nat", "inside"), "ipv6": ("ipv6", "mirror"),
+              "doubled": ("plain", "doubled"), "vxlan": ("plain", "vxlan")}
+RETRIES = 2  # a world whose witnesses disagree (a starved machine) is played again
+
+
+def main(arguments):
+    options = parse(arguments)
+    try:
+        return options.command(options)
+    except sandbox.SandboxUnavailable as missing:
+        print(f"lab: {missing}", file=sys.stderr)
+        return 77
+    except KeyboardInterrupt:
+        print("lab: interrupted; all namespaces are gone", file=sys.stderr)
+        return 130
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    run = verbs.add_parser("run", help="play seeds, analyse the captures, compare the verdicts")
+    run.add_argument("--seeds", type=seed_range, default=range(1, 4), metavar="A..B")
+    run.add_argument("--topology", type=comma_list(TOPOLOGIES), default=list(TOPOLOGIES))
+    run.add_argument("--turnpike", default=str(ROOT / "build/release/bin/turnpike"),
+                     help="the program, or `none` to record captures and truths only")
+    run.add_argument("--products", type=comma_list(products.PRODUCTS),
+                     help="only these product revisions instead of the seed's choice")
+    run.add_argument("--keep", type=Path, help="keep captures, truths and databases here")
+    run.add_argument("--jobs", type=int, default=4, help="worlds at a time")
+    run.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    run.set_defaults(command=run_seeds)
+    one = verbs.add_parser("record", help="write captures/lab/NAME.pcap and NAME.expected.json")
+    one.add_argument("name", nargs="+")
+    one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
+    one.set_defaults(command=record.record_all)
+    verbs.add_parser("list", help="scenarios for `record`, product revisions, topologies") \
+        .set_defaults(command=list_all)
+    return parser.parse_args(arguments)
+
+
+def seed_range(text):
+    first, _, last = text.partition("..")
+    return range(int(first), int(last or first) + 1)
+
+
+def comma_list(known):
+    def split(text):
+        items = text.split(",")
+        unknown = [item for item in items if item not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(
+                f"no such {', '.join(unknown)}; there are {', '.join(known)}")
+        return items
+    return split
+
+
+def list_all(_):
+    print("scenarios:")
+    for name, scenario in scenarios.SCENARIOS.items():
+        print(f"  {name:<28} {scenario.title}")
+    print("product revisions:")
+    for name, requirements in products.PRODUCTS.items():
+        print(f"  {name:<28} {requirements[0].selector}, {len(requirements)} requirements")
+    print("topologies:", ", ".join(TOPOLOGIES))
+    return 0
+
+
+# run
+
+
+def run_seeds(options):
+    sandbox.require()
+    if options.turnpike != "none" and not Path(options.turnpike).exists():
+        print(f"lab: {options.turnpike} is not there; build it or give --turnpike",
+              file=sys.stderr)
+        return 66
+    worlds = sorted({TOPOLOGIES[t][0] for t in options.topology})
+    tallies = {topology: score.Tally() for topology in options.topology}
+    lock = threading.Lock()
+    with tempfile.TemporaryDirectory(prefix="turnpike-lab-") as scratch:
+        base = options.keep or Path(scratch)
+
+        def play(job):
+            seed, world = job
+            folder = base / f"seed-{seed}"
+            folder.mkdir(parents=True, exist_ok=True)
+            wanted = [t for t in options.topology if TOPOLOGIES[t][0] == world]
+            found = one_world(options, seed, world, wanted, folder)
+            with lock:
+                for topology, tally in found.items():
+                    tallies[topology].add(tally)
+                    state = "as expected" if not tally.wrong else f"{len(tally.wrong)} wrong"
+                    print(f"seed {seed:3} {topology:<8} {state}", flush=True)
+            if not options.keep:
+                shutil.rmtree(folder / world, ignore_errors=True)
+
+        jobs = [(seed, world) for seed in options.seeds for world in worlds]
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            list(pool.map(play, jobs))
+    return report(options, tallies)
+
+
+def one_world(options, seed, world, topologies, folder):
+    """Play one world of a seed and score every tap of it that is wanted."""
+    folder = folder / world
+    for _ in range(1 + RETRIES):
+        folder.mkdir(exist_ok=True)
+        problem = play_world(folder, seed, world, topologies, options.products)
+        if problem:
+            continue
+        record_ = json.loads((folder / f"{world}.json").read_text())
+        told = truth.tell(record_)
+        if not told["faults"]:
+            break
+    found = {}
+    for topology in topologies:
+        title = f"seed {seed} {topology}"
+        if problem:
+            found[topology] = score.Tally()
+            found[topology].fault(f"{title}: the world did not run: {problem}")
+            continue
+        (folder / f"{topology}.truth.json").write_text(json.dumps(told, indent=1))
+        found[topology] = analyze(options.turnpike, folder, topology, told, title)
+        for place, count in record_["dropped_by_kernel"].items():
+            if count and place == TOPOLOGIES[topology][1]:
+                found[topology].fault(f"{title}: the tap lost {count} packets")
+    return found
+
+
+def play_world(folder, seed, world, topologies, chosen):
+    """Run the sandbox; returns why it failed, or nothing."""
+    places = ",".join(sorted({TOPOLOGIES[t][1] for t in topologies}))
+    arguments = ["--seed", str(seed), "--world", world, "--places", places, "--out", str(folder)]
+    if chosen:
+        arguments += ["--products", ",".join(chosen)]
+    return run_sandboxed(arguments, folder)
+
+
+def run_sandboxed(arguments, folder):
+    """One world in its sandbox, killed with all it started if it takes too long."""
+    log = folder / "world.log"
+    with log.open("w") as out:
+        process = sandbox.start("laboratory.world", arguments, out)
+        try:
+            status = process.wait(timeout=120)
+        except subprocess.TimeoutExpired:
+            status = "no end after 120 seconds"
+        finally:
+            process.kill()
+            process.wait()
+    if status == 0:
+        return ""
+    lines = log.read_text().strip().splitlines()
+    return f"{status}: {lines[-1] if lines else 'no output'}"
+
+
+def analyze(turnpike, folder, topology, told, title):
+    """Run turnpike over one capture and score what it says."""
+    world, place = TOPOLOGIES[topology]
+    if turnpike == "none":
+        tally = score.Tally()
+        for fault in told["faults"]:
+            tally.fault(f"{title}: {fault}")
+        return tally
+    database = folder / f"{topology}.db"
+    database.unlink(missing_ok=True)
+    selectors = dict.fromkeys(r["selector"] for r in told["requirements"])
+    command = [turnpike, "analyze", "--quiet", "--output", str(database),
+               *(word for s in selectors for word in ("--require", s)),
+               str(folder / f"{world}-{place}.pcap")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        tally = score.Tally()
+        tally.fault(f"{title}: {' '.join(command)} ended with {done.returncode}: "
+                    f"{done.stderr.strip()[:300]}")
+        return tally
+    return score.score(told, database, title)
+
+
+def report(options, tallies):
+    total = score.Tally()
+    for tally in tallies.values():
+        total.add(tally)
+    score.print_tally(total, sys.stdout, options.limit)
+    print()
+    for topology, tally in tallies.items():
+        print(score.summary(tally, f"{topology:<8}"))
+    seeds = options.seeds
+    print(score.summary(total, f"lab run --seeds {seeds[0]}..{seeds[-1]}, "
+                               f"{len(tallies)} topologies"))
+    if options.turnpike == "none":
+        return 1 if total.faults else 0
+    return 0 if total.acceptable() else 1

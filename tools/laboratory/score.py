@@ -1,0 +1,195 @@
+"""Compares what turnpike's database says with the truth of a run.
+
+Reads only the views of the contract (`requirements`, `flows`, `runs`).
+"""
+
+import sqlite3
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Tally:
+    """Right and wrong answers of any number of runs; `wrong` holds every disagreement."""
+
+    right: Counter = field(default_factory=Counter)
+    asked: Counter = field(default_factory=Counter)
+    matrix: dict = field(default_factory=lambda: defaultdict(Counter))
+    wrong: list = field(default_factory=list)
+    wrong_grade_a: int = 0
+    noise_attributed: int = 0
+    faults: int = 0  # of the laboratory or of the program's running, never of a verdict
+
+    def check(self, kind, where, expected, actual):
+        """Count one answer; `expected` is every value that is right."""
+        good = actual in expected
+        self.asked[kind] += 1
+        self.right[kind] += good
+        self.matrix[kind][("/".join(str(e) for e in expected), str(actual))] += 1
+        if not good:
+            self.wrong.append(f"{where}: {kind} is {actual}, should be "
+                              + " or ".join(str(e) for e in expected))
+        return good
+
+    def fault(self, text):
+        self.faults += 1
+        self.wrong.append(text)
+
+    def add(self, other):
+        self.right += other.right
+        self.asked += other.asked
+        for kind, cells in other.matrix.items():
+            self.matrix[kind].update(cells)
+        self.wrong += other.wrong
+        self.wrong_grade_a += other.wrong_grade_a
+        self.noise_attributed += other.noise_attributed
+        self.faults += other.faults
+
+    def acceptable(self):
+        """The bar: statuses and outcomes all right, reasons 98 %, no noise, no wrong grade A."""
+        reasons = self.asked["reason"]
+        return (self.right["status"] == self.asked["status"]
+                and self.right["outcome"] == self.asked["outcome"]
+                and self.right["reason"] >= 0.98 * reasons
+                and not (self.wrong_grade_a or self.noise_attributed or self.faults))
+
+
+def rows(database, view):
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in connection.execute(
+            f"SELECT * FROM {view} WHERE run_id = (SELECT max(run_id) FROM runs)")]
+    finally:
+        connection.close()
+
+
+def score(truth, database, title):
+    """The tally of one capture's database; `title` begins every disagreement."""
+    tally = Tally()
+    for fault in truth["faults"]:
+        tally.fault(f"{title}: the witnesses disagree: {fault}")
+    score_requirements(tally, truth, rows(database, "requirements"), title)
+    score_flows(tally, truth, rows(database, "flows"), title)
+    return tally
+
+
+def score_requirements(tally, truth, actual, title):
+    index = {(r["vendor"], r["product"], r["revision"], r["rule_id"], r["transport"],
+              r["ports"]): r for r in actual}
+    for expected in truth["requirements"]:
+        where = f"{title}: requirement {' '.join(expected['requirement'])}"
+        row = index.pop(tuple(expected["requirement"]), None)
+        if row is None:
+            tally.fault(f"{where}: no such row")
+            continue
+        good = tally.check("status", where, [expected["status"]], row["status"])
+        if row["status"] == "blocked" and row["grade"] == "A" and "A" not in expected["grades"]:
+            tally.wrong_grade_a += 1
+        if good and expected["status"] == "blocked":
+            check_block(tally, where, expected, row)
+        if good:
+            for kind, count in expected["counts"].items():
+                tally.check("count", f"{where} flows_{kind}", [count], row[f"flows_{kind}"])
+    for key in index:
+        tally.fault(f"{title}: a requirement that the documents do not have: {' '.join(key)}")
+
+
+def check_block(tally, where, expected, row):
+    """Reason, stage and grade of a row that is rightly called blocked."""
+    tally.check("reason", where, expected["reasons"], row["block_reason"])
+    tally.check("stage", where, expected["stages"], row["stage"])
+    tally.check("grade", where, expected["grades"], row["grade"])
+
+
+def five_tuple(row):
+    return (row["transport"], row["client_ip"], row["client_port"], row["server_ip"],
+            row["server_port"])
+
+
+def score_flows(tally, truth, actual, title):
+    index = {}
+    for row in actual:
+        index.setdefault(five_tuple(row), row)
+    for expected in truth["flows"]:
+        where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
+                 f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]}")
+        row = index.pop((expected["transport"], *expected["local"], *expected["remote"]), None)
+        if row is None:
+            tally.fault(f"{where}: no such flow")
+            continue
+        where += f" [{row.get('evidence')}]"
+        score_flow(tally, where, expected, row)
+        if expected["noise"]:
+            no_attribution(tally, f"{where} {expected['noise']}", row)
+        else:
+            check_attribution(tally, where, expected, row)
+    for row in index.values():
+        if 53 not in (row["client_port"], row["server_port"]):
+            no_attribution(tally, f"{title}: flow {five_tuple(row)}", row)
+
+
+def score_flow(tally, where, expected, row):
+    verdict = expected["expected"]
+    good = tally.check("outcome", where, [verdict["outcome"]], row["outcome"])
+    if row["outcome"] == "blocked" and row["grade"] == "A" and "A" not in verdict["grades"]:
+        tally.wrong_grade_a += 1
+    if not good:
+        return
+    if verdict["outcome"] == "blocked":
+        check_block(tally, where, verdict, row)
+    if verdict["outcome"] == "inconclusive":
+        tally.check("inconclusive reason", where, verdict["inconclusive_reasons"],
+                    row["inconclusive_reason"])
+    for note in verdict["notes"]:
+        present = note if note in (row["notes"] or "") else row["notes"]
+        tally.check("note", where, [note], present)
+
+
+def check_attribution(tally, where, expected, row):
+    vendor, product, revision, rule, _, _ = expected["requirement"]
+    tally.check("attribution", where, [f"{vendor}/{product}@{revision} {rule}"],
+                f"{row['vendor']}/{row['product']}@{row['revision']} {row['rule_id']}")
+    if row["rule_id"] == rule:
+        tally.check("confidence", where, [expected["confidence"]], row["confidence"])
+
+
+def no_attribution(tally, where, row):
+    tally.asked["noise"] += 1
+    if row["rule_id"] is None:
+        tally.right["noise"] += 1
+        return
+    tally.noise_attributed += 1
+    tally.wrong.append(f"{where}: noise attributed to {row['vendor']}/{row['product']} "
+                       f"{row['rule_id']} ({row['confidence']})")
+
+
+def print_tally(tally, out, limit=60):
+    """The confusion matrices (wrong cells and totals), then the disagreements, then a verdict."""
+    for kind in ("status", "outcome", "reason", "stage", "grade", "inconclusive reason", "note",
+                 "count", "attribution", "confidence"):
+        if not tally.asked[kind]:
+            continue
+        print(f"\n{kind}: {tally.right[kind]} of {tally.asked[kind]} right "
+              f"({100 * tally.right[kind] / tally.asked[kind]:.2f} %)", file=out)
+        if kind in ("count", "attribution"):
+            continue
+        width = max(len(expected) for expected, _ in tally.matrix[kind])
+        for (expected, actual), count in sorted(tally.matrix[kind].items()):
+            mark = " " if actual in expected.split("/") else "!"
+            print(f"  {mark} {expected:<{width}}  ->  {actual:<20} {count:6}", file=out)
+    print(f"\nnoise: {tally.noise_attributed} of {tally.asked['noise']} flows attributed; "
+          f"wrong grade-A verdicts: {tally.wrong_grade_a}; faults: {tally.faults}", file=out)
+    for line in tally.wrong[:limit]:
+        print("  - " + line, file=out)
+    if len(tally.wrong) > limit:
+        print(f"  ... and {len(tally.wrong) - limit} more", file=out)
+
+
+def summary(tally, what):
+    def share(kind):
+        return f"{tally.right[kind]}/{tally.asked[kind]}"
+    percent = 100 * tally.right["reason"] / max(1, tally.asked["reason"])
+    return (f"{what}: requirement statuses {share('status')}, flow outcomes {share('outcome')}, "
+            f"block reasons {percent:.1f} %, noise attributed {tally.noise_attributed}, "
+            f"wrong grade A {tally.wrong_grade_a}, faults {tally.faults}")
