@@ -1,0 +1,208 @@
+// Reads a result database: typed rows for reports that people read, plain rows for machines.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace turnpike::store {
+
+class Database;
+
+/// Rows of the views as the interface names their columns. Times are ISO 8601 text; an empty text
+/// stands for NULL.
+struct RunRow {
+    std::int64_t run_id = 0;
+    std::string started_at;
+    std::string source;
+    std::string first_packet;
+    std::string last_packet;
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t packets_dropped = 0;
+    std::uint64_t packets_malformed = 0;
+    std::uint64_t packets_duplicate = 0;
+    bool complete = false;
+    std::string turnpike_version;
+    std::string selectors;  ///< of --require; empty: every current revision
+    std::uint64_t packets_cut = 0;
+    std::uint64_t packets_ip = 0;
+    std::uint64_t packets_non_ip = 0;
+    std::uint64_t packets_fragments = 0;
+    std::uint64_t backward_steps = 0;
+    bool cut_off = false;
+    bool one_sided = false;
+    bool copying = false;
+    std::uint64_t flows = 0;
+    std::uint64_t flows_passed = 0;
+    std::uint64_t flows_blocked = 0;
+    std::uint64_t flows_inconclusive = 0;
+};
+
+/// Which product's document a row belongs to.
+struct ProductName {
+    std::string vendor;
+    std::string product;
+    std::string revision;
+    [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
+    friend bool operator==(const ProductName&, const ProductName&) = default;
+};
+
+struct ProductRow {
+    ProductName name;
+    std::string vendor_name;
+    std::string product_name;
+    std::string source_title;
+    std::string source_location;
+    bool allow_listable = true;
+    std::string use_instead;
+};
+
+/// Names one requirement: a rule, a transport and a port item.
+struct RequirementName {
+    ProductName product;
+    std::string rule_id;
+    std::string transport;
+    std::string ports;
+    friend bool operator==(const RequirementName&, const RequirementName&) = default;
+};
+
+struct RequirementRow {
+    RequirementName name;
+    std::string purpose;
+    std::string level;
+    std::string destination;
+    std::string status;
+    std::string block_reason;
+    std::string stage;
+    std::string grade;
+    std::uint64_t flows_passed = 0;
+    std::uint64_t flows_blocked = 0;
+    std::uint64_t flows_inconclusive = 0;
+    std::string first_seen;
+    std::string last_seen;
+    std::string inconclusive_reason;
+    std::string condition;
+    std::string direction;
+    std::string duplex;
+    std::string alternative_group;
+    std::string alternative_branch;
+    std::int64_t preference = 0;
+    std::string notes;
+};
+
+struct DomainRow {
+    ProductName product;
+    std::string rule_id;
+    std::string pattern;
+    std::string status;
+    std::string block_reason;
+    std::string names_seen;
+};
+
+/// A flow that a requirement's status rests on.
+struct EvidenceRow {
+    RequirementName requirement;
+    std::int64_t flow_id = 0;
+    std::string client_ip;
+    std::int64_t client_port = 0;
+    std::string server_ip;
+    std::int64_t server_port = 0;
+    std::string protocol;
+    std::string server_name;
+    std::string first_seen;
+    std::string last_seen;
+    std::string outcome;
+    std::string block_reason;
+    std::string stage;
+    std::string grade;
+    std::string inconclusive_reason;
+    std::string confidence;
+    std::string notes;
+    std::string evidence;  ///< packet numbers, "1,5,9"
+};
+
+/// A DNS failure that a requirement's status rests on.
+struct DnsEvidenceRow {
+    RequirementName requirement;
+    std::string client_ip;
+    std::string resolver_ip;
+    std::string qname;
+    std::string qtype;
+    std::string rcode;
+    std::string answers;
+    std::string time;
+    std::uint64_t sends = 0;
+    std::int64_t packet = 0;
+};
+
+struct UndocumentedRow {
+    ProductName product;
+    std::string what;
+    std::string detail;
+    std::string nearest_rule_id;
+    std::int64_t flow_id = 0;
+    std::string outcome;
+    std::string block_reason;
+    std::string evidence;
+};
+
+struct AlternativeRow {
+    ProductName product;
+    std::string alternative_group;
+    std::string text;
+};
+
+struct DecodeProblemRow {
+    std::string protocol;
+    std::string reason;
+    std::uint64_t count = 0;
+};
+
+/// A value of a view as SQLite has it; text is valid during the call that delivers it.
+using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+
+/// A result database open for reading. Throws base::Error: cannot_open, bad_input for a file that is
+/// no turnpike database (or one of another layout), io_error.
+class Reader {
+  public:
+    explicit Reader(const std::filesystem::path& path);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    Reader(Reader&&) noexcept;
+    Reader& operator=(Reader&&) noexcept;
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    /// All runs, oldest first.
+    [[nodiscard]] std::vector<RunRow> runs();
+    [[nodiscard]] std::vector<ProductRow> products(std::int64_t run);
+    [[nodiscard]] std::vector<RequirementRow> requirements(std::int64_t run);
+    [[nodiscard]] std::vector<DomainRow> domains(std::int64_t run);
+    [[nodiscard]] std::vector<EvidenceRow> evidence(std::int64_t run);
+    [[nodiscard]] std::vector<DnsEvidenceRow> dns_evidence(std::int64_t run);
+    [[nodiscard]] std::vector<UndocumentedRow> undocumented(std::int64_t run);
+    [[nodiscard]] std::vector<AlternativeRow> alternatives(std::int64_t run);
+    [[nodiscard]] std::vector<std::string> warnings(std::int64_t run);
+    [[nodiscard]] std::vector<DecodeProblemRow> decode_problems(std::int64_t run);
+
+    /// The names of all views, in the order in which a full report shows them.
+    [[nodiscard]] static std::span<const std::string_view> views() noexcept;
+    [[nodiscard]] std::vector<std::string> columns(std::string_view view);
+    /// Calls `row` with every row of a view that belongs to the run, in the order they were written.
+    void each_row(std::string_view view, std::int64_t run,
+                  const std::function<void(std::span<const Cell>)>& row);
+
+  private:
+    std::filesystem::path path_;
+    std::unique_ptr<Database> database_;
+};
+
+}  // namespace turnpike::store

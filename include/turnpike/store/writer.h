@@ -1,0 +1,51 @@
+// Writes the result of an analysis into an SQLite database: the one writer there is.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "turnpike/base/time.h"
+#include "turnpike/facts/facts.h"
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::store {
+
+class Session;
+
+/// What is known about a run before its first packet.
+struct RunStart {
+    base::Timestamp started_at;
+    std::string source;     ///< what was read, in words
+    std::string version;    ///< of turnpike
+    std::string selectors;  ///< the --require selectors, joined by ", "; empty: all current
+};
+
+/// A result database open for writing. Used by one thread at a time. Every member function throws
+/// base::Error: io_error for a full disk or a lock that is not released (what was stored before is
+/// kept), cannot_create for a place that cannot be written to.
+class Writer {
+  public:
+    /// Opens the database, or makes it if there is none (an empty file counts as none). A file that
+    /// is no turnpike database is not touched: base::Error bad_input.
+    explicit Writer(const std::filesystem::path& path);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Adds the run, incomplete so far, and returns its run_id.
+    std::int64_t begin(const RunStart& start);
+    /// Adds every fact: flows, queries, hellos, transactions, streams and ICMP errors. Once a run.
+    void write_facts(const facts::Observation& observation);
+    /// Adds what the verdict engine made of them, after `write_facts`. Once a run.
+    void write_verdicts(const facts::Observation& observation, const verdict::RunResult& result);
+    /// Writes the run's own figures, marks it complete if it is, and leaves one plain file that any
+    /// client can read.
+    void end(const facts::CaptureQuality& quality, bool complete);
+
+  private:
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace turnpike::store

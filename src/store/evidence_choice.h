@@ -1,0 +1,21 @@
+// Which flows and queries a report shows for a requirement: a few that carry its status.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::store {
+
+/// At most this many flows, and as many queries, are kept as the evidence of one requirement; all
+/// others are still found in the `flows` view by rule.
+inline constexpr std::size_t evidence_limit = 4;
+
+/// Indexes into Observation::flows: those with the outcome that decided the status first (and among
+/// blocked ones those with the reason shown), then the others.
+std::vector<std::uint32_t> choose_evidence(const verdict::RequirementVerdict& requirement,
+                                           const std::vector<verdict::FlowVerdict>& flows);
+
+}  // namespace turnpike::store

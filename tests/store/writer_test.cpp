@@ -1,0 +1,417 @@
+#include "turnpike/store/writer.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+#include "store/sample_run.h"
+#include "store/schema.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike {
+namespace {
+
+using base::Error;
+using base::ExitStatus;
+using store::Access;
+using store::Database;
+using store::Statement;
+using test::SampleRun;
+using test::TemporaryDirectory;
+
+// The columns of the interface, transcribed from its document: names here may never go away.
+const std::map<std::string, std::vector<std::string>>& interface_columns() {
+    static const std::map<std::string, std::vector<std::string>> columns{
+        {"runs",
+         {"run_id", "started_at", "source", "first_packet", "last_packet", "packets", "bytes",
+          "packets_dropped", "packets_malformed", "packets_duplicate", "complete",
+          "turnpike_version"}},
+        {"requirements",
+         {"run_id", "vendor", "product", "revision", "rule_id", "purpose", "level", "transport",
+          "ports", "destination", "status", "block_reason", "stage", "grade", "flows_passed",
+          "flows_blocked", "flows_inconclusive", "first_seen", "last_seen"}},
+        {"domains",
+         {"run_id", "vendor", "product", "revision", "rule_id", "pattern", "status",
+          "block_reason", "names_seen"}},
+        {"flows",
+         {"run_id",      "flow_id",    "transport",  "client_ip",   "client_port",
+          "server_ip",   "server_port", "first_seen", "last_seen",   "packets_out",
+          "packets_in",  "bytes_out",  "bytes_in",   "protocol",    "server_name",
+          "server_name_source", "outcome", "block_reason", "stage",  "grade",
+          "inconclusive_reason", "notes", "evidence", "vendor",      "product",
+          "revision",    "rule_id",    "confidence"}},
+        {"dns_queries",
+         {"run_id", "time", "client_ip", "resolver_ip", "qname", "qtype", "rcode", "answers"}},
+        {"tls_hellos",
+         {"run_id", "flow_id", "carrier", "sni", "alpn", "version", "ech", "ja4"}},
+        {"stun_transactions",
+         {"run_id", "flow_id", "time", "method", "outcome", "error_code", "sends", "rtt_ms",
+          "realm", "software", "mapped_address", "relayed_address", "peer_address"}},
+        {"rtp_streams",
+         {"run_id", "flow_id", "direction", "ssrc", "payload_type", "packets", "lost", "jitter_ms",
+          "first_seen", "last_seen"}},
+        {"icmp_errors",
+         {"run_id", "flow_id", "time", "source_ip", "icmp_version", "type", "code"}},
+    };
+    return columns;
+}
+
+// One row of a query as texts; NULL is "NULL".
+std::vector<std::string> row(Database& database, const std::string& sql) {
+    Statement query(database, sql);
+    std::vector<std::string> cells;
+    if (query.step()) {
+        for (int i = 0; i < query.columns(); ++i) {
+            cells.emplace_back(query.type(i) == SQLITE_NULL ? "NULL" : query.text(i));
+        }
+    }
+    return cells;
+}
+
+std::string scalar(Database& database, const std::string& sql) {
+    const auto cells = row(database, sql);
+    return cells.empty() ? "no row" : cells[0];
+}
+
+ExitStatus status_of(const std::function<void()>& action, std::string& message) {
+    try {
+        action();
+    } catch (const Error& error) {
+        message = error.what();
+        return error.status();
+    }
+    return ExitStatus::done;
+}
+
+std::string content(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Writer, MarksItsFile) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    sample.write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(database.integer("PRAGMA application_id"), store::application_id);
+    EXPECT_EQ(database.integer("PRAGMA user_version"), store::layout_version);
+    EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(scalar(database, "PRAGMA foreign_key_check"), "no row");
+}
+
+TEST(Writer, LeavesASingleFileAtTheEnd) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+        names.insert(entry.path().filename());
+    }
+    EXPECT_EQ(names, std::set<std::string>{"a.db"});
+}
+
+TEST(Writer, TablesAreStrictAndViewsHaveTheInterfacesColumns) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    Statement tables(database,
+                     "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' "
+                     "AND type = 'table' AND name NOT LIKE 'sqlite_%'");
+    int count = 0;
+    while (tables.step()) {
+        EXPECT_EQ(tables.integer(1), 1) << tables.text(0);
+        ++count;
+    }
+    EXPECT_GE(count, 18);
+    for (const auto& [view, wanted] : interface_columns()) {
+        const Statement query(database, "SELECT * FROM " + view);
+        std::set<std::string> have;
+        for (int i = 0; i < query.columns(); ++i) {
+            have.emplace(query.name(i));
+        }
+        for (const auto& column : wanted) {
+            EXPECT_TRUE(have.contains(column)) << view << "." << column;
+        }
+    }
+}
+
+TEST(Writer, EveryViewCanBeRead) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    for (const auto view : store::view_names()) {
+        Statement query(database, "SELECT * FROM " + std::string(view));
+        EXPECT_TRUE(query.step()) << view;
+    }
+}
+
+TEST(Writer, RunHoldsTheCapturesFigures) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database,
+                  "SELECT run_id, started_at, source, first_packet, last_packet, packets, bytes, "
+                  "packets_dropped, packets_malformed, packets_duplicate, complete, "
+                  "turnpike_version FROM runs"),
+              (std::vector<std::string>{"1", "2026-11-21T10:05:00.000000Z", "call.pcap",
+                                        "2026-11-21T09:05:00.000000Z",
+                                        "2026-11-21T09:06:01.500000Z", "1000", "123456", "4", "3",
+                                        "7", "1", "0.1.0"}));
+}
+
+TEST(Writer, RequirementsSayWhatTheyRestOn) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database,
+                  "SELECT vendor, product, revision, purpose, level, transport, ports, "
+                  "destination, status, block_reason, stage, grade, flows_passed, flows_blocked, "
+                  "flows_inconclusive, first_seen, last_seen FROM requirements "
+                  "WHERE rule_id = 'turn-udp'"),
+              (std::vector<std::string>{"acme", "meet", "2026-01-01", "Media relay over UDP",
+                                        "required", "udp", "3478", "turn.acme.example", "blocked",
+                                        "icmp_prohibited", "udp", "A", "0", "1", "0",
+                                        "2026-11-21T09:05:03.000000Z",
+                                        "2026-11-21T09:05:03.500000Z"}));
+    EXPECT_EQ(row(database,
+                  "SELECT status, block_reason, stage, grade, first_seen FROM requirements "
+                  "WHERE rule_id = 'logs'"),
+              (std::vector<std::string>{"unmatched", "NULL", "NULL", "NULL", "NULL"}));
+    EXPECT_EQ(scalar(database, "SELECT group_concat(flow_id) FROM evidence "
+                               "WHERE rule_id = 'signalling'"),
+              "2,7");
+    EXPECT_EQ(scalar(database, "SELECT qname FROM dns_evidence WHERE rule_id = 'chat'"),
+              "chat.acme.example");
+}
+
+TEST(Writer, FlowsCarryFactsVerdictAndRule) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database,
+                  "SELECT transport, client_ip, client_port, server_ip, server_port, first_seen, "
+                  "last_seen, packets_out, packets_in, bytes_out, bytes_in, protocol, server_name, "
+                  "server_name_source, outcome, block_reason, stage, grade, inconclusive_reason, "
+                  "notes, evidence, vendor, product, revision, rule_id, confidence FROM flows "
+                  "WHERE flow_id = 3"),
+              (std::vector<std::string>{"udp", "192.168.1.10", "50002", "198.51.100.9", "3478",
+                                        "2026-11-21T09:05:03.000000Z",
+                                        "2026-11-21T09:05:03.500000Z", "7", "0", "700", "0",
+                                        "stun", "turn.acme.example", "dns", "blocked",
+                                        "icmp_prohibited", "udp", "A", "NULL", "NULL", "30,33",
+                                        "acme", "meet", "2026-01-01", "turn-udp", "dns"}));
+    // RFC 5952 4.2.3: of two equal runs of zeros the first is shortened.
+    EXPECT_EQ(scalar(database, "SELECT server_ip FROM flows WHERE flow_id = 5"),
+              "2001:db8::1:0:0:9");
+    EXPECT_EQ(scalar(database, "SELECT notes FROM flows WHERE flow_id = 4"),
+              "stun_error 401, late_reset");
+}
+
+TEST(Writer, AFlowWithoutAFittingRuleHasNone) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database, "SELECT vendor, rule_id FROM flows WHERE flow_id = 6"),
+              (std::vector<std::string>{"acme", "NULL"}));
+    EXPECT_EQ(row(database, "SELECT vendor, rule_id, confidence FROM flows WHERE flow_id = 1"),
+              (std::vector<std::string>{"NULL", "NULL", "NULL"}));
+    EXPECT_EQ(row(database, "SELECT what, detail, nearest_rule_id, flow_id FROM undocumented"),
+              (std::vector<std::string>{"undocumented port", "udp 4443 to turn.acme.example",
+                                        "turn-udp", "6"}));
+}
+
+TEST(Writer, KeepsEveryCandidateOfAnAmbiguousFlow) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(scalar(database, "SELECT group_concat(rank || ' ' || rule_id) FROM flow_candidates "
+                               "WHERE flow_id = 4"),
+              "1 turn-tls,2 signalling");
+    EXPECT_EQ(scalar(database, "SELECT count(*) FROM flow_candidates"), "2");
+}
+
+TEST(Writer, DnsQueriesHaveNamesAndNullWhereUnanswered) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database, "SELECT time, client_ip, resolver_ip, qname, qtype, rcode, answers "
+                            "FROM dns_queries LIMIT 1"),
+              (std::vector<std::string>{"2026-11-21T09:05:01.000000Z", "192.168.1.10",
+                                        "192.168.1.1", "app.acme.example", "A", "NOERROR",
+                                        "edge.acme.example, 198.51.100.7"}));
+    EXPECT_EQ(row(database, "SELECT qtype, rcode, answers FROM dns_queries LIMIT 1 OFFSET 1"),
+              (std::vector<std::string>{"AAAA", "NXDOMAIN", "NULL"}));
+    EXPECT_EQ(row(database, "SELECT qname, qtype, rcode, sends FROM dns_queries "
+                            "LIMIT 1 OFFSET 2"),
+              (std::vector<std::string>{"odd\\x1b[31m.acme.example", "HTTPS", "NULL", "2"}));
+}
+
+TEST(Writer, ProtocolFactsKeepUnitsAndNulls) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database, "SELECT flow_id, carrier, sni, alpn, version, ech, ja4 "
+                            "FROM tls_hellos"),
+              (std::vector<std::string>{"2", "tcp", "app.acme.example", "h2,http/1.1", "1.3", "0",
+                                        "t13d1516h2_8daaf6152771_b186095e22b6"}));
+    EXPECT_EQ(row(database,
+                  "SELECT flow_id, method, outcome, error_code, sends, rtt_ms, realm, software, "
+                  "mapped_address, relayed_address, peer_address FROM stun_transactions"),
+              (std::vector<std::string>{"4", "allocate", "error", "401", "1", "20.5",
+                                        "acme.example", "relay/1.0", "203.0.113.5:61000", "NULL",
+                                        "203.0.113.6:1, [2001:db8::1]:2"}));
+    EXPECT_EQ(row(database, "SELECT flow_id, direction, ssrc, payload_type, packets, lost, "
+                            "jitter_ms FROM rtp_streams"),
+              (std::vector<std::string>{"5", "out", "0x0000beef", "111", "90", "2", "NULL"}));
+    EXPECT_EQ(row(database, "SELECT flow_id, time, source_ip, icmp_version, type, code "
+                            "FROM icmp_errors"),
+              (std::vector<std::string>{"3", "2026-11-21T09:05:03.100000Z", "192.168.1.1", "4",
+                                        "3", "13"}));
+}
+
+TEST(Writer, AppendsARunToAnExistingDatabase) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    EXPECT_EQ(sample.write(directory / "a.db"), 1);
+    EXPECT_EQ(sample.write(directory / "a.db"), 2);
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(scalar(database, "SELECT count(*) FROM runs WHERE complete = 1"), "2");
+    EXPECT_EQ(scalar(database, "SELECT group_concat(run_id || ':' || n) FROM "
+                               "(SELECT run_id, count(*) AS n FROM flows GROUP BY run_id)"),
+              "1:7,2:7");
+    EXPECT_EQ(scalar(database, "SELECT flow_id FROM tls_hellos WHERE run_id = 2"), "2");
+}
+
+TEST(Writer, TakesAnEmptyFileAsNew) {
+    const TemporaryDirectory directory;
+    std::ofstream(directory / "a.db").close();
+    EXPECT_EQ(SampleRun().write(directory / "a.db"), 1);
+}
+
+TEST(Writer, ARunThatDidNotEndIsIncomplete) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+    }
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(scalar(database, "SELECT complete FROM runs"), "0");
+    EXPECT_EQ(row(database, "SELECT outcome, server_name FROM flows WHERE flow_id = 2"),
+              (std::vector<std::string>{"NULL", "NULL"}));
+}
+
+TEST(Writer, AKilledWriterLeavesADatabaseThatGoesOn) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+        ::_exit(0);  // no destructor runs, as after SIGKILL
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(sample.write(directory / "a.db"), 2);
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(scalar(database, "SELECT group_concat(complete) FROM runs"), "0,1");
+    EXPECT_EQ(scalar(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
+}
+
+TEST(Writer, CanBeReadWhileItWrites) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    store::Writer writer(directory / "a.db");
+    writer.begin(sample.start);
+    writer.write_facts(sample.observation);
+    Database reader(directory / "a.db", Access::read_only);
+    EXPECT_EQ(scalar(reader, "SELECT count(*) FROM flows"), "7");
+    EXPECT_EQ(scalar(reader, "PRAGMA journal_mode"), "wal");
+    writer.write_verdicts(sample.observation, sample.result);
+    EXPECT_EQ(scalar(reader, "SELECT count(*) FROM requirements"), "7");
+}
+
+TEST(Writer, NeverTouchesWhatIsNotItsOwn) {
+    const TemporaryDirectory directory;
+    {
+        Database foreign(directory / "foreign.db", Access::create);
+        foreign.execute("CREATE TABLE t(x); INSERT INTO t VALUES(1)");
+    }
+    std::ofstream(directory / "text.db") << "This is a letter, not a database.\n";
+    for (const char* name : {"foreign.db", "text.db"}) {
+        const auto path = directory / name;
+        const std::string before = content(path);
+        std::string message;
+        EXPECT_EQ(status_of([&] { const store::Writer writer(path); }, message),
+                  ExitStatus::bad_input);
+        EXPECT_NE(message.find(path.string() + ": is not a turnpike database"), std::string::npos)
+            << message;
+        EXPECT_EQ(content(path), before);
+    }
+}
+
+TEST(Writer, RefusesOtherLayouts) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "old.db");
+    SampleRun().write(directory / "new.db");
+    Database(directory / "old.db", Access::read_write).execute("PRAGMA user_version = 0");
+    Database(directory / "new.db", Access::read_write).execute("PRAGMA user_version = 99");
+    std::string message;
+    EXPECT_EQ(status_of([&] { const store::Writer writer(directory / "old.db"); }, message),
+              ExitStatus::bad_input);
+    EXPECT_NE(message.find("older turnpike"), std::string::npos) << message;
+    EXPECT_EQ(status_of([&] { const store::Writer writer(directory / "new.db"); }, message),
+              ExitStatus::bad_input);
+    EXPECT_NE(message.find("newer turnpike"), std::string::npos) << message;
+}
+
+TEST(Writer, SaysWhereItCannotCreate) {
+    const TemporaryDirectory directory;
+    std::string message;
+    for (const auto& path : {directory / "missing/a.db", directory.path(),
+                             std::filesystem::path("/dev/full")}) {
+        EXPECT_EQ(status_of([&] { const store::Writer writer(path); }, message),
+                  ExitStatus::cannot_create)
+            << path;
+        EXPECT_TRUE(message.starts_with(path.string() + ": ")) << message;
+    }
+}
+
+TEST(Writer, AFullDiskKeepsWhatWasStored) {
+    const TemporaryDirectory directory;
+    if (::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=2m") != 0) {
+        GTEST_SKIP() << "needs the right to mount a small file system";
+    }
+    SampleRun sample;
+    sample.write(directory / "a.db");
+    for (std::uint64_t id = 8; id < 60'000; ++id) {
+        facts::Flow flow;
+        flow.id = id;
+        flow.client = test::endpoint("192.0.2.1", 1000);
+        flow.server = test::endpoint("198.51.100.1", 443);
+        sample.observation.flows.push_back(std::move(flow));
+    }
+    std::string message;
+    EXPECT_EQ(status_of([&] { sample.write(directory / "a.db"); }, message), ExitStatus::io_error);
+    EXPECT_NE(message.find("disk is full"), std::string::npos) << message;
+    {
+        Database database(directory / "a.db", Access::read_only);
+        EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
+        EXPECT_EQ(scalar(database, "SELECT group_concat(complete) FROM runs"), "1,0");
+        EXPECT_EQ(scalar(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
+    }
+    ::umount(directory.path().c_str());
+}
+
+}  // namespace
+}  // namespace turnpike
