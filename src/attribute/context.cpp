@@ -66,16 +66,17 @@ class ContextPass {
   public:
     ContextPass(const facts::Observation& observation, const catalog::Index& index,
                 const Resolutions& resolutions, const std::vector<bool>& passed,
-                std::vector<FlowAttribution>& flows)
+                bool shared_names_need_support, std::vector<FlowAttribution>& flows)
         : observation_(observation),
           index_(index),
           resolutions_(resolutions),
+          shared_names_need_support_(shared_names_need_support),
           flows_(flows),
           sessions_(observation, flows, passed) {}
 
     void run() {
         for (std::size_t i = 0; i < flows_.size(); ++i) {
-            settle_shared(i);
+            settle_weak(i);
             if (flows_[i].rules.empty() || flows_[i].rules.front().port == nullptr) {
                 try_any(i);
             }
@@ -86,26 +87,21 @@ class ContextPass {
     }
 
   private:
-    /// A shared name counts only beside live signalling of its vendor.
-    void settle_shared(std::size_t i) {
+    /// A shared name counts only beside traffic that is surely its vendor's; an outer name of an
+    /// encrypted ClientHello only beside live signalling.
+    void settle_weak(std::size_t i) {
         auto& rules = flows_[i].rules;
-        const auto weak = [](const Attribution& attribution) {
-            return attribution.shared || attribution.confidence == Confidence::context;
-        };
-        if (std::ranges::none_of(rules, weak)) {
-            return;
-        }
         const auto& flow = observation_.flows[i];
-        const auto live =
-            sessions_.live(flow.client.address, flow.client_link_address, flow.first_seen());
         std::erase_if(rules, [&](const Attribution& attribution) {
-            return weak(attribution) && !live.contains(attribution.revision->vendor);
-        });
-        for (auto& attribution : rules) {
-            if (attribution.shared) {
-                attribution.confidence = Confidence::context;
+            const std::string_view vendor = attribution.revision->vendor;
+            if (attribution.confidence == Confidence::context) {
+                return !sessions_
+                            .live(flow.client.address, flow.client_link_address, flow.first_seen())
+                            .contains(vendor);
             }
-        }
+            return attribution.shared && shared_names_need_support_ &&
+                   !sessions_.tried(flow.client.address, vendor);
+        });
     }
 
     void try_any(std::size_t i) {
@@ -196,6 +192,7 @@ class ContextPass {
     const facts::Observation& observation_;
     const catalog::Index& index_;
     const Resolutions& resolutions_;
+    bool shared_names_need_support_;
     std::vector<FlowAttribution>& flows_;
     Sessions sessions_;
     std::vector<ResolvedName> resolved_;
@@ -205,7 +202,8 @@ class ContextPass {
 
 void Attributor::by_context(const std::vector<bool>& passed,
                             std::vector<FlowAttribution>& flows) const {
-    ContextPass(observation_, index_, resolutions_, passed, flows).run();
+    ContextPass(observation_, index_, resolutions_, passed, shared_names_need_support_, flows)
+        .run();
 }
 
 }  // namespace turnpike::attribute

@@ -117,8 +117,12 @@ base::Endpoint destination_of(const facts::Flow& flow) noexcept {
     return {literal.value_or(base::IpAddress{}), flow.proxy->target_port};
 }
 
-Attributor::Attributor(const facts::Observation& observation, const catalog::Index& index)
-    : observation_(observation), index_(index), resolutions_(observation) {
+Attributor::Attributor(const facts::Observation& observation, const catalog::Index& index,
+                       bool shared_names_need_support)
+    : observation_(observation),
+      index_(index),
+      resolutions_(observation),
+      shared_names_need_support_(shared_names_need_support) {
     for (const auto* revision : index.revisions()) {
         for (const auto& rule : revision->rules) {
             for (const auto& pattern : rule.destinations.names) {

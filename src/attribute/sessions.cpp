@@ -36,11 +36,15 @@ Sessions::Sessions(const facts::Observation& observation, const std::vector<Flow
                    const std::vector<bool>& passed)
     : observation_(observation) {
     for (std::size_t i = 0; i < flows.size(); ++i) {
-        if (!passed[i] || !flows[i].proves_vendor()) {
+        if (!flows[i].proves_vendor()) {
             continue;
         }
         const auto& flow = observation.flows[i];
         const std::string_view vendor = flows[i].rules.front().revision->vendor;
+        tried_[flow.client.address].insert(vendor);
+        if (!passed[i]) {
+            continue;
+        }
         const auto until = is_closed(flow) ? flow.last_seen() + afterlife : base::Timestamp::max();
         by_client_[flow.client.address].push_back({vendor, flow.first_seen(), until});
         learn(flow, vendor);
@@ -82,6 +86,11 @@ Vendors Sessions::live(const base::IpAddress& client, std::uint64_t link_address
         std::ranges::for_each(host->second, collect);
     }
     return vendors;
+}
+
+bool Sessions::tried(const base::IpAddress& client, std::string_view vendor) const {
+    const auto found = tried_.find(client);
+    return found != tried_.end() && found->second.contains(vendor);
 }
 
 Vendors Sessions::naming(const facts::Flow& flow) const {

@@ -25,6 +25,8 @@ class Sessions {
     /// Vendors with live signalling of this client at that time.
     [[nodiscard]] Vendors live(const base::IpAddress& client, std::uint64_t link_address,
                                base::Timestamp when) const;
+    /// Whether the client tried anything that is surely this vendor's, however it ended.
+    [[nodiscard]] bool tried(const base::IpAddress& client, std::string_view vendor) const;
     /// Vendors whose sessions named this flow: its server by XOR-PEER or XOR-RELAYED address, or
     /// its ICE user fragments.
     [[nodiscard]] Vendors naming(const facts::Flow& flow) const;
@@ -42,6 +44,7 @@ class Sessions {
 
     const facts::Observation& observation_;
     std::unordered_map<base::IpAddress, std::vector<Session>> by_client_;
+    std::unordered_map<base::IpAddress, Vendors> tried_;
     std::unordered_map<std::uint64_t, std::vector<base::IpAddress>>
         hosts_;  ///< link address -> its addresses
     std::unordered_map<base::IpAddress, Vendors> named_addresses_;

@@ -50,11 +50,12 @@ void refine(const Surroundings& surroundings,
 }  // namespace
 
 RunResult evaluate(const facts::Observation& observation,
-                   const std::vector<const catalog::Revision*>& considered) {
+                   const std::vector<const catalog::Revision*>& considered,
+                   EvaluateOptions options) {
     const catalog::Index index(considered);
     const Visibility visibility(observation);
     const Surroundings surroundings{observation, visibility};
-    const attribute::Attributor attributor(observation, index);
+    const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
     result.considered = considered;
@@ -71,7 +72,8 @@ RunResult evaluate(const facts::Observation& observation,
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
     const auto names = judge_names(surroundings);
-    const RollUpInput input{observation, index, attributions, result.flows, names};
+    const RollUpInput input{observation,  index, attributions,
+                            result.flows, names, options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);

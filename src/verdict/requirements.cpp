@@ -83,7 +83,7 @@ std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpIn
     std::unordered_map<const catalog::Rule*, RuleNames> result;
     for (const auto& [name, outcome] : input.names) {
         for (const auto& attribution : attribute::rules_of_name(input.index, name)) {
-            if (attribution.shared) {
+            if (attribution.shared && input.shared_names_need_support) {
                 continue;  // what others host there says nothing about this vendor
             }
             auto& rule = result[attribution.rule];

@@ -18,6 +18,7 @@ struct RollUpInput {
     const std::vector<attribute::FlowAttribution>& attributions;
     const std::vector<FlowVerdict>& flows;
     const std::map<std::string_view, NameOutcome>& names;
+    bool shared_names_need_support = true;  ///< see EvaluateOptions
 };
 
 std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input);

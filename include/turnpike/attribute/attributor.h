@@ -33,7 +33,10 @@ struct FlowAttribution {
 /// Attributes the flows of one observation. References its arguments, which must outlive it.
 class Attributor {
   public:
-    Attributor(const facts::Observation& observation, const catalog::Index& index);
+    /// `shared_names_need_support`: a name that many share counts only for clients that also show
+    /// traffic which is surely the vendor's.
+    Attributor(const facts::Observation& observation, const catalog::Index& index,
+               bool shared_names_need_support);
 
     /// By what names the flow or its address: exact names, prefixes, DNS answers. One entry a flow.
     [[nodiscard]] std::vector<FlowAttribution> by_destination() const;
@@ -52,6 +55,7 @@ class Attributor {
     const facts::Observation& observation_;
     const catalog::Index& index_;
     Resolutions resolutions_;
+    bool shared_names_need_support_;
     std::map<std::string, const catalog::Revision*, std::less<>>
         registered_;  ///< by registrable domain
 };

@@ -9,10 +9,17 @@
 
 namespace turnpike::verdict {
 
+struct EvaluateOptions {
+    /// Names that many share (*.cloudfront.net) count for a vendor only if the same client also
+    /// shows traffic that is surely the vendor's. Off where the user named the vendor himself.
+    bool shared_names_need_support = true;
+};
+
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
 /// per requirement. Pure: may be called again as the observation grows. The result points into both
 /// arguments, which must outlive it.
 RunResult evaluate(const facts::Observation& observation,
-                   const std::vector<const catalog::Revision*>& considered);
+                   const std::vector<const catalog::Revision*>& considered,
+                   EvaluateOptions options = {});
 
 }  // namespace turnpike::verdict
