@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <vector>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
+#include "turnpike/proto/piece_buffer.h"
 #include "turnpike/proto/tls.h"
 
 namespace turnpike::proto {
@@ -19,12 +19,9 @@ struct CryptoMessage {
     base::Bytes body;  ///< into the stream's buffer; valid until add() or release()
 };
 
-/// Collects one direction. Never holds more than 64 KiB or 64 separate pieces.
+/// Collects one direction, within the bounds of a PieceBuffer.
 class CryptoStream {
   public:
-    static constexpr std::size_t max_octets = std::size_t{1} << 16U;
-    static constexpr std::size_t max_pieces = 64;
-
     /// Takes a piece; octets already there are kept (RFC 9000 2.2: they cannot differ). limit if it
     /// lies past the bound or leaves too many holes; what was there stays.
     base::Result<void> add(std::uint64_t offset, base::Bytes data) noexcept;
@@ -33,20 +30,15 @@ class CryptoStream {
     /// Octets without a hole from the first message not yet taken on: for a hello that never
     /// becomes whole. With the header of four octets.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
-    [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
     /// Forgets everything but keeps the memory.
     void reset() noexcept;
     /// Gives the memory back.
     void release() noexcept;
 
   private:
-    struct Range {
-        std::uint32_t begin = 0;
-        std::uint32_t end = 0;
-    };
-    std::vector<std::uint8_t> octets_;
-    std::vector<Range> ranges_;  ///< sorted, apart from each other
-    std::uint32_t taken_ = 0;    ///< octets handed out as messages
+    PieceBuffer pieces_;
+    std::uint32_t taken_ = 0;  ///< octets handed out as messages
 };
 
 }  // namespace turnpike::proto

@@ -2,7 +2,6 @@
 // fragments and their reassembly. The bodies of messages are decoded by tls.h.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -12,6 +11,7 @@
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/proto/likelihood.h"
+#include "turnpike/proto/piece_buffer.h"
 #include "turnpike/proto/tls.h"
 
 namespace turnpike::proto {
@@ -74,28 +74,22 @@ class DtlsAssembler {
   public:
     static constexpr std::size_t max_message = std::size_t{1} << 16U;
     static constexpr std::size_t max_messages = 4;  ///< being assembled at one time
-    static constexpr std::size_t max_pieces = 64;   ///< separate ranges of one message
 
     /// The message that this fragment completes. Errors: truncated (more are needed), bad_length
-    /// (contradicts earlier fragments), limit. A message sent again is reported again.
+    /// (runs past the message), limit. A message sent again is reported again.
     base::Result<DtlsHandshakeMessage> add(const DtlsHandshakeFragment& fragment) noexcept;
     void release() noexcept;
 
   private:
-    struct Range {
-        std::uint32_t begin = 0;
-        std::uint32_t end = 0;
-    };
     struct Partial {
-        std::vector<std::uint8_t> bytes;
-        std::vector<Range> ranges;  ///< sorted, apart from each other
+        PieceBuffer pieces;
         std::uint32_t length = 0;
         std::uint32_t age = 0;
         std::uint16_t sequence = 0;
         TlsHandshakeType type = TlsHandshakeType::client_hello;
         bool used = false;
     };
-    Partial& slot(const DtlsHandshakeFragment& fragment) noexcept;
+    Partial& partial_of(const DtlsHandshakeFragment& fragment) noexcept;
 
     std::vector<Partial> partials_;
     std::uint32_t clock_ = 0;
