@@ -30,6 +30,8 @@ struct Drops {
     [[nodiscard]] std::uint64_t total() const noexcept {
         return by_kernel + by_interface + unplaced;
     }
+    /// Adds without wrapping around.
+    Drops& operator+=(const Drops& other) noexcept;
     friend bool operator==(const Drops&, const Drops&) = default;
 };
 
@@ -37,7 +39,7 @@ struct Drops {
 /// The same frames may be reported twice, narrowly (between two frames) and widely (by a counter
 /// at the end of the capture); for sums use Drops.
 struct Loss {
-    base::Timestamp from;
+    base::Timestamp from;  ///< 1970 if the capture does not say since when it counted
     base::Timestamp to;
     std::uint64_t frames = 0;
     friend bool operator==(const Loss&, const Loss&) = default;
@@ -55,7 +57,7 @@ class Source {
     /// next call. Blocks until there is something to say. An empty batch is the end if `ended()`;
     /// a live source also returns one now and then while nothing arrives, so that clocks move on.
     /// A file source returns an empty batch only at its end.
-    /// Throws base::Error (io_error) if the operating system refuses to read on.
+    /// What a file cannot give any more is no exception but in `cut_offs`.
     virtual std::span<const Frame> next_batch() = 0;
     /// No frame will come any more.
     [[nodiscard]] virtual bool ended() const noexcept = 0;
@@ -64,9 +66,9 @@ class Source {
     [[nodiscard]] virtual Drops drops() const noexcept = 0;
     /// The losses that became known with the last batch; valid until the next call of next_batch.
     [[nodiscard]] virtual std::span<const Loss> losses() const noexcept = 0;
-    /// One line for each file that ended in the middle of a record or in nonsense: "FILE: packet N
-    /// is cut off at octet M ...". What came before was delivered. Empty if all is whole; complete
-    /// once the source has ended.
+    /// One line for each file that ended in the middle of a record, in nonsense or in a read error:
+    /// "FILE: packet N is cut off at octet M ...", N counted within that file. What came before was
+    /// delivered. Empty if all is whole; complete once the source has ended.
     [[nodiscard]] virtual std::span<const std::string> cut_offs() const noexcept = 0;
     /// The source in a few words for reports: file names, "standard input", an interface.
     [[nodiscard]] virtual std::string describe() const = 0;

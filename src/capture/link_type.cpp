@@ -1,0 +1,45 @@
+#include "capture/link_type.h"
+
+namespace turnpike::capture {
+
+namespace {
+
+// draft-ietf-opsawg-pcap section 4: bits 28 to 31 are the length of the frame check sequence in
+// units of 16 bits, bit 26 says that it is known, the rest above bit 15 is reserved. A reserved bit
+// that is set stays in the value, so that it shows as an unknown link type.
+constexpr std::uint32_t fcs_bits = 0xFC000000;
+
+}  // namespace
+
+std::uint32_t link_type_from_file(std::uint32_t field) noexcept {
+    const std::uint32_t value = field & ~fcs_bits;
+    switch (value) {
+        case 11:         // DLT_ATM_RFC1483
+            return 100;  // LINKTYPE_ATM_RFC1483
+        case 12:         // DLT_RAW on most systems
+        case 14:         // DLT_RAW on OpenBSD
+            return 101;  // LINKTYPE_RAW
+        case 15:         // DLT_SLIP_BSDOS
+            return 102;  // LINKTYPE_SLIP_BSDOS
+        case 16:         // DLT_PPP_BSDOS
+            return 103;  // LINKTYPE_PPP_BSDOS
+        default:
+            return value;
+    }
+}
+
+std::uint32_t longest_record(std::uint32_t link_type) noexcept {
+    switch (link_type) {
+        case 186:  // LINKTYPE_USB_FREEBSD
+        case 189:  // LINKTYPE_USB_LINUX
+        case 220:  // LINKTYPE_USB_LINUX_MMAPPED
+        case 231:  // LINKTYPE_DBUS: a message may have 128 MiB by the D-Bus specification
+        case 249:  // LINKTYPE_USBPCAP
+        case 266:  // LINKTYPE_USB_DARWIN
+            return 128U << 20U;
+        default:
+            return 256U << 10U;  // the largest snap length that capturing programs use
+    }
+}
+
+}  // namespace turnpike::capture
