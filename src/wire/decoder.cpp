@@ -19,20 +19,16 @@ Decoded PacketDecoder::decode(std::uint32_t link_type, base::Bytes frame, std::u
     out = Packet{};
     out.time = time;
     out.number = number;
-    Walk walk{.packet = out, .fragments = *fragments_, .depth_left = limits_.depth};
+    Walk walk{.packet = out,
+              .fragments = *fragments_,
+              .problems = problems_,
+              .depth_left = limits_.depth};
     const auto captured = static_cast<std::uint32_t>(frame.size());
     const Decoded decoded = decode_link(walk, link_type, {frame, std::max(wire_length, captured)});
-    if (walk.inner_damaged) {
-        count(walk.damage.layer, walk.damage.error);
-    }
-    if (decoded.kind == FrameKind::malformed) {
-        count(decoded.layer, decoded.error);
+    if (decoded.kind == FrameKind::malformed || decoded.damaged) {
+        walk.count(decoded);
     }
     return decoded;
-}
-
-void PacketDecoder::count(Layer layer, base::ParseError error) noexcept {
-    ++problems_[std::to_underlying(layer)][std::to_underlying(error)];
 }
 
 std::vector<DecodeProblem> PacketDecoder::problems() const {

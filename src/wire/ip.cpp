@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t smallest_ipv4_header = 20;
 constexpr std::size_t ipv6_header = 40;
+constexpr std::uint32_t fragment_header = 8;  // RFC 8200 4.5; gone from the datagram once whole
 
 // Protocol numbers (IANA).
 constexpr std::uint8_t hop_by_hop = 0;
@@ -82,7 +83,7 @@ Decoded decode_fragment_header(Walk& walk, const Region& region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::ipv6, region);
     }
-    const Region data = region.after(8);
+    const Region data = region.after(fragment_header);
     const std::uint32_t offset = offset_and_flags & 0xfff8U;
     const bool more = (offset_and_flags & 1U) != 0;
     if (offset == 0 && !more) {
@@ -94,11 +95,36 @@ Decoded decode_fragment_header(Walk& walk, const Region& region) noexcept {
                             .id = id,
                             .protocol = next,
                             .hop_limit = packet.hop_limit,
-                            .header_length = packet.ip_length - data.length,
+                            .header_length = packet.ip_length - data.length - fragment_header,
                             .offset = offset,
                             .more = more,
                             .time = packet.time};
     return reassemble(walk, fragment, data);
+}
+
+/// Where a source-routed IPv4 packet finally goes (RFC 791 3.1, loose and strict source routes):
+/// the last address of the route, unless the route is used up. The peer answers from that address.
+base::IpAddress final_destination(base::IpAddress header, base::Bytes options) noexcept {
+    base::Cursor cursor(options);
+    while (!cursor.empty()) {
+        const std::uint8_t type = cursor.u8();
+        if (type == 0) {  // RFC 791 3.1: end of options
+            break;
+        }
+        if (type == 1) {  // RFC 791 3.1: no operation
+            continue;
+        }
+        const std::uint8_t length = cursor.u8();
+        if (length < 2) {
+            break;
+        }
+        base::Cursor route(cursor.take(length - std::size_t{2}));
+        const bool is_route = type == 131 || type == 137;
+        if (is_route && route.u8() <= length && route.remaining() >= 4) {
+            return base::IpAddress::from_octets(route.rest().last(4));
+        }
+    }
+    return header;
 }
 
 /// RFC 8200 4.3, 4.4, 4.6 and alike: next header, length in units of 8 octets without the first.
@@ -243,6 +269,10 @@ Decoded decode_ipv4(Walk& walk, const Region& region) noexcept {
     packet.hop_limit = hop_limit;
     packet.ip_id = id;
     packet.ip_length = length;
+    if (header > smallest_ipv4_header) {
+        packet.destination = final_destination(
+            packet.destination, whole.bytes.first(header).subspan(smallest_ipv4_header));
+    }
     const Region data = whole.after(header);
     if ((fragmentation & (more_fragments | fragment_offset)) == 0) {
         return decode_ip_payload(walk, protocol, data);

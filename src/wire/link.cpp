@@ -14,10 +14,18 @@ using Decoder = Decoded (*)(Walk&, const Region&) noexcept;
 constexpr std::uint32_t family_ipv4 = 2;
 constexpr std::array<std::uint32_t, 6> families_ipv6{10, 23, 24, 26, 28, 30};
 
+constexpr std::uint16_t smallest_ether_type = 0x0600;  // IEEE 802.3 3.2.6
+
 // ARPHRD_ values of cooked captures that change what the protocol field means.
 constexpr std::uint16_t arphrd_ip_gre = 778;
 constexpr std::uint16_t arphrd_radiotap = 803;
 constexpr std::uint16_t arphrd_netlink = 824;
+
+/// A small number in the byte order of the machine that wrote it, which the file does not tell.
+std::uint32_t read_either_order(base::Bytes bytes) noexcept {
+    const std::uint32_t big = base::Cursor(bytes).u32();
+    return big > 0xffff ? base::Cursor(bytes).u32_le() : big;
+}
 
 bool is_ipv6_family(std::uint32_t family) noexcept {
     return std::ranges::find(families_ipv6, family) != families_ipv6.end();
@@ -45,8 +53,12 @@ Decoded decode_null(Walk& walk, const Region& region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::link, region);
     }
-    const bool swapped = family > 0xffff;
-    return decode_family(walk, swapped ? __builtin_bswap32(family) : family, region.after(4));
+    const Region inner = region.after(4);
+    const auto type = static_cast<std::uint16_t>(family);
+    if (type >= smallest_ether_type) {  // some tools write an EtherType instead
+        return decode_ether_type(walk, type, inner);
+    }
+    return decode_family(walk, read_either_order(region.bytes), inner);
 }
 
 /// OpenBSD's encapsulation interface: family, security parameter index, flags.
@@ -57,8 +69,7 @@ Decoded decode_enc(Walk& walk, const Region& region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::link, region);
     }
-    const bool swapped = family > 0xffff;
-    return decode_family(walk, swapped ? __builtin_bswap32(family) : family, region.after(12));
+    return decode_family(walk, read_either_order(region.bytes), region.after(12));
 }
 
 /// OpenBSD's packet filter log: its length (padded to 4), the family, and what rule matched.
@@ -100,9 +111,8 @@ Decoded decode_cooked_protocol(Walk& walk, std::uint16_t hardware, std::uint16_t
     if (protocol == ieee_802_2) {
         return decode_llc(walk, region);
     }
-    constexpr std::uint16_t smallest_type = 0x0600;  // IEEE 802.3 3.2.6
-    return protocol < smallest_type ? not_ip(Layer::link)
-                                    : decode_ether_type(walk, protocol, region);
+    return protocol < smallest_ether_type ? not_ip(Layer::link)
+                                          : decode_ether_type(walk, protocol, region);
 }
 
 /// Linux "any" device: packet type, hardware type, address length and address, protocol.

@@ -45,6 +45,13 @@ Region udp_payload(std::uint16_t length, const Region& region) noexcept {
     return (trimmed ? region.limited(length) : region).after(udp_header);
 }
 
+/// A length in the header is impossible: the ports still tell which flow it belongs to.
+Decoded without_payload(Packet& packet, Layer layer) noexcept {
+    packet.payload = {};
+    packet.payload_length = 0;
+    return damaged(layer, base::ParseError::bad_length);
+}
+
 }  // namespace
 
 Decoded decode_tcp(Walk& walk, const Region& region) noexcept {
@@ -63,18 +70,19 @@ Decoded decode_tcp(Walk& walk, const Region& region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::tcp, region);
     }
+    packet.protocol = ip_protocol::tcp;
+    packet.transport = TransportKind::tcp;
+    packet.source_port = source_port;
+    packet.destination_port = destination_port;
     if (header < smallest_tcp_header || header > region.length) {
-        return malformed(Layer::tcp, base::ParseError::bad_length);
+        packet.tcp = tcp;
+        return without_payload(packet, Layer::tcp);
     }
     // A snap length may end within the options: everything else of interest is there.
     const std::size_t captured_header = std::min(header, region.bytes.size());
     if (header > smallest_tcp_header) {
         read_options(region.bytes.first(captured_header).subspan(smallest_tcp_header), tcp);
     }
-    packet.protocol = ip_protocol::tcp;
-    packet.transport = TransportKind::tcp;
-    packet.source_port = source_port;
-    packet.destination_port = destination_port;
     packet.tcp = tcp;
     packet.payload = region.bytes.subspan(captured_header);
     packet.payload_length = region.length - static_cast<std::uint32_t>(header);
@@ -90,16 +98,16 @@ Decoded decode_udp(Walk& walk, const Region& region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::udp, region);
     }
-    if (length != 0 && length < udp_header) {
-        return malformed(Layer::udp, base::ParseError::bad_length);
-    }
-    const Region payload = udp_payload(length, region);
     Packet& packet = walk.packet;
     packet.protocol = ip_protocol::udp;
     packet.transport = TransportKind::udp;
     packet.source_port = source_port;
     packet.destination_port = destination_port;
     packet.udp_checksum = checksum;
+    if (length != 0 && length < udp_header) {
+        return without_payload(packet, Layer::udp);
+    }
+    const Region payload = udp_payload(length, region);
     packet.payload = payload.bytes;
     packet.payload_length = payload.length;
     if (is_tunnel_port(source_port) || is_tunnel_port(destination_port)) {

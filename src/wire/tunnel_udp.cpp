@@ -94,8 +94,7 @@ Decoded decode_udp_tunnel(Walk& walk, const Region& payload) noexcept {
             return inner;
         }
         if (inner.kind == FrameKind::malformed) {
-            walk.inner_damaged = true;
-            walk.damage = inner;
+            walk.count(inner);
         }
         walk.unknown_payload = false;
         walk.packet = datagram;

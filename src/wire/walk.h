@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/cursor.h"
@@ -35,11 +36,10 @@ struct Region {
 struct Walk {
     Packet& packet;
     FragmentTable& fragments;
+    ProblemCounts& problems;
     unsigned depth_left;
     unsigned reassemblies = 0;     ///< datagrams put together on the way
     bool unknown_payload = false;  ///< ended at a payload type that nobody knows
-    bool inner_damaged = false;    ///< a wrapping in UDP was given up: see `damage`
-    Decoded damage{};
 
     /// Counts one more wrapping; false if there are too many.
     bool enter() noexcept {
@@ -48,6 +48,9 @@ struct Walk {
         }
         --depth_left;
         return true;
+    }
+    void count(const Decoded& problem) noexcept {
+        ++problems[std::to_underlying(problem.layer)][std::to_underlying(problem.error)];
     }
     void enter_tunnel(std::uint32_t id) noexcept {
         ++packet.tunnel_depth;
@@ -68,6 +71,10 @@ constexpr Decoded too_deep(Layer layer) noexcept {
 }
 constexpr Decoded complete(Layer layer) noexcept {
     return {.kind = FrameKind::packet, .layer = layer, .error = {}};
+}
+/// A packet whose addresses and ports stand although its transport header is wrong.
+constexpr Decoded damaged(Layer layer, base::ParseError error) noexcept {
+    return {.kind = FrameKind::packet, .layer = layer, .error = error, .damaged = true};
 }
 constexpr Decoded not_ip(Layer layer) noexcept {
     return {.kind = FrameKind::not_ip, .layer = layer, .error = {}};

@@ -64,7 +64,9 @@ enum class FrameKind : std::uint8_t {
 struct Decoded {
     FrameKind kind = FrameKind::malformed;
     Layer layer = Layer::link;  ///< where it ended; of interest if malformed
-    base::ParseError error = base::ParseError::truncated;  ///< valid if kind is malformed
+    base::ParseError error = base::ParseError::truncated;  ///< valid if malformed or damaged
+    bool damaged = false;  ///< kind is packet, but its transport header contradicts itself: the
+                           ///< addresses and ports stand, the payload is empty
 
     explicit operator bool() const noexcept { return kind == FrameKind::packet; }
 };
@@ -82,7 +84,7 @@ struct DecoderLimits {
     std::size_t datagrams = 4096;             ///< incomplete datagrams kept
     std::size_t fragment_bytes = 16U << 20U;  ///< octets kept for them
     base::Duration fragment_time =
-        std::chrono::seconds{30};  ///< RFC 1122 3.3.2 asks 60 to 120 s, Linux keeps 30 s
+        std::chrono::seconds{60};  ///< RFC 8200 4.5; RFC 1122 3.3.2 asks for 60 to 120 s
 };
 
 /// Counters of fragment reassembly.
@@ -95,6 +97,9 @@ struct FragmentCounts {
 };
 
 class FragmentTable;
+
+/// Counters by layer and reason.
+using ProblemCounts = std::array<std::array<std::uint64_t, base::parse_error_count>, layer_count>;
 
 /// Decodes frames one at a time. Keeps state only for IP fragments; after warm-up it allocates
 /// nothing. Not for use by two threads at once.
@@ -121,11 +126,9 @@ class PacketDecoder {
     [[nodiscard]] const FragmentCounts& fragment_counts() const noexcept;
 
   private:
-    void count(Layer layer, base::ParseError error) noexcept;
-
     DecoderLimits limits_;
     std::unique_ptr<FragmentTable> fragments_;
-    std::array<std::array<std::uint64_t, base::parse_error_count>, layer_count> problems_{};
+    ProblemCounts problems_{};
 };
 
 /// Whether `decode` knows the link type.
