@@ -7,30 +7,12 @@
 #include <utility>
 
 #include "catalog/map_reader.h"
+#include "catalog/references.h"
 #include "catalog/rule_reader.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::catalog {
 namespace {
-
-// "customer:turn.host" gives "turn.host"; "" for references that no setting fills.
-std::string_view setting_of(std::string_view reference) noexcept {
-    for (const std::string_view kind : {"customer:", "vendor-issued:"}) {
-        if (reference.starts_with(kind)) {
-            return reference.substr(kind.size());
-        }
-    }
-    return {};
-}
-
-std::vector<std::string_view> placeholders_of(std::string_view pattern) {
-    std::vector<std::string_view> found;
-    for (auto open = pattern.find('{'); open != std::string_view::npos;
-         open = pattern.find('{', open + 1)) {
-        found.push_back(pattern.substr(open + 1, pattern.find('}', open) - open - 1));
-    }
-    return found;
-}
 
 Demand read_demand(const YamlNode& node, Mistakes& mistakes) {
     const MapReader map(node, "a demand", {"kind", "text", "seconds"}, mistakes);
@@ -181,6 +163,7 @@ void read_product(const YamlNode& node, const Revision& vendor, Mistakes& mistak
         return;
     }
     for (const auto* element : map.elements("revisions")) {
+        start.position = static_cast<unsigned>(result.size());
         result.push_back({RevisionReader(*element, start, mistakes).read(), element->place});
     }
 }

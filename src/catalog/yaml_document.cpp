@@ -64,6 +64,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_tag(mark, tag);
+        refuse_controls(mark, value);
         auto* node = make(YamlNode::Kind::scalar, mark, anchor);
         node->text = value;
         node->block = value.find('\n') != std::string::npos;
@@ -150,6 +151,16 @@ class YamlTreeBuilder : public YAML::EventHandler {
         if (!tag.empty() && tag != "?" && tag != "!") {
             mistakes_.add(place_of(mark),
                           fmt::format("the tag {} is not allowed", base::escape(tag)));
+        }
+    }
+
+    // What is shown on a terminal later must not move its cursor.
+    void refuse_controls(const YAML::Mark& mark, const std::string& value) {
+        const bool odd = std::ranges::any_of(value, [](char c) {
+            return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+        });
+        if (odd) {
+            mistakes_.add(place_of(mark), "a control character in the text");
         }
     }
 

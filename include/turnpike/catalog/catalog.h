@@ -190,6 +190,7 @@ struct Revision {
     std::string platform;           ///< "web", "room appliance"; empty: not stated
     std::string notes;
     std::filesystem::path file;  ///< where it was loaded from
+    unsigned position = 0;       ///< its place among the revisions of that file, from 0
     bool current = false;        ///< the newest revision of its product
 
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }

@@ -1,0 +1,34 @@
+// What is doubtful in a catalog that loads: contradictions, over-wide names, stale documents, slips
+// of the pen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/time.h"
+#include "turnpike/catalog/catalog.h"
+
+namespace turnpike::catalog {
+
+enum class Severity : std::uint8_t {
+    error,    ///< the entry contradicts itself; it must not be shipped
+    warning,  ///< most likely a mistake, or old
+    note,     ///< true of the document, and good to know for a firewall's administrator
+};
+std::string_view to_string(Severity value) noexcept;
+
+/// One doubtful thing. `rule` is null where the whole revision is meant.
+struct Finding {
+    Severity severity = Severity::warning;
+    const Revision* revision = nullptr;
+    const Rule* rule = nullptr;
+    std::string text;
+};
+
+/// Everything doubtful, in catalog order, errors first within a revision. `today` decides what is
+/// stale: a current revision older than a year. Points into the catalog.
+std::vector<Finding> check(const Catalog& catalog, base::Timestamp today);
+
+}  // namespace turnpike::catalog

@@ -1,0 +1,434 @@
+#include "turnpike/catalog/check.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <idn2.h>
+#include <libpsl.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "catalog/references.h"
+#include "catalog/render_text.h"
+#include "turnpike/base/error.h"
+#include "turnpike/base/text.h"
+
+namespace turnpike::catalog {
+namespace {
+
+using std::chrono::days;
+
+constexpr days a_year{366};
+
+// Domains that many customers of one provider share, beyond those of the Public Suffix List's
+// private section. A wildcard over one proves no vendor.
+constexpr std::array<std::string_view, 18> shared_clouds{
+    "amazonaws.com",  "amazonaws.net", "cloudfront.net",  "azure.com",     "azure.net",
+    "azureedge.net",  "windows.net",   "akamaihd.net",    "akamaized.net", "edgekey.net",
+    "googleapis.com", "gstatic.com",   "fastly.net",      "sentry.io",     "posthog.com",
+    "helpscout.net",  "segment.io",    "launchdarkly.com"};
+
+// Words that documents misspell: the same letters in another order, or one letter off.
+constexpr std::array<std::string_view, 6> often_misspelt{"ocsp",      "signaling", "telemetry",
+                                                         "websocket", "gateway",   "conference"};
+// Good words that lie close to one of those.
+constexpr std::array<std::string_view, 2> fine_words{"signalling", "conferences"};
+
+bool is_wildcard(std::string_view pattern) noexcept {
+    return pattern.starts_with('.') || pattern.find_first_of("*{") != std::string_view::npos;
+}
+
+// What stands behind the last star, or behind a leading dot: "example.com" of "*.example.com".
+std::string_view literal_domain(std::string_view pattern) noexcept {
+    const auto wild = pattern.find_last_of("*}");
+    const auto dot = pattern.find('.', wild == std::string_view::npos ? 0 : wild);
+    return dot == std::string_view::npos ? std::string_view{} : pattern.substr(dot + 1);
+}
+
+bool is_suffix(std::string_view domain, int kind) {
+    return psl_is_public_suffix2(psl_builtin(), std::string(domain).c_str(), kind) == 1;
+}
+
+bool is_misspelt(std::string_view label, std::string_view word) {
+    if (label == word || std::ranges::find(fine_words, label) != fine_words.end()) {
+        return false;
+    }
+    const auto distance = base::edit_distance(label, word);
+    // Five letters and less are one edit from too many real words; there only a swap counts.
+    return word.size() < 6 ? distance <= 2 && std::ranges::is_permutation(label, word)
+                           : distance == 1;
+}
+
+bool exists_as_idn(std::string_view label) {
+    char* output = nullptr;
+    const int code = idn2_to_unicode_8z8z(std::string(label).c_str(), &output, 0);
+    const std::unique_ptr<char, void (*)(void*)> owner(output, idn2_free);
+    return code == IDN2_OK && base::to_lower(output) != label;
+}
+
+bool same_or_stronger(const Rule& a, const Rule& b) noexcept {
+    return a.level == b.level || a.level == Level::required;
+}
+
+bool covers_ports(const Rule& wide, const Rule& narrow) {
+    return !narrow.ports.empty() &&
+           std::ranges::all_of(narrow.ports, [&wide](const PortItem& inner) {
+               return std::ranges::any_of(wide.ports, [&inner](const PortItem& outer) {
+                   return outer.transport == inner.transport && outer.first <= inner.first &&
+                          inner.last <= outer.last && outer.condition.empty();
+               });
+           });
+}
+
+bool covers_destinations(const Destinations& wide, const Destinations& narrow) {
+    if (!narrow.reference.empty() || narrow.unknown()) {
+        return false;
+    }
+    if (wide.any) {
+        return true;
+    }
+    const auto name_covered = [&wide](const NamePattern& inner) {
+        return std::ranges::any_of(wide.names, [&inner](const NamePattern& outer) {
+            return outer.text == inner.text || outer.matches(inner.text);
+        });
+    };
+    const auto prefix_covered = [&wide](const base::Prefix& inner) {
+        return std::ranges::any_of(wide.prefixes, [&inner](const base::Prefix& outer) {
+            return outer.length <= inner.length && outer.contains(inner.address);
+        });
+    };
+    return !narrow.any && std::ranges::all_of(narrow.names, name_covered) &&
+           std::ranges::all_of(narrow.prefixes, prefix_covered);
+}
+
+// Checks one revision.
+class RevisionCheck {
+  public:
+    RevisionCheck(const Revision& revision, base::Timestamp today, std::vector<Finding>& findings)
+        : revision_(revision), today_(today), findings_(findings) {}
+
+    void run() {
+        check_date();
+        check_settings();
+        check_alternatives();
+        for (const auto& rule : revision_.rules) {
+            check_ports(rule);
+            for (const auto& name : rule.destinations.names) {
+                check_name(rule, name);
+            }
+            check_networks(rule);
+        }
+        check_shadows();
+        check_enforceable();
+    }
+
+  private:
+    void find(Severity severity, const Rule* rule, std::string text) {
+        findings_.push_back({severity, &revision_, rule, std::move(text)});
+    }
+
+    void check_date() {
+        if (!revision_.date) {
+            find(Severity::warning, nullptr, "the source has no date");
+        } else {
+            if (*revision_.date > today_) {
+                find(Severity::error, nullptr, "the date lies in the future");
+            }
+            if (revision_.current && today_ - *revision_.date > a_year) {
+                find(Severity::warning, nullptr,
+                     fmt::format("the newest known revision is of {}, more than a year ago; look "
+                                 "for a newer one",
+                                 day_text(revision_.date)));
+            }
+            const auto named = base::parse_date(revision_.revision);
+            if (named && *named != *revision_.date) {
+                find(Severity::error, nullptr,
+                     fmt::format("called {} but dated {}", revision_.revision,
+                                 day_text(revision_.date)));
+            }
+        }
+        if (revision_.source_kind == "secondary") {
+            find(Severity::note, nullptr, "the source is not the vendor itself");
+        }
+    }
+
+    void check_settings() {
+        std::set<std::string_view> used;
+        for (const auto& rule : revision_.rules) {
+            used.insert(setting_of(rule.destinations.reference));
+            for (const auto& name : rule.destinations.names) {
+                const auto placeholders = placeholders_of(name.text);
+                used.insert(placeholders.begin(), placeholders.end());
+            }
+            for (const auto& circumstance : rule.when) {
+                used.insert(circumstance.key);
+            }
+            for (const auto& port : rule.ports) {
+                for (const auto& circumstance : port.when) {
+                    used.insert(circumstance.key);
+                }
+            }
+        }
+        for (const auto& setting : revision_.settings) {
+            if (!used.contains(setting.name)) {
+                find(Severity::warning, nullptr,
+                     fmt::format("no rule uses the setting \"{}\"", setting.name));
+            }
+        }
+    }
+
+    void check_alternatives() {
+        struct Branch {
+            unsigned preference = 0;
+            const Rule* rule = nullptr;
+        };
+        std::map<std::string_view, std::map<std::string_view, Branch>> groups;
+        for (const auto& rule : revision_.rules) {
+            if (rule.alternative_group.empty()) {
+                continue;
+            }
+            auto& branch = groups[rule.alternative_group][rule.alternative_branch];
+            if (branch.rule != nullptr && branch.preference != rule.preference) {
+                find(Severity::error, &rule,
+                     fmt::format("branch {} has two preferences", rule.alternative_branch));
+            }
+            branch = {rule.preference, &rule};
+        }
+        for (const auto& [group, branches] : groups) {
+            const auto& first = branches.begin()->second;
+            if (branches.size() == 1) {
+                find(Severity::warning, first.rule,
+                     fmt::format("group {} has one branch only, so nothing to choose", group));
+            }
+            const auto ordered = std::ranges::count_if(
+                branches, [](const auto& entry) { return entry.second.preference != 0; });
+            if (ordered != 0 && static_cast<std::size_t>(ordered) != branches.size()) {
+                find(Severity::warning, first.rule,
+                     fmt::format("group {}: some branches have a preference, others none", group));
+            }
+        }
+    }
+
+    void check_ports(const Rule& rule) {
+        if (rule.ports.empty()) {
+            find(Severity::note, &rule, "the document states no ports; nothing can be checked");
+        }
+        for (const auto& inner : rule.ports) {
+            for (const auto& outer : rule.ports) {
+                const bool inside = outer.transport == inner.transport && &outer != &inner &&
+                                    outer.first <= inner.first && inner.last <= outer.last;
+                if (inside && outer.condition == inner.condition) {
+                    find(Severity::warning, &rule,
+                         fmt::format("{} {} lies within {}", to_string(inner.transport), inner.text,
+                                     outer.text));
+                }
+            }
+        }
+    }
+
+    void check_name(const Rule& rule, const NamePattern& name) {
+        const auto domain =
+            is_wildcard(name.text) ? literal_domain(name.text) : std::string_view(name.text);
+        const auto top = domain.substr(domain.rfind('.') + 1);
+        if (!is_suffix(top, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE)) {
+            find(Severity::warning, &rule,
+                 fmt::format("{}: there is no top-level domain {}", name.text, top));
+        }
+        if (is_wildcard(name.text)) {
+            check_width(rule, name, domain);
+        }
+        check_labels(rule, name);
+    }
+
+    void check_width(const Rule& rule, const NamePattern& name, std::string_view domain) {
+        if (is_suffix(domain, PSL_TYPE_ICANN)) {
+            find(Severity::error, &rule,
+                 fmt::format("{} covers everybody under the public suffix {}", name.text, domain));
+            return;
+        }
+        // Only a star that takes whole names from a cloud says nothing about whose they are.
+        const bool whole_labels = name.text.starts_with("*.") || name.text.starts_with('.');
+        const bool shared = is_suffix(domain, PSL_TYPE_PRIVATE) ||
+                            std::ranges::find(shared_clouds, domain) != shared_clouds.end();
+        if (whole_labels && shared && !name.shared) {
+            find(Severity::warning, &rule,
+                 fmt::format("{}: many share {}; say shared: true", name.text, domain));
+        }
+    }
+
+    void check_labels(const Rule& rule, const NamePattern& name) {
+        for (std::string_view rest = name.text; !rest.empty();) {
+            const auto dot = std::min(rest.find('.'), rest.size());
+            const auto label = rest.substr(0, dot);
+            rest.remove_prefix(std::min(dot + 1, rest.size()));
+            if (label.starts_with("xn--") && !exists_as_idn(label)) {
+                find(Severity::error, &rule,
+                     fmt::format("{}: {} is no A-label of any name", name.text, label));
+            }
+            for (const auto word : often_misspelt) {
+                if (is_misspelt(label, word)) {
+                    find(Severity::warning, &rule,
+                         fmt::format("{}: is {} a slip for {}?", name.text, label, word));
+                }
+            }
+        }
+    }
+
+    void check_networks(const Rule& rule) {
+        const auto& prefixes = rule.destinations.prefixes;
+        for (const auto& prefix : prefixes) {
+            // No vendor owns a tenth of a percent of the internet: /8 and /16 are slips or "any".
+            const unsigned narrowest_doubt = prefix.address.is_v4() ? 9 : 16;
+            if (prefix.length < narrowest_doubt) {
+                find(Severity::warning, &rule,
+                     fmt::format("{} is very wide; is \"any\" meant?", base::to_string(prefix)));
+            }
+            if (prefix.address.is_private() && rule.destinations.reference.empty() &&
+                rule.direction == RuleDirection::outbound) {
+                find(Severity::warning, &rule,
+                     fmt::format("{} is a private network", base::to_string(prefix)));
+            }
+        }
+        check_swallowed_networks(rule);
+    }
+
+    // Sorted, a block's inner blocks follow it directly.
+    void check_swallowed_networks(const Rule& rule) {
+        auto sorted = rule.destinations.prefixes;
+        std::ranges::sort(sorted);
+        const base::Prefix* outer = nullptr;
+        for (const auto& prefix : sorted) {
+            if (outer != nullptr && outer->length < prefix.length &&
+                outer->contains(prefix.address)) {
+                find(Severity::warning, &rule,
+                     fmt::format("{} lies within {}", base::to_string(prefix),
+                                 base::to_string(*outer)));
+            } else {
+                outer = &prefix;
+            }
+        }
+    }
+
+    void check_shadows() {
+        // Quadratic in a revision's rules; documents have few.
+        for (const auto& narrow : revision_.rules) {
+            for (const auto& wide : revision_.rules) {
+                if (is_shadowed(narrow, wide)) {
+                    find(Severity::note, &narrow,
+                         fmt::format("the rule {} already covers all of this", wide.id));
+                    break;
+                }
+            }
+        }
+    }
+
+    static bool is_shadowed(const Rule& narrow, const Rule& wide) {
+        const bool equal_standing = narrow.direction == wide.direction &&
+                                    narrow.alternative_group == wide.alternative_group &&
+                                    narrow.alternative_branch == wide.alternative_branch &&
+                                    wide.condition.empty() && same_or_stronger(wide, narrow) &&
+                                    wide.lifecycle == narrow.lifecycle;
+        const bool mutual = covers_ports(narrow, wide) &&
+                            covers_destinations(narrow.destinations, wide.destinations);
+        return &narrow != &wide && equal_standing && covers_ports(wide, narrow) &&
+               covers_destinations(wide.destinations, narrow.destinations) &&
+               (!mutual || &wide < &narrow);
+    }
+
+    // UDP media carries no name, so a firewall cannot hold it to a list of names.
+    void check_enforceable() {
+        std::vector<std::string_view> ids;
+        for (const auto& rule : revision_.rules) {
+            const auto& to = rule.destinations;
+            const bool over_udp = std::ranges::find(rule.ports, Transport::udp,
+                                                    &PortItem::transport) != rule.ports.end();
+            if (over_udp && !to.names.empty() && to.prefixes.empty() && !to.any) {
+                ids.push_back(rule.id);
+            }
+        }
+        if (!ids.empty()) {
+            find(Severity::note, nullptr,
+                 fmt::format("UDP carries no names: a firewall needs addresses or open UDP for {}",
+                             fmt::join(ids, ", ")));
+        }
+    }
+
+    const Revision& revision_;
+    base::Timestamp today_;
+    std::vector<Finding>& findings_;
+};
+
+void check_order(const Catalog& catalog, std::vector<Finding>& findings) {
+    std::map<std::string, std::vector<const Revision*>> products;
+    for (const auto& revision : catalog.revisions()) {
+        products[revision.file.string() + ' ' + revision.vendor + '/' + revision.product].push_back(
+            &revision);
+    }
+    for (auto& [name, listed] : products) {
+        std::ranges::sort(listed, {}, &Revision::position);
+        std::optional<base::Timestamp> latest;
+        for (const auto* revision : listed) {
+            if (revision->date && latest && *revision->date < *latest) {
+                findings.push_back({Severity::warning, revision, nullptr,
+                                    "listed behind a newer revision; the oldest comes first"});
+            }
+            latest = std::max(latest, revision->date);
+        }
+    }
+}
+
+// Follows includes; a revision that comes back to itself includes itself.
+bool includes_itself(const Catalog& catalog, const Revision& start) {
+    std::set<const Revision*> seen;
+    std::vector<const Revision*> open{&start};
+    while (!open.empty()) {
+        const auto* revision = open.back();
+        open.pop_back();
+        for (const auto& selector : revision->includes) {
+            for (const auto* included : catalog.select(selector)) {
+                if (included == &start) {
+                    return true;
+                }
+                if (seen.insert(included).second) {
+                    open.push_back(included);
+                }
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string_view to_string(Severity value) noexcept {
+    switch (value) {
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        case Severity::note:
+            return "note";
+    }
+    return "unknown";
+}
+
+std::vector<Finding> check(const Catalog& catalog, base::Timestamp today) {
+    std::vector<Finding> findings;
+    for (const auto& revision : catalog.revisions()) {
+        RevisionCheck(revision, today, findings).run();
+        if (includes_itself(catalog, revision)) {
+            findings.push_back({Severity::error, &revision, nullptr, "it includes itself"});
+        }
+    }
+    check_order(catalog, findings);
+    std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
+        return std::pair(a.revision, a.severity) < std::pair(b.revision, b.severity);
+    });
+    return findings;
+}
+
+}  // namespace turnpike::catalog

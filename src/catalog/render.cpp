@@ -1,0 +1,546 @@
+#include "turnpike/catalog/render.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "catalog/json_writer.h"
+#include "catalog/render_text.h"
+
+namespace turnpike::catalog {
+namespace {
+
+// The report's width; labels of the text form take this much of it.
+constexpr std::size_t label_width = 16;
+
+std::size_t count_ports(const Revision& revision) {
+    return requirements_of(revision).size();
+}
+
+std::string list_text(const Catalog& catalog) {
+    std::size_t widest = 0;
+    for (const auto& revision : catalog.revisions()) {
+        widest = std::max(widest, revision.selector().size());
+    }
+    std::string out;
+    std::set<std::string> vendors;
+    for (const auto& revision : catalog.revisions()) {
+        vendors.insert(revision.vendor);
+        out += fmt::format("{:<{}}  {:<10}  {:<7}  {:>3} rules  {:>3} ports  {:<9}  {}\n",
+                           revision.selector(), widest, day_text(revision.date),
+                           revision.current ? "current" : "", revision.rules.size(),
+                           count_ports(revision), revision.source_kind, revision.file.string());
+    }
+    return out +
+           fmt::format("{} vendors, {} revisions\n", vendors.size(), catalog.revisions().size());
+}
+
+std::string list_json(const Catalog& catalog) {
+    JsonWriter json;
+    json.begin_array();
+    for (const auto& revision : catalog.revisions()) {
+        json.begin_object()
+            .member("selector", revision.selector())
+            .member("vendor", revision.vendor)
+            .member("product", revision.product)
+            .member("revision", revision.revision)
+            .member("vendor_name", revision.vendor_name)
+            .member("product_name", revision.product_name)
+            .member_unless_empty("platform", revision.platform)
+            .key("date");
+        if (revision.date) {
+            json.value(day_text(revision.date));
+        } else {
+            json.null();
+        }
+        json.member("current", revision.current)
+            .member("allow_listable", revision.allow_listable)
+            .member("rules", std::uint64_t{revision.rules.size()})
+            .member("requirements", std::uint64_t{count_ports(revision)})
+            .member("source_title", revision.source_title)
+            .member("source_location", revision.source_location)
+            .member("source_kind", revision.source_kind)
+            .member("file", revision.file.string())
+            .end();
+    }
+    return json.end().take();
+}
+
+// The columns of the list in csv and markdown.
+std::array<std::string, 10> list_row(const Revision& revision) {
+    return {revision.vendor,
+            revision.product,
+            revision.revision,
+            day_text(revision.date),
+            revision.current ? "current" : "",
+            fmt::format("{}", revision.rules.size()),
+            fmt::format("{}", count_ports(revision)),
+            revision.allow_listable ? "yes" : "no",
+            revision.source_kind,
+            revision.file.string()};
+}
+constexpr std::array<std::string_view, 10> list_heads{
+    "vendor", "product",      "revision",       "date",        "current",
+    "rules",  "requirements", "allow_listable", "source_kind", "file"};
+
+template <typename Row>
+std::string csv_line(const Row& fields) {
+    std::string line;
+    for (const auto& field : fields) {
+        line += (line.empty() ? "" : ",") + csv_field(field);
+    }
+    return line + "\r\n";
+}
+
+template <typename Row>
+std::string markdown_line(const Row& fields) {
+    std::string line = "|";
+    for (const auto& field : fields) {
+        line += ' ' + markdown_cell(field) + " |";
+    }
+    return line + '\n';
+}
+
+template <std::size_t Count>
+std::string markdown_head(const std::array<std::string_view, Count>& heads) {
+    auto head = markdown_line(heads) + '|';
+    for (std::size_t i = 0; i < Count; ++i) {
+        head += " --- |";
+    }
+    return head + '\n';
+}
+
+void append_field(std::string& out, std::size_t indent, std::string_view label,
+                  std::string_view text) {
+    if (!text.empty()) {
+        out += fmt::format("{:{}}{:<{}}{}\n", "", indent, label, label_width,
+                           wrapped(text, indent + label_width));
+    }
+}
+
+std::string name_text(const NamePattern& name) {
+    std::vector<std::string> remarks;
+    if (!name.note.empty()) {
+        remarks.push_back(name.note);
+    }
+    if (name.shared) {
+        remarks.emplace_back("shared with others");
+    }
+    return remarks.empty() ? name.text
+                           : fmt::format("{} ({})", name.text, fmt::join(remarks, ", "));
+}
+
+std::string destination_text(const Destinations& destinations) {
+    std::vector<std::string> parts;
+    for (const auto& name : destinations.names) {
+        parts.push_back(name_text(name));
+    }
+    for (const auto& prefix : destinations.prefixes) {
+        parts.push_back(base::to_string(prefix));
+    }
+    if (destinations.any) {
+        parts.emplace_back("ANY");
+    }
+    if (!destinations.reference.empty()) {
+        parts.push_back(destinations.reference);
+    }
+    auto text = fmt::format("{}", fmt::join(parts, ", "));
+    return destinations.any_without_wildcards ? text + "; ANY if the firewall has no wildcard names"
+                                              : text;
+}
+
+std::string life_text(const Rule& rule, base::Timestamp at) {
+    const auto state = rule.lifecycle_at(at);
+    std::string text(state == Lifecycle::active ? std::string_view{} : to_string(state));
+    if (rule.effective_from) {
+        text += fmt::format("{}from {}", text.empty() ? "" : ", ", day_text(rule.effective_from));
+    }
+    if (rule.effective_until) {
+        text += fmt::format("{}until {}", text.empty() ? "" : ", ", day_text(rule.effective_until));
+    }
+    return text;
+}
+
+std::string direction_text(const Rule& rule) {
+    std::string text(to_string(rule.direction));
+    return rule.duplex == Duplex::simplex ? text + ", simplex" : text;
+}
+
+void append_rule_text(std::string& out, const Rule& rule, base::Timestamp at) {
+    out += fmt::format("\n  {}: {}\n", rule.id, rule.purpose);
+    append_field(out, 4, "level", level_text(rule));
+    append_field(out, 4, "when", when_text(rule.when));
+    append_field(out, 4, "direction", direction_text(rule));
+    append_field(out, 4, "ports", ports_text(rule.ports));
+    if (!rule.source_ports.empty()) {
+        append_field(out, 4, "source ports", ports_text(rule.source_ports));
+    }
+    append_field(out, 4, "destination", destination_text(rule.destinations));
+    append_field(out, 4, "speaks", expectations_text(rule));
+    append_field(out, 4, "alternative", alternative_text(rule));
+    append_field(out, 4, "tier", rule.tier == Tier::none ? "" : to_string(rule.tier));
+    append_field(out, 4, "life", life_text(rule, at));
+    append_field(out, 4, "without it", rule.lost_feature);
+    append_field(out, 4, "notes", rule.notes);
+}
+
+std::string demand_text(const Demand& demand) {
+    return demand.seconds
+               ? fmt::format("{} {} s: {}", to_string(demand.kind), *demand.seconds, demand.text)
+               : fmt::format("{}: {}", to_string(demand.kind), demand.text);
+}
+
+std::string setting_text(const Setting& setting) {
+    return setting.values.empty() ? fmt::format("{}: {}", setting.name, setting.description)
+                                  : fmt::format("{}: {} ({})", setting.name, setting.description,
+                                                fmt::join(setting.values, ", "));
+}
+
+void append_revision_text(std::string& out, const Revision& revision, base::Timestamp at) {
+    out += fmt::format("{}{}\n", revision.selector(), revision.current ? " (current)" : "");
+    append_field(out, 2, "product",
+                 fmt::format("{} {}", revision.vendor_name, revision.product_name));
+    append_field(out, 2, "platform", revision.platform);
+    append_field(out, 2, "date", day_text(revision.date));
+    append_field(out, 2, "source",
+                 fmt::format("{} ({}), {}", revision.source_title, revision.source_kind,
+                             revision.source_location));
+    append_field(out, 2, "file", revision.file.string());
+    if (!revision.allow_listable) {
+        append_field(out, 2, "allow-listing",
+                     "impossible by the vendor's word; use " + revision.use_instead);
+    }
+    append_field(out, 2, "notes", revision.notes);
+    for (const auto& selector : revision.includes) {
+        append_field(out, 2, "includes", selector);
+    }
+    for (const auto& demand : revision.demands) {
+        append_field(out, 2, "demands", demand_text(demand));
+    }
+    for (const auto& setting : revision.settings) {
+        append_field(out, 2, "setting", setting_text(setting));
+    }
+    for (const auto& rule : revision.rules) {
+        append_rule_text(out, rule, at);
+    }
+}
+
+void write_when(JsonWriter& json, const std::vector<Circumstance>& when) {
+    if (when.empty()) {
+        return;
+    }
+    json.key("when").begin_object();
+    for (const auto& circumstance : when) {
+        json.key(circumstance.key).begin_array();
+        for (const auto& value : circumstance.values) {
+            json.value(value);
+        }
+        json.end();
+    }
+    json.end();
+}
+
+void write_ports(JsonWriter& json, std::string_view key, const std::vector<PortItem>& ports) {
+    json.key(key).begin_array();
+    for (const auto& port : ports) {
+        json.begin_object()
+            .member("transport", to_string(port.transport))
+            .member("ports", port.text);
+        if (port.level) {
+            json.member("level", to_string(*port.level));
+        }
+        json.member_unless_empty("condition", port.condition);
+        write_when(json, port.when);
+        json.end();
+    }
+    json.end();
+}
+
+void write_destinations(JsonWriter& json, const Destinations& destinations) {
+    json.key("names").begin_array();
+    for (const auto& name : destinations.names) {
+        json.begin_object().member("name", name.text).member_unless_empty("note", name.note);
+        if (name.shared) {
+            json.member("shared", true);
+        }
+        json.end();
+    }
+    json.end().key("networks").begin_array();
+    for (const auto& prefix : destinations.prefixes) {
+        json.value(base::to_string(prefix));
+    }
+    json.end()
+        .member("any", destinations.any)
+        .member("any_without_wildcards", destinations.any_without_wildcards)
+        .member_unless_empty("reference", destinations.reference);
+}
+
+void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
+    json.begin_object()
+        .member("id", rule.id)
+        .member("purpose", rule.purpose)
+        .member("direction", to_string(rule.direction))
+        .member("duplex", to_string(rule.duplex))
+        .member("level", to_string(rule.level))
+        .member_unless_empty("condition", rule.condition);
+    write_when(json, rule.when);
+    write_ports(json, "ports", rule.ports);
+    if (!rule.source_ports.empty()) {
+        write_ports(json, "source_ports", rule.source_ports);
+    }
+    write_destinations(json, rule.destinations);
+    json.key("expects").begin_array();
+    for (const auto expected : rule.expects) {
+        json.value(to_string(expected));
+    }
+    json.end();
+    if (!rule.alternative_group.empty()) {
+        json.key("alternative")
+            .begin_object()
+            .member("group", rule.alternative_group)
+            .member("branch", rule.alternative_branch)
+            .member("preference", std::uint64_t{rule.preference})
+            .end();
+    }
+    if (rule.tier != Tier::none) {
+        json.member("tier", to_string(rule.tier));
+    }
+    json.member("lifecycle", to_string(rule.lifecycle_at(at)));
+    if (rule.effective_from) {
+        json.member("effective_from", day_text(rule.effective_from));
+    }
+    if (rule.effective_until) {
+        json.member("effective_until", day_text(rule.effective_until));
+    }
+    json.member_unless_empty("without_it", rule.lost_feature)
+        .member_unless_empty("notes", rule.notes)
+        .end();
+}
+
+void write_revision(JsonWriter& json, const Revision& revision, base::Timestamp at) {
+    json.begin_object()
+        .member("selector", revision.selector())
+        .member("vendor_name", revision.vendor_name)
+        .member("product_name", revision.product_name)
+        .member_unless_empty("platform", revision.platform)
+        .member("date", day_text(revision.date))
+        .member("current", revision.current)
+        .member("source_title", revision.source_title)
+        .member("source_location", revision.source_location)
+        .member("source_kind", revision.source_kind)
+        .member("file", revision.file.string())
+        .member("allow_listable", revision.allow_listable)
+        .member_unless_empty("use_instead", revision.use_instead)
+        .member_unless_empty("notes", revision.notes)
+        .key("includes")
+        .begin_array();
+    for (const auto& selector : revision.includes) {
+        json.value(selector);
+    }
+    json.end().key("demands").begin_array();
+    for (const auto& demand : revision.demands) {
+        json.begin_object().member("kind", to_string(demand.kind)).member("text", demand.text);
+        if (demand.seconds) {
+            json.member("seconds", std::uint64_t{*demand.seconds});
+        }
+        json.end();
+    }
+    json.end().key("settings").begin_array();
+    for (const auto& setting : revision.settings) {
+        json.begin_object()
+            .member("name", setting.name)
+            .member("description", setting.description)
+            .end();
+    }
+    json.end().key("rules").begin_array();
+    for (const auto& rule : revision.rules) {
+        write_rule(json, rule, at);
+    }
+    json.end().end();
+}
+
+// One line a requirement; a rule without ports still has one, so that nothing is lost.
+constexpr std::array<std::string_view, 11> show_heads{
+    "vendor", "product",   "revision", "rule_id",     "purpose",  "direction",
+    "level",  "transport", "ports",    "destination", "condition"};
+
+std::array<std::string, 11> show_row(const Revision& revision, const Rule& rule,
+                                     const PortItem* port) {
+    const Level level = port != nullptr ? port->level.value_or(rule.level) : rule.level;
+    const bool own_condition = port != nullptr && !port->condition.empty();
+    return {revision.vendor,
+            revision.product,
+            revision.revision,
+            rule.id,
+            rule.purpose,
+            std::string(to_string(rule.direction)),
+            std::string(to_string(level)),
+            std::string(port == nullptr ? std::string_view{} : to_string(port->transport)),
+            port == nullptr ? std::string{} : port->text,
+            destination_text(rule.destinations),
+            own_condition ? port->condition : rule.condition};
+}
+
+template <typename Append>
+void for_each_show_row(const std::vector<const Revision*>& revisions, const Append& append) {
+    for (const auto* revision : revisions) {
+        for (const auto& rule : revision->rules) {
+            for (const auto& port : rule.ports) {
+                append(show_row(*revision, rule, &port));
+            }
+            if (rule.ports.empty()) {
+                append(show_row(*revision, rule, nullptr));
+            }
+        }
+    }
+}
+
+std::string show_text(const std::vector<const Revision*>& revisions, base::Timestamp at) {
+    std::string out;
+    for (const auto* revision : revisions) {
+        out += out.empty() ? "" : "\n";
+        append_revision_text(out, *revision, at);
+    }
+    return out;
+}
+
+std::string show_json(const std::vector<const Revision*>& revisions, base::Timestamp at) {
+    JsonWriter json;
+    json.begin_array();
+    for (const auto* revision : revisions) {
+        write_revision(json, *revision, at);
+    }
+    return json.end().take();
+}
+
+std::string place_of(const Finding& finding) {
+    const auto selector = finding.revision->selector();
+    return finding.rule == nullptr ? selector : fmt::format("{} {}", selector, finding.rule->id);
+}
+
+std::string counts(const Catalog& catalog, const std::vector<Finding>& findings) {
+    const auto count = [&findings](Severity severity) {
+        return std::ranges::count(findings, severity, &Finding::severity);
+    };
+    return fmt::format("{} revisions checked: {} errors, {} warnings, {} notes\n",
+                       catalog.revisions().size(), count(Severity::error), count(Severity::warning),
+                       count(Severity::note));
+}
+
+constexpr std::array<std::string_view, 5> check_heads{"severity", "revision", "rule_id", "file",
+                                                      "text"};
+std::array<std::string, 5> check_row(const Finding& finding) {
+    return {std::string(to_string(finding.severity)), finding.revision->selector(),
+            finding.rule == nullptr ? "" : finding.rule->id, finding.revision->file.string(),
+            finding.text};
+}
+
+std::string check_text(const Catalog& catalog, const std::vector<Finding>& findings) {
+    std::string out;
+    for (const auto& finding : findings) {
+        const auto head = fmt::format("{}: {}: ", to_string(finding.severity), place_of(finding));
+        out += wrapped(head + finding.text, 4) + '\n';
+    }
+    return out + counts(catalog, findings);
+}
+
+std::string check_json(const std::vector<Finding>& findings) {
+    JsonWriter json;
+    json.begin_array();
+    for (const auto& finding : findings) {
+        const auto row = check_row(finding);
+        json.begin_object();
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            json.member_unless_empty(check_heads.at(i), row.at(i));
+        }
+        json.end();
+    }
+    return json.end().take();
+}
+
+}  // namespace
+
+std::optional<Format> parse_format(std::string_view word) noexcept {
+    constexpr std::array<std::pair<std::string_view, Format>, 4> formats{{
+        {"text", Format::text},
+        {"json", Format::json},
+        {"csv", Format::csv},
+        {"markdown", Format::markdown},
+    }};
+    const auto found =
+        std::ranges::find(formats, word, &std::pair<std::string_view, Format>::first);
+    return found == formats.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string render_list(const Catalog& catalog, Format format) {
+    std::string out;
+    switch (format) {
+        case Format::text:
+            return list_text(catalog);
+        case Format::json:
+            return list_json(catalog);
+        case Format::csv:
+            out = csv_line(list_heads);
+            for (const auto& revision : catalog.revisions()) {
+                out += csv_line(list_row(revision));
+            }
+            return out;
+        case Format::markdown:
+            out = markdown_head(list_heads);
+            for (const auto& revision : catalog.revisions()) {
+                out += markdown_line(list_row(revision));
+            }
+            return out;
+    }
+    return out;
+}
+
+std::string render_show(const std::vector<const Revision*>& revisions, Format format,
+                        base::Timestamp at) {
+    std::string out;
+    switch (format) {
+        case Format::text:
+            return show_text(revisions, at);
+        case Format::json:
+            return show_json(revisions, at);
+        case Format::csv:
+            out = csv_line(show_heads);
+            for_each_show_row(revisions, [&out](const auto& row) { out += csv_line(row); });
+            return out;
+        case Format::markdown:
+            out = markdown_head(show_heads);
+            for_each_show_row(revisions, [&out](const auto& row) { out += markdown_line(row); });
+            return out;
+    }
+    return out;
+}
+
+std::string render_check(const Catalog& catalog, const std::vector<Finding>& findings,
+                         Format format) {
+    std::string out;
+    switch (format) {
+        case Format::text:
+            return check_text(catalog, findings);
+        case Format::json:
+            return check_json(findings);
+        case Format::csv:
+            out = csv_line(check_heads);
+            for (const auto& finding : findings) {
+                out += csv_line(check_row(finding));
+            }
+            return out;
+        case Format::markdown:
+            out = markdown_head(check_heads);
+            for (const auto& finding : findings) {
+                out += markdown_line(check_row(finding));
+            }
+            return out + '\n' + counts(catalog, findings);
+    }
+    return out;
+}
+
+}  // namespace turnpike::catalog

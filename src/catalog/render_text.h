@@ -1,0 +1,31 @@
+// Small pieces of text that the renderings share.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/catalog/catalog.h"
+
+namespace turnpike::catalog {
+
+/// The calendar day, "undated" without one.
+std::string day_text(const std::optional<base::Timestamp>& date);
+/// "tcp 80, 443, 5866-6000 (2.9.0 or later)", transports parted by "; "; "not stated" without any.
+std::string ports_text(const std::vector<PortItem>& ports);
+/// "required", or "conditional: for the RTMP converter".
+std::string level_text(const Rule& rule);
+/// Words of the list joined by ", ".
+std::string expectations_text(const Rule& rule);
+/// "region = eu", "version = >=2.9.0".
+std::string when_text(const std::vector<Circumstance>& when);
+/// "group media, branch udp, preference 1"; "" without alternatives.
+std::string alternative_text(const Rule& rule);
+/// A CSV field (RFC 4180 2), quoted where it must be.
+std::string csv_field(std::string_view text);
+/// A Markdown table cell.
+std::string markdown_cell(std::string_view text);
+/// The text broken at blanks to lines of at most `width`, each but the first indented.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width = 100);
+
+}  // namespace turnpike::catalog
