@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <span>
+#include <vector>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
@@ -61,6 +61,7 @@ class QuicOpener {
   private:
     class Library;
     std::unique_ptr<Library> library_;
+    std::vector<std::uint8_t> header_;  ///< of the packet at hand, unprotected
 };
 
 }  // namespace turnpike::proto
