@@ -1,0 +1,65 @@
+// Finds packets that a mirror port delivered twice.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "turnpike/base/time.h"
+#include "turnpike/wire/packet.h"
+
+namespace turnpike::flow {
+
+/// How often an equal packet was seen just before this one, and what that means.
+struct Sighting {
+    bool repeated = false;      ///< an equal packet came within the window
+    bool identified = false;    ///< it carries an IP id, which real repetitions do not share
+    bool beyond_first = false;  ///< it repeats a packet that had its usual number of copies already
+};
+
+/// Remembers fingerprints of recent packets. Hop count, MAC addresses, VLAN tags and wrappings are
+/// not part of a fingerprint, since they may differ between copies.
+///
+/// With an IP id an equal packet within milliseconds is a copy. Without one (IPv6, or id zero) it
+/// is a copy only if the capture as a whole shows copying: real equal acknowledgements come
+/// microseconds apart.
+class CopyFilter {
+  public:
+    explicit CopyFilter(std::uint64_t seed);
+
+    /// Records the packet. `flow_hash` and `source_is_low` come from its flow key; for packets
+    /// without ports any hash of its addresses will do.
+    Sighting see(const wire::Packet& packet, std::uint64_t flow_hash, bool source_is_low) noexcept;
+
+    /// Whether what was seen is a copy, judged by all that is known now.
+    [[nodiscard]] bool is_copy(const Sighting& sighting) const noexcept {
+        return sighting.repeated && (sighting.identified || (copying() && !sighting.beyond_first));
+    }
+    /// The capture as a whole shows copying.
+    [[nodiscard]] bool copying() const noexcept { return copying_; }
+    /// Enough was seen to tell that it does or does not.
+    [[nodiscard]] bool decided() const noexcept;
+
+  private:
+    struct Entry {
+        std::uint64_t fingerprint = 0;
+        std::uint32_t microseconds = 0;  ///< low bits of the time of the last sighting
+        std::uint32_t copies = 0;        ///< repetitions since the original
+    };
+    /// What packets of one kind say about copying in general.
+    struct Evidence {
+        std::uint64_t originals = 0;
+        std::uint64_t copies = 0;
+    };
+
+    void learn(bool identified, bool repeated) noexcept;
+
+    std::uint64_t seed_;
+    std::vector<Entry> entries_;
+    Evidence identified_;    ///< packets with an IP id
+    Evidence unidentified_;  ///< packets without, as far as nobody sends the like twice
+    bool copying_ = false;
+    std::uint32_t usual_copies_ = 1;
+};
+
+}  // namespace turnpike::flow

@@ -1,0 +1,55 @@
+// The canonical 5-tuple: one key for both directions of a conversation.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "turnpike/base/ip_address.h"
+#include "turnpike/wire/packet.h"
+
+namespace turnpike::flow {
+
+/// An unordered pair of endpoints and a protocol. The smaller end is `low`; tunnel and VLAN ids are
+/// no part of it, since a tag on one direction only must not split a flow.
+struct FlowKey {
+    std::array<std::uint8_t, 16> low_address{};
+    std::array<std::uint8_t, 16> high_address{};
+    std::uint16_t low_port = 0;
+    std::uint16_t high_port = 0;
+    std::uint8_t version = 0;   ///< 4 or 6
+    std::uint8_t protocol = 0;  ///< IP protocol
+    std::uint16_t zero = 0;     ///< keeps the object free of padding, so that it hashes as bytes
+
+    friend bool operator==(const FlowKey& a, const FlowKey& b) noexcept {
+        return std::memcmp(&a, &b, sizeof(FlowKey)) == 0;
+    }
+};
+static_assert(sizeof(FlowKey) == 40);
+
+/// A key and which of its ends the given source is.
+struct OrientedKey {
+    FlowKey key;
+    bool source_is_low = true;
+};
+
+OrientedKey make_key(const base::Endpoint& source, const base::Endpoint& destination,
+                     std::uint8_t protocol) noexcept;
+
+/// The key of a TCP or UDP packet.
+inline OrientedKey make_key(const wire::Packet& packet) noexcept {
+    return make_key(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol);
+}
+
+/// 64 bits that depend on every octet of the key and on a secret seed, so that nobody can choose
+/// addresses that collide.
+std::uint64_t hash(const FlowKey& key, std::uint64_t seed) noexcept;
+
+/// Mixes two words into one; the building block of the hashes of this module.
+inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+}  // namespace turnpike::flow

@@ -1,0 +1,120 @@
+// Which state belongs to a 5-tuple: a bounded table with seeded hashes.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "turnpike/base/time.h"
+#include "turnpike/flow/flow_key.h"
+
+namespace turnpike::flow {
+
+/// Maps keys to states of type `State`, which must be default-constructible and resettable by
+/// assignment. References to states stay valid until they are erased. When `limit` states exist,
+/// a new one takes the place of one that has been idle longest among a sample, so that no order
+/// has to be kept per packet.
+template <typename State>
+class FlowTable {
+  public:
+    FlowTable(std::size_t limit, std::uint64_t seed) : limit_(limit), map_(0, Hash{seed}) {}
+
+    /// The state of a key, or null.
+    State* find(const FlowKey& key) noexcept {
+        const auto entry = map_.find(key);
+        return entry == map_.end() ? nullptr : &entry->second->state;
+    }
+
+    /// A fresh state for a key that has none. `retire` is called with the state that has to go
+    /// first, if the table is full.
+    template <typename Retire>
+    State& insert(const FlowKey& key, Retire&& retire) {
+        Slot& slot = free_slot(retire);
+        slot.key = key;
+        slot.used = true;
+        slot.state = State{};
+        map_.emplace(key, &slot);
+        return slot.state;
+    }
+
+    void erase(const FlowKey& key) {
+        const auto entry = map_.find(key);
+        if (entry == map_.end()) {
+            return;
+        }
+        release(*entry->second);
+        map_.erase(entry);
+    }
+
+    /// Calls `visit` with every state.
+    template <typename Visit>
+    void for_each(Visit&& visit) {
+        for (Slot& slot : slots_) {
+            if (slot.used) {
+                visit(slot.state);
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
+    [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
+
+  private:
+    struct Slot {
+        FlowKey key;
+        bool used = false;
+        State state;
+    };
+    struct Hash {
+        using is_avalanching = void;
+        std::uint64_t seed = 0;
+        std::size_t operator()(const FlowKey& key) const noexcept { return hash(key, seed); }
+    };
+    static constexpr std::size_t sample = 64;
+
+    template <typename Retire>
+    Slot& free_slot(Retire& retire) {
+        if (free_.empty() && slots_.size() >= limit_) {
+            evict(retire);
+        }
+        if (free_.empty()) {
+            return slots_.emplace_back();
+        }
+        Slot& slot = *free_.back();
+        free_.pop_back();
+        return slot;
+    }
+
+    template <typename Retire>
+    void evict(Retire& retire) {
+        Slot* oldest = nullptr;
+        for (std::size_t i = 0; i < sample && i < slots_.size(); ++i) {
+            hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
+            Slot& candidate = slots_[hand_];
+            if (oldest == nullptr || candidate.state.last_seen < oldest->state.last_seen) {
+                oldest = &candidate;
+            }
+        }
+        retire(oldest->state);
+        map_.erase(oldest->key);
+        release(*oldest);
+        ++evicted_;
+    }
+
+    void release(Slot& slot) {
+        slot.used = false;
+        slot.state = State{};
+        free_.push_back(&slot);
+    }
+
+    std::size_t limit_;
+    boost::unordered_flat_map<FlowKey, Slot*, Hash> map_;
+    std::deque<Slot> slots_;
+    std::vector<Slot*> free_;
+    std::size_t hand_ = 0;
+    std::uint64_t evicted_ = 0;
+};
+
+}  // namespace turnpike::flow

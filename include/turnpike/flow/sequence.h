@@ -1,0 +1,19 @@
+// Arithmetic on TCP sequence numbers, which wrap (RFC 9293 3.4).
+#pragma once
+
+#include <cstdint>
+
+namespace turnpike::flow {
+
+/// How far `a` is ahead of `b` in sequence space; negative if behind.
+constexpr std::int32_t ahead(std::uint32_t a, std::uint32_t b) noexcept {
+    return static_cast<std::int32_t>(a - b);
+}
+constexpr bool before(std::uint32_t a, std::uint32_t b) noexcept {
+    return ahead(a, b) < 0;
+}
+constexpr bool after(std::uint32_t a, std::uint32_t b) noexcept {
+    return ahead(a, b) > 0;
+}
+
+}  // namespace turnpike::flow

@@ -1,0 +1,134 @@
+// What the inspectors of all protocols share: where facts go, what is counted, and the state of a
+// flow.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/base/parse_error.h"
+#include "turnpike/facts/facts.h"
+#include "turnpike/flow/stream.h"
+#include "turnpike/inspect/inspector.h"
+#include "turnpike/proto/quic_crypto.h"
+
+namespace turnpike::inspect {
+
+struct TcpConnection;
+struct DatagramState;
+
+/// One of the two ends of a flow: the lower (0) or the higher (1) of its endpoints. Unlike a
+/// direction it does not change when the client turns out to be the other end.
+using Side = std::uint8_t;
+
+/// The state of a flow that is followed now. The facts themselves are in the observation.
+struct FlowState {
+    facts::Flow* flow = nullptr;
+    std::uint32_t index = 0;
+    bool client_is_low = true;
+    bool client_proven = false;  ///< by a SYN or a payload: no heuristic may change it
+    base::Timestamp last_seen;
+    std::unique_ptr<TcpConnection> tcp;
+    std::unique_ptr<DatagramState> datagrams;
+
+    FlowState();
+    ~FlowState();
+    FlowState(FlowState&&) noexcept;
+    FlowState& operator=(FlowState&&) noexcept;
+
+    [[nodiscard]] facts::Direction direction_of(Side side) const noexcept {
+        return (side == 0) == client_is_low ? facts::Direction::out : facts::Direction::in;
+    }
+};
+
+/// A payload and where it was seen.
+struct Occasion {
+    FlowState& state;
+    Side side = 0;  ///< that sent it
+    facts::PacketMark at;
+    bool cut = false;      ///< the snap length cut it
+    bool relayed = false;  ///< it was inside ChannelData or a Send or Data indication
+
+    [[nodiscard]] facts::Flow& flow() const noexcept { return *state.flow; }
+    [[nodiscard]] facts::Direction direction() const noexcept { return state.direction_of(side); }
+    [[nodiscard]] bool outbound() const noexcept { return direction() == facts::Direction::out; }
+    [[nodiscard]] const base::Endpoint& source() const noexcept {
+        return outbound() ? flow().client : flow().server;
+    }
+    [[nodiscard]] const base::Endpoint& destination() const noexcept {
+        return outbound() ? flow().server : flow().client;
+    }
+    /// One of the two ends has this port.
+    [[nodiscard]] bool has_port(std::uint16_t port) const noexcept {
+        return flow().client.port == port || flow().server.port == port;
+    }
+};
+
+/// Counts by protocol and reason.
+class Problems {
+  public:
+    /// Both texts must live as long as the program.
+    void count(std::string_view protocol, std::string_view reason, std::uint64_t times = 1);
+    void count(std::string_view protocol, base::ParseError reason) {
+        count(protocol, base::to_string(reason));
+    }
+    [[nodiscard]] std::vector<facts::DecodeCount> render() const;
+
+  private:
+    struct Entry {
+        std::string_view protocol;
+        std::string_view reason;
+        std::uint64_t count = 0;
+    };
+    std::vector<Entry> entries_;
+};
+
+/// Finds a row by a hash for as long as an answer may come: two generations, so that nothing has to
+/// be ordered and both memory and age are bounded.
+class PendingRows {
+  public:
+    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t key) const noexcept;
+    void insert(std::uint64_t key, std::uint32_t row);
+
+  private:
+    static constexpr std::size_t generation = 100'000;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> young_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> old_;
+};
+
+/// Shared by all inspectors of one Inspector.
+struct Context {
+    explicit Context(const Options& chosen);
+
+    Options options;
+    std::uint64_t seed = 0;
+    facts::Observation observation;
+    Problems problems;
+    flow::BufferPool pool;
+
+    /// The keys and ciphers of QUIC, made when the first QUIC packet comes.
+    proto::QuicOpener& opener();
+    /// Whether one more row fits into a list of facts; counts it if not.
+    template <typename List>
+    bool has_room(const List& list, std::string_view kind) {
+        if (list.size() < options.max_recorded) {
+            return true;
+        }
+        problems.count(kind, "too many to record");
+        return false;
+    }
+
+  private:
+    std::optional<proto::QuicOpener> opener_;
+};
+
+/// Raises the flow's protocol to a more telling one, or leaves it.
+void note_protocol(facts::Flow& flow, facts::Protocol protocol) noexcept;
+
+/// Records the name that the flow gave itself; a name of the innermost layer replaces an outer one.
+void note_name(facts::Flow& flow, std::string_view name, facts::NameSource source);
+
+}  // namespace turnpike::inspect

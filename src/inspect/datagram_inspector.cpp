@@ -1,0 +1,290 @@
+#include "datagram_inspector.h"
+
+#include "other_protocol.h"
+#include "turnpike/proto/channel_data.h"
+#include "turnpike/proto/demux.h"
+#include "turnpike/proto/gquic.h"
+#include "turnpike/proto/zoom.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using proto::DatagramKind;
+using proto::Likelihood;
+
+constexpr std::uint16_t dns_port = 53;
+// Ports of STUN and TURN servers: RFC 8489 18.6, RFC 8656 18.5; the second ones are RFC 5780's.
+constexpr std::array<std::uint16_t, 4> stun_ports{3478, 3479, 5349, 5350};
+constexpr std::uint8_t enough_hints = 2;
+// A protocol that nobody knew for so many datagrams stays unknown.
+constexpr std::uint8_t give_up_after = 64;
+// Microsoft's multiplexed TURN sessions ([MS-TURN] 2.2).
+constexpr std::uint16_t most_rejected = 64;
+
+bool has_stun_port(const Occasion& occasion) noexcept {
+    return std::ranges::any_of(stun_ports,
+                               [&](std::uint16_t port) { return occasion.has_port(port); });
+}
+
+bool has_zoom_port(const Occasion& occasion) noexcept {
+    return proto::is_zoom_server_port(occasion.flow().client.port) ||
+           proto::is_zoom_server_port(occasion.flow().server.port);
+}
+
+// Discovery protocols share DNS's format, but nobody resolves a vendor's name with them.
+bool is_local_discovery(const Occasion& occasion) noexcept {
+    return occasion.has_port(5353) || occasion.has_port(5355) || occasion.has_port(137);
+}
+
+}  // namespace
+
+DatagramState& datagram_state(FlowState& state) {
+    if (!state.datagrams) {
+        state.datagrams = std::make_unique<DatagramState>();
+    }
+    return *state.datagrams;
+}
+
+void DatagramInspector::datagram(Occasion& occasion, base::Bytes bytes) {
+    DatagramState& state = datagram_state(occasion.state);
+    // What is known already comes first, so that a call's media costs one look.
+    if (state.stun || (state.media && state.media->confirmed) || state.dtls) {
+        if (call_datagram(occasion, bytes, state)) {
+            return;
+        }
+    }
+    if (state.other) {
+        return;
+    }
+    if (state.unrecognized < give_up_after && !recognize(occasion, bytes, state)) {
+        ++state.unrecognized;
+    }
+}
+
+void DatagramInspector::framed(Occasion& occasion, base::Bytes bytes) {
+    DatagramState& state = datagram_state(occasion.state);
+    media_state(state).context = true;
+    call_datagram(occasion, bytes, state);
+}
+
+bool DatagramInspector::recognize(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    if (state.dns || occasion.has_port(dns_port)) {
+        return try_dns(occasion, bytes, state);
+    }
+    if (state.quic && try_quic(occasion, bytes, state)) {
+        return true;
+    }
+    if (try_other(occasion, bytes, state)) {
+        return true;
+    }
+    if (has_zoom_port(occasion) && try_zoom(occasion, bytes, state)) {
+        return true;
+    }
+    if (proto::probe_stun(bytes) == Likelihood::yes && try_stun(occasion, bytes, state)) {
+        return true;
+    }
+    if (proto::probe_quic(bytes) == Likelihood::yes ||
+        proto::probe_gquic(bytes) == Likelihood::yes) {
+        return try_quic(occasion, bytes, state);
+    }
+    if (!is_local_discovery(occasion) && proto::probe_dns(bytes) == Likelihood::yes) {
+        return try_dns(occasion, bytes, state);
+    }
+    return call_datagram(occasion, bytes, state);
+}
+
+// The protocols that share a call's 5-tuple.
+bool DatagramInspector::call_datagram(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    switch (proto::classify_datagram(bytes)) {
+        case DatagramKind::rtp: {
+            MediaState& media = media_state(state);
+            if (!media.confirmed &&
+                (media.rejected > most_rejected || proto::probe_rtp(bytes) == Likelihood::no)) {
+                return false;
+            }
+            media.context = media.context || state.stun || state.dtls != nullptr;
+            if (!media.confirmed) {
+                ++media.rejected;
+            }
+            return media_.rtp(occasion, bytes, media);
+        }
+        case DatagramKind::rtcp: {
+            MediaState& media = media_state(state);
+            media.context = media.context || state.stun || state.dtls != nullptr;
+            return media_.rtcp(occasion, bytes, media);
+        }
+        case DatagramKind::stun:
+            return try_stun(occasion, bytes, state);
+        case DatagramKind::turn_channel:
+            return try_channel_data(occasion, bytes, state);
+        case DatagramKind::multiplexed_turn:
+            if (const auto inner = proto::decode_multiplexed_turn(bytes)) {
+                if (proto::probe_stun(inner->payload) == Likelihood::yes) {
+                    return try_stun(occasion, inner->payload, state);
+                }
+                channel_data(occasion, inner->payload);
+                return true;
+            }
+            return false;
+        case DatagramKind::dtls:
+            return try_dtls(occasion, bytes, state);
+        case DatagramKind::quic:
+            return state.quic != nullptr && try_quic(occasion, bytes, state);
+        case DatagramKind::zrtp:
+        case DatagramKind::empty:
+        case DatagramKind::unknown:
+            return false;
+    }
+    return false;
+}
+
+bool DatagramInspector::try_stun(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    const Likelihood likelihood = proto::probe_stun(bytes);
+    const bool support = state.stun || has_stun_port(occasion);
+    if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
+        return false;
+    }
+    const auto message = proto::decode_stun(bytes);
+    if (!message) {
+        context_.problems.count("stun", message.error());
+        occasion.flow().cut_packets += occasion.cut ? 1 : 0;
+        return false;
+    }
+    if (message->attribute_error) {
+        context_.problems.count("stun", *message->attribute_error);
+    }
+    state.stun = true;
+    state.turn = state.turn || message->is_turn();
+    stun_message(occasion, *message);
+    return true;
+}
+
+void DatagramInspector::stun_message(Occasion& occasion, const proto::StunMessage& message) {
+    stun_.message(occasion, message);
+    if (message.has_data && message.is_turn() && !occasion.relayed) {
+        relayed(occasion, message.data);
+    }
+}
+
+bool DatagramInspector::try_channel_data(Occasion& occasion, base::Bytes bytes,
+                                         DatagramState& state) {
+    const Likelihood likelihood = proto::probe_channel_data(bytes);
+    if (likelihood == Likelihood::no && !(occasion.cut && state.turn)) {
+        return false;
+    }
+    if (!state.turn) {
+        // The Allocate is not in the capture: a server's port or a second message must speak for
+        // it.
+        if (likelihood != Likelihood::yes) {
+            return false;
+        }
+        ++state.channel_hints;
+        if (!has_stun_port(occasion) && state.channel_hints < enough_hints) {
+            return false;
+        }
+        state.turn = true;
+        state.stun = true;
+    }
+    const auto data = proto::decode_channel_data(bytes, proto::ChannelPadding::optional_on_udp);
+    channel_data(occasion,
+                 data ? data->payload : bytes.subspan(std::min<std::size_t>(4, bytes.size())));
+    return true;
+}
+
+void DatagramInspector::channel_data(Occasion& occasion, base::Bytes payload) {
+    if (!occasion.relayed) {
+        StunInspector::channel_data(occasion);
+        relayed(occasion, payload);
+    }
+}
+
+void DatagramInspector::relayed(Occasion& occasion, base::Bytes bytes) {
+    DatagramState& outer = datagram_state(occasion.state);
+    if (!outer.relayed) {
+        outer.relayed = std::make_unique<DatagramState>();
+    }
+    Occasion inner{occasion.state, occasion.side, occasion.at, occasion.cut, true};
+    call_datagram(inner, bytes, *outer.relayed);
+}
+
+bool DatagramInspector::try_dtls(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    if (!state.dtls) {
+        const Likelihood likelihood = proto::probe_dtls(bytes);
+        const bool support = state.stun || occasion.relayed || occasion.cut;
+        if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
+            return false;
+        }
+        state.dtls = std::make_unique<DtlsState>();
+    }
+    return dtls_.datagram(occasion, bytes, *state.dtls);
+}
+
+bool DatagramInspector::try_quic(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    if (!state.quic) {
+        state.quic = std::make_unique<QuicState>();
+    }
+    return quic_.datagram(occasion, bytes, *state.quic);
+}
+
+bool DatagramInspector::try_dns(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    if (!dns_.message(occasion, bytes, facts::Transport::udp)) {
+        return false;
+    }
+    state.dns = true;
+    return true;
+}
+
+bool DatagramInspector::try_zoom(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    const auto packet = proto::decode_zoom(bytes);
+    if (!packet) {
+        return false;
+    }
+    state.zoom = true;
+    note_protocol(occasion.flow(), facts::Protocol::zoom);
+    MediaState& media = media_state(state);
+    media.context = true;
+    return packet->is_rtcp ? media_.rtcp(occasion, packet->inner, media)
+                           : media_.rtp(occasion, packet->inner, media);
+}
+
+bool DatagramInspector::try_other(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+    const proto::PortPair ports{.source = occasion.source().port,
+                                .destination = occasion.destination().port};
+    const auto found = proto::probe_other_datagram(bytes, ports);
+    if (found == proto::OtherProtocol::none) {
+        return false;
+    }
+    note_protocol(occasion.flow(), as_fact(found));
+    state.other = true;
+    return true;
+}
+
+void DatagramInspector::end(FlowState& state) {
+    if (!state.datagrams) {
+        return;
+    }
+    if (state.datagrams->quic) {
+        Occasion occasion{state, state.client_is_low ? Side{0} : Side{1}, state.flow->out.last,
+                          false, false};
+        quic_.end(occasion, *state.datagrams->quic);
+    }
+    record(state);
+}
+
+void DatagramInspector::record(const FlowState& state) {
+    for (const DatagramState* datagrams = state.datagrams.get(); datagrams != nullptr;
+         datagrams = datagrams->relayed.get()) {
+        if (datagrams->media) {
+            media_.record(*datagrams->media);
+        }
+    }
+}
+
+MediaState& DatagramInspector::media_state(DatagramState& state) {
+    if (!state.media) {
+        state.media = std::make_unique<MediaState>();
+    }
+    return *state.media;
+}
+
+}  // namespace turnpike::inspect

@@ -1,0 +1,155 @@
+#include "dns_inspector.h"
+
+#include <functional>
+
+#include "orientation.h"
+#include "turnpike/flow/flow_key.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using proto::DnsType;
+
+// More than any answer that a client uses; a message of 64 KiB could hold 4,000.
+constexpr std::size_t most_answers = 256;
+constexpr std::uint8_t opcode_query = 0;  // RFC 1035 4.1.1
+
+void add_hints(facts::DnsQuery& row, const facts::DnsAnswer& answer, base::Bytes hints,
+               std::size_t size) {
+    for (std::size_t at = 0; at + size <= hints.size(); at += size) {
+        row.answers.push_back({answer.owner, answer.type, answer.ttl,
+                               base::IpAddress::from_octets(hints.subspan(at, size)),
+                               std::string()});
+    }
+}
+
+void add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
+                const proto::DnsRecord& record) {
+    proto::NameBuffer buffer;
+    facts::DnsAnswer answer;
+    answer.owner = proto::render_name(record.owner, buffer);
+    answer.type = record.type;
+    answer.ttl = record.ttl;
+    answer.address = proto::record_address(record);
+    proto::render_rdata(message, record, answer.text);
+    row.answers.push_back(std::move(answer));
+    const auto type = static_cast<DnsType>(record.type);
+    if (type == DnsType::https || type == DnsType::svcb) {
+        if (const auto binding = proto::decode_service_binding(message, record)) {
+            const facts::DnsAnswer whole = row.answers.back();
+            add_hints(row, whole, binding->ipv4_hint, 4);
+            add_hints(row, whole, binding->ipv6_hint, 16);
+        }
+    }
+}
+
+}  // namespace
+
+bool DnsInspector::message(Occasion& occasion, base::Bytes bytes, facts::Transport transport) {
+    const auto message = proto::decode_dns(bytes);
+    if (!message) {
+        context_.problems.count("dns", message.error());
+        return false;
+    }
+    note_protocol(occasion.flow(), facts::Protocol::dns);
+    prove_client(occasion, context_.observation, !message->is_response());
+    if (message->opcode() != opcode_query) {
+        return true;
+    }
+    if (message->is_response()) {
+        response(occasion, *message, transport);
+    } else if (message->question_count > 0) {
+        query(occasion, *message, transport);
+    }
+    return true;
+}
+
+void DnsInspector::query(Occasion& occasion, const proto::DnsMessage& message,
+                         facts::Transport transport) {
+    proto::NameBuffer buffer;
+    const std::string_view name = proto::render_name(message.question.name, buffer);
+    const std::uint64_t id = key(occasion, message, name);
+    auto& rows = context_.observation.dns;
+    if (const auto row = pending_.find(id); row && !rows[*row].response) {
+        ++rows[*row].sends;
+        rows[*row].last_send = occasion.at;
+        return;
+    }
+    if (!context_.has_room(rows, "dns")) {
+        return;
+    }
+    const std::uint32_t row = add_row(occasion, message, name, transport);
+    rows[row].query = occasion.at;
+    rows[row].last_send = occasion.at;
+    pending_.insert(id, row);
+}
+
+void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message,
+                            facts::Transport transport) {
+    proto::NameBuffer buffer;
+    const std::string_view name = message.question_count > 0
+                                      ? proto::render_name(message.question.name, buffer)
+                                      : std::string_view{};
+    const std::uint64_t id = key(occasion, message, name);
+    auto& rows = context_.observation.dns;
+    std::optional<std::uint32_t> row = pending_.find(id);
+    if (!row) {
+        if (message.question_count == 0 || !context_.has_room(rows, "dns")) {
+            return;
+        }
+        row = add_row(occasion, message, name, transport);
+        rows[*row].sends = 0;
+        pending_.insert(id, *row);
+    }
+    facts::DnsQuery& query = rows[*row];
+    if (query.response) {
+        return;  // the first answer is what the client took
+    }
+    query.response = occasion.at;
+    query.rcode = message.header_rcode();
+    query.truncated_answer = message.is_truncated();
+    proto::DnsRecordReader reader(message);
+    while (const auto record = reader.next()) {
+        if (record->section == proto::DnsSection::answer && query.answers.size() < most_answers) {
+            add_answer(query, message, *record);
+        } else if (record->type == static_cast<std::uint16_t>(DnsType::opt)) {
+            if (const auto edns = proto::decode_edns(*record)) {
+                query.rcode = edns->rcode(message);
+                query.extended_error = edns->extended_error;
+                query.extended_error_text = edns->extended_error_text;
+            }
+        }
+    }
+    if (reader.error()) {
+        context_.problems.count("dns", *reader.error());
+        occasion.flow().cut_packets += occasion.cut ? 1 : 0;
+    }
+}
+
+std::uint64_t DnsInspector::key(const Occasion& occasion, const proto::DnsMessage& message,
+                                std::string_view name) const noexcept {
+    const bool response = message.is_response();
+    const base::Endpoint& client = response ? occasion.destination() : occasion.source();
+    const base::Endpoint& resolver = response ? occasion.source() : occasion.destination();
+    const std::uint64_t ends =
+        flow::mix(client.address.hash(context_.seed), resolver.address.hash(~context_.seed));
+    const std::uint64_t what =
+        (std::uint64_t{message.id} << 32U) | (std::uint64_t{message.question.type} << 16U);
+    return flow::mix(ends ^ what, std::hash<std::string_view>{}(name) ^ context_.seed);
+}
+
+std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage& message,
+                                    std::string_view name, facts::Transport transport) {
+    const bool response = message.is_response();
+    facts::DnsQuery row;
+    row.flow = occasion.state.index;
+    row.client = (response ? occasion.destination() : occasion.source()).address;
+    row.resolver = response ? occasion.source() : occasion.destination();
+    row.transport = transport;
+    row.name = name;
+    row.type = message.question.type;
+    context_.observation.dns.push_back(std::move(row));
+    return static_cast<std::uint32_t>(context_.observation.dns.size() - 1);
+}
+
+}  // namespace turnpike::inspect

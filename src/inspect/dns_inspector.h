@@ -1,0 +1,29 @@
+// DNS queries and their answers (RFC 1035), over UDP and TCP.
+#pragma once
+
+#include "context.h"
+#include "turnpike/proto/dns.h"
+
+namespace turnpike::inspect {
+
+/// Matches answers with queries and writes DnsQuery rows.
+class DnsInspector {
+  public:
+    explicit DnsInspector(Context& context) : context_(context) {}
+
+    /// A whole message. Returns false if it is no DNS message.
+    bool message(Occasion& occasion, base::Bytes bytes, facts::Transport transport);
+
+  private:
+    void query(Occasion& occasion, const proto::DnsMessage& message, facts::Transport transport);
+    void response(Occasion& occasion, const proto::DnsMessage& message, facts::Transport transport);
+    [[nodiscard]] std::uint64_t key(const Occasion& occasion, const proto::DnsMessage& message,
+                                    std::string_view name) const noexcept;
+    std::uint32_t add_row(Occasion& occasion, const proto::DnsMessage& message,
+                          std::string_view name, facts::Transport transport);
+
+    Context& context_;
+    PendingRows pending_;
+};
+
+}  // namespace turnpike::inspect

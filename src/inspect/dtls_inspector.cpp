@@ -1,0 +1,118 @@
+#include "dtls_inspector.h"
+
+#include <cstring>
+
+#include "hello.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using proto::TlsContentType;
+using proto::TlsHandshakeType;
+
+}  // namespace
+
+bool DtlsInspector::datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state) {
+    if (state.encrypted[0] && state.encrypted[1]) {
+        return true;
+    }
+    bool any = false;
+    while (!bytes.empty()) {
+        const auto next = proto::decode_dtls_record(bytes);
+        if (!next) {
+            if (any || occasion.cut) {
+                context_.problems.count("dtls", next.error());
+            }
+            return any;
+        }
+        any = true;
+        record(occasion, *next, state);
+    }
+    return any;
+}
+
+void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state) {
+    facts::TlsFacts& facts = occasion.flow().dtls.make();
+    note_protocol(occasion.flow(), facts::Protocol::dtls);
+    const bool first = !state.first_record_seen[occasion.side];
+    state.first_record_seen[occasion.side] = true;
+    const bool from_client =
+        state.client_known ? occasion.side == state.client : occasion.outbound();
+    if (!record.readable()) {
+        state.encrypted[occasion.side] = true;
+    } else if (record.type == TlsContentType::handshake) {
+        base::Bytes rest = record.fragment;
+        while (!rest.empty()) {
+            const auto fragment = proto::decode_dtls_handshake(rest);
+            if (!fragment) {
+                context_.problems.count("dtls", fragment.error());
+                break;
+            }
+            if (const auto whole = state.assemblers[occasion.side].add(*fragment)) {
+                message(occasion, *whole, state);
+            }
+        }
+    } else if (record.type == TlsContentType::alert) {
+        const auto alert = proto::decode_tls_alert(record.fragment);
+        if (alert && alert->fatal() && !from_client && !facts.server_alert) {
+            facts.server_alert = occasion.at;
+            facts.server_alert_code = alert->description;
+            facts.alert_was_first_record = first;
+        } else if (alert && alert->fatal() && from_client && !facts.client_alert) {
+            facts.client_alert = occasion.at;
+            facts.client_alert_code = alert->description;
+        }
+    }
+    if (state.client_known && occasion.side != state.client && !facts.server_record) {
+        facts.server_record = occasion.at;
+    }
+}
+
+void DtlsInspector::message(Occasion& occasion, const proto::DtlsHandshakeMessage& message,
+                            DtlsState& state) {
+    facts::TlsFacts& facts = occasion.flow().dtls.make();
+    switch (message.type) {
+        case TlsHandshakeType::client_hello:
+            hello(occasion, message, state);
+            break;
+        case TlsHandshakeType::server_hello:
+            facts.server_hello = facts.server_hello ? facts.server_hello : occasion.at;
+            if (!state.client_known) {
+                state.client_known = true;
+                state.client = occasion.side == 0 ? 1 : 0;
+            }
+            break;
+        case TlsHandshakeType::certificate:
+            // Both ends of a call send one (RFC 5763 5); the DTLS server's comes first.
+            if (!state.client_known || occasion.side != state.client) {
+                record_certificate(context_, occasion, message.body, facts);
+            }
+            break;
+        default:
+            break;
+    }
+}
+
+void DtlsInspector::hello(Occasion& occasion, const proto::DtlsHandshakeMessage& message,
+                          DtlsState& state) {
+    const auto hello = proto::decode_dtls_client_hello(message.body);
+    if (!hello) {
+        context_.problems.count("dtls", hello.error());
+        return;
+    }
+    facts::TlsFacts& facts = occasion.flow().dtls.make();
+    state.client_known = true;
+    state.client = occasion.side;
+    facts.client_hello = facts.client_hello ? facts.client_hello : occasion.at;
+    facts.ech = facts.ech || hello->ech != proto::EchKind::none;
+    // Sent again, or with the cookie that it was asked for (RFC 6347 4.2.1), it is the same hello.
+    std::uint64_t random = 0;
+    std::memcpy(&random, hello->random.data(), std::min<std::size_t>(8, hello->random.size()));
+    if (random == state.last_random) {
+        return;
+    }
+    state.last_random = random;
+    record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::dtls);
+}
+
+}  // namespace turnpike::inspect

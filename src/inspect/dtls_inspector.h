@@ -1,0 +1,35 @@
+// DTLS of a flow: hellos, certificates and alerts in clear (RFC 6347, RFC 9147).
+#pragma once
+
+#include <array>
+
+#include "context.h"
+#include "turnpike/proto/dtls.h"
+
+namespace turnpike::inspect {
+
+struct DtlsState {
+    std::array<proto::DtlsAssembler, 2> assemblers;
+    std::array<bool, 2> encrypted{};  ///< nothing in clear comes from this side any more
+    std::array<bool, 2> first_record_seen{};
+    std::uint64_t last_random = 0;  ///< of the hello recorded last, to know it again
+    bool client_known = false;
+    Side client = 0;  ///< the DTLS client, which with ICE may be either end
+};
+
+class DtlsInspector {
+  public:
+    explicit DtlsInspector(Context& context) : context_(context) {}
+
+    /// One datagram of records. Returns false if it is no DTLS.
+    bool datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state);
+
+  private:
+    void record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state);
+    void message(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);
+    void hello(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);
+
+    Context& context_;
+};
+
+}  // namespace turnpike::inspect

@@ -1,0 +1,68 @@
+#include "hello.h"
+
+#include "turnpike/proto/ja4.h"
+#include "turnpike/proto/x509.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using Carrier = facts::TlsHello::Carrier;
+
+proto::Ja4Carrier ja4_carrier(Carrier carrier) noexcept {
+    switch (carrier) {
+        case Carrier::tcp:
+            return proto::Ja4Carrier::tcp;
+        case Carrier::quic:
+            return proto::Ja4Carrier::quic;
+        case Carrier::dtls:
+            return proto::Ja4Carrier::dtls;
+    }
+    return proto::Ja4Carrier::tcp;
+}
+
+}  // namespace
+
+void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
+                  Carrier carrier) {
+    auto& rows = context.observation.hellos;
+    if (!context.has_room(rows, "tls")) {
+        return;
+    }
+    facts::TlsHello& row = rows.emplace_back();
+    row.flow = occasion.state.index;
+    row.at = occasion.at;
+    row.carrier = carrier;
+    row.sni.assign(hello.server_name);
+    for (const std::string_view name : hello.alpn) {
+        row.alpn.emplace_back(name);
+    }
+    row.version = hello.version;
+    row.ech = hello.ech != proto::EchKind::none;
+    if (hello.complete) {
+        row.ja4 = proto::render_ja4(hello, ja4_carrier(carrier));
+    }
+    note_name(occasion.flow(), hello.server_name,
+              carrier == Carrier::quic ? facts::NameSource::quic_sni : facts::NameSource::sni);
+}
+
+void record_certificate(Context& context, const Occasion& occasion, base::Bytes message_body,
+                        facts::TlsFacts& facts) {
+    if (facts.certificate) {
+        return;
+    }
+    const auto der = proto::decode_tls_certificate(message_body);
+    if (!der) {
+        context.problems.count("x509", der.error());
+        return;
+    }
+    const auto names = proto::decode_certificate_names(*der);
+    if (!names) {
+        context.problems.count("x509", names.error());
+        return;
+    }
+    facts.certificate = occasion.at;
+    facts.certificate_names = proto::render_certificate_names(*names);
+    facts.certificate_issuer = proto::certificate_issuer(*names);
+}
+
+}  // namespace turnpike::inspect

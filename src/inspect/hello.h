@@ -1,0 +1,18 @@
+// A ClientHello of any carrier becomes a fact.
+#pragma once
+
+#include "context.h"
+#include "turnpike/proto/tls.h"
+
+namespace turnpike::inspect {
+
+/// Records the hello as a row and its name as the flow's. A hello that is not whole has no
+/// fingerprint.
+void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
+                  facts::TlsHello::Carrier carrier);
+
+/// Records the names of the server's own certificate, if it can be read.
+void record_certificate(Context& context, const Occasion& occasion, base::Bytes message_body,
+                        facts::TlsFacts& facts);
+
+}  // namespace turnpike::inspect

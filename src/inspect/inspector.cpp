@@ -1,0 +1,411 @@
+#include "turnpike/inspect/inspector.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "context.h"
+#include "datagram_inspector.h"
+#include "orientation.h"
+#include "stream_inspector.h"
+#include "tcp_connection.h"
+#include "turnpike/flow/copy_filter.h"
+#include "turnpike/flow/flow_key.h"
+#include "turnpike/flow/flow_table.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using facts::Direction;
+using wire::TransportKind;
+
+// A UDP 5-tuple that was silent for so long is used anew: no NAT keeps a mapping much longer
+// (RFC 4787 4.3 asks for two to five minutes).
+constexpr base::Duration udp_idle = std::chrono::minutes{5};
+constexpr base::Duration clock_step = std::chrono::milliseconds{1};
+constexpr std::size_t most_per_flow = 1'024;  // ICMP errors, SYN attempts and the like
+
+// ICMP types that report an error about a packet: RFC 792, RFC 4443 3.
+bool is_error(const wire::IcmpHeader& icmp) noexcept {
+    return static_cast<bool>(icmp.quoted);
+}
+
+void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, facts::PacketMark at,
+                  bool reset) {
+    ++facts.packets;
+    facts.bytes += packet.ip_length;
+    if (!facts.first) {
+        facts.first = at;
+    }
+    facts.last = at;
+    if (facts.hop_limit == 0 && !reset) {
+        facts.hop_limit = packet.hop_limit;
+    }
+    if (packet.payload_length > 0 && !reset) {
+        ++facts.payload_packets;
+        facts.payload_bytes += packet.payload_length;
+        if (!facts.first_payload) {
+            facts.first_payload = at;
+        }
+        facts.last_payload = at;
+    }
+}
+
+}  // namespace
+
+/// Everything behind the interface.
+class Inspector::State {
+  public:
+    explicit State(const Options& options)
+        : context_(options),
+          copies_(context_.seed),
+          table_(options.max_flows, context_.seed),
+          datagrams_(context_),
+          streams_(context_, datagrams_) {}
+
+    void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
+               std::uint32_t on_wire);
+    void inspect(const wire::Packet& packet);
+    void finish();
+    facts::Observation& observation();
+    facts::CaptureQuality& quality() noexcept { return context_.observation.quality; }
+    Problems& problems() noexcept { return context_.problems; }
+    void lost(std::uint64_t count);
+
+  private:
+    /// A packet held back, with its payload in `held_payload_`.
+    struct Held {
+        wire::Packet packet;
+        flow::OrientedKey key;
+        flow::Sighting sighting;
+        std::size_t offset = 0;
+        std::size_t size = 0;
+    };
+
+    void hold(const wire::Packet& packet, const flow::OrientedKey& key,
+              const flow::Sighting& sighting);
+    void release();
+    void process(const wire::Packet& packet, const flow::OrientedKey& key,
+                 const flow::Sighting& sighting);
+    void transport(const wire::Packet& packet, const flow::OrientedKey& key);
+    void tcp(Occasion& occasion, const wire::Packet& packet);
+    void icmp(const wire::Packet& packet);
+    FlowState* find_or_open(const wire::Packet& packet, const flow::OrientedKey& key);
+    FlowState* open(const flow::FlowKey& key, facts::Transport transport,
+                    const base::Endpoint& client, const base::Endpoint& server, bool client_is_low);
+    [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
+                                          const flow::OrientedKey& key);
+    void retire(FlowState& state);
+
+    Context context_;
+    flow::CopyFilter copies_;
+    flow::FlowTable<FlowState> table_;
+    DatagramInspector datagrams_;
+    StreamInspector streams_;
+    bool holding_ = true;
+    std::vector<Held> held_;
+    std::vector<std::uint8_t> held_payload_;
+    base::Timestamp last_time_;
+};
+
+void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
+                             std::uint32_t on_wire) {
+    facts::CaptureQuality& quality = context_.observation.quality;
+    ++quality.packets;
+    quality.bytes += on_wire;
+    quality.cut += captured < on_wire ? 1 : 0;
+    const facts::PacketMark at{number, time};
+    if (!quality.first) {
+        quality.first = at;
+    } else if (time + clock_step < last_time_) {
+        ++quality.backward_steps;
+    }
+    last_time_ = time;
+    quality.last = at;
+}
+
+void Inspector::State::lost(std::uint64_t count) {
+    facts::CaptureQuality& quality = context_.observation.quality;
+    quality.dropped += count;
+    if (quality.losses.size() < most_per_flow) {
+        quality.losses.push_back(quality.last);
+    }
+}
+
+void Inspector::State::inspect(const wire::Packet& packet) {
+    ++context_.observation.quality.ip_packets;
+    if (packet.transport == TransportKind::none) {
+        return;
+    }
+    const flow::OrientedKey key = flow::make_key(packet);
+    const flow::Sighting sighting =
+        copies_.see(packet, flow::hash(key.key, context_.seed), key.source_is_low);
+    if (!holding_) {
+        process(packet, key, sighting);
+        return;
+    }
+    hold(packet, key, sighting);
+    const bool over = held_.size() >= context_.options.look_ahead_packets ||
+                      packet.time - held_.front().packet.time >= context_.options.look_ahead_time;
+    if (over || copies_.decided()) {
+        release();
+    }
+}
+
+void Inspector::State::hold(const wire::Packet& packet, const flow::OrientedKey& key,
+                            const flow::Sighting& sighting) {
+    held_.push_back({packet, key, sighting, held_payload_.size(), packet.payload.size()});
+    held_payload_.insert(held_payload_.end(), packet.payload.begin(), packet.payload.end());
+}
+
+void Inspector::State::release() {
+    holding_ = false;
+    for (Held& held : held_) {
+        held.packet.payload = base::Bytes{held_payload_}.subspan(held.offset, held.size);
+        process(held.packet, held.key, held.sighting);
+    }
+    std::vector<Held>().swap(held_);
+    std::vector<std::uint8_t>().swap(held_payload_);
+}
+
+void Inspector::State::process(const wire::Packet& packet, const flow::OrientedKey& key,
+                               const flow::Sighting& sighting) {
+    if (copies_.is_copy(sighting)) {
+        ++context_.observation.quality.duplicates;
+        if (FlowState* state = table_.find(key.key)) {
+            ++state->flow->copies;
+        }
+        return;
+    }
+    if (packet.transport == TransportKind::icmp) {
+        icmp(packet);
+    } else {
+        transport(packet, key);
+    }
+}
+
+void Inspector::State::transport(const wire::Packet& packet, const flow::OrientedKey& key) {
+    FlowState* const state = find_or_open(packet, key);
+    if (state == nullptr) {
+        return;
+    }
+    const facts::PacketMark at{packet.number, packet.time};
+    state->last_seen = std::max(state->last_seen, packet.time);
+    Occasion occasion{*state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false};
+    facts::Flow& flow = *state->flow;
+    const bool is_tcp = packet.transport == TransportKind::tcp;
+    const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
+    if (occasion.outbound()) {
+        count_packet(flow.out, packet, at, reset);
+        flow.last_out_unanswered = at;
+        ++flow.out_after_last_in;
+    } else {
+        count_packet(flow.in, packet, at, reset);
+        flow.last_out_unanswered = {};
+        flow.out_after_last_in = 0;
+    }
+    if (is_tcp) {
+        tcp(occasion, packet);
+    } else if (!packet.payload.empty()) {
+        datagrams_.datagram(occasion, packet.payload);
+    }
+}
+
+void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
+    FlowState& state = occasion.state;
+    facts::TcpFacts& facts = state.flow->tcp.make();
+    if (!state.tcp) {
+        state.tcp = std::make_unique<TcpConnection>();
+    }
+    TcpConnection& connection = *state.tcp;
+    connection.tracker.follow(packet, occasion.direction(), occasion.at, facts);
+    const bool reset = packet.tcp.has(wire::tcp_flag::rst);
+    if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
+        streams_.synchronize(occasion.side, packet, connection);
+    }
+    if (!packet.payload.empty() && !reset) {
+        streams_.segment(occasion, packet, connection);
+    }
+    connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
+}
+
+FlowState* Inspector::State::find_or_open(const wire::Packet& packet,
+                                          const flow::OrientedKey& key) {
+    FlowState* known = table_.find(key.key);
+    std::optional<bool> client_is_low;
+    if (known != nullptr) {
+        if (!starts_anew(*known, packet, key)) {
+            return known;
+        }
+        if (packet.transport == TransportKind::udp) {
+            client_is_low = known->client_is_low;  // whoever speaks first after a pause
+        }
+        retire(*known);
+        table_.erase(key.key);
+    }
+    Guess guess = guess_client(packet);
+    if (client_is_low) {
+        guess.source_is_client = *client_is_low == key.source_is_low;
+    }
+    const base::Endpoint source = packet.source_endpoint();
+    const base::Endpoint destination = packet.destination_endpoint();
+    FlowState* const state = open(
+        key.key,
+        packet.transport == TransportKind::tcp ? facts::Transport::tcp : facts::Transport::udp,
+        guess.source_is_client ? source : destination,
+        guess.source_is_client ? destination : source, guess.source_is_client == key.source_is_low);
+    if (state != nullptr) {
+        state->client_proven = guess.proven;
+        state->flow->client_certain = guess.certain;
+        if (packet.transport == TransportKind::tcp) {
+            state->flow->tcp.make().seen_midway = !packet.tcp.has(wire::tcp_flag::syn);
+        }
+    }
+    return state;
+}
+
+FlowState* Inspector::State::open(const flow::FlowKey& key, facts::Transport transport,
+                                  const base::Endpoint& client, const base::Endpoint& server,
+                                  bool client_is_low) {
+    auto& flows = context_.observation.flows;
+    if (!context_.has_room(flows, "flow")) {
+        return nullptr;
+    }
+    FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
+    facts::Flow& flow = flows.emplace_back();
+    flow.id = flows.size();
+    flow.transport = transport;
+    flow.client = client;
+    flow.server = server;
+    state.flow = &flow;
+    state.index = static_cast<std::uint32_t>(flows.size() - 1);
+    state.client_is_low = client_is_low;
+    return &state;
+}
+
+bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& packet,
+                                   const flow::OrientedKey& key) {
+    if (packet.transport == TransportKind::udp) {
+        return packet.time - state.last_seen > udp_idle;
+    }
+    const Side side = key.source_is_low ? Side{0} : Side{1};
+    return state.tcp && state.tcp->tracker.opens_anew(packet, state.direction_of(side));
+}
+
+void Inspector::State::icmp(const wire::Packet& packet) {
+    const wire::IcmpHeader& header = packet.icmp;
+    const std::uint8_t protocol = header.quoted.protocol;
+    if (!is_error(header) ||
+        (protocol != wire::ip_protocol::tcp && protocol != wire::ip_protocol::udp)) {
+        return;
+    }
+    auto& rows = context_.observation.icmp;
+    if (!context_.has_room(rows, "icmp")) {
+        return;
+    }
+    const flow::OrientedKey key =
+        flow::make_key(header.quoted.source, header.quoted.destination, protocol);
+    FlowState* state = table_.find(key.key);
+    if (state == nullptr) {
+        // The quoted packet was not captured; whoever sent it is the client as far as one can see.
+        state =
+            open(key.key,
+                 protocol == wire::ip_protocol::tcp ? facts::Transport::tcp : facts::Transport::udp,
+                 header.quoted.source, header.quoted.destination, key.source_is_low);
+        if (state == nullptr) {
+            return;
+        }
+        state->flow->client_certain = false;
+        state->last_seen = packet.time;
+        if (protocol == wire::ip_protocol::tcp) {
+            state->flow->tcp.make().seen_midway = true;
+        }
+    }
+    facts::Flow& flow = *state->flow;
+    if (flow.icmp.size() >= most_per_flow) {
+        context_.problems.count("icmp", "too many about one flow");
+        return;
+    }
+    facts::IcmpError& row = rows.emplace_back();
+    row.flow = state->index;
+    row.at = {packet.number, packet.time};
+    row.source = packet.source;
+    row.icmp_version = header.version;
+    row.type = header.type;
+    row.code = header.code;
+    row.mtu = header.mtu;
+    row.about = state->direction_of(key.source_is_low ? Side{0} : Side{1});
+    row.from_client = packet.source == flow.client.address;
+    flow.icmp.push_back(static_cast<std::uint32_t>(rows.size() - 1));
+}
+
+void Inspector::State::retire(FlowState& state) {
+    streams_.end(state);
+    datagrams_.end(state);
+}
+
+void Inspector::State::finish() {
+    if (holding_) {
+        release();
+    }
+    table_.for_each([this](FlowState& state) { retire(state); });
+}
+
+facts::Observation& Inspector::State::observation() {
+    table_.for_each([this](const FlowState& state) { datagrams_.record(state); });
+    datagrams_.summarize();
+    facts::CaptureQuality& quality = context_.observation.quality;
+    quality.copying = copies_.copying();
+    quality.problems = context_.problems.render();
+    if (table_.evicted() > 0) {
+        quality.problems.push_back({"flow", "evicted to make room", table_.evicted()});
+    }
+    return context_.observation;
+}
+
+Inspector::Inspector(const Options& options) : state_(std::make_unique<State>(options)) {}
+Inspector::~Inspector() = default;
+Inspector::Inspector(Inspector&&) noexcept = default;
+Inspector& Inspector::operator=(Inspector&&) noexcept = default;
+
+void Inspector::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
+                      std::uint32_t on_wire) {
+    state_->frame(time, number, captured, on_wire);
+}
+
+void Inspector::inspect(const wire::Packet& packet) {
+    state_->inspect(packet);
+}
+
+void Inspector::no_packet() {
+    ++state_->quality().non_ip;
+}
+
+void Inspector::malformed(std::string_view layer, base::ParseError reason) {
+    ++state_->quality().malformed;
+    state_->problems().count(layer, reason);
+}
+
+void Inspector::fragment() {
+    ++state_->quality().fragments;
+    ++state_->quality().ip_packets;
+}
+
+void Inspector::lost(std::uint64_t count) {
+    state_->lost(count);
+}
+
+void Inspector::cut_off() {
+    state_->quality().cut_off = true;
+}
+
+void Inspector::finish() {
+    state_->finish();
+}
+
+facts::Observation& Inspector::observation() {
+    return state_->observation();
+}
+
+}  // namespace turnpike::inspect

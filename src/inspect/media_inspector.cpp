@@ -1,0 +1,144 @@
+#include "media_inspector.h"
+
+#include <algorithm>
+
+#include "turnpike/proto/rtcp.h"
+
+namespace turnpike::inspect {
+namespace {
+
+constexpr std::size_t most_sources = 64;  // a conference through one 5-tuple
+// Without anything else on the flow that speaks for media, so many packets of one source must be in
+// sequence: a counter and a constant at the right places occur in other protocols too.
+constexpr std::uint64_t packets_without_context = 5;
+
+}  // namespace
+
+bool MediaInspector::rtp(Occasion& occasion, base::Bytes bytes, MediaState& media) {
+    const auto packet = proto::decode_rtp(bytes);
+    if (!packet) {
+        return false;
+    }
+    MediaSource& source = find(occasion, packet->ssrc, media);
+    source.stream.update(*packet, occasion.at.time);
+    source.last = occasion.at;
+    if (!source.recorded) {
+        if (!confirm(occasion, source, media)) {
+            return true;
+        }
+    } else {
+        facts::RtpStream& row = context_.observation.rtp[source.row];
+        row.packets = source.stream.packets();
+        row.last = occasion.at;
+    }
+    facts::MediaFacts& facts = occasion.flow().media.make();
+    const auto direction = static_cast<std::size_t>(occasion.direction());
+    ++facts.rtp_packets[direction];
+    facts.rtp_last[direction] = occasion.at;
+    facts.through_relay = facts.through_relay || occasion.relayed;
+    return true;
+}
+
+// Records a source that has enough packets; the present one is still to be counted.
+bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState& media) {
+    const proto::RtpStreamState& stream = source.stream;
+    const bool context = media.context || media.confirmed || occasion.relayed;
+    if (!stream.confirmed() ||
+        (!context && (stream.packets() < packets_without_context || stream.restarts() > 0 ||
+                      stream.lost() > static_cast<std::int64_t>(stream.packets())))) {
+        return false;
+    }
+    auto& rows = context_.observation.rtp;
+    if (!context_.has_room(rows, "rtp")) {
+        return false;
+    }
+    source.recorded = true;
+    source.row = static_cast<std::uint32_t>(rows.size());
+    media.confirmed = true;
+    facts::RtpStream& row = rows.emplace_back();
+    row.flow = occasion.state.index;
+    row.direction = occasion.direction();
+    row.ssrc = source.ssrc;
+    row.payload_type = stream.payload_type();
+    row.packets = stream.packets();
+    row.first = source.first;
+    row.last = occasion.at;
+    row.relayed_inside = source.relayed;
+    facts::Flow& flow = occasion.flow();
+    flow.streams.push_back(source.row);
+    note_protocol(flow, facts::Protocol::rtp);
+    facts::MediaFacts& facts = flow.media.make();
+    const auto direction = static_cast<std::size_t>(occasion.direction());
+    facts.rtp_packets[direction] += stream.packets() - 1;
+    if (!facts.rtp_first[direction] || facts.rtp_first[direction].number > source.first.number) {
+        facts.rtp_first[direction] = source.first;
+    }
+    return true;
+}
+
+bool MediaInspector::rtcp(Occasion& occasion, base::Bytes bytes, MediaState& media) {
+    const bool context = media.context || media.confirmed || occasion.relayed;
+    const proto::Likelihood likelihood = proto::probe_rtcp(bytes);
+    if (likelihood == proto::Likelihood::no ||
+        (likelihood == proto::Likelihood::maybe && !context)) {
+        return false;
+    }
+    // Lengths that fill the datagram and only known types: that supports RTP on the same flow.
+    media.context = true;
+    facts::Flow& flow = occasion.flow();
+    note_protocol(flow, facts::Protocol::rtcp);
+    facts::MediaFacts& facts = flow.media.make();
+    const auto direction = static_cast<std::size_t>(occasion.direction());
+    ++facts.rtcp_packets[direction];
+    facts.rtcp_last[direction] = occasion.at;
+    facts.through_relay = facts.through_relay || occasion.relayed;
+    return true;
+}
+
+void MediaInspector::record(const MediaState& media) {
+    for (const MediaSource& source : media.sources) {
+        if (!source.recorded) {
+            continue;
+        }
+        facts::RtpStream& row = context_.observation.rtp[source.row];
+        row.payload_type = source.stream.payload_type();
+        row.packets = source.stream.packets();
+        row.lost = source.stream.lost();
+        row.jitter_ms = source.stream.jitter_ms();
+        row.last = source.last;
+    }
+}
+
+MediaSource& MediaInspector::find(Occasion& occasion, std::uint32_t ssrc, MediaState& media) {
+    auto& sources = media.sources;
+    const auto is_it = [&](const MediaSource& source) {
+        return source.ssrc == ssrc && source.side == occasion.side &&
+               source.relayed == occasion.relayed;
+    };
+    std::uint16_t& recent = media.recent[occasion.side];
+    if (recent < sources.size() && is_it(sources[recent])) {
+        return sources[recent];
+    }
+    auto found = std::ranges::find_if(sources, is_it);
+    if (found == sources.end()) {
+        if (sources.size() < most_sources) {
+            sources.emplace_back();
+            found = sources.end() - 1;
+        } else {
+            // The oldest goes, candidates before sources.
+            found = std::ranges::min_element(sources, {}, [](const MediaSource& source) {
+                return std::pair(source.recorded, source.last.number);
+            });
+            record(media);
+            *found = MediaSource{};
+        }
+        found->ssrc = ssrc;
+        found->side = occasion.side;
+        found->relayed = occasion.relayed;
+        found->first = occasion.at;
+    }
+    recent = static_cast<std::uint16_t>(found - sources.begin());
+    return *found;
+}
+
+}  // namespace turnpike::inspect

@@ -1,0 +1,129 @@
+#include "orientation.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "datagram_inspector.h"
+#include "tcp_connection.h"
+
+namespace turnpike::inspect {
+namespace {
+
+namespace tcp_flag = wire::tcp_flag;
+
+// Registered ports above 1023 (IANA) on which servers of calls and common services listen.
+constexpr std::array<std::uint16_t, 16> service_ports{
+    1080, 1194, 1883, 1935, 3128, 3306, 3389, 3478, 3479, 4500, 5060, 5061, 5222, 5349, 8080, 8443};
+
+bool is_service_port(std::uint16_t port) noexcept {
+    return port < 1024 || std::ranges::binary_search(service_ports, port) ||
+           (port >= 8801 && port <= 8810) ||  // media of a large vendor
+           (port >= 19302 && port <= 19309);  // public STUN servers
+}
+
+facts::Direction opposite(facts::Direction direction) noexcept {
+    return direction == facts::Direction::out ? facts::Direction::in : facts::Direction::out;
+}
+
+void turn_round(facts::TcpFacts& tcp) noexcept {
+    std::swap(tcp.client_payload, tcp.server_payload);
+    tcp.client_payload_again = {};
+    tcp.client_payload_sends = tcp.client_payload ? 1 : 0;
+    tcp.client_payload_acked = false;
+    std::swap(tcp.client_fin, tcp.server_fin);
+    std::swap(tcp.client_rst, tcp.server_rst);
+    tcp.server_payload_after_rst = {};
+    tcp.reset_marks = 0;
+    std::swap(tcp.acks_move_out, tcp.acks_move_in);
+    std::swap(tcp.unseen_out, tcp.unseen_in);
+    std::swap(tcp.retransmissions_out, tcp.retransmissions_in);
+    std::swap(tcp.largest_segment_acked_out, tcp.largest_segment_acked_in);
+    std::swap(tcp.smallest_segment_lost_out, tcp.smallest_segment_lost_in);
+}
+
+void turn_round(facts::StunFacts& stun) noexcept {
+    std::swap(stun.requests_out, stun.requests_in);
+    std::swap(stun.responses_in, stun.responses_out);
+    std::swap(stun.channel_data_out, stun.channel_data_in);
+    std::swap(stun.local_ufrag, stun.remote_ufrag);
+}
+
+void turn_round(facts::MediaFacts& media) noexcept {
+    std::swap(media.rtp_packets[0], media.rtp_packets[1]);
+    std::swap(media.rtp_first[0], media.rtp_first[1]);
+    std::swap(media.rtp_last[0], media.rtp_last[1]);
+    std::swap(media.rtcp_packets[0], media.rtcp_packets[1]);
+    std::swap(media.rtcp_last[0], media.rtcp_last[1]);
+}
+
+void turn_round(FlowState& state, facts::Observation& observation) {
+    facts::Flow& flow = *state.flow;
+    state.client_is_low = !state.client_is_low;
+    std::swap(flow.client, flow.server);
+    std::swap(flow.out, flow.in);
+    flow.last_out_unanswered = {};
+    flow.out_after_last_in = 0;
+    if (flow.out.last && flow.out.last.number > flow.in.last.number) {
+        flow.last_out_unanswered = flow.out.last;
+        flow.out_after_last_in = 1;  // how many before it came after the last inbound is not known
+    }
+    if (flow.tcp.present()) {
+        turn_round(flow.tcp.make());
+    }
+    if (flow.stun.present()) {
+        turn_round(flow.stun.make());
+    }
+    if (flow.media.present()) {
+        turn_round(flow.media.make());
+    }
+    for (const std::uint32_t row : flow.transactions) {
+        observation.stun[row].direction = opposite(observation.stun[row].direction);
+    }
+    for (const std::uint32_t row : flow.streams) {
+        observation.rtp[row].direction = opposite(observation.rtp[row].direction);
+    }
+    for (const std::uint32_t row : flow.icmp) {
+        observation.icmp[row].about = opposite(observation.icmp[row].about);
+        observation.icmp[row].from_client = observation.icmp[row].source == flow.client.address;
+    }
+    if (state.tcp) {
+        state.tcp->tracker.swap_sides();
+    }
+}
+
+}  // namespace
+
+Guess guess_client(const wire::Packet& first) noexcept {
+    if (first.transport == wire::TransportKind::tcp && first.tcp.has(tcp_flag::syn)) {
+        return {.source_is_client = !first.tcp.has(tcp_flag::ack), .proven = true, .certain = true};
+    }
+    const bool from_service = is_service_port(first.source_port);
+    const bool to_service = is_service_port(first.destination_port);
+    if (from_service != to_service) {
+        // The side with a service's port is the server, and if it speaks first this is the middle.
+        return {.source_is_client = to_service,
+                .proven = false,
+                .certain = to_service && first.transport == wire::TransportKind::udp};
+    }
+    if (first.transport == wire::TransportKind::tcp) {
+        return {.source_is_client = first.source_port >= first.destination_port};
+    }
+    const bool from_outside = first.destination.is_private() && !first.source.is_private() &&
+                              !first.source.is_multicast();
+    return {.source_is_client = !from_outside, .proven = false, .certain = !from_outside};
+}
+
+void prove_client(Occasion& occasion, facts::Observation& observation, bool sender_is_client) {
+    FlowState& state = occasion.state;
+    if (state.client_proven || occasion.relayed) {
+        return;
+    }
+    state.client_proven = true;
+    if (occasion.outbound() != sender_is_client) {
+        turn_round(state, observation);
+    }
+    state.flow->client_certain = true;
+}
+
+}  // namespace turnpike::inspect

@@ -1,0 +1,21 @@
+// Which end of a flow is the client.
+#pragma once
+
+#include "context.h"
+#include "turnpike/wire/packet.h"
+
+namespace turnpike::inspect {
+
+/// What the first packet of a flow says about its client.
+struct Guess {
+    bool source_is_client = true;
+    bool proven = false;   ///< by a SYN: nothing may change it
+    bool certain = false;  ///< good enough to say so
+};
+Guess guess_client(const wire::Packet& first) noexcept;
+
+/// A payload shows who the client is (true: its sender). Turns the flow's facts round if it was
+/// taken for the other one, unless something stronger was seen before.
+void prove_client(Occasion& occasion, facts::Observation& observation, bool sender_is_client);
+
+}  // namespace turnpike::inspect

@@ -1,0 +1,100 @@
+#include "quic_inspector.h"
+
+#include "hello.h"
+#include "orientation.h"
+
+namespace turnpike::inspect {
+namespace {
+
+// A handshake is over, or will never be read, after so many datagrams: a hello takes a few
+// Initials, each perhaps sent several times.
+constexpr std::uint16_t most_datagrams = 64;
+constexpr std::uint16_t doq_port = 853;  // RFC 9250 4.1.1
+
+bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept {
+    for (const std::string_view name : hello.alpn) {
+        if (name == protocol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool QuicInspector::datagram(Occasion& occasion, base::Bytes bytes, QuicState& state) {
+    if (state.finished) {
+        return true;
+    }
+    const auto sender = occasion.outbound() ? proto::QuicSide::client : proto::QuicSide::server;
+    const auto found = state.reader.read(bytes, sender, context_.opener());
+    if (!found) {
+        return false;
+    }
+    ++state.datagrams;
+    report(occasion, *found, state);
+    if ((state.hello_seen && state.server_opened) || state.datagrams > most_datagrams) {
+        state.finished = true;
+        state.reader.release();
+    }
+    return true;
+}
+
+void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, QuicState& state) {
+    facts::Flow& flow = occasion.flow();
+    note_protocol(flow, facts::Protocol::quic);
+    if (report.sender_proven || report.client_hello) {
+        prove_client(occasion, context_.observation,
+                     report.client_hello || report.sender == proto::QuicSide::client);
+    }
+    facts::QuicFacts& facts = flow.quic.make();
+    facts.version = report.version != 0 ? report.version : facts.version;
+    facts.retry = facts.retry || report.retry;
+    facts.version_negotiation = facts.version_negotiation || report.version_negotiation;
+    if (occasion.outbound()) {
+        if (report.initial || report.gquic_hello) {
+            ++facts.initials_out;
+            facts.first_initial = facts.first_initial ? facts.first_initial : occasion.at;
+            facts.last_initial = occasion.at;
+        }
+    } else {
+        facts.server_packet = facts.server_packet ? facts.server_packet : occasion.at;
+        state.server_opened = state.server_opened || report.server_hello.has_value() ||
+                              (state.hello_seen && report.one_rtt);
+        if (report.close && !facts.close) {
+            facts.close = occasion.at;
+            facts.close_code = report.close->error_code;
+        }
+    }
+    if (report.client_hello) {
+        const auto hello = proto::decode_client_hello(report.client_hello->body);
+        if (hello) {
+            state.hello_seen = true;
+            record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::quic);
+            if (offers(*hello, "doq") || flow.server.port == doq_port) {
+                note_protocol(flow, facts::Protocol::doq);
+            }
+        } else {
+            context_.problems.count("quic", hello.error());
+        }
+    }
+    if (!report.gquic_server_name.empty()) {
+        state.hello_seen = true;
+        note_name(flow, report.gquic_server_name, facts::NameSource::quic_sni);
+    }
+    if (report.problem && *report.problem != base::ParseError::bad_checksum) {
+        context_.problems.count("quic", *report.problem);
+    }
+}
+
+void QuicInspector::end(Occasion& occasion, QuicState& state) {
+    const base::Bytes part = state.reader.unfinished_client_hello();
+    if (state.hello_seen || part.empty()) {
+        return;
+    }
+    if (const auto hello = proto::decode_client_hello_prefix(part)) {
+        record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::quic);
+    }
+}
+
+}  // namespace turnpike::inspect

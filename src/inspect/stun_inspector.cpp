@@ -1,0 +1,258 @@
+#include "stun_inspector.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
+
+#include "datagram_inspector.h"
+#include "orientation.h"
+#include "turnpike/flow/flow_key.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using facts::Direction;
+using facts::StunOutcome;
+using proto::StunClass;
+using proto::StunMethod;
+
+constexpr std::size_t most_peers = 64;  // in one row; a call has a handful
+
+// Errors of the normal challenge (RFC 8489 9.2.4): the client tries again with credentials.
+bool is_challenge(std::uint16_t code) noexcept {
+    return code == 401 || code == 438;
+}
+
+void take_attributes(facts::StunTransaction& row, const proto::StunMessage& message) {
+    if (!message.realm.empty()) {
+        row.realm.assign(message.realm);
+    }
+    if (!message.software.empty()) {
+        row.software.assign(message.software);
+    }
+    if (message.mapped) {
+        row.mapped = message.mapped;
+    }
+    if (message.relayed) {
+        row.relayed = message.relayed;
+    }
+    if (message.alternate_server) {
+        row.alternate_server = message.alternate_server;
+    }
+    for (const base::Endpoint& peer : message.peers()) {
+        if (row.peers.size() < most_peers &&
+            std::ranges::find(row.peers, peer) == row.peers.end()) {
+            row.peers.push_back(peer);
+        }
+    }
+    row.ice = row.ice || message.is_ice();
+}
+
+// RFC 8445 7.2.2: the sender puts the far side's fragment first.
+void take_user_fragments(facts::StunFacts& stun, std::string_view username, bool outbound) {
+    const auto colon = username.find(':');
+    if (colon == std::string_view::npos) {
+        return;
+    }
+    const std::string_view far = username.substr(0, colon);
+    const std::string_view near = username.substr(colon + 1);
+    if (stun.local_ufrag.empty() && stun.remote_ufrag.empty()) {
+        stun.local_ufrag.assign(outbound ? near : far);
+        stun.remote_ufrag.assign(outbound ? far : near);
+    }
+}
+
+}  // namespace
+
+void StunInspector::message(Occasion& occasion, const proto::StunMessage& message) {
+    facts::Flow& flow = occasion.flow();
+    note_protocol(flow, message.is_turn() ? facts::Protocol::turn : facts::Protocol::stun);
+    // A TURN request comes from the client. Of two ICE agents both send Binding requests, so only
+    // the first one tells who opened the flow (RFC 8445 2.2).
+    const bool from_client =
+        message.klass == StunClass::request ||
+        (message.klass == StunClass::indication && message.method == StunMethod::send);
+    if (message.klass != StunClass::indication || message.is_turn()) {
+        prove_client(occasion, context_.observation, from_client);
+    }
+    if (!occasion.relayed) {
+        facts::StunFacts& stun = flow.stun.make();
+        stun.turn = stun.turn || message.is_turn();
+    }
+    switch (message.klass) {
+        case StunClass::request:
+            request(occasion, message);
+            break;
+        case StunClass::success:
+        case StunClass::error:
+            response(occasion, message);
+            break;
+        case StunClass::indication:
+            indication(occasion, message);
+            break;
+    }
+}
+
+void StunInspector::channel_data(Occasion& occasion) {
+    facts::StunFacts& stun = occasion.flow().stun.make();
+    stun.turn = true;
+    ++(occasion.outbound() ? stun.channel_data_out : stun.channel_data_in);
+    note_protocol(occasion.flow(), facts::Protocol::turn);
+}
+
+void StunInspector::request(Occasion& occasion, const proto::StunMessage& message) {
+    facts::StunFacts& stun = occasion.flow().stun.make();
+    const bool out = occasion.outbound();
+    stun.ice = stun.ice || message.is_ice();
+    take_user_fragments(stun, message.username, out);
+    if (!occasion.relayed) {
+        stun.first_request = stun.first_request ? stun.first_request : occasion.at;
+        stun.last_request = occasion.at;
+    }
+    const std::uint64_t id = key(occasion, message);
+    if (const auto found = pending_.find(id)) {
+        facts::StunTransaction& row = context_.observation.stun[*found];
+        ++row.sends;
+        row.last_request = occasion.at;
+        return;
+    }
+    facts::StunTransaction* row = add_row(occasion, message, occasion.direction());
+    if (row == nullptr) {
+        return;
+    }
+    row->request = occasion.at;
+    row->last_request = occasion.at;
+    row->username.assign(message.username);
+    pending_.insert(id, static_cast<std::uint32_t>(context_.observation.stun.size() - 1));
+    if (!occasion.relayed) {
+        ++(out ? stun.requests_out : stun.requests_in);
+    }
+}
+
+void StunInspector::response(Occasion& occasion, const proto::StunMessage& message) {
+    const bool from_server = !occasion.outbound();
+    const std::uint64_t id = key(occasion, message);
+    facts::StunTransaction* row = nullptr;
+    if (const auto found = pending_.find(id)) {
+        row = &context_.observation.stun[*found];
+        if (row->response || row->direction == occasion.direction()) {
+            return;  // a response sent again, or one that answers its own side
+        }
+    } else {
+        row = add_row(occasion, message, from_server ? Direction::out : Direction::in);
+        if (row == nullptr) {
+            return;
+        }
+        row->sends = 0;
+        pending_.insert(id, static_cast<std::uint32_t>(context_.observation.stun.size() - 1));
+    }
+    row->response = occasion.at;
+    row->outcome = message.klass == StunClass::success ? StunOutcome::success : StunOutcome::error;
+    row->error_code = message.error_code;
+    row->error_reason.assign(message.error_reason);
+    if (row->last_request) {
+        row->round_trip = occasion.at.time - row->last_request.time;
+    }
+    take_attributes(*row, message);
+    if (occasion.relayed) {
+        return;
+    }
+    facts::StunFacts& stun = occasion.flow().stun.make();
+    ++(from_server ? stun.responses_in : stun.responses_out);
+    if (from_server) {
+        stun.first_response = stun.first_response ? stun.first_response : occasion.at;
+        if (message.klass == StunClass::error && !is_challenge(message.error_code)) {
+            stun.last_error = message.error_code;
+        }
+        stun.allocated = stun.allocated || (message.klass == StunClass::success &&
+                                            message.method == StunMethod::allocate);
+    }
+}
+
+void StunInspector::indication(Occasion& occasion, const proto::StunMessage& message) {
+    facts::StunFacts& stun = occasion.flow().stun.make();
+    if (message.has_data && !occasion.relayed) {
+        ++(occasion.outbound() ? stun.channel_data_out : stun.channel_data_in);
+    }
+    auto& runs = datagram_state(occasion.state).indications;
+    const auto run = std::ranges::find_if(runs, [&](const IndicationRun& candidate) {
+        return candidate.method == message.method && candidate.side == occasion.side &&
+               candidate.relayed == occasion.relayed;
+    });
+    if (run != runs.end()) {
+        facts::StunTransaction& row = context_.observation.stun[run->row];
+        ++row.sends;
+        row.last_request = occasion.at;
+        take_attributes(row, message);
+        return;
+    }
+    facts::StunTransaction* row = add_row(occasion, message, occasion.direction());
+    if (row == nullptr) {
+        return;
+    }
+    row->outcome = StunOutcome::indication;
+    row->request = occasion.at;
+    row->last_request = occasion.at;
+    runs.push_back({message.method, occasion.side, occasion.relayed,
+                    static_cast<std::uint32_t>(context_.observation.stun.size() - 1)});
+}
+
+std::uint64_t StunInspector::key(const Occasion& occasion,
+                                 const proto::StunMessage& message) const noexcept {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::memcpy(&first, message.transaction_id.data(), 8);
+    std::memcpy(&second, message.transaction_id.data() + 8, 8);
+    const std::uint64_t where = (std::uint64_t{occasion.state.index} << 17U) |
+                                (std::uint64_t{static_cast<std::uint16_t>(message.method)} << 1U) |
+                                (occasion.relayed ? 1U : 0U);
+    return flow::mix(first ^ context_.seed, second ^ flow::mix(where + 1, ~context_.seed));
+}
+
+facts::StunTransaction* StunInspector::add_row(Occasion& occasion,
+                                               const proto::StunMessage& message,
+                                               Direction direction) {
+    auto& rows = context_.observation.stun;
+    if (!context_.has_room(rows, "stun")) {
+        return nullptr;
+    }
+    facts::StunTransaction& row = rows.emplace_back();
+    row.flow = occasion.state.index;
+    row.direction = direction;
+    row.method = static_cast<std::uint16_t>(message.method);
+    row.classic = message.classic;
+    row.relayed_inside = occasion.relayed;
+    take_attributes(row, message);
+    occasion.flow().transactions.push_back(static_cast<std::uint32_t>(rows.size() - 1));
+    return &row;
+}
+
+void StunInspector::summarize() {
+    // Unanswered transactions of the client, by flow and method.
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> unanswered;
+    auto& flows = context_.observation.flows;
+    const auto& rows = context_.observation.stun;
+    const auto is_unanswered = [](const facts::StunTransaction& row) {
+        return !row.relayed_inside && row.direction == Direction::out &&
+               row.outcome == StunOutcome::timeout;
+    };
+    const auto id_of = [](const facts::StunTransaction& row) {
+        return (std::uint64_t{row.flow} << 16U) | row.method;
+    };
+    for (const facts::StunTransaction& row : rows) {
+        facts::StunFacts& stun = flows[row.flow].stun.make();
+        stun.most_sends = 0;  // what an earlier call summed up
+        stun.most_unanswered_of_a_method = 0;
+        unanswered[id_of(row)] += is_unanswered(row) ? 1U : 0U;
+    }
+    for (const facts::StunTransaction& row : rows) {
+        if (is_unanswered(row)) {
+            facts::StunFacts& stun = flows[row.flow].stun.make();
+            stun.most_sends = std::max(stun.most_sends, row.sends);
+            stun.most_unanswered_of_a_method =
+                std::max(stun.most_unanswered_of_a_method, unanswered[id_of(row)]);
+        }
+    }
+}
+
+}  // namespace turnpike::inspect

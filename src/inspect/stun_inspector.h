@@ -1,0 +1,35 @@
+// STUN and TURN transactions of a flow (RFC 8489, RFC 8656).
+#pragma once
+
+#include "context.h"
+#include "turnpike/proto/stun.h"
+
+namespace turnpike::inspect {
+
+/// Matches responses with requests and writes StunTransaction rows and StunFacts.
+class StunInspector {
+  public:
+    explicit StunInspector(Context& context) : context_(context) {}
+
+    /// Takes one message into account. The datagram that a Send or Data indication carries is for
+    /// the caller to look into.
+    void message(Occasion& occasion, const proto::StunMessage& message);
+    /// One ChannelData message of a TURN flow.
+    static void channel_data(Occasion& occasion);
+    /// Brings the summaries of unanswered transactions in StunFacts up to date.
+    void summarize();
+
+  private:
+    void request(Occasion& occasion, const proto::StunMessage& message);
+    void response(Occasion& occasion, const proto::StunMessage& message);
+    void indication(Occasion& occasion, const proto::StunMessage& message);
+    [[nodiscard]] std::uint64_t key(const Occasion& occasion,
+                                    const proto::StunMessage& message) const noexcept;
+    facts::StunTransaction* add_row(Occasion& occasion, const proto::StunMessage& message,
+                                    facts::Direction direction);
+
+    Context& context_;
+    PendingRows pending_;
+};
+
+}  // namespace turnpike::inspect
