@@ -120,7 +120,7 @@ void skip_ack(Cursor& cursor, bool with_ecn) noexcept {
     }
 }
 
-// RFC 9000 19; 0x08 is the CRYPTO frame of Google's Q050.
+// RFC 9000 19.
 namespace frame {
 constexpr std::uint64_t padding = 0x00;
 constexpr std::uint64_t ping = 0x01;
@@ -129,6 +129,8 @@ constexpr std::uint64_t ack_ecn = 0x03;
 constexpr std::uint64_t crypto = 0x06;
 constexpr std::uint64_t connection_close = 0x1c;
 constexpr std::uint64_t application_close = 0x1d;
+constexpr std::uint64_t q050_ping = 0x07;    // "QUIC Wire Layout Specification", Frame Types
+constexpr std::uint64_t q050_crypto = 0x08;  // Chromium, QuicFrameType
 }  // namespace frame
 
 void read_close(Cursor& cursor, QuicFrame& close) noexcept {
@@ -139,6 +141,12 @@ void read_close(Cursor& cursor, QuicFrame& close) noexcept {
         read_varint(cursor);  // the type of the frame at fault
     }
     close.data = take_long(cursor, read_varint(cursor));
+}
+
+/// How many octets of zero are at the front.
+std::size_t zeros(Bytes bytes) noexcept {
+    const auto end = std::ranges::find_if(bytes, [](auto octet) { return octet != 0; });
+    return static_cast<std::size_t>(end - bytes.begin());
 }
 
 }  // namespace
@@ -217,12 +225,9 @@ Result<QuicFrame> decode_quic_frame(Bytes& payload) noexcept {
     QuicFrame found;
     found.wire_type = read_varint(cursor);
     switch (found.wire_type) {
-        case frame::padding: {
-            const auto end = std::ranges::find_if(payload, [](auto octet) { return octet != 0; });
-            cursor = Cursor{payload};
-            cursor.skip(static_cast<std::size_t>(end - payload.begin()));
+        case frame::padding:
+            cursor.skip(zeros(cursor.rest()));
             break;
-        }
         case frame::ping:
             found.type = QuicFrame::Type::ping;
             break;
@@ -242,6 +247,33 @@ Result<QuicFrame> decode_quic_frame(Bytes& payload) noexcept {
             break;
         default:
             // RFC 9000 12.4, table 3: no other frame is allowed in an Initial.
+            return std::unexpected{cursor.ok() ? ParseError::bad_value : ParseError::truncated};
+    }
+    if (!cursor.ok()) {
+        return std::unexpected{ParseError::truncated};
+    }
+    payload = cursor.rest();
+    return found;
+}
+
+Result<QuicFrame> decode_q050_frame(Bytes& payload) noexcept {
+    Cursor cursor{payload};
+    QuicFrame found;
+    found.wire_type = cursor.u8();
+    switch (found.wire_type) {
+        case frame::padding:
+            cursor.skip(zeros(cursor.rest()));
+            break;
+        case frame::q050_ping:
+            found.type = QuicFrame::Type::ping;
+            break;
+        case frame::q050_crypto:
+            found.type = QuicFrame::Type::crypto;
+            found.offset = read_varint(cursor);
+            found.data = take_long(cursor, read_varint(cursor));
+            break;
+        default:
+            // Acknowledgements and closes of its own formats: what follows is not looked for.
             return std::unexpected{cursor.ok() ? ParseError::bad_value : ParseError::truncated};
     }
     if (!cursor.ok()) {

@@ -13,6 +13,7 @@
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/proto/crypto_stream.h"
+#include "turnpike/proto/gquic.h"
 #include "turnpike/proto/quic.h"
 #include "turnpike/proto/quic_crypto.h"
 
@@ -31,7 +32,7 @@ struct QuicReport {
     bool version_negotiation = false;
     bool one_rtt = false;  ///< short header: may be anything at all unless a long one came before
     bool opened = false;   ///< an Initial was decrypted (or a clear gQUIC handshake packet read)
-    std::optional<QuicFrame> close;             ///< CONNECTION_CLOSE in an Initial
+    std::optional<QuicFrame> close;             ///< CONNECTION_CLOSE in an Initial, without its reason
     std::optional<CryptoMessage> client_hello;  ///< became whole with this datagram: body for
                                                 ///< decode_client_hello()
     std::optional<CryptoMessage> server_hello;  ///< body for decode_server_hello()
@@ -48,7 +49,9 @@ struct QuicReport {
 class QuicReader {
   public:
     /// Reads a datagram from `sender` (the caller's belief; the first sender is the client).
-    /// Errors: not_this, truncated, bad_length: no QUIC packet at the front of the datagram.
+    /// Errors (not_this, truncated, bad_length, limit): no QUIC packet is at the front of the
+    /// datagram. A hello sent again is reported again if its connection is new (other ids, or after
+    /// a Retry).
     base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender,
                                   QuicOpener& opener) noexcept;
 
@@ -70,13 +73,18 @@ class QuicReader {
         std::array<std::uint8_t, 20> octets{};
         std::uint8_t size = 0;
     };
+    [[nodiscard]] bool is_google() const noexcept;
     void read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
     void read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
-    void read_frames(base::Bytes payload, QuicReport& report) noexcept;
-    void read_gquic(base::Bytes datagram, QuicReport& report) noexcept;
     base::Result<QuicOpened> open(const QuicPacket& packet, QuicReport& report,
                                   QuicOpener& opener) noexcept;
-    bool adopt(const QuicPacket& packet, QuicOpener& opener) noexcept;
+    base::Result<QuicOpened> open_as(QuicSide side, const QuicPacket& packet,
+                                     QuicOpener& opener) noexcept;
+    base::Result<QuicOpened> adopt(const QuicPacket& packet, QuicOpener& opener) noexcept;
+    void read_frames(base::Bytes payload, QuicReport& report) noexcept;
+    void take_messages(QuicReport& report) noexcept;
+    void read_gquic(const GquicPacket& packet, QuicReport& report) noexcept;
+    void read_gquic_message(base::Bytes bytes, QuicReport& report) noexcept;
 
     std::array<Side, 2> sides_;
     ConnectionId original_id_;  ///< the keys are derived from this one
