@@ -67,8 +67,9 @@ struct HttpResponse {
 base::Result<HttpResponse> decode_http_response(base::Bytes bytes) noexcept;
 base::Result<HttpResponse> decode_http_response_prefix(base::Bytes bytes) noexcept;
 
-/// `yes`: a method of the registry and a space, or "HTTP/1."; `maybe`: a prefix of one, or a token
-/// that no registry holds followed by what looks like a target.
+/// `yes`: a known method, and the request line ends in "HTTP/1.x" or is not whole yet; or "HTTP/1."
+/// of a response. `maybe`: the beginning of one of these, or a whole request line with a method
+/// that is not known.
 Likelihood probe_http_request(base::Bytes bytes) noexcept;
 Likelihood probe_http_response(base::Bytes bytes) noexcept;
 /// The connection preface of HTTP/2 with prior knowledge (RFC 9113 3.4).
