@@ -15,7 +15,7 @@ import struct
 import time
 from dataclasses import asdict, dataclass, field
 
-from . import dns, services, stun, topology
+from . import dns, quic, services, stun, topology
 from .topology import inside
 
 IP_RECVERR, IPV6_RECVERR = 11, 25
@@ -154,6 +154,12 @@ class Line:
             with contextlib.suppress(OSError):
                 self.sock.send(data)
                 return
+
+    def expire_first(self):
+        """Send one packet that dies at the second router, as a path probe does."""
+        self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 2)
+        self.send(vendor_bytes(40))
+        self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 64)
 
     async def receive(self, patience):
         try:
@@ -316,9 +322,32 @@ async def tls(call):
     sock = await call.route()
     report = call.report
     report.stage = "tls"
-    context = call.world.client_context(verify=call.attempt.behaviour_option == "verify")
-    reader, writer = await call.streams(sock, context)
+    if call.attempt.behaviour_option == "verify":
+        await mistrust(call, sock)
+        return
+    reader, writer = await call.streams(sock, call.world.client_context(verify=False))
     await https_exchange(call, reader, writer)
+
+
+async def mistrust(call, sock):
+    """A handshake whose alert reaches the wire: asyncio closes before it has sent its own."""
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = call.world.client_context(verify=True).wrap_bio(
+        incoming, outgoing, server_hostname=call.attempt.name)
+    while True:
+        try:
+            session.do_handshake()
+            return
+        except ssl.SSLWantReadError:
+            await loop.sock_sendall(sock, outgoing.read())
+            data = await call.hear(loop.sock_recv(sock, 65536))
+            if not data:
+                raise Failed("closed") from None
+            incoming.write(data)
+        except ssl.SSLCertVerificationError:
+            await loop.sock_sendall(sock, outgoing.read())
+            raise Failed("distrusted") from None
 
 
 async def https_exchange(call, reader, writer):
@@ -368,6 +397,8 @@ async def udp(call):
     call.report.stage = "udp"
     line = await call.line(await call.resolve(), call.attempt.port)
     started = time.monotonic()
+    if call.attempt.behaviour_option == "short-lived":
+        line.expire_first()
     for number, when in enumerate((0.0, 0.6, 1.4, 3.0)):
         await asyncio.sleep(max(0.0, started + when - time.monotonic()))
         line.send(vendor_bytes(60 + number))
@@ -506,6 +537,37 @@ def dtls_client_hello(cookie):
             + struct.pack("!H", len(extensions)) + extensions)
     number = 1 if cookie else 0
     return services.dtls_record(22, 0, number, services.dtls_handshake(1, number, body))
+
+
+async def dtls(call):
+    """Media that begins with DTLS at once, without connectivity checks."""
+    call.report.stage = "dtls"
+    line = await call.line(await call.resolve(), call.attempt.port)
+    started = time.monotonic()
+    for when in (0.0, 1.0, 3.0):  # RFC 6347 section 4.2.4.1
+        await asyncio.sleep(max(0.0, started + when - time.monotonic()))
+        line.send(dtls_client_hello(b""))
+        if await line.receive(0.9) is not None:
+            await dtls_handshake(line)
+            await stream(call, line, Media().packet)
+            break
+    call.take_counts(line)
+    call.report.error = "" if line.received else "timeout"
+
+
+async def quic_hello(call):
+    """QUIC Initials, repeated as a client without an answer does (RFC 9002 section 6.2)."""
+    call.report.stage = "quic"
+    line = await call.line(await call.resolve(), call.attempt.port)
+    destination, source = os.urandom(8), os.urandom(8)
+    started = time.monotonic()
+    for number, when in enumerate((0.0, 1.0, 3.0)):
+        await asyncio.sleep(max(0.0, started + when - time.monotonic()))
+        line.send(quic.initial(call.attempt.name, destination, source, number))
+        if await line.receive(0.9) is not None:
+            break
+    call.take_counts(line)
+    call.report.error = "" if line.received else "timeout"
 
 
 async def stun_check(call):
@@ -649,6 +711,7 @@ async def turn_tls(call):
 
 
 BEHAVIOURS = {
-    "tls": tls, "http": http, "raw": raw, "udp": udp, "rtp": rtp, "ice": ice, "downstream": downstream,
+    "tls": tls, "http": http, "raw": raw, "udp": udp, "rtp": rtp, "ice": ice, "downstream": downstream, "dtls": dtls,
+    "quic": quic_hello,
     "stun": stun_check, "turn-udp": turn_udp, "turn-tcp": turn_tcp, "turn-tls": turn_tls,
 }

@@ -48,6 +48,7 @@ def parse(arguments):
     one = verbs.add_parser("record", help="write captures/lab/NAME.pcap and NAME.expected.json")
     one.add_argument("name", nargs="+")
     one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
+    one.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     one.set_defaults(command=record.record_all)
     verbs.add_parser("list", help="scenarios for `record`, product revisions, topologies") \
         .set_defaults(command=list_all)
@@ -111,9 +112,14 @@ def run_seeds(options):
                 shutil.rmtree(folder / world, ignore_errors=True)
 
         jobs = [(seed, world) for seed in options.seeds for world in worlds]
-        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        with workers(options.jobs) as pool:
             list(pool.map(play, jobs))
     return report(options, tallies)
+
+
+def workers(count):
+    """Threads that wait for worlds; they live until all worlds are done, as PDEATHSIG demands."""
+    return concurrent.futures.ThreadPoolExecutor(count)
 
 
 def one_world(options, seed, world, topologies, folder):

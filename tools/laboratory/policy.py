@@ -14,7 +14,7 @@ from .services import PROXY_AUTH_PORT, PROXY_PORT, Plan
 
 HELLO = ("tls", "turn-tls")  # behaviours whose first payload is a ClientHello
 TCP = ("tls", "http", "raw", "turn-tcp", "turn-tls")
-UDP = ("udp", "rtp", "ice", "turn-udp")
+UDP = ("udp", "rtp", "ice", "turn-udp", "dtls")
 #: ICMP type 3 codes and ICMPv6 type 1 codes that nftables can send.
 ICMP4 = {"net": 0, "host": 1, "protocol": 2, "port": 3, "net-prohibited": 9,
          "host-prohibited": 10, "admin-prohibited": 13}
@@ -105,12 +105,12 @@ def media_one_way(draft, attempt, passage):
 
 def large_packets_vanish(draft, attempt, passage):
     passage.outward = ("meta length > 1300 {hit} drop",)
-    attempt.upload = 20000
+    attempt.upload = 8000
 
 
 def large_packets_reported(draft, attempt, passage):
     draft.narrow_routes.append(attempt.server)
-    attempt.upload = 20000
+    attempt.upload = 8000
 
 
 def through_proxy(kind):
@@ -129,6 +129,10 @@ def distrusted(draft, attempt, passage):
     attempt.behaviour_option = "verify"
 
 
+def path_probe(draft, attempt, passage):
+    attempt.behaviour_option = "short-lived"
+
+
 def nothing(draft, attempt, passage):
     pass
 
@@ -145,8 +149,8 @@ def rejects():
 
 #: name -> (behaviours it fits, effect, address family it needs or 0)
 TREATMENTS = {
-    "allow": (TCP + UDP + ("stun", "downstream"), nothing, 0),
-    "drop": (TCP + UDP + ("stun",), on_firewall(["{hit} drop"]), 0),
+    "allow": (TCP + UDP + ("stun", "downstream", "quic"), nothing, 0),
+    "drop": (TCP + UDP + ("stun", "quic"), on_firewall(["{hit} drop"]), 0),
     "inward-drop": (("downstream",), on_firewall(inward=["{hit} drop"]), 0),
     **rejects(),
     "reset": (TCP, on_firewall(["{hit} reject with tcp reset"]), 0),
@@ -173,6 +177,7 @@ TREATMENTS = {
     "proxy-refuse": (("tls",), through_proxy("refuse"), 0),
     "proxy-auth": (("tls",), through_proxy("auth"), 0),
     "proxy-silent": (("tls",), through_proxy("silent"), 0),
+    "path-probe": (("udp",), path_probe, 4),
     "server-closed": (TCP + UDP, nothing, 0),
     "server-silent": (TCP + UDP, at_server("silent"), 0),
     "server-alert": (("tls",), at_server("alert"), 0),
@@ -190,6 +195,11 @@ TREATMENTS = {
 }
 #: Treatments after which the same client's peer-to-peer traffic has live signalling.
 SIGNAL_PASSES = ("allow", "allow", "allow", "proxy-allow")
+
+
+def client_address(number, ipv6):
+    layout = topology.Topology(0)
+    return layout.client6(number) if ipv6 else layout.client4(number)
 
 
 class Addresses:
@@ -221,7 +231,7 @@ class Draft:
         self.seed, self.world, self.ipv6 = seed, world, world == "ipv6"
         self.attempts, self.passages, self.plan = [], [], Plan()
         self.narrow_routes, self.products, self.taken = [], [], set()
-        self.addresses = Addresses(self.rng, self.ipv6)
+        self.addresses = {ipv6: Addresses(self.rng, ipv6) for ipv6 in (False, True)}
 
     def fitting_treatments(self, behaviour, named=True):
         version = 6 if self.ipv6 else 4
@@ -230,7 +240,7 @@ class Draft:
                 and (named or not name.startswith("dns-"))]
 
     def add(self, behaviour, treatment, *, requirement=None, client, port=None, name=None,
-            transport=None, noise="", delay=None, **extra):
+            transport=None, noise="", delay=None, ipv6=None, **extra):
         """Draw up one attempt and all that makes its treatment happen."""
         rng = self.rng
         if requirement is not None:
@@ -240,23 +250,21 @@ class Draft:
                 extra["local_port"], port = port, rng.randint(4000, 4030)
             if name is None and requirement.patterns:
                 name = products.name_for(requirement, rng, self.taken)
+        ipv6 = self.ipv6 if ipv6 is None else ipv6
         attempt = Attempt(
             number=len(self.attempts) + 1, client=client, behaviour=behaviour,
-            treatment=treatment, transport=transport, port=port, ipv6=self.ipv6,
-            server=self.addresses.take(self.pool(behaviour, treatment)), requirement=requirement,
+            treatment=treatment, transport=transport, port=port, ipv6=ipv6,
+            server=self.addresses[ipv6].take(self.pool(behaviour, treatment)),
+            requirement=requirement,
             noise=noise, name=name or "", delay=rng.uniform(0, 1.2) if delay is None else delay,
             **extra)
-        passage = Passage(attempt.number, self.client_address(client), attempt.server,
+        passage = Passage(attempt.number, client_address(client, ipv6), attempt.server,
                           transport, port)
         self.prepare(attempt)
         TREATMENTS[treatment][1](self, attempt, passage)
         self.attempts.append(attempt)
         self.passages.append(passage)
         return attempt
-
-    def client_address(self, number):
-        layout = topology.Topology(0)
-        return layout.client6(number) if self.ipv6 else layout.client4(number)
 
     def pool(self, behaviour, treatment):
         if treatment == "server-closed":
@@ -276,7 +284,7 @@ class Draft:
             self.plan.ice_passwords[own] = f"{self.rng.getrandbits(96):024x}"
             self.plan.ice_passwords[peer] = f"{self.rng.getrandbits(96):024x}"
         if attempt.behaviour.startswith("turn-"):
-            attempt.peer = (self.addresses.take("plain"), self.rng.randint(10000, 60000))
+            attempt.peer = (self.addresses[attempt.ipv6].take("plain"), self.rng.randint(10000, 60000))
 
     def answer(self, attempt):
         aliases = ()
@@ -284,7 +292,7 @@ class Draft:
             aliases = (f"edge-{attempt.number}.cdn.example.net",)
             if self.rng.random() < 0.5:
                 aliases += (f"pop{attempt.number}.hosting.example.org",)
-        if self.ipv6:
+        if attempt.ipv6:
             return Answer(v6=attempt.server, aliases=aliases)
         return Answer(v4=attempt.server, aliases=aliases)
 

@@ -96,7 +96,7 @@ AGORA_2018 = [".agora.io", "vocs.agora.io", "qoslbs.agora.io", "qos.agora.io"]
 
 SENDBIRD = rows("sendbird", "calls", "undated", [
     ("signaling", "tcp", "443", CALLS, TLS, {}),
-    ("media", "udp", "5349", CALLS, ("turn-udp",), {}),
+    ("media", "udp", "5349", CALLS, ("turn-udp", "dtls"), {}),
     ("peer-to-peer", "udp", "1024-65535", [], ("ice",), {}),
 ])
 

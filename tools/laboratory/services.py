@@ -43,7 +43,7 @@ class Plan:
 
 
 class Certificates:
-    """A certification authority for the world, one that nobody trusts, and three servers."""
+    """A certification authority for the world, one that nobody trusts, and two kinds of servers."""
 
     def __init__(self, directory, names):
         self.directory = Path(directory)
@@ -52,8 +52,6 @@ class Certificates:
         self.good = self.context("good", good, names)
         self.distrusted = self.context("distrusted", stranger, names, tls12=True)
         self.mismatch = self.context("mismatch", good, {"portal.intercept.example"}, tls12=True)
-        self.alerting = self.context("alerting", good, names)
-        self.alerting.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
 
     def authority(self, title):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -187,32 +185,24 @@ class Internet:
     async def serve(self, connection):
         """One connection: its address says how to behave, its first byte what is spoken."""
         behaviour = self.plan.tcp.get(connection.getsockname()[0], "")
-        with contextlib.suppress(OSError, ssl.SSLError, asyncio.IncompleteReadError,
-                                 asyncio.TimeoutError):
-            if behaviour == "silent":  # reads, acknowledges, says nothing
-                while await asyncio.get_running_loop().sock_recv(connection, 65536):
-                    pass
-                return
+        with connection, contextlib.suppress(OSError, ssl.SSLError, asyncio.TimeoutError,
+                                             asyncio.IncompleteReadError):
             first = await peek(connection)
-            if not first:
-                return
-            if behaviour in ("reset-first", "close-first"):
-                await asyncio.get_running_loop().sock_recv(connection, 65536)
-                if behaviour == "reset-first":
-                    abort(connection)
-                return
-            if first[0] == 0x16:  # a TLS handshake record (RFC 8446 section 5.1)
+            if behaviour in MISBEHAVIOURS:
+                await misbehave(connection, behaviour)
+            elif not first:
+                pass  # closed without a word
+            elif first[0] == 0x16:  # a TLS handshake record (RFC 8446 section 5.1)
                 await self.serve_tls(connection, behaviour)
-            elif first[:1] in b"GPH":
-                reader, writer = await streams(connection)
-                await self.serve_http(reader, writer, behaviour)
             else:
                 reader, writer = await streams(connection)
-                await self.serve_vendor(reader, writer)
-        connection.close()
+                if first[:1] in b"GPH":
+                    await self.serve_http(reader, writer, behaviour)
+                else:
+                    await self.echo(reader, writer)
 
     async def serve_tls(self, connection, behaviour):
-        context = {"alert": self.certificates.alerting, "mismatch": self.certificates.mismatch,
+        context = {"mismatch": self.certificates.mismatch,
                    "distrusted": self.certificates.distrusted}.get(
                        behaviour, self.certificates.good)
         reader, writer = await streams(connection, context)
@@ -240,11 +230,8 @@ class Internet:
             return
         await self.echo(reader, writer)
 
-    async def serve_vendor(self, reader, writer):
-        """A protocol of a vendor's own: every message gets an answer."""
-        await self.echo(reader, writer)
-
     async def echo(self, reader, writer):
+        """A protocol of a vendor's own: every message gets an answer."""
         while data := await reader.read(4096):
             writer.write(data[:1] + bytes(b ^ 0x5A for b in data[1:]))
             await writer.drain()
@@ -445,6 +432,24 @@ def udp_socket(address, port):
     return sock
 
 
+#: TLS record of a fatal unrecognized_name (RFC 8446 section 6, RFC 6066 section 3).
+FATAL_ALERT = b"\x15\x03\x03\x00\x02\x02\x70"
+MISBEHAVIOURS = ("silent", "reset-first", "close-first", "alert")
+
+
+async def misbehave(connection, behaviour):
+    """Take the first payload; then say nothing, reset, close, or answer with an alert."""
+    loop = asyncio.get_running_loop()
+    await loop.sock_recv(connection, 65536)
+    if behaviour == "silent":
+        while await loop.sock_recv(connection, 65536):
+            pass
+    if behaviour == "reset-first":
+        abort(connection)
+    if behaviour == "alert":
+        await loop.sock_sendall(connection, FATAL_ALERT)
+
+
 async def readable(sock):
     loop = asyncio.get_running_loop()
     ready = loop.create_future()
@@ -473,7 +478,7 @@ async def streams(sock, context=None, **options):
 def abort(sock):
     """Close with a reset instead of a FIN."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if isinstance(sock, socket.socket):
+    if isinstance(sock, socket.socket):  # not asyncio's view of a socket it closes itself
         sock.close()
 
 

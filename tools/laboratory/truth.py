@@ -12,7 +12,7 @@ from . import policy, products
 
 BLOCKED, PASSED, INCONCLUSIVE = "blocked", "passed", "inconclusive"
 MEDIA_STAGE = {"udp": "udp", "rtp": "media", "ice": "stun", "turn-udp": "turn", "stun": "stun",
-               "downstream": "media"}
+               "downstream": "media", "dtls": "dtls", "quic": "quic"}
 CONFIRMED = ("A",)
 
 
@@ -106,7 +106,8 @@ def judge_tcp(treatment, behaviour, hello):
 
 
 def judge_udp(treatment, behaviour, _):
-    silence = blocked("udp_timeout", MEDIA_STAGE[behaviour])
+    silence = blocked("quic_timeout" if behaviour == "quic" else "udp_timeout",
+                      MEDIA_STAGE[behaviour])
     table = {
         "allow": (Expected(PASSED), Signs(("",), False, True)),
         "drop": (silence, Signs(("timeout",), True, False)),
@@ -116,6 +117,7 @@ def judge_udp(treatment, behaviour, _):
         "server-closed": (blocked("icmp_unreachable", "udp"), Signs(("timeout",), False, False)),
         "media-one-way": (blocked("one_way", "media"), Signs(("",), True, True)),
         "dies": (Expected(PASSED, notes=["interrupted"]), Signs(("",), True, True)),
+        "path-probe": (Expected(PASSED, notes=["ttl_exceeded"]), Signs(("",), False, True)),
         "rate-limit": (Expected(PASSED), Signs(("",), True, True)),
     }
     return table[treatment]
