@@ -14,11 +14,11 @@ constexpr std::uint16_t smallest_type = 0x0600;
 constexpr std::uint16_t largest_length = 1500;
 
 /// 802.1Q 9.6: priority, drop eligible, 12 bits of VLAN identifier; then the next type.
-Decoded decode_vlan(Walk& walk, const Region& region) noexcept {
+Decoded decode_vlan(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::vlan);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint16_t tag = cursor.u16();
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -29,11 +29,11 @@ Decoded decode_vlan(Walk& walk, const Region& region) noexcept {
 }
 
 /// A tag of `count` octets that matters only for what follows it.
-Decoded skip_tag(Walk& walk, std::size_t count, const Region& region) noexcept {
+Decoded skip_tag(Walk& walk, std::size_t count, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::vlan);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     cursor.skip(count);
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -43,47 +43,47 @@ Decoded skip_tag(Walk& walk, std::size_t count, const Region& region) noexcept {
 }
 
 /// 802.1Q 9.7: flags and the service identifier (24 bits), then the customer's whole frame.
-Decoded decode_backbone(Walk& walk, const Region& region) noexcept {
+Decoded decode_backbone(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::pbb);
     }
-    if (region.bytes.size() < 4) {
+    if (region.captured() < 4) {
         return too_short(Layer::pbb, region);
     }
     return decode_ethernet(walk, region.after(4));
 }
 
 /// A fabric's header of `count` octets, then a whole frame.
-Decoded decode_fabric(Walk& walk, std::size_t count, const Region& region) noexcept {
+Decoded decode_fabric(Walk& walk, std::size_t count, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ethernet);
     }
-    if (region.bytes.size() < count) {
+    if (region.captured() < count) {
         return too_short(Layer::ethernet, region);
     }
     return decode_ethernet(walk, region.after(count));
 }
 
 /// RFC 6325 3.2: version, flags, op-length in units of 4 octets, hop count; two nicknames.
-Decoded decode_trill(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_trill(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint16_t first = cursor.u16();
     const std::size_t options = ((first >> 6U) & 0x1fU) * 4U;
     return decode_fabric(walk, 6 + options, region);
 }
 
 /// Cisco metadata (TrustSec): version, length, one option with the group tag.
-Decoded decode_metadata(Walk& walk, const Region& region) noexcept {
+Decoded decode_metadata(Walk& walk, Region region) noexcept {
     return skip_tag(walk, 6, region);
 }
 
-Decoded decode_length(Walk& walk, std::uint16_t length, const Region& region) noexcept {
+Decoded decode_length(Walk& walk, std::uint16_t length, Region region) noexcept {
     if (length > largest_length) {
         return unknown_payload(walk, Layer::ethernet);
     }
     // Some senders leave the length out (zero) or too small; the frame's own end is then the bound.
     return decode_llc(walk,
-                      length != 0 && length <= region.length ? region.limited(length) : region);
+                      length != 0 && length <= region.length() ? region.limited(length) : region);
 }
 
 bool carries_no_ip(std::uint16_t type) noexcept {
@@ -132,7 +132,7 @@ bool known_type(std::uint16_t type) noexcept {
 
 }  // namespace
 
-Decoded decode_ether_type(Walk& walk, std::uint16_t type, const Region& region) noexcept {
+Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcept {
     if (type < smallest_type) {
         return decode_length(walk, type, region);
     }
@@ -177,8 +177,8 @@ Decoded decode_ether_type(Walk& walk, std::uint16_t type, const Region& region) 
     }
 }
 
-Decoded decode_ethernet(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_ethernet(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(12);
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -187,8 +187,8 @@ Decoded decode_ethernet(Walk& walk, const Region& region) noexcept {
     return decode_ether_type(walk, type, region.after(ethernet_header));
 }
 
-bool probe_ethernet(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+bool probe_ethernet(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(12);
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -199,7 +199,7 @@ bool probe_ethernet(const Region& region) noexcept {
         return probe_ip(inner);
     }
     if (type < smallest_type) {
-        return type <= inner.length && probe_llc(inner.bytes);
+        return type <= inner.length() && probe_llc(inner.bytes());
     }
     return known_type(type);
 }

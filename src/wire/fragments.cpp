@@ -10,10 +10,10 @@ namespace turnpike::wire {
 namespace {
 
 /// The part of a region between two offsets.
-Region slice(const Region& region, std::uint32_t from, std::uint32_t length) noexcept {
-    const std::size_t start = std::min<std::size_t>(from, region.bytes.size());
-    const std::size_t captured = std::min<std::size_t>(length, region.bytes.size() - start);
-    return {region.bytes.subspan(start, captured), length};
+Region slice(Region region, std::uint32_t from, std::uint32_t length) noexcept {
+    const std::size_t start = std::min<std::size_t>(from, region.captured());
+    const std::size_t captured = std::min<std::size_t>(length, region.captured() - start);
+    return {region.bytes().subspan(start, captured), length};
 }
 
 }  // namespace
@@ -120,8 +120,8 @@ bool FragmentTable::set_total(Slot& slot, const Fragment& fragment, std::uint32_
 }
 
 FragmentTable::Overlap FragmentTable::overlap(const Slot& slot, std::uint32_t begin,
-                                              const Region& data) const noexcept {
-    const std::uint32_t end = begin + data.length;
+                                              Region data) const noexcept {
+    const std::uint32_t end = begin + data.length();
     std::uint32_t covered = 0;
     bool same = true;
     for (Index i = slot.first_block; i != none; i = blocks_[i].next) {
@@ -136,21 +136,21 @@ FragmentTable::Overlap FragmentTable::overlap(const Slot& slot, std::uint32_t be
         const std::size_t stored = block.captured - std::min(block.captured, from - block.begin);
         const base::Bytes before{storage_.get() + i * block_size + (from - block.begin),
                                  std::min<std::size_t>(stored, to - from)};
-        const std::size_t common = std::min(now.bytes.size(), before.size());
-        same = same && std::ranges::equal(now.bytes.first(common), before.first(common));
+        const std::size_t common = std::min(now.captured(), before.size());
+        same = same && std::ranges::equal(now.bytes().first(common), before.first(common));
     }
     if (covered == 0) {
         return Overlap::nothing;
     }
-    return covered == data.length && same ? Overlap::repetition : Overlap::conflict;
+    return covered == data.length() && same ? Overlap::repetition : Overlap::conflict;
 }
 
 /// Stores octets that no block covers, behind the block `previous` (none: at the front).
 bool FragmentTable::store_gap(Index index, Index& previous, std::uint32_t begin,
-                              const Region& data) noexcept {
+                              Region data) noexcept {
     Slot& slot = slots_[index];
     std::uint32_t done = 0;
-    while (done < data.length) {
+    while (done < data.length()) {
         if (slot.blocks == most_blocks) {
             return false;
         }
@@ -161,13 +161,13 @@ bool FragmentTable::store_gap(Index index, Index& previous, std::uint32_t begin,
         }
         const Index fresh = free_blocks_.back();
         free_blocks_.pop_back();
-        const Region rest = slice(data, done, data.length - done);
-        const std::size_t captured = std::min(rest.bytes.size(), block_size);
+        const Region rest = slice(data, done, data.length() - done);
+        const std::size_t captured = std::min(rest.captured(), block_size);
         // What the snap length cut away needs no storage: one block claims all of it.
-        const bool whole = captured == rest.bytes.size();
-        const auto claimed = whole ? rest.length : static_cast<std::uint32_t>(captured);
+        const bool whole = captured == rest.captured();
+        const auto claimed = whole ? rest.length() : static_cast<std::uint32_t>(captured);
         if (captured != 0) {
-            std::memcpy(storage_.get() + fresh * block_size, rest.bytes.data(), captured);
+            std::memcpy(storage_.get() + fresh * block_size, rest.bytes().data(), captured);
         }
         Index& link = previous == none ? slot.first_block : blocks_[previous].next;
         blocks_[fresh] = Block{.begin = begin + done,
@@ -184,8 +184,8 @@ bool FragmentTable::store_gap(Index index, Index& previous, std::uint32_t begin,
 }
 
 /// Stores what is new of a fragment. False if a bound was reached.
-bool FragmentTable::store(Index index, std::uint32_t begin, const Region& data) noexcept {
-    const std::uint32_t end = begin + data.length;
+bool FragmentTable::store(Index index, std::uint32_t begin, Region data) noexcept {
+    const std::uint32_t end = begin + data.length();
     std::uint32_t at = begin;
     Index previous = none;
     while (at < end) {
@@ -237,11 +237,11 @@ Datagram FragmentTable::assemble(Index index) noexcept {
     return datagram;
 }
 
-base::Result<Datagram> FragmentTable::add(const Fragment& fragment, const Region& data) noexcept {
+base::Result<Datagram> FragmentTable::add(const Fragment& fragment, Region data) noexcept {
     ++counts_.fragments;
     // RFC 791 3.2, RFC 8200 4.5: all but the last are multiples of 8 octets, and none is empty.
-    const bool odd = fragment.more && data.length % 8 != 0;
-    if (data.length == 0 || odd || fragment.offset + data.length > largest_data) {
+    const bool odd = fragment.more && data.length() % 8 != 0;
+    if (data.length() == 0 || odd || fragment.offset + data.length() > largest_data) {
         return std::unexpected(base::ParseError::bad_length);
     }
     if (slots_.empty()) {
@@ -262,7 +262,7 @@ base::Result<Datagram> FragmentTable::add(const Fragment& fragment, const Region
     if (v6 && overlap(slot, fragment.offset, data) == Overlap::conflict) {
         return refuse(index, base::ParseError::bad_value);
     }
-    if (!set_total(slot, fragment, fragment.offset + data.length)) {
+    if (!set_total(slot, fragment, fragment.offset + data.length())) {
         return refuse(index, base::ParseError::bad_length);
     }
     if (fragment.offset == 0) {

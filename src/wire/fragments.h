@@ -45,7 +45,7 @@ class FragmentTable {
     explicit FragmentTable(const DecoderLimits& limits) noexcept : limits_(limits) {}
 
     /// Takes one fragment. The error `truncated` means that others are still missing.
-    base::Result<Datagram> add(const Fragment& fragment, const Region& data) noexcept;
+    base::Result<Datagram> add(const Fragment& fragment, Region data) noexcept;
     [[nodiscard]] const FragmentCounts& counts() const noexcept { return counts_; }
 
   private:
@@ -97,9 +97,9 @@ class FragmentTable {
     bool evict_oldest_but(Index kept) noexcept;
     bool set_total(Slot& slot, const Fragment& fragment, std::uint32_t end) noexcept;
     [[nodiscard]] Overlap overlap(const Slot& slot, std::uint32_t begin,
-                                  const Region& data) const noexcept;
-    bool store(Index index, std::uint32_t begin, const Region& data) noexcept;
-    bool store_gap(Index index, Index& previous, std::uint32_t begin, const Region& data) noexcept;
+                                  Region data) const noexcept;
+    bool store(Index index, std::uint32_t begin, Region data) noexcept;
+    bool store_gap(Index index, Index& previous, std::uint32_t begin, Region data) noexcept;
     base::Result<Datagram> refuse(Index index, base::ParseError error) noexcept;
     Datagram assemble(Index index) noexcept;
 

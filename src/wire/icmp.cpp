@@ -126,9 +126,9 @@ QuotedPacket read_quoted_ipv6(base::Bytes bytes) noexcept {
 }
 
 /// The parts that both versions share: type, code, checksum (RFC 792, RFC 4443 2.1).
-Decoded begin_icmp(Walk& walk, std::uint8_t version, const Region& region) noexcept {
+Decoded begin_icmp(Walk& walk, std::uint8_t version, Region region) noexcept {
     const Layer layer = version == 4 ? Layer::icmp : Layer::icmpv6;
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     IcmpHeader icmp;
     icmp.version = version;
     icmp.type = cursor.u8();
@@ -143,22 +143,22 @@ Decoded begin_icmp(Walk& walk, std::uint8_t version, const Region& region) noexc
     packet.source_port = 0;
     packet.destination_port = 0;
     packet.icmp = icmp;
-    const Region data = region.after(std::min(icmp_header, region.bytes.size()));
-    packet.payload = data.bytes;
-    packet.payload_length = data.length;
+    const Region data = region.after(std::min(icmp_header, region.captured()));
+    packet.payload = data.bytes();
+    packet.payload_length = data.length();
     return complete(layer);
 }
 
 /// The four octets after the checksum, zero if they were cut.
-std::uint32_t rest_of_header(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::uint32_t rest_of_header(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(4);
     return cursor.u32();
 }
 
 }  // namespace
 
-Decoded decode_icmp(Walk& walk, const Region& region) noexcept {
+Decoded decode_icmp(Walk& walk, Region region) noexcept {
     const Decoded begun = begin_icmp(walk, 4, region);
     IcmpHeader& icmp = walk.packet.icmp;
     if (!begun || !is_error(icmp.type)) {
@@ -171,7 +171,7 @@ Decoded decode_icmp(Walk& walk, const Region& region) noexcept {
     return begun;
 }
 
-Decoded decode_icmpv6(Walk& walk, const Region& region) noexcept {
+Decoded decode_icmpv6(Walk& walk, Region region) noexcept {
     const Decoded begun = begin_icmp(walk, 6, region);
     IcmpHeader& icmp = walk.packet.icmp;
     if (!begun || icmp.type >= v6_first_information) {

@@ -29,7 +29,7 @@ constexpr std::uint16_t more_fragments = 0x2000;   // RFC 791 3.1
 constexpr std::uint16_t fragment_offset = 0x1fff;  // in units of 8 octets
 
 /// Hands a fragment over, and goes on if it was the last one missing.
-Decoded reassemble(Walk& walk, const Fragment& fragment, const Region& region) noexcept {
+Decoded reassemble(Walk& walk, const Fragment& fragment, Region region) noexcept {
     const auto datagram = walk.fragments.add(fragment, region);
     if (!datagram) {
         return datagram.error() == base::ParseError::truncated
@@ -40,19 +40,19 @@ Decoded reassemble(Walk& walk, const Fragment& fragment, const Region& region) n
     Packet& packet = walk.packet;
     packet.reassembled = true;
     packet.hop_limit = datagram->hop_limit;
-    packet.ip_length = datagram->header_length + datagram->data.length;
+    packet.ip_length = datagram->header_length + datagram->data.length();
     return decode_ip_payload(walk, datagram->protocol, datagram->data);
 }
 
 /// RFC 4302 2: next header, length in units of 4 octets minus 2, the rest is of no interest.
-Decoded decode_authentication(Walk& walk, const Region& region) noexcept {
+Decoded decode_authentication(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ah);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint8_t next = cursor.u8();
     const std::size_t length = (cursor.u8() + std::size_t{2}) * 4;
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::ah, region);
     }
     return decode_ip_payload(walk, next, region.after(length));
@@ -74,8 +74,8 @@ bool is_extension(std::uint8_t protocol) noexcept {
 }
 
 /// RFC 8200 4.5. Offset zero without more fragments is a whole packet (RFC 6946).
-Decoded decode_fragment_header(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_fragment_header(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t next = cursor.u8();
     cursor.skip(1);
     const std::uint16_t offset_and_flags = cursor.u16();
@@ -95,7 +95,7 @@ Decoded decode_fragment_header(Walk& walk, const Region& region) noexcept {
                             .id = id,
                             .protocol = next,
                             .hop_limit = packet.hop_limit,
-                            .header_length = packet.ip_length - data.length - fragment_header,
+                            .header_length = packet.ip_length - data.length() - fragment_header,
                             .offset = offset,
                             .more = more,
                             .time = packet.time};
@@ -128,17 +128,17 @@ base::IpAddress final_destination(base::IpAddress header, base::Bytes options) n
 }
 
 /// RFC 8200 4.3, 4.4, 4.6 and alike: next header, length in units of 8 octets without the first.
-Decoded decode_extension(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+Decoded decode_extension(Walk& walk, std::uint8_t protocol, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv6);
     }
     if (protocol == ipv6_fragment) {
         return decode_fragment_header(walk, region);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint8_t next = cursor.u8();
     const std::size_t length = (cursor.u8() + std::size_t{1}) * 8;
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::ipv6, region);
     }
     return decode_ip_payload(walk, next, region.after(length));
@@ -165,36 +165,35 @@ std::uint32_t jumbo_length(base::Bytes options) noexcept {
 
 /// The octets after the IPv6 header. Segments that the sending host has not yet cut into pieces,
 /// and jumbograms, have a length of zero.
-std::uint32_t ipv6_payload_length(std::uint16_t field, std::uint8_t next,
-                                  const Region& after) noexcept {
+std::uint32_t ipv6_payload_length(std::uint16_t field, std::uint8_t next, Region after) noexcept {
     if (field != 0) {
         return field;
     }
     if (next == hop_by_hop) {
-        return std::min(jumbo_length(after.bytes), after.length);
+        return std::min(jumbo_length(after.bytes()), after.length());
     }
-    return next == ip_protocol::tcp || next == ip_protocol::udp ? after.length : 0;
+    return next == ip_protocol::tcp || next == ip_protocol::udp ? after.length() : 0;
 }
 
-Decoded decode_opaque(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+Decoded decode_opaque(Walk& walk, std::uint8_t protocol, Region region) noexcept {
     Packet& packet = walk.packet;
     packet.protocol = protocol;
     packet.transport = TransportKind::none;
     packet.source_port = 0;
     packet.destination_port = 0;
-    packet.payload = region.bytes;
-    packet.payload_length = region.length;
+    packet.payload = region.bytes();
+    packet.payload_length = region.length();
     return complete(packet.source.is_v4() ? Layer::ipv4 : Layer::ipv6);
 }
 
-Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, Region region) noexcept {
     walk.enter_tunnel(0);
     return protocol == ipv4_in_ip ? decode_ipv4(walk, region) : decode_ipv6(walk, region);
 }
 
 }  // namespace
 
-Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, const Region& region) noexcept {
+Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, Region region) noexcept {
     const bool v6 = walk.packet.source.is_v6();
     switch (protocol) {
         case ip_protocol::tcp:
@@ -219,7 +218,7 @@ Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, const Region& regio
             walk.enter_tunnel(0);
             return decode_ethernet(walk, region);
         case ethernet_in_ip: {
-            if (region.bytes.size() < 2) {
+            if (region.captured() < 2) {
                 return too_short(Layer::ethernet, region);
             }
             walk.enter_tunnel(0);
@@ -231,11 +230,11 @@ Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, const Region& regio
     }
 }
 
-Decoded decode_ipv4(Walk& walk, const Region& region) noexcept {
+Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv4);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint8_t version_and_length = cursor.u8();
     cursor.skip(1);
     const std::uint16_t total_length = cursor.u16();
@@ -254,24 +253,24 @@ Decoded decode_ipv4(Walk& walk, const Region& region) noexcept {
     }
     const std::size_t header = (version_and_length & 0x0fU) * std::size_t{4};
     // Zero: the sending host left the field to the network card (segmentation offload).
-    const std::uint32_t length = total_length != 0 ? total_length : region.length;
+    const std::uint32_t length = total_length != 0 ? total_length : region.length();
     if (header < smallest_ipv4_header || length < header) {
         return malformed(Layer::ipv4, base::ParseError::bad_length);
     }
     const Region whole = region.limited(length);
-    if (header > whole.bytes.size()) {
+    if (header > whole.captured()) {
         return too_short(Layer::ipv4, whole);
     }
     Packet& packet = walk.packet;
-    packet.source = base::IpAddress::from_octets(source);
-    packet.destination = base::IpAddress::from_octets(destination);
+    packet.source.assign(source);
+    packet.destination.assign(destination);
     packet.protocol = protocol;
     packet.hop_limit = hop_limit;
     packet.ip_id = id;
     packet.ip_length = length;
     if (header > smallest_ipv4_header) {
         packet.destination = final_destination(
-            packet.destination, whole.bytes.first(header).subspan(smallest_ipv4_header));
+            packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
     }
     const Region data = whole.after(header);
     if ((fragmentation & (more_fragments | fragment_offset)) == 0) {
@@ -289,11 +288,11 @@ Decoded decode_ipv4(Walk& walk, const Region& region) noexcept {
     return reassemble(walk, fragment, data);
 }
 
-Decoded decode_ipv6(Walk& walk, const Region& region) noexcept {
+Decoded decode_ipv6(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv6);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint32_t first = cursor.u32();
     const std::uint16_t length_field = cursor.u16();
     const std::uint8_t next = cursor.u8();
@@ -309,8 +308,8 @@ Decoded decode_ipv6(Walk& walk, const Region& region) noexcept {
     const Region after = region.after(ipv6_header);
     const std::uint32_t length = ipv6_payload_length(length_field, next, after);
     Packet& packet = walk.packet;
-    packet.source = base::IpAddress::from_octets(source);
-    packet.destination = base::IpAddress::from_octets(destination);
+    packet.source.assign(source);
+    packet.destination.assign(destination);
     packet.protocol = next;
     packet.hop_limit = hop_limit;
     packet.ip_id = 0;
@@ -318,11 +317,11 @@ Decoded decode_ipv6(Walk& walk, const Region& region) noexcept {
     return decode_ip_payload(walk, next, after.limited(length));
 }
 
-Decoded decode_ip(Walk& walk, const Region& region) noexcept {
-    if (region.bytes.empty()) {
+Decoded decode_ip(Walk& walk, Region region) noexcept {
+    if (region.bytes().empty()) {
         return too_short(Layer::ipv4, region);
     }
-    switch (region.bytes[0] >> 4U) {
+    switch (region.bytes()[0] >> 4U) {
         case 4:
             return decode_ipv4(walk, region);
         case 6:
@@ -332,18 +331,18 @@ Decoded decode_ip(Walk& walk, const Region& region) noexcept {
     }
 }
 
-bool probe_ip(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+bool probe_ip(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t first = cursor.u8();
     if (first >> 4U == 4) {
         cursor.skip(1);
         const std::uint16_t length = cursor.u16();
         return cursor.ok() && (first & 0x0fU) >= 5 && length >= (first & 0x0fU) * 4U &&
-               length <= region.length;
+               length <= region.length();
     }
     cursor.skip(3);
     const std::uint16_t length = cursor.u16();
-    return cursor.ok() && first >> 4U == 6 && length + ipv6_header <= region.length;
+    return cursor.ok() && first >> 4U == 6 && length + ipv6_header <= region.length();
 }
 
 }  // namespace turnpike::wire

@@ -8,7 +8,7 @@
 namespace turnpike::wire {
 namespace {
 
-using Decoder = Decoded (*)(Walk&, const Region&) noexcept;
+using Decoder = Decoded (*)(Walk&, Region) noexcept;
 
 // Address families of the systems that write them: BSD, macOS, Linux, Windows, Solaris.
 constexpr std::uint32_t family_ipv4 = 2;
@@ -31,7 +31,7 @@ bool is_ipv6_family(std::uint32_t family) noexcept {
     return std::ranges::find(families_ipv6, family) != families_ipv6.end();
 }
 
-Decoded decode_family(Walk& walk, std::uint32_t family, const Region& region) noexcept {
+Decoded decode_family(Walk& walk, std::uint32_t family, Region region) noexcept {
     if (family == family_ipv4) {
         return decode_ipv4(walk, region);
     }
@@ -39,16 +39,16 @@ Decoded decode_family(Walk& walk, std::uint32_t family, const Region& region) no
 }
 
 /// What follows `count` octets, handed to `next`.
-Decoded skip_to(Walk& walk, std::size_t count, Decoder next, const Region& region) noexcept {
-    if (region.bytes.size() < count) {
+Decoded skip_to(Walk& walk, std::size_t count, Decoder next, Region region) noexcept {
+    if (region.captured() < count) {
         return too_short(Layer::link, region);
     }
     return next(walk, region.after(count));
 }
 
 /// An address family in the byte order of the capturing machine, which the file does not tell.
-Decoded decode_null(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_null(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t family = cursor.u32();
     if (!cursor.ok()) {
         return too_short(Layer::link, region);
@@ -58,34 +58,32 @@ Decoded decode_null(Walk& walk, const Region& region) noexcept {
     if (type >= smallest_ether_type) {  // some tools write an EtherType instead
         return decode_ether_type(walk, type, inner);
     }
-    return decode_family(walk, read_either_order(region.bytes), inner);
+    return decode_family(walk, read_either_order(region.bytes()), inner);
 }
 
 /// OpenBSD's encapsulation interface: family, security parameter index, flags.
-Decoded decode_enc(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
-    const std::uint32_t family = cursor.u32();
-    cursor.skip(8);
-    if (!cursor.ok()) {
+Decoded decode_enc(Walk& walk, Region region) noexcept {
+    constexpr std::size_t header = 12;
+    if (region.captured() < header) {
         return too_short(Layer::link, region);
     }
-    return decode_family(walk, read_either_order(region.bytes), region.after(12));
+    return decode_family(walk, read_either_order(region.bytes()), region.after(header));
 }
 
 /// OpenBSD's packet filter log: its length (padded to 4), the family, and what rule matched.
-Decoded decode_packet_filter(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_packet_filter(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::size_t length = (cursor.u8() + std::size_t{3}) & ~std::size_t{3};
     const std::uint8_t family = cursor.u8();
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::link, region);
     }
     return decode_family(walk, family, region.after(length));
 }
 
 /// Solaris: version, family (2 or 26), and where the packet was seen, 24 octets in all.
-Decoded decode_ipnet(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_ipnet(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(1);
     const std::uint8_t family = cursor.u8();
     cursor.skip(22);
@@ -96,7 +94,7 @@ Decoded decode_ipnet(Walk& walk, const Region& region) noexcept {
 }
 
 Decoded decode_cooked_protocol(Walk& walk, std::uint16_t hardware, std::uint16_t protocol,
-                               const Region& region) noexcept {
+                               Region region) noexcept {
     switch (hardware) {
         case arphrd_netlink:
             return not_ip(Layer::link);
@@ -116,8 +114,8 @@ Decoded decode_cooked_protocol(Walk& walk, std::uint16_t hardware, std::uint16_t
 }
 
 /// Linux "any" device: packet type, hardware type, address length and address, protocol.
-Decoded decode_cooked(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_cooked(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(2);
     const std::uint16_t hardware = cursor.u16();
     cursor.skip(10);
@@ -129,8 +127,8 @@ Decoded decode_cooked(Walk& walk, const Region& region) noexcept {
 }
 
 /// Version 2: protocol, reserved, interface, hardware type, packet type, address length, address.
-Decoded decode_cooked_2(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_cooked_2(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint16_t protocol = cursor.u16();
     cursor.skip(6);
     const std::uint16_t hardware = cursor.u16();
@@ -142,9 +140,9 @@ Decoded decode_cooked_2(Walk& walk, const Region& region) noexcept {
 }
 
 /// Netfilter's log: family, version, resource, then type-length-values of which one is the packet.
-Decoded decode_netfilter_log(Walk& walk, const Region& region) noexcept {
+Decoded decode_netfilter_log(Walk& walk, Region region) noexcept {
     constexpr std::uint16_t payload = 9;
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint8_t family = cursor.u8();
     cursor.skip(3);
     while (cursor.ok() && !cursor.empty()) {
@@ -163,18 +161,18 @@ Decoded decode_netfilter_log(Walk& walk, const Region& region) noexcept {
 }
 
 /// Frame control, two addresses, LLC (ISO 9314-2). Anything but an LLC frame is the ring's own.
-Decoded decode_fddi(Walk& walk, const Region& region) noexcept {
-    if (region.bytes.empty()) {
+Decoded decode_fddi(Walk& walk, Region region) noexcept {
+    if (region.bytes().empty()) {
         return too_short(Layer::link, region);
     }
-    const bool is_llc = (region.bytes[0] & 0x70U) == 0x50U;
+    const bool is_llc = (region.bytes()[0] & 0x70U) == 0x50U;
     return is_llc ? skip_to(walk, 13, decode_llc, region) : not_ip(Layer::link);
 }
 
 /// IEEE 802.5: access and frame control, two addresses, perhaps a route, LLC.
-Decoded decode_token_ring(Walk& walk, const Region& region) noexcept {
+Decoded decode_token_ring(Walk& walk, Region region) noexcept {
     constexpr std::size_t header = 14;
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     cursor.skip(1);
     const bool is_llc = cursor.u8() >> 6U == 1;
     cursor.skip(6);
@@ -191,8 +189,8 @@ Decoded decode_token_ring(Walk& walk, const Region& region) noexcept {
 }
 
 /// IP over IEEE 1394 as macOS captures it: two addresses of 8 octets and the EtherType.
-Decoded decode_firewire(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_firewire(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(16);
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -201,32 +199,32 @@ Decoded decode_firewire(Walk& walk, const Region& region) noexcept {
     return decode_ether_type(walk, type, region.after(18));
 }
 
-Decoded decode_slip(Walk& walk, const Region& region) noexcept {
+Decoded decode_slip(Walk& walk, Region region) noexcept {
     return skip_to(walk, 16, decode_ip, region);  // direction and the compressed header
 }
-Decoded decode_directed_ppp(Walk& walk, const Region& region) noexcept {
+Decoded decode_directed_ppp(Walk& walk, Region region) noexcept {
     return skip_to(walk, 1, decode_ppp, region);
 }
-Decoded decode_directed_hdlc(Walk& walk, const Region& region) noexcept {
+Decoded decode_directed_hdlc(Walk& walk, Region region) noexcept {
     return skip_to(walk, 1, decode_cisco_hdlc, region);
 }
-Decoded decode_directed_relay(Walk& walk, const Region& region) noexcept {
+Decoded decode_directed_relay(Walk& walk, Region region) noexcept {
     return skip_to(walk, 1, decode_frame_relay, region);
 }
-Decoded decode_netanalyzer(Walk& walk, const Region& region) noexcept {
+Decoded decode_netanalyzer(Walk& walk, Region region) noexcept {
     return skip_to(walk, 4, decode_ethernet, region);
 }
-Decoded decode_mpacket(Walk& walk, const Region& region) noexcept {
+Decoded decode_mpacket(Walk& walk, Region region) noexcept {
     return skip_to(walk, 8, decode_ethernet, region);  // IEEE 802.3 99: preamble
 }
 
 /// macOS: the header's length, what kind of record, the link type of what follows.
-Decoded decode_pktap(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_pktap(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t length = cursor.u32_le();
     cursor.skip(4);
     const std::uint32_t link_type = cursor.u32_le();
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::link, region);
     }
     return decode_link(walk, link_type, region.after(length));
@@ -448,7 +446,7 @@ const LinkType* find_link_type(std::uint32_t number) noexcept {
 
 }  // namespace
 
-Decoded decode_link(Walk& walk, std::uint32_t link_type, const Region& region) noexcept {
+Decoded decode_link(Walk& walk, std::uint32_t link_type, Region region) noexcept {
     if (link_type == ethernet) {
         return decode_ethernet(walk, region);
     }

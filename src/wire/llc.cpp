@@ -23,8 +23,8 @@ constexpr std::uint32_t oui_bridged = 0x0080c2;        // RFC 2684 B, RFC 2427 4
 constexpr std::uint16_t bridged_ethernet_with_fcs = 0x0001;
 constexpr std::uint16_t bridged_ethernet_without_fcs = 0x0007;
 
-Decoded decode_snap(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_snap(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t oui = cursor.u24();
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -55,11 +55,11 @@ bool probe_llc(base::Bytes bytes) noexcept {
            source == (sap_global & 0xfeU);
 }
 
-Decoded decode_llc(Walk& walk, const Region& region) noexcept {
+Decoded decode_llc(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::llc);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint8_t destination = cursor.u8();
     const std::uint8_t source = cursor.u8();
     const std::uint8_t control = cursor.u8();
@@ -72,7 +72,7 @@ Decoded decode_llc(Walk& walk, const Region& region) noexcept {
     if (destination == sap_ip && source == sap_ip && control == unnumbered_information) {
         return decode_ip(walk, region.after(3));
     }
-    return probe_llc(region.bytes) ? not_ip(Layer::llc) : unknown_payload(walk, Layer::llc);
+    return probe_llc(region.bytes()) ? not_ip(Layer::llc) : unknown_payload(walk, Layer::llc);
 }
 
 }  // namespace turnpike::wire

@@ -7,18 +7,18 @@ namespace {
 
 constexpr std::size_t control_word = 4;
 
-Decoded decode_below(Walk& walk, const Region& region) noexcept {
-    if (region.bytes.empty()) {
+Decoded decode_below(Walk& walk, Region region) noexcept {
+    if (region.bytes().empty()) {
         return too_short(Layer::mpls, region);
     }
     // RFC 4928 2: the first four bits are taken for the IP version, and pseudo-wires should avoid
     // 4 and 6; those that do not (a station address starts with them) fail the length checks.
-    const unsigned nibble = region.bytes[0] >> 4U;
+    const unsigned nibble = region.bytes()[0] >> 4U;
     if ((nibble == 4 || nibble == 6) && (probe_ip(region) || !probe_ethernet(region))) {
         return decode_ip(walk, region);
     }
     // A station address that starts with 0 looks like a control word, so both are tried.
-    if (nibble == 0 && region.bytes.size() > control_word &&
+    if (nibble == 0 && region.captured() > control_word &&
         probe_ethernet(region.after(control_word))) {
         return decode_ethernet(walk, region.after(control_word));
     }
@@ -31,8 +31,8 @@ Decoded decode_below(Walk& walk, const Region& region) noexcept {
 
 }  // namespace
 
-Decoded decode_mpls(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_mpls(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     bool bottom = false;
     while (!bottom) {
         if (!walk.enter()) {

@@ -26,7 +26,7 @@ constexpr std::uint8_t nlpid_ipv6 = 0x8e;
 constexpr std::uint8_t nlpid_ipv4 = 0xcc;
 constexpr std::uint8_t nlpid_ppp = 0xcf;  // RFC 1973
 
-Decoded decode_ppp_protocol(Walk& walk, std::uint16_t protocol, const Region& region) noexcept {
+Decoded decode_ppp_protocol(Walk& walk, std::uint16_t protocol, Region region) noexcept {
     switch (protocol) {
         case ppp_ipv4:
             return decode_ipv4(walk, region);
@@ -45,8 +45,8 @@ Decoded decode_ppp_protocol(Walk& walk, std::uint16_t protocol, const Region& re
 }
 
 /// RFC 2427 4.1: the SNAP header without the LLC octets before it.
-Decoded decode_relay_snap(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_relay_snap(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t oui = cursor.u24();
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
@@ -57,11 +57,11 @@ Decoded decode_relay_snap(Walk& walk, const Region& region) noexcept {
 
 }  // namespace
 
-Decoded decode_ppp(Walk& walk, const Region& region) noexcept {
+Decoded decode_ppp(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ppp);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     if (cursor.peek(0) == all_stations && cursor.peek(1) == unnumbered) {
         cursor.skip(2);
     }
@@ -75,8 +75,8 @@ Decoded decode_ppp(Walk& walk, const Region& region) noexcept {
     return decode_ppp_protocol(walk, protocol, region.after(cursor.position()));
 }
 
-Decoded decode_pppoe(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_pppoe(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t version_and_type = cursor.u8();
     const std::uint8_t code = cursor.u8();
     cursor.skip(2);  // session
@@ -93,8 +93,8 @@ Decoded decode_pppoe(Walk& walk, const Region& region) noexcept {
     return decode_ppp(walk, region.after(6).limited(length));
 }
 
-Decoded decode_cisco_hdlc(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_cisco_hdlc(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t address = cursor.u8();
     cursor.skip(1);
     const std::uint16_t type = cursor.u16();
@@ -107,11 +107,11 @@ Decoded decode_cisco_hdlc(Walk& walk, const Region& region) noexcept {
     return decode_ether_type(walk, type, region.after(4));
 }
 
-Decoded decode_frame_relay(Walk& walk, const Region& region) noexcept {
+Decoded decode_frame_relay(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::frame_relay);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     cursor.skip(1);
     // Q.922 3.2: two to four octets of address, the last one is odd.
     for (unsigned i = 0; i < 3 && (cursor.u8() & 1U) == 0; ++i) {

@@ -40,8 +40,8 @@ void read_options(base::Bytes options, TcpHeader& tcp) noexcept {
 
 /// What the UDP length field (RFC 768) leaves of the IP payload. Zero, or more than there is,
 /// happens with segmentation offload and jumbograms (RFC 2675 4): the IP length then counts.
-Region udp_payload(std::uint16_t length, const Region& region) noexcept {
-    const bool trimmed = length >= udp_header && length < region.length;
+Region udp_payload(std::uint16_t length, Region region) noexcept {
+    const bool trimmed = length >= udp_header && length < region.length();
     return (trimmed ? region.limited(length) : region).after(udp_header);
 }
 
@@ -54,8 +54,8 @@ Decoded without_payload(Packet& packet, Layer layer) noexcept {
 
 }  // namespace
 
-Decoded decode_tcp(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_tcp(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     Packet& packet = walk.packet;
     const std::uint16_t source_port = cursor.u16();
     const std::uint16_t destination_port = cursor.u16();
@@ -74,23 +74,23 @@ Decoded decode_tcp(Walk& walk, const Region& region) noexcept {
     packet.transport = TransportKind::tcp;
     packet.source_port = source_port;
     packet.destination_port = destination_port;
-    if (header < smallest_tcp_header || header > region.length) {
+    if (header < smallest_tcp_header || header > region.length()) {
         packet.tcp = tcp;
         return without_payload(packet, Layer::tcp);
     }
     // A snap length may end within the options: everything else of interest is there.
-    const std::size_t captured_header = std::min(header, region.bytes.size());
+    const std::size_t captured_header = std::min(header, region.captured());
     if (header > smallest_tcp_header) {
-        read_options(region.bytes.first(captured_header).subspan(smallest_tcp_header), tcp);
+        read_options(region.bytes().first(captured_header).subspan(smallest_tcp_header), tcp);
     }
     packet.tcp = tcp;
-    packet.payload = region.bytes.subspan(captured_header);
-    packet.payload_length = region.length - static_cast<std::uint32_t>(header);
+    packet.payload = region.bytes().subspan(captured_header);
+    packet.payload_length = region.length() - static_cast<std::uint32_t>(header);
     return complete(Layer::tcp);
 }
 
-Decoded decode_udp(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_udp(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint16_t source_port = cursor.u16();
     const std::uint16_t destination_port = cursor.u16();
     const std::uint16_t length = cursor.u16();
@@ -108,8 +108,8 @@ Decoded decode_udp(Walk& walk, const Region& region) noexcept {
         return without_payload(packet, Layer::udp);
     }
     const Region payload = udp_payload(length, region);
-    packet.payload = payload.bytes;
-    packet.payload_length = payload.length;
+    packet.payload = payload.bytes();
+    packet.payload_length = payload.length();
     if (is_tunnel_port(source_port) || is_tunnel_port(destination_port)) {
         return decode_udp_tunnel(walk, payload);
     }

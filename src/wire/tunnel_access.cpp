@@ -34,15 +34,15 @@ void skip_gtp_extensions(base::Cursor& cursor, std::uint8_t next) noexcept {
 
 }  // namespace
 
-std::optional<Tunnel> probe_gtp(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_gtp(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t flags = cursor.u8();
     const std::uint8_t type = cursor.u8();
     const std::uint16_t length = cursor.u16();
     const std::uint32_t endpoint = cursor.u32();
     // TS 29.281 5.1: version 1, protocol type 1; the length counts what follows these 8 octets.
     if (!cursor.ok() || flags >> 4U != 3 || type != gtp_user_data ||
-        length + std::uint32_t{8} != region.length) {
+        length + std::uint32_t{8} != region.length()) {
         return std::nullopt;
     }
     if ((flags & gtp_optional_fields) != 0) {
@@ -59,8 +59,8 @@ std::optional<Tunnel> probe_gtp(const Region& region) noexcept {
                   .inner = region.after(cursor.position())};
 }
 
-std::optional<Tunnel> probe_teredo(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_teredo(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     if (cursor.remaining() >= 4 && base::Cursor(cursor.rest()).u16() == teredo_authentication) {
         cursor.skip(2);
         const std::size_t identifier = cursor.u8();
@@ -74,26 +74,26 @@ std::optional<Tunnel> probe_teredo(const Region& region) noexcept {
         return std::nullopt;
     }
     const Region inner = region.after(cursor.position());
-    if (inner.bytes.empty() || inner.bytes[0] >> 4U != 6 || !probe_ip(inner)) {
+    if (inner.bytes().empty() || inner.bytes()[0] >> 4U != 6 || !probe_ip(inner)) {
         return std::nullopt;
     }
     return Tunnel{.layer = Layer::teredo, .decode = decode_ipv6, .id = 0, .inner = inner};
 }
 
-std::optional<Tunnel> probe_l2tp(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_l2tp(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint16_t flags = cursor.u16();
     // RFC 2661 3.1: version 2, reserved bits zero; control messages are no packets.
     if ((flags & 0x0fU) != 2 || (flags & (l2tp_control | l2tp_reserved)) != 0) {
         return std::nullopt;
     }
-    const std::uint32_t length = (flags & l2tp_length) != 0 ? cursor.u16() : region.length;
+    const std::uint32_t length = (flags & l2tp_length) != 0 ? cursor.u16() : region.length();
     const std::uint32_t ids = cursor.u32();
     cursor.skip((flags & l2tp_sequence) != 0 ? 4 : 0);
     if ((flags & l2tp_offset) != 0) {
         cursor.skip(cursor.u16());
     }
-    if (!cursor.ok() || length > region.length || length < cursor.position()) {
+    if (!cursor.ok() || length > region.length() || length < cursor.position()) {
         return std::nullopt;
     }
     return Tunnel{.layer = Layer::l2tp,

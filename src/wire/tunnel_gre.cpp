@@ -23,8 +23,8 @@ constexpr std::uint16_t frame_type_ethernet = 0;
 constexpr std::uint16_t frame_type_ip = 2;
 
 /// Draft 4.2: version, VLAN, class, encapsulation, truncated, session; reserved, port index.
-Decoded decode_erspan_2(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_erspan_2(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t first = cursor.u32();
     cursor.skip(4);
     if (!cursor.ok()) {
@@ -36,8 +36,8 @@ Decoded decode_erspan_2(Walk& walk, const Region& region) noexcept {
 
 /// Draft 4.3: the same first word; timestamp; group tag, P, frame type, hardware, D, granularity,
 /// and O: eight octets more.
-Decoded decode_erspan_3(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_erspan_3(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t first = cursor.u32();
     cursor.skip(4 + 2);
     const std::uint16_t flags = cursor.u16();
@@ -57,7 +57,7 @@ Decoded decode_erspan_3(Walk& walk, const Region& region) noexcept {
     }
 }
 
-Decoded decode_erspan(Walk& walk, bool numbered, const Region& region) noexcept {
+Decoded decode_erspan(Walk& walk, bool numbered, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::erspan);
     }
@@ -65,10 +65,10 @@ Decoded decode_erspan(Walk& walk, bool numbered, const Region& region) noexcept 
         walk.enter_tunnel(0);
         return decode_ethernet(walk, region);
     }
-    if (region.bytes.empty()) {
+    if (region.bytes().empty()) {
         return too_short(Layer::erspan, region);
     }
-    switch (region.bytes[0] >> 4U) {
+    switch (region.bytes()[0] >> 4U) {
         case erspan_2_version:
             return decode_erspan_2(walk, region);
         case erspan_3_version:
@@ -79,8 +79,8 @@ Decoded decode_erspan(Walk& walk, bool numbered, const Region& region) noexcept 
 }
 
 /// WCCP: the redirect header of version 2 (four octets) stands before the IP header, or not.
-Decoded decode_redirected(Walk& walk, const Region& region) noexcept {
-    if (!probe_ip(region) && region.bytes.size() > 4) {
+Decoded decode_redirected(Walk& walk, Region region) noexcept {
+    if (!probe_ip(region) && region.captured() > 4) {
         return decode_ip(walk, region.after(4));
     }
     return decode_ip(walk, region);
@@ -97,7 +97,7 @@ void skip_routing(base::Cursor& cursor) noexcept {
 }
 
 Decoded decode_carried(Walk& walk, std::uint16_t flags, std::uint16_t type, std::uint32_t key,
-                       const Region& region) noexcept {
+                       Region region) noexcept {
     if (type == ether_type::erspan_2) {
         return decode_erspan(walk, (flags & sequence_present) != 0, region);
     }
@@ -110,15 +110,15 @@ Decoded decode_carried(Walk& walk, std::uint16_t flags, std::uint16_t type, std:
     if (type >= first_wireless_type && type <= last_wireless_type) {
         return decode_wifi(walk, region);
     }
-    if (region.bytes.empty() && !region.cut()) {
+    if (region.bytes().empty() && !region.cut()) {
         return not_ip(Layer::gre);  // a keepalive
     }
     return type == ether_type::wccp ? decode_redirected(walk, region)
                                     : decode_ether_type(walk, type, region);
 }
 
-Decoded decode_version_0(Walk& walk, std::uint16_t flags, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_version_0(Walk& walk, std::uint16_t flags, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(2);
     const std::uint16_t type = cursor.u16();
     cursor.skip((flags & (checksum_present | routing_present)) != 0 ? 4 : 0);
@@ -134,8 +134,8 @@ Decoded decode_version_0(Walk& walk, std::uint16_t flags, const Region& region) 
 }
 
 /// RFC 2637 4.1: the key holds payload length and call; acknowledgements may come alone.
-Decoded decode_version_1(Walk& walk, std::uint16_t flags, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_version_1(Walk& walk, std::uint16_t flags, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(4);
     const std::uint16_t length = cursor.u16();
     const std::uint16_t call = cursor.u16();
@@ -153,11 +153,11 @@ Decoded decode_version_1(Walk& walk, std::uint16_t flags, const Region& region) 
 
 }  // namespace
 
-Decoded decode_gre(Walk& walk, const Region& region) noexcept {
+Decoded decode_gre(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::gre);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint16_t flags = cursor.u16();
     if (!cursor.ok()) {
         return too_short(Layer::gre, region);

@@ -3,16 +3,16 @@
 
 namespace turnpike::wire {
 
-Decoded decode_nsh(Walk& walk, const Region& region) noexcept {
+Decoded decode_nsh(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::nsh);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     const std::uint16_t first = cursor.u16();
     cursor.skip(1);  // metadata type
     const std::uint8_t next = cursor.u8();
     const std::size_t length = (first & 0x3fU) * std::size_t{4};  // RFC 8300 2.2: in 4-octet words
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::nsh, region);
     }
     if (length < 8) {  // RFC 8300 2.2: base header and service path header are always there

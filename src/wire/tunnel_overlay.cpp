@@ -46,8 +46,8 @@ Tunnel::Decoder geneve_decoder(std::uint16_t type) noexcept {
 
 }  // namespace
 
-std::optional<Tunnel> probe_vxlan(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_vxlan(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t flags = cursor.u8();
     cursor.skip(3);  // reserved: ignored on receipt, and used by extensions such as group policy
     const std::uint32_t vni = cursor.u24();
@@ -59,8 +59,8 @@ std::optional<Tunnel> probe_vxlan(const Region& region) noexcept {
         .layer = Layer::vxlan, .decode = decode_ethernet, .id = vni, .inner = region.after(8)};
 }
 
-std::optional<Tunnel> probe_vxlan_gpe(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_vxlan_gpe(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t flags = cursor.u8();
     cursor.skip(2);
     const std::uint8_t next = cursor.u8();
@@ -75,8 +75,8 @@ std::optional<Tunnel> probe_vxlan_gpe(const Region& region) noexcept {
     return Tunnel{.layer = Layer::vxlan, .decode = decoder, .id = vni, .inner = region.after(8)};
 }
 
-std::optional<Tunnel> probe_geneve(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_geneve(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t version_and_length = cursor.u8();
     const std::uint8_t flags = cursor.u8();
     const Tunnel::Decoder decoder = geneve_decoder(cursor.u16());
@@ -94,11 +94,11 @@ std::optional<Tunnel> probe_geneve(const Region& region) noexcept {
                   .inner = region.after(cursor.position())};
 }
 
-std::optional<Tunnel> probe_lisp(const Region& region) noexcept {
-    if (region.bytes.size() <= 8 || !probe_ip(region.after(8))) {
+std::optional<Tunnel> probe_lisp(Region region) noexcept {
+    if (region.captured() <= 8 || !probe_ip(region.after(8))) {
         return std::nullopt;
     }
-    base::Cursor cursor(region.bytes.subspan(4));
+    base::Cursor cursor(region.bytes().subspan(4));
     return Tunnel{.layer = Layer::udp,
                   .decode = decode_ip,
                   .id = cursor.u24(),  // RFC 9300 5.3: the instance identifier

@@ -5,8 +5,8 @@ namespace turnpike::wire {
 namespace {
 
 /// RFC 8086 3: GRE at once; without a tunnel that could be told from noise, its version decides.
-std::optional<Tunnel> probe_gre(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_gre(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint16_t flags = cursor.u16();
     // RFC 2784 2.2, RFC 2890 2: only checksum, key and sequence bits may be set.
     if (!cursor.ok() || (flags & ~0xb000U) != 0) {
@@ -16,8 +16,8 @@ std::optional<Tunnel> probe_gre(const Region& region) noexcept {
 }
 
 /// RFC 7510 3: a label stack at once. The first label's time to live is never zero.
-std::optional<Tunnel> probe_mpls(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_mpls(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t entry = cursor.u32();
     if (!cursor.ok() || (entry & 0xffU) == 0) {
         return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<Tunnel> probe_mpls(const Region& region) noexcept {
     return Tunnel{.layer = Layer::mpls, .decode = decode_mpls, .inner = region};
 }
 
-std::optional<Tunnel> probe_port(std::uint16_t port, const Region& region) noexcept {
+std::optional<Tunnel> probe_port(std::uint16_t port, Region region) noexcept {
     switch (port) {
         case tunnel_port::l2tp:
             return probe_l2tp(region);
@@ -56,7 +56,7 @@ std::optional<Tunnel> probe_port(std::uint16_t port, const Region& region) noexc
 }
 
 /// Whether the inside bears out what the tunnel's header promised.
-bool convincing(const Walk& walk, const Decoded& inner, const Region& region) noexcept {
+bool convincing(const Walk& walk, const Decoded& inner, Region region) noexcept {
     switch (inner.kind) {
         case FrameKind::packet:
         case FrameKind::fragment:
@@ -75,7 +75,7 @@ bool convincing(const Walk& walk, const Decoded& inner, const Region& region) no
 
 }  // namespace
 
-Decoded decode_udp_tunnel(Walk& walk, const Region& payload) noexcept {
+Decoded decode_udp_tunnel(Walk& walk, Region payload) noexcept {
     const Packet datagram = walk.packet;
     const unsigned reassemblies = walk.reassemblies;
     for (const std::uint16_t port : {datagram.destination_port, datagram.source_port}) {

@@ -49,25 +49,25 @@ constexpr bool is_tunnel_port(std::uint16_t port) noexcept {
 
 /// A plausible tunnel header: what it announces, and the octets after it.
 struct Tunnel {
-    using Decoder = Decoded (*)(Walk&, const Region&) noexcept;
+    using Decoder = Decoded (*)(Walk&, Region) noexcept;
     Layer layer = Layer::udp;
     Decoder decode = nullptr;
     std::uint32_t id = 0;
     Region inner;
 };
 
-std::optional<Tunnel> probe_vxlan(const Region& region) noexcept;
-std::optional<Tunnel> probe_vxlan_gpe(const Region& region) noexcept;
-std::optional<Tunnel> probe_geneve(const Region& region) noexcept;
-std::optional<Tunnel> probe_gtp(const Region& region) noexcept;
-std::optional<Tunnel> probe_teredo(const Region& region) noexcept;
-std::optional<Tunnel> probe_l2tp(const Region& region) noexcept;
-std::optional<Tunnel> probe_lisp(const Region& region) noexcept;
-std::optional<Tunnel> probe_tzsp(const Region& region) noexcept;
-std::optional<Tunnel> probe_capwap(const Region& region) noexcept;
+std::optional<Tunnel> probe_vxlan(Region region) noexcept;
+std::optional<Tunnel> probe_vxlan_gpe(Region region) noexcept;
+std::optional<Tunnel> probe_geneve(Region region) noexcept;
+std::optional<Tunnel> probe_gtp(Region region) noexcept;
+std::optional<Tunnel> probe_teredo(Region region) noexcept;
+std::optional<Tunnel> probe_l2tp(Region region) noexcept;
+std::optional<Tunnel> probe_lisp(Region region) noexcept;
+std::optional<Tunnel> probe_tzsp(Region region) noexcept;
+std::optional<Tunnel> probe_capwap(Region region) noexcept;
 
 /// A datagram, noted in the walk's packet, one of whose ports is a tunnel's: what it carries, or
 /// the datagram itself.
-Decoded decode_udp_tunnel(Walk& walk, const Region& payload) noexcept;
+Decoded decode_udp_tunnel(Walk& walk, Region payload) noexcept;
 
 }  // namespace turnpike::wire

@@ -31,13 +31,13 @@ Tunnel::Decoder tzsp_decoder(std::uint16_t protocol) noexcept {
 
 }  // namespace
 
-std::optional<Tunnel> probe_capwap(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_capwap(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t preamble = cursor.u8();
     const std::uint32_t fields = cursor.u24();
     const std::size_t header = (fields >> 19U) * std::size_t{4};
     // RFC 5415 4.1: version 0, type 0 is a header in clear. Fragments are not put together.
-    if (!cursor.ok() || preamble != 0 || header < 8 || header >= region.bytes.size() ||
+    if (!cursor.ok() || preamble != 0 || header < 8 || header >= region.captured() ||
         (fields & (capwap_fragment | capwap_keepalive)) != 0) {
         return std::nullopt;
     }
@@ -47,8 +47,8 @@ std::optional<Tunnel> probe_capwap(const Region& region) noexcept {
                   .inner = region.after(header)};
 }
 
-std::optional<Tunnel> probe_tzsp(const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+std::optional<Tunnel> probe_tzsp(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t version = cursor.u8();
     const std::uint8_t type = cursor.u8();
     const Tunnel::Decoder decoder = tzsp_decoder(cursor.u16());

@@ -16,20 +16,35 @@
 namespace turnpike::wire {
 
 /// A header and everything after it: the octets captured, and how many there were on the wire.
-struct Region {
-    base::Bytes bytes;
-    std::uint32_t length = 0;  ///< at least bytes.size(); more if the capture cut the end
+/// Sixteen octets in size, so that it travels in registers.
+class Region {
+  public:
+    constexpr Region() noexcept = default;
+    /// `length` is at least bytes.size(); more if the capture cut the end.
+    constexpr Region(base::Bytes bytes, std::uint32_t length) noexcept
+        : data_(bytes.data()),
+          captured_(static_cast<std::uint32_t>(bytes.size())),
+          length_(length) {}
+
+    [[nodiscard]] constexpr base::Bytes bytes() const noexcept { return {data_, captured_}; }
+    [[nodiscard]] constexpr std::size_t captured() const noexcept { return captured_; }
+    [[nodiscard]] constexpr std::uint32_t length() const noexcept { return length_; }
+    [[nodiscard]] constexpr bool cut() const noexcept { return captured_ < length_; }
 
     /// What follows the first `count` octets; `count` must not exceed what was captured.
-    [[nodiscard]] Region after(std::size_t count) const noexcept {
-        return {bytes.subspan(count), length - static_cast<std::uint32_t>(count)};
+    [[nodiscard]] constexpr Region after(std::size_t count) const noexcept {
+        return {bytes().subspan(count), length_ - static_cast<std::uint32_t>(count)};
     }
     /// The region as a length field inside it tells: without trailing padding, and cut if the field
     /// promises more than there is.
-    [[nodiscard]] Region limited(std::uint32_t count) const noexcept {
-        return {bytes.first(std::min<std::size_t>(bytes.size(), count)), count};
+    [[nodiscard]] constexpr Region limited(std::uint32_t count) const noexcept {
+        return {bytes().first(std::min(captured_, count)), count};
     }
-    [[nodiscard]] constexpr bool cut() const noexcept { return bytes.size() < length; }
+
+  private:
+    const std::uint8_t* data_ = nullptr;
+    std::uint32_t captured_ = 0;
+    std::uint32_t length_ = 0;
 };
 
 /// The state of decoding one frame.
@@ -62,7 +77,7 @@ constexpr Decoded malformed(Layer layer, base::ParseError error) noexcept {
     return {.kind = FrameKind::malformed, .layer = layer, .error = error};
 }
 /// A header that does not fit into its region: cut by the capture, or contradicting it.
-constexpr Decoded too_short(Layer layer, const Region& region) noexcept {
+constexpr Decoded too_short(Layer layer, Region region) noexcept {
     return malformed(layer,
                      region.cut() ? base::ParseError::truncated : base::ParseError::bad_length);
 }
@@ -86,45 +101,45 @@ inline Decoded unknown_payload(Walk& walk, Layer layer) noexcept {
 }
 
 // link.cpp
-Decoded decode_link(Walk& walk, std::uint32_t link_type, const Region& region) noexcept;
+Decoded decode_link(Walk& walk, std::uint32_t link_type, Region region) noexcept;
 // ethernet.cpp
-Decoded decode_ethernet(Walk& walk, const Region& region) noexcept;
-Decoded decode_ether_type(Walk& walk, std::uint16_t type, const Region& region) noexcept;
+Decoded decode_ethernet(Walk& walk, Region region) noexcept;
+Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcept;
 /// Whether the region starts with an Ethernet header whose type is one we know.
-bool probe_ethernet(const Region& region) noexcept;
+bool probe_ethernet(Region region) noexcept;
 // llc.cpp
-Decoded decode_llc(Walk& walk, const Region& region) noexcept;
+Decoded decode_llc(Walk& walk, Region region) noexcept;
 bool probe_llc(base::Bytes bytes) noexcept;
 // wifi.cpp
-Decoded decode_wifi(Walk& walk, const Region& region) noexcept;
-Decoded decode_radiotap(Walk& walk, const Region& region) noexcept;
-Decoded decode_ppi(Walk& walk, const Region& region) noexcept;
-Decoded decode_prism(Walk& walk, const Region& region) noexcept;
+Decoded decode_wifi(Walk& walk, Region region) noexcept;
+Decoded decode_radiotap(Walk& walk, Region region) noexcept;
+Decoded decode_ppi(Walk& walk, Region region) noexcept;
+Decoded decode_prism(Walk& walk, Region region) noexcept;
 // mpls.cpp
-Decoded decode_mpls(Walk& walk, const Region& region) noexcept;
+Decoded decode_mpls(Walk& walk, Region region) noexcept;
 // ppp.cpp
-Decoded decode_ppp(Walk& walk, const Region& region) noexcept;
-Decoded decode_pppoe(Walk& walk, const Region& region) noexcept;
-Decoded decode_cisco_hdlc(Walk& walk, const Region& region) noexcept;
-Decoded decode_frame_relay(Walk& walk, const Region& region) noexcept;
+Decoded decode_ppp(Walk& walk, Region region) noexcept;
+Decoded decode_pppoe(Walk& walk, Region region) noexcept;
+Decoded decode_cisco_hdlc(Walk& walk, Region region) noexcept;
+Decoded decode_frame_relay(Walk& walk, Region region) noexcept;
 // ip.cpp
 /// IPv4 or IPv6, as the first four bits say.
-Decoded decode_ip(Walk& walk, const Region& region) noexcept;
-Decoded decode_ipv4(Walk& walk, const Region& region) noexcept;
-Decoded decode_ipv6(Walk& walk, const Region& region) noexcept;
+Decoded decode_ip(Walk& walk, Region region) noexcept;
+Decoded decode_ipv4(Walk& walk, Region region) noexcept;
+Decoded decode_ipv6(Walk& walk, Region region) noexcept;
 /// Whether the region starts with an IP header whose lengths fit into it.
-bool probe_ip(const Region& region) noexcept;
+bool probe_ip(Region region) noexcept;
 /// What follows the last IP header.
-Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, const Region& region) noexcept;
+Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, Region region) noexcept;
 // transport.cpp
-Decoded decode_tcp(Walk& walk, const Region& region) noexcept;
-Decoded decode_udp(Walk& walk, const Region& region) noexcept;
+Decoded decode_tcp(Walk& walk, Region region) noexcept;
+Decoded decode_udp(Walk& walk, Region region) noexcept;
 // icmp.cpp
-Decoded decode_icmp(Walk& walk, const Region& region) noexcept;
-Decoded decode_icmpv6(Walk& walk, const Region& region) noexcept;
+Decoded decode_icmp(Walk& walk, Region region) noexcept;
+Decoded decode_icmpv6(Walk& walk, Region region) noexcept;
 // tunnel_gre.cpp
-Decoded decode_gre(Walk& walk, const Region& region) noexcept;
+Decoded decode_gre(Walk& walk, Region region) noexcept;
 // tunnel_nsh.cpp
-Decoded decode_nsh(Walk& walk, const Region& region) noexcept;
+Decoded decode_nsh(Walk& walk, Region region) noexcept;
 
 }  // namespace turnpike::wire

@@ -24,8 +24,8 @@ bool is_data(std::uint8_t control) noexcept {
 }
 
 /// 9.3.2.2: several frames in one, each with its addresses and length; the first is taken.
-Decoded decode_aggregate(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_aggregate(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(12);
     const std::uint16_t length = cursor.u16();
     if (!cursor.ok()) {
@@ -36,11 +36,11 @@ Decoded decode_aggregate(Walk& walk, const Region& region) noexcept {
 
 }  // namespace
 
-Decoded decode_wifi(Walk& walk, const Region& region) noexcept {
+Decoded decode_wifi(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::wifi);
     }
-    base::Cursor cursor(region.bytes);
+    base::Cursor cursor(region.bytes());
     std::uint8_t control = cursor.u8();
     std::uint8_t flags = cursor.u8();
     if (!is_data(control) && is_data(flags)) {
@@ -67,12 +67,12 @@ Decoded decode_wifi(Walk& walk, const Region& region) noexcept {
     return aggregate ? decode_aggregate(walk, inner) : decode_llc(walk, inner);
 }
 
-Decoded decode_radiotap(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_radiotap(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint8_t version = cursor.u8();
     cursor.skip(1);
     const std::uint16_t length = cursor.u16_le();
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::link, region);
     }
     if (version != 0) {
@@ -81,23 +81,23 @@ Decoded decode_radiotap(Walk& walk, const Region& region) noexcept {
     return decode_wifi(walk, region.after(length));
 }
 
-Decoded decode_prism(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_prism(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     const std::uint32_t magic = cursor.u32();
     const bool is_avs = (magic & avs_magic_mask) == avs_magic;
     const std::uint32_t length = is_avs ? cursor.u32() : cursor.u32_le();
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::link, region);
     }
     return decode_wifi(walk, region.after(length));
 }
 
-Decoded decode_ppi(Walk& walk, const Region& region) noexcept {
-    base::Cursor cursor(region.bytes);
+Decoded decode_ppi(Walk& walk, Region region) noexcept {
+    base::Cursor cursor(region.bytes());
     cursor.skip(2);  // version, flags
     const std::uint16_t length = cursor.u16_le();
     const std::uint32_t link_type = cursor.u32_le();
-    if (!cursor.ok() || length > region.bytes.size()) {
+    if (!cursor.ok() || length > region.captured()) {
         return too_short(Layer::link, region);
     }
     return decode_link(walk, link_type, region.after(length));

@@ -61,8 +61,9 @@ struct IcmpHeader {
 /// What transport follows the IP header.
 enum class TransportKind : std::uint8_t { none, tcp, udp, icmp };
 
-/// A decoded packet. Views point into the frame (or into the reassembly buffer of the decoder) and
-/// are valid until the decoder's next call. Everything is in host byte order.
+/// A decoded packet. What one transport alone has (tcp, udp_checksum, icmp) holds anything where
+/// the packet has another transport. Views point into the frame (or into the reassembly buffer of
+/// the decoder) and are valid until the decoder's next call. Everything is in host byte order.
 struct Packet {
     base::Timestamp time;
     std::uint64_t number = 0;  ///< the frame's number
