@@ -175,6 +175,11 @@ Likelihood probe_dns(Bytes bytes) noexcept {
         message.question_count * smallest_question > cursor.remaining()) {
         return Likelihood::no;
     }
+    // A query is small and whole; a response may be cut, but not be larger than a message can be.
+    const std::size_t room = message.is_response() ? max_message : cursor.remaining();
+    if (record_count(message) * smallest_record > room) {
+        return Likelihood::no;
+    }
     // RFC 1035 4.1.1: Z must be zero; a query has no RCODE.
     bool odd = (message.flags & 0x0040U) != 0;
     odd = odd || (!message.is_response() && message.header_rcode() != 0);
@@ -186,9 +191,6 @@ Likelihood probe_dns(Bytes bytes) noexcept {
         }
         klass = question->question.klass;
     } else if (record_count(message) > 0) {
-        if (record_count(message) * smallest_record > cursor.remaining()) {
-            return Likelihood::no;
-        }
         const auto record = read_record(bytes, header_size);
         if (!record) {
             return Likelihood::no;

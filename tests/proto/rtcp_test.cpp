@@ -1,0 +1,138 @@
+// RTCP compounds, plain and as SRTCP.
+#include "turnpike/proto/rtcp.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "proto/wire_bytes.h"
+
+namespace turnpike::proto {
+namespace {
+
+using base::ParseError;
+using test::wire;
+using test::with;
+using test::operator+;
+
+const auto sender_report = wire(
+    "81 c8 00 0c"              // version 2, one report; SR; 13 words
+    "11 22 33 44"              // SSRC of the sender
+    "e4 7f 2b 00 80 00 00 00"  // NTP timestamp
+    "00 00 3e 80"              // RTP timestamp
+    "00 00 00 64 00 00 3e 80"  // 100 packets, 16000 octets
+    "de ad be ef"              // SSRC of the report block
+    "40 ff ff fe"              // a quarter lost; -2 cumulative
+    "00 01 30 39 00 00 00 50"  // highest sequence, jitter 80
+    "00 00 00 00 00 00 00 00"  // LSR, DLSR
+);
+const auto description = wire(
+    "81 ca 00 03"                          // SDES, one chunk
+    "11 22 33 44 01 04 61 40 62 63 00 00"  // CNAME "a@bc"
+);
+const auto goodbye = wire("81 cb 00 01 11 22 33 44");
+const auto picture_loss = wire("81 ce 00 02 11 22 33 44 ca fe ba be");  // PSFB, PLI
+
+TEST(Rtcp, DecodesACompound) {
+    const auto bytes = sender_report + description + goodbye;
+    const auto compound = decode_rtcp(bytes);
+    ASSERT_TRUE(compound);
+    EXPECT_EQ(compound->first.type, RtcpType::sender_report);
+    EXPECT_EQ(compound->first.ssrc, 0x11223344U);
+    EXPECT_EQ(compound->packet_count, 3);
+    EXPECT_FALSE(compound->encrypted);
+    EXPECT_TRUE(compound->has_sdes);
+    EXPECT_TRUE(compound->has_bye);
+    ASSERT_EQ(compound->reports().size(), 1U);
+    const auto& report = compound->reports()[0];
+    EXPECT_EQ(report.ssrc, 0xdeadbeefU);
+    EXPECT_EQ(report.fraction_lost, 64);
+    EXPECT_EQ(report.cumulative_lost, -2);
+    EXPECT_EQ(report.highest_sequence, 0x00013039U);
+    EXPECT_EQ(report.jitter, 80U);
+    EXPECT_TRUE(compound->mentions(0xdeadbeef));
+    EXPECT_FALSE(compound->mentions(0x11223344));
+    EXPECT_EQ(probe_rtcp(bytes), Likelihood::yes);
+}
+
+TEST(Rtcp, DecodesFeedbackAndExtendedReports) {
+    const auto bytes = picture_loss + wire("80 cf 00 01 11 22 33 44");
+    const auto compound = decode_rtcp(bytes);
+    ASSERT_TRUE(compound);
+    EXPECT_EQ(compound->first.type, RtcpType::payload_feedback);
+    EXPECT_EQ(compound->first.count, 1);
+    EXPECT_EQ(compound->media_ssrc, 0xcafebabeU);
+    EXPECT_TRUE(compound->mentions(0xcafebabe));
+    EXPECT_TRUE(compound->has_xr);
+}
+
+TEST(Rtcp, EveryPrefixIsTruncated) {
+    test::every_prefix_is_truncated(sender_report, sender_report.size(), decode_rtcp);
+}
+
+TEST(Rtcp, LengthsOffByOne) {
+    const auto bytes = sender_report + description;
+    EXPECT_EQ(decode_rtcp(with(sender_report, 3, 0x0d)).error(), ParseError::truncated);
+    EXPECT_EQ(decode_rtcp(with(bytes, 3, 0x0d)).error(), ParseError::bad_length);
+    EXPECT_EQ(decode_rtcp(with(bytes, 3, 0x0b)).error(), ParseError::bad_length);
+    // More report blocks than there are: those that are there count.
+    const auto greedy = decode_rtcp(with(sender_report, 0, 0x82));
+    ASSERT_TRUE(greedy);
+    EXPECT_EQ(greedy->report_count, 1);
+    EXPECT_FALSE(decode_rtcp(bytes + wire("00")));
+}
+
+TEST(Rtcp, ReadsWhatEncryptionLeavesOpen) {
+    // SRTCP (RFC 3711 3.4): behind the SSRC all is noise, then E flag and index, then the tag.
+    const auto bytes = wire(
+        "80 c9 00 01 55 66 77 88"
+        "9a 13 f7 22 c1 00 5e 77 10 9d 42 d8"
+        "80 00 00 2a"
+        "01 02 03 04 05 06 07 08 09 0a");
+    const auto compound = decode_rtcp(bytes);
+    ASSERT_TRUE(compound);
+    EXPECT_TRUE(compound->encrypted);
+    EXPECT_EQ(compound->first.ssrc, 0x55667788U);
+    EXPECT_EQ(compound->srtcp_index, 42U);
+    EXPECT_TRUE(compound->reports().empty());
+    EXPECT_EQ(probe_rtcp(bytes), Likelihood::maybe);
+    // With AEAD (RFC 7714 9.2) the index is last.
+    const auto aead = decode_rtcp(wire(
+        "80 c9 00 01 55 66 77 88 9a 13 f7 22 c1 00 5e 77 10 9d 42 d8 9a 13 f7 22 80 00 00 07"));
+    ASSERT_TRUE(aead);
+    EXPECT_EQ(aead->srtcp_index, 7U);
+    // Noise without an index is nothing.
+    EXPECT_EQ(decode_rtcp(with(bytes, 20, 0x00)).error(), ParseError::bad_length);
+}
+
+TEST(Rtcp, AuthenticatedOnlyIsPlain) {
+    const auto bytes = sender_report + wire("00 00 00 2a 01 02 03 04 05 06 07 08 09 0a");
+    const auto compound = decode_rtcp(bytes);
+    ASSERT_TRUE(compound);
+    EXPECT_FALSE(compound->encrypted);
+    EXPECT_EQ(compound->report_count, 1);
+}
+
+TEST(Rtcp, PaddingIsNoReport) {
+    const auto bytes = wire("a1 ce 00 03 11 22 33 44 ca fe ba be 00 00 00 04");
+    const auto compound = decode_rtcp(bytes);
+    ASSERT_TRUE(compound);
+    EXPECT_EQ(compound->first.body.size(), 8U);
+}
+
+TEST(Rtcp, LookAlikesAreRefused) {
+    EXPECT_EQ(decode_rtcp(wire("40 c8 00 01 11 22 33 44")).error(), ParseError::bad_version);
+    EXPECT_EQ(decode_rtcp(wire("80 60 00 01 11 22 33 44")).error(), ParseError::not_this);
+    EXPECT_EQ(probe_rtcp(wire("80 cb 00 00")), Likelihood::no);
+    EXPECT_EQ(probe_rtcp({}), Likelihood::no);
+}
+
+TEST(Rtcp, UnknownTypesSurvive) {
+    const auto compound = decode_rtcp(wire("80 d5 00 01 11 22 33 44"));
+    ASSERT_TRUE(compound);
+    EXPECT_EQ(static_cast<int>(compound->first.type), 213);
+    EXPECT_EQ(probe_rtcp(wire("80 d5 00 01 11 22 33 44")), Likelihood::maybe);
+}
+
+}  // namespace
+}  // namespace turnpike::proto
