@@ -3,6 +3,7 @@
 import argparse
 import concurrent.futures
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from . import products, record, sandbox, scenarios, score, truth
+from . import chromium, products, record, sandbox, scenarios, score, truth
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: topology -> (world that is built, tap whose capture is read)
@@ -75,6 +76,8 @@ def list_all(_):
     print("scenarios:")
     for name, scenario in scenarios.SCENARIOS.items():
         print(f"  {name:<28} {scenario.title}")
+    for name, mode in chromium.MODES.items():
+        print(f"  {name:<28} {mode.title}")
     print("product revisions:")
     for name, requirements in products.PRODUCTS.items():
         print(f"  {name:<28} {requirements[0].selector}, {len(requirements)} requirements")
@@ -94,7 +97,7 @@ def run_seeds(options):
     worlds = sorted({TOPOLOGIES[t][0] for t in options.topology})
     tallies = {topology: score.Tally() for topology in options.topology}
     lock = threading.Lock()
-    with tempfile.TemporaryDirectory(prefix="turnpike-lab-") as scratch:
+    with scratch_folder() as scratch:
         base = options.keep or Path(scratch)
 
         def play(job):
@@ -115,6 +118,16 @@ def run_seeds(options):
         with workers(options.jobs) as pool:
             list(pool.map(play, jobs))
     return report(options, tallies)
+
+
+def scratch_folder():
+    """A temporary folder; what a killed run left behind is removed first."""
+    place = Path(tempfile.gettempdir())
+    for folder in place.glob("turnpike-lab-*-*"):
+        owner = folder.name.split("-")[2]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=f"turnpike-lab-{os.getpid()}-")
 
 
 def workers(count):
@@ -158,11 +171,11 @@ def play_world(folder, seed, world, topologies, chosen):
     return run_sandboxed(arguments, folder)
 
 
-def run_sandboxed(arguments, folder):
+def run_sandboxed(arguments, folder, module="laboratory.world"):
     """One world in its sandbox, killed with all it started if it takes too long."""
     log = folder / "world.log"
     with log.open("w") as out:
-        process = sandbox.start("laboratory.world", arguments, out)
+        process = sandbox.start(module, arguments, out)
         try:
             status = process.wait(timeout=120)
         except subprocess.TimeoutExpired:

@@ -349,8 +349,12 @@ def draw_attempt(draft, requirement, client, home, by_context, names_broken):
 
 
 def by_kind(names, rng):
-    """One list of each kind, so that the many rejects do not crowd out the rest."""
+    """One list of each kind, so that the many rejects do not crowd out the rest; what few
+    behaviours can show (a server's own refusals) gets a fair share where it can be shown."""
     kinds = {}
     for name in names:
         kinds.setdefault(name.split("-")[0].rstrip("46"), []).append(name)
+    rare = [kind for kind in ("http", "turn") if kind in kinds]
+    if rare and rng.random() < 0.4:
+        return kinds[rare[0]]
     return kinds[rng.choice(sorted(kinds))]

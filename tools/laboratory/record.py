@@ -2,23 +2,25 @@
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
-from . import captures, commands, sandbox, scenarios, truth
+from . import captures, chromium, commands, sandbox, scenarios, truth
 
 
 def record_all(options):
     """Record every named scenario (`all` for each there is)."""
     sandbox.require()
-    names = list(scenarios.SCENARIOS) if options.name == ["all"] else options.name
-    unknown = [name for name in names if name not in scenarios.SCENARIOS]
+    known = [*scenarios.SCENARIOS, *chromium.MODES]
+    names = known if options.name == ["all"] else options.name
+    unknown = [name for name in names if name not in known]
     if unknown:
         print(f"lab: no scenario {', '.join(unknown)}; see `lab list`", file=sys.stderr)
         return 64
     options.to.mkdir(parents=True, exist_ok=True)
     with commands.workers(options.jobs) as pool:
-        problems = [p for p in pool.map(lambda name: record(name, options.to), names) if p]
+        found = pool.map(lambda name: (record_call if name in chromium.MODES else record)(
+            name, options.to), names)
+        problems = [problem for problem in found if problem]
     for problem in problems:
         print(f"lab: {problem}", file=sys.stderr)
     return 1 if problems else 0
@@ -28,7 +30,7 @@ def record(name, target):
     """Play one scenario and write its two files; returns what went wrong, or nothing."""
     scenario = scenarios.SCENARIOS[name]
     for _ in range(1 + commands.RETRIES):
-        with tempfile.TemporaryDirectory(prefix="turnpike-lab-") as scratch:
+        with commands.scratch_folder() as scratch:
             folder = Path(scratch)
             problem = commands.run_sandboxed(
                 ["--scenario", name, "--world", scenario.world, "--places", scenario.place,
@@ -51,6 +53,25 @@ def record(name, target):
     return f"{name}: {problem}"
 
 
+def record_call(name, target):
+    """Record one browser call; returns what went wrong, or nothing."""
+    with commands.scratch_folder() as scratch:
+        folder = Path(scratch)
+        problem = commands.run_sandboxed(["--mode", name, "--out", str(folder)], folder,
+                                         module="laboratory.chromium")
+        if problem:
+            return f"{name}: {problem}"
+        played = json.loads((folder / f"{name}.json").read_text())
+        frames = captures.read(folder / f"{name}.pcap")
+    problem = chromium.witnesses(played)
+    if problem:
+        return f"{name}: {problem}"
+    captures.write(target / f"{name}.pcap", frames)
+    (target / f"{name}.expected.json").write_text(
+        json.dumps(chromium.expected(played, frames), indent=1) + "\n")
+    return ""
+
+
 def override(told, expect, edited):
     """What the edited capture still proves of the first attempt; of the rest nothing is said."""
     if not expect:
@@ -67,6 +88,7 @@ def override(told, expect, edited):
     if edited:
         told["flows"] = [first]
         told["requirements"] = [row]
+        told["complete"] = False
 
 
 def expected(name, scenario, told):
@@ -80,4 +102,5 @@ def expected(name, scenario, told):
         "requirements": told["requirements"],
         "flows": told["flows"],
         "faults": [],
+        "complete": told["complete"],
     }
