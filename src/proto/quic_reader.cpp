@@ -4,13 +4,12 @@
 
 #include <algorithm>
 
-#include "turnpike/base/cursor.h"
+#include "proto/quic_versions.h"
 #include "turnpike/proto/gquic.h"
 
 namespace turnpike::proto {
 
 using base::Bytes;
-using base::Cursor;
 using base::ParseError;
 using base::Result;
 
@@ -66,9 +65,10 @@ Result<QuicReport> QuicReader::read(Bytes datagram, QuicSide sender, QuicOpener&
     bool first = true;
     while (!rest.empty()) {
         const bool is_short = (rest[0] & long_form) == 0;
-        // Octets of zero after the last packet are padding; alone they are no QUIC. Google's short
-        // headers have no fixed bit.
-        if (is_short && (rest[0] & fixed_bit) == 0 && !(first && is_google())) {
+        // Octets of zero after the last packet are padding. A short header may lack the fixed bit
+        // once the connection is known: Google's have none, and RFC 9287 lets it vary.
+        const bool known = first && version_ != 0;
+        if (is_short && (rest[0] & fixed_bit) == 0 && !known) {
             break;
         }
         const auto packet = decode_quic_packet(rest);
@@ -100,11 +100,6 @@ void QuicReader::release() noexcept {
     for (auto& side : sides_) {
         side.stream.release();
     }
-}
-
-bool QuicReader::is_google() const noexcept {
-    const auto family = quic_family(version_);
-    return family == QuicFamily::gquic_public || family == QuicFamily::gquic_long;
 }
 
 void QuicReader::read_packet(const QuicPacket& packet, QuicReport& report,
@@ -203,7 +198,8 @@ Result<QuicOpened> QuicReader::adopt(const QuicPacket& packet, QuicOpener& opene
 }
 
 void QuicReader::read_frames(Bytes payload, QuicReport& report) noexcept {
-    const bool google = quic_family(version_) == QuicFamily::gquic_initial;
+    const QuicVersionTraits* const traits = quic_version_traits(version_);
+    const bool google = traits != nullptr && traits->google_frames;
     CryptoStream& stream = sides_[index(report.sender)].stream;
     while (!payload.empty()) {
         const auto frame = google ? decode_q050_frame(payload) : decode_quic_frame(payload);

@@ -18,7 +18,8 @@ struct QuicVersionTraits {
     std::string_view header_protection_label;
     std::array<std::uint8_t, 16> retry_key;
     std::array<std::uint8_t, 12> retry_nonce;
-    bool second_types = false;  ///< RFC 9369 3.2: other numbers for the types of long packets
+    bool google_frames = false;  ///< frame types of Google's own (decode_q050_frame)
+    bool second_types = false;   ///< RFC 9369 3.2: other numbers for the types of long packets
 };
 
 /// The traits of a version; none for those whose Initials have no known salt.

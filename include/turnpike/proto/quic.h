@@ -79,7 +79,7 @@ struct QuicFrame {
 /// Errors: truncated, bad_value (a frame type that Initials cannot hold: what follows it cannot be
 /// found).
 base::Result<QuicFrame> decode_quic_frame(base::Bytes& payload) noexcept;
-/// The same for the Initials of Google's Q050, which has other frame types.
+/// The same for the Initials of Google's Q050, T050 and T051, which have other frame types.
 base::Result<QuicFrame> decode_q050_frame(base::Bytes& payload) noexcept;
 
 }  // namespace turnpike::proto

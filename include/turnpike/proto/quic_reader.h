@@ -32,7 +32,7 @@ struct QuicReport {
     bool version_negotiation = false;
     bool one_rtt = false;  ///< short header: may be anything at all unless a long one came before
     bool opened = false;   ///< an Initial was decrypted (or a clear gQUIC handshake packet read)
-    std::optional<QuicFrame> close;             ///< CONNECTION_CLOSE in an Initial, without its reason
+    std::optional<QuicFrame> close;  ///< CONNECTION_CLOSE in an Initial, without its reason
     std::optional<CryptoMessage> client_hello;  ///< became whole with this datagram: body for
                                                 ///< decode_client_hello()
     std::optional<CryptoMessage> server_hello;  ///< body for decode_server_hello()
@@ -73,7 +73,6 @@ class QuicReader {
         std::array<std::uint8_t, 20> octets{};
         std::uint8_t size = 0;
     };
-    [[nodiscard]] bool is_google() const noexcept;
     void read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
     void read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
     base::Result<QuicOpened> open(const QuicPacket& packet, QuicReport& report,
