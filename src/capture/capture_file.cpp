@@ -49,7 +49,7 @@ void CaptureFile::make_room(std::size_t wanted) {
     std::size_t capacity = std::max(capacity_, usual_capacity);
     // A length is only believed as far as octets came for it: twofold, not all at once.
     if (capacity < wanted && end_ - begin_ == capacity_) {
-        capacity = std::min(wanted, 2 * capacity);
+        capacity *= 2;
     }
     if (capacity != capacity_) {
         auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
@@ -67,7 +67,7 @@ void CaptureFile::advance(std::uint64_t octets) noexcept {
     const std::size_t here = std::min<std::uint64_t>(octets, end_ - begin_);
     begin_ += here;
     position_ += here;
-    to_skip_ = octets - here;
+    to_skip_ += octets - here;
 }
 
 /// Gets more octets behind those of the window, whose place changes; false at the end of the input.
@@ -83,7 +83,7 @@ bool CaptureFile::fill(std::size_t wanted) {
     }
     end_ += count;
     if (to_skip_ != 0) {
-        advance(to_skip_);
+        advance(std::exchange(to_skip_, 0));
     }
     return true;
 }
