@@ -40,10 +40,17 @@ std::string frozen_uri(const std::filesystem::path& path) {
     return uri + "?immutable=1";
 }
 
+// Without memory statistics SQLite needs no lock around each of its allocations. Has to happen
+// before its first use, once.
+void configure_once() noexcept {
+    [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 }  // namespace
 
 Database::Database(std::filesystem::path path, Access access)
     : path_(std::move(path)), writing_(writes(access)) {
+    configure_once();
     sqlite3* handle = nullptr;
     const std::string name = access == Access::frozen ? frozen_uri(path_) : path_.string();
     const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(access), nullptr);

@@ -1,0 +1,38 @@
+// Renders a run of a result database. Reads nothing but the database.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/store/reader.h"
+
+namespace turnpike::report {
+
+enum class Format : std::uint8_t { text, json, csv, markdown, html, junit };
+/// "text", "json", "html", "csv", "markdown" or "junit".
+std::optional<Format> parse_format(std::string_view word) noexcept;
+
+struct Options {
+    bool color = false;    ///< text only: ANSI colors (ECMA-48 8.3.117)
+    std::size_t width = 100;  ///< text only: columns
+    /// Selectors (`vendor`, `vendor/product`, `vendor/product@revision`) of the products to show,
+    /// every one in full; empty: all that the run considered, those without traffic in one line
+    /// unless the run itself was limited by selectors.
+    std::vector<std::string> selectors;
+};
+
+/// Receives the report piece by piece.
+using Sink = std::function<void(std::string_view)>;
+
+/// Throws base::Error: usage if a selector fits no product of the run, or what the reader throws.
+void render(store::Reader& reader, const store::RunRow& run, Format format, const Options& options,
+            const Sink& sink);
+
+/// Whether `selector` names the product.
+bool selects(std::string_view selector, const store::ProductName& product) noexcept;
+
+}  // namespace turnpike::report

@@ -1,0 +1,120 @@
+// `turnpike analyze`: captures in, database and report out.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <thread>
+
+#include "app/catalog_choice.h"
+#include "app/commands.h"
+#include "app/engine.h"
+#include "app/interrupt.h"
+#include "app/output.h"
+#include "app/progress.h"
+#include "turnpike/capture/source.h"
+#include "turnpike/store/writer.h"
+#include "turnpike/verdict/evaluate.h"
+
+namespace turnpike::app {
+namespace {
+
+using base::Error;
+using base::ExitStatus;
+
+store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& source) {
+    store::RunStart start;
+    start.started_at =
+        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.source = source.describe();
+    start.version = version();
+    start.selectors = fmt::format("{}", fmt::join(options.require, ", "));
+    return start;
+}
+
+Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOptions& options) {
+    const InterruptGuard guard(source);
+    ProgressLine progress(!options.quiet && errors_go_to_terminal());
+    auto reading = engine.read(
+        [&](std::uint64_t frames) { progress.update(source, frames); });
+    if (InterruptGuard::interrupted()) {
+        reading.breaks.push_back(
+            fmt::format("{}: interrupted after {} packets; what was read was analysed",
+                        source.describe(), reading.frames));
+    }
+    return reading;
+}
+
+// The facts are written on a second thread while the verdicts are made from them.
+verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
+                                      const std::vector<const catalog::Revision*>& revisions) {
+    std::exception_ptr failure;
+    verdict::RunResult result;
+    {
+        const std::jthread writing([&] {
+            try {
+                writer.write_facts(observation);
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+        result = verdict::evaluate(observation, revisions);
+    }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    writer.write_verdicts(observation, result);
+    return result;
+}
+
+void warn_of_link_types(const Reading& reading, const std::string& source) {
+    for (const auto& [link_type, frames] : reading.unknown_link_types) {
+        print_error(fmt::format("{}: {} of {} packets have link type {}, which turnpike does not "
+                                "decode; they were left out",
+                                source, frames, reading.frames, link_type_text(link_type)));
+    }
+}
+
+// Nothing at all could be decoded: as good as no capture.
+void require_something_decoded(const Reading& reading, const std::string& source) {
+    if (reading.frames == 0 || reading.undecodable < reading.frames) {
+        return;
+    }
+    throw Error(ExitStatus::bad_input,
+                fmt::format("{}: link type {} is not one that turnpike decodes; capture on an "
+                            "Ethernet, Wi-Fi or IP interface",
+                            source, link_type_text(reading.unknown_link_types.begin()->first)));
+}
+
+}  // namespace
+
+ExitStatus analyze(const AnalyzeOptions& options) {
+    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
+    const auto revisions = choose_revisions(catalog, options.require);
+    const auto source = capture::open_files(options.captures);
+    std::int64_t run = 0;
+    Reading reading;
+    {
+        // Made before anything is read: a place that cannot be written to is known at once.
+        store::Writer writer(options.output);
+        run = writer.begin(run_start(options, *source));
+        Engine engine(*source);
+        reading = read_source(*source, engine, options);
+        auto& observation = engine.observation();
+        require_something_decoded(reading, source->describe());
+        evaluate_and_write(writer, observation, revisions);
+        writer.end(observation.quality, reading.breaks.empty());
+    }
+    warn_of_link_types(reading, source->describe());
+    store::Reader reader(options.output);
+    const auto runs = reader.runs();
+    const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
+                                 options.format, {}, options.fail_on, options.quiet);
+    for (const auto& line : reading.breaks) {
+        print_error(line);
+    }
+    return reading.breaks.empty() ? status : ExitStatus::io_error;
+}
+
+}  // namespace turnpike::app

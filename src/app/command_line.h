@@ -1,0 +1,63 @@
+// Command lines: what each verb accepts, read with Boost.Program_options, whose headers stay inside
+// command_line.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/report/report.h"
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::app {
+
+/// `turnpike analyze`, and what other verbs share with it.
+struct AnalyzeOptions {
+    std::vector<std::string> captures;
+    std::vector<std::string> require;
+    std::vector<std::filesystem::path> catalogs;  ///< empty: the built-in one
+    std::vector<std::string> settings;            ///< NAME=VALUE
+    std::filesystem::path output = "turnpike.db";
+    report::Format format = report::Format::text;
+    std::set<verdict::Status> fail_on;
+    bool quiet = false;
+};
+
+/// `turnpike report`.
+struct ReportOptions {
+    std::filesystem::path database;
+    std::optional<std::int64_t> run;  ///< nothing: the newest
+    std::vector<std::string> require;
+    report::Format format = report::Format::text;
+    std::set<verdict::Status> fail_on;
+    bool quiet = false;
+};
+
+/// `turnpike catalog list`, `show` and `check`.
+struct CatalogOptions {
+    enum class Action : std::uint8_t { list, show, check };
+    Action action = Action::list;
+    std::vector<std::string> arguments;  ///< selectors of show; files or directories of check
+    std::vector<std::filesystem::path> catalogs;
+    std::string format = "text";
+    bool quiet = false;
+};
+
+/// Each returns nothing if the command line only asked for help, which has been printed then.
+/// `arguments` are the words after the verb. Throws base::Error (usage).
+std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& arguments);
+std::optional<ReportOptions> parse_report(const std::vector<std::string>& arguments);
+std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& arguments);
+
+/// The text of `turnpike --help`.
+std::string_view general_help() noexcept;
+
+/// The candidate nearest to a mistyped word, if one is near enough to be meant.
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace turnpike::app

@@ -1,0 +1,52 @@
+// The way of a packet from a source to facts: capture, wire, inspect.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "turnpike/capture/source.h"
+#include "turnpike/facts/facts.h"
+#include "turnpike/inspect/inspector.h"
+#include "turnpike/wire/decoder.h"
+
+namespace turnpike::app {
+
+/// How a reading went.
+struct Reading {
+    std::uint64_t frames = 0;
+    std::uint64_t undecodable = 0;  ///< frames of a link type that no decoder knows
+    std::map<std::uint32_t, std::uint64_t> unknown_link_types;  ///< LINKTYPE_ to frames
+    std::vector<std::string> breaks;  ///< where and why the input broke off, one line each
+};
+
+/// Reads a source to its end. Single use.
+class Engine {
+  public:
+    explicit Engine(capture::Source& source) : source_(source) {}
+
+    /// Decodes and inspects everything. `after_batch` is called with the number of frames so far.
+    /// A failure of the source ends the reading and stands in Reading::breaks: what came before it
+    /// is inspected like everything else.
+    Reading read(const std::function<void(std::uint64_t)>& after_batch);
+    /// The facts; complete after `read`.
+    [[nodiscard]] facts::Observation& observation() { return inspector_.observation(); }
+
+  private:
+    void read_batches(const std::function<void(std::uint64_t)>& after_batch);
+    void take(const capture::Frame& frame);
+    void finish();
+
+    capture::Source& source_;
+    wire::PacketDecoder decoder_;
+    inspect::Inspector inspector_;
+    wire::Packet packet_;
+    Reading reading_;
+};
+
+/// "USER0 (147)", or "147" where the number has no name.
+std::string link_type_text(std::uint32_t link_type);
+
+}  // namespace turnpike::app

@@ -1,0 +1,86 @@
+#include "turnpike/app/main.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "app/command_line.h"
+#include "app/commands.h"
+#include "app/output.h"
+#include "turnpike/base/text.h"
+
+namespace turnpike::app {
+namespace {
+
+using base::Error;
+using base::ExitStatus;
+
+template <typename Options>
+ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(const Options&)) {
+    if (!options) {
+        flush_out();
+        return ExitStatus::done;
+    }
+    return verb(*options);
+}
+
+[[noreturn]] void unknown_verb(const std::string& word) {
+    const std::vector<std::string> verbs{"analyze", "report", "catalog", "--help", "--version"};
+    const auto guess = nearest(word, verbs);
+    throw Error(ExitStatus::usage,
+                fmt::format("{}: unknown {}; {}", base::escape(word),
+                            word.starts_with('-') ? "option" : "verb",
+                            guess ? fmt::format("did you mean 'turnpike {}'?", *guess)
+                                  : "see 'turnpike --help'"));
+}
+
+ExitStatus dispatch(const std::vector<std::string>& words) {
+    if (words.empty()) {
+        throw Error(ExitStatus::usage, "no verb given; see 'turnpike --help'");
+    }
+    const std::vector<std::string> rest(words.begin() + 1, words.end());
+    if (words[0] == "analyze") {
+        return run_verb(parse_analyze(rest), analyze);
+    }
+    if (words[0] == "report") {
+        return run_verb(parse_report(rest), report_database);
+    }
+    if (words[0] == "catalog") {
+        return run_verb(parse_catalog(rest), catalog_command);
+    }
+    if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+        write_out(general_help());
+    } else if (words[0] == "--version") {
+        write_out(fmt::format("turnpike {}\n", version()));
+    } else {
+        unknown_verb(words[0]);
+    }
+    flush_out();
+    return ExitStatus::done;
+}
+
+}  // namespace
+
+std::string_view version() noexcept {
+    return TURNPIKE_VERSION;
+}
+
+int main(int argc, char** argv) {
+    try {
+        return static_cast<int>(dispatch(std::vector<std::string>(argv + 1, argv + argc)));
+    } catch (const Error& error) {
+        print_error(error.what());
+        return static_cast<int>(error.status());
+    } catch (const std::bad_alloc&) {
+        print_error("out of memory; analyze fewer files at a time");
+    } catch (const std::exception& error) {
+        print_error(error.what());
+    }
+    return static_cast<int>(ExitStatus::io_error);
+}
+
+}  // namespace turnpike::app

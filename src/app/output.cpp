@@ -1,0 +1,58 @@
+#include "app/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "turnpike/base/error.h"
+
+namespace turnpike::app {
+namespace {
+
+[[noreturn]] void fail() {
+    throw base::Error(base::ExitStatus::io_error,
+                      std::string("standard output: ") + std::strerror(errno) +
+                          "; the result database is complete all the same");
+}
+
+}  // namespace
+
+void write_out(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+        fail();
+    }
+}
+
+void flush_out() {
+    if (std::fflush(stdout) != 0) {
+        fail();
+    }
+}
+
+void print_error(std::string_view message) noexcept {
+    std::fflush(stdout);
+    while (!message.empty()) {
+        const std::size_t end = message.find('\n');
+        const std::string_view line = message.substr(0, end);
+        if (!line.empty()) {
+            std::fprintf(stderr, "turnpike: %.*s\n", static_cast<int>(line.size()), line.data());
+        }
+        message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
+    }
+}
+
+bool output_shows_color() noexcept {
+    const char* no_color = std::getenv("NO_COLOR");  // no-color.org: set and not empty
+    const char* terminal = std::getenv("TERM");
+    return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0') &&
+           (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+bool errors_go_to_terminal() noexcept {
+    return ::isatty(STDERR_FILENO) != 0;
+}
+
+}  // namespace turnpike::app

@@ -1,0 +1,23 @@
+// What the program prints: results on standard output, errors and warnings on standard error.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace turnpike::app {
+
+/// Writes to standard output. Throws base::Error (io_error) if it cannot, for example because the
+/// disk is full or the reader of a pipe has gone.
+void write_out(std::string_view text);
+/// Pushes out what is buffered; throws like write_out.
+void flush_out();
+
+/// One line on standard error: "turnpike: ..." (each line of a longer message by itself).
+void print_error(std::string_view message) noexcept;
+
+/// Whether standard output is a terminal that shows colors (NO_COLOR and TERM=dumb say no).
+bool output_shows_color() noexcept;
+/// Whether standard error is a terminal.
+bool errors_go_to_terminal() noexcept;
+
+}  // namespace turnpike::app

@@ -1,0 +1,31 @@
+// `turnpike report`: a stored run again.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "app/commands.h"
+
+namespace turnpike::app {
+
+base::ExitStatus report_database(const ReportOptions& options) {
+    using base::Error;
+    using base::ExitStatus;
+    store::Reader reader(options.database);
+    const auto runs = reader.runs();
+    if (runs.empty()) {
+        throw Error(ExitStatus::bad_input,
+                    fmt::format("{}: holds no run yet; 'turnpike analyze --output {}' adds one",
+                                options.database.string(), options.database.string()));
+    }
+    const auto wanted = options.run.value_or(runs.back().run_id);
+    const auto run = std::ranges::find(runs, wanted, &store::RunRow::run_id);
+    if (run == runs.end()) {
+        throw Error(ExitStatus::usage,
+                    fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
+                                options.database.string(), runs.front().run_id,
+                                runs.back().run_id));
+    }
+    return show_run(reader, *run, options.format, options.require, options.fail_on, options.quiet);
+}
+
+}  // namespace turnpike::app

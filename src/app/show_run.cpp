@@ -1,0 +1,44 @@
+// Printing a run and applying --fail-on, the same for a fresh analysis and a stored one.
+#include <algorithm>
+
+#include "app/commands.h"
+#include "app/output.h"
+
+namespace turnpike::app {
+namespace {
+
+// Only what the vendor requires counts: an optional row that is blocked breaks no call.
+bool fails(const store::RequirementRow& requirement, const std::set<verdict::Status>& fail_on) {
+    const auto status = verdict::parse_status(requirement.status);
+    return requirement.level == "required" && status && fail_on.contains(*status);
+}
+
+bool selected(const store::ProductName& product, const std::vector<std::string>& selectors) {
+    return selectors.empty() || std::ranges::any_of(selectors, [&](const std::string& selector) {
+               return report::selects(selector, product);
+           });
+}
+
+}  // namespace
+
+base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, report::Format format,
+                          const std::vector<std::string>& selectors,
+                          const std::set<verdict::Status>& fail_on, bool quiet) {
+    if (!quiet) {
+        report::Options options;
+        options.color = output_shows_color();
+        options.selectors = selectors;
+        report::render(reader, run, format, options, write_out);
+        flush_out();
+    }
+    if (fail_on.empty()) {
+        return base::ExitStatus::done;
+    }
+    const auto requirements = reader.requirements(run.run_id);
+    const bool failed = std::ranges::any_of(requirements, [&](const auto& requirement) {
+        return selected(requirement.name.product, selectors) && fails(requirement, fail_on);
+    });
+    return failed ? base::ExitStatus::fail_on : base::ExitStatus::done;
+}
+
+}  // namespace turnpike::app

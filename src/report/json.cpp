@@ -1,0 +1,81 @@
+// JSON: one key a view, one array of objects under it, the keys of an object are the view's columns.
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "report/printable.h"
+#include "report/render.h"
+
+namespace turnpike::report {
+namespace {
+
+// RFC 8259 7. Octets that are no UTF-8 become \xNN first: JSON text is UTF-8.
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    const std::string clean = from_catalog(text);
+    for (const char c : clean) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+        }
+        out += c;
+    }
+    out += '"';
+}
+
+struct AppendCell {
+    std::string& out;
+    void operator()(std::monostate) const { out += "null"; }
+    void operator()(std::int64_t value) const { out += std::to_string(value); }
+    void operator()(double value) const {
+        out += std::isfinite(value) ? fmt::format("{}", value) : "null";
+    }
+    void operator()(std::string_view value) const { append_string(out, value); }
+};
+
+constexpr std::size_t piece_size = 64 * 1024;
+
+void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
+                 const Selection& selection, const Sink& sink) {
+    const auto columns = reader.columns(view);
+    const RowFilter filter(columns, selection);
+    std::string out;
+    append_string(out, view);
+    out += ": [";
+    bool first = true;
+    reader.each_row(view, run, [&](std::span<const store::Cell> cells) {
+        if (!filter.keeps(cells)) {
+            return;
+        }
+        out += first ? "\n  {" : ",\n  {";
+        first = false;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            out += i == 0 ? "" : ", ";
+            append_string(out, columns[i]);
+            out += ": ";
+            std::visit(AppendCell{out}, cells[i]);
+        }
+        out += '}';
+        if (out.size() > piece_size) {
+            sink(out);
+            out.clear();
+        }
+    });
+    out += first ? "]" : "\n]";
+    sink(out);
+}
+
+}  // namespace
+
+void render_json(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                 const Sink& sink) {
+    sink("{");
+    bool first = true;
+    for (const auto view : store::Reader::views()) {
+        sink(first ? "\n" : ",\n");
+        first = false;
+        render_view(reader, run.run_id, view, selection, sink);
+    }
+    sink("\n}\n");
+}
+
+}  // namespace turnpike::report

@@ -1,0 +1,22 @@
+// The renderers of the single formats.
+#pragma once
+
+#include "report/selection.h"
+#include "report/summary.h"
+#include "turnpike/report/report.h"
+
+namespace turnpike::report {
+
+// Straight from the views, row by row.
+void render_json(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                 const Sink& sink);
+void render_csv(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                const Sink& sink);
+
+// From the summary that all texts for people share.
+void render_text(const Summary& summary, const Options& options, const Sink& sink);
+void render_markdown(const Summary& summary, const Sink& sink);
+void render_html(const Summary& summary, const Sink& sink);
+void render_junit(const Summary& summary, const Sink& sink);
+
+}  // namespace turnpike::report

@@ -1,0 +1,174 @@
+#include "report/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace turnpike::report {
+namespace {
+
+// What needs doing comes first.
+int order(const std::string& status) {
+    if (status == "blocked") {
+        return 0;
+    }
+    if (status == "inconclusive") {
+        return 1;
+    }
+    return status == "observed" ? 2 : 3;
+}
+
+void count(StatusCounts& counts, const std::string& status) {
+    if (status == "observed") {
+        ++counts.observed;
+    } else if (status == "blocked") {
+        ++counts.blocked;
+    } else if (status == "inconclusive") {
+        ++counts.inconclusive;
+    } else {
+        ++counts.unmatched;
+    }
+}
+
+auto key_of(const store::ProductName& name) {
+    return std::tie(name.vendor, name.product, name.revision);
+}
+
+struct ByName {
+    bool operator()(const store::ProductName& a, const store::ProductName& b) const {
+        return key_of(a) < key_of(b);
+    }
+    bool operator()(const store::RequirementName& a, const store::RequirementName& b) const {
+        return std::tuple_cat(key_of(a.product), std::tie(a.rule_id, a.transport, a.ports)) <
+               std::tuple_cat(key_of(b.product), std::tie(b.rule_id, b.transport, b.ports));
+    }
+};
+
+// Spreads the rows of the database over the products they are about.
+class Gathering {
+  public:
+    Gathering(store::Reader& reader, std::int64_t run) : reader_(reader), run_(run) {
+        for (auto& row : reader_.products(run_)) {
+            products_.push_back({});
+            products_.back().row = std::move(row);
+        }
+        for (auto& product : products_) {
+            by_name_[product.row.name] = &product;
+        }
+    }
+
+    std::vector<ProductSummary> products() {
+        requirements();
+        remarks();
+        strays();
+        for (auto& product : products_) {
+            std::ranges::stable_sort(product.requirements, {}, [](const RequirementSummary& entry) {
+                return order(entry.row.status);
+            });
+        }
+        return std::move(products_);
+    }
+
+  private:
+    ProductSummary* find(const store::ProductName& name) {
+        const auto found = by_name_.find(name);
+        return found == by_name_.end() ? nullptr : found->second;
+    }
+    void requirements();
+    void remarks();
+    void strays();
+
+    store::Reader& reader_;
+    std::int64_t run_;
+    std::vector<ProductSummary> products_;
+    std::map<store::ProductName, ProductSummary*, ByName> by_name_;
+};
+
+void Gathering::requirements() {
+    std::map<store::RequirementName, std::vector<store::EvidenceRow>, ByName> flows;
+    for (auto& row : reader_.evidence(run_)) {
+        flows[row.requirement].push_back(std::move(row));
+    }
+    std::map<store::RequirementName, std::vector<store::DnsEvidenceRow>, ByName> queries;
+    for (auto& row : reader_.dns_evidence(run_)) {
+        queries[row.requirement].push_back(std::move(row));
+    }
+    for (auto& row : reader_.requirements(run_)) {
+        auto* const product = find(row.name.product);
+        if (product == nullptr) {
+            continue;
+        }
+        count(product->counts, row.status);
+        RequirementSummary entry;
+        entry.flows = std::move(flows[row.name]);
+        entry.queries = std::move(queries[row.name]);
+        entry.row = std::move(row);
+        product->requirements.push_back(std::move(entry));
+    }
+}
+
+void Gathering::remarks() {
+    for (auto& row : reader_.alternatives(run_)) {
+        if (auto* const product = find(row.product)) {
+            product->alternatives.push_back(std::move(row));
+        }
+    }
+    for (auto& row : reader_.domains(run_)) {
+        auto* const product = find(row.product);
+        if (product != nullptr && row.status == "blocked") {
+            product->failed_names.push_back(std::move(row));
+        }
+    }
+}
+
+void Gathering::strays() {
+    // By product, words and detail: where its entry stands. A scan leaves as many as it has ports.
+    std::map<std::tuple<const ProductSummary*, std::string, std::string>, std::size_t> places;
+    for (auto& row : reader_.undocumented(run_)) {
+        auto* const product = find(row.product);
+        if (product == nullptr) {
+            continue;
+        }
+        auto& list = product->strays;
+        const auto [place, fresh] =
+            places.try_emplace({product, row.what, row.detail}, list.size());
+        if (fresh) {
+            list.push_back({row.what, row.detail, row.nearest_rule_id, 0, 0, 0, row.flow_id,
+                            row.evidence});
+        }
+        auto& entry = list[place->second];
+        ++entry.flows;
+        entry.passed += row.outcome == "passed" ? 1U : 0U;
+        entry.blocked += row.outcome == "blocked" ? 1U : 0U;
+    }
+}
+
+}  // namespace
+
+bool ProductSummary::seen() const noexcept {
+    return counts.observed + counts.blocked + counts.inconclusive > 0 || !strays.empty() ||
+           !failed_names.empty() || !alternatives.empty();
+}
+
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
+    Summary summary;
+    summary.run = run;
+    const bool asked_for = !selection.everything() || !run.selectors.empty();
+    for (auto& product : Gathering(reader, run.run_id).products()) {
+        if (!selection.keeps(product.row.name)) {
+            continue;
+        }
+        if (asked_for || product.seen()) {
+            summary.products.push_back(std::move(product));
+        } else {
+            summary.unseen.push_back(std::move(product.row));
+        }
+    }
+    summary.warnings = reader.warnings(run.run_id);
+    summary.problems = reader.decode_problems(run.run_id);
+    std::ranges::stable_sort(summary.problems, std::ranges::greater{},
+                             &store::DecodeProblemRow::count);
+    return summary;
+}
+
+}  // namespace turnpike::report

@@ -1,0 +1,62 @@
+// What the reports for people say, gathered from the database once and put in order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/selection.h"
+#include "turnpike/store/reader.h"
+
+namespace turnpike::report {
+
+/// A requirement and what it rests on.
+struct RequirementSummary {
+    store::RequirementRow row;
+    std::vector<store::EvidenceRow> flows;
+    std::vector<store::DnsEvidenceRow> queries;
+};
+
+/// Undocumented traffic of one kind: the same words, so many flows.
+struct StraySummary {
+    std::string what;
+    std::string detail;
+    std::string nearest_rule_id;
+    std::uint64_t flows = 0;
+    std::uint64_t passed = 0;
+    std::uint64_t blocked = 0;
+    std::int64_t example_flow = 0;
+    std::string example_packets;
+};
+
+/// How many requirements have each status.
+struct StatusCounts {
+    std::uint64_t observed = 0;
+    std::uint64_t blocked = 0;
+    std::uint64_t inconclusive = 0;
+    std::uint64_t unmatched = 0;
+};
+
+struct ProductSummary {
+    store::ProductRow row;
+    std::vector<RequirementSummary> requirements;  ///< blocked, inconclusive, observed, unmatched
+    std::vector<store::AlternativeRow> alternatives;
+    std::vector<store::DomainRow> failed_names;  ///< patterns whose names were not resolved
+    std::vector<StraySummary> strays;
+    StatusCounts counts;
+    /// Anything of the product was seen.
+    [[nodiscard]] bool seen() const noexcept;
+};
+
+struct Summary {
+    store::RunRow run;
+    std::vector<ProductSummary> products;   ///< shown in full
+    std::vector<store::ProductRow> unseen;  ///< without traffic, named only
+    std::vector<std::string> warnings;
+    std::vector<store::DecodeProblemRow> problems;  ///< the most frequent first
+};
+
+/// Reads everything. Products without traffic are shown in full only if somebody asked for them, by
+/// a selector of this report or of the run itself.
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection);
+
+}  // namespace turnpike::report

@@ -1,0 +1,395 @@
+#include "report/wording.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "report/printable.h"
+
+namespace turnpike::report {
+namespace {
+
+using Words = std::pair<std::string_view, std::string_view>;
+
+// The block reasons of the interface in plain words.
+constexpr std::array reasons{
+    Words{"dns_nxdomain", "the resolver says that the name does not exist"},
+    Words{"dns_refused", "the resolver refused or failed to answer for the name"},
+    Words{"dns_timeout", "the resolver never answered for the name"},
+    Words{"dns_sinkhole", "the resolver gave a false address for the name"},
+    Words{"tcp_timeout", "no answer to the connection attempt"},
+    Words{"tcp_reset", "the connection attempt was reset"},
+    Words{"icmp_prohibited", "a device says that the traffic is prohibited"},
+    Words{"icmp_unreachable", "a device says that the destination cannot be reached"},
+    Words{"tls_timeout", "connected, but silence after the ClientHello"},
+    Words{"tls_reset", "connected, but cut off after the ClientHello"},
+    Words{"payload_timeout", "connected, but the first data was never acknowledged"},
+    Words{"payload_reset", "connected, but cut off after the first data"},
+    Words{"tls_alert", "a fatal TLS alert in place of an answer"},
+    Words{"tls_name_mismatch", "something answers with a certificate for another name"},
+    Words{"http_denied", "an HTTP block page or a redirect in place of an answer"},
+    Words{"proxy_denied", "the proxy refused the connection"},
+    Words{"proxy_timeout", "the proxy never answered"},
+    Words{"udp_timeout", "nothing ever came back"},
+    Words{"quic_timeout", "no answer to the QUIC handshake"},
+    Words{"one_way", "media flows in one direction only"},
+};
+
+constexpr std::array inconclusive_reasons{
+    Words{"seen_midway", "its start is not in the capture"},
+    Words{"capture_ended", "the capture ended before an answer could come"},
+    Words{"one_sided_capture", "only one direction is visible in the capture"},
+    Words{"capture_loss", "packets were lost while capturing"},
+    Words{"truncated", "the snap length cut what was needed"},
+    Words{"no_answer", "the server took the data and kept silent"},
+    Words{"losing_candidate", "another path of the same session was preferred"},
+};
+
+constexpr std::array grades{
+    Words{"A", "confirmed: a device on the path said so, or the marks of one agree"},
+    Words{"B", "probable: comparable traffic in the same capture worked"},
+    Words{"C", "suspected: the server may as well be down"},
+};
+
+template <std::size_t Size>
+std::string_view words_for(const std::array<Words, Size>& table, std::string_view word) noexcept {
+    const auto* const found = std::ranges::find(table, word, &Words::first);
+    return found == table.end() ? word : found->second;
+}
+
+std::string upper(std::string_view transport) {
+    return transport == "tcp" ? "TCP" : transport == "udp" ? "UDP" : from_catalog(transport);
+}
+
+// "2026-11-21T09:05:00.123456Z" to "09:05:00.123".
+std::string clock_time(std::string_view iso) {
+    return iso.size() < 23 ? from_network(iso) : from_network(iso.substr(11, 12));
+}
+
+std::string endpoint(const std::string& address, std::int64_t port) {
+    const std::string shown = from_network(address);
+    return address.find(':') == std::string::npos ? fmt::format("{}:{}", shown, port)
+                                                  : fmt::format("[{}]:{}", shown, port);
+}
+
+// "outbound UDP port 3478 to turn.example.com".
+std::string opening(const store::RequirementRow& row) {
+    const std::string port = fmt::format(
+        "{} port{} {}", upper(row.name.transport),
+        row.name.ports.find('-') == std::string::npos ? "" : "s", from_catalog(row.name.ports));
+    const std::string place = row.destination == "ANY" ? std::string("any address")
+                                                       : from_catalog(row.destination);
+    if (row.direction == "inbound") {
+        return fmt::format("inbound {} from {}", port, place);
+    }
+    if (row.direction == "both") {
+        return fmt::format("{} in both directions, to and from {}", port, place);
+    }
+    return fmt::format("outbound {} to {}", port, place);
+}
+
+std::string failed_query(const RequirementSummary& requirement) {
+    return requirement.queries.empty() ? std::string("its names")
+                                       : from_network(requirement.queries[0].qname);
+}
+
+std::string flow_text(const store::EvidenceRow& flow) {
+    std::string text = fmt::format("flow {}: {} > {}", flow.flow_id,
+                                   endpoint(flow.client_ip, flow.client_port),
+                                   endpoint(flow.server_ip, flow.server_port));
+    if (!flow.server_name.empty()) {
+        text += " " + from_network(flow.server_name);
+    }
+    text += fmt::format(", {}, {}", from_network(flow.protocol), clock_time(flow.first_seen));
+    if (!flow.outcome.empty()) {
+        text += ", " + from_network(flow.outcome);
+    }
+    if (flow.outcome == "blocked") {
+        text += fmt::format(" ({}, grade {})", from_network(flow.block_reason),
+                            from_network(flow.grade));
+    } else if (flow.outcome == "inconclusive") {
+        text += fmt::format(" ({})", from_network(flow.inconclusive_reason));
+    }
+    if (!flow.confidence.empty()) {
+        text += fmt::format(", attributed by {}", from_network(flow.confidence));
+    }
+    if (!flow.notes.empty()) {
+        text += fmt::format(", note: {}", from_network(flow.notes));
+    }
+    if (!flow.evidence.empty()) {
+        text += fmt::format(", packet{} {}",
+                            flow.evidence.find(',') == std::string::npos ? "" : "s",
+                            from_network(flow.evidence));
+    }
+    return text;
+}
+
+std::string query_text(const store::DnsEvidenceRow& query) {
+    const std::string answer = query.rcode.empty() ? std::string("no answer")
+                               : query.answers.empty()
+                                   ? from_network(query.rcode)
+                                   : fmt::format("{} {}", from_network(query.rcode),
+                                                 from_network(query.answers));
+    return fmt::format("DNS: {} asked {} for {} {}, {}: {}, packet {}",
+                       from_network(query.client_ip), from_network(query.resolver_ip),
+                       from_network(query.qname), from_network(query.qtype),
+                       clock_time(query.time), answer, query.packet);
+}
+
+std::string octets(std::uint64_t count) {
+    constexpr std::array units{std::pair{1e9, "GB"}, std::pair{1e6, "MB"}, std::pair{1e3, "kB"}};
+    for (const auto& [size, name] : units) {
+        if (static_cast<double>(count) >= size) {
+            return fmt::format("{:.1f} {}", static_cast<double>(count) / size, name);
+        }
+    }
+    return counted(count, "byte");
+}
+
+std::string join_nonzero(const std::vector<std::pair<std::uint64_t, std::string_view>>& parts) {
+    std::vector<std::string> kept;
+    for (const auto& [count, word] : parts) {
+        if (count != 0) {
+            kept.push_back(fmt::format("{} {}", grouped(count), word));
+        }
+    }
+    return fmt::format("{}", fmt::join(kept, ", "));
+}
+
+}  // namespace
+
+std::string_view reason_words(std::string_view block_reason) noexcept {
+    return words_for(reasons, block_reason);
+}
+
+std::string_view inconclusive_words(std::string_view reason) noexcept {
+    return words_for(inconclusive_reasons, reason);
+}
+
+std::string_view grade_words(std::string_view grade) noexcept {
+    return words_for(grades, grade);
+}
+
+std::string port_text(const store::RequirementRow& row) {
+    return fmt::format("{} {}", from_catalog(row.name.transport), from_catalog(row.name.ports));
+}
+
+std::string purpose_text(const store::RequirementRow& row) {
+    std::string text = from_catalog(row.purpose.empty() ? row.name.rule_id : row.purpose);
+    if (row.level != "required") {
+        text += fmt::format(" ({}{}{})", from_catalog(row.level), row.condition.empty() ? "" : ": ",
+                            from_catalog(row.condition));
+    } else if (!row.condition.empty()) {
+        text += fmt::format(" ({})", from_catalog(row.condition));
+    }
+    return text;
+}
+
+std::string status_text(const store::RequirementRow& row) {
+    const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
+    if (row.status == "observed") {
+        return row.flows_blocked == 0
+                   ? fmt::format("observed, {} passed", counted(row.flows_passed, "flow"))
+                   : fmt::format("observed, {} of {} blocked", row.flows_blocked,
+                                 counted(attempts, "attempt"));
+    }
+    if (row.status == "blocked") {
+        std::string text =
+            fmt::format("blocked: {} ({})", from_network(reason_words(row.block_reason)),
+                        from_network(row.block_reason));
+        if (!row.grade.empty()) {
+            text += fmt::format("; grade {}, {}", from_network(row.grade),
+                                from_network(grade_words(row.grade)));
+        }
+        if (attempts != 0) {
+            text += fmt::format("; {} of {} blocked", row.flows_blocked,
+                                counted(attempts, "attempt"));
+        }
+        return text;
+    }
+    if (row.status == "inconclusive") {
+        return fmt::format("inconclusive: {} ({})",
+                           from_network(inconclusive_words(row.inconclusive_reason)),
+                           from_network(row.inconclusive_reason));
+    }
+    return "unmatched: no traffic that fits was seen, so nothing is claimed";
+}
+
+std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
+    std::vector<std::string> texts;
+    for (const auto& query : requirement.queries) {
+        texts.push_back(query_text(query));
+    }
+    for (const auto& flow : requirement.flows) {
+        texts.push_back(flow_text(flow));
+    }
+    const auto& row = requirement.row;
+    const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
+    if (attempts > requirement.flows.size()) {
+        texts.push_back(fmt::format("and {}, in the database's flows view",
+                                    counted(attempts - requirement.flows.size(), "more flow")));
+    }
+    return texts;
+}
+
+std::string open_text(const RequirementSummary& requirement) {
+    const auto& row = requirement.row;
+    if (row.status != "blocked") {
+        return {};
+    }
+    const std::string_view reason = row.block_reason;
+    const std::string what = opening(row);
+    if (reason.starts_with("dns_")) {
+        return fmt::format("Let the resolver answer for {}, and open {}.",
+                           failed_query(requirement), what);
+    }
+    if (reason.starts_with("proxy_")) {
+        return fmt::format("Let the proxy connect through: allow {}.", what);
+    }
+    if (reason == "tls_name_mismatch") {
+        return fmt::format("Exempt {} from TLS interception.", what);
+    }
+    if (reason.starts_with("tls_") || reason.starts_with("payload_")) {
+        return fmt::format("Open {} for the whole session: exempt it from inspection and "
+                           "application filters.",
+                           what);
+    }
+    if (reason == "http_denied") {
+        return fmt::format("Allow {} in the web filter.", what);
+    }
+    if (reason == "one_way" || row.name.transport == "udp") {
+        return fmt::format("Open {}, answers included.", what);
+    }
+    return fmt::format("Open {}.", what);
+}
+
+std::string stray_text(const StraySummary& stray) {
+    std::string text = fmt::format("{}: {} ({}", from_network(stray.what),
+                                   from_network(stray.detail), counted(stray.flows, "flow"));
+    if (stray.passed != 0) {
+        text += fmt::format(", {} passed", stray.passed);
+    }
+    if (stray.blocked != 0) {
+        text += fmt::format(", {} blocked", stray.blocked);
+    }
+    text += fmt::format("; flow {}", stray.example_flow);
+    if (!stray.example_packets.empty()) {
+        text += fmt::format(", packets {}", from_network(stray.example_packets));
+    }
+    if (!stray.nearest_rule_id.empty()) {
+        text += fmt::format("; nearest rule {}", from_catalog(stray.nearest_rule_id));
+    }
+    return text + ")";
+}
+
+std::string failed_name_text(const store::DomainRow& row) {
+    std::string text = fmt::format("{} (rule {}): {} ({})", from_catalog(row.pattern),
+                                   from_catalog(row.rule_id),
+                                   from_network(reason_words(row.block_reason)),
+                                   from_network(row.block_reason));
+    if (!row.names_seen.empty()) {
+        text += "; asked for: " + from_network(row.names_seen);
+    }
+    return text;
+}
+
+std::string counts_text(const StatusCounts& counts) {
+    return join_nonzero({{counts.blocked, "blocked"},
+                         {counts.inconclusive, "inconclusive"},
+                         {counts.observed, "observed"},
+                         {counts.unmatched, "unmatched"}});
+}
+
+std::string allow_list_text(const store::ProductRow& row) {
+    if (row.allow_listable) {
+        return {};
+    }
+    return row.use_instead.empty()
+               ? std::string("Cannot be allow-listed by address or name.")
+               : fmt::format("Cannot be allow-listed by address or name; use instead: {}",
+                             from_catalog(row.use_instead));
+}
+
+std::string span_text(const store::RunRow& run) {
+    if (run.first_packet.size() < 19 || run.last_packet.size() < 19) {
+        return "no packets";
+    }
+    const std::string from = from_network(run.first_packet);
+    const std::string to = from_network(run.last_packet);
+    const bool same_day = from.substr(0, 10) == to.substr(0, 10);
+    return fmt::format("{} {} to {}{} UTC", from.substr(0, 10), from.substr(11, 8),
+                       same_day ? "" : to.substr(0, 10) + " ", to.substr(11, 8));
+}
+
+std::string volume_text(const store::RunRow& run) {
+    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), octets(run.bytes),
+                                   counted(run.flows, "flow"));
+    const std::string outcomes = join_nonzero({{run.flows_passed, "passed"},
+                                               {run.flows_blocked, "blocked"},
+                                               {run.flows_inconclusive, "inconclusive"}});
+    return outcomes.empty() ? text : text + ": " + outcomes;
+}
+
+std::vector<std::string> trust_texts(const Summary& summary) {
+    const auto& run = summary.run;
+    std::vector<std::string> texts;
+    for (const auto& warning : summary.warnings) {
+        texts.push_back("! " + from_network(warning));
+    }
+    if (!run.complete) {
+        texts.emplace_back(
+            "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
+    }
+    texts.push_back(fmt::format(
+        "{} dropped while capturing; {} visible; {} set aside as mirror copies",
+        run.packets_dropped == 0 ? std::string("No packets reported as")
+                                 : counted(run.packets_dropped, "packet"),
+        run.one_sided ? "only one direction" : "both directions",
+        run.packets_duplicate == 0 ? std::string("none")
+                                   : counted(run.packets_duplicate, "packet")));
+    texts.push_back(fmt::format("{} read: {} IP, {} other, {} fragments, {} malformed, {} cut by "
+                                "the snap length",
+                                counted(run.packets, "packet"), grouped(run.packets_ip),
+                                grouped(run.packets_non_ip), grouped(run.packets_fragments),
+                                grouped(run.packets_malformed), grouped(run.packets_cut)));
+    if (!summary.problems.empty()) {
+        std::vector<std::string> parts;
+        constexpr std::size_t most = 12;
+        for (const auto& problem : summary.problems) {
+            if (parts.size() == most) {
+                parts.push_back(
+                    fmt::format("{} more kinds", summary.problems.size() - parts.size()));
+                break;
+            }
+            parts.push_back(fmt::format("{} {} {}", from_network(problem.protocol),
+                                        from_network(problem.reason), grouped(problem.count)));
+        }
+        texts.push_back(fmt::format("Could not be decoded: {}", fmt::join(parts, ", ")));
+    }
+    return texts;
+}
+
+std::string unseen_text(const std::vector<store::ProductRow>& unseen, std::size_t columns) {
+    if (unseen.empty()) {
+        return {};
+    }
+    constexpr std::string_view claim = ": nothing is claimed about them.";
+    std::string text = "No traffic was seen of ";
+    for (std::size_t i = 0; i < unseen.size(); ++i) {
+        const auto& name = unseen[i].name;
+        const std::string next =
+            fmt::format("{}{}/{}", i == 0 ? "" : ", ", from_catalog(name.vendor),
+                        from_catalog(name.product));
+        const std::string more = fmt::format(" and {} more", unseen.size() - i);
+        if (i != 0 && columns_of(text) + columns_of(next) + more.size() + claim.size() > columns) {
+            return text + more + std::string(claim);
+        }
+        text += next;
+    }
+    return text + std::string(claim);
+}
+
+}  // namespace turnpike::report

@@ -1,0 +1,47 @@
+// The sentences of the reports: the same in text, Markdown and HTML. All are safe to show.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/summary.h"
+
+namespace turnpike::report {
+
+/// "the resolver says that the name does not exist" for "dns_nxdomain".
+std::string_view reason_words(std::string_view block_reason) noexcept;
+/// "the capture ended before the answer could come" for "capture_ended".
+std::string_view inconclusive_words(std::string_view reason) noexcept;
+/// "confirmed: a device on the path said so" for "A".
+std::string_view grade_words(std::string_view grade) noexcept;
+
+/// "udp 10000-60000".
+std::string port_text(const store::RequirementRow& row);
+/// "Media relay over UDP (optional)", with level and condition where they are not "required".
+std::string purpose_text(const store::RequirementRow& row);
+/// "observed, 3 of 9 attempts blocked"; "blocked: no answer to the packets (udp_timeout) ..."
+std::string status_text(const store::RequirementRow& row);
+/// What the status rests on, one sentence a flow or query.
+std::vector<std::string> evidence_texts(const RequirementSummary& requirement);
+/// What to open, in one imperative sentence; empty unless blocked.
+std::string open_text(const RequirementSummary& requirement);
+/// "undocumented port: udp 4443 to x.example (2 flows, 1 passed; flow 6, packets 60,61)".
+std::string stray_text(const StraySummary& stray);
+/// "*.example.com (rule signalling): the resolver says ... (dns_nxdomain); asked for: ...".
+std::string failed_name_text(const store::DomainRow& row);
+/// "2 blocked, 1 inconclusive, 3 observed, 1 unmatched"; without those that are zero.
+std::string counts_text(const StatusCounts& counts);
+/// "Cannot be allow-listed ...; use ... instead"; empty where it can.
+std::string allow_list_text(const store::ProductRow& row);
+
+/// "2026-11-21 09:05:00 to 09:06:01 UTC", "no packets" without any.
+std::string span_text(const store::RunRow& run);
+/// "1,000 packets, 123.5 kB, 7 flows: 4 passed, 2 blocked, 1 inconclusive".
+std::string volume_text(const store::RunRow& run);
+/// How far the capture can be trusted: warnings first, then figures. Never empty.
+std::vector<std::string> trust_texts(const Summary& summary);
+/// "No traffic of other/phone, ... was seen: nothing is claimed about them"; empty without any.
+std::string unseen_text(const std::vector<store::ProductRow>& unseen, std::size_t columns);
+
+}  // namespace turnpike::report
