@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from laboratory import captures, commands, dns, policy, products, quic, sandbox  # noqa: E402
+from laboratory import captures, dns, policy, products, quic, sandbox  # noqa: E402
 from laboratory import scenarios, score, stun, truth  # noqa: E402
 
 

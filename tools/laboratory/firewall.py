@@ -63,7 +63,7 @@ def load(passages):
         chains += own
         counters += [f"counter {name} {{ }}" for name in passage.counters()]
     ruleset = ("table inet treatments {\n  " + "\n  ".join(counters + chains)
-               + "\n  chain forward {\n    type filter hook forward priority 0; policy accept;\n    "
+               + "\n  chain forward {\n    type filter hook forward priority 0;\n    "
                + "\n    ".join(jumps) + "\n  }\n}\n")
     with inside("fw"):
         nft(ruleset)

@@ -1,6 +1,6 @@
 """Traffic that belongs to no rule: none of it may be attributed to a vendor."""
 
-from . import dns
+from . import dns, products
 
 #: Names that look like a vendor's and are covered by no pattern of its documents.
 LOOK_ALIKES = ("agora.io.example.net", "notagora.io", "calls.sendbird.com", "whereby.com",
@@ -18,6 +18,12 @@ def add_noise(draft):
         visit(draft, client, "look-alike", rng.choice(LOOK_ALIKES), "allow")
     visit(draft, 7, "blocked elsewhere", "video.example.org", "drop")
     visit(draft, 8, "reset elsewhere", "games.example.org", "reset")
+    # A vendor's name on a port its document does not have: the vendor's, but no rule's. From a host
+    # without peer-to-peer traffic, so that it signals for nobody.
+    row = rng.choice([r for title in draft.products for r in products.PRODUCTS[title]
+                      if r.patterns and r.behaviours])
+    draft.add("tls", "allow", client=6, transport="tcp", port=4443, noise="undocumented port",
+              name=products.name_for(row, rng, draft.taken))
     draft.add("http", "allow", client=7, transport="tcp", port=80, noise="plain web",
               name=unique(draft, "www.example.com"))
     # A STUN server asked without ICE attributes proves no peer-to-peer rule, whoever asks.
@@ -27,9 +33,9 @@ def add_noise(draft):
                   name=unique(draft, "stun.example.org"))
     # Peer-to-peer traffic of a host that talks to no vendor.
     draft.add("ice", "allow", client=8, transport="udp", port=rng.randint(20000, 60000),
-              noise="peer without signalling")
+              noise="peer without signaling")
     draft.add("rtp", "allow", client=7, transport="udp", port=rng.randint(20000, 60000),
-              noise="media without signalling")
+              noise="media without signaling")
     draft.add("udp", rng.choice(("allow", "drop")), client=rng.randint(7, 8), transport="udp",
               port=rng.randint(20000, 60000), noise="unknown datagrams")
 

@@ -193,7 +193,7 @@ TREATMENTS = {
     **{f"turn-error-{code}": (("turn-udp",), at_server(f"turn-error-{code}"), 0)
        for code in TURN_ERRORS},
 }
-#: Treatments after which the same client's peer-to-peer traffic has live signalling.
+#: Treatments after which the same client's peer-to-peer traffic has live signaling.
 SIGNAL_PASSES = ("allow", "allow", "allow", "proxy-allow")
 
 
@@ -284,7 +284,8 @@ class Draft:
             self.plan.ice_passwords[own] = f"{self.rng.getrandbits(96):024x}"
             self.plan.ice_passwords[peer] = f"{self.rng.getrandbits(96):024x}"
         if attempt.behaviour.startswith("turn-"):
-            attempt.peer = (self.addresses[attempt.ipv6].take("plain"), self.rng.randint(10000, 60000))
+            attempt.peer = (self.addresses[attempt.ipv6].take("plain"),
+                            self.rng.randint(10000, 60000))
 
     def answer(self, attempt):
         aliases = ()

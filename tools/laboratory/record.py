@@ -82,7 +82,8 @@ def override(told, expect, edited):
         notes=expect.get("notes", []),
         inconclusive_reasons=[expect["inconclusive_reason"]] if expect["inconclusive_reason"]
         else [])
-    row = next(r for r in told["requirements"] if list(r["requirement"]) == list(first["requirement"]))
+    row = next(r for r in told["requirements"]
+               if tuple(r["requirement"]) == tuple(first["requirement"]))
     row.update(status=expect["status"], reasons=[], stages=[], grades=[])
     row.pop("counts")
     if edited:

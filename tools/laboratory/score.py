@@ -137,6 +137,8 @@ def score_flows(tally, truth, actual, title):
         where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
                  f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]}")
         row = index.pop((expected["transport"], *expected["local"], *expected["remote"]), None)
+        if row is None and expected["behaviour"] == "downstream":  # the server opened this one
+            row = index.pop((expected["transport"], *expected["remote"], *expected["local"]), None)
         if row is None:
             tally.fault(f"{where}: no such flow")
             continue

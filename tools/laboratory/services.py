@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import dns, stun, topology
+from .media import TICKS
 from .topology import inside, nft
 
 IP_TRANSPARENT, IP_RECVORIGDSTADDR = 19, 20
@@ -390,7 +391,7 @@ class Session:
                                              0, 0, 0)
             return [struct.pack("!BBH", 0x81, 201, 7) + self.ssrc + report]
         self.sequence = (self.sequence + 1) & 0xFFFF
-        self.timestamp += 960
+        self.timestamp = (self.timestamp + TICKS) & 0xFFFFFFFF
         header = data[:2] + struct.pack("!HI", self.sequence, self.timestamp) + self.ssrc
         return [header + os.urandom(len(data) - 12)]
 

@@ -198,7 +198,8 @@ class Topology:
                         "route add default via 10.40.0.1",
                         "route add default via 2001:db8:40::1"])
         batch("net", ["link set lo up", "link set net0 up",
-                      f"address add {OUTSIDE4}2/29 dev net0", f"address add {OUTSIDE6}2/64 dev net0",
+                      f"address add {OUTSIDE4}2/29 dev net0",
+                      f"address add {OUTSIDE6}2/64 dev net0",
                       f"route add 10.0.0.0/8 via {OUTSIDE4}1",
                       f"route add 2001:db8::/33 via {OUTSIDE6}1"]
               + [f"route add local {prefix} dev lo" for prefix in SERVERS4]

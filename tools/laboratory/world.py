@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from . import clients, firewall, policy, sandbox, scenarios, services, taps, topology
+from .behaviours import BEHAVIOURS
 
 #: The capture goes on for this long after the last attempt: silence must last 3 seconds.
 TAIL = 3.8
@@ -76,7 +77,7 @@ class World:
         if attempt.after_signal:
             await asyncio.gather(*(c.done.wait() for c in self.waiting[attempt.client]))
             await asyncio.sleep(0.1)
-        await call.run()
+        await call.run(BEHAVIOURS[attempt.behaviour])
 
     async def chatter(self):
         """Small talk to the end, so that the capture visibly goes on."""
