@@ -145,9 +145,12 @@ Decoded decode_netfilter_log(Walk& walk, Region region) noexcept {
     base::Cursor cursor(region.bytes());
     const std::uint8_t family = cursor.u8();
     cursor.skip(3);
-    while (cursor.ok() && !cursor.empty()) {
+    while (!cursor.empty()) {
         const std::uint16_t length = cursor.u16_le();
         const std::uint16_t type = cursor.u16_le();
+        if (!cursor.ok()) {
+            break;
+        }
         if (length < 4) {
             return malformed(Layer::link, base::ParseError::bad_length);
         }
@@ -155,9 +158,9 @@ Decoded decode_netfilter_log(Walk& walk, Region region) noexcept {
             return decode_family(walk, family,
                                  region.after(cursor.position()).limited(length - 4U));
         }
-        cursor.skip(((length + std::size_t{3}) & ~std::size_t{3}) - 4);
+        cursor.skip(((length + std::size_t{3}) & ~std::size_t{3}) - 4);  // padded
     }
-    return cursor.ok() ? not_ip(Layer::link) : too_short(Layer::link, region);
+    return cursor.ok() && !region.cut() ? not_ip(Layer::link) : too_short(Layer::link, region);
 }
 
 /// Frame control, two addresses, LLC (ISO 9314-2). Anything but an LLC frame is the ring's own.

@@ -8,7 +8,8 @@ namespace {
 constexpr std::size_t control_word = 4;
 
 Decoded decode_below(Walk& walk, Region region) noexcept {
-    if (region.bytes().empty()) {
+    constexpr std::size_t needed = control_word + 14 + 4;  // to tell Ethernet and what is in it
+    if (region.bytes().empty() || (region.cut() && region.captured() < needed)) {
         return too_short(Layer::mpls, region);
     }
     // RFC 4928 2: the first four bits are taken for the IP version, and pseudo-wires should avoid

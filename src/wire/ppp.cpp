@@ -61,6 +61,9 @@ Decoded decode_ppp(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ppp);
     }
+    if (region.captured() < 2) {
+        return too_short(Layer::ppp, region);
+    }
     base::Cursor cursor(region.bytes());
     if (cursor.peek(0) == all_stations && cursor.peek(1) == unnumbered) {
         cursor.skip(2);

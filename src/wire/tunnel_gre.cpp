@@ -80,10 +80,11 @@ Decoded decode_erspan(Walk& walk, bool numbered, Region region) noexcept {
 
 /// WCCP: the redirect header of version 2 (four octets) stands before the IP header, or not.
 Decoded decode_redirected(Walk& walk, Region region) noexcept {
-    if (!probe_ip(region) && region.captured() > 4) {
-        return decode_ip(walk, region.after(4));
+    constexpr std::size_t redirect_header = 4;
+    if (region.captured() < redirect_header + 4) {
+        return too_short(Layer::gre, region);
     }
-    return decode_ip(walk, region);
+    return decode_ip(walk, probe_ip(region) ? region : region.after(redirect_header));
 }
 
 /// RFC 1701: source route entries, each with family, offset and length, up to an empty one.
