@@ -53,6 +53,17 @@ bool is_suffix(std::string_view domain, int kind) {
     return psl_is_public_suffix2(psl_builtin(), std::string(domain).c_str(), kind) == 1;
 }
 
+// Only a pattern without a label of its own says nothing about whose the names are: "*.cloud.net",
+// "{bucket}.cloud.net", not "turn.{region}.cloud.net".
+bool takes_all_of(std::string_view pattern, std::string_view domain) noexcept {
+    auto own = pattern.substr(0, pattern.size() - domain.size());
+    bool in_braces = false;
+    return std::ranges::none_of(own, [&in_braces](char c) {
+        in_braces = c == '{' || (in_braces && c != '}');
+        return !in_braces && c != '*' && c != '.' && c != '}';
+    });
+}
+
 bool is_misspelt(std::string_view label, std::string_view word) {
     if (label == word || std::ranges::find(fine_words, label) != fine_words.end()) {
         return false;
@@ -250,11 +261,9 @@ class RevisionCheck {
                  fmt::format("{} covers everybody under the public suffix {}", name.text, domain));
             return;
         }
-        // Only a star that takes whole names from a cloud says nothing about whose they are.
-        const bool whole_labels = name.text.starts_with("*.") || name.text.starts_with('.');
         const bool shared = is_suffix(domain, PSL_TYPE_PRIVATE) ||
                             std::ranges::find(shared_clouds, domain) != shared_clouds.end();
-        if (whole_labels && shared && !name.shared) {
+        if (shared && !name.shared && takes_all_of(name.text, domain)) {
             find(Severity::warning, &rule,
                  fmt::format("{}: many share {}; say shared: true", name.text, domain));
         }
