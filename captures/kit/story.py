@@ -8,7 +8,7 @@ from . import packets as p
 
 CLIENT, CLIENT6 = '192.168.10.21', '2001:db8:10::21'
 OTHER_CLIENT = '192.168.10.22'
-RESOLVER = '192.168.10.53'
+RESOLVER, RESOLVER6 = '192.168.10.53', '2001:db8:10::53'
 ROUTER, ROUTER6 = '192.168.10.1', '2001:db8:10::1'
 PROXY = '192.168.10.8'
 
@@ -60,8 +60,9 @@ class Story:
         qtype = 'AAAA' if addresses and p.is_v6(addresses[0]) else 'A'
         self.txid += 1
         port = self.next_port()
+        resolver = RESOLVER6 if p.is_v6(client) else RESOLVER
         for i in range(sends):
-            self.udp(client, port, RESOLVER, 53, m.dns_query(self.txid, name, qtype))
+            self.udp(client, port, resolver, 53, m.dns_query(self.txid, name, qtype))
             if i + 1 < sends:
                 self.wait(1.0)
         if answer:
@@ -71,7 +72,7 @@ class Story:
                 answers.append((owner, 'CNAME', ttl, alias))
                 owner = alias
             answers += [(owner, qtype, ttl, a) for a in addresses]
-            self.udp(RESOLVER, 53, client, port, m.dns_response(self.txid, name, qtype, rcode, answers, ede), ttl=64)
+            self.udp(resolver, 53, client, port, m.dns_response(self.txid, name, qtype, rcode, answers, ede), ttl=64)
 
     # -- conversations --
     def tcp(self, server, port, client=CLIENT):

@@ -205,6 +205,7 @@ def payload_timeout(s):
     s.resolve(NAME, SERVER)
     s.tcp(SERVER, 443).open().unheard(b'\x00\x01vendor protocol, not TLS')
     s.wait(4)
+    s.resolve('late.example.org', '198.51.100.9')
     return [row('signaling', 'blocked', 'payload_timeout', 'tcp', 'C')]
 
 
@@ -493,7 +494,7 @@ def one_sided(s):
     s.frames = [(t, f) for t, f in s.frames if '.'.join(str(b) for b in f[26:30]) in inside]
     return [flow('inconclusive', server=SERVER, inconclusive_reason='one_sided_capture'),
             flow('inconclusive', server=MEDIA, inconclusive_reason='one_sided_capture'),
-            row('signaling', 'inconclusive')]
+            row('signaling', 'inconclusive'), row('media', 'inconclusive')]
 
 
 @scenario('verdicts', 'truly-unanswered', SELECTOR)

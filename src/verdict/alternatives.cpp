@@ -1,5 +1,5 @@
 // Where a vendor names alternatives: which branch carried the call, and which the firewall breaks.
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -34,21 +34,22 @@ std::string tell(const Group& group) {
             carried = &branch;
         }
     }
+    if (carried == nullptr) {
+        return {};
+    }
+    std::vector<std::string> broken;
     for (const auto& [name, branch] : group) {
-        if (branch.blocked == nullptr || branch.observed != nullptr) {
-            continue;
-        }
-        if (carried == nullptr) {
-            continue;
-        }
-        const bool was_preferred = branch.preference < carried->preference;
-        if (was_preferred || branch.preference == 0) {
-            return fmt::format("works, but over {}: {} carried the call, {} is blocked",
-                               was_preferred ? "the fallback" : "the alternative",
-                               name_of(*carried->observed), name_of(*branch.blocked));
+        const bool better = branch.preference < carried->preference || branch.preference == 0;
+        if (branch.blocked != nullptr && branch.observed == nullptr && better) {
+            broken.push_back(name_of(*branch.blocked));
         }
     }
-    return {};
+    if (broken.empty()) {
+        return {};
+    }
+    return fmt::format("works, but over {}: {} carried the call; blocked: {}",
+                       carried->preference == 0 ? "the alternative" : "the fallback",
+                       name_of(*carried->observed), fmt::join(broken, ", "));
 }
 
 }  // namespace

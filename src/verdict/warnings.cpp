@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 10> doh_names{
 };
 
 bool hides_names(const facts::Flow& flow) {
-    if (flow.protocol == facts::Protocol::dot || flow.protocol == facts::Protocol::doq) {
+    if (flow.encrypted_dns) {
         return true;
     }
     const auto name = base::to_lower(flow.server_name);

@@ -189,7 +189,7 @@ TEST_F(EvaluateTest, TheFallbackThatCarriedTheCallIsTold) {
     const auto result = evaluate();
     ASSERT_EQ(result.alternatives.size(), 1U);
     EXPECT_THAT(result.alternatives[0].text, HasSubstr("works, but over the fallback"));
-    EXPECT_THAT(result.alternatives[0].text, HasSubstr("media (udp 3478) is blocked"));
+    EXPECT_THAT(result.alternatives[0].text, HasSubstr("blocked: media (udp 3478)"));
 }
 
 TEST_F(EvaluateTest, UndocumentedTrafficIsListedWithTheNearestRow) {
