@@ -8,6 +8,7 @@ import time
 
 TICKS = 4800  # of Opus' 48 kHz clock in the 100 ms between two packets (RFC 7587 section 4.1)
 
+
 async def stream(call, line, make):
     """Packets both ways for the attempt's time; the rate lets several calls share a processor."""
     attempt = call.attempt
