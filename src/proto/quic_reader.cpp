@@ -204,7 +204,10 @@ void QuicReader::read_frames(Bytes payload, QuicReport& report) noexcept {
     while (!payload.empty()) {
         const auto frame = google ? decode_q050_frame(payload) : decode_quic_frame(payload);
         if (!frame) {
-            report.problem = frame.error();
+            // Google's acknowledgements are not decoded, which is no fault of the packet.
+            if (!google) {
+                report.problem = frame.error();
+            }
             return;
         }
         if (frame->type == QuicFrame::Type::connection_close) {

@@ -191,7 +191,13 @@ Likelihood probe_socks(Bytes bytes) noexcept {
     }
     if (bytes[0] == version_4) {
         const auto request = decode_socks4_request(bytes);
-        return request && request->size == bytes.size() ? Likelihood::yes : Likelihood::no;
+        // TDS begins alike: no host has an address in 0.0.0.0/8, and user ids are printable.
+        const bool fits = request && request->size == bytes.size() && request->endpoint.port != 0 &&
+                          (!request->host.empty() || bytes[4] != 0) &&
+                          std::ranges::all_of(bytes.subspan(8), [](auto octet) {
+                              return octet == 0 || (octet > 0x20 && octet < 0x7f);
+                          });
+        return fits ? Likelihood::yes : Likelihood::no;
     }
     // A client waits for the choice of method before it goes on: the greeting is all there is. RFC
     // 1928 3 and IANA: methods 0 to 9 and private ones from 0x80 on, each named once.
