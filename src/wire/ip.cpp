@@ -186,6 +186,20 @@ Decoded decode_opaque(Walk& walk, std::uint8_t protocol, Region region) noexcept
     return complete(packet.source.is_v4() ? Layer::ipv4 : Layer::ipv6);
 }
 
+/// The length of a packet as its header tells, zero if this is no IP header.
+std::uint32_t announced_length(Region region) noexcept {
+    base::Cursor cursor(region.bytes());
+    const std::uint32_t first = cursor.u32();
+    const unsigned version = first >> 28U;
+    if (version == 4) {
+        const std::uint32_t header = ((first >> 24U) & 0x0fU) * 4;
+        const std::uint32_t total = first & 0xffffU;
+        return header >= smallest_ipv4_header && total >= header ? total : 0;
+    }
+    const std::uint32_t payload = cursor.u16();
+    return version == 6 && cursor.ok() ? payload + std::uint32_t{ipv6_header} : 0;
+}
+
 Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, Region region) noexcept {
     walk.enter_tunnel(0);
     return protocol == ipv4_in_ip ? decode_ipv4(walk, region) : decode_ipv6(walk, region);
@@ -332,17 +346,12 @@ Decoded decode_ip(Walk& walk, Region region) noexcept {
 }
 
 bool probe_ip(Region region) noexcept {
-    base::Cursor cursor(region.bytes());
-    const std::uint8_t first = cursor.u8();
-    if (first >> 4U == 4) {
-        cursor.skip(1);
-        const std::uint16_t length = cursor.u16();
-        return cursor.ok() && (first & 0x0fU) >= 5 && length >= (first & 0x0fU) * 4U &&
-               length <= region.length();
-    }
-    cursor.skip(3);
-    const std::uint16_t length = cursor.u16();
-    return cursor.ok() && first >> 4U == 6 && length + ipv6_header <= region.length();
+    const std::uint32_t length = announced_length(region);
+    return length != 0 && length <= region.length();
+}
+
+bool probe_whole_ip(Region region) noexcept {
+    return region.length() != 0 && announced_length(region) == region.length();
 }
 
 }  // namespace turnpike::wire

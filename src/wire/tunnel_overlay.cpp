@@ -95,7 +95,7 @@ std::optional<Tunnel> probe_geneve(Region region) noexcept {
 }
 
 std::optional<Tunnel> probe_lisp(Region region) noexcept {
-    if (region.captured() <= 8 || !probe_ip(region.after(8))) {
+    if (region.captured() <= 8 || !probe_whole_ip(region.after(8))) {
         return std::nullopt;
     }
     base::Cursor cursor(region.bytes().subspan(4));

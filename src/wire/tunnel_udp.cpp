@@ -1,25 +1,39 @@
 // Tunnels over UDP: the choice by port, and what happens if the inside is damaged.
 #include "wire/tunnel_udp.h"
 
+#include "wire/ethernet.h"
+
 namespace turnpike::wire {
 namespace {
 
-/// RFC 8086 3: GRE at once; without a tunnel that could be told from noise, its version decides.
+/// RFC 8086 3: GRE at once. Its header is hardly more than a type, so only usual ones count.
 std::optional<Tunnel> probe_gre(Region region) noexcept {
     base::Cursor cursor(region.bytes());
     const std::uint16_t flags = cursor.u16();
+    const std::uint16_t type = cursor.u16();
+    const bool usual = type == ether_type::ipv4 || type == ether_type::ipv6 ||
+                       type == ether_type::bridged_ethernet || type == ether_type::mpls;
     // RFC 2784 2.2, RFC 2890 2: only checksum, key and sequence bits may be set.
-    if (!cursor.ok() || (flags & ~0xb000U) != 0) {
+    if (!cursor.ok() || !usual || (flags & ~0xb000U) != 0) {
         return std::nullopt;
     }
     return Tunnel{.layer = Layer::gre, .decode = decode_gre, .inner = region};
 }
 
-/// RFC 7510 3: a label stack at once. The first label's time to live is never zero.
+/// RFC 7510 3: a label stack at once. Nothing in it could be told from noise, so what lies below
+/// must bear it out.
 std::optional<Tunnel> probe_mpls(Region region) noexcept {
     base::Cursor cursor(region.bytes());
-    const std::uint32_t entry = cursor.u32();
-    if (!cursor.ok() || (entry & 0xffU) == 0) {
+    bool bottom = false;
+    while (!bottom) {
+        const std::uint32_t entry = cursor.u32();
+        if (!cursor.ok() || (entry & 0xffU) == 0) {  // RFC 3032 2.4: time to live is never zero
+            return std::nullopt;
+        }
+        bottom = (entry & 0x100U) != 0;
+    }
+    const Region below = region.after(cursor.position());
+    if (!probe_whole_ip(below) && !probe_ethernet(below)) {
         return std::nullopt;
     }
     return Tunnel{.layer = Layer::mpls, .decode = decode_mpls, .inner = region};

@@ -129,6 +129,8 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept;
 Decoded decode_ipv6(Walk& walk, Region region) noexcept;
 /// Whether the region starts with an IP header whose lengths fit into it.
 bool probe_ip(Region region) noexcept;
+/// Whether it is that and nothing more, as in a datagram of its own.
+bool probe_whole_ip(Region region) noexcept;
 /// What follows the last IP header.
 Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, Region region) noexcept;
 // transport.cpp
