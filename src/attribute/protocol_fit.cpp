@@ -40,9 +40,8 @@ bool fits(Expectation expected, const facts::Flow& flow) noexcept {
         case Expectation::sip:
             return seen == Protocol::sip;
         case Expectation::rtmp:
-            return false;
         case Expectation::vendor:
-            return true;
+            return false;  // no decoder: such traffic is unknown, and unknown is asked before
     }
     return false;
 }

@@ -204,15 +204,14 @@ class TcpJudge {
         return inconclusive(InconclusiveReason::no_answer, {client_payload});
     }
 
-    /// Only full-size segments of the client were lost while smaller ones arrived, or a router said
-    /// so.
+    /// Only full-size segments were lost while smaller ones arrived, or a router said so.
     [[nodiscard]] bool lost_for_their_size() const {
-        if (too_large_for_path(flow_, around_.observation)) {
-            return true;
-        }
-        return tcp_.smallest_segment_lost_out >= large_segment &&
-               tcp_.largest_segment_acked_out > 0 &&
-               tcp_.largest_segment_acked_out < tcp_.smallest_segment_lost_out;
+        return too_large_for_path(flow_, around_.observation) ||
+               only_large_lost(tcp_.smallest_segment_lost_out, tcp_.largest_segment_acked_out) ||
+               only_large_lost(tcp_.smallest_segment_lost_in, tcp_.largest_segment_acked_in);
+    }
+    static bool only_large_lost(std::uint16_t smallest_lost, std::uint16_t largest_acked) {
+        return smallest_lost >= large_segment && largest_acked > 0 && largest_acked < smallest_lost;
     }
 
     /// Whether the server's side ended the connection, and not in answer to the client's own end. A
@@ -268,6 +267,9 @@ class TcpJudge {
     }
 
     void note_end(FlowVerdict& verdict) const {
+        if (lost_for_their_size()) {
+            add_note(verdict, "mtu");
+        }
         const auto& reset = earlier(tcp_.server_rst, tcp_.client_rst);
         const bool closing = tcp_.server_fin || tcp_.client_fin;
         if (reset && !closing && flow_.out.payload_packets > 0 && flow_.in.payload_packets > 0) {
