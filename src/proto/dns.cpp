@@ -210,6 +210,8 @@ DnsRecordReader::DnsRecordReader(const DnsMessage& message) noexcept
       left_{message.answer_count, message.authority_count, message.additional_count} {}
 
 std::optional<DnsRecord> DnsRecordReader::next() noexcept {
+    constexpr std::array sections{DnsSection::answer, DnsSection::authority,
+                                  DnsSection::additional};
     std::size_t section = 0;
     while (section < left_.size() && left_[section] == 0) {
         ++section;
@@ -224,7 +226,7 @@ std::optional<DnsRecord> DnsRecordReader::next() noexcept {
     }
     --left_[section];
     position_ = read->end;
-    read->record.section = static_cast<DnsSection>(section);
+    read->record.section = sections[section];
     return read->record;
 }
 

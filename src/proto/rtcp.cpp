@@ -90,6 +90,15 @@ std::optional<std::uint32_t> find_srtcp_index(Bytes bytes) noexcept {
     return std::nullopt;
 }
 
+// SR and RR say their own length (RFC 3550 6.4.1 and 6.4.2); more fixed octets than noise has. Some
+// vendors seal what follows in ways of their own.
+bool has_length_of_its_type(const RtcpPacket& packet) noexcept {
+    constexpr std::size_t block_size = 24;
+    const std::size_t blocks = 4 + packet.count * block_size;
+    return (packet.type == RtcpType::receiver_report && packet.body.size() == blocks) ||
+           (packet.type == RtcpType::sender_report && packet.body.size() == blocks + sender_info);
+}
+
 void add_reports(RtcpCompound& compound, Bytes blocks, std::uint8_t count) noexcept {
     Cursor cursor(blocks);
     for (unsigned i = 0; i < count && compound.report_count < rtcp_max_reports; ++i) {
@@ -158,12 +167,11 @@ Result<RtcpCompound> decode_rtcp(Bytes bytes) noexcept {
     RtcpCompound compound;
     compound.first = *first;
     if (!is_plain(bytes)) {
-        const auto index = find_srtcp_index(bytes);
-        if (!index) {
+        compound.srtcp_index = find_srtcp_index(bytes);
+        if (!compound.srtcp_index && !has_length_of_its_type(*first)) {
             return std::unexpected(ParseError::bad_length);
         }
         compound.encrypted = true;
-        compound.srtcp_index = *index;
         compound.first.body = {};
         return compound;
     }

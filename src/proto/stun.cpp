@@ -175,7 +175,7 @@ class AttributeReader {
     void read_peer(Bytes value) noexcept;
     void read_fingerprint(Bytes value) noexcept;
     void read_realm_or_nonce(Bytes value, bool is_realm) noexcept;
-    Endpoint xor_address(Bytes value) const noexcept {
+    [[nodiscard]] Endpoint xor_address(Bytes value) const noexcept {
         return read_xor_address(value, message_.transaction_id);
     }
 

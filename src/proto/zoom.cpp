@@ -18,10 +18,11 @@ constexpr std::size_t outer_size = 8;    // type, sequence, 4 octets, direction
 constexpr std::uint8_t to_server = 0;    // direction octet
 constexpr std::uint8_t from_server = 4;
 
-// Octets of the media header in front of RTP or RTCP; 0 where the type is none we know.
+// `media` is not empty. Octets of its header in front of RTP or RTCP; 0 where the type is none we
+// know.
 std::size_t media_header_size(Bytes media) noexcept {
-    Cursor cursor(media);
-    switch (static_cast<ZoomMedia>(cursor.u8())) {
+    Cursor cursor(media.subspan(1));
+    switch (static_cast<ZoomMedia>(media[0])) {
         case ZoomMedia::audio:
             return 19;
         case ZoomMedia::video: {

@@ -75,11 +75,12 @@ TEST(Rtcp, LengthsOffByOne) {
     EXPECT_EQ(decode_rtcp(with(sender_report, 3, 0x0d)).error(), ParseError::truncated);
     EXPECT_EQ(decode_rtcp(with(bytes, 3, 0x0d)).error(), ParseError::bad_length);
     EXPECT_EQ(decode_rtcp(with(bytes, 3, 0x0b)).error(), ParseError::bad_length);
+    // A length that fits its type, but an SDES behind it that does not fit the datagram.
+    EXPECT_EQ(probe_rtcp(with(bytes, sender_report.size() + 3, 4)), Likelihood::maybe);
     // More report blocks than there are: those that are there count.
     const auto greedy = decode_rtcp(with(sender_report, 0, 0x82));
     ASSERT_TRUE(greedy);
     EXPECT_EQ(greedy->report_count, 1);
-    EXPECT_FALSE(decode_rtcp(bytes + wire("00")));
 }
 
 TEST(Rtcp, ReadsWhatEncryptionLeavesOpen) {
@@ -101,8 +102,13 @@ TEST(Rtcp, ReadsWhatEncryptionLeavesOpen) {
         "80 c9 00 01 55 66 77 88 9a 13 f7 22 c1 00 5e 77 10 9d 42 d8 9a 13 f7 22 80 00 00 07"));
     ASSERT_TRUE(aead);
     EXPECT_EQ(aead->srtcp_index, 7U);
-    // Noise without an index is nothing.
-    EXPECT_EQ(decode_rtcp(with(bytes, 20, 0x00)).error(), ParseError::bad_length);
+    // Without an index, a report of the right length still tells; other types do not.
+    const auto sealed = decode_rtcp(with(bytes, 20, 0x00));
+    ASSERT_TRUE(sealed);
+    EXPECT_TRUE(sealed->encrypted);
+    EXPECT_FALSE(sealed->srtcp_index);
+    EXPECT_EQ(decode_rtcp(with(with(bytes, 20, 0x00), 1, 205)).error(), ParseError::bad_length);
+    EXPECT_EQ(decode_rtcp(with(with(bytes, 20, 0x00), 0, 0x81)).error(), ParseError::bad_length);
 }
 
 TEST(Rtcp, AuthenticatedOnlyIsPlain) {

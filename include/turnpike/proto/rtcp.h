@@ -50,8 +50,8 @@ inline constexpr std::size_t rtcp_max_reports = 31;  ///< RC is five bits (RFC 3
 struct RtcpCompound {
     RtcpPacket first;
     bool encrypted = false;  ///< SRTCP: only `first.type`, `count` and `ssrc` are readable
-    /// SRTCP index (RFC 3711 3.4), found only if the tag is the usual one of ten octets.
-    std::uint32_t srtcp_index = 0;
+    /// SRTCP index (RFC 3711 3.4); nothing if it does not stand where the usual transforms put it.
+    std::optional<std::uint32_t> srtcp_index;
     std::uint8_t packet_count = 1;
     std::array<RtcpReportBlock, rtcp_max_reports> report_list;  // left uninitialized
     std::uint8_t report_count = 0;
