@@ -84,13 +84,14 @@ struct RecordHeader {
     std::uint32_t original = 0;
 };
 
-RecordHeader decode_record_header(base::Bytes octets, ByteOrder order) noexcept {
-    base::Cursor cursor(octets);
+template <ByteOrder Order>
+RecordHeader decode_record_header(base::Bytes octets) noexcept {
+    base::Cursor cursor(octets.first<record_header_size>());
     RecordHeader header;
-    header.seconds = read_u32(cursor, order);
-    header.fraction = read_u32(cursor, order);
-    header.captured = read_u32(cursor, order);
-    header.original = read_u32(cursor, order);
+    header.seconds = read_u32(cursor, Order);
+    header.fraction = read_u32(cursor, Order);
+    header.captured = read_u32(cursor, Order);
+    header.original = read_u32(cursor, Order);
     return header;
 }
 
@@ -159,7 +160,10 @@ PcapFormat::Fit PcapFormat::fits(base::Bytes window, Layout layout) const noexce
         if (window.size() < at + record_header_size) {
             return Fit::unknown;
         }
-        RecordHeader header = decode_record_header(window.subspan(at), header_.order);
+        const base::Bytes octets = window.subspan(at);
+        RecordHeader header = header_.order == ByteOrder::little
+                                  ? decode_record_header<ByteOrder::little>(octets)
+                                  : decode_record_header<ByteOrder::big>(octets);
         put_lengths_right(header);
         if (!plausible(header)) {
             return Fit::no;
@@ -196,7 +200,7 @@ Step PcapFormat::read_records(base::Bytes window, std::vector<Frame>& frames, st
         if (rest.size() < record_header_size) {
             return Step::needs(at, layout_, true);
         }
-        RecordHeader header = decode_record_header(rest, Order);
+        RecordHeader header = decode_record_header<Order>(rest);
         if (header_.version_minor < 4) [[unlikely]] {
             put_lengths_right(header);
         }

@@ -30,7 +30,7 @@ using testing::zstd;
 const OctetVector& capture() {
     static const OctetVector octets = [] {
         PcapFile file;
-        for (std::uint32_t i = 0; i < 4000; ++i) {
+        for (std::uint32_t i = 0; i < 1500; ++i) {
             OctetVector frame = content(100 + i % 300, static_cast<std::uint8_t>(i));
             for (std::size_t k = 0; k < frame.size(); k += 11) {
                 frame[k] = static_cast<std::uint8_t>((i * 2654435761U + k * 40503U) >> 13U);
