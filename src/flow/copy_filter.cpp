@@ -13,6 +13,8 @@ constexpr std::size_t entry_count = 65'536;
 // fast: the smallest retransmission time-outs are 10 ms (RFC 9002 6.1.2 speaks of 1 ms granularity,
 // RFC 6298 of a second), and they get a new IP id.
 constexpr std::uint32_t window_us = 8'000;
+// An equal IP id proves more, so there may be more time between.
+constexpr std::uint32_t identified_window_us = 20'000;
 constexpr std::uint64_t fold_at = 65'536;
 
 std::uint64_t load(const std::uint8_t* bytes, std::size_t count) noexcept {
@@ -80,7 +82,8 @@ Sighting CopyFilter::see(const wire::Packet& packet, std::uint64_t flow_hash,
     const std::uint32_t apart = std::min(now - entry.microseconds, entry.microseconds - now);
     Sighting sighting;
     sighting.identified = packet.ip_id != 0;
-    sighting.repeated = entry.fingerprint == fingerprint && apart <= window_us;
+    sighting.repeated = entry.fingerprint == fingerprint &&
+                        apart <= (sighting.identified ? identified_window_us : window_us);
     if (!sighting.repeated) {
         entry = Entry{fingerprint, now, 0};
     } else {

@@ -16,24 +16,20 @@ int rank(Protocol protocol) noexcept {
     switch (protocol) {
         case Protocol::unknown:
             return 0;
+        case Protocol::socks:  // what runs inside is more telling
+            return 2;
         case Protocol::rtcp:
-            return 2;
-        case Protocol::stun:
-            return 3;
-        case Protocol::dtls:
-            return 4;
-        case Protocol::rtp:
-            return 5;
-        case Protocol::turn:
-            return 6;
         case Protocol::http:
-        case Protocol::socks:
-            return 2;
-        case Protocol::tls:
             return 3;
+        case Protocol::stun:
+        case Protocol::tls:
+            return 4;
+        case Protocol::dtls:
+            return 5;
+        case Protocol::rtp:
+            return 6;
+        case Protocol::turn:
         case Protocol::zoom:
-        case Protocol::dot:
-        case Protocol::doq:
             return 7;
         default:
             return 1;

@@ -31,12 +31,11 @@ bool has_zoom_port(const Occasion& occasion) noexcept {
            proto::is_zoom_server_port(occasion.flow().server.port);
 }
 
-// Discovery protocols share DNS's format, but nobody resolves a vendor's name with them.
+}  // namespace
+
 bool is_local_discovery(const Occasion& occasion) noexcept {
     return occasion.has_port(5353) || occasion.has_port(5355) || occasion.has_port(137);
 }
-
-}  // namespace
 
 DatagramState& datagram_state(FlowState& state) {
     if (!state.datagrams) {

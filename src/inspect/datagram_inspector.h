@@ -38,6 +38,10 @@ struct DatagramState {
     std::unique_ptr<DatagramState> relayed;  ///< of the datagrams inside the relay's messages
 };
 
+/// The flow has a port of mDNS (RFC 6762), LLMNR (RFC 4795) or NetBIOS names (RFC 1002). They share
+/// DNS's format, but nobody resolves a vendor's name with them.
+bool is_local_discovery(const Occasion& occasion) noexcept;
+
 /// The flow's datagram state, made on first use.
 DatagramState& datagram_state(FlowState& state);
 

@@ -104,7 +104,7 @@ void DtlsInspector::hello(Occasion& occasion, const proto::DtlsHandshakeMessage&
     state.client_known = true;
     state.client = occasion.side;
     facts.client_hello = facts.client_hello ? facts.client_hello : occasion.at;
-    facts.ech = facts.ech || hello->ech != proto::EchKind::none;
+    facts.ech = facts.ech || is_ech(*hello);
     // Sent again, or with the cookie that it was asked for (RFC 6347 4.2.1), it is the same hello.
     std::uint64_t random = 0;
     std::memcpy(&random, hello->random.data(), std::min<std::size_t>(8, hello->random.size()));

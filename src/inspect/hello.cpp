@@ -22,6 +22,19 @@ proto::Ja4Carrier ja4_carrier(Carrier carrier) noexcept {
 
 }  // namespace
 
+bool is_ech(const proto::ClientHello& hello) noexcept {
+    return hello.ech != proto::EchKind::none && hello.ech != proto::EchKind::esni;
+}
+
+bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept {
+    for (const std::string_view name : hello.alpn) {
+        if (name == protocol) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
                   Carrier carrier) {
     auto& rows = context.observation.hellos;
@@ -37,7 +50,7 @@ void record_hello(Context& context, Occasion& occasion, const proto::ClientHello
         row.alpn.emplace_back(name);
     }
     row.version = hello.version;
-    row.ech = hello.ech != proto::EchKind::none;
+    row.ech = is_ech(hello);
     if (hello.complete) {
         row.ja4 = proto::render_ja4(hello, ja4_carrier(carrier));
     }

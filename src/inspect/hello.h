@@ -6,6 +6,13 @@
 
 namespace turnpike::inspect {
 
+/// The hello has an encrypted_client_hello extension, so its name is the outer one. Its predecessor
+/// (ESNI) hid the name without putting another in its place.
+bool is_ech(const proto::ClientHello& hello) noexcept;
+
+/// The protocol is among those that the client offers (ALPN).
+bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept;
+
 /// Records the hello as a row and its name as the flow's. A hello that is not whole has no
 /// fingerprint.
 void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,

@@ -44,6 +44,7 @@ void turn_round(facts::TcpFacts& tcp) noexcept {
 
 void turn_round(facts::StunFacts& stun) noexcept {
     std::swap(stun.requests_out, stun.requests_in);
+    stun.requests_in_packets = stun.requests_in;  // repeats before this are not told apart
     std::swap(stun.responses_in, stun.responses_out);
     std::swap(stun.channel_data_out, stun.channel_data_in);
     std::swap(stun.local_ufrag, stun.remote_ufrag);

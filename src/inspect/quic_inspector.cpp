@@ -11,15 +11,6 @@ namespace {
 constexpr std::uint16_t most_datagrams = 64;
 constexpr std::uint16_t doq_port = 853;  // RFC 9250 4.1.1
 
-bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept {
-    for (const std::string_view name : hello.alpn) {
-        if (name == protocol) {
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 bool QuicInspector::datagram(Occasion& occasion, base::Bytes bytes, QuicState& state) {
@@ -71,9 +62,7 @@ void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, 
         if (hello) {
             state.hello_seen = true;
             record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::quic);
-            if (offers(*hello, "doq") || flow.server.port == doq_port) {
-                note_protocol(flow, facts::Protocol::doq);
-            }
+            flow.encrypted_dns = offers(*hello, "doq") || flow.server.port == doq_port;
         } else {
             context_.problems.count("quic", hello.error());
         }

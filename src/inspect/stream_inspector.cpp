@@ -128,7 +128,7 @@ void StreamInspector::late_look(Occasion& occasion, const wire::Packet& packet,
 }
 
 void StreamInspector::read(Occasion& occasion, StreamState& state) {
-    if (state.tunnel) {
+    if (state.tunnel && !state.streams[occasion.side].readable().empty()) {
         note_tunnel_payload(occasion);
     }
     while (state.reader != StreamReader::finished &&
@@ -216,7 +216,8 @@ StreamReader StreamInspector::recognize(Occasion& occasion, base::Bytes bytes, b
         return StreamReader::finished;
     }
     constexpr std::size_t length_field = 2;
-    if (bytes.size() > length_field && (occasion.has_port(53) || bytes.size() >= 14)) {
+    if (bytes.size() > length_field && !is_local_discovery(occasion) &&
+        (occasion.has_port(53) || bytes.size() >= 14)) {
         const std::size_t length = read_u16(bytes, 0);
         const base::Bytes message =
             bytes.subspan(length_field, std::min(length, bytes.size() - length_field));

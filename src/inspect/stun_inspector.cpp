@@ -108,6 +108,7 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
     if (!occasion.relayed) {
         stun.first_request = stun.first_request ? stun.first_request : occasion.at;
         stun.last_request = occasion.at;
+        stun.requests_in_packets += out ? 0U : 1U;
     }
     const std::uint64_t id = key(occasion, message);
     if (const auto found = pending_.find(id)) {

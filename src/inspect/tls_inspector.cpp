@@ -11,7 +11,8 @@ using proto::TlsHandshakeType;
 
 // A second hello answers a HelloRetryRequest (RFC 8446 4.1.2); more come only from renegotiation.
 constexpr std::uint8_t most_hellos = 4;
-constexpr std::size_t handshake_header = 4;  // RFC 8446 4: type and length
+constexpr std::uint16_t dns_over_tls_port = 853;  // RFC 7858 3.1
+constexpr std::size_t handshake_header = 4;       // RFC 8446 4: type and length
 
 }  // namespace
 
@@ -46,7 +47,7 @@ void TlsInspector::gap(Occasion& occasion, TlsState& state) {
             prove_client(occasion, context_.observation, true);
             facts::TlsFacts& facts = occasion.flow().tls.make();
             facts.client_hello = occasion.at;
-            facts.ech = hello->ech != proto::EchKind::none;
+            facts.ech = is_ech(*hello);
             record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::tcp);
             ++state.hellos;
         }
@@ -114,14 +115,13 @@ void TlsInspector::hello(Occasion& occasion, const proto::TlsEvent& event, TlsSt
     state.server_known = true;
     state.client = occasion.side;
     facts.client_hello = facts.client_hello ? facts.client_hello : occasion.at;
-    facts.ech = facts.ech || decoded->ech != proto::EchKind::none;
+    facts.ech = facts.ech || is_ech(*decoded);
     if (state.hellos < most_hellos) {
         ++state.hellos;
         record_hello(context_, occasion, *decoded, facts::TlsHello::Carrier::tcp);
     }
-    if (occasion.has_port(853)) {
-        note_protocol(occasion.flow(), facts::Protocol::dot);  // RFC 7858 3.1
-    }
+    occasion.flow().encrypted_dns =
+        offers(*decoded, "dot") || occasion.flow().server.port == dns_over_tls_port;
 }
 
 }  // namespace turnpike::inspect

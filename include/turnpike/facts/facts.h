@@ -240,9 +240,9 @@ struct MediaFacts {
 
 /// STUN and TURN on a flow in summary; the transactions themselves are in Observation::stun.
 struct StunFacts {
-    std::uint32_t requests_out = 0;  ///< distinct transactions of the client
-    std::uint32_t responses_in = 0;  ///< answered ones, errors included
-    std::uint32_t requests_in = 0;   ///< transactions that the far side opened (ICE)
+    std::uint32_t requests_out = 0;         ///< distinct transactions of the client
+    std::uint32_t responses_in = 0;         ///< answered ones, errors included
+    std::uint32_t requests_in = 0;          ///< transactions that the far side opened (ICE)
     std::uint32_t requests_in_packets = 0;  ///< packets those took, repeats included
     std::uint32_t responses_out = 0;
     PacketMark first_request;
@@ -301,6 +301,7 @@ struct Flow {
     Protocol protocol = Protocol::unknown;
     std::string server_name;  ///< named by the flow itself; empty if it names none
     NameSource server_name_source = NameSource::none;
+    bool encrypted_dns = false;  ///< DNS over TLS (RFC 7858) or QUIC (RFC 9250): it hides names
     base::Lazy<TcpFacts> tcp;
     base::Lazy<TlsFacts> tls;
     base::Lazy<HttpFacts> http;

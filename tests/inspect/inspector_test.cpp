@@ -1,0 +1,250 @@
+// Flows, copies, capture quality and ICMP errors.
+#include "turnpike/inspect/inspector.h"
+
+#include <gtest/gtest.h>
+
+#include "inspect/support/messages.h"
+#include "inspect/support/scene.h"
+
+namespace turnpike::inspect::test {
+namespace {
+
+const base::Endpoint client = endpoint("10.0.0.5", 50'000);
+const base::Endpoint server = endpoint("192.0.2.1", 3'478);
+const base::Endpoint client6 = endpoint("2001:db8::5", 50'000);
+const base::Endpoint server6 = endpoint("2001:db8:1::1", 443);
+
+// ---- copies
+
+TEST(Copies, DoubledStunAndDtlsCountOnce) {
+    Scene scene;
+    const Octets request = stun_message(binding_request, 1);
+    const Octets response = stun_message(binding_success, 1);
+    const Octets hello = dtls_client_hello();
+    for (const auto& [from, to, payload] :
+         {std::tuple{client, server, request}, std::tuple{server, client, response},
+          std::tuple{client, server, hello}}) {
+        wire::Packet packet = scene.datagram(from, to, payload);
+        scene.play(packet);
+        packet.hop_limit = 63;  // the mirror saw it before and after a router
+        packet.vlan_id = 12;
+        scene.wait(microseconds{40});
+        scene.play_now(packet);
+    }
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 1U);
+    EXPECT_EQ(seen.quality.duplicates, 3U);
+    EXPECT_EQ(seen.flows[0].copies, 3U);
+    EXPECT_EQ(seen.flows[0].out.packets, 2U);
+    EXPECT_EQ(seen.flows[0].in.packets, 1U);
+    ASSERT_EQ(seen.stun.size(), 1U);
+    EXPECT_EQ(seen.stun[0].sends, 1U);
+    EXPECT_EQ(seen.hellos.size(), 1U);
+    EXPECT_TRUE(seen.quality.copying);
+}
+
+TEST(Copies, RetransmissionHasANewIpIdOrComesLater) {
+    Scene scene;
+    const Octets request = stun_message(binding_request, 1);
+    scene.udp(client, server, request);
+    scene.udp(client, server, request);  // another IP id, one millisecond later
+    wire::Packet packet = scene.datagram(client, server, request);
+    scene.play(packet);
+    scene.wait(milliseconds{500});
+    scene.play(packet);  // the same id, half a second later
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.quality.duplicates, 0U);
+    EXPECT_EQ(seen.stun.at(0).sends, 4U);
+}
+
+TEST(Copies, EqualAcknowledgementsWithoutIpIdAreReal) {
+    Scene scene;
+    Connection connection(scene, client6, server6);
+    connection.open();
+    connection.send(1, Octets(1'000, 1));
+    const wire::Packet ack =
+        connection.make(0, Connection::ack_flag, connection.next(0), connection.next(1), {});
+    for (int i = 0; i < 4; ++i) {
+        scene.wait(microseconds{5});
+        scene.play_now(ack);
+    }
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.quality.duplicates, 0U);
+    EXPECT_EQ(seen.flows[0].out.packets, 6U);
+    EXPECT_FALSE(seen.quality.copying);
+}
+
+TEST(Copies, DoubledCaptureWithoutIpIdsIsRecognizedAsAWhole) {
+    Scene scene;
+    Connection connection(scene, client6, server6);
+    const auto twice = [&](const wire::Packet& packet) {
+        scene.play(packet);
+        scene.wait(microseconds{30});
+        scene.play_now(packet);
+    };
+    const Octets hello = tls_client_hello("a.example");
+    const Octets answer = tls_server_hello();
+    twice(connection.make(0, Connection::syn_flag, 1'000, 0, {}));
+    twice(connection.make(1, Connection::syn_flag | Connection::ack_flag, 500'000, 1'001, {}));
+    twice(connection.make(0, Connection::ack_flag, 1'001, 500'001, {}));
+    twice(connection.make(0, Connection::ack_flag, 1'001, 500'001, hello));
+    twice(connection.make(1, Connection::ack_flag, 500'001,
+                          1'001 + static_cast<std::uint32_t>(hello.size()), answer));
+    facts::Observation& seen = scene.finish();
+    EXPECT_TRUE(seen.quality.copying);
+    EXPECT_EQ(seen.quality.duplicates, 5U);
+    EXPECT_EQ(seen.flows[0].tcp->syns, 1U);
+    EXPECT_EQ(seen.flows[0].tcp->retransmissions_out, 0U);
+}
+
+TEST(Copies, RepeatedAcknowledgementsInADoubledCaptureStayPairs) {
+    Scene scene;
+    Connection connection(scene, client6, server6);
+    const Octets data(100, 7);
+    for (int i = 0; i < 4; ++i) {
+        wire::Packet packet = connection.make(
+            1, Connection::ack_flag, 500'001 + 100U * static_cast<std::uint32_t>(i), 1'001, data);
+        scene.play(packet);
+        scene.play_now(packet);
+    }
+    const wire::Packet ack = connection.make(0, Connection::ack_flag, 1'001, 500'401, {});
+    for (int i = 0; i < 4; ++i) {  // two acknowledgements, each of them twice
+        scene.wait(microseconds{10});
+        scene.play_now(ack);
+    }
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.flows[0].out.packets, 2U);
+}
+
+TEST(Copies, WrappedAndPlainTwinsAreCopies) {
+    Scene scene;
+    wire::Packet packet = scene.datagram(client, server, stun_message(binding_request, 9));
+    const Octets payload = stun_message(binding_request, 9);
+    packet.payload = payload;
+    scene.play(packet);
+    packet.tunnel_depth = 1;
+    packet.tunnel_id = 5'000;
+    scene.play(packet);
+    EXPECT_EQ(scene.finish().quality.duplicates, 1U);
+}
+
+// ---- flows
+
+TEST(Flows, TagsInOneDirectionOnlyDoNotSplitAFlow) {
+    Scene scene;
+    const Octets request = stun_message(binding_request, 1);
+    const Octets response = stun_message(binding_success, 1);
+    wire::Packet out = scene.datagram(client, server, request);
+    out.vlan_id = 100;
+    scene.play(out);
+    scene.play(scene.datagram(server, client, response));
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 1U);
+    EXPECT_EQ(seen.stun.at(0).outcome, facts::StunOutcome::success);
+}
+
+TEST(Flows, ResponderWhoIsSeenFirstIsTheServer) {
+    Scene scene;
+    const base::Endpoint peer = endpoint("198.51.100.7", 41'000);
+    scene.udp(peer, client, stun_message(binding_success, 5));
+    scene.udp(client, peer, stun_message(binding_request, 6));
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.flows.at(0).client, client);
+    EXPECT_EQ(seen.flows.at(0).in.packets, 1U);
+    EXPECT_TRUE(seen.flows.at(0).client_certain);
+}
+
+TEST(Flows, PeerThatOpenedTheFlowStaysItsClient) {
+    Scene scene;
+    const base::Endpoint peer = endpoint("10.0.0.9", 41'000);
+    scene.udp(peer, client, stun_message(binding_request, 5));
+    scene.udp(client, peer, stun_message(binding_request, 6));
+    EXPECT_EQ(scene.finish().flows.at(0).client, peer);
+}
+
+TEST(Flows, MediaSeenFromTheMiddleBelongsToThePrivateSide) {
+    Scene scene;
+    const base::Endpoint peer = endpoint("198.51.100.7", 41'000);
+    scene.udp(peer, client, rtp(111, 1, 960, 0x11, 50));
+    const facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.flows.at(0).client, client);
+    EXPECT_FALSE(seen.flows.at(0).client_certain);
+}
+
+TEST(Flows, LongSilenceStartsANewUdpFlow) {
+    Scene scene;
+    scene.udp(client, server, stun_message(binding_request, 1));
+    scene.wait(std::chrono::minutes{6});
+    scene.udp(client, server, stun_message(binding_request, 2));
+    EXPECT_EQ(scene.finish().flows.size(), 2U);
+}
+
+TEST(Flows, FullTableGivesUpTheOldestAndSaysSo) {
+    Options options{.max_flows = 100, .hash_seed = 1};
+    Scene scene(options);
+    for (unsigned port = 1; port <= 150; ++port) {
+        scene.udp(endpoint("10.0.0.5", static_cast<std::uint16_t>(10'000 + port)), server,
+                  stun_message(binding_request, port));
+    }
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.flows.size(), 150U);
+    EXPECT_EQ(std::ranges::find(seen.quality.problems, std::string("evicted to make room"),
+                                &facts::DecodeCount::reason)
+                  ->count,
+              50U);
+}
+
+// ---- ICMP
+
+TEST(Icmp, ErrorIsTiedToTheQuotedFlowInEitherOrientation) {
+    Scene scene;
+    scene.udp(client, server, stun_message(binding_request, 1));
+    scene.icmp("10.0.0.1", "10.0.0.5", 3, 13, client, server, 17);
+    scene.icmp("10.0.0.5", "192.0.2.1", 3, 3, server, client, 17);
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.icmp.size(), 2U);
+    EXPECT_EQ(seen.icmp[0].code, 13U);
+    EXPECT_EQ(seen.icmp[0].about, facts::Direction::out);
+    EXPECT_FALSE(seen.icmp[0].from_client);
+    EXPECT_EQ(seen.icmp[1].about, facts::Direction::in);
+    EXPECT_TRUE(seen.icmp[1].from_client);
+    EXPECT_EQ(seen.flows.at(0).icmp.size(), 2U);
+}
+
+TEST(Icmp, FragmentationNeededKeepsItsMtu) {
+    Scene scene;
+    scene.udp(client, server, stun_message(binding_request, 1));
+    scene.icmp("10.0.0.1", "10.0.0.5", 3, 4, client, server, 17, 1'400);
+    EXPECT_EQ(scene.finish().icmp.at(0).mtu, 1'400U);
+}
+
+// ---- quality
+
+TEST(Quality, FramesClockAndProblemsAreCounted) {
+    Inspector inspector({.hash_seed = 1});
+    const auto start = base::from_nanoseconds(5'000'000'000);
+    inspector.frame(start, 1, 60, 60);
+    inspector.no_packet();
+    inspector.frame(start - milliseconds{5}, 2, 60, 1'500);
+    inspector.malformed("ipv4", base::ParseError::bad_length);
+    inspector.frame(start, 3, 60, 60);
+    inspector.fragment();
+    inspector.lost(7);
+    inspector.cut_off();
+    inspector.finish();
+    const facts::CaptureQuality& quality = inspector.observation().quality;
+    EXPECT_EQ(quality.packets, 3U);
+    EXPECT_EQ(quality.bytes, 1'620U);
+    EXPECT_EQ(quality.cut, 1U);
+    EXPECT_EQ(quality.backward_steps, 1U);
+    EXPECT_EQ(quality.non_ip, 1U);
+    EXPECT_EQ(quality.malformed, 1U);
+    EXPECT_EQ(quality.fragments, 1U);
+    EXPECT_EQ(quality.dropped, 7U);
+    EXPECT_TRUE(quality.cut_off);
+    ASSERT_EQ(quality.problems.size(), 1U);
+    EXPECT_EQ(quality.problems[0].protocol, "ipv4");
+}
+
+}  // namespace
+}  // namespace turnpike::inspect::test

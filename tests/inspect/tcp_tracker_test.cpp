@@ -1,0 +1,261 @@
+// The story of a TCP connection, from packets as a mirror port shows them.
+#include <gtest/gtest.h>
+
+#include "inspect/support/messages.h"
+#include "inspect/support/scene.h"
+
+namespace turnpike::inspect::test {
+namespace {
+
+const base::Endpoint client = endpoint("10.0.0.5", 50'000);
+const base::Endpoint server = endpoint("192.0.2.1", 443);
+constexpr std::size_t from_client = 0;
+constexpr std::size_t from_server = 1;
+
+bool has(const facts::TcpFacts& facts, facts::ResetMark mark) {
+    return (facts.reset_marks & static_cast<std::uint8_t>(mark)) != 0;
+}
+
+class TcpTrackerTest : public testing::Test {
+  protected:
+    const facts::TcpFacts& facts(std::size_t flow = 0) {
+        return *scene.finish().flows.at(flow).tcp;
+    }
+    Scene scene;
+    Connection connection{scene, client, server};
+};
+
+TEST_F(TcpTrackerTest, HandshakeAndFirstPayloadsAreMarked) {
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.send(from_server, tls_server_hello());
+    connection.fin(from_server);
+    connection.fin(from_client);
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_EQ(tcp.syn.number, 1U);
+    EXPECT_EQ(tcp.syns, 1U);
+    EXPECT_EQ(tcp.syn_ack.number, 2U);
+    EXPECT_EQ(tcp.established.number, 3U);
+    EXPECT_EQ(tcp.client_payload.number, 4U);
+    EXPECT_EQ(tcp.client_payload_sends, 1U);
+    EXPECT_TRUE(tcp.client_payload_acked);
+    EXPECT_EQ(tcp.server_payload.number, 5U);
+    EXPECT_EQ(tcp.server_fin.number, 6U);
+    EXPECT_EQ(tcp.client_fin.number, 7U);
+    EXPECT_FALSE(tcp.seen_midway);
+    EXPECT_EQ(tcp.unseen_out, 0U);
+    EXPECT_EQ(tcp.unseen_in, 0U);
+}
+
+TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
+    connection.syn();
+    scene.wait(seconds{1});
+    connection.syn();
+    scene.wait(seconds{2});
+    connection.syn();
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 1U);
+    EXPECT_EQ(seen.flows[0].tcp->syns, 3U);
+    EXPECT_EQ(seen.flows[0].tcp->syn.number, 1U);
+    EXPECT_EQ(seen.flows[0].tcp->last_syn.number, 3U);
+    EXPECT_EQ(seen.flows[0].last_out_unanswered.number, 3U);
+    EXPECT_EQ(seen.flows[0].out_after_last_in, 3U);
+}
+
+TEST_F(TcpTrackerTest, AnotherInitialNumberAfterAResetIsAnotherFlow) {
+    connection.syn();
+    connection.rst(from_server);
+    connection.restart(77'777);
+    connection.syn();
+    connection.syn_ack();
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 2U);
+    EXPECT_TRUE(seen.flows[0].tcp->rst_answers_syn);
+    EXPECT_FALSE(seen.flows[1].tcp->server_rst);
+    EXPECT_EQ(seen.flows[1].tcp->syn_ack.number, 4U);
+}
+
+TEST_F(TcpTrackerTest, FirstPayloadSentAgainWithoutAcknowledgement) {
+    connection.open();
+    const Octets hello = tls_client_hello("a.example");
+    connection.send(from_client, hello);
+    for (int i = 0; i < 3; ++i) {
+        scene.wait(seconds{1});
+        connection.send_at(from_client, -static_cast<std::int32_t>(hello.size()), hello);
+    }
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_EQ(tcp.client_payload_sends, 4U);
+    EXPECT_EQ(tcp.client_payload_again.number, 7U);
+    EXPECT_FALSE(tcp.client_payload_acked);
+    EXPECT_EQ(tcp.retransmissions_out, 3U);
+    EXPECT_EQ(tcp.smallest_segment_lost_out, hello.size());
+    EXPECT_EQ(tcp.largest_segment_acked_out, 0U);
+}
+
+TEST_F(TcpTrackerTest, OnlyFullSizeSegmentsAreLost) {
+    connection.open();
+    connection.send(from_client, Octets(200, 1));
+    connection.ack(from_server);
+    connection.send(from_client, Octets(1'460, 2));
+    scene.wait(seconds{1});
+    connection.send_at(from_client, -1'460, Octets(1'460, 2));
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_EQ(tcp.largest_segment_acked_out, 200U);
+    EXPECT_EQ(tcp.smallest_segment_lost_out, 1'460U);
+}
+
+TEST_F(TcpTrackerTest, KeepAliveIsNoRetransmission) {
+    connection.open();
+    connection.send(from_client, Octets(200, 1));
+    connection.ack(from_server);
+    scene.wait(seconds{45});
+    connection.send_at(from_client, -1, Octets(1, 0));
+    EXPECT_EQ(facts().retransmissions_out, 0U);
+}
+
+TEST_F(TcpTrackerTest, AcknowledgedButNeverSeenIsUnseen) {
+    connection.open();
+    connection.send(from_client, Octets(100, 1));
+    connection.skip(from_client, 1'000);  // lost to the capture, not to the server
+    connection.ack(from_server);
+    EXPECT_EQ(facts().unseen_out, 1'000U);
+    EXPECT_EQ(facts().unseen_in, 0U);
+}
+
+TEST_F(TcpTrackerTest, DataThatTheMirrorDeliversAfterItsAcknowledgementIsSeen) {
+    connection.open();
+    connection.skip(from_client, 500);
+    connection.ack(from_server);
+    connection.send_at(from_client, -500, Octets(500, 1));
+    EXPECT_EQ(facts().unseen_out, 0U);
+    EXPECT_TRUE(facts().client_payload);
+}
+
+TEST_F(TcpTrackerTest, OneSidedCaptureShowsAcknowledgementsThatMove) {
+    connection.syn();
+    connection.ack(from_client);
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.skip(from_server, 3'000);
+    connection.ack(from_client);
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_TRUE(tcp.acks_move_out);
+    EXPECT_FALSE(tcp.acks_move_in);
+    EXPECT_FALSE(tcp.syn_ack);
+    EXPECT_EQ(tcp.unseen_in, 3'000U);
+}
+
+TEST_F(TcpTrackerTest, SeenMidwayHasNoSyn) {
+    connection.send(from_client, Octets(10, 1));
+    connection.send(from_server, Octets(10, 2));
+    const facts::Observation& seen = scene.finish();
+    EXPECT_TRUE(seen.flows[0].tcp->seen_midway);
+    EXPECT_EQ(seen.flows[0].client, client);
+}
+
+TEST_F(TcpTrackerTest, SynAckFirstMeansTheOtherSideIsTheClient) {
+    connection.syn_ack();
+    const facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.flows[0].client, client);
+    EXPECT_TRUE(seen.flows[0].client_certain);
+    EXPECT_FALSE(seen.flows[0].tcp->seen_midway);
+}
+
+TEST_F(TcpTrackerTest, InjectedResetIsMarkedByHopCountAndIpId) {
+    connection.open();
+    connection.ack(from_server);
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.hop_limit[from_server] = 61;
+    connection.ids[from_server] = 7;
+    connection.rst(from_server);
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_TRUE(has(tcp, facts::ResetMark::hop_count));
+    EXPECT_TRUE(has(tcp, facts::ResetMark::ip_id));
+    EXPECT_FALSE(has(tcp, facts::ResetMark::tcp_timestamp));
+    EXPECT_FALSE(tcp.rst_answers_syn);
+}
+
+TEST_F(TcpTrackerTest, TheServersOwnResetHasNoMark) {
+    connection.timestamps = true;
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.ack(from_server);
+    connection.rst(from_server);
+    EXPECT_EQ(facts().reset_marks, 0U);
+}
+
+TEST_F(TcpTrackerTest, ZeroIdsOfResetsAreInLineWithZeroIdsOfSynAcks) {
+    connection.ids[from_server].reset();
+    connection.open();
+    connection.ids[from_server] = 40'000;
+    connection.send(from_client, Octets(100, 1));
+    connection.ack(from_server);
+    connection.ids[from_server].reset();
+    connection.rst(from_server);
+    EXPECT_EQ(facts().reset_marks, 0U);
+}
+
+TEST_F(TcpTrackerTest, ResetWithoutTheNegotiatedTimestampIsMarked) {
+    connection.timestamps = true;
+    connection.open();
+    connection.timestamps = false;
+    connection.rst(from_server);
+    EXPECT_TRUE(has(facts(), facts::ResetMark::tcp_timestamp));
+}
+
+TEST_F(TcpTrackerTest, ServerDataAfterTheResetIsAMark) {
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.rst(from_server);
+    connection.send(from_server, tls_server_hello());
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_TRUE(has(tcp, facts::ResetMark::data_after));
+    EXPECT_EQ(tcp.server_payload_after_rst.number, 6U);
+    EXPECT_LT(tcp.server_rst.number, tcp.server_payload.number);
+}
+
+TEST_F(TcpTrackerTest, HopCountOfTheServerMayBecomeKnownAfterTheReset) {
+    connection.syn();
+    connection.hop_limit[from_server] = 62;
+    connection.rst(from_server);
+    connection.hop_limit[from_server] = 50;
+    connection.syn_ack();
+    EXPECT_TRUE(has(facts(), facts::ResetMark::hop_count));
+    EXPECT_TRUE(facts().rst_answers_syn);
+}
+
+TEST_F(TcpTrackerTest, ResetsToBothEndsAtOnceAreAMark) {
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    const wire::Packet to_client =
+        connection.make(from_server, Connection::rst_flag, connection.next(from_server), 0, {});
+    const wire::Packet to_server =
+        connection.make(from_client, Connection::rst_flag, connection.next(from_client), 0, {});
+    scene.play(to_client);
+    scene.wait(microseconds{200});
+    scene.play_now(to_server);
+    EXPECT_TRUE(has(facts(), facts::ResetMark::both_ends));
+}
+
+TEST_F(TcpTrackerTest, TextInAResetIsNoPayload) {
+    connection.open();
+    connection.segment(from_server, Connection::rst_flag | Connection::ack_flag,
+                       connection.next(from_server), connection.next(from_client), Octets(20, 'x'));
+    EXPECT_FALSE(facts().server_payload);
+    EXPECT_EQ(scene.finish().flows[0].in.payload_packets, 0U);
+}
+
+TEST_F(TcpTrackerTest, SequenceNumbersWrap) {
+    connection.restart(0xffffff00U);
+    connection.open();
+    for (int i = 0; i < 4; ++i) {
+        connection.send(from_client, Octets(200, 1));
+        connection.ack(from_server);
+    }
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_EQ(tcp.retransmissions_out, 0U);
+    EXPECT_EQ(tcp.unseen_out, 0U);
+    EXPECT_TRUE(tcp.acks_move_in);
+}
+
+}  // namespace
+}  // namespace turnpike::inspect::test
