@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "catalog/coverage.h"
 #include "catalog/references.h"
 #include "catalog/render_text.h"
 #include "turnpike/base/error.h"
@@ -89,8 +90,7 @@ bool covers_ports(const Rule& wide, const Rule& narrow) {
     return !narrow.ports.empty() &&
            std::ranges::all_of(narrow.ports, [&wide](const PortItem& inner) {
                return std::ranges::any_of(wide.ports, [&inner](const PortItem& outer) {
-                   return outer.transport == inner.transport && outer.first <= inner.first &&
-                          inner.last <= outer.last && outer.condition.empty();
+                   return outer.condition.empty() && covers(outer, inner);
                });
            });
 }
@@ -103,14 +103,12 @@ bool covers_destinations(const Destinations& wide, const Destinations& narrow) {
         return true;
     }
     const auto name_covered = [&wide](const NamePattern& inner) {
-        return std::ranges::any_of(wide.names, [&inner](const NamePattern& outer) {
-            return outer.text == inner.text || outer.matches(inner.text);
-        });
+        return std::ranges::any_of(
+            wide.names, [&inner](const NamePattern& outer) { return covers(outer, inner); });
     };
     const auto prefix_covered = [&wide](const base::Prefix& inner) {
-        return std::ranges::any_of(wide.prefixes, [&inner](const base::Prefix& outer) {
-            return outer.length <= inner.length && outer.contains(inner.address);
-        });
+        return std::ranges::any_of(
+            wide.prefixes, [&inner](const base::Prefix& outer) { return covers(outer, inner); });
     };
     return !narrow.any && std::ranges::all_of(narrow.names, name_covered) &&
            std::ranges::all_of(narrow.prefixes, prefix_covered);

@@ -1,8 +1,11 @@
 // Small pieces of text that the renderings share.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "turnpike/catalog/catalog.h"
@@ -25,6 +28,35 @@ std::string alternative_text(const Rule& rule);
 std::string csv_field(std::string_view text);
 /// A Markdown table cell.
 std::string markdown_cell(std::string_view text);
+/// A CSV line (RFC 4180 2) of any range of texts.
+template <typename Row>
+std::string csv_line(const Row& fields) {
+    std::string line;
+    bool first = true;
+    for (const auto& field : fields) {
+        line += (std::exchange(first, false) ? "" : ",") + csv_field(field);
+    }
+    return line + "\r\n";
+}
+/// A line of a Markdown table.
+template <typename Row>
+std::string markdown_line(const Row& fields) {
+    std::string line = "|";
+    for (const auto& field : fields) {
+        line += ' ' + markdown_cell(field) + " |";
+    }
+    return line + '\n';
+}
+/// The head of a Markdown table with the line below it.
+template <typename Row>
+std::string markdown_head(const Row& heads) {
+    auto head = markdown_line(heads) + '|';
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        head += " --- |";
+    }
+    return head + '\n';
+}
+
 /// The text broken at blanks to lines of at most `width`, each but the first indented.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width = 100);
 

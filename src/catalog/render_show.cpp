@@ -1,118 +1,18 @@
-#include "turnpike/catalog/render.h"
-
+// `turnpike catalog show`: every rule of some revisions with all that is known of it.
 #include <fmt/core.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <set>
-#include <utility>
 
 #include "catalog/json_writer.h"
 #include "catalog/render_text.h"
+#include "turnpike/catalog/render.h"
 
 namespace turnpike::catalog {
 namespace {
 
-// The report's width; labels of the text form take this much of it.
+// The labels of the text form take this much of the line.
 constexpr std::size_t label_width = 16;
-
-std::size_t count_ports(const Revision& revision) {
-    return requirements_of(revision).size();
-}
-
-std::string list_text(const Catalog& catalog) {
-    std::size_t widest = 0;
-    for (const auto& revision : catalog.revisions()) {
-        widest = std::max(widest, revision.selector().size());
-    }
-    std::string out;
-    std::set<std::string> vendors;
-    for (const auto& revision : catalog.revisions()) {
-        vendors.insert(revision.vendor);
-        out += fmt::format("{:<{}}  {:<10}  {:<7}  {:>3} rules  {:>3} ports  {:<9}  {}\n",
-                           revision.selector(), widest, day_text(revision.date),
-                           revision.current ? "current" : "", revision.rules.size(),
-                           count_ports(revision), revision.source_kind, revision.file.string());
-    }
-    return out +
-           fmt::format("{} vendors, {} revisions\n", vendors.size(), catalog.revisions().size());
-}
-
-std::string list_json(const Catalog& catalog) {
-    JsonWriter json;
-    json.begin_array();
-    for (const auto& revision : catalog.revisions()) {
-        json.begin_object()
-            .member("selector", revision.selector())
-            .member("vendor", revision.vendor)
-            .member("product", revision.product)
-            .member("revision", revision.revision)
-            .member("vendor_name", revision.vendor_name)
-            .member("product_name", revision.product_name)
-            .member_unless_empty("platform", revision.platform)
-            .key("date");
-        if (revision.date) {
-            json.value(day_text(revision.date));
-        } else {
-            json.null();
-        }
-        json.member("current", revision.current)
-            .member("allow_listable", revision.allow_listable)
-            .member("rules", std::uint64_t{revision.rules.size()})
-            .member("requirements", std::uint64_t{count_ports(revision)})
-            .member("source_title", revision.source_title)
-            .member("source_location", revision.source_location)
-            .member("source_kind", revision.source_kind)
-            .member("file", revision.file.string())
-            .end();
-    }
-    return json.end().take();
-}
-
-// The columns of the list in csv and markdown.
-std::array<std::string, 10> list_row(const Revision& revision) {
-    return {revision.vendor,
-            revision.product,
-            revision.revision,
-            day_text(revision.date),
-            revision.current ? "current" : "",
-            fmt::format("{}", revision.rules.size()),
-            fmt::format("{}", count_ports(revision)),
-            revision.allow_listable ? "yes" : "no",
-            revision.source_kind,
-            revision.file.string()};
-}
-constexpr std::array<std::string_view, 10> list_heads{
-    "vendor", "product",      "revision",       "date",        "current",
-    "rules",  "requirements", "allow_listable", "source_kind", "file"};
-
-template <typename Row>
-std::string csv_line(const Row& fields) {
-    std::string line;
-    for (const auto& field : fields) {
-        line += (line.empty() ? "" : ",") + csv_field(field);
-    }
-    return line + "\r\n";
-}
-
-template <typename Row>
-std::string markdown_line(const Row& fields) {
-    std::string line = "|";
-    for (const auto& field : fields) {
-        line += ' ' + markdown_cell(field) + " |";
-    }
-    return line + '\n';
-}
-
-template <std::size_t Count>
-std::string markdown_head(const std::array<std::string_view, Count>& heads) {
-    auto head = markdown_line(heads) + '|';
-    for (std::size_t i = 0; i < Count; ++i) {
-        head += " --- |";
-    }
-    return head + '\n';
-}
 
 void append_field(std::string& out, std::size_t indent, std::string_view label,
                   std::string_view text) {
@@ -417,87 +317,7 @@ std::string show_json(const std::vector<const Revision*>& revisions, base::Times
     return json.end().take();
 }
 
-std::string place_of(const Finding& finding) {
-    const auto selector = finding.revision->selector();
-    return finding.rule == nullptr ? selector : fmt::format("{} {}", selector, finding.rule->id);
-}
-
-std::string counts(const Catalog& catalog, const std::vector<Finding>& findings) {
-    const auto count = [&findings](Severity severity) {
-        return std::ranges::count(findings, severity, &Finding::severity);
-    };
-    return fmt::format("{} revisions checked: {} errors, {} warnings, {} notes\n",
-                       catalog.revisions().size(), count(Severity::error), count(Severity::warning),
-                       count(Severity::note));
-}
-
-constexpr std::array<std::string_view, 5> check_heads{"severity", "revision", "rule_id", "file",
-                                                      "text"};
-std::array<std::string, 5> check_row(const Finding& finding) {
-    return {std::string(to_string(finding.severity)), finding.revision->selector(),
-            finding.rule == nullptr ? "" : finding.rule->id, finding.revision->file.string(),
-            finding.text};
-}
-
-std::string check_text(const Catalog& catalog, const std::vector<Finding>& findings) {
-    std::string out;
-    for (const auto& finding : findings) {
-        const auto head = fmt::format("{}: {}: ", to_string(finding.severity), place_of(finding));
-        out += wrapped(head + finding.text, 4) + '\n';
-    }
-    return out + counts(catalog, findings);
-}
-
-std::string check_json(const std::vector<Finding>& findings) {
-    JsonWriter json;
-    json.begin_array();
-    for (const auto& finding : findings) {
-        const auto row = check_row(finding);
-        json.begin_object();
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            json.member_unless_empty(check_heads.at(i), row.at(i));
-        }
-        json.end();
-    }
-    return json.end().take();
-}
-
 }  // namespace
-
-std::optional<Format> parse_format(std::string_view word) noexcept {
-    constexpr std::array<std::pair<std::string_view, Format>, 4> formats{{
-        {"text", Format::text},
-        {"json", Format::json},
-        {"csv", Format::csv},
-        {"markdown", Format::markdown},
-    }};
-    const auto found =
-        std::ranges::find(formats, word, &std::pair<std::string_view, Format>::first);
-    return found == formats.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::string render_list(const Catalog& catalog, Format format) {
-    std::string out;
-    switch (format) {
-        case Format::text:
-            return list_text(catalog);
-        case Format::json:
-            return list_json(catalog);
-        case Format::csv:
-            out = csv_line(list_heads);
-            for (const auto& revision : catalog.revisions()) {
-                out += csv_line(list_row(revision));
-            }
-            return out;
-        case Format::markdown:
-            out = markdown_head(list_heads);
-            for (const auto& revision : catalog.revisions()) {
-                out += markdown_line(list_row(revision));
-            }
-            return out;
-    }
-    return out;
-}
 
 std::string render_show(const std::vector<const Revision*>& revisions, Format format,
                         base::Timestamp at) {
@@ -515,30 +335,6 @@ std::string render_show(const std::vector<const Revision*>& revisions, Format fo
             out = markdown_head(show_heads);
             for_each_show_row(revisions, [&out](const auto& row) { out += markdown_line(row); });
             return out;
-    }
-    return out;
-}
-
-std::string render_check(const Catalog& catalog, const std::vector<Finding>& findings,
-                         Format format) {
-    std::string out;
-    switch (format) {
-        case Format::text:
-            return check_text(catalog, findings);
-        case Format::json:
-            return check_json(findings);
-        case Format::csv:
-            out = csv_line(check_heads);
-            for (const auto& finding : findings) {
-                out += csv_line(check_row(finding));
-            }
-            return out;
-        case Format::markdown:
-            out = markdown_head(check_heads);
-            for (const auto& finding : findings) {
-                out += markdown_line(check_row(finding));
-            }
-            return out + '\n' + counts(catalog, findings);
     }
     return out;
 }

@@ -1,0 +1,191 @@
+#include "turnpike/catalog/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "catalog/scratch_catalog.h"
+#include "turnpike/catalog/render.h"
+
+namespace turnpike::catalog {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const base::Timestamp today = *base::parse_date("2025-06-01");
+
+// The findings as text, of a catalog of one file.
+std::string findings(const std::string& file) {
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml", file);
+    const auto catalog = scratch.load();
+    std::string text;
+    for (const auto& finding : check(catalog, today)) {
+        text += std::string(to_string(finding.severity)) + ": " + finding.text + '\n';
+    }
+    return text;
+}
+
+std::string findings_of_rule(const std::string& lines) {
+    return findings(one_rule(lines));
+}
+
+TEST(Check, AGoodEntryHasNoFindings) {
+    EXPECT_EQ(findings_of_rule("            ports: {tcp: [443]}\n"
+                               "            names: \"*.example.com\"\n"),
+              "");
+}
+
+TEST(Check, OverWideNames) {
+    EXPECT_THAT(findings_of_rule("            ports: {tcp: [443]}\n"
+                                 "            names: [\"*.co.uk\", \"*.cloudfront.net\", "
+                                 "\"*.amazonaws.com\"]\n"),
+                AllOf(HasSubstr("error: *.co.uk covers everybody under the public suffix co.uk"),
+                      HasSubstr("warning: *.cloudfront.net: many share cloudfront.net"),
+                      HasSubstr("warning: *.amazonaws.com: many share amazonaws.com")));
+    EXPECT_EQ(findings_of_rule("            ports: {tcp: [443]}\n"
+                               "            names: [{name: \"*.cloudfront.net\", shared: true}, "
+                               "turnnlb-*.elb.us-east-1.amazonaws.com]\n"),
+              "");
+}
+
+TEST(Check, NamesThatCannotExist) {
+    EXPECT_THAT(findings_of_rule("            ports: {tcp: [443]}\n"
+                                 "            names: a.example.cmo\n"),
+                HasSubstr("warning: a.example.cmo: there is no top-level domain cmo"));
+    EXPECT_THAT(findings_of_rule("            ports: {tcp: [443]}\n"
+                                 "            names: xn--0.example.com\n"),
+                HasSubstr("error: xn--0.example.com: xn--0 is no A-label of any name"));
+}
+
+// OpenTok wrote oscp.godaddy.com, Tencent signailing.
+TEST(Check, OpenTokAndTencentSlipsOfThePen) {
+    EXPECT_THAT(findings_of_rule("            ports: {tcp: [443]}\n"
+                                 "            names: [oscp.godaddy.com, "
+                                 "signailing.rtc.tencentcloud.com, signalling.example.com]\n"),
+                AllOf(HasSubstr("oscp.godaddy.com: is oscp a slip for ocsp?"),
+                      HasSubstr("is signailing a slip for signaling?"),
+                      Not(HasSubstr("signalling.example.com"))));
+}
+
+// RingCentral lists 8801-8802 inside 8801-8810.
+TEST(Check, RingCentralRangesThatSwallowOthers) {
+    EXPECT_THAT(findings_of_rule("            ports: {udp: [8801-8802, 8801-8810]}\n"
+                                 "            networks: [192.0.2.0/24, 192.0.2.128/25]\n"),
+                AllOf(HasSubstr("warning: udp 8801-8802 lies within 8801-8810"),
+                      HasSubstr("warning: 192.0.2.128/25 lies within 192.0.2.0/24")));
+}
+
+TEST(Check, VeryWideAndPrivateNetworks) {
+    EXPECT_THAT(findings_of_rule("            ports: {udp: [3478]}\n"
+                                 "            networks: [0.0.0.0/0, 10.1.0.0/16]\n"),
+                AllOf(HasSubstr("warning: 0.0.0.0/0 is very wide"),
+                      HasSubstr("warning: 10.1.0.0/16 is a private network")));
+}
+
+TEST(Check, ShadowedRules) {
+    EXPECT_THAT(
+        findings(vendor_file("          - {id: wide, purpose: a, ports: {tcp: [1-1000]}, names: "
+                             "\"*.example.com\"}\n"
+                             "          - {id: narrow, purpose: b, ports: {tcp: [443]}, names: "
+                             "a.example.com}\n"
+                             "          - {id: other, purpose: c, ports: {tcp: [443]}, names: "
+                             "example.com}\n")),
+        "note: the rule wide already covers all of this\n");
+}
+
+TEST(Check, Alternatives) {
+    EXPECT_THAT(findings_of_rule("            ports: {tcp: [443]}\n"
+                                 "            names: a.example.com\n"
+                                 "            alternative: {group: media, branch: tcp}\n"),
+                HasSubstr("group media has one branch only"));
+    EXPECT_THAT(findings(vendor_file(
+                    "          - {id: a, purpose: a, ports: {tcp: [443]}, names: a.example.com, "
+                    "alternative: {group: g, branch: x, preference: 1}}\n"
+                    "          - {id: b, purpose: b, ports: {tcp: [444]}, names: a.example.com, "
+                    "alternative: {group: g, branch: x, preference: 2}}\n"
+                    "          - {id: c, purpose: c, ports: {tcp: [445]}, names: a.example.com, "
+                    "alternative: {group: g, branch: y}}\n")),
+                AllOf(HasSubstr("error: branch x has two preferences"),
+                      HasSubstr("some branches have a preference, others none")));
+}
+
+TEST(Check, Dates) {
+    constexpr std::string_view rule =
+        "            ports: {tcp: [443]}\n            names: a.example.com\n";
+    EXPECT_THAT(findings(one_rule(rule, "        notes: no date\n")),
+                HasSubstr("warning: the source has no date"));
+    EXPECT_THAT(findings(one_rule(rule, "        date: 2026-01-01\n")),
+                AllOf(HasSubstr("error: the date lies in the future"),
+                      HasSubstr("error: called 2025-01-31 but dated 2026-01-01")));
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml", one_rule(rule));
+    const auto catalog = scratch.load();
+    const auto later = check(catalog, *base::parse_date("2026-03-01"));
+    ASSERT_EQ(later.size(), 1U);
+    EXPECT_EQ(later.front().severity, Severity::warning);
+    EXPECT_THAT(later.front().text, HasSubstr("more than a year ago"));
+}
+
+TEST(Check, RevisionsOutOfOrder) {
+    EXPECT_THAT(findings(R"(vendor: example
+name: Example
+products:
+  - product: calls
+    name: Calls
+    revisions:
+      - revision: 2025-02-01
+        date: 2025-02-01
+        source: &guide {title: Guide, location: somewhere, kind: vendor}
+        rules: &rules
+          - {id: a, purpose: a, ports: {tcp: [443]}, names: a.example.com}
+      - {revision: 2025-01-01, date: 2025-01-01, source: *guide, rules: *rules}
+)"),
+                "warning: listed behind a newer revision; the oldest comes first\n");
+}
+
+TEST(Check, IncludesThatComeBack) {
+    EXPECT_THAT(findings(one_rule("            ports: {tcp: [443]}\n"
+                                  "            names: a.example.com\n",
+                                  "        date: 2025-01-31\n        includes: [example/calls]\n")),
+                HasSubstr("error: it includes itself"));
+}
+
+// Whereby warned in 2026 that rules by name do not work for UDP.
+TEST(Check, WherebyNamesCannotHoldUdp) {
+    EXPECT_THAT(findings_of_rule("            ports: {udp: [443]}\n"
+                                 "            names: \"*.turn.example.com\"\n"),
+                HasSubstr("note: UDP carries no names: a firewall needs addresses or open UDP for "
+                          "row"));
+}
+
+TEST(Check, TheShippedCatalogHasNoErrors) {
+    const auto catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
+    // The day does not matter for errors as long as it is behind every revision.
+    for (const auto& finding : check(catalog, *base::parse_date("2030-01-01"))) {
+        EXPECT_NE(finding.severity, Severity::error)
+            << finding.revision->selector() << ": " << finding.text;
+    }
+}
+
+TEST(RenderCheck, CountsAndFormats) {
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml", one_rule("            ports: {udp: [443]}\n"
+                                           "            names: \"*.example.com\"\n"));
+    const auto catalog = scratch.load();
+    const auto found = check(catalog, today);
+    EXPECT_THAT(render_check(catalog, found, Format::text),
+                AllOf(HasSubstr("note: example/calls@2025-01-31: UDP carries no names"),
+                      HasSubstr("1 revisions checked: 0 errors, 0 warnings, 1 notes\n")));
+    EXPECT_THAT(render_check(catalog, found, Format::json), HasSubstr("\"severity\": \"note\""));
+    EXPECT_THAT(
+        render_check(catalog, found, Format::csv),
+        HasSubstr("severity,revision,rule_id,file,text\r\nnote,example/calls@2025-01-31,,"));
+    EXPECT_THAT(render_check(catalog, found, Format::markdown), HasSubstr("| note |"));
+}
+
+}  // namespace
+}  // namespace turnpike::catalog

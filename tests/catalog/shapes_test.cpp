@@ -1,0 +1,452 @@
+// The shapes that vendors' documents have, each shown on the vendor that has it: read from the
+// shipped catalog, matched through the index, and filled in by settings.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "catalog/scratch_catalog.h"
+#include "turnpike/catalog/index.h"
+#include "turnpike/catalog/render.h"
+
+namespace turnpike::catalog {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const Catalog& built_in() {
+    static const Catalog catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
+    return catalog;
+}
+
+const Revision& revision(const std::string& selector, const Catalog& catalog = built_in()) {
+    return *catalog.select(selector).front();
+}
+
+const Rule& rule(const Revision& revision, const std::string& id) {
+    const auto found = std::ranges::find(revision.rules, id, &Rule::id);
+    EXPECT_NE(found, revision.rules.end()) << revision.selector() << ' ' << id;
+    return *found;
+}
+
+bool has_rule(const Revision& revision, const std::string& id) {
+    return std::ranges::find(revision.rules, id, &Rule::id) != revision.rules.end();
+}
+
+/// "agora/rtc-web tcp" of every rule of these revisions that a name or an address leads to.
+std::vector<std::string> found_by(const std::vector<const Revision*>& revisions,
+                                  const std::string& name_or_address) {
+    const Index index(revisions);
+    std::vector<std::string> result;
+    const auto append = [&result](const auto& matches) {
+        for (const auto& match : matches) {
+            result.push_back(match.revision->vendor + '/' + match.revision->product + ' ' +
+                             match.rule->id);
+        }
+    };
+    if (const auto address = base::IpAddress::parse(name_or_address)) {
+        append(index.match_address(*address));
+    } else {
+        append(index.match_name(name_or_address));
+    }
+    return result;
+}
+
+std::vector<std::string> shown_names(const Rule& rule) {
+    std::vector<std::string> result;
+    std::ranges::transform(rule.destinations.names, std::back_inserter(result), &NamePattern::text);
+    return result;
+}
+
+// 1: a leading dot.
+TEST(Shape, AgoraLeadingDotCoversTheApexToo) {
+    const auto selected = built_in().select("agora/rtc-web@2018-11-06");
+    EXPECT_THAT(found_by(selected, "agora.io"), Contains("agora/rtc-web tcp"));
+    EXPECT_THAT(found_by(selected, "a.b.agora.io"), Contains("agora/rtc-web udp"));
+}
+
+// 2: stars inside labels, without a dot, behind a hyphen, in the middle.
+TEST(Shape, AmazonConnectStarsInsideLabels) {
+    const auto selected = built_in().select("amazon/connect");
+    EXPECT_THAT(found_by(selected, "turnnlb-d76454ac48d20c1e.elb.us-east-1.amazonaws.com"),
+                ElementsAre("amazon/connect turn"));
+    EXPECT_THAT(found_by(selected, "rtc2.connect-telecom.us-east-1.amazonaws.com"),
+                ElementsAre("amazon/connect signaling"));
+}
+TEST(Shape, WebexStarsWithoutADot) {
+    const auto selected = built_in().select("cisco/webex");
+    EXPECT_THAT(found_by(selected, "12345.dkr.ecr.us-east-1.amazonaws.com"),
+                ElementsAre("cisco/webex hybrid"));
+}
+TEST(Shape, DailyHyphenBehindTheStar) {
+    EXPECT_THAT(found_by(built_in().select("daily/calls"), "gs-wss.daily.co"),
+                Contains("daily/calls web"));
+}
+TEST(Shape, ZoomStarInTheMiddleOfAName) {
+    EXPECT_THAT(
+        found_by(built_in().select("zoom/meeting-connector"), "monitoring.us-east-1.amazonaws.com"),
+        ElementsAre("zoom/meeting-connector connector-to-cloud"));
+}
+
+// 3: placeholders.
+TEST(Shape, AmazonConnectPlaceholdersAreFilledBySettings) {
+    const auto filled =
+        built_in().apply({{"amazon/connect/region", "eu-west-2"}, {"s3-bucket", "calls-of-ours"}});
+    const auto& connect = revision("amazon/connect", filled);
+    EXPECT_THAT(shown_names(rule(connect, "turn")),
+                ElementsAre("turnnlb-*.elb.eu-west-2.amazonaws.com"));
+    const auto& bucket = rule(connect, "telemetry").destinations.names.back();
+    EXPECT_EQ(bucket.text, "calls-of-ours.s3.eu-west-2.amazonaws.com");
+    EXPECT_FALSE(bucket.shared) << "one's own bucket is shared with nobody";
+    EXPECT_TRUE(rule(revision("amazon/connect"), "telemetry").destinations.names.back().shared)
+        << "any bucket proves nothing";
+    const auto selected = filled.select("amazon/connect");
+    EXPECT_THAT(found_by(selected, "turnnlb-a.elb.us-east-1.amazonaws.com"), IsEmpty())
+        << "another region than the given one";
+}
+
+// 4: names written as URLs.
+TEST(Shape, EightByEightNamesWrittenAsUrls) {
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml", one_rule("            ports: {tcp: [443]}\n"
+                                           "            names: https://8x8.vc/\n"));
+    EXPECT_THAT(scratch.mistakes(), HasSubstr("write the name only: \"8x8.vc\""));
+    EXPECT_THAT(shown_names(rule(revision("8x8/meet"), "core")), Contains("8x8.vc"));
+}
+
+// 5: a name or a range for the same traffic.
+TEST(Shape, SlackNameOrRange) {
+    const auto selected = built_in().select("slack/huddles@earlier");
+    EXPECT_THAT(found_by(selected, "x.chime.aws"), Contains("slack/huddles media"));
+    EXPECT_THAT(found_by(selected, "99.77.130.1"), Contains("slack/huddles media"));
+}
+TEST(Shape, AgoraChatNameBoundToAddresses) {
+    const auto& chat = rule(revision("agora/chat"), "api-virginia");
+    EXPECT_EQ(chat.destinations.text(),
+              "msync-api-41.chat.agora.io, 3.33.220.151/32, 15.197.222.199/32");
+}
+
+// 6: a range and no name.
+TEST(Shape, TeamsId11HasNoName) {
+    const auto& media = rule(revision("microsoft/teams@2022072800"), "id-11");
+    EXPECT_THAT(media.destinations.names, IsEmpty());
+    EXPECT_THAT(found_by(built_in().select("microsoft/teams"), "52.113.1.1"),
+                Contains("microsoft/teams id-11"));
+}
+
+// 7: any destination, and ANY where a firewall has no wildcards.
+TEST(Shape, SendbirdPeerToPeerGoesAnywhere) {
+    const Index index(built_in().select("sendbird/calls"));
+    const auto matches = index.match_any(Transport::udp, 40000);
+    ASSERT_EQ(matches.size(), 1U);
+    EXPECT_EQ(matches.front().rule->id, "peer-to-peer");
+    EXPECT_THAT(index.match_any(Transport::udp, 443), IsEmpty());
+    EXPECT_TRUE(rule(revision("sendbird/calls"), "media").destinations.any_without_wildcards);
+}
+
+// 8: a feed elsewhere.
+TEST(Shape, VoximplantFeedElsewhere) {
+    const auto& media = rule(revision("voximplant/sdk"), "media");
+    EXPECT_EQ(media.destinations.reference, "feed:https://api.voximplant.com/getMediaResources");
+    EXPECT_TRUE(media.destinations.unknown());
+}
+
+// 9: the customer's own hosts, multicast, loopback.
+TEST(Shape, ZoomHybridLeadsToTheCustomersOwnHosts) {
+    const auto& hybrid = rule(revision("zoom/meetings-hybrid"), "client-to-node");
+    EXPECT_TRUE(hybrid.destinations.unknown()) << "until the user says where they are";
+    const auto placed = built_in().apply({{"mmr", "mmr.example.com, 192.0.2.0/24"}});
+    const auto selected = placed.select("zoom/meetings-hybrid");
+    EXPECT_THAT(found_by(selected, "mmr.example.com"),
+                ElementsAre("zoom/meetings-hybrid client-to-node"));
+    EXPECT_THAT(found_by(selected, "192.0.2.9"),
+                ElementsAre("zoom/meetings-hybrid client-to-node"));
+}
+TEST(Shape, ZoomMeshMulticast) {
+    const auto& discovery = rule(revision("zoom/mesh"), "peer-discovery");
+    ASSERT_EQ(discovery.destinations.prefixes.size(), 1U);
+    EXPECT_TRUE(discovery.destinations.prefixes.front().address.is_multicast());
+    EXPECT_EQ(discovery.direction, RuleDirection::both);
+}
+TEST(Shape, GenesysLoopback) {
+    EXPECT_EQ(rule(revision("genesys/cloud"), "screen-recording").destinations.text(),
+              "127.0.0.1/32");
+}
+
+// 10: addresses that the vendor issues per customer.
+TEST(Shape, ZegocloudIssuesTheProxyPerCustomer) {
+    const auto placed = built_in().apply({{"zegocloud/proxy", "198.51.100.7"}});
+    EXPECT_THAT(found_by(placed.select("zegocloud"), "198.51.100.7"),
+                ElementsAre("zegocloud/express-cloud-proxy proxy"));
+    EXPECT_TRUE(rule(revision("volcengine", placed), "proxy").destinations.unknown())
+        << "the setting was given to the other vendor only";
+}
+
+// 11: IPv6 beside IPv4, single hosts, odd lengths.
+TEST(Shape, CloudflareHostsOfBothFamilies) {
+    EXPECT_THAT(found_by(built_in().select("cloudflare/turn"), "2a06:98c1:3200::1"),
+                Contains("cloudflare/turn turn-udp"));
+    EXPECT_THAT(found_by(built_in().select("cloudflare/turn"), "141.101.90.1"),
+                Contains("cloudflare/turn turn-tls"));
+}
+TEST(Shape, GoogleMeetNamesForTlsMedia) {
+    EXPECT_THAT(found_by(built_in().select("google/meet"), "workspace.turns.goog"),
+                ElementsAre("google/meet media-tls"));
+}
+
+// 12: sets by account and by region.
+TEST(Shape, GoogleMeetPersonalAccounts) {
+    const auto& personal = rule(revision("google/meet"), "media-udp-personal");
+    EXPECT_EQ(personal.level, Level::conditional);
+    const auto mine = built_in().apply({{"account", "workspace"}});
+    EXPECT_FALSE(has_rule(revision("google/meet", mine), "media-udp-personal"));
+    EXPECT_TRUE(has_rule(revision("google/meet", mine), "media-udp"));
+    const auto theirs = built_in().apply({{"account", "personal"}});
+    EXPECT_EQ(rule(revision("google/meet", theirs), "media-udp-personal").level, Level::required);
+}
+TEST(Shape, TwilioPinnedRegion) {
+    const auto pinned = built_in().apply({{"twilio/region", "ie1"}});
+    const auto& turn = revision("twilio/network-traversal", pinned);
+    ASSERT_EQ(turn.rules.size(), 2U);
+    EXPECT_EQ(turn.rules.front().id, "turn-ie1");
+    EXPECT_EQ(revision("amazon/chime-voice-connector", pinned).rules.size(),
+              revision("amazon/chime-voice-connector").rules.size());
+}
+
+// 13: every port, and ports that are not stated.
+TEST(Shape, NfonOpensEveryPort) {
+    const auto& voice = rule(revision("nfon/cloudya"), "voice-udp");
+    ASSERT_EQ(voice.ports.size(), 1U);
+    EXPECT_EQ(voice.ports.front().text, "1-65535");
+}
+TEST(Shape, RingExStatesNoPorts) {
+    EXPECT_THAT(requirements_of(revision("ringcentral/ringex")), IsEmpty());
+    EXPECT_THAT(render_show({&revision("ringcentral/ringex")}, Format::text, base::Timestamp{}),
+                HasSubstr("ports           not stated"));
+}
+
+// 14: one row over TCP and UDP.
+TEST(Shape, TeamsId12OverTcpAndQuic) {
+    const auto& signaling = rule(revision("microsoft/teams"), "id-12");
+    std::vector<std::string> items;
+    for (const auto& port : signaling.ports) {
+        items.push_back(std::string(to_string(port.transport)) + ' ' + port.text);
+    }
+    EXPECT_THAT(items, ElementsAre("tcp 443", "tcp 80", "udp 443"));
+}
+
+// 15: a primary and an alternate port.
+TEST(Shape, CloudflareAlternatePorts) {
+    const auto& turn = rule(revision("cloudflare/turn"), "turn-tls");
+    EXPECT_NE(covering_port(turn, Transport::tcp, 5349), nullptr);
+    EXPECT_NE(covering_port(turn, Transport::tcp, 443), nullptr);
+}
+
+// 16: what is spoken on a port.
+TEST(Shape, SendbirdSpeaksPlainUdpOn5349) {
+    const auto& media = rule(revision("sendbird/calls"), "media");
+    EXPECT_THAT(media.expects, Contains(Expectation::rtp));
+    EXPECT_THAT(media.expects, Not(Contains(Expectation::turns)));
+}
+
+// 17: source ports.
+TEST(Shape, WebexSipSourcePorts) {
+    const auto& media = rule(revision("cisco/webex-sip"), "media-out");
+    ASSERT_EQ(media.source_ports.size(), 1U);
+    EXPECT_EQ(media.source_ports.front().text, "36000-59999");
+}
+
+// 18 and 26: what is demanded beside rules.
+TEST(Shape, NfonDemandsIcmpAndATimeout) {
+    const auto& demands = revision("nfon/cloudya").demands;
+    EXPECT_THAT(demands, Contains(testing::Field(&Demand::kind, DemandKind::icmp)));
+    const auto timeout = std::ranges::find(demands, DemandKind::udp_timeout, &Demand::kind);
+    ASSERT_NE(timeout, demands.end());
+    EXPECT_EQ(timeout->seconds, 70U);
+    EXPECT_THAT(render_show({&revision("nfon/cloudya")}, Format::text, base::Timestamp{}),
+                HasSubstr("udp-timeout 70 s: UDP bindings"));
+}
+TEST(Shape, WebexForbidsInspection) {
+    EXPECT_THAT(revision("cisco/webex").demands,
+                Contains(testing::Field(&Demand::kind, DemandKind::no_inspection)));
+}
+
+// 19: alternatives in order and without, and tiers.
+TEST(Shape, WebexThreeStepsInOrder) {
+    const auto& webex = revision("cisco/webex");
+    EXPECT_EQ(rule(webex, "media-udp").preference, 1U);
+    EXPECT_EQ(rule(webex, "media-tcp").preference, 2U);
+    EXPECT_EQ(rule(webex, "media-tls").preference, 3U);
+    EXPECT_EQ(rule(webex, "media-udp").alternative_group,
+              rule(webex, "media-tls").alternative_group);
+}
+TEST(Shape, SlackEitherOfTwoPorts) {
+    const auto& slack = revision("slack/huddles");
+    EXPECT_EQ(rule(slack, "media-3478").preference, 0U);
+    EXPECT_EQ(rule(slack, "media-22466").preference, 0U);
+}
+TEST(Shape, AmazonConnectAlternativeSetsOfRules) {
+    const auto& connect = revision("amazon/connect@2021-09-27");
+    EXPECT_EQ(rule(connect, "turn").alternative_branch, "option1-names");
+    EXPECT_EQ(rule(connect, "media").alternative_branch, "option2-ranges");
+}
+TEST(Shape, OpenTokTiers) {
+    const auto& video = revision("vonage/video@tokbox");
+    EXPECT_EQ(rule(video, "minimum").tier, Tier::minimum);
+    EXPECT_EQ(rule(video, "better").tier, Tier::better);
+    EXPECT_EQ(rule(video, "best").tier, Tier::best);
+}
+
+// 20: conditions by version and by feature.
+TEST(Shape, AgoraPortsByVersion) {
+    const auto old = built_in().apply({{"agora/rtc-web/version", "2.8.1"}});
+    const auto& udp = rule(revision("agora/rtc-web@2020-09-15", old), "udp");
+    ASSERT_EQ(udp.ports.size(), 2U);
+    EXPECT_EQ(udp.ports[1].text, "10000-65535");
+    EXPECT_EQ(udp.ports[1].level, Level::required) << "the condition is known to hold";
+    const auto recent = built_in().apply({{"version", "2.10.0"}});
+    EXPECT_EQ(rule(revision("agora/rtc-web@2020-09-15", recent), "udp").ports.back().text,
+              "5866-6000");
+}
+TEST(Shape, AgoraTwoVersionLinesAtOnce) {
+    const auto names = [](const std::string& version) {
+        const auto set = built_in().apply({{"agora/video-web-3x/version", version}});
+        const auto& sdk = revision("agora/video-web-3x", set);
+        return std::pair(has_rule(sdk, "tcp-new"), has_rule(sdk, "tcp-old"));
+    };
+    EXPECT_EQ(names("4.4.0"), std::pair(true, false));
+    EXPECT_EQ(names("4.3.9"), std::pair(false, true));
+    EXPECT_EQ(names("3.5.0"), std::pair(true, false));
+    EXPECT_EQ(names("3.4.0"), std::pair(false, true));
+}
+TEST(Shape, TencentOldWebSdk) {
+    const auto recent = built_in().apply({{"tencent/version", "4.12.0"}});
+    EXPECT_FALSE(has_rule(revision("tencent/trtc-web", recent), "signaling-old"));
+}
+TEST(Shape, ZoomRoomsFeatures) {
+    EXPECT_EQ(rule(revision("zoom/rooms"), "companion-audio").level, Level::conditional);
+    const auto with = built_in().apply({{"zoom/feature", "companion-audio"}});
+    EXPECT_EQ(rule(revision("zoom/rooms", with), "companion-audio").level, Level::required);
+}
+
+// 21: optional, with what is lost.
+TEST(Shape, MicrosoftNamesWhatIsLost) {
+    const auto& pictures = rule(revision("microsoft/teams@2022072800"), "id-18");
+    EXPECT_EQ(pictures.level, Level::optional);
+    EXPECT_EQ(pictures.lost_feature, "Skype federation contact pictures");
+}
+
+// 22: lifecycle with and without days.
+TEST(Shape, ChimeAnnouncedAndRetiringSideBySide) {
+    const auto& chime = revision("amazon/chime@2019-09-06");
+    const auto then = *base::parse_date("2019-09-10");
+    EXPECT_EQ(rule(chime, "media-announced").lifecycle_at(then), Lifecycle::announced);
+    EXPECT_EQ(rule(chime, "media-retiring").lifecycle_at(then), Lifecycle::retiring);
+    EXPECT_EQ(rule(chime, "service").lifecycle_at(then), Lifecycle::active);
+}
+TEST(Shape, EightByEightSubnetFromADayOn) {
+    const auto& media = rule(revision("8x8/x-series-meetings"), "media-japan");
+    EXPECT_EQ(media.lifecycle_at(*base::parse_date("2021-12-16")), Lifecycle::announced);
+    EXPECT_EQ(media.lifecycle_at(*base::parse_date("2021-12-17")), Lifecycle::active);
+}
+
+// 23: inbound rules and servers of one's own.
+TEST(Shape, JitsiRulesPointAtOnesOwnServer) {
+    const auto placed = built_in().apply({{"jitsi/server", "meet.example.com"}});
+    const auto& media = rule(revision("jitsi/self-hosted-debian", placed), "media");
+    EXPECT_EQ(media.direction, RuleDirection::inbound);
+    EXPECT_EQ(media.destinations.text(), "meet.example.com, customer:server");
+}
+TEST(Shape, AmazonConnectForStatelessFirewalls) {
+    const auto& back = rule(revision("amazon/connect"), "return-media");
+    EXPECT_EQ(back.direction, RuleDirection::inbound);
+    EXPECT_EQ(back.when.front().key, "firewall");
+}
+
+// 24: not possible by allow-listing.
+TEST(Shape, AgoraNativeCannotBeAllowListed) {
+    EXPECT_FALSE(revision("agora/rtc-native").allow_listable);
+    EXPECT_THAT(render_show({&revision("agora/rtc-native")}, Format::text, base::Timestamp{}),
+                HasSubstr("impossible by the vendor's word; use the Cloud Proxy"));
+}
+
+// 25: built on another vendor.
+TEST(Shape, LiveAvatarRefersToLiveKit) {
+    const auto with = built_in().with_includes(built_in().select("heygen"));
+    ASSERT_EQ(with.size(), 2U);
+    EXPECT_EQ(with[1]->vendor, "livekit");
+    EXPECT_THAT(found_by(with, "eu.turn.livekit.cloud"), Contains("livekit/cloud turn-tls"));
+}
+TEST(Shape, RemoRefersToTwoVendors) {
+    EXPECT_EQ(built_in().with_includes(built_in().select("remo")).size(), 3U);
+}
+TEST(Shape, DailyTurnIsCloudflares) {
+    EXPECT_THAT(
+        found_by(built_in().with_includes(built_in().select("daily/media")), "turn.cloudflare.com"),
+        Contains("cloudflare/turn turn-udp"));
+}
+
+// 27: rules in order, classes of service.
+TEST(Shape, RingCentralClassesOfService) {
+    const auto& office = revision("ringcentral/office");
+    EXPECT_THAT(office.demands, Contains(testing::Field(&Demand::kind, DemandKind::dscp)));
+    EXPECT_EQ(office.rules.front().id, "audio") << "first match wins, so the order is kept";
+}
+
+TEST(Settings, AreRefusedWhereNobodyKnowsThem) {
+    const auto refused = [](const Settings& settings) -> std::string {
+        try {
+            static_cast<void>(built_in().apply(settings));
+        } catch (const base::Error& error) {
+            EXPECT_EQ(error.status(), base::ExitStatus::usage);
+            return error.what();
+        }
+        return {};
+    };
+    EXPECT_THAT(refused({{"regoin", "eu"}}), HasSubstr("did you mean region?"));
+    EXPECT_THAT(refused({{"version", "latest"}}), HasSubstr("no version number"));
+    EXPECT_THAT(refused({{"twilio/region", "eu9"}}), HasSubstr("does not know \"eu9\""));
+    EXPECT_THAT(refused({{"mmr", "bad name"}}), HasSubstr("--set mmr"));
+    EXPECT_THAT(refused({{"myinstancename", "a b"}}), HasSubstr("--set"));
+}
+
+TEST(RenderShow, FormatsHoldEveryRequirement) {
+    const auto selected = built_in().select("whereby/meetings@2025-01-31");
+    const auto csv = render_show(selected, Format::csv, base::Timestamp{});
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 6) << "a head and five requirements";
+    EXPECT_THAT(csv, HasSubstr("whereby,meetings,2025-01-31,high-ports,"));
+    EXPECT_THAT(render_show(selected, Format::json, base::Timestamp{}),
+                HasSubstr("\"ports\": \"1024-65535\""));
+    EXPECT_THAT(render_show(selected, Format::markdown, base::Timestamp{}),
+                HasSubstr("| tcp | 443 |"));
+    const auto text = render_show(built_in().current(), Format::text, base::Timestamp{});
+    for (std::size_t start = 0; start < text.size();) {
+        const auto end = std::min(text.find('\n', start), text.size());
+        const std::string_view line(text.data() + start, end - start);
+        const bool one_word = line.find_last_of(' ') < 20;  // an address cannot be broken
+        EXPECT_TRUE(line.size() <= 100 || one_word || line.find("http") != line.npos) << line;
+        start = end + 1;
+    }
+}
+
+TEST(RenderList, NamesEveryRevisionAndItsFile) {
+    const auto text = render_list(built_in(), Format::text);
+    EXPECT_THAT(text, HasSubstr("whereby/meetings@2024-11-19"));
+    EXPECT_THAT(text, HasSubstr("whereby.yaml"));
+    const auto json = render_list(built_in(), Format::json);
+    EXPECT_THAT(json, HasSubstr("\"selector\": \"sendbird/calls@undated\""));
+    EXPECT_THAT(json, HasSubstr("\"date\": null"));
+    const auto csv = render_list(built_in(), Format::csv);
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(csv, '\n')),
+              built_in().revisions().size() + 1);
+}
+
+}  // namespace
+}  // namespace turnpike::catalog
