@@ -143,6 +143,17 @@ void read_close(Cursor& cursor, QuicFrame& close) noexcept {
     close.data = take_long(cursor, read_varint(cursor));
 }
 
+bool names_known_version(Bytes versions) noexcept {
+    Cursor cursor{versions};
+    while (!cursor.empty()) {
+        const auto family = quic_family(cursor.u32());
+        if (family != QuicFamily::unknown && family != QuicFamily::negotiation) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// How many octets of zero are at the front.
 std::size_t zeros(Bytes bytes) noexcept {
     const auto end = std::ranges::find_if(bytes, [](auto octet) { return octet != 0; });
@@ -174,6 +185,10 @@ Result<QuicPacket> decode_quic_packet(Bytes& datagram, std::size_t short_id_leng
     }
     const QuicVersionTraits* const traits = quic_version_traits(packet.version);
     if (traits == nullptr) {
+        // RTP begins with a clear second bit, and QUIC of any version known so far does not.
+        if (!packet.fixed_bit) {
+            return std::unexpected{ParseError::not_this};
+        }
         packet.type = QuicPacketType::unknown_long;
         packet.bytes = datagram;
         datagram = {};
@@ -203,11 +218,8 @@ Likelihood probe_quic(Bytes datagram) noexcept {
         return Likelihood::no;
     }
     if (packet->type == QuicPacketType::version_negotiation) {
-        // Versions of zero do not exist, and a server has an id or repeats the client's.
-        const bool ids = !packet->destination_id.empty() || !packet->source_id.empty();
-        return ids && packet->destination_id.size() <= max_id && packet->source_id.size() <= max_id
-                   ? Likelihood::yes
-                   : Likelihood::maybe;
+        // A list without any known version may as well be silence in PCMU.
+        return names_known_version(packet->versions) ? Likelihood::yes : Likelihood::maybe;
     }
     if (packet->type == QuicPacketType::unknown_long) {
         const bool plausible =
@@ -217,7 +229,8 @@ Likelihood probe_quic(Bytes datagram) noexcept {
                : plausible                                 ? Likelihood::maybe
                                                            : Likelihood::no;
     }
-    return Likelihood::yes;
+    // RFC 9287 3: only a peer that has agreed to it may clear the bit, so no first packet.
+    return packet->fixed_bit ? Likelihood::yes : Likelihood::maybe;
 }
 
 Result<QuicFrame> decode_quic_frame(Bytes& payload) noexcept {

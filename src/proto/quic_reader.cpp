@@ -79,6 +79,10 @@ Result<QuicReport> QuicReader::read(Bytes datagram, QuicSide sender, QuicOpener&
             report.problem = packet.error();
             break;
         }
+        if (first && version_ == 0 && !packet->fixed_bit &&
+            packet->type != QuicPacketType::version_negotiation) {
+            return std::unexpected{ParseError::not_this};
+        }
         first = false;
         read_packet(*packet, report, opener);
     }

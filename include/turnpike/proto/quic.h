@@ -56,13 +56,13 @@ struct QuicPacket {
 
 /// The packet at the front of `datagram`, which is moved past it (RFC 9000 12.2: packets with a
 /// length are coalesced). `short_id_length`: octets of connection id in short headers, which they
-/// do not tell. Errors: truncated, not_this, bad_length, limit (connection id over 20 octets in a
-/// version that forbids it).
+/// do not tell. Errors: truncated, not_this (an unknown version without the fixed bit), bad_length,
+/// limit (connection id over 20 octets in a version that forbids it).
 base::Result<QuicPacket> decode_quic_packet(base::Bytes& datagram,
                                             std::size_t short_id_length = 0) noexcept;
 
 /// `yes`: a long header of a known version that is well formed, or Version Negotiation. `maybe`: a
-/// short header, or an unknown version.
+/// short header, an unknown version, or a long header without the fixed bit.
 Likelihood probe_quic(base::Bytes datagram) noexcept;
 
 /// A frame of an Initial (RFC 9000 19). Data of other frame types is skipped.
