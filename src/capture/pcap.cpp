@@ -58,6 +58,7 @@ std::optional<FileHeader> decode_file_header(base::Bytes head) noexcept {
 /// How long the record headers of a file are. What follows the four common words holds interface
 /// and packet type numbers, of no use here.
 using Layout = std::size_t;
+constexpr Layout undecided = 0;
 
 /// The layouts that occur under a magic number, the usual one first.
 std::span<const Layout> layouts_of(std::uint32_t magic) noexcept {
@@ -108,7 +109,7 @@ class PcapFormat final : public FileFormat {
             header_done_ = true;
             return Step::between_records(file_header_size);
         }
-        if (layout_ == 0 && !choose_layout(window, complete)) {
+        if (layout_ == undecided && !choose_layout(window, complete)) {
             return Step::needs(0, window.size() + 1, true);
         }
         return header_.order == ByteOrder::little
@@ -131,7 +132,7 @@ class PcapFormat final : public FileFormat {
     std::uint32_t longest_record_;
     std::int64_t nanoseconds_per_unit_;
     bool header_done_ = false;
-    Layout layout_ = 0;  ///< 0 until the first records were seen
+    Layout layout_ = undecided;
     std::uint64_t frames_read_ = 0;
 };
 
@@ -176,19 +177,21 @@ PcapFormat::Fit PcapFormat::fits(base::Bytes window, Layout layout) const noexce
 /// Decides on the length of record headers; false if more octets are needed for it.
 bool PcapFormat::choose_layout(base::Bytes window, bool complete) noexcept {
     const auto layouts = layouts_of(header_.magic);
-    if (layouts.size() > 1) {
-        const Fit usual = fits(window, layouts.front());
-        if (usual == Fit::unknown && !complete) {
-            return false;
-        }
-        if (usual == Fit::no) {
-            const auto fitting = std::ranges::find_if(
-                layouts, [&](Layout l) { return fits(window, l) == Fit::yes; });
-            layout_ = fitting == layouts.end() ? layouts.front() : *fitting;
+    layout_ = layouts.front();
+    if (layouts.size() == 1) {
+        return true;
+    }
+    for (const Layout layout : layouts) {
+        const Fit fit = fits(window, layout);
+        if (fit == Fit::yes) {
+            layout_ = layout;
             return true;
         }
+        if (fit == Fit::unknown && !complete) {
+            layout_ = undecided;
+            return false;
+        }
     }
-    layout_ = layouts.front();
     return true;
 }
 

@@ -65,6 +65,7 @@ TEST_P(PcapVariants, GivesTimeLengthsAndOctets) {
     const std::uint32_t link_type = GetParam().kind.link_type;
     const std::int64_t unit = GetParam().nanoseconds_per_unit;
     EXPECT_THAT(reading.cut_offs, IsEmpty());
+    EXPECT_EQ(read_octets(file.done(), 1).frames, reading.frames);
     EXPECT_THAT(
         reading.frames,
         ElementsAre(
