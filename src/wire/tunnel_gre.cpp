@@ -22,6 +22,12 @@ constexpr std::uint32_t erspan_3_version = 2;
 constexpr std::uint16_t frame_type_ethernet = 0;
 constexpr std::uint16_t frame_type_ip = 2;
 
+/// The first word that both versions share: version, VLAN of the mirrored frame, class, session.
+void note_session(Walk& walk, std::uint32_t first) noexcept {
+    walk.enter_tunnel(first & 0x3ffU);
+    walk.packet.vlan_id = (first >> 16U) & 0x0fffU;
+}
+
 /// Draft 4.2: version, VLAN, class, encapsulation, truncated, session; reserved, port index.
 Decoded decode_erspan_2(Walk& walk, Region region) noexcept {
     base::Cursor cursor(region.bytes());
@@ -30,7 +36,7 @@ Decoded decode_erspan_2(Walk& walk, Region region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::erspan, region);
     }
-    walk.enter_tunnel(first & 0x3ffU);
+    note_session(walk, first);
     return decode_ethernet(walk, region.after(8));
 }
 
@@ -45,7 +51,7 @@ Decoded decode_erspan_3(Walk& walk, Region region) noexcept {
     if (!cursor.ok()) {
         return too_short(Layer::erspan, region);
     }
-    walk.enter_tunnel(first & 0x3ffU);
+    note_session(walk, first);
     const Region inner = region.after(cursor.position());
     switch ((flags >> 10U) & 0x1fU) {
         case frame_type_ethernet:

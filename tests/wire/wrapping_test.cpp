@@ -206,17 +206,17 @@ std::vector<Wrapping> ip_tunnels() {
         {"wireless controller", gre(0, 0x8240, {}, wifi(0x08, 0x02, {}, snap_call())), 0, 1},
         {"erspan i", gre(0, 0x88be, {}, call_frame()), 0, 1},
         {"erspan ii", gre(0x1000, 0x88be, join({be32(1), be32(0x1001002a), be32(0)}), call_frame()),
-         0, 1, 0x2a},
+         1, 1, 0x2a},
         {"erspan iii",
-         gre(0x1000, 0x22eb, join({be32(1), be32(0x2001002b), be32(0), be32(0)}), call_frame()), 0,
+         gre(0x1000, 0x22eb, join({be32(1), be32(0x2001002b), be32(0), be32(0)}), call_frame()), 1,
          1, 0x2b},
         {"erspan iii with subheader",
          gre(0x1000, 0x22eb, join({be32(1), be32(0x2001002b), be32(0), be32(1), zeros(8)}),
              call_frame()),
-         0, 1, 0x2b},
+         1, 1, 0x2b},
         {"erspan iii with a bare packet",
          gre(0x1000, 0x22eb, join({be32(1), be32(0x2001002b), be32(0), be32(0x00000800)}), call()),
-         0, 1, 0x2b},
+         1, 1, 0x2b},
     };
 }
 
