@@ -1,7 +1,5 @@
 #include "turnpike/flow/flow_key.h"
 
-#include <utility>
-
 namespace turnpike::flow {
 namespace {
 
@@ -11,37 +9,53 @@ constexpr std::uint64_t spread_a = 0x243f6a8885a308d3ULL;
 constexpr std::uint64_t spread_b = 0x13198a2e03707345ULL;
 constexpr std::uint64_t spread_c = 0xa4093822299f31d1ULL;
 
-std::array<std::uint8_t, 16> octets_of(const base::IpAddress& address) noexcept {
-    std::array<std::uint8_t, 16> octets{};
-    const auto bytes = address.octets();
-    std::memcpy(octets.data(), bytes.data(), bytes.size());
+/// All 16 octets of an address; those that IPv4 does not use are zero (base::IpAddress).
+using AddressOctets = std::array<std::uint8_t, 16>;
+
+AddressOctets octets_of(const base::IpAddress& address) noexcept {
+    AddressOctets octets{};
+    const base::Bytes bytes = address.octets();
+    if (bytes.size() == 4) {
+        std::memcpy(octets.data(), bytes.data(), 4);  // sizes known here are single moves
+    } else {
+        std::memcpy(octets.data(), bytes.data(), 16);
+    }
     return octets;
+}
+
+/// Which of two ends is the low one; any order will do as long as it is always the same.
+bool is_low(const AddressOctets& from, const AddressOctets& to, bool port_is_low) noexcept {
+    std::array<std::uint64_t, 2> a{};
+    std::array<std::uint64_t, 2> b{};
+    std::memcpy(a.data(), from.data(), from.size());
+    std::memcpy(b.data(), to.data(), to.size());
+    if (a[0] != b[0]) {
+        return a[0] < b[0];
+    }
+    return a[1] != b[1] ? a[1] < b[1] : port_is_low;
 }
 
 }  // namespace
 
 OrientedKey make_key(const base::Endpoint& source, const base::Endpoint& destination,
                      std::uint8_t protocol) noexcept {
+    const AddressOctets from = octets_of(source.address);
+    const AddressOctets to = octets_of(destination.address);
+    const bool source_is_low = is_low(from, to, source.port <= destination.port);
     OrientedKey oriented;
+    oriented.source_is_low = source_is_low;
     FlowKey& key = oriented.key;
-    key.low_address = octets_of(source.address);
-    key.high_address = octets_of(destination.address);
-    key.low_port = source.port;
-    key.high_port = destination.port;
+    key.low_address = source_is_low ? from : to;
+    key.high_address = source_is_low ? to : from;
+    key.low_port = source_is_low ? source.port : destination.port;
+    key.high_port = source_is_low ? destination.port : source.port;
     key.version = static_cast<std::uint8_t>(source.address.version());
     key.protocol = protocol;
-    const int order = std::memcmp(key.low_address.data(), key.high_address.data(), 16);
-    if (order > 0 || (order == 0 && key.low_port > key.high_port)) {
-        std::swap(key.low_address, key.high_address);
-        std::swap(key.low_port, key.high_port);
-        oriented.source_is_low = false;
-    }
     return oriented;
 }
 
 std::uint64_t hash(const FlowKey& key, std::uint64_t seed) noexcept {
-    std::array<std::uint64_t, 5> words{};
-    std::memcpy(words.data(), &key, sizeof key);
+    const auto words = key.words();
     const std::uint64_t low = mix(words[0] ^ spread_a, words[1] ^ seed);
     const std::uint64_t high = mix(words[2] ^ spread_b, words[3] ^ seed);
     return mix(mix(low ^ words[4] ^ spread_c, high ^ seed), spread_b);

@@ -60,7 +60,7 @@ class Inspector::State {
     explicit State(const Options& options)
         : context_(options),
           copies_(context_.seed),
-          table_(options.max_flows, context_.seed),
+          table_(options.max_flows),
           datagrams_(context_),
           streams_(context_, datagrams_) {}
 
@@ -74,28 +74,37 @@ class Inspector::State {
     void lost(std::uint64_t count);
 
   private:
+    /// The flow a packet belongs to and which end sent it.
+    struct Where {
+        flow::HashedKey key;
+        bool source_is_low = true;
+    };
     /// A packet held back, with its payload in `held_payload_`.
     struct Held {
         wire::Packet packet;
-        flow::OrientedKey key;
+        Where key;
         flow::Sighting sighting;
         std::size_t offset = 0;
         std::size_t size = 0;
     };
 
-    void hold(const wire::Packet& packet, const flow::OrientedKey& key,
-              const flow::Sighting& sighting);
+    [[nodiscard]] Where place(const base::Endpoint& source, const base::Endpoint& destination,
+                              std::uint8_t protocol) const noexcept {
+        const flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
+        return {{oriented.key, context_.seed}, oriented.source_is_low};
+    }
+    void hold(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting);
     void release();
-    void process(const wire::Packet& packet, const flow::OrientedKey& key,
-                 const flow::Sighting& sighting);
-    void transport(const wire::Packet& packet, const flow::OrientedKey& key);
+    void process(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting,
+                 FlowState* known);
+    void transport(const wire::Packet& packet, const Where& key, FlowState* known);
     void tcp(Occasion& occasion, const wire::Packet& packet);
     void icmp(const wire::Packet& packet);
-    FlowState* find_or_open(const wire::Packet& packet, const flow::OrientedKey& key);
-    FlowState* open(const flow::FlowKey& key, facts::Transport transport,
+    FlowState* find_or_open(const wire::Packet& packet, const Where& key, FlowState* known);
+    FlowState* open(const flow::HashedKey& key, facts::Transport transport,
                     const base::Endpoint& client, const base::Endpoint& server, bool client_is_low);
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
-                                          const flow::OrientedKey& key);
+                                          const Where& key);
     void retire(FlowState& state);
 
     Context context_;
@@ -138,13 +147,15 @@ void Inspector::State::inspect(const wire::Packet& packet) {
     if (packet.transport == TransportKind::none) {
         return;
     }
-    const flow::OrientedKey key = flow::make_key(packet);
-    const flow::Sighting sighting =
-        copies_.see(packet, flow::hash(key.key, context_.seed), key.source_is_low);
+    const Where key =
+        place(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol);
+    const std::uint64_t fingerprint = copies_.fingerprint(packet, key.key.hash, key.source_is_low);
     if (!holding_) {
-        process(packet, key, sighting);
+        FlowState* const known = table_.find(key.key);
+        process(packet, key, copies_.see(packet, fingerprint), known);
         return;
     }
+    const flow::Sighting sighting = copies_.see(packet, fingerprint);
     hold(packet, key, sighting);
     const bool over = held_.size() >= context_.options.look_ahead_packets ||
                       packet.time - held_.front().packet.time >= context_.options.look_ahead_time;
@@ -153,7 +164,7 @@ void Inspector::State::inspect(const wire::Packet& packet) {
     }
 }
 
-void Inspector::State::hold(const wire::Packet& packet, const flow::OrientedKey& key,
+void Inspector::State::hold(const wire::Packet& packet, const Where& key,
                             const flow::Sighting& sighting) {
     held_.push_back({packet, key, sighting, held_payload_.size(), packet.payload.size()});
     held_payload_.insert(held_payload_.end(), packet.payload.begin(), packet.payload.end());
@@ -163,30 +174,30 @@ void Inspector::State::release() {
     holding_ = false;
     for (Held& held : held_) {
         held.packet.payload = base::Bytes{held_payload_}.subspan(held.offset, held.size);
-        process(held.packet, held.key, held.sighting);
+        process(held.packet, held.key, held.sighting, table_.find(held.key.key));
     }
     std::vector<Held>().swap(held_);
     std::vector<std::uint8_t>().swap(held_payload_);
 }
 
-void Inspector::State::process(const wire::Packet& packet, const flow::OrientedKey& key,
-                               const flow::Sighting& sighting) {
+void Inspector::State::process(const wire::Packet& packet, const Where& key,
+                               const flow::Sighting& sighting, FlowState* known) {
     if (copies_.is_copy(sighting)) {
         ++context_.observation.quality.duplicates;
-        if (FlowState* state = table_.find(key.key)) {
-            ++state->flow->copies;
+        if (known != nullptr) {
+            ++known->flow->copies;
         }
         return;
     }
     if (packet.transport == TransportKind::icmp) {
         icmp(packet);
     } else {
-        transport(packet, key);
+        transport(packet, key, known);
     }
 }
 
-void Inspector::State::transport(const wire::Packet& packet, const flow::OrientedKey& key) {
-    FlowState* const state = find_or_open(packet, key);
+void Inspector::State::transport(const wire::Packet& packet, const Where& key, FlowState* known) {
+    FlowState* const state = find_or_open(packet, key, known);
     if (state == nullptr) {
         return;
     }
@@ -230,9 +241,8 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
 }
 
-FlowState* Inspector::State::find_or_open(const wire::Packet& packet,
-                                          const flow::OrientedKey& key) {
-    FlowState* known = table_.find(key.key);
+FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Where& key,
+                                          FlowState* known) {
     std::optional<bool> client_is_low;
     if (known != nullptr) {
         if (!starts_anew(*known, packet, key)) {
@@ -265,7 +275,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet,
     return state;
 }
 
-FlowState* Inspector::State::open(const flow::FlowKey& key, facts::Transport transport,
+FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport transport,
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
@@ -285,7 +295,7 @@ FlowState* Inspector::State::open(const flow::FlowKey& key, facts::Transport tra
 }
 
 bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& packet,
-                                   const flow::OrientedKey& key) {
+                                   const Where& key) {
     if (packet.transport == TransportKind::udp) {
         return packet.time - state.last_seen > udp_idle;
     }
@@ -304,8 +314,7 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     if (!context_.has_room(rows, "icmp")) {
         return;
     }
-    const flow::OrientedKey key =
-        flow::make_key(header.quoted.source, header.quoted.destination, protocol);
+    const Where key = place(header.quoted.source, header.quoted.destination, protocol);
     FlowState* state = table_.find(key.key);
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.

@@ -53,8 +53,8 @@ TEST(FlowKey, HashDependsOnTheSeedAndSpreads) {
 }
 
 TEST(FlowTable, FindsWhatWasInserted) {
-    FlowTable<State> table(10, 1);
-    const FlowKey key = make_key(endpoint("10.0.0.1", 5), endpoint("10.0.0.2", 4), 17).key;
+    FlowTable<State> table(10);
+    const HashedKey key(make_key(endpoint("10.0.0.1", 5), endpoint("10.0.0.2", 4), 17).key, 1);
     EXPECT_EQ(table.find(key), nullptr);
     table.insert(key, [](State&) {}).value = 7;
     ASSERT_NE(table.find(key), nullptr);
@@ -65,9 +65,9 @@ TEST(FlowTable, FindsWhatWasInserted) {
 }
 
 TEST(FlowTable, FullTableGivesUpTheLongestIdle) {
-    FlowTable<State> table(50, 1);
+    FlowTable<State> table(50);
     const auto key_of = [](std::uint16_t port) {
-        return make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key;
+        return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key, 1);
     };
     int retired = 0;
     for (std::uint16_t port = 1; port <= 60; ++port) {

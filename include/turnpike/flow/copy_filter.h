@@ -27,9 +27,12 @@ class CopyFilter {
   public:
     explicit CopyFilter(std::uint64_t seed);
 
-    /// Records the packet. `flow_hash` and `source_is_low` come from its flow key; for packets
-    /// without ports any hash of its addresses will do.
-    Sighting see(const wire::Packet& packet, std::uint64_t flow_hash, bool source_is_low) noexcept;
+    /// What tells this packet from others. `flow_hash` and `source_is_low` come from its flow key.
+    /// Also fetches the place where its like would be, so do something else before `see`.
+    [[nodiscard]] std::uint64_t fingerprint(const wire::Packet& packet, std::uint64_t flow_hash,
+                                            bool source_is_low) const noexcept;
+    /// Records the packet.
+    Sighting see(const wire::Packet& packet, std::uint64_t fingerprint) noexcept;
 
     /// Whether what was seen is a copy, judged by all that is known now.
     [[nodiscard]] bool is_copy(const Sighting& sighting) const noexcept {

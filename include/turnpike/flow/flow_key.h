@@ -21,8 +21,16 @@ struct FlowKey {
     std::uint8_t protocol = 0;  ///< IP protocol
     std::uint16_t zero = 0;     ///< keeps the object free of padding, so that it hashes as bytes
 
+    /// The key as words; without a difference that is quicker than a comparison of octets.
+    [[nodiscard]] std::array<std::uint64_t, 5> words() const noexcept {
+        std::array<std::uint64_t, 5> all{};
+        std::memcpy(all.data(), this, sizeof *this);
+        return all;
+    }
     friend bool operator==(const FlowKey& a, const FlowKey& b) noexcept {
-        return std::memcmp(&a, &b, sizeof(FlowKey)) == 0;
+        const auto x = a.words();
+        const auto y = b.words();
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
     }
 };
 static_assert(sizeof(FlowKey) == 40);
@@ -44,6 +52,19 @@ inline OrientedKey make_key(const wire::Packet& packet) noexcept {
 /// 64 bits that depend on every octet of the key and on a secret seed, so that nobody can choose
 /// addresses that collide.
 std::uint64_t hash(const FlowKey& key, std::uint64_t seed) noexcept;
+
+/// A key with its hash, which is needed more than once.
+struct HashedKey {
+    FlowKey key;
+    std::uint64_t hash = 0;
+
+    HashedKey() noexcept = default;
+    HashedKey(const FlowKey& of, std::uint64_t seed) noexcept
+        : key(of), hash(flow::hash(of, seed)) {}
+    friend bool operator==(const HashedKey& a, const HashedKey& b) noexcept {
+        return a.key == b.key;
+    }
+};
 
 /// Mixes two words into one; the building block of the hashes of this module.
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {

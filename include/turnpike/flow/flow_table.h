@@ -19,10 +19,10 @@ namespace turnpike::flow {
 template <typename State>
 class FlowTable {
   public:
-    FlowTable(std::size_t limit, std::uint64_t seed) : limit_(limit), map_(0, Hash{seed}) {}
+    explicit FlowTable(std::size_t limit) : limit_(limit) {}
 
     /// The state of a key, or null.
-    State* find(const FlowKey& key) noexcept {
+    State* find(const HashedKey& key) noexcept {
         const auto entry = map_.find(key);
         return entry == map_.end() ? nullptr : &entry->second->state;
     }
@@ -30,7 +30,7 @@ class FlowTable {
     /// A fresh state for a key that has none. `retire` is called with the state that has to go
     /// first, if the table is full.
     template <typename Retire>
-    State& insert(const FlowKey& key, Retire&& retire) {
+    State& insert(const HashedKey& key, Retire&& retire) {
         Slot& slot = free_slot(retire);
         slot.key = key;
         slot.used = true;
@@ -39,7 +39,7 @@ class FlowTable {
         return slot.state;
     }
 
-    void erase(const FlowKey& key) {
+    void erase(const HashedKey& key) {
         const auto entry = map_.find(key);
         if (entry == map_.end()) {
             return;
@@ -63,14 +63,13 @@ class FlowTable {
 
   private:
     struct Slot {
-        FlowKey key;
+        HashedKey key;
         bool used = false;
         State state;
     };
     struct Hash {
         using is_avalanching = void;
-        std::uint64_t seed = 0;
-        std::size_t operator()(const FlowKey& key) const noexcept { return hash(key, seed); }
+        std::size_t operator()(const HashedKey& key) const noexcept { return key.hash; }
     };
     static constexpr std::size_t sample = 64;
 
@@ -110,7 +109,7 @@ class FlowTable {
     }
 
     std::size_t limit_;
-    boost::unordered_flat_map<FlowKey, Slot*, Hash> map_;
+    boost::unordered_flat_map<HashedKey, Slot*, Hash> map_;
     std::deque<Slot> slots_;
     std::vector<Slot*> free_;
     std::size_t hand_ = 0;
