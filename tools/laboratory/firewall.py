@@ -14,6 +14,8 @@ from .topology import inside, nft
 HAS_PAYLOAD = "@ih,0,8 != 0xfe"  # a packet without payload fails the load, so does not match
 CLIENT_HELLO = "@ih,0,8 0x16 @ih,40,8 1"  # a handshake record holding a ClientHello
 CHANNEL_DATA = "@ih,0,2 1"  # RFC 7983: 64..79 is a TURN channel
+#: Nothing comes in from the internet that nobody asked for, unless a passage lets it.
+UNSOLICITED = 'iifname "out0" ct state new drop'
 RTP = "@ih,0,2 2"  # RFC 7983: 128..191 is RTP and RTCP
 
 
@@ -55,7 +57,7 @@ class Passage:
 
 
 def load(passages):
-    """Install the whole policy; traffic of no passage goes through."""
+    """Install the whole policy; what the clients start and no passage names goes through."""
     jumps, chains, counters = [], [], []
     for passage in passages:
         more, own = passage.rules()
@@ -64,7 +66,7 @@ def load(passages):
         counters += [f"counter {name} {{ }}" for name in passage.counters()]
     ruleset = ("table inet treatments {\n  " + "\n  ".join(counters + chains)
                + "\n  chain forward {\n    type filter hook forward priority 0;\n    "
-               + "\n    ".join(jumps) + "\n  }\n}\n")
+               + "\n    ".join([*jumps, UNSOLICITED]) + "\n  }\n}\n")
     with inside("fw"):
         nft(ruleset)
 

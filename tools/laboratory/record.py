@@ -84,6 +84,8 @@ def override(told, expect, edited):
         else [])
     row = next(r for r in told["requirements"]
                if tuple(r["requirement"]) == tuple(first["requirement"]))
+    if expect["status"] == "unmatched":
+        first["noise"] = "without a name"
     row.update(status=expect["status"], reasons=[], stages=[], grades=[])
     row.pop("counts")
     if edited:

@@ -317,17 +317,7 @@ class Internet:
                 ("net", topology.TURN_HOST4, 3478), ("net", topology.TURN_HOST6, 5349),
                 ("proxy", topology.PROXY4, PROXY_PORT),
                 ("proxy", topology.PROXY4, PROXY_AUTH_PORT)):
-            for _ in range(200):
-                with inside(namespace):
-                    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                    probe = socket.socket(family, socket.SOCK_STREAM)
-                with probe:
-                    probe.settimeout(0.2)
-                    if probe.connect_ex((address, port)) == 0:
-                        break
-                await asyncio.sleep(0.05)
-            else:
-                raise RuntimeError(f"nothing listens on {address} port {port}")
+            await wait_for_listener(namespace, address, port)
 
     def stop(self):
         for child in self.children:
@@ -422,6 +412,20 @@ def dtls_replies(data):
     if data[0] == 23:
         return [dtls_record(23, 1, 1, os.urandom(max(len(data) - 13, 32)))]
     return []
+
+
+async def wait_for_listener(namespace, address, port):
+    """Until something takes TCP connections at an address, seen from its own host."""
+    for _ in range(300):
+        with inside(namespace):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            probe = socket.socket(family, socket.SOCK_STREAM)
+        with probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex((address, port)) == 0:
+                return
+        await asyncio.sleep(0.05)
+    raise RuntimeError(f"nothing listens on {address} port {port}")
 
 
 def udp_socket(address, port):

@@ -47,7 +47,7 @@ class Tap:
         with inside(namespace):
             self.process = subprocess.Popen(
                 ["tcpdump", "-n", "-i", interface, "-s", "0", "-B", "65536", "-Z", "root", "-U",
-                 "--time-stamp-precision=micro", "-w", str(path)],
+                 "--immediate-mode", "--time-stamp-precision=micro", "-w", str(path)],
                 stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         self.wait_until_listening()
 
