@@ -211,6 +211,9 @@ void Inspector::State::transport(const wire::Packet& packet, const Where& key, F
         count_packet(flow.out, packet, at, reset);
         flow.last_out_unanswered = at;
         ++flow.out_after_last_in;
+        if (flow.client_link_address == 0) {
+            flow.client_link_address = packet.source_link_address;
+        }
     } else {
         count_packet(flow.in, packet, at, reset);
         flow.last_out_unanswered = {};

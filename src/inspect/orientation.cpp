@@ -63,6 +63,7 @@ void turn_round(FlowState& state, facts::Observation& observation) {
     state.client_is_low = !state.client_is_low;
     std::swap(flow.client, flow.server);
     std::swap(flow.out, flow.in);
+    flow.client_link_address = 0;  // the next packet from the client tells it
     flow.last_out_unanswered = {};
     flow.out_after_last_in = 0;
     if (flow.out.last && flow.out.last.number > flow.in.last.number) {

@@ -18,6 +18,7 @@ void begin(Packet& packet, base::Timestamp time, std::uint64_t number) noexcept 
     packet.transport = TransportKind::none;
     packet.tunnel_id = 0;
     packet.vlan_id = 0;
+    packet.source_link_address = 0;
     packet.tunnel_depth = 0;
     packet.reassembled = false;
 }

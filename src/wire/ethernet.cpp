@@ -68,7 +68,7 @@ Decoded decode_fabric(Walk& walk, std::size_t count, Region region) noexcept {
 Decoded decode_trill(Walk& walk, Region region) noexcept {
     base::Cursor cursor(region.bytes());
     const std::uint16_t first = cursor.u16();
-    const std::size_t options = ((first >> 6U) & 0x1fU) * 4U;
+    const std::size_t options = ((first >> 6U) & 0x1fU) * std::size_t{4};
     return decode_fabric(walk, 6 + options, region);
 }
 
@@ -179,11 +179,14 @@ Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcep
 
 Decoded decode_ethernet(Walk& walk, Region region) noexcept {
     base::Cursor cursor(region.bytes());
-    cursor.skip(12);
+    cursor.skip(6);
+    const std::uint64_t high = cursor.u16();
+    const std::uint64_t source = (high << 32U) | cursor.u32();
     const std::uint16_t type = cursor.u16();
     if (!cursor.ok()) {
         return too_short(Layer::ethernet, region);
     }
+    walk.packet.source_link_address = source;
     return decode_ether_type(walk, type, region.after(ethernet_header));
 }
 

@@ -171,6 +171,19 @@ TEST(Flows, MediaSeenFromTheMiddleBelongsToThePrivateSide) {
     EXPECT_FALSE(seen.flows.at(0).client_certain);
 }
 
+TEST(Flows, LinkAddressOfTheClientIsKept) {
+    Scene scene;
+    const Octets response = stun_message(binding_success, 1);
+    const Octets request = stun_message(binding_request, 1);
+    wire::Packet in = scene.datagram(server, client, response);
+    in.source_link_address = 0x020000000001;  // the router's
+    scene.play(in);
+    wire::Packet out = scene.datagram(client, server, request);
+    out.source_link_address = 0x020000000055;
+    scene.play(out);
+    EXPECT_EQ(scene.finish().flows.at(0).client_link_address, 0x020000000055U);
+}
+
 TEST(Flows, LongSilenceStartsANewUdpFlow) {
     Scene scene;
     scene.udp(client, server, stun_message(binding_request, 1));
