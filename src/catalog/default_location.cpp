@@ -23,7 +23,7 @@ fs::path find_default_catalog() {
     std::error_code error;
     const auto program = fs::read_symlink("/proc/self/exe", error);
     if (!error) {
-        const auto installed = program.parent_path().parent_path() / "share/turnpike/catalog";
+        auto installed = program.parent_path().parent_path() / "share/turnpike/catalog";
         if (fs::is_directory(installed, error)) {
             return installed;
         }

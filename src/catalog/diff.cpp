@@ -117,7 +117,7 @@ std::vector<Opening> beyond(const Revision& revision, const Revision& other) {
 void compare(std::vector<std::string>& words, std::string_view where, std::string_view what,
              std::string_view before, std::string_view after) {
     if (before != after) {
-        words.push_back(fmt::format("{}: {} \"{}\", was \"{}\"", where, what, after, before));
+        words.push_back(fmt::format(R"({}: {} "{}", was "{}")", where, what, after, before));
     }
 }
 

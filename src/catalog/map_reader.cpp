@@ -45,7 +45,7 @@ void MapReader::refuse_unknown_keys(std::initializer_list<std::string_view> keys
         report(*key, suggestion.empty()
                          ? fmt::format("{} has no key \"{}\"; it knows {}", what_,
                                        base::escape(key->text), fmt::join(known, ", "))
-                         : fmt::format("{} has no key \"{}\"; did you mean \"{}\"?", what_,
+                         : fmt::format(R"({} has no key "{}"; did you mean "{}"?)", what_,
                                        base::escape(key->text), suggestion));
     }
 }
@@ -161,7 +161,7 @@ void MapReader::refuse_word(const YamlNode& node, std::string_view word,
     const auto suggestion = nearest(word, known);
     report(node, suggestion.empty() ? fmt::format("unknown word \"{}\"; one of {}",
                                                   base::escape(word), fmt::join(known, ", "))
-                                    : fmt::format("unknown word \"{}\"; did you mean \"{}\"?",
+                                    : fmt::format(R"(unknown word "{}"; did you mean "{}"?)",
                                                   base::escape(word), suggestion));
 }
 

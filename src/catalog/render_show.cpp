@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "catalog/json_writer.h"
 #include "catalog/render_text.h"
@@ -36,12 +38,9 @@ std::string name_text(const NamePattern& name) {
 
 std::string destination_text(const Destinations& destinations) {
     std::vector<std::string> parts;
-    for (const auto& name : destinations.names) {
-        parts.push_back(name_text(name));
-    }
-    for (const auto& prefix : destinations.prefixes) {
-        parts.push_back(base::to_string(prefix));
-    }
+    std::ranges::transform(destinations.names, std::back_inserter(parts), name_text);
+    std::ranges::transform(destinations.prefixes, std::back_inserter(parts),
+                           [](const auto& prefix) { return base::to_string(prefix); });
     if (destinations.any) {
         parts.emplace_back("ANY");
     }
@@ -66,7 +65,7 @@ std::string life_text(const Rule& rule, base::Timestamp at) {
 }
 
 std::string direction_text(const Rule& rule) {
-    std::string text(to_string(rule.direction));
+    const std::string text(to_string(rule.direction));
     return rule.duplex == Duplex::simplex ? text + ", simplex" : text;
 }
 
