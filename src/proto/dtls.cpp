@@ -95,7 +95,8 @@ Result<DtlsRecord> decode_dtls_record(Bytes& datagram,
     }
     Cursor cursor{datagram};
     DtlsRecord record;
-    record.type = static_cast<TlsContentType>(cursor.u8());
+    record.type = static_cast<TlsContentType>(datagram[0]);
+    cursor.skip(1);
     record.version = cursor.u16();
     if (cursor.ok() && !is_known_version(record.version)) {
         return std::unexpected{ParseError::not_this};

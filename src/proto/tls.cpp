@@ -388,15 +388,18 @@ Result<TlsAlert> decode_tls_alert(Bytes fragment) noexcept {
 }
 
 Result<TlsRecord> decode_tls_record(Bytes bytes) noexcept {
-    Cursor cursor{bytes};
-    const auto type = cursor.peek(0);
-    const bool known_type = type >= 20 && type <= 24;
-    const bool known_version = cursor.peek(1) == 3 && cursor.peek(2) <= 4;
-    if ((!bytes.empty() && !known_type) || (bytes.size() > 1 && !known_version)) {
+    if (bytes.empty()) {
+        return std::unexpected{ParseError::truncated};
+    }
+    const bool known_type = bytes[0] >= 20 && bytes[0] <= 24;
+    const bool known_version = bytes.size() < 2 || bytes[1] == 3;  // SSL 3.0 to TLS 1.3
+    if (!known_type || !known_version || (bytes.size() > 2 && bytes[2] > 4)) {
         return std::unexpected{ParseError::not_this};
     }
+    Cursor cursor{bytes};
+    cursor.skip(1);
     TlsRecord record;
-    record.type = static_cast<TlsContentType>(cursor.u8());
+    record.type = static_cast<TlsContentType>(bytes[0]);
     record.version = cursor.u16();
     const std::size_t length = cursor.u16();
     if (!cursor.ok()) {
