@@ -88,7 +88,9 @@ def score_streams(tally, streams, actual, title):
                     and r["direction"] == expected["direction"]), None)
         if not tally.check("stream", where, [True], row is not None):
             continue
-        near = abs(row["packets"] - expected["packets"]) <= max(5, 0.1 * expected["packets"])
+        # The browser counts its bandwidth probes too, which have a source of their own, and stops
+        # counting a moment before the call ends.
+        near = 0.8 * expected["packets"] - 5 <= row["packets"] <= expected["packets"] + 10
         tally.check("stream packets", f"{where}: {row['packets']}, the browser counted "
                     f"{expected['packets']}", [True], near)
         tally.check("stream loss", f"{where}: {row['lost']}", [True], abs(row["lost"]) <= 3)
