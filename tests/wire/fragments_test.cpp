@@ -1,6 +1,4 @@
 // Fragments of IPv4 and IPv6 datagrams, in every order and at every bound.
-#include <numeric>
-
 #include "wire/frames.h"
 
 namespace turnpike::wire::test {
@@ -70,8 +68,7 @@ TEST_F(Fragments, AreJoinedInEveryOrder) {
     const std::vector<std::pair<std::size_t, std::size_t>> ranges{
         {0, 24}, {24, 32}, {32, 80}, {80, 108}};
     for (const bool v6 : {false, true}) {
-        std::vector<std::size_t> order(ranges.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::vector<std::size_t> order{0, 1, 2, 3};
         do {
             for (std::size_t i = 0; i < order.size(); ++i) {
                 const auto [begin, end] = ranges[order[i]];
