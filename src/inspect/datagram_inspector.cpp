@@ -18,8 +18,8 @@ constexpr std::array<std::uint16_t, 4> stun_ports{3478, 3479, 5349, 5350};
 constexpr std::uint8_t enough_hints = 2;
 // A protocol that nobody knew for so many datagrams stays unknown.
 constexpr std::uint8_t give_up_after = 64;
-// Microsoft's multiplexed TURN sessions ([MS-TURN] 2.2).
-constexpr std::uint16_t most_rejected = 64;
+// Packets that looked like RTP and confirmed no source: many sources may take turns.
+constexpr std::uint16_t most_rejected = 1'024;
 
 bool has_stun_port(const Occasion& occasion) noexcept {
     return std::ranges::any_of(stun_ports,
@@ -46,8 +46,10 @@ DatagramState& datagram_state(FlowState& state) {
 
 void DatagramInspector::datagram(Occasion& occasion, base::Bytes bytes) {
     DatagramState& state = datagram_state(occasion.state);
+    const bool media = state.media && state.media->confirmed;
+    occasion.flow().cut_packets += occasion.cut && !media ? 1 : 0;
     // What is known already comes first, so that a call's media costs one look.
-    if (state.stun || (state.media && state.media->confirmed) || state.dtls) {
+    if (state.stun || media || state.dtls) {
         if (call_datagram(occasion, bytes, state)) {
             return;
         }
@@ -57,6 +59,7 @@ void DatagramInspector::datagram(Occasion& occasion, base::Bytes bytes) {
     }
     if (state.unrecognized < give_up_after && !recognize(occasion, bytes, state)) {
         ++state.unrecognized;
+        occasion.flow().cut_before_decision = occasion.flow().cut_before_decision || occasion.cut;
     }
 }
 
@@ -73,9 +76,6 @@ bool DatagramInspector::recognize(Occasion& occasion, base::Bytes bytes, Datagra
     if (state.quic && try_quic(occasion, bytes, state)) {
         return true;
     }
-    if (try_other(occasion, bytes, state)) {
-        return true;
-    }
     if (has_zoom_port(occasion) && try_zoom(occasion, bytes, state)) {
         return true;
     }
@@ -85,6 +85,12 @@ bool DatagramInspector::recognize(Occasion& occasion, base::Bytes bytes, Datagra
     if (proto::probe_quic(bytes) == Likelihood::yes ||
         proto::probe_gquic(bytes) == Likelihood::yes) {
         return try_quic(occasion, bytes, state);
+    }
+    if (proto::probe_dtls(bytes) == Likelihood::yes && try_dtls(occasion, bytes, state)) {
+        return true;
+    }
+    if (try_other(occasion, bytes, state)) {
+        return true;
     }
     if (!is_local_discovery(occasion) && proto::probe_dns(bytes) == Likelihood::yes) {
         return try_dns(occasion, bytes, state);
@@ -146,7 +152,6 @@ bool DatagramInspector::try_stun(Occasion& occasion, base::Bytes bytes, Datagram
     const auto message = proto::decode_stun(bytes);
     if (!message) {
         context_.problems.count("stun", message.error());
-        occasion.flow().cut_packets += occasion.cut ? 1 : 0;
         return false;
     }
     if (message->attribute_error) {

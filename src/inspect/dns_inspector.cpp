@@ -122,7 +122,6 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     }
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());
-        occasion.flow().cut_packets += occasion.cut ? 1 : 0;
     }
 }
 

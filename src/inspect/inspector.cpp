@@ -223,6 +223,9 @@ void Inspector::State::transport(const wire::Packet& packet, const Where& key, F
         tcp(occasion, packet);
     } else if (!packet.payload.empty()) {
         datagrams_.datagram(occasion, packet.payload);
+    } else if (packet.cut()) {
+        ++flow.cut_packets;
+        flow.cut_before_decision = true;
     }
 }
 
@@ -238,7 +241,7 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
     if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
         streams_.synchronize(occasion.side, packet, connection);
     }
-    if (!packet.payload.empty() && !reset) {
+    if (packet.payload_length > 0 && !reset) {  // also where the snap length left none of it
         streams_.segment(occasion, packet, connection);
     }
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);

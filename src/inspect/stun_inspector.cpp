@@ -48,6 +48,18 @@ void take_attributes(facts::StunTransaction& row, const proto::StunMessage& mess
     row.ice = row.ice || message.is_ice();
 }
 
+// A TURN request comes from the client, and so does a Binding request without ICE. Of two ICE
+// agents both send requests and responses, so only the very first message tells who opened the flow
+// (RFC 8445 2.2).
+bool tells_client(const proto::StunMessage& message, const facts::Flow& flow) {
+    if (message.is_turn()) {
+        return true;
+    }
+    const bool plain_request = message.klass == StunClass::request && !message.is_ice();
+    const bool first = flow.out.payload_packets + flow.in.payload_packets == 1;
+    return plain_request || (first && message.klass != StunClass::indication);
+}
+
 // RFC 8445 7.2.2: the sender puts the far side's fragment first.
 void take_user_fragments(facts::StunFacts& stun, std::string_view username, bool outbound) {
     const auto colon = username.find(':');
@@ -67,12 +79,10 @@ void take_user_fragments(facts::StunFacts& stun, std::string_view username, bool
 void StunInspector::message(Occasion& occasion, const proto::StunMessage& message) {
     facts::Flow& flow = occasion.flow();
     note_protocol(flow, message.is_turn() ? facts::Protocol::turn : facts::Protocol::stun);
-    // A TURN request comes from the client. Of two ICE agents both send Binding requests, so only
-    // the first one tells who opened the flow (RFC 8445 2.2).
-    const bool from_client =
-        message.klass == StunClass::request ||
-        (message.klass == StunClass::indication && message.method == StunMethod::send);
-    if (message.klass != StunClass::indication || message.is_turn()) {
+    if (tells_client(message, flow)) {
+        const bool from_client =
+            message.klass == StunClass::request ||
+            (message.klass == StunClass::indication && message.method == StunMethod::send);
         prove_client(occasion, context_.observation, from_client);
     }
     if (!occasion.relayed) {

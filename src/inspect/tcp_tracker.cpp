@@ -349,15 +349,19 @@ void TcpTracker::learn_looks(const wire::Packet& packet, Side& from) {
     }
     if (!from.has_hop_limit) {
         from.has_hop_limit = true;
-        from.hop_limit = packet.hop_limit;
+        from.first_hop_limit = packet.hop_limit;
     }
+    from.last_hop_limit = packet.hop_limit;
 }
 
 // The server's own hop limit may become known only after the reset.
 void TcpTracker::compare_hop_count(facts::TcpFacts& facts) const {
     const Side& server = sides_[static_cast<std::size_t>(Direction::in)];
-    if (facts.server_rst && server.has_hop_limit &&
-        std::abs(int{reset_hop_limit_} - int{server.hop_limit}) >= 2) {
+    const auto differs = [this](std::uint8_t own) {
+        return std::abs(int{reset_hop_limit_} - int{own}) >= 2;
+    };
+    if (facts.server_rst && server.has_hop_limit && differs(server.first_hop_limit) &&
+        differs(server.last_hop_limit)) {
         mark(facts, ResetMark::hop_count);
     }
 }

@@ -76,7 +76,8 @@ class TcpTracker {
         bool timestamps = false;
         std::uint32_t last_timestamp = 0;
         base::Timestamp last_timestamp_at;
-        std::uint8_t hop_limit = 0;
+        std::uint8_t first_hop_limit = 0;
+        std::uint8_t last_hop_limit = 0;  ///< a balancer may answer the SYN, another host the rest
         bool has_hop_limit = false;
     };
 

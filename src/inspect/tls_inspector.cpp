@@ -41,7 +41,6 @@ void TlsInspector::gap(Occasion& occasion, TlsState& state) {
     if (state.hellos == 0 && part.size() > handshake_header &&
         part[0] == static_cast<std::uint8_t>(TlsHandshakeType::client_hello)) {
         context_.problems.count("tls", base::ParseError::truncated);
-        occasion.flow().cut_before_decision = true;
         const auto hello = proto::decode_client_hello_prefix(part.subspan(handshake_header));
         if (hello) {
             prove_client(occasion, context_.observation, true);

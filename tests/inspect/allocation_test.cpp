@@ -1,0 +1,116 @@
+// After warm-up nothing is allocated per packet.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "inspect/support/messages.h"
+#include "inspect/support/scene.h"
+
+namespace {
+
+// Counts what this thread allocates while it is switched on.
+thread_local bool counting = false;
+thread_local std::size_t allocations = 0;
+
+void* allocate(std::size_t size) {
+    allocations += counting ? 1 : 0;
+    void* const memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    return allocate(size);
+}
+void* operator new[](std::size_t size) {
+    return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace turnpike::inspect::test {
+namespace {
+
+const base::Endpoint client = endpoint("10.0.0.5", 50'000);
+const base::Endpoint relay = endpoint("192.0.2.1", 3'478);
+const base::Endpoint peer = endpoint("198.51.100.7", 41'000);
+
+/// One round of what a call's flows carry while it lasts.
+class Rounds {
+  public:
+    explicit Rounds(Scene& scene)
+        : scene_(scene), turn_(scene, client, endpoint("192.0.2.2", 443)) {
+        scene.udp(client, relay, stun_message(allocate_request, 1));
+        scene.udp(relay, client, stun_message(allocate_success, 1));
+        scene.udp(client, peer, stun_message(binding_request, 2));
+        scene.udp(peer, client, stun_message(binding_success, 2));
+        turn_.open();
+        turn_.send(0, stun_message(allocate_request, 3));
+        turn_.send(1, stun_message(allocate_success, 3));
+    }
+    void prepare(unsigned sequence) {
+        media_ = rtp(0, sequence, sequence * 160, 7);
+        relayed_ = channel_data(0x4000, media_);
+        framed_ = channel_data(0x4000, media_, true);
+        report_ = rtcp_receiver_report(7);
+        first_ = slice(framed_, 0, 90);
+        second_ = slice(framed_, 90, framed_.size());
+    }
+    void play() {
+        scene_.udp(client, peer, media_);
+        scene_.udp(peer, client, report_);
+        scene_.udp(client, relay, relayed_);
+        scene_.udp(relay, client, relayed_);
+        turn_.send(0, first_);
+        turn_.send(0, second_);
+        turn_.ack(1);
+    }
+
+  private:
+    Scene& scene_;
+    Connection turn_;
+    Octets media_;
+    Octets relayed_;
+    Octets framed_;
+    Octets report_;
+    Octets first_;
+    Octets second_;
+};
+
+TEST(Allocation, NonePerPacketAfterWarmUp) {
+    Scene scene({.look_ahead_packets = 50, .hash_seed = 1});
+    Rounds rounds(scene);
+    for (unsigned i = 0; i < 50; ++i) {
+        rounds.prepare(i);
+        rounds.play();
+    }
+    allocations = 0;
+    for (unsigned i = 50; i < 200; ++i) {
+        rounds.prepare(i);
+        counting = true;
+        rounds.play();
+        counting = false;
+    }
+    EXPECT_EQ(allocations, 0U);
+    const facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.rtp.size(), 4U);
+    EXPECT_EQ(seen.rtp.at(0).packets, 200U);
+}
+
+}  // namespace
+}  // namespace turnpike::inspect::test
