@@ -280,6 +280,19 @@ class Worlds(unittest.TestCase):
             frames = captures.read(Path(folder) / "tcp-timeout.pcap")
             self.assertGreater(frames[-1].time - frames[0].time, 3_000_000)
 
+    def test_an_interruption_ends_the_worlds_at_once(self):
+        process = subprocess.Popen(
+            [ROOT / "tools/lab", "run", "--seeds", "1..9", "--turnpike", "none", "--jobs", "2"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        time.sleep(3)
+        inside = worlds_below(process.pid)
+        self.assertTrue(inside, "no world started")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"interrupted", said)
+        self.assertEqual([pid for pid in inside if runs(pid)], [])
+
     def test_nothing_survives_a_killed_parent(self):
         before = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
         with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import shutil
@@ -130,9 +131,20 @@ def scratch_folder():
     return tempfile.TemporaryDirectory(prefix=f"turnpike-lab-{os.getpid()}-")
 
 
+@contextlib.contextmanager
 def workers(count):
-    """Threads that wait for worlds; they live until all worlds are done, as PDEATHSIG demands."""
-    return concurrent.futures.ThreadPoolExecutor(count)
+    """Threads that wait for worlds; they live until all worlds are done, as PDEATHSIG demands.
+
+    An interruption ends the worlds at once instead of waiting for them.
+    """
+    pool = concurrent.futures.ThreadPoolExecutor(count)
+    try:
+        yield pool
+    except BaseException:
+        sandbox.stop_all()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def one_world(options, seed, world, topologies, folder):
@@ -181,8 +193,7 @@ def run_sandboxed(arguments, folder, module="laboratory.world"):
         except subprocess.TimeoutExpired:
             status = "no end after 120 seconds"
         finally:
-            process.kill()
-            process.wait()
+            sandbox.stop(process)
     if status == 0:
         return ""
     lines = log.read_text().strip().splitlines()

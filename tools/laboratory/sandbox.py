@@ -11,10 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 libc = ctypes.CDLL("libc.so.6", use_errno=True)
+running, stopping = set(), threading.Event()
 
 
 class SandboxUnavailable(RuntimeError):
@@ -42,12 +44,30 @@ def unshare_command():
 
 def start(module, arguments, log):
     """Start `python -m module arguments` as process 1 of fresh namespaces; returns the Popen."""
+    if stopping.is_set():
+        raise RuntimeError("interrupted")
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).resolve().parent.parent),
                        PYTHONDONTWRITEBYTECODE="1")
-    return subprocess.Popen(
+    process = subprocess.Popen(
         unshare_command() + [sys.executable, "-m", module, *arguments],
         stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         env=environment, start_new_session=True, preexec_fn=die_with_parent)
+    running.add(process)
+    return process
+
+
+def stop(process):
+    """End one world with all that runs inside it."""
+    process.kill()
+    process.wait()
+    running.discard(process)
+
+
+def stop_all():
+    """End every world, and let none start again."""
+    stopping.set()
+    for process in list(running):
+        process.kill()
 
 
 def prepare_mounts():
