@@ -78,7 +78,9 @@ Result<GquicPacket> decode_gquic_packet(Bytes datagram) noexcept {
     }
     const std::uint8_t flags = datagram[0];
     if ((flags & flag_long) != 0) {
-        return decode_long(datagram);
+        // Every datagram of media and of IETF QUIC comes by here.
+        const bool google = datagram.size() < 2 || datagram[1] == 'Q';
+        return google ? decode_long(datagram) : std::unexpected{ParseError::not_this};
     }
     if ((flags & flag_version) == 0 || (flags & flag_reset) != 0 ||
         (flags & flag_connection_id) == 0) {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <memory>
 #include <vector>
 
 namespace turnpike::proto {
@@ -17,6 +17,7 @@ constexpr std::uint16_t server_name_extension = 0;  // RFC 6066 3
 constexpr std::uint16_t alpn_extension = 16;        // RFC 7301 3.1
 constexpr std::size_t count_limit = 99;
 constexpr std::size_t hash_digits = 12;
+constexpr std::string_view hex_digits = "0123456789abcdef";
 
 std::string_view version_letters(std::uint16_t version) noexcept {
     switch (version) {
@@ -57,17 +58,33 @@ std::array<char, 2> alpn_letters(const AlpnList& alpn) noexcept {
     if (is_alphanumeric(name.front()) && is_alphanumeric(name.back())) {
         return {name.front(), name.back()};
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    return {digits[static_cast<std::uint8_t>(name.front()) >> 4U],
-            digits[static_cast<std::uint8_t>(name.back()) & 0x0fU]};
+    return {hex_digits[static_cast<std::uint8_t>(name.front()) >> 4U],
+            hex_digits[static_cast<std::uint8_t>(name.back()) & 0x0fU]};
+}
+
+void append_hex(std::string& text, std::uint8_t octet) {
+    text += hex_digits[octet >> 4U];
+    text += hex_digits[octet & 0x0fU];
 }
 
 std::string join_hex(const std::vector<std::uint16_t>& values) {
     std::string text;
+    text.reserve(5 * values.size());
     for (const auto value : values) {
-        fmt::format_to(std::back_inserter(text), "{}{:04x}", text.empty() ? "" : ",", value);
+        if (!text.empty()) {
+            text += ',';
+        }
+        append_hex(text, static_cast<std::uint8_t>(value >> 8U));
+        append_hex(text, static_cast<std::uint8_t>(value));
     }
     return text;
+}
+
+/// SHA-256, fetched once: fetching costs more than hashing.
+const EVP_MD* sha256() noexcept {
+    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> fetched{
+        EVP_MD_fetch(nullptr, "SHA2-256", nullptr), EVP_MD_free};
+    return fetched.get();
 }
 
 /// The first digits of the SHA-256 of `text`; zeros where there was nothing to hash.
@@ -75,17 +92,18 @@ std::string short_hash(std::string_view text, bool nothing) {
     std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
     if (!nothing) {
         // The digest of octets in memory has no way to fail.
-        EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+        EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256(), nullptr);
     }
     std::string hex;
     for (std::size_t i = 0; i < hash_digits / 2; ++i) {
-        fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
+        append_hex(hex, digest[i]);
     }
     return hex;
 }
 
 std::vector<std::uint16_t> without_grease(const U16List& values) {
     std::vector<std::uint16_t> kept;
+    kept.reserve(values.size());
     for (const auto value : values) {
         if (!is_grease(value)) {
             kept.push_back(value);
