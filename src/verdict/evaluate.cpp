@@ -71,7 +71,7 @@ RunResult evaluate(const facts::Observation& observation,
         result.flows[i].server_name = attributions[i].server_name;
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
-    const auto names = judge_names(surroundings);
+    const auto names = judge_names(surroundings, result.flows);
     const RollUpInput input{observation,  index, attributions,
                             result.flows, names, options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);

@@ -8,33 +8,6 @@
 namespace turnpike::verdict {
 namespace {
 
-/// A control must be near in time to speak for the same state of the network.
-constexpr base::Duration nearby = 60s;
-
-/// What does not cross the firewall to the vendor controls nothing: resolvers and local services
-/// answer from the client's own side, and so does its own network.
-bool can_control(const facts::Flow& flow) {
-    switch (flow.protocol) {
-        case facts::Protocol::dns:
-        case facts::Protocol::dhcp:
-        case facts::Protocol::mdns:
-        case facts::Protocol::llmnr:
-        case facts::Protocol::ssdp:
-        case facts::Protocol::netbios:
-            return false;
-        default:
-            break;
-    }
-    const auto& server = flow.server.address;
-    const auto& client = flow.client.address;
-    if (server.is_multicast() || server.is_broadcast() || server.version() != client.version()) {
-        return !server.is_multicast() && !server.is_broadcast();
-    }
-    const std::size_t network_octets = server.is_v4() ? 3 : 8;
-    return !std::ranges::equal(server.octets().first(network_octets),
-                               client.octets().first(network_octets));
-}
-
 class Controls {
   public:
     Controls(const facts::Observation& observation,
@@ -72,8 +45,8 @@ class Controls {
     [[nodiscard]] bool same_client_elsewhere(const facts::Flow& flow) const {
         return any(by_client_, flow.client.address, [&flow](const facts::Flow* other) {
             return other->server != flow.server &&
-                   other->first_seen() <= flow.last_seen() + nearby &&
-                   other->last_seen() + nearby >= flow.first_seen();
+                   other->first_seen() <= flow.last_seen() + control_distance &&
+                   other->last_seen() + control_distance >= flow.first_seen();
         });
     }
     /// Another client at the same endpoint, or this client at another port of the address.
@@ -105,6 +78,28 @@ bool is_reset(BlockReason reason) noexcept {
 }
 
 }  // namespace
+
+bool can_control(const facts::Flow& flow) {
+    switch (flow.protocol) {
+        case facts::Protocol::dns:
+        case facts::Protocol::dhcp:
+        case facts::Protocol::mdns:
+        case facts::Protocol::llmnr:
+        case facts::Protocol::ssdp:
+        case facts::Protocol::netbios:
+            return false;
+        default:
+            break;
+    }
+    const auto& server = flow.server.address;
+    const auto& client = flow.client.address;
+    if (server.is_multicast() || server.is_broadcast() || server.version() != client.version()) {
+        return !server.is_multicast() && !server.is_broadcast();
+    }
+    const std::size_t network_octets = server.is_v4() ? 3 : 8;
+    return !std::ranges::equal(server.octets().first(network_octets),
+                               client.octets().first(network_octets));
+}
 
 void grade_blocks(const facts::Observation& observation,
                   const std::vector<attribute::FlowAttribution>& attributions,

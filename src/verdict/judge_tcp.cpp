@@ -196,6 +196,9 @@ class TcpJudge {
             return silence(BlockReason::tls_timeout, Stage::tls,
                            {tcp_.syn_ack, client_payload, tcp_.client_payload_again});
         }
+        if (flow_.cut_before_decision) {  // a ClientHello or not: that would have decided
+            return inconclusive(InconclusiveReason::truncated, {client_payload});
+        }
         // A server may listen in silence: only what is sent again and never acknowledged is lost.
         if (tcp_.client_payload_sends >= 2 && !tcp_.client_payload_acked) {
             return silence(BlockReason::payload_timeout, Stage::tcp,

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "verdict/grades.h"
+
 namespace turnpike::verdict {
 namespace {
 
@@ -90,26 +92,41 @@ int weight(BlockReason reason) noexcept {
     }
 }
 
-/// Clients whose resolver answered something useful at some time: the control of a DNS failure.
-class AnsweredClients {
+/// What worked for a client, and when: another name that resolved, or a flow that passed.
+class WorkingClients {
   public:
-    void add(const facts::DnsQuery& query) { times_[query.client].push_back(query.response.time); }
+    void add(const base::IpAddress& client, base::Timestamp from, base::Timestamp to) {
+        times_[client].push_back({from, to});
+    }
     [[nodiscard]] bool near(const facts::DnsQuery& query) const {
         const auto times = times_.find(query.client);
-        return times != times_.end() && std::ranges::any_of(times->second, [&](auto time) {
-                   return std::chrono::abs(time - query.query.time) <= 60s;
+        const auto asked = query.query ? query.query.time : query.response.time;
+        return times != times_.end() && std::ranges::any_of(times->second, [&](const auto& span) {
+                   return span.from - control_distance <= asked &&
+                          asked <= span.to + control_distance;
                });
     }
 
   private:
-    std::unordered_map<base::IpAddress, std::vector<base::Timestamp>> times_;
+    struct Span {
+        base::Timestamp from;
+        base::Timestamp to;
+    };
+    std::unordered_map<base::IpAddress, std::vector<Span>> times_;
 };
 
 }  // namespace
 
-std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings) {
+std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings,
+                                                    const std::vector<FlowVerdict>& flows) {
     std::map<std::string_view, NameOutcome> names;
-    AnsweredClients controls;
+    WorkingClients controls;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+        const auto& flow = surroundings.observation.flows[i];
+        if (flows[i].outcome == Outcome::passed && can_control(flow)) {
+            controls.add(flow.client.address, flow.first_seen(), flow.last_seen());
+        }
+    }
     const auto& queries = surroundings.observation.dns;
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
         const auto& query = queries[i];
@@ -127,7 +144,7 @@ std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surround
             name.undecided = outcome.undecided;
         }
         if (outcome.resolved) {
-            controls.add(query);
+            controls.add(query.client, query.response.time, query.response.time);
         }
     }
     for (auto& [text, name] : names) {

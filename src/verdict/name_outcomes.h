@@ -21,6 +21,9 @@ struct NameOutcome {
 };
 
 /// By name as asked, lower case. Only address questions count (A, AAAA; RFC 1035, RFC 3596).
-std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings);
+/// `flows` are the verdicts on the flows: a client that works otherwise is a control for a name
+/// that fails.
+std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings,
+                                                    const std::vector<FlowVerdict>& flows);
 
 }  // namespace turnpike::verdict
