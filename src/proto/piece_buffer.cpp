@@ -16,6 +16,9 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) noexcept {
     if (piece.empty()) {
         return {};
     }
+    if (offset > held_ + max_hole) {
+        return std::unexpected{ParseError::limit};
+    }
     const auto begin = static_cast<std::uint32_t>(offset);
     const auto end = static_cast<std::uint32_t>(offset + piece.size());
     const auto first =
@@ -50,6 +53,7 @@ void PieceBuffer::fill(std::uint32_t begin, std::uint32_t end, Bytes piece,
                        std::uint32_t piece_at) noexcept {
     if (begin < end) {
         std::ranges::copy(piece.subspan(begin - piece_at, end - begin), octets_.begin() + begin);
+        held_ += end - begin;
     }
 }
 
@@ -63,11 +67,13 @@ Bytes PieceBuffer::prefix() const noexcept {
 void PieceBuffer::reset() noexcept {
     octets_.clear();
     ranges_.clear();
+    held_ = 0;
 }
 
 void PieceBuffer::release() noexcept {
     octets_ = {};
     ranges_ = {};
+    held_ = 0;
 }
 
 }  // namespace turnpike::proto

@@ -72,6 +72,9 @@ TEST(PieceBuffer, IsBounded) {
     const Octets one(1, 0);
     EXPECT_EQ(buffer.add(PieceBuffer::max_octets, one).error(), ParseError::limit);
     EXPECT_EQ(buffer.add(~std::uint64_t{0}, one).error(), ParseError::limit);
+    EXPECT_EQ(buffer.add(PieceBuffer::max_hole + 1, one).error(), ParseError::limit);
+    EXPECT_TRUE(buffer.add(PieceBuffer::max_hole, one).has_value());
+    ASSERT_TRUE(buffer.add(0, Octets(60000, 1)).has_value());
     EXPECT_TRUE(buffer.add(PieceBuffer::max_octets - 1, one).has_value());
     buffer.reset();
     for (std::size_t i = 0; i < PieceBuffer::max_pieces; ++i) {

@@ -12,13 +12,15 @@
 
 namespace turnpike::proto {
 
-/// Never holds more than 64 KiB or 64 pieces with holes between them.
+/// Never holds more than 64 KiB or 64 pieces with holes between them, nor reserves room for a hole
+/// much larger than what has arrived: one small packet must not cost 64 KiB.
 class PieceBuffer {
   public:
     static constexpr std::size_t max_octets = (std::size_t{1} << 16U) + 4U;
     static constexpr std::size_t max_pieces = 64;
+    static constexpr std::size_t max_hole = std::size_t{1} << 14U;
 
-    /// Puts a piece in its place; octets that are already there are kept. limit: it lies past the
+    /// Puts a piece in its place; octets that are already there are kept. limit: it lies past a
     /// bound or makes too many holes; nothing changed.
     base::Result<void> add(std::uint64_t offset, base::Bytes piece) noexcept;
     /// The octets from 0 on up to the first hole; valid until the next change.
@@ -39,6 +41,7 @@ class PieceBuffer {
 
     std::vector<std::uint8_t> octets_;
     std::vector<Range> ranges_;  ///< sorted, with holes between them
+    std::size_t held_ = 0;       ///< octets that have arrived
 };
 
 }  // namespace turnpike::proto
