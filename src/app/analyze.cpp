@@ -36,8 +36,7 @@ store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& 
 Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOptions& options) {
     const InterruptGuard guard(source);
     ProgressLine progress(!options.quiet && errors_go_to_terminal());
-    auto reading = engine.read(
-        [&](std::uint64_t frames) { progress.update(source, frames); });
+    auto reading = engine.read([&](std::uint64_t frames) { progress.update(source, frames); });
     if (InterruptGuard::interrupted()) {
         reading.breaks.push_back(
             fmt::format("{}: interrupted after {} packets; what was read was analysed",
@@ -70,9 +69,10 @@ verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observ
 
 void warn_of_link_types(const Reading& reading, const std::string& source) {
     for (const auto& [link_type, frames] : reading.unknown_link_types) {
-        print_error(fmt::format("{}: {} of {} packets have link type {}, which turnpike does not "
-                                "decode; they were left out",
-                                source, frames, reading.frames, link_type_text(link_type)));
+        print_error(
+            fmt::format("{}: {} of {} packets have link type {}, which turnpike does not "
+                        "decode; they were left out",
+                        source, frames, reading.frames, link_type_text(link_type)));
     }
 }
 

@@ -48,8 +48,7 @@ ExitStatus show(const CatalogOptions& options, catalog::Format format) {
                     "catalog show: no selector given; 'turnpike catalog list' shows them all");
     }
     const auto catalog = load_catalog(options.catalogs);
-    write_out(
-        catalog::render_show(choose_revisions(catalog, options.arguments), format, now()));
+    write_out(catalog::render_show(choose_revisions(catalog, options.arguments), format, now()));
     return ExitStatus::done;
 }
 

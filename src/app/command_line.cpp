@@ -65,12 +65,9 @@ std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::
     positional.add("arguments", -1);
     po::variables_map map;
     try {
-        po::store(po::command_line_parser(words)
-                      .options(all)
-                      .positional(positional)
-                      .style(style)
-                      .run(),
-                  map);
+        po::store(
+            po::command_line_parser(words).options(all).positional(positional).style(style).run(),
+            map);
         po::notify(map);
     } catch (const po::unknown_option& error) {
         fail(unknown_option(verb, error));
@@ -152,11 +149,12 @@ constexpr std::string_view exit_statuses =
     "broke off, the run was interrupted, or writing failed: what was analysed so far is kept.\n";
 
 Verb analyze_verb() {
-    Verb verb{"analyze", "[options] CAPTURE...", po::options_description("Options"),
-              "Reads captures as one observation, writes a result database, prints the report.\n\n"
-              "CAPTURE is a pcap or pcapng file, plain or compressed with gzip, zstd, xz, bzip2 or\n"
-              "lz4; - is standard input. Several files are merged by time.\n",
-              std::string(exit_statuses)};
+    Verb verb{
+        "analyze", "[options] CAPTURE...", po::options_description("Options"),
+        "Reads captures as one observation, writes a result database, prints the report.\n\n"
+        "CAPTURE is a pcap or pcapng file, plain or compressed with gzip, zstd, xz, bzip2 or\n"
+        "lz4; - is standard input. Several files are merged by time.\n",
+        std::string(exit_statuses)};
     verb.options.add_options()
         // clang-format off
         ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
@@ -264,8 +262,9 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     }
     const auto words = list(*map, "arguments");
     if (words.size() != 1) {
-        fail(words.empty() ? "report: no database given; name the file that 'turnpike analyze' wrote"
-                           : "report: one database at a time");
+        fail(words.empty()
+                 ? "report: no database given; name the file that 'turnpike analyze' wrote"
+                 : "report: one database at a time");
     }
     ReportOptions options;
     options.database = words[0];
@@ -302,7 +301,8 @@ std::string_view general_help() noexcept {
            "\n"
            "Usage: turnpike VERB [options] [arguments]\n"
            "\n"
-           "  analyze CAPTURE...          read captures, write a result database, print the report\n"
+           "  analyze CAPTURE...          read captures, write a result database, print the "
+           "report\n"
            "  report DATABASE             render a result database again\n"
            "  catalog list|show|check     the vendors' firewall documents as rules\n"
            "\n"

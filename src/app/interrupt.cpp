@@ -24,8 +24,8 @@ InterruptGuard::InterruptGuard(capture::Source& source) {
     source_to_stop = &source;
     struct sigaction action{};
     action.sa_handler = on_signal;
-    // The second signal meets the default action: whoever insists gets the program ended. Reads of a
-    // pipe are not restarted, so that one that waits for input ends as well.
+    // The second signal meets the default action: whoever insists gets the program ended. Reads of
+    // a pipe are not restarted, so that one that waits for input ends as well.
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, &old_int_);
     ::sigaction(SIGTERM, &action, &old_term_);

@@ -31,11 +31,11 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 [[noreturn]] void unknown_verb(const std::string& word) {
     const std::vector<std::string> verbs{"analyze", "report", "catalog", "--help", "--version"};
     const auto guess = nearest(word, verbs);
-    throw Error(ExitStatus::usage,
-                fmt::format("{}: unknown {}; {}", base::escape(word),
-                            word.starts_with('-') ? "option" : "verb",
-                            guess ? fmt::format("did you mean 'turnpike {}'?", *guess)
-                                  : "see 'turnpike --help'"));
+    throw Error(
+        ExitStatus::usage,
+        fmt::format(
+            "{}: unknown {}; {}", base::escape(word), word.starts_with('-') ? "option" : "verb",
+            guess ? fmt::format("did you mean 'turnpike {}'?", *guess) : "see 'turnpike --help'"));
 }
 
 ExitStatus dispatch(const std::vector<std::string>& words) {

@@ -27,10 +27,8 @@ struct Unit {
 
 Unit unit_of(std::uint64_t octets) noexcept {
     constexpr std::array units{Unit{1e9, "GB"}, Unit{1e6, "MB"}, Unit{1e3, "kB"}};
-    const auto* const fits =
-        std::ranges::find_if(units, [octets](const Unit& unit) {
-            return static_cast<double>(octets) >= unit.octets;
-        });
+    const auto* const fits = std::ranges::find_if(
+        units, [octets](const Unit& unit) { return static_cast<double>(octets) >= unit.octets; });
     return fits == units.end() ? Unit{1, "bytes"} : *fits;
 }
 

@@ -20,10 +20,10 @@ base::ExitStatus report_database(const ReportOptions& options) {
     const auto wanted = options.run.value_or(runs.back().run_id);
     const auto run = std::ranges::find(runs, wanted, &store::RunRow::run_id);
     if (run == runs.end()) {
-        throw Error(ExitStatus::usage,
-                    fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
-                                options.database.string(), runs.front().run_id,
-                                runs.back().run_id));
+        throw Error(
+            ExitStatus::usage,
+            fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
+                        options.database.string(), runs.front().run_id, runs.back().run_id));
     }
     return show_run(reader, *run, options.format, options.require, options.fail_on, options.quiet);
 }

@@ -1,4 +1,5 @@
-// JSON: one key a view, one array of objects under it, the keys of an object are the view's columns.
+// JSON: one key a view, one array of objects under it, the keys of an object are the view's
+// columns.
 #include <fmt/core.h>
 
 #include <cmath>

@@ -11,10 +11,10 @@ namespace {
 
 void test_case(const RequirementSummary& entry, const std::string& suite, std::string& out) {
     const auto& row = entry.row;
-    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", suite,
-                       markup(fmt::format("{} {} {} ({})", from_catalog(row.name.rule_id),
-                                          port_text(row), shortened(from_catalog(row.destination), 80),
-                                          from_catalog(row.level))));
+    out += fmt::format(
+        "    <testcase classname=\"{}\" name=\"{}\"", suite,
+        markup(fmt::format("{} {} {} ({})", from_catalog(row.name.rule_id), port_text(row),
+                           shortened(from_catalog(row.destination), 80), from_catalog(row.level))));
     std::string rests;
     for (const auto& text : evidence_texts(entry)) {
         rests += text + "\n";
@@ -53,11 +53,12 @@ void render_junit(const Summary& summary, const Sink& sink) {
         total(all), all.blocked, all.inconclusive + all.unmatched);
     for (const auto& product : summary.products) {
         const std::string suite = markup(from_catalog(product.row.name.selector()));
-        out += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" "
-                           "skipped=\"{}\" timestamp=\"{}\">\n",
-                           suite, total(product.counts), product.counts.blocked,
-                           product.counts.inconclusive + product.counts.unmatched,
-                           markup(summary.run.started_at.substr(0, 19)));
+        out += fmt::format(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" "
+            "skipped=\"{}\" timestamp=\"{}\">\n",
+            suite, total(product.counts), product.counts.blocked,
+            product.counts.inconclusive + product.counts.unmatched,
+            markup(summary.run.started_at.substr(0, 19)));
         for (const auto& entry : product.requirements) {
             test_case(entry, suite, out);
         }

@@ -26,11 +26,10 @@ void requirement(const RequirementSummary& entry, std::string& out) {
     for (const auto& text : evidence_texts(entry)) {
         rests += (rests.empty() ? "" : "<br>") + plain(text);
     }
-    out += fmt::format("| {}{}{} | {} | {} | {} | {} | {} |\n",
-                       row.status == "blocked" ? "**" : "", from_network(row.status),
-                       row.status == "blocked" ? "**" : "", plain(port_text(row)),
-                       plain(from_catalog(row.destination)), plain(purpose_text(row)),
-                       plain(status_text(row)), rests);
+    out += fmt::format("| {}{}{} | {} | {} | {} | {} | {} |\n", row.status == "blocked" ? "**" : "",
+                       from_network(row.status), row.status == "blocked" ? "**" : "",
+                       plain(port_text(row)), plain(destination_text(row)),
+                       plain(purpose_text(row)), plain(status_text(row)), rests);
 }
 
 void product(const ProductSummary& entry, std::string& out) {
@@ -57,8 +56,9 @@ void product(const ProductSummary& entry, std::string& out) {
         out += "To open:\n\n" + to_open + "\n";
     }
     if (!entry.requirements.empty()) {
-        out += "| status | port | destination | purpose | finding | rests on |\n"
-               "| --- | --- | --- | --- | --- | --- |\n";
+        out +=
+            "| status | port | destination | purpose | finding | rests on |\n"
+            "| --- | --- | --- | --- | --- | --- |\n";
     }
     for (const auto& needed : entry.requirements) {
         requirement(needed, out);
@@ -80,9 +80,9 @@ void product(const ProductSummary& entry, std::string& out) {
 }  // namespace
 
 void render_markdown(const Summary& summary, const Sink& sink) {
-    std::string out = fmt::format("# turnpike: {}\n\n{}. {}.\n",
-                                  plain(from_network(summary.run.source)),
-                                  span_text(summary.run), volume_text(summary.run));
+    std::string out =
+        fmt::format("# turnpike: {}\n\n{}. {}.\n", plain(from_network(summary.run.source)),
+                    span_text(summary.run), volume_text(summary.run));
     for (const auto& entry : summary.products) {
         product(entry, out);
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 namespace turnpike::report {
 namespace {
@@ -20,7 +21,7 @@ constexpr bool continuation(char c) noexcept {
 // The database holds checked text; this only has to be safe, not to find every ill-formed octet.
 std::size_t character_length(std::string_view text) noexcept {
     const auto lead = static_cast<std::uint8_t>(text[0]);
-    const std::size_t length = plain(text[0])                    ? 1
+    const std::size_t length = plain(text[0])                   ? 1
                                : lead >= 0xc2U && lead <= 0xdfU ? 2
                                : lead >= 0xe0U && lead <= 0xefU ? 3
                                : lead >= 0xf0U && lead <= 0xf4U ? 4
@@ -85,6 +86,34 @@ std::string shortened(std::string_view text, std::size_t columns) {
         }
     }
     return std::string(text.substr(0, end)) + "...";
+}
+
+std::string shortened_list(std::string_view list, std::size_t columns) {
+    if (columns_of(list) <= columns) {
+        return std::string(list);
+    }
+    constexpr std::string_view separator = ", ";
+    std::vector<std::string_view> items;
+    for (std::size_t from = 0; from <= list.size();) {
+        const std::size_t end = std::min(list.find(separator, from), list.size());
+        items.push_back(list.substr(from, end - from));
+        from = end + separator.size();
+    }
+    std::string text{items[0]};
+    for (std::size_t i = 1; i <= items.size(); ++i) {
+        const std::string more =
+            i == items.size() ? std::string{} : fmt::format(" and {} more", items.size() - i);
+        const bool next_fits =
+            i < items.size() && columns_of(text) + separator.size() + columns_of(items[i]) +
+                                        fmt::format(" and {} more", items.size() - i - 1).size() <=
+                                    columns;
+        if (!next_fits) {
+            return shortened(text, columns - std::min(columns, more.size())) + more;
+        }
+        text += separator;
+        text += items[i];
+    }
+    return text;
 }
 
 std::string grouped(std::uint64_t value) {

@@ -17,6 +17,9 @@ std::string from_catalog(std::string_view text);
 /// Cuts to `columns` characters, with "..." at the end if anything was lost.
 std::string shortened(std::string_view text, std::size_t columns);
 
+/// A list "a, b, c" with as many whole items as fit `columns` (at least one) and "and 3 more".
+std::string shortened_list(std::string_view list, std::size_t columns);
+
 /// Characters (code points) of UTF-8 text: what a terminal shows in as many columns.
 std::size_t columns_of(std::string_view text) noexcept;
 

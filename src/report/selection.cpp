@@ -52,11 +52,10 @@ void Selection::require_matches(const std::vector<store::ProductRow>& products) 
                 }
             }
         }
-        throw base::Error(base::ExitStatus::usage,
-                          fmt::format("--require {}: names no product of this run; {}",
-                                      base::escape(selector),
-                                      nearest.empty() ? "it considered none"
-                                                      : "did you mean " + nearest + "?"));
+        throw base::Error(
+            base::ExitStatus::usage,
+            fmt::format("--require {}: names no product of this run; {}", base::escape(selector),
+                        nearest.empty() ? "it considered none" : "did you mean " + nearest + "?"));
     }
 }
 

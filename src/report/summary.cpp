@@ -107,6 +107,14 @@ void Gathering::requirements() {
     }
 }
 
+// A requirement that is blocked for the same name says it with its evidence.
+bool told_already(const ProductSummary& product, const store::DomainRow& name) {
+    return std::ranges::any_of(product.requirements, [&name](const RequirementSummary& entry) {
+        return entry.row.name.rule_id == name.rule_id &&
+               entry.row.block_reason == name.block_reason;
+    });
+}
+
 void Gathering::remarks() {
     for (auto& row : reader_.alternatives(run_)) {
         if (auto* const product = find(row.product)) {
@@ -115,7 +123,7 @@ void Gathering::remarks() {
     }
     for (auto& row : reader_.domains(run_)) {
         auto* const product = find(row.product);
-        if (product != nullptr && row.status == "blocked") {
+        if (product != nullptr && row.status == "blocked" && !told_already(*product, row)) {
             product->failed_names.push_back(std::move(row));
         }
     }
@@ -133,8 +141,8 @@ void Gathering::strays() {
         const auto [place, fresh] =
             places.try_emplace({product, row.what, row.detail}, list.size());
         if (fresh) {
-            list.push_back({row.what, row.detail, row.nearest_rule_id, 0, 0, 0, row.flow_id,
-                            row.evidence});
+            list.push_back(
+                {row.what, row.detail, row.nearest_rule_id, 0, 0, 0, row.flow_id, row.evidence});
         }
         auto& entry = list[place->second];
         ++entry.flows;

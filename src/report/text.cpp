@@ -155,19 +155,19 @@ void TextReport::render_requirement(const RequirementSummary& requirement) {
     const bool blocked = row.status == "blocked";
     const std::string start = fmt::format(
         "  {:<13} {:<16} ", blocked ? "BLOCKED" : from_network(row.status), port_text(row));
-    line(start + shortened(from_catalog(row.destination),
-                           options_.width - std::min(options_.width, columns_of(start))),
+    line(start + shortened_list(from_catalog(row.destination),
+                                options_.width - std::min(options_.width, columns_of(start))),
          ink_of(row.status));
     paragraph(purpose_text(row), column, 2);
     if (row.status == "unmatched") {
         return;
     }
     paragraph(status_text(row), column, 2);
-    for (const auto& text : evidence_texts(requirement)) {
-        paragraph(text, column, 2, Ink::dim);
-    }
     if (const auto text = open_text(requirement); !text.empty()) {
         paragraph(text, column, 2, Ink::bold);
+    }
+    for (const auto& text : evidence_texts(requirement)) {
+        paragraph(text, column, 2, Ink::dim);
     }
 }
 

@@ -49,9 +49,16 @@ constexpr std::array inconclusive_reasons{
 };
 
 constexpr std::array grades{
-    Words{"A", "confirmed: a device on the path said so, or the marks of one agree"},
+    Words{"A", "confirmed: a device on the path showed itself"},
     Words{"B", "probable: comparable traffic in the same capture worked"},
     Words{"C", "suspected: the server may as well be down"},
+};
+
+constexpr std::array confidences{
+    Words{"exact", "matched exactly"},
+    Words{"dns", "matched by DNS"},
+    Words{"context", "matched by context"},
+    Words{"port", "matched by port alone"},
 };
 
 template <std::size_t Size>
@@ -77,11 +84,11 @@ std::string endpoint(const std::string& address, std::int64_t port) {
 
 // "outbound UDP port 3478 to turn.example.com".
 std::string opening(const store::RequirementRow& row) {
-    const std::string port = fmt::format(
-        "{} port{} {}", upper(row.name.transport),
-        row.name.ports.find('-') == std::string::npos ? "" : "s", from_catalog(row.name.ports));
-    const std::string place = row.destination == "ANY" ? std::string("any address")
-                                                       : from_catalog(row.destination);
+    const std::string port = fmt::format("{} port{} {}", upper(row.name.transport),
+                                         row.name.ports.find('-') == std::string::npos ? "" : "s",
+                                         from_catalog(row.name.ports));
+    const std::string place =
+        row.destination == "ANY" ? std::string("any address") : destination_text(row);
     if (row.direction == "inbound") {
         return fmt::format("inbound {} from {}", port, place);
     }
@@ -97,9 +104,9 @@ std::string failed_query(const RequirementSummary& requirement) {
 }
 
 std::string flow_text(const store::EvidenceRow& flow) {
-    std::string text = fmt::format("flow {}: {} > {}", flow.flow_id,
-                                   endpoint(flow.client_ip, flow.client_port),
-                                   endpoint(flow.server_ip, flow.server_port));
+    std::string text =
+        fmt::format("flow {}: {} > {}", flow.flow_id, endpoint(flow.client_ip, flow.client_port),
+                    endpoint(flow.server_ip, flow.server_port));
     if (!flow.server_name.empty()) {
         text += " " + from_network(flow.server_name);
     }
@@ -114,29 +121,29 @@ std::string flow_text(const store::EvidenceRow& flow) {
         text += fmt::format(" ({})", from_network(flow.inconclusive_reason));
     }
     if (!flow.confidence.empty()) {
-        text += fmt::format(", attributed by {}", from_network(flow.confidence));
+        text += ", " + from_network(words_for(confidences, flow.confidence));
     }
     if (!flow.notes.empty()) {
         text += fmt::format(", note: {}", from_network(flow.notes));
     }
     if (!flow.evidence.empty()) {
-        text += fmt::format(", packet{} {}",
-                            flow.evidence.find(',') == std::string::npos ? "" : "s",
-                            from_network(flow.evidence));
+        text +=
+            fmt::format(", packet{} {}", flow.evidence.find(',') == std::string::npos ? "" : "s",
+                        from_network(flow.evidence));
     }
     return text;
 }
 
 std::string query_text(const store::DnsEvidenceRow& query) {
-    const std::string answer = query.rcode.empty() ? std::string("no answer")
-                               : query.answers.empty()
-                                   ? from_network(query.rcode)
-                                   : fmt::format("{} {}", from_network(query.rcode),
-                                                 from_network(query.answers));
+    const std::string answer =
+        query.rcode.empty() ? std::string("no answer")
+        : query.answers.empty()
+            ? from_network(query.rcode)
+            : fmt::format("{} {}", from_network(query.rcode), from_network(query.answers));
     return fmt::format("DNS: {} asked {} for {} {}, {}: {}, packet {}",
                        from_network(query.client_ip), from_network(query.resolver_ip),
-                       from_network(query.qname), from_network(query.qtype),
-                       clock_time(query.time), answer, query.packet);
+                       from_network(query.qname), from_network(query.qtype), clock_time(query.time),
+                       answer, query.packet);
 }
 
 std::string octets(std::uint64_t count) {
@@ -177,6 +184,11 @@ std::string port_text(const store::RequirementRow& row) {
     return fmt::format("{} {}", from_catalog(row.name.transport), from_catalog(row.name.ports));
 }
 
+std::string destination_text(const store::RequirementRow& row) {
+    constexpr std::size_t columns = 240;
+    return shortened_list(from_catalog(row.destination), columns);
+}
+
 std::string purpose_text(const store::RequirementRow& row) {
     std::string text = from_catalog(row.purpose.empty() ? row.name.rule_id : row.purpose);
     if (row.level != "required") {
@@ -205,8 +217,8 @@ std::string status_text(const store::RequirementRow& row) {
                                 from_network(grade_words(row.grade)));
         }
         if (attempts != 0) {
-            text += fmt::format("; {} of {} blocked", row.flows_blocked,
-                                counted(attempts, "attempt"));
+            text +=
+                fmt::format("; {} of {} blocked", row.flows_blocked, counted(attempts, "attempt"));
         }
         return text;
     }
@@ -253,9 +265,10 @@ std::string open_text(const RequirementSummary& requirement) {
         return fmt::format("Exempt {} from TLS interception.", what);
     }
     if (reason.starts_with("tls_") || reason.starts_with("payload_")) {
-        return fmt::format("Open {} for the whole session: exempt it from inspection and "
-                           "application filters.",
-                           what);
+        return fmt::format(
+            "Open {} for the whole session: exempt it from inspection and "
+            "application filters.",
+            what);
     }
     if (reason == "http_denied") {
         return fmt::format("Allow {} in the web filter.", what);
@@ -286,10 +299,9 @@ std::string stray_text(const StraySummary& stray) {
 }
 
 std::string failed_name_text(const store::DomainRow& row) {
-    std::string text = fmt::format("{} (rule {}): {} ({})", from_catalog(row.pattern),
-                                   from_catalog(row.rule_id),
-                                   from_network(reason_words(row.block_reason)),
-                                   from_network(row.block_reason));
+    std::string text =
+        fmt::format("{} (rule {}): {} ({})", from_catalog(row.pattern), from_catalog(row.rule_id),
+                    from_network(reason_words(row.block_reason)), from_network(row.block_reason));
     if (!row.names_seen.empty()) {
         text += "; asked for: " + from_network(row.names_seen);
     }
@@ -343,18 +355,18 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.emplace_back(
             "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
     }
+    texts.push_back(
+        fmt::format("{} dropped while capturing; {} visible; {} set aside as mirror copies",
+                    run.packets_dropped == 0 ? std::string("No packets reported as")
+                                             : counted(run.packets_dropped, "packet"),
+                    run.one_sided ? "only one direction" : "both directions",
+                    run.packets_duplicate == 0 ? std::string("none")
+                                               : counted(run.packets_duplicate, "packet")));
     texts.push_back(fmt::format(
-        "{} dropped while capturing; {} visible; {} set aside as mirror copies",
-        run.packets_dropped == 0 ? std::string("No packets reported as")
-                                 : counted(run.packets_dropped, "packet"),
-        run.one_sided ? "only one direction" : "both directions",
-        run.packets_duplicate == 0 ? std::string("none")
-                                   : counted(run.packets_duplicate, "packet")));
-    texts.push_back(fmt::format("{} read: {} IP, {} other, {} fragments, {} malformed, {} cut by "
-                                "the snap length",
-                                counted(run.packets, "packet"), grouped(run.packets_ip),
-                                grouped(run.packets_non_ip), grouped(run.packets_fragments),
-                                grouped(run.packets_malformed), grouped(run.packets_cut)));
+        "{} read: {} IP, {} other, {} fragments, {} malformed, {} cut by "
+        "the snap length",
+        counted(run.packets, "packet"), grouped(run.packets_ip), grouped(run.packets_non_ip),
+        grouped(run.packets_fragments), grouped(run.packets_malformed), grouped(run.packets_cut)));
     if (!summary.problems.empty()) {
         std::vector<std::string> parts;
         constexpr std::size_t most = 12;
@@ -380,9 +392,8 @@ std::string unseen_text(const std::vector<store::ProductRow>& unseen, std::size_
     std::string text = "No traffic was seen of ";
     for (std::size_t i = 0; i < unseen.size(); ++i) {
         const auto& name = unseen[i].name;
-        const std::string next =
-            fmt::format("{}{}/{}", i == 0 ? "" : ", ", from_catalog(name.vendor),
-                        from_catalog(name.product));
+        const std::string next = fmt::format("{}{}/{}", i == 0 ? "" : ", ",
+                                             from_catalog(name.vendor), from_catalog(name.product));
         const std::string more = fmt::format(" and {} more", unseen.size() - i);
         if (i != 0 && columns_of(text) + columns_of(next) + more.size() + claim.size() > columns) {
             return text + more + std::string(claim);

@@ -18,6 +18,8 @@ std::string_view grade_words(std::string_view grade) noexcept;
 
 /// "udp 10000-60000".
 std::string port_text(const store::RequirementRow& row);
+/// The destinations, cut to a readable number; the database and the catalog have them all.
+std::string destination_text(const store::RequirementRow& row);
 /// "Media relay over UDP (optional)", with level and condition where they are not "required".
 std::string purpose_text(const store::RequirementRow& row);
 /// "observed, 3 of 9 attempts blocked"; "blocked: no answer to the packets (udp_timeout) ..."

@@ -1,5 +1,5 @@
-// A run of transactions: rows are committed many at a time, so that a full disk or a crash loses the
-// last batch only and a long write does not keep everything in memory.
+// A run of transactions: rows are committed many at a time, so that a full disk or a crash loses
+// the last batch only and a long write does not keep everything in memory.
 #pragma once
 
 #include <cstddef>

@@ -111,15 +111,15 @@ void Database::fail(int code) const {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
         case SQLITE_ERROR:
-            throw Error(ExitStatus::bad_input,
-                        fmt::format("{}: is damaged ({}); restore it or analyze again into another "
-                                    "--output",
-                                    file,
-                                    handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code)));
+            throw Error(
+                ExitStatus::bad_input,
+                fmt::format("{}: is damaged ({}); restore it or analyze again into another "
+                            "--output",
+                            file, handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code)));
         default:
             throw Error(ExitStatus::io_error,
                         fmt::format("{}: {}; what was stored so far is kept", file,
-                                    sqlite3_errstr(code)));
+                                    handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code)));
     }
 }
 

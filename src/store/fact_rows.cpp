@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ using facts::Observation;
 
 constexpr std::uint16_t type_a = 1;      // RFC 1035 3.2.2
 constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
+constexpr std::uint16_t type_svcb = 64;  // RFC 9460 14.1
+constexpr std::uint16_t type_https = 65;
 
 // Writes the rows of one kind of fact; keeps the buffers whose text a row refers to while it is
 // bound, so that a row costs no allocation.
@@ -50,6 +53,7 @@ class FactRows {
     const Observation& observation_;
     Batch batch_;
     std::string list_;
+    std::string hints_;
     std::string clean_;
     std::string more_clean_;
 };
@@ -65,22 +69,46 @@ void FactRows::flows() {
     }
 }
 
+// The parameters of an SVCB or HTTPS record in presentation form without its address hints
+// (RFC 9460 7.3): they stand in a column of their own, for they answer no query for an address.
+void append_without_hints(std::string_view text, std::string& out) {
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, end);
+        if (!word.starts_with("ipv4hint=") && !word.starts_with("ipv6hint=")) {
+            out += out.empty() || out.ends_with(' ') ? "" : " ";
+            out += word;
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+void append_item(std::string_view item, std::string& list) {
+    list += list.empty() ? "" : ", ";
+    list += item;
+}
+
 void FactRows::join_answers(const facts::DnsQuery& query) {
     list_.clear();
+    hints_.clear();
+    std::string parameters;
     for (const auto& answer : query.answers) {
-        list_ += list_.empty() ? "" : ", ";
-        // An address says it all for A and AAAA; elsewhere it is a hint beside the record's text.
-        const bool address_record = answer.type == type_a || answer.type == type_aaaa;
-        if (answer.address && (address_record || answer.text.empty())) {
-            list_ += to_string(answer.address);
+        if (answer.type == type_a || answer.type == type_aaaa) {
+            append_item(to_string(answer.address), list_);
+        } else if (answer.type != type_svcb && answer.type != type_https) {
+            append_item(stored_text(answer.text, clean_), list_);
+        } else if (answer.text.empty()) {
+            append_item(to_string(answer.address), hints_);
         } else {
-            list_ += stored_text(answer.text, clean_);
+            parameters.clear();
+            append_without_hints(stored_text(answer.text, clean_), parameters);
+            append_item(parameters, list_);
         }
     }
 }
 
 void FactRows::dns_queries() {
-    Statement insert(database_, "INSERT INTO dns_query VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    Statement insert(database_, "INSERT INTO dns_query VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     std::uint64_t number = 0;
     for (const auto& query : observation_.dns) {
         join_answers(query);
@@ -92,7 +120,7 @@ void FactRows::dns_queries() {
         insert.run(key(++number), run_, flow_key(query.flow), micros(at.time), at.number,
                    to_string(query.client), to_string(query.resolver.address),
                    stored_text(query.name, clean_), facts::dns_type_name(query.type), rcode,
-                   or_null(list_), query.sends, query.extended_error);
+                   or_null(list_), or_null(hints_), query.sends, query.extended_error);
         batch_.row_written();
     }
 }
@@ -170,8 +198,7 @@ void FactRows::transactions() {
         const auto& at = transaction.request ? transaction.request : transaction.response;
         std::optional<double> round_trip;
         if (transaction.round_trip) {
-            round_trip =
-                std::chrono::duration<double, std::milli>(*transaction.round_trip).count();
+            round_trip = std::chrono::duration<double, std::milli>(*transaction.round_trip).count();
         }
         std::string reason;
         insert.run(key(++number), run_, flow, micros(at.time), to_string(transaction.direction),

@@ -8,11 +8,11 @@ namespace turnpike::store {
 
 enum class FileKind : std::uint8_t {
     absent,
-    empty,            ///< no octets: as good as absent
-    not_a_file,       ///< a directory, device or pipe
+    empty,       ///< no octets: as good as absent
+    not_a_file,  ///< a directory, device or pipe
     unreadable,
-    foreign,          ///< something else, perhaps another program's database
-    older_layout,     ///< a turnpike database of an earlier layout
+    foreign,       ///< something else, perhaps another program's database
+    older_layout,  ///< a turnpike database of an earlier layout
     newer_layout,
     turnpike,
 };

@@ -19,9 +19,9 @@ std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path) {
     const FileKind kind = look_at(path);
     require_own_layout(path, kind);
     if (kind == FileKind::absent) {
-        throw Error(ExitStatus::cannot_open,
-                    fmt::format("{}: there is no such file; 'turnpike analyze' makes one",
-                                path.string()));
+        throw Error(
+            ExitStatus::cannot_open,
+            fmt::format("{}: there is no such file; 'turnpike analyze' makes one", path.string()));
     }
     if (kind == FileKind::unreadable) {
         throw Error(ExitStatus::cannot_open,

@@ -75,7 +75,7 @@ CREATE TABLE dns_query(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run, flow INTEGER REFERENCES flow,
     time INTEGER NOT NULL, packet INTEGER NOT NULL, client_ip TEXT NOT NULL,
     resolver_ip TEXT NOT NULL, qname TEXT NOT NULL, qtype TEXT NOT NULL, rcode TEXT,
-    answers TEXT, sends INTEGER NOT NULL, extended_error INTEGER
+    answers TEXT, address_hints TEXT, sends INTEGER NOT NULL, extended_error INTEGER
 ) STRICT;
 CREATE TABLE tls_hello(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -199,7 +199,8 @@ CREATE VIEW flow_candidates AS SELECT c.run_id, c.flow & 0xffffffff AS flow_id, 
     p.product, p.revision, r.rule_id, c.ports, c.confidence, c.matched
     FROM flow_candidate c JOIN product p ON p.id = c.product LEFT JOIN rule r ON r.id = c.rule;
 CREATE VIEW dns_queries AS SELECT run_id, {2} AS time, client_ip, resolver_ip, qname, qtype, rcode,
-    answers, flow & 0xffffffff AS flow_id, sends, extended_error, packet FROM dns_query;
+    answers, flow & 0xffffffff AS flow_id, address_hints, sends, extended_error, packet
+    FROM dns_query;
 CREATE VIEW tls_hellos AS SELECT run_id, flow & 0xffffffff AS flow_id, carrier, sni, alpn, version,
     ech, ja4, packet FROM tls_hello;
 CREATE VIEW stun_transactions AS SELECT run_id, flow & 0xffffffff AS flow_id, {2} AS time, method,
@@ -216,18 +217,18 @@ CREATE VIEW icmp_errors AS SELECT run_id, flow & 0xffffffff AS flow_id, {2} AS t
 }
 
 constexpr std::array<std::string_view, 17> views{
-    "runs",         "products",     "requirements",    "domains",     "evidence",
-    "dns_evidence", "undocumented", "alternatives",    "warnings",    "decode_problems",
-    "flows",        "dns_queries",  "tls_hellos",      "stun_transactions",
-    "rtp_streams",  "icmp_errors",  "flow_candidates",
+    "runs",         "products",        "requirements", "domains",           "evidence",
+    "dns_evidence", "undocumented",    "alternatives", "warnings",          "decode_problems",
+    "flows",        "dns_queries",     "tls_hellos",   "stun_transactions", "rtp_streams",
+    "icmp_errors",  "flow_candidates",
 };
 
 }  // namespace
 
 std::string schema_sql() {
     return std::string(tables) + run_views() + verdict_views() + fact_views() +
-           fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};",
-                       application_id, layout_version);
+           fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", application_id,
+                       layout_version);
 }
 
 std::span<const std::string_view> view_names() noexcept {

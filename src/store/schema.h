@@ -16,9 +16,9 @@ inline constexpr std::uint32_t layout_version = 1;
 /// The statements that create all tables and views, to be run in one transaction.
 std::string schema_sql();
 
-/// Every row's key is its run in the upper half and its number within the run in the lower one: rows
-/// of a run lie together, every insert appends, no second index is needed and a flow is found by
-/// one integer.
+/// Every row's key is its run in the upper half and its number within the run in the lower one:
+/// rows of a run lie together, every insert appends, no second index is needed and a flow is found
+/// by one integer.
 constexpr std::int64_t row_key(std::int64_t run, std::uint64_t number) noexcept {
     return (run << 32) | static_cast<std::int64_t>(number & 0xffff'ffffU);
 }

@@ -28,13 +28,13 @@ std::size_t sequence_length(std::string_view text) noexcept {
         return tail(1, lead == 0xc2 ? 0xa0 : 0x80, 0xbf) ? 2 : 0;
     }
     if (lead >= 0xe0 && lead <= 0xef) {
-        const std::uint8_t low = lead == 0xe0 ? 0xa0 : 0x80;    // overlong forms
-        const std::uint8_t high = lead == 0xed ? 0x9f : 0xbf;   // surrogates
+        const std::uint8_t low = lead == 0xe0 ? 0xa0 : 0x80;   // overlong forms
+        const std::uint8_t high = lead == 0xed ? 0x9f : 0xbf;  // surrogates
         return tail(1, low, high) && tail(2, 0x80, 0xbf) ? 3 : 0;
     }
     if (lead >= 0xf0 && lead <= 0xf4) {
         const std::uint8_t low = lead == 0xf0 ? 0x90 : 0x80;
-        const std::uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;   // beyond U+10FFFF
+        const std::uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;  // beyond U+10FFFF
         return tail(1, low, high) && tail(2, 0x80, 0xbf) && tail(3, 0x80, 0xbf) ? 4 : 0;
     }
     return 0;

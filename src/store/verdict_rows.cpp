@@ -56,8 +56,7 @@ class VerdictRows {
     // The rule that an attribution claims: none where the destination fits but no port item does.
     Key claimed_rule(const verdict::Attribution& attribution);
     void candidates(std::int64_t flow, const FlowVerdict& verdict);
-    void requirement_evidence(std::int64_t requirement,
-                              const verdict::RequirementVerdict& verdict);
+    void requirement_evidence(std::int64_t requirement, const verdict::RequirementVerdict& verdict);
 
     Database& database_;
     std::int64_t run_;

@@ -10,7 +10,7 @@
 namespace turnpike::store {
 
 /// Appends the whole result to the run, whose facts must be there already.
-void write_verdict_rows(Database& database, std::int64_t run,
-                        const facts::Observation& observation, const verdict::RunResult& result);
+void write_verdict_rows(Database& database, std::int64_t run, const facts::Observation& observation,
+                        const verdict::RunResult& result);
 
 }  // namespace turnpike::store

@@ -48,8 +48,7 @@ void create_layout(Database& database) {
 
 }  // namespace
 
-Session::Session(const std::filesystem::path& path)
-    : Session(path, look_at(path)) {}
+Session::Session(const std::filesystem::path& path) : Session(path, look_at(path)) {}
 
 Session::Session(const std::filesystem::path& path, FileKind kind)
     : database_(open_for_writing(path, kind)) {

@@ -20,8 +20,8 @@ PortItem port(catalog::Transport transport, std::uint16_t first, std::uint16_t l
     item.transport = transport;
     item.first = first;
     item.last = last;
-    item.text = first == last ? std::to_string(first)
-                              : std::to_string(first) + "-" + std::to_string(last);
+    item.text =
+        first == last ? std::to_string(first) : std::to_string(first) + "-" + std::to_string(last);
     return item;
 }
 
@@ -129,20 +129,20 @@ void make_facts(SampleRun& run) {
     constexpr auto udp = facts::Transport::udp;
     auto& facts = run.observation;
     const auto client = [](std::uint16_t port) { return endpoint("192.168.1.10", port); };
-    facts.flows.push_back(flow(1, udp, client(50000), endpoint("192.168.1.1", 53), 3, 2,
-                               facts::Protocol::dns));
-    facts.flows.push_back(flow(2, tcp, client(50001), endpoint("198.51.100.7", 443), 12, 10,
-                               facts::Protocol::tls));
-    facts.flows.push_back(flow(3, udp, client(50002), endpoint("198.51.100.9", 3478), 7, 0,
-                               facts::Protocol::stun));
+    facts.flows.push_back(
+        flow(1, udp, client(50000), endpoint("192.168.1.1", 53), 3, 2, facts::Protocol::dns));
+    facts.flows.push_back(
+        flow(2, tcp, client(50001), endpoint("198.51.100.7", 443), 12, 10, facts::Protocol::tls));
+    facts.flows.push_back(
+        flow(3, udp, client(50002), endpoint("198.51.100.9", 3478), 7, 0, facts::Protocol::stun));
     facts.flows.push_back(flow(4, tcp, client(50003), endpoint("198.51.100.9", 443), 400, 380,
                                facts::Protocol::turn));
     facts.flows.push_back(flow(5, udp, endpoint("2001:db8::10", 50004),
                                endpoint("2001:db8:0:0:1::9", 20000), 90, 0, facts::Protocol::rtp));
     facts.flows.push_back(flow(6, udp, client(50005), endpoint("198.51.100.9", 4443), 5, 5,
                                facts::Protocol::unknown));
-    facts.flows.push_back(flow(7, tcp, client(50006), endpoint("198.51.100.8", 443), 3, 0,
-                               facts::Protocol::unknown));
+    facts.flows.push_back(
+        flow(7, tcp, client(50006), endpoint("198.51.100.8", 443), 3, 0, facts::Protocol::unknown));
     facts.flows[1].tcp.make().syn = mark(20, 2000);
 
     facts::DnsQuery good;
@@ -154,9 +154,9 @@ void make_facts(SampleRun& run) {
     good.name = "app.acme.example";
     good.type = 1;
     good.rcode = 0;
-    good.answers = {{"app.acme.example", 5, 60, {}, "edge.acme.example"},
-                    {"edge.acme.example", 1, 60, endpoint("198.51.100.7", 0).address,
-                     "198.51.100.7"}};
+    good.answers = {
+        {"app.acme.example", 5, 60, {}, "edge.acme.example"},
+        {"edge.acme.example", 1, 60, endpoint("198.51.100.7", 0).address, "198.51.100.7"}};
     facts.dns.push_back(good);
     facts::DnsQuery bad = good;
     bad.query = mark(12, 1100);
@@ -166,6 +166,10 @@ void make_facts(SampleRun& run) {
     bad.rcode = 3;
     bad.answers.clear();
     facts.dns.push_back(bad);
+    facts::DnsQuery service = good;
+    service.type = 65;
+    service.answers = {{"app.acme.example", 65, 60, {}, "1 . alpn=h2 ipv4hint=198.51.100.7"},
+                       {"app.acme.example", 65, 60, endpoint("198.51.100.7", 0).address, ""}};
     facts::DnsQuery silent = good;
     silent.query = mark(14, 1200);
     silent.response = {};
@@ -175,6 +179,7 @@ void make_facts(SampleRun& run) {
     silent.sends = 2;
     silent.answers.clear();
     facts.dns.push_back(silent);
+    facts.dns.push_back(service);
 
     facts::TlsHello hello;
     hello.flow = 1;
@@ -312,16 +317,25 @@ void make_verdicts(SampleRun& run) {
                            chat,
                            requirement(run.meet, 5, Status::unmatched),
                            requirement(run.phone, 0, Status::unmatched)};
-    result.domains = {{&run.meet, &run.meet.rules[0], "*.acme.example", Status::observed,
-                       BlockReason::none, {"app.acme.example", "turn.acme.example"}},
-                      {&run.meet, &run.meet.rules[4], "chat.acme.example", Status::blocked,
-                       BlockReason::dns_nxdomain, {"chat.acme.example"}}};
-    result.undocumented = {{&run.meet, 5, "undocumented port", "udp 4443 to turn.acme.example",
-                            &run.meet.rules[1]}};
+    result.domains = {{&run.meet,
+                       &run.meet.rules[0],
+                       "*.acme.example",
+                       Status::observed,
+                       BlockReason::none,
+                       {"app.acme.example", "turn.acme.example"}},
+                      {&run.meet,
+                       &run.meet.rules[4],
+                       "chat.acme.example",
+                       Status::blocked,
+                       BlockReason::dns_nxdomain,
+                       {"chat.acme.example"}}};
+    result.undocumented = {
+        {&run.meet, 5, "undocumented port", "udp 4443 to turn.acme.example", &run.meet.rules[1]}};
     result.alternatives = {
         {&run.meet, "relay", "works, but over the fallback: tls instead of udp"}};
-    result.warnings = {"Some names were resolved over encrypted DNS (dns.example): names of flows "
-                       "may be missing"};
+    result.warnings = {
+        "Some names were resolved over encrypted DNS (dns.example): names of flows "
+        "may be missing"};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A hand-made observation and its verdicts: one vendor with every status, for the tests of the store
-// and of the reports.
+// A hand-made observation and its verdicts: one vendor with every status, for the tests of the
+// store and of the reports.
 #pragma once
 
 #include <unistd.h>

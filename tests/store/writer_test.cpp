@@ -40,27 +40,47 @@ const std::map<std::string, std::vector<std::string>>& interface_columns() {
           "ports", "destination", "status", "block_reason", "stage", "grade", "flows_passed",
           "flows_blocked", "flows_inconclusive", "first_seen", "last_seen"}},
         {"domains",
-         {"run_id", "vendor", "product", "revision", "rule_id", "pattern", "status",
-          "block_reason", "names_seen"}},
+         {"run_id", "vendor", "product", "revision", "rule_id", "pattern", "status", "block_reason",
+          "names_seen"}},
         {"flows",
-         {"run_id",      "flow_id",    "transport",  "client_ip",   "client_port",
-          "server_ip",   "server_port", "first_seen", "last_seen",   "packets_out",
-          "packets_in",  "bytes_out",  "bytes_in",   "protocol",    "server_name",
-          "server_name_source", "outcome", "block_reason", "stage",  "grade",
-          "inconclusive_reason", "notes", "evidence", "vendor",      "product",
-          "revision",    "rule_id",    "confidence"}},
+         {"run_id",
+          "flow_id",
+          "transport",
+          "client_ip",
+          "client_port",
+          "server_ip",
+          "server_port",
+          "first_seen",
+          "last_seen",
+          "packets_out",
+          "packets_in",
+          "bytes_out",
+          "bytes_in",
+          "protocol",
+          "server_name",
+          "server_name_source",
+          "outcome",
+          "block_reason",
+          "stage",
+          "grade",
+          "inconclusive_reason",
+          "notes",
+          "evidence",
+          "vendor",
+          "product",
+          "revision",
+          "rule_id",
+          "confidence"}},
         {"dns_queries",
          {"run_id", "time", "client_ip", "resolver_ip", "qname", "qtype", "rcode", "answers"}},
-        {"tls_hellos",
-         {"run_id", "flow_id", "carrier", "sni", "alpn", "version", "ech", "ja4"}},
+        {"tls_hellos", {"run_id", "flow_id", "carrier", "sni", "alpn", "version", "ech", "ja4"}},
         {"stun_transactions",
          {"run_id", "flow_id", "time", "method", "outcome", "error_code", "sends", "rtt_ms",
           "realm", "software", "mapped_address", "relayed_address", "peer_address"}},
         {"rtp_streams",
          {"run_id", "flow_id", "direction", "ssrc", "payload_type", "packets", "lost", "jitter_ms",
           "first_seen", "last_seen"}},
-        {"icmp_errors",
-         {"run_id", "flow_id", "time", "source_ip", "icmp_version", "type", "code"}},
+        {"icmp_errors", {"run_id", "flow_id", "time", "source_ip", "icmp_version", "type", "code"}},
     };
     return columns;
 }
@@ -161,10 +181,9 @@ TEST(Writer, RunHoldsTheCapturesFigures) {
                   "SELECT run_id, started_at, source, first_packet, last_packet, packets, bytes, "
                   "packets_dropped, packets_malformed, packets_duplicate, complete, "
                   "turnpike_version FROM runs"),
-              (std::vector<std::string>{"1", "2026-11-21T10:05:00.000000Z", "call.pcap",
-                                        "2026-11-21T09:05:00.000000Z",
-                                        "2026-11-21T09:06:01.500000Z", "1000", "123456", "4", "3",
-                                        "7", "1", "0.1.0"}));
+              (std::vector<std::string>{
+                  "1", "2026-11-21T10:05:00.000000Z", "call.pcap", "2026-11-21T09:05:00.000000Z",
+                  "2026-11-21T09:06:01.500000Z", "1000", "123456", "4", "3", "7", "1", "0.1.0"}));
 }
 
 TEST(Writer, RequirementsSayWhatTheyRestOn) {
@@ -176,17 +195,17 @@ TEST(Writer, RequirementsSayWhatTheyRestOn) {
                   "destination, status, block_reason, stage, grade, flows_passed, flows_blocked, "
                   "flows_inconclusive, first_seen, last_seen FROM requirements "
                   "WHERE rule_id = 'turn-udp'"),
-              (std::vector<std::string>{"acme", "meet", "2026-01-01", "Media relay over UDP",
-                                        "required", "udp", "3478", "turn.acme.example", "blocked",
-                                        "icmp_prohibited", "udp", "A", "0", "1", "0",
-                                        "2026-11-21T09:05:03.000000Z",
-                                        "2026-11-21T09:05:03.500000Z"}));
+              (std::vector<std::string>{
+                  "acme", "meet", "2026-01-01", "Media relay over UDP", "required", "udp", "3478",
+                  "turn.acme.example", "blocked", "icmp_prohibited", "udp", "A", "0", "1", "0",
+                  "2026-11-21T09:05:03.000000Z", "2026-11-21T09:05:03.500000Z"}));
     EXPECT_EQ(row(database,
                   "SELECT status, block_reason, stage, grade, first_seen FROM requirements "
                   "WHERE rule_id = 'logs'"),
               (std::vector<std::string>{"unmatched", "NULL", "NULL", "NULL", "NULL"}));
-    EXPECT_EQ(scalar(database, "SELECT group_concat(flow_id) FROM evidence "
-                               "WHERE rule_id = 'signalling'"),
+    EXPECT_EQ(scalar(database,
+                     "SELECT group_concat(flow_id) FROM evidence "
+                     "WHERE rule_id = 'signalling'"),
               "2,7");
     EXPECT_EQ(scalar(database, "SELECT qname FROM dns_evidence WHERE rule_id = 'chat'"),
               "chat.acme.example");
@@ -202,12 +221,32 @@ TEST(Writer, FlowsCarryFactsVerdictAndRule) {
                   "server_name_source, outcome, block_reason, stage, grade, inconclusive_reason, "
                   "notes, evidence, vendor, product, revision, rule_id, confidence FROM flows "
                   "WHERE flow_id = 3"),
-              (std::vector<std::string>{"udp", "192.168.1.10", "50002", "198.51.100.9", "3478",
+              (std::vector<std::string>{"udp",
+                                        "192.168.1.10",
+                                        "50002",
+                                        "198.51.100.9",
+                                        "3478",
                                         "2026-11-21T09:05:03.000000Z",
-                                        "2026-11-21T09:05:03.500000Z", "7", "0", "700", "0",
-                                        "stun", "turn.acme.example", "dns", "blocked",
-                                        "icmp_prohibited", "udp", "A", "NULL", "NULL", "30,33",
-                                        "acme", "meet", "2026-01-01", "turn-udp", "dns"}));
+                                        "2026-11-21T09:05:03.500000Z",
+                                        "7",
+                                        "0",
+                                        "700",
+                                        "0",
+                                        "stun",
+                                        "turn.acme.example",
+                                        "dns",
+                                        "blocked",
+                                        "icmp_prohibited",
+                                        "udp",
+                                        "A",
+                                        "NULL",
+                                        "NULL",
+                                        "30,33",
+                                        "acme",
+                                        "meet",
+                                        "2026-01-01",
+                                        "turn-udp",
+                                        "dns"}));
     // RFC 5952 4.2.3: of two equal runs of zeros the first is shortened.
     EXPECT_EQ(scalar(database, "SELECT server_ip FROM flows WHERE flow_id = 5"),
               "2001:db8::1:0:0:9");
@@ -232,8 +271,9 @@ TEST(Writer, KeepsEveryCandidateOfAnAmbiguousFlow) {
     const TemporaryDirectory directory;
     SampleRun().write(directory / "a.db");
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "SELECT group_concat(rank || ' ' || rule_id) FROM flow_candidates "
-                               "WHERE flow_id = 4"),
+    EXPECT_EQ(scalar(database,
+                     "SELECT group_concat(rank || ' ' || rule_id) FROM flow_candidates "
+                     "WHERE flow_id = 4"),
               "1 turn-tls,2 signalling");
     EXPECT_EQ(scalar(database, "SELECT count(*) FROM flow_candidates"), "2");
 }
@@ -242,24 +282,35 @@ TEST(Writer, DnsQueriesHaveNamesAndNullWhereUnanswered) {
     const TemporaryDirectory directory;
     SampleRun().write(directory / "a.db");
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(row(database, "SELECT time, client_ip, resolver_ip, qname, qtype, rcode, answers "
-                            "FROM dns_queries LIMIT 1"),
+    EXPECT_EQ(row(database,
+                  "SELECT time, client_ip, resolver_ip, qname, qtype, rcode, answers "
+                  "FROM dns_queries LIMIT 1"),
               (std::vector<std::string>{"2026-11-21T09:05:01.000000Z", "192.168.1.10",
                                         "192.168.1.1", "app.acme.example", "A", "NOERROR",
                                         "edge.acme.example, 198.51.100.7"}));
     EXPECT_EQ(row(database, "SELECT qtype, rcode, answers FROM dns_queries LIMIT 1 OFFSET 1"),
               (std::vector<std::string>{"AAAA", "NXDOMAIN", "NULL"}));
-    EXPECT_EQ(row(database, "SELECT qname, qtype, rcode, sends FROM dns_queries "
-                            "LIMIT 1 OFFSET 2"),
+    EXPECT_EQ(row(database,
+                  "SELECT qname, qtype, rcode, sends FROM dns_queries "
+                  "LIMIT 1 OFFSET 2"),
               (std::vector<std::string>{"odd\\x1b[31m.acme.example", "HTTPS", "NULL", "2"}));
+}
+
+TEST(Writer, AddressHintsOfServiceRecordsAreNoAnswers) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(row(database, "SELECT answers, address_hints FROM dns_queries LIMIT 1 OFFSET 3"),
+              (std::vector<std::string>{"1 . alpn=h2", "198.51.100.7"}));
 }
 
 TEST(Writer, ProtocolFactsKeepUnitsAndNulls) {
     const TemporaryDirectory directory;
     SampleRun().write(directory / "a.db");
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(row(database, "SELECT flow_id, carrier, sni, alpn, version, ech, ja4 "
-                            "FROM tls_hellos"),
+    EXPECT_EQ(row(database,
+                  "SELECT flow_id, carrier, sni, alpn, version, ech, ja4 "
+                  "FROM tls_hellos"),
               (std::vector<std::string>{"2", "tcp", "app.acme.example", "h2,http/1.1", "1.3", "0",
                                         "t13d1516h2_8daaf6152771_b186095e22b6"}));
     EXPECT_EQ(row(database,
@@ -268,13 +319,15 @@ TEST(Writer, ProtocolFactsKeepUnitsAndNulls) {
               (std::vector<std::string>{"4", "allocate", "error", "401", "1", "20.5",
                                         "acme.example", "relay/1.0", "203.0.113.5:61000", "NULL",
                                         "203.0.113.6:1, [2001:db8::1]:2"}));
-    EXPECT_EQ(row(database, "SELECT flow_id, direction, ssrc, payload_type, packets, lost, "
-                            "jitter_ms FROM rtp_streams"),
+    EXPECT_EQ(row(database,
+                  "SELECT flow_id, direction, ssrc, payload_type, packets, lost, "
+                  "jitter_ms FROM rtp_streams"),
               (std::vector<std::string>{"5", "out", "0x0000beef", "111", "90", "2", "NULL"}));
-    EXPECT_EQ(row(database, "SELECT flow_id, time, source_ip, icmp_version, type, code "
-                            "FROM icmp_errors"),
-              (std::vector<std::string>{"3", "2026-11-21T09:05:03.100000Z", "192.168.1.1", "4",
-                                        "3", "13"}));
+    EXPECT_EQ(row(database,
+                  "SELECT flow_id, time, source_ip, icmp_version, type, code "
+                  "FROM icmp_errors"),
+              (std::vector<std::string>{"3", "2026-11-21T09:05:03.100000Z", "192.168.1.1", "4", "3",
+                                        "13"}));
 }
 
 TEST(Writer, AppendsARunToAnExistingDatabase) {
@@ -284,8 +337,9 @@ TEST(Writer, AppendsARunToAnExistingDatabase) {
     EXPECT_EQ(sample.write(directory / "a.db"), 2);
     Database database(directory / "a.db", Access::read_only);
     EXPECT_EQ(scalar(database, "SELECT count(*) FROM runs WHERE complete = 1"), "2");
-    EXPECT_EQ(scalar(database, "SELECT group_concat(run_id || ':' || n) FROM "
-                               "(SELECT run_id, count(*) AS n FROM flows GROUP BY run_id)"),
+    EXPECT_EQ(scalar(database,
+                     "SELECT group_concat(run_id || ':' || n) FROM "
+                     "(SELECT run_id, count(*) AS n FROM flows GROUP BY run_id)"),
               "1:7,2:7");
     EXPECT_EQ(scalar(database, "SELECT flow_id FROM tls_hellos WHERE run_id = 2"), "2");
 }
@@ -378,8 +432,8 @@ TEST(Writer, RefusesOtherLayouts) {
 TEST(Writer, SaysWhereItCannotCreate) {
     const TemporaryDirectory directory;
     std::string message;
-    for (const auto& path : {directory / "missing/a.db", directory.path(),
-                             std::filesystem::path("/dev/full")}) {
+    for (const auto& path :
+         {directory / "missing/a.db", directory.path(), std::filesystem::path("/dev/full")}) {
         EXPECT_EQ(status_of([&] { const store::Writer writer(path); }, message),
                   ExitStatus::cannot_create)
             << path;

@@ -17,7 +17,7 @@ enum class Format : std::uint8_t { text, json, csv, markdown, html, junit };
 std::optional<Format> parse_format(std::string_view word) noexcept;
 
 struct Options {
-    bool color = false;    ///< text only: ANSI colors (ECMA-48 8.3.117)
+    bool color = false;       ///< text only: ANSI colors (ECMA-48 8.3.117)
     std::size_t width = 100;  ///< text only: columns
     /// Selectors (`vendor`, `vendor/product`, `vendor/product@revision`) of the products to show,
     /// every one in full; empty: all that the run considered, those without traffic in one line

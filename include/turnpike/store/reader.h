@@ -169,8 +169,8 @@ struct DecodeProblemRow {
 /// A value of a view as SQLite has it; text is valid during the call that delivers it.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view>;
 
-/// A result database open for reading. Throws base::Error: cannot_open, bad_input for a file that is
-/// no turnpike database (or one of another layout), io_error.
+/// A result database open for reading. Throws base::Error: cannot_open, bad_input for a file that
+/// is no turnpike database (or one of another layout), io_error.
 class Reader {
   public:
     explicit Reader(const std::filesystem::path& path);
@@ -196,7 +196,8 @@ class Reader {
     /// The names of all views, in the order in which a full report shows them.
     [[nodiscard]] static std::span<const std::string_view> views() noexcept;
     [[nodiscard]] std::vector<std::string> columns(std::string_view view);
-    /// Calls `row` with every row of a view that belongs to the run, in the order they were written.
+    /// Calls `row` with every row of a view that belongs to the run, in the order they were
+    /// written.
     void each_row(std::string_view view, std::int64_t run,
                   const std::function<void(std::span<const Cell>)>& row);
 

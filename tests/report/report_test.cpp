@@ -1,0 +1,257 @@
+#include "turnpike/report/report.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include "report/printable.h"
+#include "store/sample_run.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike {
+namespace {
+
+using report::Format;
+using test::SampleRun;
+using test::TemporaryDirectory;
+
+std::string render(const std::filesystem::path& path, Format format,
+                   const report::Options& options = {}) {
+    store::Reader reader(path);
+    std::string out;
+    report::render(reader, reader.runs().back(), format, options,
+                   [&out](std::string_view piece) { out += piece; });
+    return out;
+}
+
+std::string render_sample(Format format, const report::Options& options = {}) {
+    const TemporaryDirectory directory;
+    SampleRun().write(directory / "a.db");
+    return render(directory / "a.db", format, options);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+TEST(TextReport, ReadsLikeThis) {
+    // After a wanted change: TURNPIKE_WRITE_GOLDEN=1 writes the file anew; read it before keeping
+    // it.
+    const std::filesystem::path golden = TURNPIKE_SOURCE_DIR "/tests/report/golden/sample.txt";
+    const auto text = render_sample(Format::text);
+    if (std::getenv("TURNPIKE_WRITE_GOLDEN") != nullptr) {
+        std::ofstream(golden) << text;
+    }
+    std::ifstream file(golden);
+    EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+TEST(TextReport, FitsTheWidthAndHasNoControlCharacters) {
+    for (const std::size_t width : {100U, 60U}) {
+        report::Options options;
+        options.width = width;
+        for (const auto& line : lines_of(render_sample(Format::text, options))) {
+            EXPECT_LE(report::columns_of(line), width) << line;
+            EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= 0x20 && c <= 0x7e; }))
+                << line;
+        }
+    }
+}
+
+TEST(TextReport, ColorsOnlyWhenAsked) {
+    EXPECT_FALSE(contains(render_sample(Format::text), "\x1b"));
+    report::Options options;
+    options.color = true;
+    EXPECT_TRUE(contains(render_sample(Format::text, options), "\x1b[1;31m"));
+}
+
+TEST(TextReport, ShowsEverythingThatWasAskedFor) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.start.selectors = "acme, other";
+    sample.write(directory / "a.db");
+    const auto text = render(directory / "a.db", Format::text);
+    EXPECT_TRUE(contains(text, "unmatched     tcp 5061")) << text;
+    EXPECT_TRUE(contains(text, "use instead: Acme Cloud Proxy")) << text;
+    EXPECT_FALSE(contains(text, "No traffic was seen of")) << text;
+}
+
+TEST(TextReport, CanBeLimitedToAProduct) {
+    report::Options options;
+    options.selectors = {"other/phone"};
+    const auto text = render_sample(Format::text, options);
+    EXPECT_TRUE(contains(text, "other/phone@2026-02-02")) << text;
+    EXPECT_FALSE(contains(text, "acme/meet")) << text;
+}
+
+TEST(TextReport, SaysThatARunWasBrokenOff) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+        writer.write_verdicts(sample.observation, sample.result);
+        writer.end(sample.observation.quality, false);
+    }
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::text), "did not end cleanly"));
+}
+
+TEST(TextReport, AnEmptyRunIsNoError) {
+    const TemporaryDirectory directory;
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin({test::at(0), "empty.pcap", "0.1.0", ""});
+        writer.end({}, true);
+    }
+    const auto text = render(directory / "a.db", Format::text);
+    EXPECT_TRUE(contains(text, "no packets")) << text;
+    EXPECT_TRUE(contains(text, "No traffic of any vendor in the catalog was seen.")) << text;
+}
+
+TEST(Reports, EscapeWhatComesFromTheNetwork) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.result.flows[1].server_name = "<script>\x1b]0;owned\x07|`*\xe2\x80\xae.acme.example";
+    sample.result.undocumented[0].detail = "udp 1 to \x1b[2J<b>";
+    sample.result.warnings = {"a\r\nb\x9b"};
+    sample.write(directory / "a.db");
+    for (const auto format :
+         {Format::text, Format::json, Format::csv, Format::markdown, Format::html, Format::junit}) {
+        const auto text = render(directory / "a.db", format);
+        EXPECT_TRUE(std::ranges::all_of(text, [](char c) {
+            return c == '\n' || static_cast<unsigned char>(c) >= 0x20;
+        })) << text;
+        EXPECT_FALSE(contains(text, "\x9b")) << text;
+    }
+    const auto html = render(directory / "a.db", Format::html);
+    EXPECT_FALSE(contains(html, "<script>")) << html;
+    EXPECT_FALSE(contains(html, "<b>")) << html;
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::junit), "&lt;script&gt;"));
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::markdown), "\\<script\\>"));
+}
+
+TEST(JsonReport, HasAKeyForEveryViewAndItsColumns) {
+    const auto text = render_sample(Format::json);
+    for (const auto view : store::Reader::views()) {
+        EXPECT_TRUE(contains(text, '"' + std::string(view) + "\": [")) << view;
+    }
+    EXPECT_TRUE(contains(text, R"({"run_id": 1, "vendor": "acme", "product": "meet", )"
+                               R"("revision": "2026-01-01", "rule_id": "turn-udp", )"
+                               R"("purpose": "Media relay over UDP", "level": "required", )"
+                               R"("transport": "udp", "ports": "3478", )"
+                               R"("destination": "turn.acme.example", "status": "blocked", )"
+                               R"("block_reason": "icmp_prohibited", "stage": "udp", )"
+                               R"("grade": "A", "flows_passed": 0, "flows_blocked": 1, )"))
+        << text;
+    EXPECT_TRUE(contains(text, R"("jitter_ms": null)"));
+    EXPECT_TRUE(contains(text, R"("rtt_ms": 20.5)"));
+    EXPECT_TRUE(contains(text, R"("qname": "odd\\x1b[31m.acme.example")"));
+}
+
+TEST(JsonReport, ShowsOnlyTheRunAskedFor) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    sample.write(directory / "a.db");
+    sample.write(directory / "a.db");
+    store::Reader reader(directory / "a.db");
+    std::string out;
+    report::render(reader, reader.runs().front(), Format::json, {},
+                   [&out](std::string_view piece) { out += piece; });
+    EXPECT_TRUE(contains(out, R"("run_id": 1)"));
+    EXPECT_FALSE(contains(out, R"("run_id": 2)"));
+}
+
+TEST(CsvReport, IsOneLineARequirement) {
+    const auto lines = lines_of(render_sample(Format::csv));
+    ASSERT_EQ(lines.size(), 8U);
+    EXPECT_TRUE(
+        lines[0].starts_with("run_id,vendor,product,revision,rule_id,purpose,level,"
+                             "transport,ports,destination,status,block_reason,stage,grade,"
+                             "flows_passed,flows_blocked,flows_inconclusive,first_seen,"
+                             "last_seen"))
+        << lines[0];
+    EXPECT_TRUE(
+        lines[2].starts_with("1,acme,meet,2026-01-01,turn-udp,Media relay over UDP,"
+                             "required,udp,3478,turn.acme.example,blocked,"
+                             "icmp_prohibited,udp,A,0,1,0,2026-11-21T09:05:03.000000Z,"))
+        << lines[2];
+}
+
+TEST(MarkdownReport, HasATableAProductAndWhatToOpen) {
+    const auto text = render_sample(Format::markdown);
+    EXPECT_TRUE(contains(text, "## Acme Meet (acme/meet@2026-01-01)")) << text;
+    EXPECT_TRUE(contains(text,
+                         "- Open outbound UDP port 3478 to turn.acme.example, answers "
+                         "included."))
+        << text;
+    EXPECT_TRUE(contains(text, "| **blocked** | udp 3478 | turn.acme.example |")) << text;
+}
+
+TEST(JunitReport, CountsBlockedAsFailuresAndUnseenAsSkipped) {
+    const auto text = render_sample(Format::junit);
+    EXPECT_TRUE(contains(text, R"(<testsuites name="turnpike" tests="6" failures="2" errors="0" )"
+                               R"(skipped="2">)"))
+        << text;
+    EXPECT_TRUE(contains(text, R"(<failure type="icmp_prohibited")")) << text;
+    EXPECT_EQ(std::ranges::count(text, '<'), std::ranges::count(text, '>'));
+}
+
+TEST(HtmlReport, StandsAlone) {
+    const auto text = render_sample(Format::html);
+    EXPECT_TRUE(text.starts_with("<!DOCTYPE html>"));
+    for (const auto* outside : {"http:", "https:", "src=", "@import", "url(", "<script", "<link"}) {
+        EXPECT_FALSE(contains(text, outside)) << outside;
+    }
+    EXPECT_TRUE(contains(text,
+                         "Open outbound UDP port 3478 to turn.acme.example, answers "
+                         "included."));
+}
+
+TEST(Reports, SelectorsNameVendorProductAndRevision) {
+    const store::ProductName name{"acme", "meet", "2026-01-01"};
+    EXPECT_TRUE(report::selects("acme", name));
+    EXPECT_TRUE(report::selects("acme/meet", name));
+    EXPECT_TRUE(report::selects("acme/meet@2026-01-01", name));
+    for (const auto* other : {"acm", "acme/", "acme/mee", "acme/meet@", "acme/meet@2026-01-0",
+                              "acme/meet@2026-01-011", "acmes", "meet", ""}) {
+        EXPECT_FALSE(report::selects(other, name)) << other;
+    }
+}
+
+TEST(Reports, SuggestTheNearestSelector) {
+    report::Options options;
+    options.selectors = {"acme/meat"};
+    try {
+        render_sample(Format::text, options);
+        FAIL() << "a selector that names nothing was taken";
+    } catch (const base::Error& error) {
+        EXPECT_EQ(error.status(), base::ExitStatus::usage);
+        EXPECT_TRUE(contains(error.what(), "did you mean acme/meet?")) << error.what();
+    }
+}
+
+TEST(Reports, KnowTheirFormats) {
+    EXPECT_EQ(report::parse_format("json"), Format::json);
+    EXPECT_EQ(report::parse_format("markdown"), Format::markdown);
+    EXPECT_FALSE(report::parse_format("yaml"));
+    EXPECT_FALSE(report::parse_format("Text"));
+}
+
+}  // namespace
+}  // namespace turnpike
