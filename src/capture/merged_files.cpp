@@ -120,7 +120,7 @@ void MergedFiles::open(Input& input) {
 void MergedFiles::look_into(Input& input) {
     open(input);
     input.first = input.used_up() ? base::Timestamp::min() : input.batch.front().time;
-    const bool can_reopen = input.size.has_value();
+    const bool can_reopen = input.size.has_value() && input.path != "-";
     if (can_reopen && waiting_open_ == most_waiting_open) {
         input.file.reset();
         input.batch = {};

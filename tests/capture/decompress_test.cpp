@@ -14,7 +14,6 @@ namespace {
 
 using testing::compress_with;
 using testing::content;
-using ::testing::ElementsAre;
 using testing::error_of;
 using testing::gzip;
 using ::testing::HasSubstr;
@@ -33,7 +32,8 @@ const OctetVector& capture() {
         for (std::uint32_t i = 0; i < 1500; ++i) {
             OctetVector frame = content(100 + i % 300, static_cast<std::uint8_t>(i));
             for (std::size_t k = 0; k < frame.size(); k += 11) {
-                frame[k] = static_cast<std::uint8_t>((i * 2654435761U + k * 40503U) >> 13U);
+                frame[k] = static_cast<std::uint8_t>(
+                    (std::size_t{i} * 2654435761U + k * std::size_t{40503}) >> 13U);
             }
             file.record(1000 + i, i, frame);
         }

@@ -358,6 +358,23 @@ TEST_F(OpenFiles, StandardInputMergesWithFiles) {
     EXPECT_THAT(seconds_of(read_paths({file, "-"})), ElementsAre(1, 2, 3, 4, 5));
 }
 
+TEST_F(OpenFiles, StandardInputFromAFileIsReadOnceAndKnowsItsSize) {
+    std::vector<std::string> paths;
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        paths.push_back(directory_.write(fmt::format("{}", i), capture_of({10 + i})));
+    }
+    paths.emplace_back("-");
+    const std::string path = directory_.write("in", capture_of({1, 100}));
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const StandardInput in_place(descriptor);
+    const auto source = open_files(paths);
+    EXPECT_NE(source->progress().octets_total, std::nullopt);
+    const auto reading = read_all(*source);
+    EXPECT_THAT(reading.frames, SizeIs(42));
+    EXPECT_THAT(reading.cut_offs, IsEmpty());
+    ::close(descriptor);
+}
+
 TEST_F(OpenFiles, AnEmptyStandardInputIsNoCapture) {
     const SlowPipe pipe({}, 1);
     const StandardInput in_place(pipe.reading_end());

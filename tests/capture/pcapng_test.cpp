@@ -272,7 +272,7 @@ TEST(Pcapng, SaysWhichPacketIsCutOff) {
                            .enhanced(0, epoch_us, content(6))
                            .enhanced(0, epoch_us, content(6))
                            .done();
-    file.resize(file.size() - 5);
+    file.erase(file.end() - 5, file.end());
     EXPECT_THAT(read_octets(file).cut_offs,
                 ElementsAre("FILE: packet 2 is cut off at octet 123; read up to there"));
 }
