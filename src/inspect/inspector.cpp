@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,10 @@ using wire::TransportKind;
 // (RFC 4787 4.3 asks for two to five minutes).
 constexpr base::Duration udp_idle = std::chrono::minutes{5};
 constexpr base::Duration clock_step = std::chrono::milliseconds{1};
+// A damaged file may claim any time. Between these, differences and sums cannot overflow.
+constexpr base::Timestamp earliest = base::from_nanoseconds(0);
+constexpr base::Timestamp latest =
+    base::from_nanoseconds(std::numeric_limits<std::int64_t>::max() / 2);  // 2116
 constexpr std::size_t most_per_flow = 1'024;  // ICMP errors, SYN attempts and the like
 
 // ICMP types that report an error about a packet: RFC 792, RFC 4443 3.
@@ -127,7 +132,7 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
     const facts::PacketMark at{number, time};
     if (!quality.first) {
         quality.first = at;
-    } else if (time + clock_step < last_time_) {
+    } else if (last_time_ - time > clock_step) {
         ++quality.backward_steps;
     }
     last_time_ = time;
@@ -386,11 +391,17 @@ Inspector& Inspector::operator=(Inspector&&) noexcept = default;
 
 void Inspector::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                       std::uint32_t on_wire) {
-    state_->frame(time, number, captured, on_wire);
+    state_->frame(std::clamp(time, earliest, latest), number, captured, on_wire);
 }
 
 void Inspector::inspect(const wire::Packet& packet) {
-    state_->inspect(packet);
+    if (packet.time >= earliest && packet.time <= latest) {
+        state_->inspect(packet);
+        return;
+    }
+    wire::Packet moved = packet;
+    moved.time = std::clamp(packet.time, earliest, latest);
+    state_->inspect(moved);
 }
 
 void Inspector::no_packet() {

@@ -18,7 +18,7 @@ namespace tcp_flag = wire::tcp_flag;
 
 // An acknowledgement further ahead than any window (RFC 7323 2.3 allows 1 GiB) is no evidence of
 // unseen data but of a damaged or foreign packet.
-constexpr std::int32_t largest_window = 1 << 30;
+constexpr std::uint32_t largest_window = 1U << 30U;
 // A host that counts its packets may send this many to others between two of one connection.
 constexpr std::uint16_t id_leap = 4'096;
 // Clocks of the timestamp option tick at most once a millisecond (RFC 7323 5.4), with some slack.
@@ -133,7 +133,7 @@ TcpTracker::Step TcpTracker::follow_payload(const wire::Packet& packet, Directio
         me.seen = true;
         me.next = begin;
     }
-    if (std::abs(ahead(begin, me.next)) > largest_window) {
+    if (flow::apart(begin, me.next) > largest_window) {
         return step;
     }
     const bool filled = fill(me, begin, end, unseen);
@@ -192,7 +192,7 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Direction direction,
     if (far.acked && !after(ack, far.far_ack)) {
         return;
     }
-    if (far.seen && ahead(ack, far.next) > largest_window) {
+    if (far.seen && after(ack, far.next) && flow::apart(ack, far.next) > largest_window) {
         return;
     }
     far.acked = true;

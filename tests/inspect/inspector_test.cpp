@@ -233,6 +233,17 @@ TEST(Icmp, FragmentationNeededKeepsItsMtu) {
 
 // ---- quality
 
+TEST(Quality, ImpossibleTimesDoNoHarm) {
+    Scene scene;
+    const Octets request = stun_message(binding_request, 1);
+    const Octets response = stun_message(binding_success, 1);
+    scene.jump(base::Timestamp::max()).play_now(scene.datagram(client, server, request));
+    scene.jump(base::Timestamp::min()).play_now(scene.datagram(server, client, response));
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.quality.backward_steps, 1U);
+    EXPECT_EQ(seen.flows.at(0).in.packets, 1U);
+}
+
 TEST(Quality, FramesClockAndProblemsAreCounted) {
     Inspector inspector({.hash_seed = 1});
     const auto start = base::from_nanoseconds(5'000'000'000);

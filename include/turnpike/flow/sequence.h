@@ -9,6 +9,10 @@ namespace turnpike::flow {
 constexpr std::int32_t ahead(std::uint32_t a, std::uint32_t b) noexcept {
     return static_cast<std::int32_t>(a - b);
 }
+/// The distance between the two, whichever is ahead.
+constexpr std::uint32_t apart(std::uint32_t a, std::uint32_t b) noexcept {
+    return a - b < b - a ? a - b : b - a;
+}
 constexpr bool before(std::uint32_t a, std::uint32_t b) noexcept {
     return ahead(a, b) < 0;
 }

@@ -39,7 +39,8 @@ class Inspector {
     Inspector(Inspector&&) noexcept;
     Inspector& operator=(Inspector&&) noexcept;
 
-    /// Counts a frame and moves the clock. `captured` is less than `on_wire` if it was cut.
+    /// Counts a frame and moves the clock. `captured` is less than `on_wire` if it was cut. Times
+    /// before 1970 and after 2116 are taken as those bounds.
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire);
     /// The packet of the frame just announced. Views in it are not kept after the call.

@@ -22,6 +22,10 @@ class Scene {
         now_ += time;
         return *this;
     }
+    Scene& jump(base::Timestamp time) {
+        now_ = time;
+        return *this;
+    }
     [[nodiscard]] base::Timestamp now() const { return now_; }
     [[nodiscard]] std::uint64_t number() const { return number_; }
 
