@@ -40,10 +40,9 @@ bool is_known_version(std::uint16_t version) noexcept {
 
 /// The length of connection id with which a tls12_cid record fills the datagram; else none.
 std::size_t fitting_connection_id(Bytes datagram) noexcept {
-    const Cursor cursor{datagram};
     for (std::size_t id = 0; connection_id_offset + id + 2 <= datagram.size() && id < 256; ++id) {
         const std::size_t at = connection_id_offset + id;
-        const std::size_t length = (cursor.peek(at) << 8U) | cursor.peek(at + 1);
+        const std::size_t length = Cursor{datagram.subspan(at)}.u16();
         if (at + 2 + length == datagram.size()) {
             return id;
         }

@@ -437,7 +437,7 @@ Likelihood probe_tls(Bytes bytes) noexcept {
     if (bytes.size() < 3) {
         return bytes.empty() ? Likelihood::no : Likelihood::maybe;
     }
-    const std::size_t length = bytes.size() >= 5 ? (cursor.peek(3) << 8U) | cursor.peek(4) : 0U;
+    const std::size_t length = bytes.size() >= 5 ? Cursor{bytes.subspan(3)}.u16() : 0U;
     switch (static_cast<TlsContentType>(bytes[0])) {
         case TlsContentType::handshake:
             return handshake_begins(bytes, length);

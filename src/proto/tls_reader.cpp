@@ -163,7 +163,7 @@ Result<TlsEvent> TlsReader::begin_record() noexcept {
         return std::unexpected{ParseError::truncated};
     }
     const auto record = decode_tls_record(header_);
-    const std::size_t size = (header_[3] << 8U) | header_[4];
+    const std::size_t size = Cursor{Bytes{header_}.subspan(3)}.u16();
     if (!record && record.error() != ParseError::truncated) {
         // In the middle of a stream a bad header means that its thread is lost.
         const bool foreign = record.error() == ParseError::not_this;
