@@ -3,17 +3,48 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
 
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
 
-catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories) {
-    if (directories.empty()) {
-        return catalog::load({catalog::find_default_catalog()});
+namespace {
+
+// The user's own catalog, by the XDG Base Directory Specification; empty if there is none.
+std::filesystem::path own_catalog() {
+    std::filesystem::path configuration;
+    // A relative path there is to be ignored.
+    if (const char* place = std::getenv("XDG_CONFIG_HOME");
+        place != nullptr && std::filesystem::path(place).is_absolute()) {
+        configuration = place;
+    } else if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+        configuration = std::filesystem::path(home) / ".config";
+    } else {
+        return {};
     }
-    return catalog::load(directories);
+    auto own = configuration / "turnpike/catalog";
+    std::error_code ignored;
+    const std::filesystem::directory_iterator files(own, ignored);
+    const bool has_entries = std::ranges::any_of(
+        files, [](const auto& file) { return file.path().extension() == ".yaml"; });
+    return has_entries ? own : std::filesystem::path();
+}
+
+}  // namespace
+
+catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories) {
+    if (!directories.empty()) {
+        return catalog::load(directories);
+    }
+    std::vector<std::filesystem::path> places{catalog::find_default_catalog()};
+    if (auto own = own_catalog(); !own.empty()) {
+        places.push_back(std::move(own));
+    }
+    return catalog::load(places);
 }
 
 catalog::Settings parse_settings(const std::vector<std::string>& words) {

@@ -9,7 +9,8 @@
 
 namespace turnpike::app {
 
-/// Loads the directories, or the built-in catalog if there are none. Throws base::Error.
+/// Loads the directories; without any the built-in catalog and behind it the user's own, if there
+/// are entries in turnpike/catalog of his configuration folder. Throws base::Error.
 catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories);
 
 /// "NAME=VALUE" words as settings. Throws base::Error (usage).

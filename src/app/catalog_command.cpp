@@ -1,14 +1,20 @@
-// `turnpike catalog list|show|check`.
+// `turnpike catalog` and its smaller actions.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "app/catalog_choice.h"
+#include "app/catalog_export.h"
+#include "app/catalog_import.h"
 #include "app/commands.h"
+#include "app/new_file.h"
 #include "app/output.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/check.h"
+#include "turnpike/catalog/diff.h"
+#include "turnpike/catalog/example.h"
 #include "turnpike/catalog/render.h"
 
 namespace turnpike::app {
@@ -18,7 +24,7 @@ using base::Error;
 using base::ExitStatus;
 
 catalog::Format format_of(const std::string& word) {
-    const auto format = catalog::parse_format(word);
+    const auto format = catalog::parse_format(word.empty() ? "text" : word);
     if (!format) {
         throw Error(ExitStatus::usage,
                     fmt::format("--format {}: is not a format of the catalog; use text, json, csv "
@@ -66,20 +72,75 @@ ExitStatus check(const CatalogOptions& options, catalog::Format format) {
     return broken ? ExitStatus::bad_input : ExitStatus::done;
 }
 
+bool is_place(const std::string& word) {
+    std::error_code ignored;
+    return std::filesystem::exists(word, ignored);
+}
+
+const catalog::Revision& only_revision(const catalog::Catalog& catalog,
+                                       const std::string& selector) {
+    const auto found = catalog.select(selector);
+    if (found.size() != 1) {
+        throw Error(ExitStatus::usage,
+                    fmt::format("catalog diff {}: names {} products; add the product",
+                                base::escape(selector), found.size()));
+    }
+    return *found.front();
+}
+
+ExitStatus diff(const CatalogOptions& options, catalog::Format format) {
+    if (options.arguments.size() != 2) {
+        throw Error(ExitStatus::usage,
+                    "catalog diff: takes two selectors, or two files or directories");
+    }
+    const auto& before = options.arguments[0];
+    const auto& after = options.arguments[1];
+    if (is_place(before) && is_place(after)) {
+        const auto old_catalog = catalog::load({before});
+        const auto new_catalog = catalog::load({after});
+        write_out(catalog::render_diff(catalog::diff(old_catalog, new_catalog), format));
+        return ExitStatus::done;
+    }
+    const auto catalog = load_catalog(options.catalogs);
+    write_out(catalog::render_diff(
+        {catalog::diff(only_revision(catalog, before), only_revision(catalog, after))}, format));
+    return ExitStatus::done;
+}
+
+ExitStatus new_entry(const CatalogOptions& options) {
+    if (options.output.empty()) {
+        write_out(catalog::example_entry());
+    } else {
+        create_file(options.output, catalog::example_entry());
+    }
+    return ExitStatus::done;
+}
+
 }  // namespace
 
 ExitStatus catalog_command(const CatalogOptions& options) {
-    const auto format = format_of(options.format);
     auto status = ExitStatus::done;
     switch (options.action) {
         case CatalogOptions::Action::list:
-            status = list(options, format);
+            status = list(options, format_of(options.format));
             break;
         case CatalogOptions::Action::show:
-            status = show(options, format);
+            status = show(options, format_of(options.format));
             break;
         case CatalogOptions::Action::check:
-            status = check(options, format);
+            status = check(options, format_of(options.format));
+            break;
+        case CatalogOptions::Action::diff:
+            status = diff(options, format_of(options.format));
+            break;
+        case CatalogOptions::Action::new_entry:
+            status = new_entry(options);
+            break;
+        case CatalogOptions::Action::export_rules:
+            status = export_rules(options);
+            break;
+        case CatalogOptions::Action::import_file:
+            status = import_file(options);
             break;
     }
     flush_out();

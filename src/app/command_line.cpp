@@ -1,9 +1,12 @@
 #include "app/command_line.h"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <functional>
+#include <map>
 #include <sstream>
 
 #include "app/output.h"
@@ -177,6 +180,8 @@ Verb report_verb() {
     verb.options.add_options()
         // clang-format off
         ("run", po::value<std::int64_t>()->value_name("ID"), "the run to show (default: the newest)")
+        ("explain", po::value<std::string>()->value_name("ROW"),
+         "tell the story of one flow (its number) or requirement (its rule's id), packet by packet")
         ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
          "show and judge only these products of the run, repeatable");
     // clang-format on
@@ -185,18 +190,44 @@ Verb report_verb() {
 }
 
 Verb catalog_verb() {
-    Verb verb{"catalog", "list|show|check [options] [arguments]",
-              po::options_description("Options"),
-              "list                 every revision in the catalog\n"
-              "show SELECTOR...     every rule of the revisions\n"
-              "check [FILE|DIR...]  every mistake and doubt; with errors the exit status is 65\n",
-              ""};
+    Verb verb{
+        "catalog", "ACTION [options] [arguments]", po::options_description("Options"),
+        "list                 every revision in the catalog\n"
+        "show SELECTOR...     every rule of the revisions\n"
+        "check [FILE|DIR...]  every mistake and doubt; with errors the exit status is 65\n"
+        "diff BEFORE AFTER    what a firewall must add and may remove: two selectors, or two\n"
+        "                     files or directories\n"
+        "new                  a commented example of a vendor's entry\n"
+        "export               what requirements need, in a firewall's own language\n",
+        "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
+        "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"
+        "built-in ones. --catalog takes the place of both.\n"};
     verb.options.add_options()
         // clang-format off
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),
-         "catalog directory or file, repeatable (default: the built-in catalog)")
+         "catalog directory or file, repeatable (default: the built-in catalog and your own)")
         ("format", po::value<std::string>()->value_name("FORMAT"),
-         "text (default), json, csv or markdown")
+         "text (default), json, csv or markdown; for export: nftables, iptables, ip6tables, "
+         "cisco-ios, palo-alto, fortigate, pfsense, aws-security-group, windows-netsh, powershell, "
+         "hosts, proxy-urls, csv or wireshark")
+        ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
+         "export: the products, repeatable (default: every current revision)")
+        ("set", po::value<Words>()->composing()->value_name("NAME=VALUE"),
+         "export: what only you know: region=eu, turn.host=turn.example.com, repeatable")
+        ("blocked", po::value<std::string>()->value_name("DB"),
+         "export: only what the newest run of this result database found blocked, with the "
+         "addresses seen")
+        ("output,o", po::value<std::string>()->value_name("FILE"),
+         "new and import: write to this file, which must not exist yet")
+        ("vendor", po::value<std::string>()->value_name("ID"), "import: the vendor's identifier")
+        ("product", po::value<std::string>()->value_name("ID"), "import: the product's identifier")
+        ("revision", po::value<std::string>()->value_name("DAY"),
+         "import: the revision, best its day: 2025-01-31")
+        ("location", po::value<std::string>()->value_name("URL"), "import: where the list is from")
+        ("service", po::value<std::string>()->value_name("NAME"),
+         "import aws and google: only this service")
+        ("region", po::value<std::string>()->value_name("NAME"),
+         "import aws and google: only this region")
         ("quiet,q", "print nothing but errors")
         ("help,h", "print this help");
     // clang-format on
@@ -205,20 +236,23 @@ Verb catalog_verb() {
 
 CatalogOptions::Action action_of(const std::string& word) {
     using Action = CatalogOptions::Action;
-    if (word == "list") {
-        return Action::list;
+    static const std::map<std::string, Action, std::less<>> actions{
+        {"list", Action::list},          {"show", Action::show},
+        {"check", Action::check},        {"diff", Action::diff},
+        {"new", Action::new_entry},      {"export", Action::export_rules},
+        {"import", Action::import_file},
+    };
+    if (const auto known = actions.find(word); known != actions.end()) {
+        return known->second;
     }
-    if (word == "show") {
-        return Action::show;
+    std::vector<std::string> all;
+    for (const auto& [text, action] : actions) {
+        all.push_back(text);
     }
-    if (word == "check") {
-        return Action::check;
-    }
-    const std::vector<std::string> all{"list", "show", "check"};
     const auto guess = nearest(word, all);
     fail(fmt::format("catalog {}: unknown action; {}", base::escape(word),
                      guess ? fmt::format("did you mean 'turnpike catalog {}'?", *guess)
-                           : "use list, show or check"));
+                           : fmt::format("use one of {}", fmt::join(all, ", "))));
 }
 
 }  // namespace
@@ -271,6 +305,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     if (map->contains("run")) {
         options.run = (*map)["run"].as<std::int64_t>();
     }
+    options.explain = get<std::string>(*map, "explain", "");
     options.require = list(*map, "require");
     options.format = format_of(get<std::string>(*map, "format", "text"));
     options.fail_on = statuses_of(list(*map, "fail-on"));
@@ -285,14 +320,23 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     }
     auto words = list(*map, "arguments");
     if (words.empty()) {
-        fail("catalog: no action given; use list, show or check");
+        fail("catalog: no action given; see 'turnpike catalog --help'");
     }
     CatalogOptions options;
     options.action = action_of(words[0]);
     options.arguments.assign(words.begin() + 1, words.end());
     options.catalogs = paths(*map, "catalog");
-    options.format = get<std::string>(*map, "format", "text");
+    options.format = get<std::string>(*map, "format");
     options.quiet = map->contains("quiet");
+    options.require = list(*map, "require");
+    options.settings = list(*map, "set");
+    options.blocked = get<std::string>(*map, "blocked");
+    options.output = get<std::string>(*map, "output");
+    options.import_options = {
+        get<std::string>(*map, "vendor"),   get<std::string>(*map, "product"),
+        get<std::string>(*map, "revision"), get<std::string>(*map, "location"),
+        get<std::string>(*map, "service"),  get<std::string>(*map, "region"),
+    };
     return options;
 }
 
@@ -304,7 +348,9 @@ std::string_view general_help() noexcept {
            "  analyze CAPTURE...          read captures, write a result database, print the "
            "report\n"
            "  report DATABASE             render a result database again\n"
-           "  catalog list|show|check     the vendors' firewall documents as rules\n"
+           "  catalog ACTION              the vendors' firewall documents as rules: list, show, "
+           "check,\n"
+           "                              diff, new, export, import\n"
            "\n"
            "  turnpike VERB --help        the options of a verb\n"
            "  turnpike --version          the version\n";

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/catalog/import.h"
 #include "turnpike/report/report.h"
 #include "turnpike/verdict/result.h"
 
@@ -32,20 +33,34 @@ struct AnalyzeOptions {
 struct ReportOptions {
     std::filesystem::path database;
     std::optional<std::int64_t> run;  ///< nothing: the newest
+    std::string explain;              ///< a flow or requirement to explain; empty: the whole report
     std::vector<std::string> require;
     report::Format format = report::Format::text;
     std::set<verdict::Status> fail_on;
     bool quiet = false;
 };
 
-/// `turnpike catalog list`, `show` and `check`.
+/// `turnpike catalog` and its actions.
 struct CatalogOptions {
-    enum class Action : std::uint8_t { list, show, check };
+    enum class Action : std::uint8_t {
+        list,
+        show,
+        check,
+        diff,
+        new_entry,
+        export_rules,
+        import_file
+    };
     Action action = Action::list;
-    std::vector<std::string> arguments;  ///< selectors of show; files or directories of check
+    std::vector<std::string> arguments;  ///< selectors of show; files or directories of check, ...
     std::vector<std::filesystem::path> catalogs;
-    std::string format = "text";
+    std::string format;  ///< empty: the action's own
     bool quiet = false;
+    std::vector<std::string> require;   ///< of export
+    std::vector<std::string> settings;  ///< of export, NAME=VALUE
+    std::filesystem::path blocked;      ///< of export: a result database
+    std::filesystem::path output;       ///< of new and import; empty: standard output
+    catalog::ImportOptions import_options;
 };
 
 /// Each returns nothing if the command line only asked for help, which has been printed then.

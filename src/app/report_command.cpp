@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "app/commands.h"
+#include "app/output.h"
+#include "turnpike/report/explain.h"
 
 namespace turnpike::app {
 
@@ -24,6 +26,11 @@ base::ExitStatus report_database(const ReportOptions& options) {
             ExitStatus::usage,
             fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
                         options.database.string(), runs.front().run_id, runs.back().run_id));
+    }
+    if (!options.explain.empty()) {
+        report::explain(reader, *run, options.explain, report::Options{}.width, write_out);
+        flush_out();
+        return ExitStatus::done;
     }
     return show_run(reader, *run, options.format, options.require, options.fail_on, options.quiet);
 }

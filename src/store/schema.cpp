@@ -71,6 +71,11 @@ CREATE TABLE flow_candidate(
     product INTEGER NOT NULL REFERENCES product, rule INTEGER REFERENCES rule, ports TEXT,
     confidence TEXT NOT NULL, matched TEXT NOT NULL
 ) STRICT;
+CREATE TABLE flow_event(
+    id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
+    flow INTEGER NOT NULL REFERENCES flow, packet INTEGER NOT NULL, time INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
 CREATE TABLE dns_query(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run, flow INTEGER REFERENCES flow,
     time INTEGER NOT NULL, packet INTEGER NOT NULL, client_ip TEXT NOT NULL,
@@ -198,6 +203,8 @@ CREATE VIEW flows AS SELECT f.run_id, f.id & 0xffffffff AS flow_id, f.transport,
 CREATE VIEW flow_candidates AS SELECT c.run_id, c.flow & 0xffffffff AS flow_id, c.rank, p.vendor,
     p.product, p.revision, r.rule_id, c.ports, c.confidence, c.matched
     FROM flow_candidate c JOIN product p ON p.id = c.product LEFT JOIN rule r ON r.id = c.rule;
+CREATE VIEW flow_events AS SELECT run_id, flow & 0xffffffff AS flow_id, packet, {2} AS time, text
+    FROM flow_event;
 CREATE VIEW dns_queries AS SELECT run_id, {2} AS time, client_ip, resolver_ip, qname, qtype, rcode,
     answers, flow & 0xffffffff AS flow_id, address_hints, sends, extended_error, packet
     FROM dns_query;
@@ -216,11 +223,11 @@ CREATE VIEW icmp_errors AS SELECT run_id, flow & 0xffffffff AS flow_id, {2} AS t
                        iso("last_seen"));
 }
 
-constexpr std::array<std::string_view, 17> views{
+constexpr std::array<std::string_view, 18> views{
     "runs",         "products",        "requirements", "domains",           "evidence",
     "dns_evidence", "undocumented",    "alternatives", "warnings",          "decode_problems",
     "flows",        "dns_queries",     "tls_hellos",   "stun_transactions", "rtp_streams",
-    "icmp_errors",  "flow_candidates",
+    "icmp_errors",  "flow_candidates", "flow_events",
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "store/row_values.h"
 #include "store/schema.h"
 #include "store/stored_text.h"
+#include "turnpike/verdict/story.h"
 
 namespace turnpike::store {
 namespace {
@@ -31,7 +32,8 @@ class VerdictRows {
           result_(result),
           batch_(database),
           insert_product_(database, "INSERT INTO product VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
-          insert_rule_(database, "INSERT INTO rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?)") {}
+          insert_rule_(database, "INSERT INTO rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
+          stories_(observation) {}
 
     void products();
     void flows();
@@ -56,6 +58,7 @@ class VerdictRows {
     // The rule that an attribution claims: none where the destination fits but no port item does.
     Key claimed_rule(const verdict::Attribution& attribution);
     void candidates(std::int64_t flow, const FlowVerdict& verdict);
+    void story(std::int64_t flow, const facts::Flow& facts, const std::string& name);
     void requirement_evidence(std::int64_t requirement, const verdict::RequirementVerdict& verdict);
 
     Database& database_;
@@ -67,10 +70,13 @@ class VerdictRows {
     Statement insert_rule_;
     std::optional<Statement> insert_candidate_;
     std::optional<Statement> insert_evidence_;
+    std::optional<Statement> insert_event_;
+    verdict::Stories stories_;
     std::unordered_map<const catalog::Revision*, std::int64_t> products_;
     std::unordered_map<const catalog::Rule*, std::int64_t> rules_;
     std::uint64_t candidate_rows_ = 0;
     std::uint64_t evidence_rows_ = 0;
+    std::uint64_t event_rows_ = 0;
 };
 
 VerdictRows::Key VerdictRows::product_key(const catalog::Revision* revision, bool considered) {
@@ -133,9 +139,19 @@ void VerdictRows::candidates(std::int64_t flow, const FlowVerdict& verdict) {
     }
 }
 
+/// Told only of flows that belong to a vendor: the others are nobody's question, and they are many.
+void VerdictRows::story(std::int64_t flow, const facts::Flow& facts, const std::string& name) {
+    for (const auto& event : stories_.tell(facts, name)) {
+        insert_event_->run(key(++event_rows_), run_, flow, event.at.number, micros(event.at.time),
+                           event.text);
+        batch_.row_written();
+    }
+}
+
 void VerdictRows::flows() {
     Statement insert(database_, "INSERT INTO flow_verdict VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_candidate_.emplace(database_, "INSERT INTO flow_candidate VALUES(?,?,?,?,?,?,?,?,?)");
+    insert_event_.emplace(database_, "INSERT INTO flow_event VALUES(?,?,?,?,?,?)");
     fmt::memory_buffer evidence;
     std::string notes;
     std::string clean_name;
@@ -170,6 +186,9 @@ void VerdictRows::flows() {
         batch_.row_written();
         if (verdict.attributions.size() > 1) {
             candidates(flow, verdict);
+        }
+        if (!verdict.attributions.empty()) {
+            story(flow, observation_.flows[i], verdict.server_name);
         }
     }
 }

@@ -1,0 +1,17 @@
+// The story behind one row of a result: a requirement or a flow, in order of packets, in words.
+#pragma once
+
+#include <string_view>
+
+#include "turnpike/report/report.h"
+#include "turnpike/store/reader.h"
+
+namespace turnpike::report {
+
+/// Explains `subject`: a flow by its number ("7" or "flow 7"), or requirements by words that name
+/// them: rule, transport, ports, product or selector, in any order and separated by spaces or "/"
+/// ("turn-udp", "whereby/meetings udp 443"). Throws base::Error (usage) if nothing of the run fits.
+void explain(store::Reader& reader, const store::RunRow& run, std::string_view subject,
+             std::size_t width, const Sink& sink);
+
+}  // namespace turnpike::report

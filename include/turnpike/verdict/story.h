@@ -1,0 +1,35 @@
+// What happened on a flow, packet by packet, in words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::verdict {
+
+/// One thing that a reader should know, at its packet.
+struct StoryEvent {
+    facts::PacketMark at;
+    std::string text;  ///< a clause without a final stop; text from the network is escaped
+};
+
+/// Tells the stories of an observation, which must outlive it.
+class Stories {
+  public:
+    explicit Stories(const facts::Observation& observation);
+
+    /// The landmarks of a flow in order of packets, with the DNS questions that led to it.
+    /// `server_name` is the name the flow is known by; empty if none is.
+    [[nodiscard]] std::vector<StoryEvent> tell(const facts::Flow& flow,
+                                               const std::string& server_name) const;
+
+  private:
+    const facts::Observation& observation_;
+    std::unordered_map<std::string_view, std::vector<std::uint32_t>> queries_;  ///< by name
+};
+
+}  // namespace turnpike::verdict

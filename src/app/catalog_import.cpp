@@ -1,0 +1,95 @@
+#include "app/catalog_import.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "app/new_file.h"
+#include "app/output.h"
+#include "turnpike/base/text.h"
+#include "turnpike/catalog/diff.h"
+
+namespace turnpike::app {
+namespace {
+
+using base::Error;
+using base::ExitStatus;
+
+// AWS's list, the longest of the feeds, has 2 MB.
+constexpr std::uintmax_t largest_input = std::uintmax_t{32} << 20U;
+
+catalog::ImportKind kind_of(const std::string& word) {
+    const auto kind = catalog::parse_import_kind(word);
+    if (!kind) {
+        const auto words = catalog::import_kind_words();
+        const auto guess = nearest(word, words);
+        throw Error(ExitStatus::usage,
+                    fmt::format("catalog import {}: is not a kind of input; {}", base::escape(word),
+                                guess ? fmt::format("did you mean {}?", *guess)
+                                      : fmt::format("use {}", fmt::join(words, ", "))));
+    }
+    return *kind;
+}
+
+std::string read_input(const std::string& name) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(name, error);
+    if (!error && size > largest_input) {
+        throw Error(ExitStatus::bad_input,
+                    fmt::format("{}: {} bytes are too many for a list (at most {})",
+                                base::escape(name), size, largest_input));
+    }
+    std::ifstream stream(name, std::ios::binary);
+    if (error || !stream) {
+        throw Error(ExitStatus::cannot_open,
+                    fmt::format("{}: cannot be opened: {}", base::escape(name),
+                                error ? error.message() : std::strerror(errno)));
+    }
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+void show_difference(const std::filesystem::path& existing, const catalog::Catalog& imported) {
+    const auto before = catalog::load({existing});
+    const auto differences = catalog::diff(before, imported);
+    write_out(differences.empty() ? std::string("The input and the existing file agree.\n")
+                                  : catalog::render_diff(differences, catalog::Format::text));
+}
+
+}  // namespace
+
+ExitStatus import_file(const CatalogOptions& options) {
+    if (options.arguments.size() != 2) {
+        throw Error(ExitStatus::usage,
+                    "catalog import: takes a kind and a file; see 'turnpike "
+                    "catalog --help'");
+    }
+    const auto kind = kind_of(options.arguments[0]);
+    const auto& input = options.arguments[1];
+    const auto imported =
+        catalog::import_text(kind, read_input(input), base::escape(input), options.import_options);
+    const auto yaml = catalog::render_yaml(imported);
+    std::error_code ignored;
+    if (options.output.empty()) {
+        write_out(yaml);
+        return ExitStatus::done;
+    }
+    if (std::filesystem::exists(options.output, ignored)) {
+        show_difference(options.output, catalog::parse_catalog(yaml, input));
+        flush_out();
+        throw Error(ExitStatus::cannot_create,
+                    fmt::format("{}: exists already and is not overwritten",
+                                base::escape(options.output.string())));
+    }
+    create_file(options.output, yaml);
+    return ExitStatus::done;
+}
+
+}  // namespace turnpike::app

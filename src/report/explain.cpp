@@ -1,0 +1,265 @@
+#include "turnpike/report/explain.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/printable.h"
+#include "report/wording.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike::report {
+namespace {
+
+using store::Cell;
+
+/// A row of a view by column name, as text; empty for NULL.
+using Row = std::map<std::string, std::string, std::less<>>;
+
+std::string cell_text(const Cell& cell) {
+    struct Text {
+        std::string operator()(std::monostate) const { return {}; }
+        std::string operator()(std::int64_t value) const { return std::to_string(value); }
+        std::string operator()(double value) const { return fmt::format("{}", value); }
+        std::string operator()(std::string_view value) const { return std::string(value); }
+    };
+    return std::visit(Text{}, cell);
+}
+
+/// The rows of a view that `wanted` accepts.
+template <typename Predicate>
+std::vector<Row> rows_of(store::Reader& reader, const store::RunRow& run, std::string_view view,
+                         Predicate wanted) {
+    const auto columns = reader.columns(view);
+    std::vector<Row> rows;
+    reader.each_row(view, run.run_id, [&](std::span<const Cell> cells) {
+        Row row;
+        for (std::size_t i = 0; i < columns.size() && i < cells.size(); ++i) {
+            row[columns[i]] = cell_text(cells[i]);
+        }
+        if (wanted(row)) {
+            rows.push_back(std::move(row));
+        }
+    });
+    return rows;
+}
+
+const std::string& get(const Row& row, std::string_view column) {
+    static const std::string absent;
+    const auto found = row.find(column);
+    return found == row.end() ? absent : found->second;
+}
+
+/// A display filter that shows the whole flow in Wireshark, and one that shows the evidence.
+std::string display_filter(const Row& flow) {
+    const auto side = [&flow](const char* address, const char* port) {
+        const auto& text = get(flow, address);
+        return fmt::format("{}.addr == {} && {}.port == {}",
+                           text.find(':') == std::string::npos ? "ip" : "ipv6", text,
+                           get(flow, "transport"), get(flow, port));
+    };
+    return side("client_ip", "client_port") + " && " + side("server_ip", "server_port");
+}
+
+std::string evidence_filter(std::string_view evidence) {
+    std::string list(evidence);
+    for (std::size_t at = 0; (at = list.find(',', at)) != std::string::npos; at += 2) {
+        list.replace(at, 1, ", ");
+    }
+    return fmt::format("frame.number in {{{}}}", list);
+}
+
+std::string verdict_sentence(const Row& flow) {
+    const auto& outcome = get(flow, "outcome");
+    if (outcome == "blocked") {
+        return fmt::format("blocked: {} ({}), at stage {}; grade {}, {}",
+                           reason_words(get(flow, "block_reason")), get(flow, "block_reason"),
+                           get(flow, "stage"), get(flow, "grade"), grade_words(get(flow, "grade")));
+    }
+    if (outcome == "inconclusive") {
+        const auto& reason = get(flow, "inconclusive_reason");
+        return fmt::format("inconclusive: {} ({})", inconclusive_words(reason), reason);
+    }
+    return "passed: the far side demonstrably answered through the firewall";
+}
+
+std::string attribution_sentence(const Row& flow) {
+    if (get(flow, "vendor").empty()) {
+        return "belongs to no rule that was considered";
+    }
+    const auto product =
+        fmt::format("{}/{}@{}", get(flow, "vendor"), get(flow, "product"), get(flow, "revision"));
+    if (get(flow, "rule_id").empty()) {
+        return fmt::format("is traffic of {} that no row of its document mentions", product);
+    }
+    return fmt::format("belongs to {} rule {} {} {} by {} (matched {})", product,
+                       get(flow, "rule_id"), get(flow, "transport"), get(flow, "ports"),
+                       get(flow, "confidence"),
+                       get(flow, "matched").empty() ? "nothing else" : get(flow, "matched"));
+}
+
+class Explainer {
+  public:
+    Explainer(store::Reader& reader, const store::RunRow& run, std::size_t width, const Sink& sink)
+        : reader_(reader), run_(run), width_(width), sink_(sink) {}
+
+    void flow(const Row& flow) {
+        const auto& name = get(flow, "server_name");
+        line(0,
+             fmt::format("Flow {}: {} {} port {} > {} port {}{}", get(flow, "flow_id"),
+                         get(flow, "transport"), get(flow, "client_ip"), get(flow, "client_port"),
+                         get(flow, "server_ip"), get(flow, "server_port"),
+                         name.empty() ? "" : fmt::format(" ({})", from_network(name))));
+        line(2, "It " + from_catalog(attribution_sentence(flow)) + ".");
+        const auto events = rows_of(reader_, run_, "flow_events", [&flow](const Row& row) {
+            return get(row, "flow_id") == get(flow, "flow_id");
+        });
+        for (const auto& event : events) {
+            line(2,
+                 fmt::format("packet {:>6}  {}  {}", get(event, "packet"),
+                             get(event, "time").substr(11, 15), from_network(get(event, "text"))));
+        }
+        line(2, "Verdict: " + verdict_sentence(flow) + ".");
+        if (!get(flow, "notes").empty()) {
+            line(2, "Notes: " + from_network(get(flow, "notes")) + ".");
+        }
+        if (!get(flow, "evidence").empty()) {
+            line(2, "Wireshark, the evidence: " + evidence_filter(get(flow, "evidence")));
+        }
+        line(2, "Wireshark, the whole flow: " + display_filter(flow));
+        sink_("\n");
+    }
+
+    void requirement(const Row& requirement) {
+        line(0, fmt::format("{}/{}@{} rule {}: {} {} to {}", get(requirement, "vendor"),
+                            get(requirement, "product"), get(requirement, "revision"),
+                            get(requirement, "rule_id"), get(requirement, "transport"),
+                            get(requirement, "ports"),
+                            shortened_list(get(requirement, "destination"), width_ / 2)));
+        line(2, fmt::format("{} ({}) is {}: {} passed, {} blocked, {} inconclusive.",
+                            from_catalog(get(requirement, "purpose")), get(requirement, "level"),
+                            get(requirement, "status"), get(requirement, "flows_passed"),
+                            get(requirement, "flows_blocked"),
+                            get(requirement, "flows_inconclusive")));
+        if (!get(requirement, "block_reason").empty()) {
+            line(2, fmt::format("Blocked attempts: {} ({}); grade {}, {}.",
+                                reason_words(get(requirement, "block_reason")),
+                                get(requirement, "block_reason"), get(requirement, "grade"),
+                                grade_words(get(requirement, "grade"))));
+        }
+        const auto same_rule = [&requirement](const Row& row) {
+            return std::ranges::all_of(
+                std::initializer_list<const char*>{"vendor", "product", "revision", "rule_id",
+                                                   "transport", "ports"},
+                [&](const char* column) { return get(row, column) == get(requirement, column); });
+        };
+        failed_names(same_rule);
+        sink_("\n");
+        std::vector<Row> flows = rows_of(reader_, run_, "flows", same_rule);
+        std::ranges::stable_sort(flows, {}, [](const Row& row) {
+            return get(row, "outcome") == "passed" ? 1 : 0;  // what failed comes first
+        });
+        constexpr std::size_t enough = 10;
+        for (std::size_t i = 0; i < std::min(flows.size(), enough); ++i) {
+            flow(flows[i]);
+        }
+        if (flows.size() > enough) {
+            line(0,
+                 fmt::format("{} more flows; the view `flows` lists them.", flows.size() - enough));
+        } else if (flows.empty()) {
+            line(0, "No flow of this requirement is in the capture.");
+        }
+    }
+
+  private:
+    template <typename Predicate>
+    void failed_names(Predicate same_rule) {
+        for (const auto& query : rows_of(reader_, run_, "dns_evidence", same_rule)) {
+            line(2, fmt::format("packet {:>6}  {}  {} asked {} for {} ({}): {}",
+                                get(query, "packet"), get(query, "time").substr(11, 15),
+                                get(query, "client_ip"), get(query, "resolver_ip"),
+                                from_network(get(query, "qname")), get(query, "qtype"),
+                                get(query, "rcode").empty() ? "no answer" : get(query, "rcode")));
+        }
+    }
+
+    void line(std::size_t indent, const std::string& text) {
+        sink_(std::string(indent, ' ') + text + "\n");
+    }
+
+    store::Reader& reader_;
+    const store::RunRow& run_;
+    std::size_t width_;
+    const Sink& sink_;
+};
+
+std::optional<std::string> flow_number(std::string_view subject) {
+    if (subject.starts_with("flow ")) {
+        subject.remove_prefix(5);
+    }
+    const bool digits = !subject.empty() &&
+                        std::ranges::all_of(subject, [](char c) { return c >= '0' && c <= '9'; });
+    return digits ? std::optional{std::string(subject)} : std::nullopt;
+}
+
+std::vector<std::string> words_of(std::string_view subject) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : subject) {
+        if (c == ' ' || c == '/' || c == '@') {
+            if (!word.empty()) {
+                words.push_back(std::move(word));
+            }
+            word.clear();
+        } else {
+            word += c;
+        }
+    }
+    if (!word.empty()) {
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
+}  // namespace
+
+void explain(store::Reader& reader, const store::RunRow& run, std::string_view subject,
+             std::size_t width, const Sink& sink) {
+    Explainer explainer(reader, run, width, sink);
+    if (const auto number = flow_number(subject)) {
+        const auto flows = rows_of(reader, run, "flows", [&number](const Row& row) {
+            return get(row, "flow_id") == *number;
+        });
+        if (!flows.empty()) {
+            explainer.flow(flows.front());
+            return;
+        }
+    }
+    const auto words = words_of(subject);
+    const auto requirements = rows_of(reader, run, "requirements", [&words](const Row& row) {
+        return !words.empty() && std::ranges::all_of(words, [&row](const std::string& word) {
+            return std::ranges::any_of(
+                std::initializer_list<const char*>{"vendor", "product", "revision", "rule_id",
+                                                   "transport", "ports", "status"},
+                [&](const char* column) { return get(row, column) == word; });
+        });
+    });
+    if (requirements.empty()) {
+        throw base::Error(
+            base::ExitStatus::usage,
+            fmt::format(
+                "--explain {}: no flow or requirement of run {} is called so; give a flow's "
+                "number or a rule's id as the report shows them",
+                from_network(subject), run.run_id));
+    }
+    for (const auto& requirement : requirements) {
+        explainer.requirement(requirement);
+    }
+}
+
+}  // namespace turnpike::report

@@ -1,0 +1,233 @@
+#include "turnpike/verdict/story.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "turnpike/base/text.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using facts::Direction;
+using facts::PacketMark;
+
+/// What each mark of an injected reset means (facts::ResetMark).
+constexpr std::array<std::pair<facts::ResetMark, const char*>, 5> mark_words{{
+    {facts::ResetMark::hop_count, "its hop count is not the server's"},
+    {facts::ResetMark::ip_id, "its IP identification is out of line"},
+    {facts::ResetMark::tcp_timestamp, "its TCP timestamp is missing or out of line"},
+    {facts::ResetMark::data_after, "the server's data arrived after it"},
+    {facts::ResetMark::both_ends, "both ends were reset at once"},
+}};
+
+class Storyteller {
+  public:
+    Storyteller(const facts::Observation& observation, const facts::Flow& flow)
+        : observation_(observation), flow_(flow) {}
+
+    std::vector<StoryEvent> tell(std::span<const std::uint32_t> queries) {
+        names(queries);
+        if (flow_.transport == facts::Transport::tcp) {
+            connection();
+        } else {
+            say(flow_.out.first, "the client sends its first packet");
+            say(flow_.in.first, "the first packet comes back");
+        }
+        handshake(*flow_.tls, "");
+        handshake(*flow_.dtls, "DTLS ");
+        requests();
+        transactions();
+        media();
+        quic();
+        errors();
+        silence();
+        std::ranges::stable_sort(events_, {},
+                                 [](const StoryEvent& event) { return event.at.number; });
+        return std::move(events_);
+    }
+
+  private:
+    void say(const PacketMark& at, std::string text) {
+        if (at) {
+            events_.push_back({at, std::move(text)});
+        }
+    }
+
+    void names(std::span<const std::uint32_t> queries) {
+        for (const auto index : queries) {
+            const auto& query = observation_.dns[index];
+            if (query.client != flow_.client.address) {
+                continue;
+            }
+            const auto type = facts::dns_type_name(query.type);
+            say(query.query, fmt::format("the client asks {} for {} ({})",
+                                         base::to_string(query.resolver.address),
+                                         base::escape(query.name), type));
+            if (query.response) {
+                say(query.response, fmt::format("the resolver answers {} with {} records",
+                                                facts::dns_rcode_name(query.rcode.value_or(0)),
+                                                query.answers.size()));
+            }
+        }
+    }
+
+    void connection() {
+        const auto& tcp = *flow_.tcp;
+        say(tcp.syn, "the client opens the connection (SYN)");
+        if (tcp.syns > 1) {
+            say(tcp.last_syn, fmt::format("the client's last of {} SYNs", tcp.syns));
+        }
+        say(tcp.syn_ack, "the server's side answers (SYN-ACK)");
+        say(tcp.established, "the client completes the handshake");
+        say(tcp.client_payload, flow_.tls->client_hello ? "the client sends its ClientHello"
+                                                        : "the client sends its first data");
+        if (tcp.client_payload_sends > 1) {
+            say(tcp.client_payload_again,
+                fmt::format("the client has sent that {} times, {}", tcp.client_payload_sends,
+                            tcp.client_payload_acked ? "acknowledged" : "never acknowledged"));
+        }
+        say(tcp.server_payload, "the server's side sends its first data");
+        say(tcp.server_rst, reset_text());
+        say(tcp.server_payload_after_rst, "data of the server arrives after the reset");
+        say(tcp.client_rst, "the client resets the connection");
+        say(tcp.server_fin, "the server's side closes (FIN)");
+        say(tcp.client_fin, "the client closes (FIN)");
+    }
+
+    [[nodiscard]] std::string reset_text() const {
+        std::string text = flow_.tcp->rst_answers_syn ? "a reset answers the SYN"
+                                                      : "a reset comes from the server's side";
+        for (const auto& [mark, words] : mark_words) {
+            if ((flow_.tcp->reset_marks & static_cast<std::uint8_t>(mark)) != 0) {
+                text += fmt::format("; {}", words);
+            }
+        }
+        return text;
+    }
+
+    void handshake(const facts::TlsFacts& tls, const char* kind) {
+        say(tls.server_hello, fmt::format("the server answers with a {}ServerHello", kind));
+        if (tls.certificate && !tls.certificate_names.empty()) {
+            say(tls.certificate, fmt::format("a certificate for {}, issued by {}",
+                                             base::escape(tls.certificate_names.front()),
+                                             base::escape(tls.certificate_issuer)));
+        }
+        say(tls.server_alert,
+            fmt::format("the server's side sends fatal {}alert {}", kind, tls.server_alert_code));
+        say(tls.client_alert,
+            fmt::format("the client sends fatal {}alert {}", kind, tls.client_alert_code));
+    }
+
+    void requests() {
+        const auto& http = *flow_.http;
+        say(http.request,
+            fmt::format("HTTP {} for {}", base::escape(http.method), base::escape(http.host)));
+        say(http.response, http.location.empty() ? fmt::format("HTTP answer {}", http.status)
+                                                 : fmt::format("HTTP answer {}, to {}", http.status,
+                                                               base::escape(http.location)));
+        const auto& proxy = *flow_.proxy;
+        say(proxy.request, fmt::format("the client asks the proxy for {}:{}",
+                                       base::escape(proxy.target_host), proxy.target_port));
+        say(proxy.response, fmt::format("the proxy answers {}", proxy.status));
+    }
+
+    void transactions() {
+        constexpr std::size_t enough = 12;  // a call has thousands of consent checks (RFC 7675)
+        const auto count = std::min(flow_.transactions.size(), enough);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& transaction = observation_.stun[flow_.transactions[i]];
+            const auto method = facts::stun_method_name(transaction.method);
+            const char* const who =
+                transaction.direction == Direction::out ? "the client" : "the far side";
+            say(transaction.request,
+                fmt::format("{} sends a STUN {} {}{}", who, method,
+                            transaction.outcome == facts::StunOutcome::indication ? "indication"
+                                                                                  : "request",
+                            transaction.ice ? " (ICE)" : ""));
+            if (transaction.sends > 1) {
+                say(transaction.last_request,
+                    fmt::format("that {} has been sent {} times", method, transaction.sends));
+            }
+            say(transaction.response,
+                transaction.error_code == 0
+                    ? fmt::format("the {} succeeds", method)
+                    : fmt::format("the {} is answered with error {} {}", method,
+                                  transaction.error_code, base::escape(transaction.error_reason)));
+        }
+        if (flow_.transactions.size() > enough) {
+            say(observation_.stun[flow_.transactions[enough]].request,
+                fmt::format("{} more STUN transactions follow",
+                            flow_.transactions.size() - enough));
+        }
+    }
+
+    void media() {
+        const auto& media = *flow_.media;
+        for (const auto direction : {Direction::out, Direction::in}) {
+            const auto i = static_cast<std::size_t>(direction);
+            const char* const from = direction == Direction::out ? "the client" : "the far side";
+            say(media.rtp_first[i], fmt::format("media from {} begins (RTP{})", from,
+                                                media.through_relay ? " through the relay" : ""));
+            say(media.rtp_last[i],
+                fmt::format("the last of {} RTP packets from {}", media.rtp_packets[i], from));
+        }
+    }
+
+    void quic() {
+        const auto& quic = *flow_.quic;
+        say(quic.first_initial, "the client's first QUIC Initial");
+        if (quic.initials_out > 1) {
+            say(quic.last_initial,
+                fmt::format("the client's last of {} Initials", quic.initials_out));
+        }
+        say(quic.server_packet, "the server's first QUIC packet");
+        say(quic.close, fmt::format("the server closes with code 0x{:x}", quic.close_code));
+    }
+
+    void errors() {
+        for (const auto index : flow_.icmp) {
+            const auto& error = observation_.icmp[index];
+            say(error.at,
+                fmt::format("{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
+                            error.from_client ? "(the client itself) sends" : "sends",
+                            error.icmp_version, error.type, error.code));
+        }
+    }
+
+    void silence() {
+        if (flow_.in.packets == 0) {
+            say(flow_.out.last,
+                fmt::format("the last of {} packets; nothing ever came back", flow_.out.packets));
+        } else if (flow_.out_after_last_in > 2) {
+            say(flow_.in.last,
+                fmt::format("the last packet from the server; the client sends {} more",
+                            flow_.out_after_last_in));
+        }
+    }
+
+    const facts::Observation& observation_;
+    const facts::Flow& flow_;
+    std::vector<StoryEvent> events_;
+};
+
+}  // namespace
+
+Stories::Stories(const facts::Observation& observation) : observation_(observation) {
+    for (std::uint32_t i = 0; i < observation.dns.size(); ++i) {
+        queries_[observation.dns[i].name].push_back(i);
+    }
+}
+
+std::vector<StoryEvent> Stories::tell(const facts::Flow& flow,
+                                      const std::string& server_name) const {
+    const auto queries = queries_.find(base::to_lower(server_name));
+    return Storyteller(observation_, flow)
+        .tell(queries == queries_.end() ? std::span<const std::uint32_t>{}
+                                        : std::span<const std::uint32_t>{queries->second});
+}
+
+}  // namespace turnpike::verdict
