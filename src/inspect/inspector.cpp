@@ -111,6 +111,8 @@ class Inspector::State {
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
                                           const Where& key);
     void retire(FlowState& state);
+    /// Brings up to date what is not written per packet.
+    void update();
 
     Context context_;
     flow::CopyFilter copies_;
@@ -118,6 +120,7 @@ class Inspector::State {
     DatagramInspector datagrams_;
     StreamInspector streams_;
     bool holding_ = true;
+    bool finished_ = false;
     std::vector<Held> held_;
     std::vector<std::uint8_t> held_payload_;
     base::Timestamp last_time_;
@@ -370,9 +373,18 @@ void Inspector::State::finish() {
         release();
     }
     table_.for_each([this](FlowState& state) { retire(state); });
+    update();
+    finished_ = true;
 }
 
 facts::Observation& Inspector::State::observation() {
+    if (!finished_) {
+        update();
+    }
+    return context_.observation;
+}
+
+void Inspector::State::update() {
     table_.for_each([this](const FlowState& state) { datagrams_.record(state); });
     datagrams_.summarize();
     facts::CaptureQuality& quality = context_.observation.quality;
@@ -381,7 +393,6 @@ facts::Observation& Inspector::State::observation() {
     if (table_.evicted() > 0) {
         quality.problems.push_back({"flow", "evicted to make room", table_.evicted()});
     }
-    return context_.observation;
 }
 
 Inspector::Inspector(const Options& options) : state_(std::make_unique<State>(options)) {}

@@ -58,7 +58,8 @@ class Inspector {
     /// The end of the observation: packets held back are inspected, open transactions closed.
     void finish();
 
-    /// The facts so far. After `finish()` complete; before that brought up to date by this call.
+    /// The facts so far, brought up to date by this call; after `finish()` complete, and the
+    /// caller's to add to.
     [[nodiscard]] facts::Observation& observation();
 
   private:
