@@ -144,7 +144,7 @@ void product(const ProductSummary& entry, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format("<section>\n<h2>{} {}</h2>\n<p class=\"soft\"><code>{}</code>{}{}</p>\n",
                        shown(row.vendor_name), shown(row.product_name), shown(row.name.selector()),
-                       row.source_title.empty() ? "" : ", by ", shown(row.source_title));
+                       row.source_title.empty() ? "" : ", after ", shown(row.source_title));
     counts(entry.counts, out);
     if (const auto text = allow_list_text(row); !text.empty()) {
         out += "<p class=\"note\">" + markup(text) + "</p>\n";
@@ -210,7 +210,7 @@ void render_html(const Summary& summary, const Sink& sink) {
         out += "<section><p>No traffic of any vendor in the catalog was seen.</p></section>\n";
     }
     if (!summary.unseen.empty()) {
-        constexpr std::size_t columns = 1000;
+        constexpr std::size_t columns = 300;
         out += "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
     }
     trust(summary, out);

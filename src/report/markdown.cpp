@@ -90,7 +90,7 @@ void render_markdown(const Summary& summary, const Sink& sink) {
         out += "\nNo traffic of any vendor in the catalog was seen.\n";
     }
     if (!summary.unseen.empty()) {
-        constexpr std::size_t columns = 1000;
+        constexpr std::size_t columns = 300;
         out += "\n" + plain(unseen_text(summary.unseen, columns)) + "\n";
     }
     out += "\n## How far this capture can be trusted\n\n";

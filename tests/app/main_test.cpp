@@ -81,7 +81,7 @@ TEST_F(Program, RefusesWrongUsageWithASuggestion) {
         {{"report"}, "no database given"},
         {{"report", "a.db", "b.db"}, "one database at a time"},
         {{"report", "--run", "x", "a.db"}, "see 'turnpike report --help'"},
-        {{"catalog"}, "use list, show or check"},
+        {{"catalog"}, "no action given"},
         {{"catalog", "lst"}, "did you mean 'turnpike catalog list'?"},
         {{"catalog", "show"}, "no selector given"},
         {{"catalog", "list", "--format", "html"}, "not a format of the catalog"},
