@@ -1,0 +1,77 @@
+// Other people's lists and documents as catalog entries: feeds, address lists, tables.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/catalog/catalog.h"
+
+namespace turnpike::catalog {
+
+enum class ImportKind : std::uint8_t {
+    microsoft365,  ///< the Microsoft 365 endpoints web service, JSON
+    aws,           ///< ip-ranges.json
+    google,        ///< goog.json and cloud.json
+    cidrs,         ///< a plain list of networks, one a line
+    csv,           ///< a table with named columns
+    document,      ///< a vendor's firewall document in Markdown or HTML: a best effort
+};
+std::optional<ImportKind> parse_import_kind(std::string_view word) noexcept;
+/// The words that parse_import_kind() knows.
+std::vector<std::string> import_kind_words();
+
+/// What the input does not say of itself.
+struct ImportOptions {
+    std::string vendor;    ///< an identifier; empty: the kind's own, else "imported"
+    std::string product;   ///< an identifier; empty: the kind's own
+    std::string revision;  ///< "2025-01-31" gives the date, too; empty: the input's day, "undated"
+    std::string location;  ///< where the input is from; empty: the file's name
+    std::string service;   ///< of aws and google: only this service
+    std::string region;    ///< of aws and google: only this region or scope
+};
+
+/// A row before it is a Rule: the words that will stand in the YAML.
+struct ImportedRule {
+    std::string id;
+    std::string purpose;
+    std::string level;  ///< empty: required
+    std::string condition;
+    std::string direction;        ///< empty: outbound
+    std::vector<PortItem> ports;  ///< empty: not stated
+    std::vector<std::string> names;
+    std::vector<base::Prefix> networks;
+    bool any = false;
+    bool any_without_wildcards = false;
+    bool simplex = false;
+    std::string notes;
+};
+
+struct Imported {
+    std::string vendor;
+    std::string product;
+    std::string revision;
+    std::string date;  ///< empty without
+    std::string title;
+    std::string location;
+    std::vector<ImportedRule> rules;
+    /// Of a document: lines with a port or a name that were not understood, "12: text", as they
+    /// stand there (escape before printing).
+    std::vector<std::string> missed;
+};
+
+/// Reads `text`. `file` is only a name for messages. Throws base::Error (bad_input) with every
+/// mistake and its place, one a line.
+Imported import_text(ImportKind kind, const std::string& text, const std::string& file,
+                     const ImportOptions& options);
+
+/// A vendor's file as load() reads it.
+std::string render_yaml(const Imported& imported);
+
+/// The catalog of one vendor's file given as text; `file` is only a name. Throws like load().
+Catalog parse_catalog(const std::string& yaml, const std::filesystem::path& file);
+
+}  // namespace turnpike::catalog

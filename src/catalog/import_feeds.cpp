@@ -1,0 +1,297 @@
+// JSON feeds: the Microsoft 365 endpoints web service, AWS ip-ranges.json, Google goog.json and
+// cloud.json. A member that the format did not have when this was written is a mistake: a feed of a
+// newer format may mean something else.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <boost/json/src.hpp>
+#include <functional>
+#include <map>
+
+#include "catalog/import_readers.h"
+#include "catalog/syntax.h"
+#include "turnpike/base/text.h"
+
+namespace turnpike::catalog {
+namespace {
+
+namespace json = boost::json;
+
+std::optional<json::value> parse_json(const std::string& text, ImportMistakes& mistakes) {
+    json::stream_parser parser;
+    json::error_code error;
+    const auto read = parser.write_some(text, error);
+    const bool behind = !error && !trim(std::string_view(text).substr(read)).empty();
+    if (!error && !behind) {
+        parser.finish(error);
+    }
+    if (error || behind) {
+        const auto line =
+            1 + std::count(text.begin(), text.begin() + static_cast<long>(read), '\n');
+        mistakes.add_line(static_cast<std::size_t>(line),
+                          behind ? "text behind the JSON value" : "is no JSON: " + error.message());
+        return std::nullopt;
+    }
+    return parser.release();
+}
+
+/// An object of the feed whose members are asked for by name.
+class Node {
+  public:
+    Node(const json::value& value, std::string place, ImportMistakes& mistakes)
+        : object_(value.if_object()), place_(std::move(place)), mistakes_(mistakes) {
+        if (object_ == nullptr) {
+            report("", "must be an object; the feed may be of a newer format");
+        }
+    }
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+
+    void allow_only(std::initializer_list<std::string_view> names) const {
+        for (const auto& member : *object_) {
+            const std::string_view name(member.key().data(), member.key().size());
+            if (std::ranges::find(names, name) == names.end()) {
+                report(std::string(name),
+                       "is no member that is known; the feed may be of a newer format");
+            }
+        }
+    }
+    [[nodiscard]] std::string text(const char* name) const {
+        const auto* value = object_->if_contains(name);
+        if (value == nullptr) {
+            return {};
+        }
+        if (value->is_string()) {
+            return std::string(value->get_string());
+        }
+        if (value->is_int64()) {
+            return std::to_string(value->get_int64());
+        }
+        report(name, "must be text");
+        return {};
+    }
+    [[nodiscard]] bool truth(const char* name) const {
+        const auto* value = object_->if_contains(name);
+        if (value != nullptr && !value->is_bool()) {
+            report(name, "must be true or false");
+        }
+        return value != nullptr && value->is_bool() && value->get_bool();
+    }
+    /// Calls `each` with every element and its place.
+    void elements(const char* name,
+                  const std::function<void(const json::value&, const std::string&)>& each) const {
+        const auto* value = object_->if_contains(name);
+        if (value == nullptr) {
+            return;
+        }
+        if (!value->is_array()) {
+            report(name, "must be a list");
+            return;
+        }
+        std::size_t index = 0;
+        for (const auto& element : value->get_array()) {
+            each(element, fmt::format("{}{}[{}]", place_, name, index++));
+        }
+    }
+    void report(const std::string& name, const std::string& reason) const {
+        mistakes_.add_place(place_ + name, reason);
+    }
+
+  private:
+    const json::object* object_;
+    std::string place_;
+    ImportMistakes& mistakes_;
+};
+
+void add_network(ImportedRule& rule, std::string_view text, const std::string& place,
+                 ImportMistakes& mistakes) {
+    const auto prefixes = parse_network(text);
+    if (!prefixes) {
+        mistakes.add_place(place, prefixes.error());
+        return;
+    }
+    rule.networks.insert(rule.networks.end(), prefixes->begin(), prefixes->end());
+}
+
+// The web page writes "<tenant>" where the catalog writes "{tenant}".
+std::string with_placeholders(std::string name) {
+    std::ranges::replace(name, '<', '{');
+    std::ranges::replace(name, '>', '}');
+    return name;
+}
+
+void add_name(ImportedRule& rule, const json::value& value, const std::string& place,
+              ImportMistakes& mistakes) {
+    if (!value.is_string()) {
+        mistakes.add_place(place, "must be text");
+        return;
+    }
+    const auto name = parse_name_pattern(with_placeholders(std::string(value.get_string())));
+    if (!name) {
+        mistakes.add_place(place, name.error());
+        return;
+    }
+    rule.names.push_back(*name);
+}
+
+void add_ports(ImportedRule& rule, Transport transport, const Node& node, const char* member) {
+    for (const auto& part : parts_of(node.text(member), ",")) {
+        auto item = parse_port_item(part);
+        if (!item) {
+            node.report(member, item.error());
+            continue;
+        }
+        item->transport = transport;
+        rule.ports.push_back(*item);
+    }
+}
+
+void read_endpoint_set(const Node& node, Imported& imported, ImportMistakes& mistakes) {
+    node.allow_only({"id", "serviceArea", "serviceAreaDisplayName", "urls", "ips", "tcpPorts",
+                     "udpPorts", "expressRoute", "category", "required", "notes"});
+    ImportedRule rule;
+    const auto id = node.text("id");
+    if (id.empty()) {
+        node.report("id", "is missing");
+    }
+    rule.id = "id-" + slug(id);
+    const auto area = node.text("serviceAreaDisplayName");
+    rule.purpose =
+        fmt::format("{}, endpoint set {}", area.empty() ? node.text("serviceArea") : area, id);
+    if (!node.truth("required")) {
+        rule.level = "optional";
+    }
+    const auto notes = node.text("notes");
+    rule.notes = "category " + node.text("category") + (notes.empty() ? "" : "; " + notes);
+    add_ports(rule, Transport::tcp, node, "tcpPorts");
+    add_ports(rule, Transport::udp, node, "udpPorts");
+    node.elements("urls", [&](const auto& value, const auto& place) {
+        add_name(rule, value, place, mistakes);
+    });
+    node.elements("ips", [&](const auto& value, const auto& place) {
+        const auto* text = value.if_string();
+        add_network(rule, text == nullptr ? std::string_view() : std::string_view(*text), place,
+                    mistakes);
+    });
+    imported.rules.push_back(std::move(rule));
+}
+
+// Networks by the word that names their rule.
+using Groups = std::map<std::string, ImportedRule>;
+
+void add_range(Groups& groups, const std::string& group, std::string_view network,
+               const std::string& place, ImportMistakes& mistakes) {
+    auto& rule = groups[group];
+    rule.id = slug(group);
+    rule.purpose = group;
+    add_network(rule, network, place, mistakes);
+}
+
+bool wanted(const std::string& filter, const std::string& word) {
+    return filter.empty() || base::equals_ignoring_case(filter, word);
+}
+
+void take(Groups& groups, Imported& imported) {
+    for (auto& [group, rule] : groups) {
+        imported.rules.push_back(std::move(rule));
+    }
+}
+
+}  // namespace
+
+Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) {
+    Imported imported;
+    imported.vendor = "microsoft";
+    imported.product = "microsoft365";
+    imported.title = "Microsoft 365 endpoints web service";
+    const auto value = parse_json(text, mistakes);
+    if (!value) {
+        return imported;
+    }
+    const auto* sets = value->if_array();
+    if (sets == nullptr) {
+        mistakes.add_line(1, "must be a list of endpoint sets; the feed may be of a newer format");
+        return imported;
+    }
+    std::map<std::string, std::size_t> ids;
+    for (std::size_t i = 0; i < sets->size(); ++i) {
+        const Node node((*sets)[i], fmt::format("[{}].", i), mistakes);
+        if (node) {
+            read_endpoint_set(node, imported, mistakes);
+            const auto [known, fresh] = ids.emplace(node.text("id"), i);
+            if (!fresh) {
+                node.report("id", fmt::format("is the id of [{}], too", known->second));
+            }
+        }
+    }
+    return imported;
+}
+
+Imported import_aws(const std::string& text, const ImportOptions& options,
+                    ImportMistakes& mistakes) {
+    Imported imported;
+    imported.vendor = "amazon";
+    imported.product = "aws-ranges";
+    imported.title = "AWS IP address ranges";
+    const auto value = parse_json(text, mistakes);
+    const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
+    if (!root || !*root) {
+        return imported;
+    }
+    root->allow_only({"syncToken", "createDate", "prefixes", "ipv6_prefixes"});
+    // "2025-01-31-20-43-05"
+    imported.date = root->text("createDate").substr(0, 10);
+    Groups groups;
+    const auto read = [&](const char* member) {
+        return [&, member](const json::value& element, const std::string& place) {
+            const Node node(element, place + '.', mistakes);
+            if (!node) {
+                return;
+            }
+            node.allow_only({member, "region", "service", "network_border_group"});
+            if (wanted(options.service, node.text("service")) &&
+                wanted(options.region, node.text("region"))) {
+                add_range(groups, node.text("service") + ' ' + node.text("region"),
+                          node.text(member), place + '.' + member, mistakes);
+            }
+        };
+    };
+    root->elements("prefixes", read("ip_prefix"));
+    root->elements("ipv6_prefixes", read("ipv6_prefix"));
+    take(groups, imported);
+    return imported;
+}
+
+Imported import_google(const std::string& text, const ImportOptions& options,
+                       ImportMistakes& mistakes) {
+    Imported imported;
+    imported.vendor = "google";
+    imported.product = "google-ranges";
+    imported.title = "Google IP address ranges";
+    const auto value = parse_json(text, mistakes);
+    const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
+    if (!root || !*root) {
+        return imported;
+    }
+    root->allow_only({"syncToken", "creationTime", "prefixes"});
+    imported.date = root->text("creationTime").substr(0, 10);
+    Groups groups;
+    root->elements("prefixes", [&](const json::value& element, const std::string& place) {
+        const Node node(element, place + '.', mistakes);
+        if (!node) {
+            return;
+        }
+        node.allow_only({"ipv4Prefix", "ipv6Prefix", "service", "scope"});
+        const auto service = node.text("service");
+        const auto scope = node.text("scope");
+        if (wanted(options.service, service) && wanted(options.region, scope)) {
+            const auto four = node.text("ipv4Prefix");
+            const auto group = service + (scope.empty() ? "" : ' ' + scope);
+            add_range(groups, group.empty() ? "Google" : group,
+                      four.empty() ? node.text("ipv6Prefix") : four, place, mistakes);
+        }
+    });
+    take(groups, imported);
+    return imported;
+}
+
+}  // namespace turnpike::catalog
