@@ -76,6 +76,9 @@ ExitStatus import_file(const CatalogOptions& options) {
     const auto imported =
         catalog::import_text(kind, read_input(input), base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
+    for (const auto& line : imported.missed) {
+        print_error(fmt::format("{}:{}: not understood", base::escape(input), base::escape(line)));
+    }
     std::error_code ignored;
     if (options.output.empty()) {
         write_out(yaml);

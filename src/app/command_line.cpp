@@ -198,7 +198,12 @@ Verb catalog_verb() {
         "diff BEFORE AFTER    what a firewall must add and may remove: two selectors, or two\n"
         "                     files or directories\n"
         "new                  a commented example of a vendor's entry\n"
-        "export               what requirements need, in a firewall's own language\n",
+        "export               what requirements need, in a firewall's own language\n"
+        "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
+        "of\n"
+        "                     a document in Markdown or HTML; what was not understood is listed; "
+        "an\n"
+        "                     existing file is never overwritten, the difference is shown\n",
         "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
         "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"
         "built-in ones. --catalog takes the place of both.\n"};
