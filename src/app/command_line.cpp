@@ -260,6 +260,24 @@ CatalogOptions::Action action_of(const std::string& word) {
                            : fmt::format("use one of {}", fmt::join(all, ", "))));
 }
 
+// An option that the action would ignore is a misunderstanding, so it is refused.
+void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action action) {
+    using Action = CatalogOptions::Action;
+    static const std::map<std::string, std::vector<Action>> owners{
+        {"require", {Action::export_rules}}, {"set", {Action::export_rules}},
+        {"blocked", {Action::export_rules}}, {"output", {Action::new_entry, Action::import_file}},
+        {"vendor", {Action::import_file}},   {"product", {Action::import_file}},
+        {"revision", {Action::import_file}}, {"location", {Action::import_file}},
+        {"service", {Action::import_file}},  {"region", {Action::import_file}},
+    };
+    for (const auto& [name, actions] : owners) {
+        if (map.contains(name) && std::ranges::find(actions, action) == actions.end()) {
+            fail(fmt::format("--{}: is no option of this action; see 'turnpike catalog --help'",
+                             name));
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
@@ -329,6 +347,7 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     }
     CatalogOptions options;
     options.action = action_of(words[0]);
+    refuse_foreign_options(*map, options.action);
     options.arguments.assign(words.begin() + 1, words.end());
     options.catalogs = paths(*map, "catalog");
     options.format = get<std::string>(*map, "format");

@@ -1,0 +1,124 @@
+// `turnpike catalog export`, `import`, `diff` and `new`, and the user's own catalog, through the
+// command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/program.h"
+#include "store/sample_run.h"
+
+namespace turnpike {
+namespace {
+
+using test::run;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string catalog_directory = TURNPIKE_SOURCE_DIR "/catalog";
+const std::string capture = TURNPIKE_SOURCE_DIR "/captures/sendbird/media-blocked.pcap";
+
+class CatalogActions : public testing::Test {
+  protected:
+    [[nodiscard]] std::string file(const char* name) const { return (directory_ / name).string(); }
+
+  private:
+    test::TemporaryDirectory directory_;
+};
+
+TEST_F(CatalogActions, ExportsWhatAnAnalysisFoundBlocked) {
+    ASSERT_EQ(run({"analyze", "--catalog", catalog_directory, "--quiet", "--output", file("a.db"),
+                   capture})
+                  .status,
+              0);
+    const auto rules = run({"catalog", "export", "--catalog", catalog_directory, "--format",
+                            "iptables", "--blocked", file("a.db")});
+    EXPECT_EQ(rules.status, 0) << rules.err;
+    EXPECT_THAT(rules.out, HasSubstr("# turn-1.calls.sendbird.com, seen in the capture\n"
+                                     "-A TURNPIKE -d 203.0.113.20/32 -p udp -m udp --dport 5349"));
+    EXPECT_THAT(rules.out, Not(HasSubstr("--dport 443"))) << "what passes needs no rule";
+    const auto others = run({"catalog", "export", "--catalog", catalog_directory, "--format",
+                             "iptables", "--blocked", file("a.db"), "--require", "zoom"});
+    EXPECT_THAT(others.out, Not(HasSubstr("--dport")));
+}
+
+TEST_F(CatalogActions, ExportNeedsAFirewall) {
+    EXPECT_EQ(run({"catalog", "export"}).status, 64);
+    const auto typo = run({"catalog", "export", "--format", "nftable"});
+    EXPECT_EQ(typo.status, 64);
+    EXPECT_THAT(typo.err, HasSubstr("did you mean nftables?"));
+    EXPECT_EQ(run({"catalog", "export", "--format", "csv", "zoom"}).status, 64);
+    EXPECT_EQ(run({"catalog", "list", "--blocked", "a.db"}).status, 64);
+}
+
+TEST_F(CatalogActions, ImportShowsTheDifferenceInsteadOfOverwriting) {
+    test::write_file(file("list.txt"), "192.0.2.0/24\n");
+    const std::vector<std::string> import{"catalog",  "import", "cidrs",    file("list.txt"),
+                                          "--vendor", "mine",   "--output", file("mine.yaml")};
+    ASSERT_EQ(run(import).status, 0);
+    const auto before = test::read_file(file("mine.yaml"));
+    EXPECT_EQ(run({"catalog", "check", "--catalog", file("mine.yaml"), "--quiet"}).status, 0);
+
+    test::write_file(file("list.txt"), "192.0.2.0/24\n198.51.100.0/24\n");
+    const auto again = run(import);
+    EXPECT_EQ(again.status, 73);
+    EXPECT_THAT(again.out, HasSubstr("198.51.100.0/24"));
+    EXPECT_THAT(again.err, HasSubstr("not overwritten"));
+    EXPECT_EQ(test::read_file(file("mine.yaml")), before);
+}
+
+TEST_F(CatalogActions, ImportNamesEveryMistake) {
+    test::write_file(file("list.txt"), "192.0.2.1/24\n\nstray\n");
+    const auto bad = run({"catalog", "import", "cidrs", file("list.txt")});
+    EXPECT_EQ(bad.status, 65);
+    EXPECT_THAT(bad.err, HasSubstr("list.txt:1: "));
+    EXPECT_THAT(bad.err, HasSubstr("list.txt:3: "));
+    EXPECT_EQ(run({"catalog", "import", "cidrs", file("none.txt")}).status, 66);
+    EXPECT_EQ(run({"catalog", "import", "cidr", file("list.txt")}).status, 64);
+}
+
+TEST_F(CatalogActions, ImportListsWhatADocumentDidNotGive) {
+    test::write_file(file("guide.md"),
+                     "# Guide\n\n- Open UDP ports 3478 and 5000-5010.\n"
+                     "- The port range 6000 is for administrators.\n");
+    const auto guide = run({"catalog", "import", "document", file("guide.md")});
+    EXPECT_EQ(guide.status, 0);
+    EXPECT_THAT(guide.out, HasSubstr("- 5000-5010"));
+    EXPECT_THAT(guide.err, HasSubstr("guide.md:4: "));
+}
+
+TEST_F(CatalogActions, NewWritesAnEntryThatChecks) {
+    ASSERT_EQ(run({"catalog", "new", "--output", file("new.yaml")}).status, 0);
+    EXPECT_EQ(run({"catalog", "check", "--catalog", file("new.yaml"), "--quiet"}).status, 0);
+    EXPECT_EQ(run({"catalog", "new", "--output", file("new.yaml")}).status, 73);
+    EXPECT_EQ(run({"catalog", "new"}).out, test::read_file(file("new.yaml")));
+}
+
+TEST_F(CatalogActions, DiffComparesRevisionsAndFiles) {
+    const auto revisions = run({"catalog", "diff", "--catalog", catalog_directory,
+                                "agora/rtc-web@2018-11-06", "agora/rtc-web@2020-09-15"});
+    EXPECT_EQ(revisions.status, 0) << revisions.err;
+    EXPECT_THAT(revisions.out, HasSubstr("30011-30013"));
+    ASSERT_EQ(run({"catalog", "new", "--output", file("new.yaml")}).status, 0);
+    const auto files = run({"catalog", "diff", file("new.yaml"), file("new.yaml")});
+    EXPECT_EQ(files.status, 0) << files.err;
+    EXPECT_EQ(run({"catalog", "diff", "agora"}).status, 64);
+}
+
+TEST_F(CatalogActions, TheUsersOwnEntriesComeBehindTheBuiltInOnes) {
+    const auto own = file("turnpike/catalog");
+    std::filesystem::create_directories(own);
+    ASSERT_EQ(run({"catalog", "new", "--output", own + "/mine.yaml"}).status, 0);
+    ::setenv("XDG_CONFIG_HOME", file("").c_str(), 1);
+    const auto list = run({"catalog", "list", "--format", "csv"});
+    const auto named = run({"catalog", "list", "--catalog", catalog_directory});
+    ::unsetenv("XDG_CONFIG_HOME");
+    EXPECT_EQ(list.status, 0) << list.err;
+    EXPECT_THAT(list.out, HasSubstr(own + "/mine.yaml"));
+    EXPECT_THAT(list.out, HasSubstr("whereby"));
+    EXPECT_THAT(named.out, Not(HasSubstr("mine.yaml")));
+}
+
+}  // namespace
+}  // namespace turnpike
