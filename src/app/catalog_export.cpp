@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <span>
@@ -198,6 +199,10 @@ catalog::Export blocked_only(const catalog::Catalog& catalog, const CatalogOptio
     return result;
 }
 
+base::Timestamp now() {
+    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 ExitStatus export_rules(const CatalogOptions& options) {
@@ -210,7 +215,7 @@ ExitStatus export_rules(const CatalogOptions& options) {
     const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
     write_out(catalog::render_export(
         options.blocked.empty()
-            ? catalog::export_revisions(choose_revisions(catalog, options.require))
+            ? catalog::export_revisions(choose_revisions(catalog, options.require), now())
             : blocked_only(catalog, options),
         firewall));
     return ExitStatus::done;

@@ -1,6 +1,5 @@
 // Requirements as entries that no firewall's language shows in.
 #include <fmt/core.h>
-#include <fmt/format.h>
 
 #include "turnpike/catalog/export.h"
 
@@ -15,13 +14,20 @@ std::string need_of(const Requirement& requirement) {
     return need;
 }
 
-void add_remarks(const Revision& revision, std::vector<std::string>& remarks) {
+bool retired(const Rule& rule, base::Timestamp at) {
+    return rule.lifecycle_at(at) == Lifecycle::retired;
+}
+
+void add_remarks(const Revision& revision, base::Timestamp at, std::vector<std::string>& remarks) {
     if (!revision.allow_listable) {
         remarks.push_back(fmt::format("{}: no list of rules will do; use {}", revision.selector(),
                                       revision.use_instead));
     }
     for (const auto& rule : revision.rules) {
-        if (rule.ports.empty()) {
+        if (retired(rule, at)) {
+            remarks.push_back(
+                fmt::format("{} {}: retired, so no rule", revision.selector(), rule.id));
+        } else if (rule.ports.empty()) {
             remarks.push_back(fmt::format("{} {}: the document states no ports, so no rule: {}",
                                           revision.selector(), rule.id, rule.destinations.text()));
         }
@@ -51,13 +57,15 @@ ExportEntry export_entry(const Requirement& requirement) {
     return entry;
 }
 
-Export export_revisions(const std::vector<const Revision*>& revisions) {
+Export export_revisions(const std::vector<const Revision*>& revisions, base::Timestamp at) {
     Export result;
     for (const auto* revision : revisions) {
         for (const auto& requirement : requirements_of(*revision)) {
-            result.entries.push_back(export_entry(requirement));
+            if (!retired(*requirement.rule, at)) {
+                result.entries.push_back(export_entry(requirement));
+            }
         }
-        add_remarks(*revision, result.remarks);
+        add_remarks(*revision, at, result.remarks);
     }
     return result;
 }

@@ -54,17 +54,21 @@ std::string_view tag_text(std::string_view tag) {
 
 // "<b" begins a tag, "< 2.9.0" does not.
 bool begins_tag(std::string_view text, std::size_t at) {
-    return at + 1 < text.size() &&
+    return text[at] == '<' && at + 1 < text.size() &&
            (std::isalpha(static_cast<unsigned char>(text[at + 1])) != 0 || text[at + 1] == '/');
 }
+
+// Markup ends soon; looking further would cost the square of a hostile line's length.
+constexpr std::size_t longest_markup = 2000;
 
 std::string without_tags(std::string_view line) {
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto end = line.find('>', i);
-        if (line[i] == '<' && begins_tag(line, i) && end != std::string_view::npos) {
-            out += tag_text(line.substr(i + 1, end - i - 1));
-            i = end;
+        const auto ahead = line.substr(i, longest_markup);
+        const auto end = begins_tag(line, i) ? ahead.find('>') : std::string_view::npos;
+        if (end != std::string_view::npos) {
+            out += tag_text(ahead.substr(1, end - 1));
+            i += end;
         } else {
             out += line[i];
         }
@@ -79,15 +83,25 @@ std::string without_tags(std::string_view line) {
     return out;
 }
 
+// The length of "[words](address)" at the front of the text; 0 if there is none.
+std::size_t link_length(std::string_view ahead, std::size_t& words_end) {
+    if (!ahead.starts_with('[')) {
+        return 0;
+    }
+    words_end = ahead.find("](");
+    const auto end = words_end == std::string_view::npos ? words_end : ahead.find(')', words_end);
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
 // "[words](address)" says words.
 std::string without_links(std::string_view line) {
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto middle = line.find("](", i);
-        const auto end = line.find(')', middle == std::string_view::npos ? i : middle);
-        if (line[i] == '[' && middle != std::string_view::npos && end != std::string_view::npos) {
-            out += line.substr(i + 1, middle - i - 1);
-            i = end;
+        const auto ahead = line.substr(i, longest_markup);
+        std::size_t words_end = 0;
+        if (const auto length = link_length(ahead, words_end); length > 0) {
+            out += ahead.substr(1, words_end - 1);
+            i += length - 1;
         } else {
             out += line[i];
         }
@@ -141,14 +155,14 @@ DocumentLine line_of(std::string_view text, std::size_t number) {
     return line;
 }
 
-void add_lines(std::string text, std::size_t number, std::vector<DocumentLine>& lines) {
+void add_lines(std::string_view text, std::size_t number, std::vector<DocumentLine>& lines) {
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
-        const auto part = trim(std::string_view(text).substr(0, end));
+        const auto part = trim(text.substr(0, end));
         if (!part.empty() && !is_ruler(part) && !part.starts_with("{%")) {
             lines.push_back(line_of(part, number));
         }
-        text.erase(0, std::min(end + 1, text.size()));
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
 }
 

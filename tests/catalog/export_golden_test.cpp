@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +71,8 @@ Export sample() {
     return what;
 }
 
+const base::Timestamp today{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
+
 class Exporter : public testing::TestWithParam<std::string> {};
 
 TEST_P(Exporter, WritesTheGoldenFile) {
@@ -97,13 +100,15 @@ INSTANTIATE_TEST_SUITE_P(Every, Exporter, testing::ValuesIn(firewall_words()),
                              return name;
                          });
 
-TEST(Export, EveryRequirementOfTheBuiltInCatalogBecomesAnEntry) {
+TEST(Export, EveryLiveRequirementOfTheBuiltInCatalogBecomesAnEntry) {
     const auto catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
     std::size_t requirements = 0;
     for (const auto* revision : catalog.current()) {
-        requirements += requirements_of(*revision).size();
+        for (const auto& requirement : requirements_of(*revision)) {
+            requirements += requirement.rule->lifecycle_at(today) == Lifecycle::retired ? 0U : 1U;
+        }
     }
-    const auto what = export_revisions(catalog.current());
+    const auto what = export_revisions(catalog.current(), today);
     EXPECT_EQ(what.entries.size(), requirements);
     for (const auto& word : firewall_words()) {
         EXPECT_FALSE(render_export(what, parse_firewall(word).value()).empty()) << word;
@@ -112,10 +117,26 @@ TEST(Export, EveryRequirementOfTheBuiltInCatalogBecomesAnEntry) {
 
 TEST(Export, ProductsWithoutRulesAreRemarks) {
     const auto catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    const auto what = export_revisions(catalog.select("agora/rtc-native@2020-09-15"));
+    const auto what = export_revisions(catalog.select("agora/rtc-native@2020-09-15"), today);
     EXPECT_TRUE(what.entries.empty());
     EXPECT_THAT(what.remarks, testing::ElementsAre(testing::HasSubstr("Cloud Proxy")));
     EXPECT_THAT(render_export(what, Firewall::nftables), testing::HasSubstr("# agora/rtc-native"));
+}
+
+TEST(Export, RetiredRowsNeedNoRule) {
+    Revision revision;
+    revision.rules.resize(2);
+    for (auto& rule : revision.rules) {
+        rule.ports.push_back({Transport::udp, 3478, 3478, "3478", {}, {}, {}});
+        rule.destinations.any = true;
+    }
+    revision.rules[0].id = "old";
+    revision.rules[0].effective_until = today;
+    revision.rules[1].id = "new";
+    const auto what = export_revisions({&revision}, today);
+    ASSERT_EQ(what.entries.size(), 1U);
+    EXPECT_EQ(what.entries[0].rule_id, "new");
+    EXPECT_THAT(what.remarks, testing::ElementsAre(testing::HasSubstr("old: retired")));
 }
 
 TEST(Export, BlocksThatLieInOthersAreWrittenOnce) {

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "turnpike/base/error.h"
 #include "turnpike/catalog/import.h"
 
 namespace turnpike::catalog {
@@ -173,6 +174,21 @@ TEST(ImportDocument, ListsWhatItDidNotUnderstand) {
     EXPECT_EQ(result.rules[0].purpose, "Media");
     EXPECT_THAT(result.missed,
                 testing::ElementsAre(testing::HasSubstr("6: "), testing::HasSubstr("8: ")));
+}
+
+// Markup that never ends must not cost the square of its length.
+TEST(ImportDocument, HostileLinesEndSoon) {
+    for (const auto* part : {"[", "<a", "[a](", "&lt;", "|", "(", "1,", "a.b ", "port 1 tcp "}) {
+        std::string text;
+        while (text.size() < 300'000) {
+            text += part;
+        }
+        try {
+            static_cast<void>(import_text(ImportKind::document, text, "guide.md", {}));
+        } catch (const base::Error& error) {
+            EXPECT_EQ(error.status(), base::ExitStatus::bad_input);
+        }
+    }
 }
 
 TEST(ImportDocument, ReadsHtmlTablesAndLists) {

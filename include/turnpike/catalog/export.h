@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "turnpike/base/ip_address.h"
+#include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
 
 namespace turnpike::catalog {
@@ -67,9 +68,9 @@ struct Export {
 
 /// The entry of one requirement, without seen addresses.
 ExportEntry export_entry(const Requirement& requirement);
-/// Every requirement of the revisions; rows without ports and products that no list of rules can
-/// serve become remarks.
-Export export_revisions(const std::vector<const Revision*>& revisions);
+/// Every requirement of the revisions but of rows retired at `at`; those, rows without ports and
+/// products that no list of rules can serve become remarks.
+Export export_revisions(const std::vector<const Revision*>& revisions, base::Timestamp at);
 
 /// The text of a file for that firewall. Everything in it that came from elsewhere is escaped.
 std::string render_export(const Export& what, Firewall firewall);
