@@ -13,6 +13,7 @@
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress.h"
+#include "app/read_ahead.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/store/writer.h"
 #include "turnpike/verdict/evaluate.h"
@@ -47,7 +48,8 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
 
 // The facts are written on a second thread while the verdicts are made from them.
 verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
-                                      const std::vector<const catalog::Revision*>& revisions) {
+                                      const std::vector<const catalog::Revision*>& revisions,
+                                      bool shared_names_need_support) {
     std::exception_ptr failure;
     verdict::RunResult result;
     {
@@ -58,7 +60,8 @@ verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observ
                 failure = std::current_exception();
             }
         });
-        result = verdict::evaluate(observation, revisions);
+        result = verdict::evaluate(observation, revisions,
+                                   {.shared_names_need_support = shared_names_need_support});
     }
     if (failure) {
         std::rethrow_exception(failure);
@@ -99,11 +102,16 @@ ExitStatus analyze(const AnalyzeOptions& options) {
         // Made before anything is read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, *source));
-        Engine engine(*source);
-        reading = read_source(*source, engine, options);
-        auto& observation = engine.observation();
+        ReadAhead ahead(*source);
+        // The process ends with this run: taking a million nodes apart would only make the user
+        // wait.
+        static const Engine* kept = nullptr;
+        auto* const engine = new Engine(ahead);  // NOLINT(cppcoreguidelines-owning-memory)
+        kept = engine;
+        reading = read_source(ahead, *engine, options);
+        auto& observation = engine->observation();
         require_something_decoded(reading, source->describe());
-        evaluate_and_write(writer, observation, revisions);
+        evaluate_and_write(writer, observation, revisions, options.require.empty());
         writer.end(observation.quality, reading.breaks.empty());
     }
     warn_of_link_types(reading, source->describe());

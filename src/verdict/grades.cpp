@@ -8,6 +8,7 @@
 namespace turnpike::verdict {
 namespace {
 
+/// The flows that worked, as far as they share a client, an address or a name with a blocked one.
 class Controls {
   public:
     Controls(const facts::Observation& observation,
@@ -15,14 +16,18 @@ class Controls {
              const std::vector<FlowVerdict>& verdicts)
         : observation_(observation), attributions_(attributions) {
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            const auto& flow = observation.flows[i];
-            if (verdicts[i].outcome != Outcome::passed || !can_control(flow)) {
-                continue;
+            if (verdicts[i].outcome == Outcome::blocked) {
+                by_client_[observation.flows[i].client.address];
+                by_server_[observation.flows[i].server.address];
+                by_name_[attributions[i].server_name];
             }
-            by_client_[flow.client.address].push_back(&flow);
-            by_server_[flow.server.address].push_back(&flow);
-            if (!attributions[i].server_name.empty()) {
-                by_name_[attributions[i].server_name].push_back(&flow);
+        }
+        for (std::size_t i = 0; i < verdicts.size() && !by_client_.empty(); ++i) {
+            const auto& flow = observation.flows[i];
+            if (verdicts[i].outcome == Outcome::passed && can_control(flow)) {
+                add(by_client_, flow.client.address, flow);
+                add(by_server_, flow.server.address, flow);
+                add(by_name_, std::string_view{attributions[i].server_name}, flow);
             }
         }
     }
@@ -36,6 +41,12 @@ class Controls {
   private:
     using Flows = std::vector<const facts::Flow*>;
 
+    template <typename Table, typename Key>
+    static void add(Table& table, const Key& key, const facts::Flow& flow) {
+        if (const auto wanted = table.find(key); wanted != table.end()) {
+            wanted->second.push_back(&flow);
+        }
+    }
     template <typename Table, typename Key, typename Predicate>
     static bool any(const Table& table, const Key& key, Predicate predicate) {
         const auto found = table.find(key);

@@ -115,18 +115,49 @@ class WorkingClients {
     std::unordered_map<base::IpAddress, std::vector<Span>> times_;
 };
 
-}  // namespace
-
-std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings,
-                                                    const std::vector<FlowVerdict>& flows) {
-    std::map<std::string_view, NameOutcome> names;
+/// Names that resolved lose their reason; the others get a grade. Controls are gathered only if
+/// something failed: mostly nothing did.
+void grade_failures(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows,
+                    NameOutcomes& names) {
+    const auto& observation = surroundings.observation;
+    bool failed = false;
+    for (auto& [text, name] : names) {
+        if (name.resolved) {
+            name.reason = BlockReason::none;
+        }
+        failed = failed || name.reason != BlockReason::none;
+    }
+    if (!failed) {
+        return;
+    }
     WorkingClients controls;
     for (std::size_t i = 0; i < flows.size(); ++i) {
-        const auto& flow = surroundings.observation.flows[i];
+        const auto& flow = observation.flows[i];
         if (flows[i].outcome == Outcome::passed && can_control(flow)) {
             controls.add(flow.client.address, flow.first_seen(), flow.last_seen());
         }
     }
+    for (const auto& query : observation.dns) {
+        if (judge_query(query, surroundings).resolved) {
+            controls.add(query.client, query.response.time, query.response.time);
+        }
+    }
+    const auto policy = [&](std::uint32_t i) { return is_policy_error(observation.dns[i]); };
+    const auto controlled = [&](std::uint32_t i) { return controls.near(observation.dns[i]); };
+    for (auto& [text, name] : names) {
+        if (name.reason != BlockReason::none) {
+            name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
+                         : std::ranges::any_of(name.queries, controlled) ? Grade::b
+                                                                         : Grade::c;
+        }
+    }
+}
+
+}  // namespace
+
+NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows) {
+    NameOutcomes names;
+    names.reserve(surroundings.observation.dns.size());
     const auto& queries = surroundings.observation.dns;
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
         const auto& query = queries[i];
@@ -143,21 +174,8 @@ std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surround
         if (outcome.undecided != InconclusiveReason::none) {
             name.undecided = outcome.undecided;
         }
-        if (outcome.resolved) {
-            controls.add(query.client, query.response.time, query.response.time);
-        }
     }
-    for (auto& [text, name] : names) {
-        if (name.resolved || name.reason == BlockReason::none) {
-            name.reason = BlockReason::none;
-            continue;
-        }
-        const auto policy = [&](std::uint32_t i) { return is_policy_error(queries[i]); };
-        const auto controlled = [&](std::uint32_t i) { return controls.near(queries[i]); };
-        name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
-                     : std::ranges::any_of(name.queries, controlled) ? Grade::b
-                                                                     : Grade::c;
-    }
+    grade_failures(surroundings, flows, names);
     return names;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "verdict/judgement.h"
@@ -20,10 +20,12 @@ struct NameOutcome {
     std::vector<std::uint32_t> queries;  ///< indexes into Observation::dns
 };
 
+/// By name as asked; views into the observation.
+using NameOutcomes = std::unordered_map<std::string_view, NameOutcome>;
+
 /// By name as asked, lower case. Only address questions count (A, AAAA; RFC 1035, RFC 3596).
 /// `flows` are the verdicts on the flows: a client that works otherwise is a control for a name
 /// that fails.
-std::map<std::string_view, NameOutcome> judge_names(const Surroundings& surroundings,
-                                                    const std::vector<FlowVerdict>& flows);
+NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows);
 
 }  // namespace turnpike::verdict

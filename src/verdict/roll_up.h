@@ -1,8 +1,8 @@
 // From flows and names to requirements, domains and what the documents do not mention.
 #pragma once
 
-#include <map>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "turnpike/attribute/attributor.h"
@@ -17,7 +17,7 @@ struct RollUpInput {
     const catalog::Index& index;
     const std::vector<attribute::FlowAttribution>& attributions;
     const std::vector<FlowVerdict>& flows;
-    const std::map<std::string_view, NameOutcome>& names;
+    const NameOutcomes& names;
     bool shared_names_need_support = true;  ///< see EvaluateOptions
 };
 

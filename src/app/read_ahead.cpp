@@ -1,0 +1,97 @@
+#include "app/read_ahead.h"
+
+#include <utility>
+
+namespace turnpike::app {
+
+ReadAhead::ReadAhead(capture::Source& source)
+    : source_(source),
+      current_(&ring_.back()),
+      reader_([this](const std::stop_token& stopping) { read(stopping); }) {}
+
+ReadAhead::~ReadAhead() {
+    source_.stop();
+    reader_.request_stop();
+}
+
+void ReadAhead::read(const std::stop_token& stopping) {
+    bool more = true;
+    while (more) {
+        Batch* batch = nullptr;
+        {
+            std::unique_lock lock(mutex_);
+            // The batch in use is not filled again until the next one is asked for.
+            const bool room =
+                changed_.wait(lock, stopping, [this] { return filled_ < taken_ + batches - 1; });
+            if (!room) {
+                return;
+            }
+            batch = &ring_[filled_ % batches];
+        }
+        fill(*batch);
+        more = !batch->last;
+        {
+            const std::lock_guard lock(mutex_);
+            ++filled_;
+        }
+        changed_.notify_all();
+    }
+}
+
+void ReadAhead::fill(Batch& batch) {
+    // Waking the other thread costs as much as reading some hundred frames: files are read in large
+    // steps. A pipe delivers what there is.
+    constexpr std::size_t worth_a_wake = std::size_t{2} << 20U;
+    batch.octets.clear();
+    batch.frames.clear();
+    batch.losses.clear();
+    try {
+        do {
+            append(source_.next_batch(), batch);
+            batch.progress = source_.progress();
+            batch.last = source_.ended();
+        } while (!batch.last && batch.progress.octets_total && batch.octets.size() < worth_a_wake);
+        batch.drops = source_.drops();
+    } catch (...) {
+        batch.failure = std::current_exception();
+        batch.last = true;
+    }
+    point_at_octets(batch);
+}
+
+void ReadAhead::append(std::span<const capture::Frame> frames, Batch& batch) {
+    for (const auto& frame : frames) {
+        batch.octets.insert(batch.octets.end(), frame.bytes.begin(), frame.bytes.end());
+        batch.frames.push_back(frame);
+    }
+    const auto losses = source_.losses();
+    batch.losses.insert(batch.losses.end(), losses.begin(), losses.end());
+}
+
+/// The octets moved while they were gathered; only now do they stay where they are.
+void ReadAhead::point_at_octets(Batch& batch) {
+    const std::uint8_t* place = batch.octets.data();
+    for (auto& frame : batch.frames) {
+        frame.bytes = {place, frame.bytes.size()};
+        place += frame.bytes.size();
+    }
+}
+
+std::span<const capture::Frame> ReadAhead::next_batch() {
+    if (current_->failure) {  // what came before it was delivered
+        std::rethrow_exception(std::exchange(current_->failure, nullptr));
+    }
+    if (current_->last) {
+        return {};
+    }
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return filled_ > taken_; });
+        current_ = &ring_[taken_ % batches];
+        ++taken_;
+    }
+    changed_.notify_all();
+    return current_->frames;
+}
+
+}  // namespace turnpike::app
