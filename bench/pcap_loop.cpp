@@ -1,4 +1,5 @@
-// The yardstick: reads every packet of a capture with libpcap and does nothing. Prints how many there were.
+// The yardstick: reads every packet of a capture with libpcap and does nothing. Prints how many
+// there were.
 #include <pcap/pcap.h>
 
 #include <array>

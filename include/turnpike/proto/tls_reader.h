@@ -83,7 +83,7 @@ class TlsReader {
 
     std::vector<std::uint8_t> message_;  ///< handshake message (or alert) being collected
     std::array<std::uint8_t, tls_record_header_size> header_{};
-    std::uint8_t header_size_ = 0;    ///< octets of header_ that are there
+    std::uint8_t header_size_ = 0;  ///< octets of header_ that are there
     std::uint32_t record_size_ = 0;
     std::uint32_t record_left_ = 0;   ///< octets of the current record not yet taken
     std::uint32_t message_skip_ = 0;  ///< octets of an uninteresting oversized message to drop

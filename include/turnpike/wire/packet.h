@@ -83,8 +83,8 @@ struct Packet {
     base::Bytes payload;             ///< transport payload as captured (without link padding)
     std::uint32_t payload_length =
         0;  ///< transport payload on the wire; more than payload.size() if cut
-    std::uint32_t tunnel_id = 0;    ///< innermost VNI, GRE key, GTP TEID ...; 0 without
-    std::uint16_t vlan_id = 0;      ///< innermost 802.1Q VLAN; 0 without
+    std::uint32_t tunnel_id = 0;  ///< innermost VNI, GRE key, GTP TEID ...; 0 without
+    std::uint16_t vlan_id = 0;    ///< innermost 802.1Q VLAN; 0 without
     std::uint64_t source_link_address =
         0;  ///< MAC address that the innermost Ethernet frame came from (48 bits); 0 without
     std::uint8_t tunnel_depth = 0;  ///< how many tunnel headers were removed
