@@ -221,7 +221,7 @@ void VerdictRows::requirements() {
         const auto& requirement = verdict.requirement;
         const std::int64_t id = key(++number);
         insert.run(id, run_, rule_key(requirement.revision, requirement.rule),
-                   to_string(requirement.level()), requirement.condition(),
+                   to_string(level_of(verdict)), condition_of(verdict),
                    to_string(requirement.port->transport), requirement.port->text,
                    to_string(verdict.status), or_null(to_string(verdict.reason)),
                    or_null(to_string(verdict.stage)), or_null(to_string(verdict.grade)),

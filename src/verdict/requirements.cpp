@@ -143,13 +143,33 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
 
 }  // namespace
 
+catalog::Level level_of(const RequirementVerdict& verdict) noexcept {
+    const bool in_force = verdict.lifecycle == catalog::Lifecycle::active ||
+                          verdict.lifecycle == catalog::Lifecycle::retiring;
+    return in_force ? verdict.requirement.level() : catalog::Level::optional;
+}
+
+std::string condition_of(const RequirementVerdict& verdict) {
+    const auto& condition = verdict.requirement.condition();
+    if (verdict.lifecycle == catalog::Lifecycle::active) {
+        return condition;
+    }
+    std::string text(catalog::to_string(verdict.lifecycle));
+    text += " when the capture was made";
+    return condition.empty() ? text : condition + "; " + text;
+}
+
 std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input) {
     std::vector<Tallied> tallied;
     std::unordered_map<const catalog::PortItem*, std::size_t> by_item;
     for (const auto* revision : input.index.revisions()) {
         for (const auto& requirement : catalog::requirements_of(*revision)) {
             by_item.emplace(requirement.port, tallied.size());
-            tallied.emplace_back().verdict.requirement = requirement;
+            auto& verdict = tallied.emplace_back().verdict;
+            verdict.requirement = requirement;
+            if (const auto& first = input.observation.quality.first; first) {
+                verdict.lifecycle = requirement.rule->lifecycle_at(first.time);
+            }
         }
     }
     for (std::uint32_t i = 0; i < input.flows.size(); ++i) {

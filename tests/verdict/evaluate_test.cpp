@@ -209,6 +209,18 @@ TEST_F(EvaluateTest, EvidenceIsInOrderAndNamesRealPackets) {
     EXPECT_THAT(result.flows[0].evidence, ::testing::ElementsAre(1, 2, 4, 5));
 }
 
+TEST_F(EvaluateTest, ARowThatIsNotInForceYetDemandsNothing) {
+    catalog_[0].rules[1].effective_from = at(86'400.0 * 30);
+    built_.goes_on_until(1);
+    const auto early = evaluate();
+    EXPECT_EQ(level_of(requirement(early, "media", "3478")), catalog::Level::optional);
+    EXPECT_THAT(condition_of(requirement(early, "media", "3478")), HasSubstr("announced"));
+    catalog_[0].rules[1].effective_from = at(-86'400.0);
+    const auto now = evaluate();
+    EXPECT_EQ(level_of(requirement(now, "media", "3478")), catalog::Level::required);
+    EXPECT_EQ(condition_of(requirement(now, "media", "3478")), "");
+}
+
 TEST_F(EvaluateTest, EncryptedDnsIsSaid) {
     built_.connection("203.0.113.8", 443, "cloudflare-dns.com", 1);
     EXPECT_THAT(evaluate().warnings, Contains(HasSubstr("encrypted DNS")));

@@ -97,6 +97,7 @@ struct FlowVerdict {
 /// The verdict on one requirement.
 struct RequirementVerdict {
     catalog::Requirement requirement;
+    catalog::Lifecycle lifecycle = catalog::Lifecycle::active;  ///< when the capture began
     Status status = Status::unmatched;
     BlockReason reason = BlockReason::none;
     Stage stage = Stage::none;
@@ -111,6 +112,12 @@ struct RequirementVerdict {
     std::vector<std::uint32_t>
         dns_queries;  ///< indexes into Observation::dns that failed for this rule
 };
+
+/// The level that counted when the capture was made: a row that is announced or retired demands
+/// nothing.
+catalog::Level level_of(const RequirementVerdict& verdict) noexcept;
+/// Its condition in words, and that it is announced or retired; empty without.
+std::string condition_of(const RequirementVerdict& verdict);
 
 /// The verdict on one domain pattern of a rule.
 struct DomainVerdict {
