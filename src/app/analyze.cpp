@@ -46,6 +46,13 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
     return reading;
 }
 
+inspect::Options inspect_options(const AnalyzeOptions& options) {
+    inspect::Options inspection;
+    inspection.vlan_in_key = options.tell_vlans_apart;
+    inspection.tunnel_in_key = options.tell_tunnels_apart;
+    return inspection;
+}
+
 // The facts are written on a second thread while the verdicts are made from them.
 verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
                                       const std::vector<const catalog::Revision*>& revisions,
@@ -105,8 +112,9 @@ ExitStatus analyze(const AnalyzeOptions& options) {
         ReadAhead ahead(*source);
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait.
-        static const Engine* kept = nullptr;
-        auto* const engine = new Engine(ahead);  // NOLINT(cppcoreguidelines-owning-memory)
+        [[maybe_unused]] static const Engine* kept = nullptr;
+        auto* const engine =
+            new Engine(ahead, inspect_options(options));  // NOLINT(cppcoreguidelines-owning-memory)
         kept = engine;
         reading = read_source(ahead, *engine, options);
         auto& observation = engine->observation();

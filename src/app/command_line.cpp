@@ -167,6 +167,8 @@ Verb analyze_verb() {
          "catalog directory or file, repeatable (default: the built-in catalog)")
         ("set", po::value<Words>()->composing()->value_name("NAME=VALUE"),
          "what only you know: version=4.3.0, turn.host=turn.example.com, repeatable")
+        ("tell-apart", po::value<std::string>()->value_name("vlan|tunnel|both"),
+         "networks with equal addresses that only tags tell apart (default: tags are ignored)")
         ("output,o", po::value<std::string>()->value_name("FILE"),
          "result database (default: turnpike.db); an existing one gets a new run");
     // clang-format on
@@ -302,6 +304,13 @@ std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& argu
     if (options.captures.empty()) {
         fail("analyze: no capture given; name a pcap or pcapng file, or - for standard input");
     }
+    const auto tell_apart = get<std::string>(*map, "tell-apart", "");
+    if (!tell_apart.empty() && tell_apart != "vlan" && tell_apart != "tunnel" &&
+        tell_apart != "both") {
+        fail(fmt::format("--tell-apart {}: give vlan, tunnel or both", tell_apart));
+    }
+    options.tell_vlans_apart = tell_apart == "vlan" || tell_apart == "both";
+    options.tell_tunnels_apart = tell_apart == "tunnel" || tell_apart == "both";
     options.require = list(*map, "require");
     options.catalogs = paths(*map, "catalog");
     options.settings = list(*map, "set");

@@ -25,7 +25,8 @@ struct Reading {
 /// Reads a source to its end. Single use.
 class Engine {
   public:
-    explicit Engine(capture::Source& source) : source_(source) {}
+    explicit Engine(capture::Source& source, const inspect::Options& options = {})
+        : source_(source), inspector_(options) {}
 
     /// Decodes and inspects everything. `after_batch` is called with the number of frames so far.
     /// A failure of the source ends the reading and stands in Reading::breaks: what came before it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -94,10 +95,14 @@ class Inspector::State {
     };
 
     [[nodiscard]] Where place(const base::Endpoint& source, const base::Endpoint& destination,
-                              std::uint8_t protocol) const noexcept {
-        const flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
+                              std::uint8_t protocol, std::uint16_t segment) const noexcept {
+        flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
+        oriented.key.segment = segment;
         return {{oriented.key, context_.seed}, oriented.source_is_low};
     }
+    /// The number of the packet's network among those that tags and tunnels tell apart; 0 by
+    /// default.
+    [[nodiscard]] std::uint16_t segment_of(const wire::Packet& packet);
     void hold(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting);
     void release();
     void process(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting,
@@ -119,6 +124,8 @@ class Inspector::State {
     flow::FlowTable<FlowState> table_;
     DatagramInspector datagrams_;
     StreamInspector streams_;
+    /// Networks in the order in which they appeared, by VLAN and tunnel id.
+    std::map<std::pair<std::uint16_t, std::uint32_t>, std::uint16_t> segments_;
     bool holding_ = true;
     bool finished_ = false;
     std::vector<Held> held_;
@@ -155,8 +162,8 @@ void Inspector::State::inspect(const wire::Packet& packet) {
     if (packet.transport == TransportKind::none) {
         return;
     }
-    const Where key =
-        place(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol);
+    const Where key = place(packet.source_endpoint(), packet.destination_endpoint(),
+                            packet.protocol, segment_of(packet));
     const std::uint64_t fingerprint = copies_.fingerprint(packet, key.key.hash, key.source_is_low);
     if (!holding_) {
         FlowState* const known = table_.find(key.key);
@@ -255,6 +262,24 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
 }
 
+std::uint16_t Inspector::State::segment_of(const wire::Packet& packet) {
+    const bool by_vlan = context_.options.vlan_in_key;
+    const bool by_tunnel = context_.options.tunnel_in_key;
+    if (!by_vlan && !by_tunnel) {
+        return 0;
+    }
+    const std::pair tags{by_vlan ? packet.vlan_id : std::uint16_t{0},
+                         by_tunnel ? packet.tunnel_id : std::uint32_t{0}};
+    if (const auto known = segments_.find(tags); known != segments_.end()) {
+        return known->second;
+    }
+    if (segments_.size() == UINT16_MAX) {
+        problems().count("flow", "more networks than can be told apart");
+        return 0;
+    }
+    return segments_.emplace(tags, static_cast<std::uint16_t>(segments_.size() + 1)).first->second;
+}
+
 FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Where& key,
                                           FlowState* known) {
     std::optional<bool> client_is_low;
@@ -328,7 +353,8 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     if (!context_.has_room(rows, "icmp")) {
         return;
     }
-    const Where key = place(header.quoted.source, header.quoted.destination, protocol);
+    const Where key =
+        place(header.quoted.source, header.quoted.destination, protocol, segment_of(packet));
     FlowState* state = table_.find(key.key);
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.

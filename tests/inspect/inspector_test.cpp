@@ -143,6 +143,24 @@ TEST(Flows, TagsInOneDirectionOnlyDoNotSplitAFlow) {
     EXPECT_EQ(seen.stun.at(0).outcome, facts::StunOutcome::success);
 }
 
+TEST(Flows, TagsAndTunnelsTellNetworksApartOnlyIfAsked) {
+    const auto flows_with = [](bool vlan, bool tunnel) {
+        Scene scene({.vlan_in_key = vlan, .tunnel_in_key = tunnel, .hash_seed = 1});
+        const Octets request = stun_message(binding_request, 1);
+        for (const std::uint16_t number : {1, 2, 3}) {
+            wire::Packet out = scene.datagram(client, server, request);
+            out.vlan_id = number;
+            out.tunnel_id = number == 3 ? 0x10000U : 0U;
+            scene.play(out);
+        }
+        return scene.finish().flows.size();
+    };
+    EXPECT_EQ(flows_with(false, false), 1U);
+    EXPECT_EQ(flows_with(true, false), 3U);
+    EXPECT_EQ(flows_with(false, true), 2U);
+    EXPECT_EQ(flows_with(true, true), 3U);
+}
+
 TEST(Flows, ResponderWhoIsSeenFirstIsTheServer) {
     Scene scene;
     const base::Endpoint peer = endpoint("198.51.100.7", 41'000);

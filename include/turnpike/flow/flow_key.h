@@ -10,8 +10,9 @@
 
 namespace turnpike::flow {
 
-/// An unordered pair of endpoints and a protocol. The smaller end is `low`; tunnel and VLAN ids are
-/// no part of it, since a tag on one direction only must not split a flow.
+/// An unordered pair of endpoints and a protocol. The smaller end is `low`. Tunnel and VLAN ids are
+/// no part of it, since a tag on one direction only must not split a flow, unless the user asks to
+/// tell networks with equal addresses apart by them: `segment`.
 struct FlowKey {
     std::array<std::uint8_t, 16> low_address{};
     std::array<std::uint8_t, 16> high_address{};
@@ -19,7 +20,7 @@ struct FlowKey {
     std::uint16_t high_port = 0;
     std::uint8_t version = 0;   ///< 4 or 6
     std::uint8_t protocol = 0;  ///< IP protocol
-    std::uint16_t zero = 0;     ///< keeps the object free of padding, so that it hashes as bytes
+    std::uint16_t segment = 0;  ///< which network, where tags tell them apart; else 0
 
     /// The key as words; without a difference that is quicker than a comparison of octets.
     [[nodiscard]] std::array<std::uint64_t, 5> words() const noexcept {

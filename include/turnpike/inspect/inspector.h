@@ -21,6 +21,8 @@ struct Options {
     std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
+    bool vlan_in_key = false;     ///< equal addresses in different VLANs are different flows
+    bool tunnel_in_key = false;   ///< and so in different tunnels (VNI, GRE key, TEID ...)
     std::uint64_t hash_seed = 0;  ///< 0: a random one
 };
 
