@@ -74,6 +74,11 @@ class Gatherer {
     void by_address(const base::IpAddress& address) {
         for (const auto& match : index_.match_address(address)) {
             Attribution attribution = start(match);
+            const bool everybodys =
+                address.is_loopback() || address.is_private() || address.is_multicast();
+            if (everybodys && attribution.port == nullptr) {
+                continue;  // a loopback or private address at another port is not the vendor's
+            }
             attribution.confidence = Confidence::exact;
             // Below every name: a name says more than the block it happens to be hosted in.
             attribution.specificity = static_cast<int>(match.prefix->length) - 256;

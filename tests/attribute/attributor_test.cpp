@@ -176,6 +176,16 @@ TEST_F(AttributorTest, APortThatNoRowNamesIsUndocumented) {
     EXPECT_EQ(flows[0].rules.front().revision->vendor, "acme");
 }
 
+TEST_F(AttributorTest, ALoopbackAddressIsTheVendorsOnlyAtItsPort) {
+    catalog_[0].rules.push_back(rule("agent", {port(Transport::tcp, 8191)}, {}));
+    catalog_[0].rules.back().destinations.prefixes.push_back(*base::Prefix::parse("127.0.0.1/32"));
+    built_.connection("127.0.0.1", 8191, "", 1);
+    built_.connection("127.0.0.1", 80, "", 1);
+    const auto flows = attribute();
+    EXPECT_EQ(first_rule(flows[0]), "acme/agent");
+    EXPECT_TRUE(flows[1].rules.empty());
+}
+
 TEST_F(AttributorTest, ANameBesideTheVendorsIsUndocumented) {
     built_.connection("203.0.113.1", 443, "www.example.com", 1);
     const auto flows = attribute();
