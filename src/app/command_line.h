@@ -23,7 +23,7 @@ struct AnalyzeOptions {
     std::vector<std::string> require;
     std::vector<std::filesystem::path> catalogs;  ///< empty: the built-in one
     std::vector<std::string> settings;            ///< NAME=VALUE
-    bool tell_vlans_apart = false;                ///< equal addresses in other VLANs are other hosts
+    bool tell_vlans_apart = false;  ///< equal addresses in other VLANs are other hosts
     bool tell_tunnels_apart = false;
     std::filesystem::path output = "turnpike.db";
     report::Format format = report::Format::text;
