@@ -70,6 +70,14 @@ class Source {
     /// "FILE: packet N is cut off at octet M ...", N counted within that file. What came before was
     /// delivered. Empty if all is whole; complete once the source has ended.
     [[nodiscard]] virtual std::span<const std::string> cut_offs() const noexcept = 0;
+    /// Of a live source: no frame with an earlier time will come any more, whether frames arrive or
+    /// not. Nothing for files: their clock is that of their frames.
+    [[nodiscard]] virtual std::optional<base::Timestamp> clock() const noexcept {
+        return std::nullopt;
+    }
+    /// What happened to the source itself since this was last called, one line each: "eth0: the
+    /// interface went down". Files have nothing to say.
+    [[nodiscard]] virtual std::vector<std::string> take_notices() { return {}; }
     /// The source in a few words for reports: file names, "standard input", an interface.
     [[nodiscard]] virtual std::string describe() const = 0;
 

@@ -130,6 +130,7 @@ struct TcpFacts {
 /// One ClientHello (RFC 8446 4.1.2), of TLS, QUIC or DTLS.
 struct TlsHello {
     enum class Carrier : std::uint8_t { tcp, quic, dtls };
+    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows
     PacketMark at;           ///< the packet that completed it
     Carrier carrier = Carrier::tcp;
@@ -188,6 +189,7 @@ std::string_view to_string(StunOutcome outcome) noexcept;
 
 /// One STUN or TURN transaction, or a run of indications of one method in one direction.
 struct StunTransaction {
+    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
     Direction direction = Direction::out;  ///< of the request
     PacketMark request;
@@ -216,6 +218,7 @@ std::string stun_method_name(std::uint16_t method);
 
 /// One RTP synchronisation source in one direction (RFC 3550).
 struct RtpStream {
+    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
     Direction direction = Direction::out;
     std::uint32_t ssrc = 0;
@@ -276,6 +279,7 @@ struct QuicFacts {
 
 /// An ICMP error about a flow.
 struct IcmpError {
+    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
     PacketMark at;
     base::IpAddress source;  ///< the device that says so
@@ -341,6 +345,7 @@ struct DnsAnswer {
 
 /// One DNS query and what came of it. Repeated sends of a query are one.
 struct DnsQuery {
+    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
     PacketMark query;  ///< number 0 if only the response was seen
     PacketMark last_send;
