@@ -18,7 +18,7 @@ struct Counters {
     std::uint64_t dropped_by_kernel = 0;
     std::uint64_t dropped_by_interface = 0;
     std::uint64_t dropped_by_turnpike = 0;  ///< facts that found no room in memory or on disk
-    std::uint64_t unseen_octets = 0;  ///< acknowledged by the far side, never seen here
+    std::uint64_t unseen_octets = 0;        ///< acknowledged by the far side, never seen here
     std::uint64_t duplicates = 0;
     std::uint64_t malformed = 0;
     std::uint64_t flows_active = 0;  ///< now
@@ -63,7 +63,7 @@ struct RequirementState {
 /// A requirement whose status (or reason) is no longer what it was.
 struct StatusChange {
     base::Timestamp time;
-    std::string from;  ///< status before; empty: none was told yet
+    std::string from;             ///< status before; empty: none was told yet
     std::size_t requirement = 0;  ///< index into State::requirements
 };
 
@@ -94,19 +94,19 @@ struct FinishedFlow {
 };
 
 struct State {
-    std::string source;      ///< "eth0, eth1"
-    std::string database;    ///< path
-    base::Timestamp started; ///< wall clock
-    base::Timestamp now;     ///< wall clock
+    std::string source;       ///< "eth0, eth1"
+    std::string database;     ///< path
+    base::Timestamp started;  ///< wall clock
+    base::Timestamp now;      ///< wall clock
     Counters counters;
     std::vector<DecodeProblem> problems;
     std::vector<RequirementState> requirements;
-    std::vector<StatusChange> changes;     ///< since the last State
-    std::vector<FinishedFlow> finished;    ///< since the last State
-    std::vector<std::string> notices;      ///< new since the last State: interface down, disk full
-    std::vector<std::string> warnings;     ///< what limits all verdicts now: loss, one-sided ...
-    std::vector<std::string> alternatives; ///< "works, but over the fallback: ..."
-    std::string trouble;                   ///< why nothing is stored just now; empty: all is well
+    std::vector<StatusChange> changes;      ///< since the last State
+    std::vector<FinishedFlow> finished;     ///< since the last State
+    std::vector<std::string> notices;       ///< new since the last State: interface down, disk full
+    std::vector<std::string> warnings;      ///< what limits all verdicts now: loss, one-sided ...
+    std::vector<std::string> alternatives;  ///< "works, but over the fallback: ..."
+    std::string trouble;                    ///< why nothing is stored just now; empty: all is well
 };
 
 }  // namespace turnpike::monitor

@@ -1,0 +1,62 @@
+// The displays that write lines: for people and the journal, and as JSON for programs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "turnpike/monitor/outlet.h"
+#include "turnpike/monitor/state.h"
+
+namespace turnpike::monitor {
+
+/// Whether `descriptor` is the stream to the journal that JOURNAL_STREAM names by device and inode
+/// (systemd.exec(5)).
+bool leads_to_journal(int descriptor) noexcept;
+
+/// Plain lines where no screen can be redrawn: one for each status change, notice and trouble, and
+/// a summary every minute. For the journal each line starts with its priority in place of the time
+/// (sd-daemon(3)).
+class LineDisplay {
+  public:
+    LineDisplay(int descriptor, bool journal);
+
+    /// Writes what is new. False: the reader is gone.
+    [[nodiscard]] bool update(const State& state);
+    /// Writes what still waits, before anything else is printed.
+    void close() noexcept;
+
+  private:
+    enum class Priority : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };
+    void line(const State& state, base::Timestamp time, Priority priority, const std::string& text);
+    void tell_trouble(const State& state);
+    void tell_summary(const State& state);
+
+    Outlet outlet_;
+    bool journal_;
+    std::string trouble_;
+    std::vector<std::string> told_;  ///< warnings and alternatives that were told already
+    std::optional<State> summed_;    ///< counters at the last summary; nothing else of it is kept
+};
+
+/// One JSON object (RFC 8259) a line: "requirement" for each change of a requirement's status,
+/// "flow" for each finished flow, "notice" for what happened to the capture, "lost" with the number
+/// of lines that a slow reader missed. Keys are the columns of the database views; absent values
+/// are null; times are ISO 8601 UTC with microseconds; octets that are no UTF-8 become \xNN text.
+class JsonLines {
+  public:
+    explicit JsonLines(int descriptor);
+
+    /// Writes what is new and flushes. False: the reader is gone.
+    [[nodiscard]] bool update(const State& state);
+    /// Writes what still waits.
+    void close() noexcept;
+
+  private:
+    Outlet outlet_;
+    std::uint64_t told_lost_ = 0;
+};
+
+}  // namespace turnpike::monitor

@@ -1,0 +1,30 @@
+// What Prometheus scrapes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "turnpike/monitor/state.h"
+
+namespace turnpike::monitor {
+
+/// Keeps the counters and gauges of a run. Names follow prometheus.io/docs/practices/naming;
+/// labels have few values each (products of the catalog, protocols and reasons that turnpike
+/// knows), never addresses or names from the network. Not for several threads.
+class Metrics {
+  public:
+    explicit Metrics(const std::string& version);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    void update(const State& state);
+    /// The text exposition format 0.0.4.
+    [[nodiscard]] std::string text() const;
+
+  private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace turnpike::monitor
