@@ -71,22 +71,22 @@ std::vector<facts::DecodeCount> Problems::render() const {
     return rows;
 }
 
-std::optional<std::uint32_t> PendingRows::find(std::uint64_t key) const noexcept {
+const PendingRows::Entry* PendingRows::look_up(std::uint64_t key) const noexcept {
     if (const auto found = young_.find(key); found != young_.end()) {
-        return found->second;
+        return &found->second;
     }
     if (const auto found = old_.find(key); found != old_.end()) {
-        return found->second;
+        return &found->second;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
-void PendingRows::insert(std::uint64_t key, std::uint32_t row) {
+void PendingRows::insert(std::uint64_t key, std::uint32_t index, std::uint64_t id) {
     if (young_.size() >= generation) {
         std::swap(young_, old_);
         young_.clear();
     }
-    young_.insert_or_assign(key, row);
+    young_.insert_or_assign(key, Entry{index, id});
 }
 
 Context::Context(const Options& chosen)

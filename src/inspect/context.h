@@ -30,6 +30,8 @@ struct FlowState {
     std::uint32_t index = 0;
     bool client_is_low = true;
     bool client_proven = false;  ///< by a SYN or a payload: no heuristic may change it
+    bool changed = false;        ///< since the last harvest
+    bool turned = false;         ///< its client proved to be the other end, since then
     base::Timestamp last_seen;
     std::unique_ptr<TcpConnection> tcp;
     std::unique_ptr<DatagramState> datagrams;
@@ -86,17 +88,37 @@ class Problems {
     std::vector<Entry> entries_;
 };
 
+/// The places of a list of facts that are free again, and the number of its rows so far. Only where
+/// facts are harvested does anything become free.
+struct Places {
+    std::vector<std::uint32_t> free;
+    std::uint64_t rows = 0;
+};
+
 /// Finds a row by a hash for as long as an answer may come: two generations, so that nothing has to
 /// be ordered and both memory and age are bounded.
 class PendingRows {
   public:
-    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t key) const noexcept;
-    void insert(std::uint64_t key, std::uint32_t row);
+    /// The row's index in `rows`, unless its place was given to another row meanwhile.
+    template <typename Row>
+    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t key,
+                                                    const std::vector<Row>& rows) const noexcept {
+        const Entry* const entry = look_up(key);
+        return entry != nullptr && rows[entry->index].id == entry->id ? std::optional{entry->index}
+                                                                      : std::nullopt;
+    }
+    void insert(std::uint64_t key, std::uint32_t index, std::uint64_t id);
 
   private:
+    struct Entry {
+        std::uint32_t index = 0;
+        std::uint64_t id = 0;
+    };
+    [[nodiscard]] const Entry* look_up(std::uint64_t key) const noexcept;
+
     static constexpr std::size_t generation = 100'000;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> young_;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> old_;
+    boost::unordered_flat_map<std::uint64_t, Entry> young_;
+    boost::unordered_flat_map<std::uint64_t, Entry> old_;
 };
 
 /// Shared by all inspectors of one Inspector.
@@ -111,14 +133,41 @@ struct Context {
 
     /// The keys and ciphers of QUIC, made when the first QUIC packet comes.
     proto::QuicOpener& opener();
+    Places flow_places;
+    Places dns_places;
+    Places hello_places;
+    Places stun_places;
+    Places rtp_places;
+    Places icmp_places;
+    std::vector<std::uint32_t> streams_ended;  ///< rows of RTP that nothing refers to any more
+
     /// Whether one more row fits into a list of facts; counts it if not.
     template <typename List>
-    bool has_room(const List& list, std::string_view kind) {
-        if (list.size() < options.max_recorded) {
+    bool has_room(const List& list, const Places& places, std::string_view kind) {
+        if (list.size() - places.free.size() < options.max_recorded) {
             return true;
         }
         problems.count(kind, "too many to record");
         return false;
+    }
+    /// A new row with its id, in a place that is free or at the end; the index of that place.
+    template <typename List>
+    static std::uint32_t add(List& list, Places& places) {
+        std::uint32_t index = static_cast<std::uint32_t>(list.size());
+        if (places.free.empty()) {
+            list.emplace_back();
+        } else {
+            index = places.free.back();
+            places.free.pop_back();
+        }
+        list[index].id = ++places.rows;
+        return index;
+    }
+    /// The row is gone; its place may be taken by another.
+    template <typename List>
+    static void release(List& list, Places& places, std::uint32_t index) {
+        list[index] = {};
+        places.free.push_back(index);
     }
 
   private:

@@ -69,7 +69,7 @@ class DatagramInspector {
     [[nodiscard]] DnsInspector& dns() noexcept { return dns_; }
     /// Brings rows up to date that are not written per packet.
     void record(const FlowState& state);
-    void summarize() { stun_.summarize(); }
+    void summarize(facts::Flow& flow) const { stun_.summarize(flow); }
 
   private:
     bool call_datagram(Occasion& occasion, base::Bytes bytes, DatagramState& state);

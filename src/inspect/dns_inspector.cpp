@@ -70,18 +70,18 @@ void DnsInspector::query(Occasion& occasion, const proto::DnsMessage& message,
     const std::string_view name = proto::render_name(message.question.name, buffer);
     const std::uint64_t id = key(occasion, message, name);
     auto& rows = context_.observation.dns;
-    if (const auto row = pending_.find(id); row && !rows[*row].response) {
+    if (const auto row = pending_.find(id, rows); row && !rows[*row].response) {
         ++rows[*row].sends;
         rows[*row].last_send = occasion.at;
         return;
     }
-    if (!context_.has_room(rows, "dns")) {
+    if (!context_.has_room(rows, context_.dns_places, "dns")) {
         return;
     }
     const std::uint32_t row = add_row(occasion, message, name, transport);
     rows[row].query = occasion.at;
     rows[row].last_send = occasion.at;
-    pending_.insert(id, row);
+    pending_.insert(id, row, rows[row].id);
 }
 
 void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message,
@@ -92,14 +92,14 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
                                       : std::string_view{};
     const std::uint64_t id = key(occasion, message, name);
     auto& rows = context_.observation.dns;
-    std::optional<std::uint32_t> row = pending_.find(id);
+    std::optional<std::uint32_t> row = pending_.find(id, rows);
     if (!row) {
-        if (message.question_count == 0 || !context_.has_room(rows, "dns")) {
+        if (message.question_count == 0 || !context_.has_room(rows, context_.dns_places, "dns")) {
             return;
         }
         row = add_row(occasion, message, name, transport);
         rows[*row].sends = 0;
-        pending_.insert(id, *row);
+        pending_.insert(id, *row, rows[*row].id);
     }
     facts::DnsQuery& query = rows[*row];
     if (query.response) {
@@ -140,15 +140,16 @@ std::uint64_t DnsInspector::key(const Occasion& occasion, const proto::DnsMessag
 std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage& message,
                                     std::string_view name, facts::Transport transport) {
     const bool response = message.is_response();
-    facts::DnsQuery row;
+    auto& rows = context_.observation.dns;
+    const std::uint32_t index = Context::add(rows, context_.dns_places);
+    facts::DnsQuery& row = rows[index];
     row.flow = occasion.state.index;
     row.client = (response ? occasion.destination() : occasion.source()).address;
     row.resolver = response ? occasion.source() : occasion.destination();
     row.transport = transport;
     row.name = name;
     row.type = message.question.type;
-    context_.observation.dns.push_back(std::move(row));
-    return static_cast<std::uint32_t>(context_.observation.dns.size() - 1);
+    return index;
 }
 
 }  // namespace turnpike::inspect

@@ -38,10 +38,10 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
                   Carrier carrier) {
     auto& rows = context.observation.hellos;
-    if (!context.has_room(rows, "tls")) {
+    if (!context.has_room(rows, context.hello_places, "tls")) {
         return;
     }
-    facts::TlsHello& row = rows.emplace_back();
+    facts::TlsHello& row = rows[Context::add(rows, context.hello_places)];
     row.flow = occasion.state.index;
     row.at = occasion.at;
     row.carrier = carrier;

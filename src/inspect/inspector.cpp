@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "datagram_inspector.h"
+#include "harvester.h"
 #include "orientation.h"
 #include "stream_inspector.h"
 #include "tcp_connection.h"
@@ -25,6 +26,16 @@ using wire::TransportKind;
 // A UDP 5-tuple that was silent for so long is used anew: no NAT keeps a mapping much longer
 // (RFC 4787 4.3 asks for two to five minutes).
 constexpr base::Duration udp_idle = std::chrono::minutes{5};
+// While an observation goes on, flows end after so long a silence. RFC 5382 5: NATs forget an idle
+// connection after two hours at the earliest, but most firewalls do after one.
+constexpr base::Duration tcp_idle = std::chrono::hours{1};
+constexpr base::Duration tcp_unanswered =
+    std::chrono::seconds{130};  // Linux's last SYN comes at 63 s
+constexpr base::Duration tcp_closed =
+    std::chrono::seconds{8};  // time for stragglers and ICMP errors
+constexpr base::Duration dns_answered = std::chrono::seconds{8};
+constexpr base::Duration dns_open = std::chrono::seconds{40};
+constexpr std::size_t rounds_of_sweep = 8;  // harvests until every flow was looked at
 constexpr base::Duration clock_step = std::chrono::milliseconds{1};
 // A damaged file may claim any time. Between these, differences and sums cannot overflow.
 constexpr base::Timestamp earliest = base::from_nanoseconds(0);
@@ -68,12 +79,14 @@ class Inspector::State {
           copies_(context_.seed),
           table_(options.max_flows),
           datagrams_(context_),
-          streams_(context_, datagrams_) {}
+          streams_(context_, datagrams_),
+          harvester_(context_, datagrams_) {}
 
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire);
     void inspect(const wire::Packet& packet);
     void finish();
+    Harvest harvest(base::Timestamp now);
     facts::Observation& observation();
     facts::CaptureQuality& quality() noexcept { return context_.observation.quality; }
     Problems& problems() noexcept { return context_.problems; }
@@ -116,14 +129,18 @@ class Inspector::State {
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
                                           const Where& key);
     void retire(FlowState& state);
+    /// Whether a flow that is followed has said all that it will say.
+    [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
     /// Brings up to date what is not written per packet.
     void update();
+    void update_quality();
 
     Context context_;
     flow::CopyFilter copies_;
     flow::FlowTable<FlowState> table_;
     DatagramInspector datagrams_;
     StreamInspector streams_;
+    Harvester harvester_;
     /// Networks in the order in which they appeared, by VLAN and tunnel id.
     std::map<std::pair<std::uint16_t, std::uint32_t>, std::uint16_t> segments_;
     bool holding_ = true;
@@ -131,6 +148,7 @@ class Inspector::State {
     std::vector<Held> held_;
     std::vector<std::uint8_t> held_payload_;
     base::Timestamp last_time_;
+    std::uint64_t processed_ = 0;  ///< number of the last packet that was not only held back
 };
 
 void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
@@ -197,6 +215,7 @@ void Inspector::State::release() {
 
 void Inspector::State::process(const wire::Packet& packet, const Where& key,
                                const flow::Sighting& sighting, FlowState* known) {
+    processed_ = packet.number;
     if (copies_.is_copy(sighting)) {
         ++context_.observation.quality.duplicates;
         if (known != nullptr) {
@@ -218,6 +237,9 @@ void Inspector::State::transport(const wire::Packet& packet, const Where& key, F
     }
     const facts::PacketMark at{packet.number, packet.time};
     state->last_seen = std::max(state->last_seen, packet.time);
+    if (context_.options.harvested) {
+        harvester_.changed(*state);
+    }
     Occasion occasion{*state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
@@ -318,17 +340,17 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
-    if (!context_.has_room(flows, "flow")) {
+    if (!context_.has_room(flows, context_.flow_places, "flow")) {
         return nullptr;
     }
     FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
-    facts::Flow& flow = flows.emplace_back();
-    flow.id = flows.size();
+    const std::uint32_t index = Context::add(flows, context_.flow_places);
+    facts::Flow& flow = flows[index];
     flow.transport = transport;
     flow.client = client;
     flow.server = server;
     state.flow = &flow;
-    state.index = static_cast<std::uint32_t>(flows.size() - 1);
+    state.index = index;
     state.client_is_low = client_is_low;
     return &state;
 }
@@ -350,7 +372,7 @@ void Inspector::State::icmp(const wire::Packet& packet) {
         return;
     }
     auto& rows = context_.observation.icmp;
-    if (!context_.has_room(rows, "icmp")) {
+    if (!context_.has_room(rows, context_.icmp_places, "icmp")) {
         return;
     }
     const Where key =
@@ -376,7 +398,8 @@ void Inspector::State::icmp(const wire::Packet& packet) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
-    facts::IcmpError& row = rows.emplace_back();
+    const std::uint32_t index = Context::add(rows, context_.icmp_places);
+    facts::IcmpError& row = rows[index];
     row.flow = state->index;
     row.at = {packet.number, packet.time};
     row.source = packet.source;
@@ -386,20 +409,64 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     row.mtu = header.mtu;
     row.about = state->direction_of(key.source_is_low ? Side{0} : Side{1});
     row.from_client = packet.source == flow.client.address;
-    flow.icmp.push_back(static_cast<std::uint32_t>(rows.size() - 1));
+    flow.icmp.push_back(index);
+    if (context_.options.harvested) {
+        harvester_.changed(*state);
+    }
 }
 
 void Inspector::State::retire(FlowState& state) {
     streams_.end(state);
     datagrams_.end(state);
+    if (context_.options.harvested) {
+        harvester_.ended(state);
+    }
+}
+
+bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noexcept {
+    const base::Duration silent = now - state.last_seen;
+    const facts::Flow& flow = *state.flow;
+    if (flow.transport == facts::Transport::udp) {
+        if (flow.protocol != facts::Protocol::dns) {
+            return silent > udp_idle;
+        }
+        return silent > (flow.in.packets > 0 ? dns_answered : dns_open);
+    }
+    if (state.tcp && state.tcp->closed) {
+        return silent > tcp_closed;
+    }
+    const bool answered = flow.in.packets > 0 && flow.out.packets > 0;
+    return silent > (answered ? tcp_idle : tcp_unanswered);
+}
+
+Harvest Inspector::State::harvest(base::Timestamp now) {
+    if (holding_ && !held_.empty() &&
+        now - held_.front().packet.time >= context_.options.look_ahead_time) {
+        release();
+    }
+    table_.sweep(
+        table_.places() / rounds_of_sweep + 1,
+        [now](const FlowState& state) { return is_over(state, now); },
+        [this](FlowState& state) { retire(state); });
+    Harvest harvest;
+    harvester_.collect(processed_, now, harvest);
+    update_quality();
+    harvest.quality = context_.observation.quality;
+    harvest.flows_followed = table_.size();
+    return harvest;
 }
 
 void Inspector::State::finish() {
     if (holding_) {
         release();
     }
-    table_.for_each([this](FlowState& state) { retire(state); });
-    update();
+    const auto retire_each = [this](FlowState& state) { retire(state); };
+    if (context_.options.harvested) {
+        table_.sweep(table_.places(), [](const FlowState&) { return true; }, retire_each);
+    } else {
+        table_.for_each(retire_each);
+        update();
+    }
     finished_ = true;
 }
 
@@ -412,7 +479,13 @@ facts::Observation& Inspector::State::observation() {
 
 void Inspector::State::update() {
     table_.for_each([this](const FlowState& state) { datagrams_.record(state); });
-    datagrams_.summarize();
+    for (facts::Flow& flow : context_.observation.flows) {
+        datagrams_.summarize(flow);
+    }
+    update_quality();
+}
+
+void Inspector::State::update_quality() {
     facts::CaptureQuality& quality = context_.observation.quality;
     quality.copying = copies_.copying();
     quality.problems = context_.problems.render();
@@ -461,6 +534,10 @@ void Inspector::lost(std::uint64_t count) {
 
 void Inspector::cut_off() {
     state_->quality().cut_off = true;
+}
+
+Harvest Inspector::harvest(base::Timestamp now) {
+    return state_->harvest(now);
 }
 
 void Inspector::finish() {

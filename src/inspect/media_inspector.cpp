@@ -49,13 +49,13 @@ bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState
         return false;
     }
     auto& rows = context_.observation.rtp;
-    if (!context_.has_room(rows, "rtp")) {
+    if (!context_.has_room(rows, context_.rtp_places, "rtp")) {
         return false;
     }
     source.recorded = true;
-    source.row = static_cast<std::uint32_t>(rows.size());
+    source.row = Context::add(rows, context_.rtp_places);
     media.confirmed = true;
-    facts::RtpStream& row = rows.emplace_back();
+    facts::RtpStream& row = rows[source.row];
     row.flow = occasion.state.index;
     row.direction = occasion.direction();
     row.ssrc = source.ssrc;
@@ -130,6 +130,9 @@ MediaSource& MediaInspector::find(Occasion& occasion, std::uint32_t ssrc, MediaS
                 return std::pair(source.recorded, source.last.number);
             });
             record(media);
+            if (found->recorded) {
+                context_.streams_ended.push_back(found->row);
+            }
             *found = MediaSource{};
         }
         found->ssrc = ssrc;

@@ -60,6 +60,7 @@ void turn_round(facts::MediaFacts& media) noexcept {
 
 void turn_round(FlowState& state, facts::Observation& observation) {
     facts::Flow& flow = *state.flow;
+    state.turned = true;
     state.client_is_low = !state.client_is_low;
     std::swap(flow.client, flow.server);
     std::swap(flow.out, flow.in);

@@ -1,8 +1,9 @@
 #include "stun_inspector.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "datagram_inspector.h"
 #include "orientation.h"
@@ -121,7 +122,7 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
         stun.requests_in_packets += out ? 0U : 1U;
     }
     const std::uint64_t id = key(occasion, message);
-    if (const auto found = pending_.find(id)) {
+    if (const auto found = pending_.find(id, context_.observation.stun)) {
         facts::StunTransaction& row = context_.observation.stun[*found];
         ++row.sends;
         row.last_request = occasion.at;
@@ -134,7 +135,7 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
     row->request = occasion.at;
     row->last_request = occasion.at;
     row->username.assign(message.username);
-    pending_.insert(id, static_cast<std::uint32_t>(context_.observation.stun.size() - 1));
+    pending_.insert(id, occasion.flow().transactions.back(), row->id);
     if (!occasion.relayed) {
         ++(out ? stun.requests_out : stun.requests_in);
     }
@@ -144,7 +145,7 @@ void StunInspector::response(Occasion& occasion, const proto::StunMessage& messa
     const bool from_server = !occasion.outbound();
     const std::uint64_t id = key(occasion, message);
     facts::StunTransaction* row = nullptr;
-    if (const auto found = pending_.find(id)) {
+    if (const auto found = pending_.find(id, context_.observation.stun)) {
         row = &context_.observation.stun[*found];
         if (row->response || row->direction == occasion.direction()) {
             return;  // a response sent again, or one that answers its own side
@@ -155,7 +156,7 @@ void StunInspector::response(Occasion& occasion, const proto::StunMessage& messa
             return;
         }
         row->sends = 0;
-        pending_.insert(id, static_cast<std::uint32_t>(context_.observation.stun.size() - 1));
+        pending_.insert(id, occasion.flow().transactions.back(), row->id);
     }
     row->response = occasion.at;
     row->outcome = message.klass == StunClass::success ? StunOutcome::success : StunOutcome::error;
@@ -204,8 +205,8 @@ void StunInspector::indication(Occasion& occasion, const proto::StunMessage& mes
     row->outcome = StunOutcome::indication;
     row->request = occasion.at;
     row->last_request = occasion.at;
-    runs.push_back({message.method, occasion.side, occasion.relayed,
-                    static_cast<std::uint32_t>(context_.observation.stun.size() - 1)});
+    runs.push_back(
+        {message.method, occasion.side, occasion.relayed, occasion.flow().transactions.back()});
 }
 
 std::uint64_t StunInspector::key(const Occasion& occasion,
@@ -224,45 +225,44 @@ facts::StunTransaction* StunInspector::add_row(Occasion& occasion,
                                                const proto::StunMessage& message,
                                                Direction direction) {
     auto& rows = context_.observation.stun;
-    if (!context_.has_room(rows, "stun")) {
+    if (!context_.has_room(rows, context_.stun_places, "stun")) {
         return nullptr;
     }
-    facts::StunTransaction& row = rows.emplace_back();
+    const std::uint32_t index = Context::add(rows, context_.stun_places);
+    facts::StunTransaction& row = rows[index];
     row.flow = occasion.state.index;
     row.direction = direction;
     row.method = static_cast<std::uint16_t>(message.method);
     row.classic = message.classic;
     row.relayed_inside = occasion.relayed;
     take_attributes(row, message);
-    occasion.flow().transactions.push_back(static_cast<std::uint32_t>(rows.size() - 1));
+    occasion.flow().transactions.push_back(index);
     return &row;
 }
 
-void StunInspector::summarize() {
-    // Unanswered transactions of the client, by flow and method.
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> unanswered;
-    auto& flows = context_.observation.flows;
-    const auto& rows = context_.observation.stun;
-    const auto is_unanswered = [](const facts::StunTransaction& row) {
-        return !row.relayed_inside && row.direction == Direction::out &&
-               row.outcome == StunOutcome::timeout;
-    };
-    const auto id_of = [](const facts::StunTransaction& row) {
-        return (std::uint64_t{row.flow} << 16U) | row.method;
-    };
-    for (const facts::StunTransaction& row : rows) {
-        facts::StunFacts& stun = flows[row.flow].stun.make();
-        stun.most_sends = 0;  // what an earlier call summed up
-        stun.most_unanswered_of_a_method = 0;
-        unanswered[id_of(row)] += is_unanswered(row) ? 1U : 0U;
+void StunInspector::summarize(facts::Flow& flow) const {
+    if (flow.transactions.empty()) {
+        return;
     }
-    for (const facts::StunTransaction& row : rows) {
-        if (is_unanswered(row)) {
-            facts::StunFacts& stun = flows[row.flow].stun.make();
-            stun.most_sends = std::max(stun.most_sends, row.sends);
-            stun.most_unanswered_of_a_method =
-                std::max(stun.most_unanswered_of_a_method, unanswered[id_of(row)]);
+    facts::StunFacts& stun = flow.stun.make();
+    stun.most_sends = 0;  // what an earlier call summed up
+    stun.most_unanswered_of_a_method = 0;
+    std::vector<std::pair<std::uint16_t, std::uint32_t>> unanswered;  // by method: there are few
+    for (const std::uint32_t index : flow.transactions) {
+        const facts::StunTransaction& row = context_.observation.stun[index];
+        if (row.relayed_inside || row.direction != Direction::out ||
+            row.outcome != StunOutcome::timeout) {
+            continue;
         }
+        auto entry =
+            std::ranges::find(unanswered, row.method, [](const auto& e) { return e.first; });
+        if (entry == unanswered.end()) {
+            entry = unanswered.insert(entry, {row.method, 0});
+        }
+        ++entry->second;
+        stun.most_sends = std::max(stun.most_sends, row.sends);
+        stun.most_unanswered_of_a_method =
+            std::max(stun.most_unanswered_of_a_method, entry->second);
     }
 }
 

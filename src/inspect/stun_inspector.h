@@ -16,8 +16,8 @@ class StunInspector {
     void message(Occasion& occasion, const proto::StunMessage& message);
     /// One ChannelData message of a TURN flow.
     static void channel_data(Occasion& occasion);
-    /// Brings the summaries of unanswered transactions in StunFacts up to date.
-    void summarize();
+    /// Brings the summaries of the flow's unanswered transactions in StunFacts up to date.
+    void summarize(facts::Flow& flow) const;
 
   private:
     void request(Occasion& occasion, const proto::StunMessage& message);

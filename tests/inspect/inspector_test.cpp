@@ -147,7 +147,7 @@ TEST(Flows, TagsAndTunnelsTellNetworksApartOnlyIfAsked) {
     const auto flows_with = [](bool vlan, bool tunnel) {
         Scene scene({.vlan_in_key = vlan, .tunnel_in_key = tunnel, .hash_seed = 1});
         const Octets request = stun_message(binding_request, 1);
-        for (const std::uint16_t number : {1, 2, 3}) {
+        for (const std::uint16_t number : std::initializer_list<std::uint16_t>{1, 2, 3}) {
             wire::Packet out = scene.datagram(client, server, request);
             out.vlan_id = number;
             out.tunnel_id = number == 3 ? 0x10000U : 0U;

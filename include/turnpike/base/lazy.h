@@ -11,6 +11,17 @@ namespace turnpike::base {
 template <typename T>
 class Lazy {
   public:
+    Lazy() = default;
+    ~Lazy() = default;
+    Lazy(Lazy&&) noexcept = default;
+    Lazy& operator=(Lazy&&) noexcept = default;
+    Lazy(const Lazy& other)
+        : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+    Lazy& operator=(const Lazy& other) {
+        value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
+        return *this;
+    }
+
     [[nodiscard]] bool present() const noexcept { return value_ != nullptr; }
     const T* operator->() const noexcept { return get(); }
     const T& operator*() const noexcept { return *get(); }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "turnpike/base/time.h"
@@ -57,6 +58,23 @@ class FlowTable {
             }
         }
     }
+
+    /// Looks at the next `count` places, round and round, and erases every state for which
+    /// `is_over` is true; `retire` is called with it before.
+    template <typename Predicate, typename Retire>
+    void sweep(std::size_t count, Predicate&& is_over, Retire&& retire) {
+        for (std::size_t i = 0; i < count && i < slots_.size(); ++i) {
+            broom_ = broom_ + 1 < slots_.size() ? broom_ + 1 : 0;
+            Slot& slot = slots_[broom_];
+            if (slot.used && is_over(std::as_const(slot.state))) {
+                retire(slot.state);
+                map_.erase(slot.key);
+                release(slot);
+            }
+        }
+    }
+    /// Places for states, used or not: what `sweep` goes round.
+    [[nodiscard]] std::size_t places() const noexcept { return slots_.size(); }
 
     [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
@@ -112,7 +130,8 @@ class FlowTable {
     boost::unordered_flat_map<HashedKey, Slot*, Hash> map_;
     std::deque<Slot> slots_;
     std::vector<Slot*> free_;
-    std::size_t hand_ = 0;
+    std::size_t hand_ = 0;   ///< of the eviction
+    std::size_t broom_ = 0;  ///< of the sweep
     std::uint64_t evicted_ = 0;
 };
 

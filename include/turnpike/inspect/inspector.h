@@ -10,6 +10,7 @@
 #include "turnpike/base/parse_error.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/inspect/harvest.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::inspect {
@@ -24,6 +25,9 @@ struct Options {
     bool vlan_in_key = false;     ///< equal addresses in different VLANs are different flows
     bool tunnel_in_key = false;   ///< and so in different tunnels (VNI, GRE key, TEID ...)
     std::uint64_t hash_seed = 0;  ///< 0: a random one
+    /// The observation goes on without an end in sight: facts are handed over by `harvest`, flows
+    /// that are over or idle are ended, and `observation` has no use.
+    bool harvested = false;
 };
 
 /// Turns the packets of one observation into facts. For every frame, in the order of capture:
@@ -57,6 +61,10 @@ class Inspector {
     void lost(std::uint64_t count);
     /// A file ended in the middle of a record.
     void cut_off();
+    /// What changed since the last harvest; Options::harvested must be set. `now` is the clock of
+    /// the capture, which may be ahead of the last packet: flows end when they are idle for long,
+    /// and packets that were held back for the look-ahead are inspected.
+    Harvest harvest(base::Timestamp now);
     /// The end of the observation: packets held back are inspected, open transactions closed.
     void finish();
 

@@ -1,0 +1,38 @@
+// What an Inspector hands over while an observation goes on: copies of what changed, and for good
+// what ended.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::inspect {
+
+/// A flow as it is now. Its lists of rows (icmp, transactions, streams) mean nothing outside the
+/// inspector: rows name their flow.
+struct HarvestedFlow {
+    facts::Flow flow;
+    bool ended = false;  ///< it is not followed any more and will not be harvested again
+};
+
+/// A row that is new or changed; `row.id` tells rows of a kind apart, `row.flow` means nothing.
+template <typename Row>
+struct HarvestedRow {
+    std::uint64_t flow = 0;  ///< Flow::id
+    Row row;
+};
+
+/// What changed since the last harvest. Ids are those of one inspector.
+struct Harvest {
+    std::vector<HarvestedFlow> flows;
+    std::vector<HarvestedRow<facts::DnsQuery>> dns;
+    std::vector<HarvestedRow<facts::TlsHello>> hellos;
+    std::vector<HarvestedRow<facts::StunTransaction>> stun;
+    std::vector<HarvestedRow<facts::RtpStream>> rtp;
+    std::vector<HarvestedRow<facts::IcmpError>> icmp;
+    facts::CaptureQuality quality;     ///< since the start
+    std::uint64_t flows_followed = 0;  ///< now
+};
+
+}  // namespace turnpike::inspect
