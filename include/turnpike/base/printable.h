@@ -1,0 +1,36 @@
+// Text made safe to show, and fitted to the columns of a terminal or a report.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace turnpike::base {
+
+/// Text that came from the network: octets outside printable ASCII become \xNN, so that nothing can
+/// move a terminal's cursor, break a line or pretend to be another name. Backslashes stay: what was
+/// escaped once is not escaped again.
+std::string from_network(std::string_view text);
+
+/// Text of the catalog: UTF-8 stays; control characters, ill-formed octets and characters that hide
+/// or reorder others become \xNN, line ends and tabs spaces.
+std::string from_catalog(std::string_view text);
+
+/// Columns of a terminal that UTF-8 text takes: East Asian wide characters two, combining ones
+/// none.
+std::size_t columns_of(std::string_view text) noexcept;
+
+/// Cuts to `columns` columns, with "..." at the end if anything was lost.
+std::string shortened(std::string_view text, std::size_t columns);
+
+/// A list "a, b, c" with as many whole items as fit `columns` (at least one) and "and 3 more".
+std::string shortened_list(std::string_view list, std::size_t columns);
+
+/// "1,234,567".
+std::string grouped(std::uint64_t value);
+
+/// "3 flows", "1 flow": the plural is made with "s".
+std::string counted(std::uint64_t count, std::string_view noun);
+
+}  // namespace turnpike::base
