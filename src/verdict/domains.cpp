@@ -38,6 +38,16 @@ std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
             story.reason = verdict.reason;
         }
     }
+    if (input.past != nullptr) {
+        for (const auto& [name, before] : input.past->names()) {
+            auto& story = names[name];
+            story.passed = story.passed || before.flow_passed;
+            if (before.flow_blocked != BlockReason::none && story.reason == BlockReason::none) {
+                story.blocked = true;
+                story.reason = before.flow_blocked;
+            }
+        }
+    }
     return names;
 }
 

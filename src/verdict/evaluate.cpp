@@ -52,13 +52,17 @@ void refine(const Surroundings& surroundings,
 RunResult evaluate(const facts::Observation& observation,
                    const std::vector<const catalog::Revision*>& considered,
                    EvaluateOptions options) {
-    const catalog::Index index(considered);
+    return evaluate(observation, catalog::Index(considered), options);
+}
+
+RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
+                   EvaluateOptions options) {
     const Visibility visibility(observation);
     const Surroundings surroundings{observation, visibility};
     const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
-    result.considered = considered;
+    result.considered = {index.revisions().begin(), index.revisions().end()};
     result.one_sided = visibility.any_one_sided();
     result.flows = judge_flows(surroundings);
     auto attributions = attributor.by_destination();
@@ -71,9 +75,14 @@ RunResult evaluate(const facts::Observation& observation,
         result.flows[i].server_name = attributions[i].server_name;
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
-    const auto names = judge_names(surroundings, result.flows);
-    const RollUpInput input{observation,  index, attributions,
-                            result.flows, names, options.shared_names_need_support};
+    result.names = judge_names(surroundings, result.flows, options.past);
+    const RollUpInput input{observation,
+                            index,
+                            attributions,
+                            result.flows,
+                            result.names,
+                            options.past,
+                            options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);

@@ -153,9 +153,32 @@ void grade_failures(const Surroundings& surroundings, const std::vector<FlowVerd
     }
 }
 
+/// An answer then or now outweighs every failure.
+void add_past(const Ledger& past, NameOutcomes& names) {
+    for (const auto& [text, before] : past.names()) {
+        auto& name = names[text];
+        name.resolved = name.resolved || before.resolved;
+        if (name.resolved) {
+            name.reason = BlockReason::none;
+            continue;
+        }
+        if (weight(before.reason) > weight(name.reason)) {
+            name.reason = before.reason;
+        }
+        if (before.grade != Grade::none) {
+            name.grade =
+                name.grade == Grade::none ? before.grade : std::min(name.grade, before.grade);
+        }
+        if (name.undecided == InconclusiveReason::none) {
+            name.undecided = before.undecided;
+        }
+    }
+}
+
 }  // namespace
 
-NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows) {
+NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows,
+                         const Ledger* past) {
     NameOutcomes names;
     names.reserve(surroundings.observation.dns.size());
     const auto& queries = surroundings.observation.dns;
@@ -176,6 +199,9 @@ NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<Flo
         }
     }
     grade_failures(surroundings, flows, names);
+    if (past != nullptr) {
+        add_past(*past, names);
+    }
     return names;
 }
 

@@ -1,6 +1,5 @@
 // The status of a requirement from its flows, and from its names where no flow was tried.
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 
 #include "verdict/roll_up.h"
@@ -8,67 +7,19 @@
 namespace turnpike::verdict {
 namespace {
 
-/// Counts reasons and keeps the best grade of each.
-class ReasonTally {
-  public:
-    void add(BlockReason reason, Stage stage, Grade grade) {
-        for (auto& entry : entries_) {
-            if (entry.reason == reason) {
-                ++entry.count;
-                entry.grade = std::min(entry.grade, grade);
-                return;
-            }
-        }
-        entries_.push_back({reason, stage, grade, 1});
-    }
-    /// The most frequent reason; among equals the better grade.
-    void tell(RequirementVerdict& verdict) const {
-        const auto best = std::ranges::max_element(entries_, [](const Entry& a, const Entry& b) {
-            return a.count != b.count ? a.count < b.count : a.grade > b.grade;
-        });
-        if (best != entries_.end()) {
-            verdict.reason = best->reason;
-            verdict.stage = best->stage;
-            verdict.grade = best->grade;
-        }
-    }
-
-  private:
-    struct Entry {
-        BlockReason reason;
-        Stage stage;
-        Grade grade;
-        std::uint32_t count;
-    };
-    std::vector<Entry> entries_;
-};
-
 struct Tallied {
     RequirementVerdict verdict;
-    ReasonTally reasons;
+    FlowTally tally;
 };
 
-void count_flow(std::uint32_t index, const facts::Flow& flow, const FlowVerdict& judged,
-                Tallied& tallied) {
-    auto& verdict = tallied.verdict;
-    verdict.flows.push_back(index);
-    switch (judged.outcome) {
-        case Outcome::passed:
-            ++verdict.passed;
-            break;
-        case Outcome::blocked:
-            ++verdict.blocked;
-            tallied.reasons.add(judged.reason, judged.stage, judged.grade);
-            break;
-        case Outcome::inconclusive:
-            ++verdict.undecided;
-            verdict.inconclusive = judged.inconclusive;
-            break;
-    }
-    const auto first = flow.first_seen();
-    const auto last = flow.last_seen();
-    verdict.first_seen = std::min(verdict.first_seen.value_or(first), first);
-    verdict.last_seen = std::max(verdict.last_seen.value_or(last), last);
+/// The sums so far go to the verdict.
+void tell(const FlowTally& tally, RequirementVerdict& verdict) {
+    verdict.passed = tally.passed;
+    verdict.blocked = tally.blocked;
+    verdict.undecided = tally.undecided;
+    verdict.inconclusive = tally.inconclusive;
+    verdict.first_seen = tally.first_seen;
+    verdict.last_seen = tally.last_seen;
 }
 
 /// What the names of a rule say where no flow does.
@@ -77,7 +28,17 @@ struct RuleNames {
     InconclusiveReason undecided = InconclusiveReason::none;
     ReasonTally reasons;
     std::vector<std::uint32_t> failed;
+    std::vector<const Ledger::Name*> failed_before;  ///< their questions are gone
 };
+
+const Ledger::Name* past_of(const RollUpInput& input, std::string_view name) {
+    if (input.past == nullptr) {
+        return nullptr;
+    }
+    const auto found = input.past->names().find(name);
+    const bool failed = found != input.past->names().end() && found->second.first_asked;
+    return failed ? &found->second : nullptr;
+}
 
 std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpInput& input) {
     std::unordered_map<const catalog::Rule*, RuleNames> result;
@@ -92,6 +53,9 @@ std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpIn
                 rule.reasons.add(outcome.reason, Stage::dns, outcome.grade);
                 rule.failed.insert(rule.failed.end(), outcome.queries.begin(),
                                    outcome.queries.end());
+                if (const auto* before = past_of(input, name)) {
+                    rule.failed_before.push_back(before);
+                }
             } else if (!outcome.resolved && outcome.undecided != InconclusiveReason::none) {
                 rule.undecided = outcome.undecided;
             }
@@ -105,7 +69,7 @@ void decide_by_names(const facts::Observation& observation, const RuleNames& nam
     if (names.any_resolved) {
         return;  // the failed name stands in `domains`
     }
-    if (!names.failed.empty()) {
+    if (!names.failed.empty() || !names.failed_before.empty()) {
         verdict.status = Status::blocked;
         names.reasons.tell(verdict);
         verdict.dns_queries = names.failed;
@@ -116,6 +80,13 @@ void decide_by_names(const facts::Observation& observation, const RuleNames& nam
             verdict.first_seen = std::min(verdict.first_seen.value_or(asked), asked);
             verdict.last_seen = std::max(verdict.last_seen.value_or(last), last);
         }
+        for (const auto* before : names.failed_before) {
+            verdict.earlier_queries.insert(verdict.earlier_queries.end(), before->queries.begin(),
+                                           before->queries.end());
+            verdict.first_seen =
+                std::min(verdict.first_seen.value_or(*before->first_asked), *before->first_asked);
+            verdict.last_seen = std::max(verdict.last_seen, before->last_asked);
+        }
     } else if (names.undecided != InconclusiveReason::none) {
         verdict.status = Status::inconclusive;
         verdict.inconclusive = names.undecided;
@@ -124,6 +95,7 @@ void decide_by_names(const facts::Observation& observation, const RuleNames& nam
 
 void decide(const facts::Observation& observation, const RuleNames* names, Tallied& tallied) {
     auto& verdict = tallied.verdict;
+    tell(tallied.tally, verdict);
     if (verdict.passed > 0) {
         verdict.status = Status::observed;
     } else if (verdict.blocked > 0) {
@@ -134,7 +106,8 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
         decide_by_names(observation, *names, verdict);
     }
     if (verdict.blocked > 0) {
-        tallied.reasons.tell(verdict);  // also beside successes: "3 of 9 attempts blocked" by what
+        tallied.tally.reasons.tell(
+            verdict);  // also beside successes: "3 of 9 attempts blocked" by what
     }
     if (verdict.status != Status::inconclusive) {
         verdict.inconclusive = InconclusiveReason::none;
@@ -167,6 +140,11 @@ std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input) {
             by_item.emplace(requirement.port, tallied.size());
             auto& verdict = tallied.emplace_back().verdict;
             verdict.requirement = requirement;
+            const auto* past = input.past != nullptr ? input.past->account(requirement) : nullptr;
+            if (past != nullptr) {
+                tallied.back().tally = past->tally;
+                verdict.earlier_flows = past->flows;
+            }
             if (const auto& first = input.observation.quality.first; first) {
                 verdict.lifecycle = requirement.rule->lifecycle_at(first.time);
             }
@@ -176,7 +154,9 @@ std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input) {
         for (const auto& attribution : input.flows[i].attributions) {
             const auto found = by_item.find(attribution.port);
             if (attribution.port != nullptr && found != by_item.end()) {
-                count_flow(i, input.observation.flows[i], input.flows[i], tallied[found->second]);
+                auto& counted = tallied[found->second];
+                counted.tally.count(input.observation.flows[i], input.flows[i]);
+                counted.verdict.flows.push_back(i);
             }
         }
     }

@@ -18,6 +18,7 @@ struct RollUpInput {
     const std::vector<attribute::FlowAttribution>& attributions;
     const std::vector<FlowVerdict>& flows;
     const NameOutcomes& names;
+    const Ledger* past = nullptr;           ///< see EvaluateOptions
     bool shared_names_need_support = true;  ///< see EvaluateOptions
 };
 

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "turnpike/catalog/catalog.h"
+#include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/ledger.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::verdict {
@@ -13,6 +15,8 @@ struct EvaluateOptions {
     /// Names that many share (*.cloudfront.net) count for a vendor only if the same client also
     /// shows traffic that is surely the vendor's. Off where the user named the vendor himself.
     bool shared_names_need_support = true;
+    /// What left the observation of a live run; null if nothing did. Must outlive the result.
+    const Ledger* past = nullptr;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
@@ -20,6 +24,9 @@ struct EvaluateOptions {
 /// arguments, which must outlive it.
 RunResult evaluate(const facts::Observation& observation,
                    const std::vector<const catalog::Revision*>& considered,
+                   EvaluateOptions options = {});
+/// The same with an index that is kept from one evaluation to the next.
+RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options = {});
 
 }  // namespace turnpike::verdict

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "turnpike/attribute/attribution.h"
@@ -111,6 +112,10 @@ struct RequirementVerdict {
     std::vector<std::uint32_t> flows;  ///< indexes into Observation::flows
     std::vector<std::uint32_t>
         dns_queries;  ///< indexes into Observation::dns that failed for this rule
+    /// Ids of flows that left memory but remain evidence, best first (live capture only).
+    std::vector<std::uint64_t> earlier_flows;
+    /// Ids of DNS queries that left memory but remain evidence, best first.
+    std::vector<std::uint64_t> earlier_queries;
 };
 
 /// The level that counted when the capture was made: a row that is announced or retired demands
@@ -145,12 +150,25 @@ struct AlternativeOutcome {
     std::string text;  ///< "works, but over the fallback: ..."
 };
 
+/// The outcome of a name over all its questions: an answer to any client outweighs every failure.
+struct NameOutcome {
+    bool resolved = false;
+    BlockReason reason = BlockReason::none;  ///< of a name that was never usefully answered
+    Grade grade = Grade::none;
+    InconclusiveReason undecided = InconclusiveReason::none;
+    std::vector<std::uint32_t> queries;  ///< indexes into Observation::dns
+};
+
+/// By name as asked; views into the observation (and into the ledger of what is gone).
+using NameOutcomes = std::unordered_map<std::string_view, NameOutcome>;
+
 /// The result of one run over one observation. Points into the catalog and the observation.
 struct RunResult {
     std::vector<const catalog::Revision*> considered;
     std::vector<FlowVerdict> flows;
     std::vector<RequirementVerdict> requirements;
     std::vector<DomainVerdict> domains;
+    NameOutcomes names;
     std::vector<Undocumented> undocumented;
     std::vector<AlternativeOutcome> alternatives;
     std::vector<std::string>

@@ -1,0 +1,32 @@
+// How long a fact of a live run stays in memory: until no verdict can rest on it any more.
+#pragma once
+
+#include "turnpike/catalog/index.h"
+#include "turnpike/gather/window.h"
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::gather {
+
+/// Bounds of the window. What exceeds them goes early, oldest first.
+struct Bounds {
+    std::size_t flows = 1'000'000;  ///< that ended
+    std::size_t queries = 300'000;
+};
+
+/// What has to stay. Flows that are followed always do. Of those that ended:
+/// - a vendor's flow, for its session vouches for others and it may be the control of a block;
+/// - of every client some recent flows that passed, as controls;
+/// - others only until stragglers cannot change their verdict.
+/// A DNS answer stays while clients may use it: the vendors' by their time to live, others briefly.
+class Retention {
+  public:
+    explicit Retention(Bounds bounds = {}) : bounds_(bounds) {}
+
+    [[nodiscard]] Kept choose(const Window& window, const verdict::RunResult& result,
+                              const catalog::Index& index) const;
+
+  private:
+    Bounds bounds_;
+};
+
+}  // namespace turnpike::gather

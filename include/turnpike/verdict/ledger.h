@@ -1,0 +1,95 @@
+// What flows and names said that are no longer in memory: a live run's requirements rest on all of
+// them, not only on the recent ones.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/catalog/index.h"
+#include "turnpike/facts/facts.h"
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::verdict {
+
+/// Counts reasons and keeps the best grade of each.
+class ReasonTally {
+  public:
+    void add(BlockReason reason, Stage stage, Grade grade);
+    /// The most frequent reason, and among equals that of the better grade, goes to the verdict.
+    void tell(RequirementVerdict& verdict) const;
+
+  private:
+    struct Entry {
+        BlockReason reason;
+        Stage stage;
+        Grade grade;
+        std::uint32_t count;
+    };
+    std::vector<Entry> entries_;
+};
+
+/// The flows that count for one requirement, summed up.
+struct FlowTally {
+    std::uint32_t passed = 0;
+    std::uint32_t blocked = 0;
+    std::uint32_t undecided = 0;
+    InconclusiveReason inconclusive = InconclusiveReason::none;  ///< of the last undecided one
+    ReasonTally reasons;
+    std::optional<base::Timestamp> first_seen;
+    std::optional<base::Timestamp> last_seen;
+
+    void count(const facts::Flow& flow, const FlowVerdict& verdict);
+};
+
+/// Adds up what leaves the observation of a live run. Requirements are known by their words, so
+/// that a catalog that is loaded again finds them.
+class Ledger {
+  public:
+    /// One requirement's flows that are gone.
+    struct Account {
+        FlowTally tally;
+        std::vector<std::uint64_t> flows;  ///< ids of a few that carry the status, latest first
+    };
+    /// One name's questions and flows that are gone.
+    struct Name {
+        bool resolved = false;
+        BlockReason reason = BlockReason::none;
+        Grade grade = Grade::none;
+        InconclusiveReason undecided = InconclusiveReason::none;
+        std::vector<std::uint64_t> queries;  ///< ids of a few that failed
+        std::optional<base::Timestamp> first_asked;
+        std::optional<base::Timestamp> last_asked;
+        bool flow_passed = false;
+        BlockReason flow_blocked = BlockReason::none;
+    };
+
+    /// Takes down what is about to leave the observation: the flows and DNS queries (by index) that
+    /// are not kept. Only what concerns a rule of the index is remembered.
+    void settle(const facts::Observation& observation, const RunResult& result,
+                const catalog::Index& index, const std::vector<bool>& kept_flows,
+                const std::vector<bool>& kept_queries);
+    /// A new run begins.
+    void clear();
+
+    /// Null if no flow of the requirement is gone.
+    [[nodiscard]] const Account* account(const catalog::Requirement& requirement) const;
+    [[nodiscard]] const std::map<std::string, Name, std::less<>>& names() const noexcept {
+        return names_;
+    }
+
+  private:
+    void settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
+                     const catalog::Index& index);
+    void settle_query(const facts::DnsQuery& query, const NameOutcome& outcome,
+                      const catalog::Index& index);
+    Name* name_of_rule(std::string_view name, const catalog::Index& index);
+
+    std::map<std::string, Account, std::less<>> accounts_;
+    std::map<std::string, Name, std::less<>> names_;
+};
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,124 @@
+#include "turnpike/gather/retention.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "turnpike/attribute/attributor.h"
+
+namespace turnpike::gather {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Signalling vouches for two minutes after its end (verdict rules, "context"); a control that
+// worked on the same address may be older.
+constexpr base::Duration vendor_flow_kept = 10min;
+// The same client elsewhere counts within 60 s of a failure, which takes some seconds to show.
+constexpr base::Duration control_kept = 75s;
+constexpr std::size_t controls_of_a_client = 3;
+constexpr base::Duration transaction_kept = 2min;
+constexpr base::Duration stream_kept = 1h;
+// Resolvers' clients use an answer for its time to live and somewhat longer.
+constexpr base::Duration answer_grace = 2min;
+constexpr base::Duration answer_kept_at_most = 2h;
+constexpr base::Duration foreign_query_kept = 60s;
+constexpr base::Duration failed_query_kept = 2min;
+
+base::Timestamp last_of(const facts::DnsQuery& query) noexcept {
+    return query.response ? query.response.time : query.last_send.time;
+}
+
+bool is_of_a_rule(const facts::DnsQuery& query, const catalog::Index& index) {
+    const auto is_covered = [&index](std::string_view name) {
+        return !attribute::rules_of_name(index, name).empty();
+    };
+    constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
+    return is_covered(query.name) ||
+           std::ranges::any_of(query.answers, [&](const facts::DnsAnswer& answer) {
+               return answer.type == type_cname && is_covered(answer.text);
+           });
+}
+
+base::Duration kept_for(const facts::DnsQuery& query, base::Duration age,
+                        const catalog::Index& index) {
+    if (age <= foreign_query_kept || !is_of_a_rule(query, index)) {
+        return foreign_query_kept;
+    }
+    if (query.answers.empty()) {
+        return failed_query_kept;
+    }
+    const auto shortest = std::ranges::min_element(query.answers, {}, &facts::DnsAnswer::ttl)->ttl;
+    return std::min<base::Duration>(std::chrono::seconds{shortest} + answer_grace,
+                                    answer_kept_at_most);
+}
+
+/// Keeps only the newest of what is kept, from index `from` on, if it is more than `most`.
+void bound(std::vector<bool>& kept, std::size_t most, const auto& may_go) {
+    auto count = static_cast<std::size_t>(std::ranges::count(kept, true));
+    for (std::size_t i = 0; i < kept.size() && count > most; ++i) {
+        if (kept[i] && may_go(i)) {
+            kept[i] = false;
+            --count;
+        }
+    }
+}
+
+class FlowChoice {
+  public:
+    FlowChoice(const Window& window, const verdict::RunResult& result)
+        : window_(window), result_(result), now_(window.observation().quality.last.time) {}
+
+    [[nodiscard]] std::vector<bool> choose() {
+        const auto& flows = window_.observation().flows;
+        std::vector<bool> kept(flows.size());
+        // Newest first, so that every client keeps its newest controls.
+        for (std::size_t i = flows.size(); i-- > 0;) {
+            kept[i] = !window_.ended(static_cast<std::uint32_t>(i)) || still_counts(flows[i], i);
+        }
+        return kept;
+    }
+
+  private:
+    bool still_counts(const facts::Flow& flow, std::size_t i) {
+        const base::Duration age = now_ - flow.last_seen();
+        const auto& verdict = result_.flows[i];
+        if (!verdict.attributions.empty() && age <= vendor_flow_kept) {
+            return true;
+        }
+        if (verdict.outcome != verdict::Outcome::passed || age > control_kept) {
+            return false;
+        }
+        if (flow.protocol == facts::Protocol::dns) {
+            return false;  // an answer of the resolver is no control
+        }
+        return ++controls_[flow.client.address] <= controls_of_a_client;
+    }
+
+    const Window& window_;
+    const verdict::RunResult& result_;
+    base::Timestamp now_;
+    std::unordered_map<base::IpAddress, std::size_t> controls_;
+};
+
+}  // namespace
+
+Kept Retention::choose(const Window& window, const verdict::RunResult& result,
+                       const catalog::Index& index) const {
+    const auto& observation = window.observation();
+    const base::Timestamp now = observation.quality.last.time;
+    Kept kept;
+    kept.flows = FlowChoice(window, result).choose();
+    bound(kept.flows, bounds_.flows + window.flows_followed(),
+          [&window](std::size_t i) { return window.ended(static_cast<std::uint32_t>(i)); });
+    kept.dns.reserve(observation.dns.size());
+    for (const auto& query : observation.dns) {
+        const base::Duration age = now - last_of(query);
+        kept.dns.push_back(age <= kept_for(query, age, index));
+    }
+    bound(kept.dns, bounds_.queries, [](std::size_t) { return true; });
+    kept.transactions_since = now - transaction_kept;
+    kept.streams_since = now - stream_kept;
+    return kept;
+}
+
+}  // namespace turnpike::gather

@@ -1,0 +1,173 @@
+#include "turnpike/verdict/ledger.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "turnpike/attribute/attributor.h"
+#include "turnpike/base/text.h"
+
+namespace turnpike::verdict {
+namespace {
+
+constexpr std::size_t most_remembered = 4;  // flows or queries that a report shows as evidence
+constexpr std::size_t most_names = 20'000;  // under the vendors' patterns
+
+std::string key_of(const catalog::Revision& revision, const catalog::Rule& rule,
+                   const catalog::PortItem& port) {
+    return fmt::format("{}/{}@{} {} {} {}", revision.vendor, revision.product, revision.revision,
+                       rule.id, to_string(port.transport), port.text);
+}
+
+/// Blocked flows are the news even beside others that passed; then whatever is latest.
+bool carries_status(const Ledger::Account& account, const FlowVerdict& verdict) noexcept {
+    switch (verdict.outcome) {
+        case Outcome::blocked:
+            return true;
+        case Outcome::passed:
+            return account.tally.blocked == 0 || account.tally.passed <= most_remembered / 2;
+        case Outcome::inconclusive:
+            return account.tally.blocked == 0 && account.tally.passed == 0;
+    }
+    return false;
+}
+
+void remember(std::vector<std::uint64_t>& ids, std::uint64_t id) {
+    ids.insert(ids.begin(), id);
+    if (ids.size() > most_remembered) {
+        ids.pop_back();
+    }
+}
+
+void stretch(std::optional<base::Timestamp>& first, std::optional<base::Timestamp>& last,
+             base::Timestamp from, base::Timestamp to) {
+    first = std::min(first.value_or(from), from);
+    last = std::max(last.value_or(to), to);
+}
+
+}  // namespace
+
+void ReasonTally::add(BlockReason reason, Stage stage, Grade grade) {
+    for (auto& entry : entries_) {
+        if (entry.reason == reason) {
+            ++entry.count;
+            entry.grade = std::min(entry.grade, grade);
+            return;
+        }
+    }
+    entries_.push_back({reason, stage, grade, 1});
+}
+
+void ReasonTally::tell(RequirementVerdict& verdict) const {
+    const auto best = std::ranges::max_element(entries_, [](const Entry& a, const Entry& b) {
+        return a.count != b.count ? a.count < b.count : a.grade > b.grade;
+    });
+    if (best != entries_.end()) {
+        verdict.reason = best->reason;
+        verdict.stage = best->stage;
+        verdict.grade = best->grade;
+    }
+}
+
+void FlowTally::count(const facts::Flow& flow, const FlowVerdict& verdict) {
+    switch (verdict.outcome) {
+        case Outcome::passed:
+            ++passed;
+            break;
+        case Outcome::blocked:
+            ++blocked;
+            reasons.add(verdict.reason, verdict.stage, verdict.grade);
+            break;
+        case Outcome::inconclusive:
+            ++undecided;
+            inconclusive = verdict.inconclusive;
+            break;
+    }
+    stretch(first_seen, last_seen, flow.first_seen(), flow.last_seen());
+}
+
+void Ledger::settle(const facts::Observation& observation, const RunResult& result,
+                    const catalog::Index& index, const std::vector<bool>& kept_flows,
+                    const std::vector<bool>& kept_queries) {
+    for (std::size_t i = 0; i < result.flows.size(); ++i) {
+        if (!kept_flows[i]) {
+            settle_flow(observation.flows[i], result.flows[i], index);
+        }
+    }
+    for (std::size_t i = 0; i < observation.dns.size(); ++i) {
+        const auto outcome =
+            kept_queries[i] ? result.names.end() : result.names.find(observation.dns[i].name);
+        if (outcome != result.names.end()) {
+            settle_query(observation.dns[i], outcome->second, index);
+        }
+    }
+}
+
+void Ledger::clear() {
+    accounts_.clear();
+    names_.clear();
+}
+
+const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) const {
+    if (accounts_.empty()) {
+        return nullptr;
+    }
+    const auto found =
+        accounts_.find(key_of(*requirement.revision, *requirement.rule, *requirement.port));
+    return found == accounts_.end() ? nullptr : &found->second;
+}
+
+void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
+                         const catalog::Index& index) {
+    for (const auto& attribution : verdict.attributions) {
+        if (attribution.port == nullptr) {
+            continue;
+        }
+        auto& account =
+            accounts_[key_of(*attribution.revision, *attribution.rule, *attribution.port)];
+        account.tally.count(flow, verdict);
+        if (carries_status(account, verdict)) {
+            remember(account.flows, flow.id);
+        }
+    }
+    if (verdict.server_name.empty()) {
+        return;
+    }
+    if (Name* const name = name_of_rule(base::to_lower(verdict.server_name), index)) {
+        name->flow_passed = name->flow_passed || verdict.outcome == Outcome::passed;
+        if (verdict.outcome == Outcome::blocked) {
+            name->flow_blocked = verdict.reason;
+        }
+    }
+}
+
+void Ledger::settle_query(const facts::DnsQuery& query, const NameOutcome& outcome,
+                          const catalog::Index& index) {
+    Name* const name = name_of_rule(query.name, index);
+    if (name == nullptr) {
+        return;
+    }
+    name->resolved = name->resolved || outcome.resolved;
+    name->undecided = outcome.undecided;
+    if (outcome.reason != BlockReason::none) {
+        name->reason = outcome.reason;
+        name->grade =
+            name->grade == Grade::none ? outcome.grade : std::min(name->grade, outcome.grade);
+        remember(name->queries, query.id);
+        stretch(name->first_asked, name->last_asked,
+                query.query ? query.query.time : query.response.time,
+                query.response ? query.response.time : query.last_send.time);
+    }
+}
+
+Ledger::Name* Ledger::name_of_rule(std::string_view name, const catalog::Index& index) {
+    if (const auto known = names_.find(name); known != names_.end()) {
+        return &known->second;
+    }
+    if (names_.size() >= most_names || attribute::rules_of_name(index, name).empty()) {
+        return nullptr;
+    }
+    return &names_[std::string(name)];
+}
+
+}  // namespace turnpike::verdict
