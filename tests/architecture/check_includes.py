@@ -13,6 +13,7 @@ import sys
 # library header -> the only places that may include it
 LIBRARIES = {
     r'pcap([/.].*)?': ['src/capture/'],
+    r'seccomp\.h': ['src/guard/'],
     r'archive(_entry)?\.h': ['src/capture/'],
     r'sqlite3\.h': ['src/store/'],
     r'yaml-cpp/.*': ['src/catalog/yaml_document.cpp'],

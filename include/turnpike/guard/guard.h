@@ -10,17 +10,24 @@ namespace turnpike::guard {
 
 /// What the process still needs after `confine`.
 struct Needs {
-    std::vector<std::filesystem::path> readable;    ///< files and folders to read from (catalogs)
-    std::vector<std::filesystem::path> writable;    ///< folders in which files are made and removed
-    std::optional<std::string> user;  ///< to become where started as root; nothing: chosen
-    bool packet_sockets = false;      ///< recv, ioctl and getsockopt on sockets that are open
-    bool accept = false;              ///< accept4 on listening sockets that are open
+    std::vector<std::filesystem::path> readable;  ///< files and folders to read from (catalogs)
+    std::vector<std::filesystem::path> writable;  ///< folders in which files are made and removed
+    /// Files made before the user changes, to be given to the new one where they belong to root;
+    /// those that do not exist, and what is no plain file with one name, are left alone.
+    std::vector<std::filesystem::path> hand_over;
+    /// Name or number of the user to become where started as root. Without it the first of these
+    /// that may write to `writable` and read `readable`: who called sudo, the owner of the first
+    /// folder of `writable`; else root stays, without its capabilities.
+    std::optional<std::string> user;
+    bool packet_sockets = false;  ///< getsockopt, setsockopt and ioctl on open packet sockets, and
+                                  ///< the drop counters of interfaces
+    bool accept = false;          ///< accept4 on listening sockets that are open
 };
 
 /// What was done, for the log.
 struct Confinement {
     bool no_new_privileges = false;
-    bool capabilities_dropped = false;
+    bool capabilities_dropped = false;   ///< every one of them
     bool system_calls_filtered = false;  ///< seccomp
     int landlock_abi = 0;                ///< 0: the kernel has none
     std::string user;                    ///< changed to; empty: unchanged
@@ -31,7 +38,10 @@ struct Confinement {
 /// file access (Landlock, where the kernel has it), system calls (seccomp: no exec, no new sockets;
 /// a forbidden call kills the process). Must be called before threads are started: Landlock and
 /// capabilities bind threads, not processes. Throws base::Error where a wanted user does not exist
-/// or something that must work does not.
+/// (usage), cannot be become (no_permission) or cannot write to `writable` (cannot_create). What
+/// this kernel or container does not offer is left out and noted.
+/// Afterwards sockets that are open can be used, but `sendto` with an address and `sendmsg` cannot:
+/// connect first. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
 
 }  // namespace turnpike::guard

@@ -1,0 +1,23 @@
+// Capabilities (capabilities(7)) of this thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace turnpike::guard {
+
+/// A set of capabilities, a bit each.
+using Capabilities = std::uint64_t;
+
+[[nodiscard]] Capabilities effective_capabilities() noexcept;
+/// Switches capabilities off that can be switched on again; false if the kernel refuses.
+bool use_capabilities(Capabilities effective) noexcept;
+/// Gives up all but `kept`, in every set, as far as the kernel lets; true if only those are left.
+bool keep_capabilities(Capabilities kept) noexcept;
+
+/// To read any file, and to write any file.
+constexpr Capabilities may_read_all = Capabilities{1} << 2U;   // CAP_DAC_READ_SEARCH
+constexpr Capabilities may_write_all = Capabilities{1} << 1U;  // CAP_DAC_OVERRIDE
+
+}  // namespace turnpike::guard
