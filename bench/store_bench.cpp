@@ -56,6 +56,7 @@ void add_other_facts(LargeRun& run) {
     auto& facts = run.observation;
     for (std::uint32_t i = 0; i < query_count; ++i) {
         facts::DnsQuery query;
+        query.id = i + 1;
         query.flow = i % flow_count;
         query.query = mark(i);
         query.client = base::IpAddress::v4(0x0a000000U + i % 5000);
@@ -68,6 +69,7 @@ void add_other_facts(LargeRun& run) {
     }
     for (std::uint32_t i = 0; i < hello_count; ++i) {
         facts::TlsHello hello;
+        hello.id = i + 1;
         hello.flow = i % flow_count;
         hello.at = mark(i);
         hello.sni = "edge" + std::to_string(i % 1000) + ".calls.example.com";
@@ -78,6 +80,7 @@ void add_other_facts(LargeRun& run) {
     }
     for (std::uint32_t i = 0; i < transaction_count; ++i) {
         facts::StunTransaction transaction;
+        transaction.id = i + 1;
         transaction.flow = i % flow_count;
         transaction.request = mark(i);
         transaction.method = 1;
@@ -88,6 +91,7 @@ void add_other_facts(LargeRun& run) {
     }
     for (std::uint32_t i = 0; i < stream_count; ++i) {
         facts::RtpStream stream;
+        stream.id = i + 1;
         stream.flow = i % flow_count;
         stream.ssrc = i * 2654435761U;
         stream.payload_type = 111;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 
 #include "store/database.h"
@@ -11,11 +12,19 @@ namespace turnpike::store {
 
 class Batch {
   public:
-    explicit Batch(Database& database) : database_(&database) { transaction_.emplace(database); }
+    // Large enough that the cost of a commit vanishes, small enough (some 15 MB) for the cache.
+    static constexpr std::size_t many_rows = 100'000;
+    /// All rows or none.
+    static constexpr std::size_t whole = std::numeric_limits<std::size_t>::max();
+
+    explicit Batch(Database& database, std::size_t rows_per_commit = many_rows)
+        : database_(&database), rows_per_commit_(rows_per_commit) {
+        transaction_.emplace(database);
+    }
 
     /// To be called after each row.
     void row_written() {
-        if (++rows_ == rows_per_commit) {
+        if (++rows_ == rows_per_commit_) {
             commit();
             transaction_.emplace(*database_);
         }
@@ -28,9 +37,8 @@ class Batch {
     }
 
   private:
-    // Large enough that the cost of a commit vanishes, small enough (some 15 MB) for the cache.
-    static constexpr std::size_t rows_per_commit = 100'000;
     Database* database_;
+    std::size_t rows_per_commit_;
     std::optional<Transaction> transaction_;
     std::size_t rows_ = 0;
 };

@@ -86,8 +86,8 @@ void Database::fail(int code) const {
     switch (code & 0xff) {
         case SQLITE_FULL:
             throw Error(ExitStatus::io_error,
-                        fmt::format("{}: the disk is full; what was stored so far is kept, make "
-                                    "room and run again",
+                        fmt::format("{}: the disk is full; make room (what was stored so far is "
+                                    "kept)",
                                     file));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:

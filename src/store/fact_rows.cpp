@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <vector>
 
-#include "store/batch.h"
 #include "store/row_values.h"
 #include "store/schema.h"
 #include "store/stored_text.h"
@@ -25,18 +25,32 @@ constexpr std::uint16_t type_https = 65;
 // bound, so that a row costs no allocation.
 class FactRows {
   public:
-    FactRows(Database& database, std::int64_t run, const Observation& observation)
-        : database_(database), run_(run), observation_(observation), batch_(database) {}
+    FactRows(Database& database, Batch& batch, std::int64_t run, Writing writing,
+             const Observation& observation)
+        : database_(database),
+          batch_(batch),
+          run_(run),
+          writing_(writing),
+          observation_(observation) {}
 
-    void flows();
-    void dns_queries();
-    void hellos();
-    void transactions();
-    void streams();
-    void icmp_errors();
-    void commit() { batch_.commit(); }
+    // Each takes the range of indexes to be written.
+    template <typename Indexes>
+    void flows(const Indexes& indexes);
+    template <typename Indexes>
+    void dns_queries(const Indexes& indexes);
+    template <typename Indexes>
+    void hellos(const Indexes& indexes);
+    template <typename Indexes>
+    void transactions(const Indexes& indexes);
+    template <typename Indexes>
+    void streams(const Indexes& indexes);
+    template <typename Indexes>
+    void icmp_errors(const Indexes& indexes);
 
   private:
+    [[nodiscard]] Statement insert_into(std::string_view rest) {
+        return {database_, fmt::format("{} INTO {}", verb(writing_), rest)};
+    }
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
         return row_key(run_, number);
     }
@@ -49,18 +63,21 @@ class FactRows {
     void join_peers(const facts::StunTransaction& transaction);
 
     Database& database_;
+    Batch& batch_;
     std::int64_t run_;
+    Writing writing_;
     const Observation& observation_;
-    Batch batch_;
     std::string list_;
     std::string hints_;
     std::string clean_;
     std::string more_clean_;
 };
 
-void FactRows::flows() {
-    Statement insert(database_, "INSERT INTO flow VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    for (const auto& flow : observation_.flows) {
+template <typename Indexes>
+void FactRows::flows(const Indexes& indexes) {
+    Statement insert = insert_into("flow VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& flow = observation_.flows[index];
         insert.run(key(flow.id), run_, to_string(flow.transport), to_string(flow.client.address),
                    flow.client.port, to_string(flow.server.address), flow.server.port,
                    micros(flow.first_seen()), micros(flow.last_seen()), flow.out.packets,
@@ -107,17 +124,18 @@ void FactRows::join_answers(const facts::DnsQuery& query) {
     }
 }
 
-void FactRows::dns_queries() {
-    Statement insert(database_, "INSERT INTO dns_query VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
-    for (const auto& query : observation_.dns) {
+template <typename Indexes>
+void FactRows::dns_queries(const Indexes& indexes) {
+    Statement insert = insert_into("dns_query VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& query = observation_.dns[index];
         join_answers(query);
         const auto& at = query.query ? query.query : query.response;
         std::optional<std::string> rcode;
         if (query.rcode) {
             rcode = facts::dns_rcode_name(*query.rcode);
         }
-        insert.run(key(++number), run_, flow_key(query.flow), micros(at.time), at.number,
+        insert.run(key(query.id), run_, flow_key(query.flow), micros(at.time), at.number,
                    to_string(query.client), to_string(query.resolver.address),
                    stored_text(query.name, clean_), facts::dns_type_name(query.type), rcode,
                    or_null(list_), or_null(hints_), query.sends, query.extended_error);
@@ -160,16 +178,17 @@ std::string_view carrier_name(facts::TlsHello::Carrier carrier) noexcept {
     return "";
 }
 
-void FactRows::hellos() {
-    Statement insert(database_, "INSERT INTO tls_hello VALUES(?,?,?,?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
-    for (const auto& hello : observation_.hellos) {
+template <typename Indexes>
+void FactRows::hellos(const Indexes& indexes) {
+    Statement insert = insert_into("tls_hello VALUES(?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& hello = observation_.hellos[index];
         const auto flow = flow_key(hello.flow);
         if (!flow) {
             continue;
         }
         list_ = fmt::format("{}", fmt::join(hello.alpn, ","));
-        insert.run(key(++number), run_, flow, carrier_name(hello.carrier),
+        insert.run(key(hello.id), run_, flow, carrier_name(hello.carrier),
                    or_null(stored_text(hello.sni, clean_)),
                    or_null(stored_text(list_, more_clean_)), version_name(hello.version), hello.ech,
                    or_null(hello.ja4), hello.at.number);
@@ -185,11 +204,11 @@ void FactRows::join_peers(const facts::StunTransaction& transaction) {
     }
 }
 
-void FactRows::transactions() {
-    Statement insert(database_,
-                     "INSERT INTO stun_transaction VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
-    for (const auto& transaction : observation_.stun) {
+template <typename Indexes>
+void FactRows::transactions(const Indexes& indexes) {
+    Statement insert = insert_into("stun_transaction VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& transaction = observation_.stun[index];
         const auto flow = flow_key(transaction.flow);
         if (!flow) {
             continue;
@@ -201,9 +220,9 @@ void FactRows::transactions() {
             round_trip = std::chrono::duration<double, std::milli>(*transaction.round_trip).count();
         }
         std::string reason;
-        insert.run(key(++number), run_, flow, micros(at.time), to_string(transaction.direction),
-                   facts::stun_method_name(transaction.method), to_string(transaction.outcome),
-                   or_null_if_zero(transaction.error_code),
+        insert.run(key(transaction.id), run_, flow, micros(at.time),
+                   to_string(transaction.direction), facts::stun_method_name(transaction.method),
+                   to_string(transaction.outcome), or_null_if_zero(transaction.error_code),
                    or_null(stored_text(transaction.error_reason, reason)), transaction.sends,
                    round_trip, or_null(stored_text(transaction.realm, clean_)),
                    or_null(stored_text(transaction.software, more_clean_)),
@@ -213,30 +232,32 @@ void FactRows::transactions() {
     }
 }
 
-void FactRows::streams() {
-    Statement insert(database_, "INSERT INTO rtp_stream VALUES(?,?,?,?,?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
-    for (const auto& stream : observation_.rtp) {
+template <typename Indexes>
+void FactRows::streams(const Indexes& indexes) {
+    Statement insert = insert_into("rtp_stream VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& stream = observation_.rtp[index];
         const auto flow = flow_key(stream.flow);
         if (!flow) {
             continue;
         }
-        insert.run(key(++number), run_, flow, to_string(stream.direction), stream.ssrc,
+        insert.run(key(stream.id), run_, flow, to_string(stream.direction), stream.ssrc,
                    stream.payload_type, stream.packets, stream.lost, stream.jitter_ms,
                    micros(stream.first.time), micros(stream.last.time));
         batch_.row_written();
     }
 }
 
-void FactRows::icmp_errors() {
-    Statement insert(database_, "INSERT INTO icmp_error VALUES(?,?,?,?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
-    for (const auto& error : observation_.icmp) {
+template <typename Indexes>
+void FactRows::icmp_errors(const Indexes& indexes) {
+    Statement insert = insert_into("icmp_error VALUES(?,?,?,?,?,?,?,?,?,?)");
+    for (const std::uint32_t index : indexes) {
+        const auto& error = observation_.icmp[index];
         const auto flow = flow_key(error.flow);
         if (!flow) {
             continue;
         }
-        insert.run(key(++number), run_, flow, micros(error.at.time), to_string(error.source),
+        insert.run(key(error.id), run_, flow, micros(error.at.time), to_string(error.source),
                    error.icmp_version, error.type, error.code, or_null_if_zero(error.mtu),
                    error.at.number);
         batch_.row_written();
@@ -246,14 +267,28 @@ void FactRows::icmp_errors() {
 }  // namespace
 
 void write_fact_rows(Database& database, std::int64_t run, const Observation& observation) {
-    FactRows rows(database, run, observation);
-    rows.flows();
-    rows.dns_queries();
-    rows.hellos();
-    rows.transactions();
-    rows.streams();
-    rows.icmp_errors();
-    rows.commit();
+    Batch batch(database);
+    FactRows rows(database, batch, run, Writing::append, observation);
+    const auto all = [](const auto& facts) {
+        return std::views::iota(0U, static_cast<std::uint32_t>(facts.size()));
+    };
+    rows.flows(all(observation.flows));
+    rows.dns_queries(all(observation.dns));
+    rows.hellos(all(observation.hellos));
+    rows.transactions(all(observation.stun));
+    rows.streams(all(observation.rtp));
+    rows.icmp_errors(all(observation.icmp));
+    batch.commit();
+}
+
+void update_fact_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes) {
+    FactRows rows(database, batch, run, Writing::replace, changes.observation);
+    rows.flows(changes.flows);
+    rows.dns_queries(changes.dns);
+    rows.hellos(changes.hellos);
+    rows.transactions(changes.stun);
+    rows.streams(changes.rtp);
+    rows.icmp_errors(changes.icmp);
 }
 
 }  // namespace turnpike::store

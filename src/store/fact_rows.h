@@ -3,12 +3,17 @@
 
 #include <cstdint>
 
+#include "store/batch.h"
 #include "store/database.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/store/live_writer.h"
 
 namespace turnpike::store {
 
 /// Appends every fact of the observation to the run.
 void write_fact_rows(Database& database, std::int64_t run, const facts::Observation& observation);
+
+/// Writes the facts that the indexes name over what the run has of them.
+void update_fact_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes);
 
 }  // namespace turnpike::store

@@ -33,7 +33,10 @@ FileKind kind_of_header(base::Bytes header) noexcept {
     if (layout == layout_version) {
         return FileKind::turnpike;
     }
-    return layout < layout_version ? FileKind::older_layout : FileKind::newer_layout;
+    if (layout > layout_version) {
+        return FileKind::newer_layout;
+    }
+    return layout >= oldest_layout ? FileKind::older_layout : FileKind::obsolete_layout;
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ void require_own_layout(const std::filesystem::path& path, FileKind kind) {
                         fmt::format("{}: is not a turnpike database and was left as it is; give "
                                     "another file",
                                     path.string()));
-        case FileKind::older_layout:
+        case FileKind::obsolete_layout:
             throw Error(ExitStatus::bad_input,
                         fmt::format("{}: was written by an older turnpike whose layout this one "
                                     "cannot extend; analyze again into a new file",
@@ -85,6 +88,7 @@ void require_own_layout(const std::filesystem::path& path, FileKind kind) {
         case FileKind::empty:
         case FileKind::not_a_file:
         case FileKind::unreadable:
+        case FileKind::older_layout:
         case FileKind::turnpike:
             break;
     }

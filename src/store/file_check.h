@@ -12,7 +12,8 @@ enum class FileKind : std::uint8_t {
     not_a_file,  ///< a directory, device or pipe
     unreadable,
     foreign,       ///< something else, perhaps another program's database
-    older_layout,  ///< a turnpike database of an earlier layout
+    older_layout,  ///< a turnpike database of an earlier layout that can be brought up to date
+    obsolete_layout,
     newer_layout,
     turnpike,
 };

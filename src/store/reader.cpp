@@ -6,6 +6,7 @@
 
 #include "store/database.h"
 #include "store/file_check.h"
+#include "store/older_layout.h"
 #include "store/schema.h"
 #include "turnpike/base/error.h"
 
@@ -27,7 +28,7 @@ std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path) {
         throw Error(ExitStatus::cannot_open,
                     fmt::format("{}: cannot be opened; check its permissions", path.string()));
     }
-    if (kind != FileKind::turnpike) {
+    if (kind != FileKind::turnpike && kind != FileKind::older_layout) {
         throw Error(ExitStatus::bad_input,
                     fmt::format("{}: is not a turnpike database; give the file that 'turnpike "
                                 "analyze' wrote",
@@ -40,6 +41,7 @@ std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path) {
         !std::filesystem::exists(path.string() + "-wal")) {
         database = std::make_unique<Database>(path, Access::frozen);
     }
+    see_as_current(*database);
     return database;
 }
 
@@ -96,7 +98,8 @@ std::vector<RunRow> Reader::runs() {
                     "packets_dropped, packets_malformed, packets_duplicate, complete, "
                     "turnpike_version, selectors, packets_cut, packets_ip, packets_non_ip, "
                     "packets_fragments, backward_steps, cut_off, one_sided, copying, flows, "
-                    "flows_passed, flows_blocked, flows_inconclusive FROM runs ORDER BY run_id");
+                    "flows_passed, flows_blocked, flows_inconclusive, bytes_unseen FROM runs "
+                    "ORDER BY run_id");
     std::vector<RunRow> rows;
     while (query.step()) {
         auto& r = rows.emplace_back();
@@ -105,7 +108,7 @@ std::vector<RunRow> Reader::runs() {
                            r.packets_duplicate, r.complete, r.turnpike_version, r.selectors,
                            r.packets_cut, r.packets_ip, r.packets_non_ip, r.packets_fragments,
                            r.backward_steps, r.cut_off, r.one_sided, r.copying, r.flows,
-                           r.flows_passed, r.flows_blocked, r.flows_inconclusive);
+                           r.flows_passed, r.flows_blocked, r.flows_inconclusive, r.bytes_unseen);
     }
     return rows;
 }

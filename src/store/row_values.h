@@ -10,6 +10,14 @@
 
 namespace turnpike::store {
 
+/// Whether rows are new for certain, or may replace those with the same key. In a table without
+/// further indexes SQLite overwrites a row in its place.
+enum class Writing : std::uint8_t { append, replace };
+
+constexpr std::string_view verb(Writing writing) noexcept {
+    return writing == Writing::append ? "INSERT" : "INSERT OR REPLACE";
+}
+
 /// Microseconds since 1970, rounded down.
 constexpr std::int64_t micros(base::Timestamp time) noexcept {
     return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();

@@ -23,7 +23,7 @@ CREATE TABLE run(
     cut_off INTEGER NOT NULL DEFAULT 0, copying INTEGER NOT NULL DEFAULT 0,
     one_sided INTEGER NOT NULL DEFAULT 0, flows INTEGER NOT NULL DEFAULT 0,
     flows_passed INTEGER NOT NULL DEFAULT 0, flows_blocked INTEGER NOT NULL DEFAULT 0,
-    flows_inconclusive INTEGER NOT NULL DEFAULT 0
+    flows_inconclusive INTEGER NOT NULL DEFAULT 0, unseen INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE product(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -70,11 +70,6 @@ CREATE TABLE flow_candidate(
     flow INTEGER NOT NULL REFERENCES flow, rank INTEGER NOT NULL,
     product INTEGER NOT NULL REFERENCES product, rule INTEGER REFERENCES rule, ports TEXT,
     confidence TEXT NOT NULL, matched TEXT NOT NULL
-) STRICT;
-CREATE TABLE flow_event(
-    id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
-    flow INTEGER NOT NULL REFERENCES flow, packet INTEGER NOT NULL, time INTEGER NOT NULL,
-    text TEXT NOT NULL
 ) STRICT;
 CREATE TABLE dns_query(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run, flow INTEGER REFERENCES flow,
@@ -129,6 +124,14 @@ CREATE TABLE decode_problem(
 ) STRICT;
 )sql";
 
+constexpr std::string_view flow_event_table = R"sql(
+CREATE TABLE IF NOT EXISTS flow_event(
+    id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
+    flow INTEGER NOT NULL REFERENCES flow, packet INTEGER NOT NULL, time INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+)sql";
+
 // ISO 8601 UTC text with microseconds; NULL stays NULL, and times before 1970 come out right.
 std::string iso(std::string_view column) {
     return fmt::format(
@@ -144,7 +147,7 @@ CREATE VIEW runs AS SELECT run_id, {0} AS started_at, source, {1} AS first_packe
     duplicate AS packets_duplicate, complete, version AS turnpike_version, selectors,
     cut AS packets_cut, ip_packets AS packets_ip, non_ip AS packets_non_ip,
     fragments AS packets_fragments, backward_steps, cut_off, one_sided, copying, flows,
-    flows_passed, flows_blocked, flows_inconclusive FROM run;
+    flows_passed, flows_blocked, flows_inconclusive, unseen AS bytes_unseen FROM run;
 CREATE VIEW products AS SELECT p.run_id, p.vendor, p.product, p.revision, p.vendor_name,
     p.product_name, p.source_title, p.source_location, p.allow_listable, p.use_instead
     FROM product p WHERE p.considered = 1;
@@ -233,9 +236,17 @@ constexpr std::array<std::string_view, 18> views{
 }  // namespace
 
 std::string schema_sql() {
-    return std::string(tables) + run_views() + verdict_views() + fact_views() +
+    return std::string(tables) + std::string(flow_event_table) + views_sql();
+}
+
+std::string views_sql() {
+    return run_views() + verdict_views() + fact_views() +
            fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", application_id,
                        layout_version);
+}
+
+std::string_view flow_event_sql() noexcept {
+    return flow_event_table;
 }
 
 std::span<const std::string_view> view_names() noexcept {

@@ -6,26 +6,33 @@
 
 #include "store/database.h"
 #include "store/file_check.h"
-#include "turnpike/facts/facts.h"
 #include "turnpike/store/writer.h"
 
 namespace turnpike::store {
 
+/// How a database is written to.
+enum class Pace : std::uint8_t {
+    once,  ///< as much at a time as is there
+    live,  ///< a little every second, and the disk may take its time only between those
+};
+
 class Session {
   public:
-    explicit Session(const std::filesystem::path& path);
+    explicit Session(const std::filesystem::path& path, Pace pace = Pace::once);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
-    ~Session();
+    ~Session() { fold_in_log(); }
 
     std::int64_t begin(const RunStart& start);
-    void end(const facts::CaptureQuality& quality, bool complete);
+    /// Leaves one plain file instead of a log beside it: readable even where nothing may be
+    /// written. If somebody reads just now the log stays, which is as good.
+    void fold_in_log() noexcept { database_.try_execute("PRAGMA journal_mode = DELETE"); }
 
     [[nodiscard]] Database& database() noexcept { return database_; }
     [[nodiscard]] std::int64_t run() const noexcept { return run_; }
 
   private:
-    Session(const std::filesystem::path& path, FileKind kind);
+    Session(const std::filesystem::path& path, FileKind kind, Pace pace);
 
     Database database_;
     std::int64_t run_ = 0;

@@ -2,305 +2,302 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
-#include "store/batch.h"
+#include "store/catalog_rows.h"
 #include "store/evidence_choice.h"
+#include "store/flow_verdict_rows.h"
 #include "store/row_values.h"
+#include "store/run_row.h"
 #include "store/schema.h"
 #include "store/stored_text.h"
-#include "turnpike/verdict/story.h"
 
 namespace turnpike::store {
 namespace {
 
 using facts::Observation;
-using verdict::FlowVerdict;
+using verdict::RequirementVerdict;
 using verdict::RunResult;
 
-// Writes the rows of one result. Rules and products get their rows once; everything else refers to
-// them by key.
+// Writes the rows that sum up one result. The tables are small, so that the one-shot writer and
+// the live one can share it: the former just starts with nothing written.
 class VerdictRows {
   public:
-    VerdictRows(Database& database, std::int64_t run, const Observation& observation,
-                const RunResult& result)
+    VerdictRows(Database& database, Batch& batch, std::int64_t run, const Observation& observation,
+                const RunResult& result, CatalogRows& catalog, WrittenRows& written)
         : database_(database),
+          batch_(batch),
           run_(run),
           observation_(observation),
           result_(result),
-          batch_(database),
-          insert_product_(database, "INSERT INTO product VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
-          insert_rule_(database, "INSERT INTO rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
-          stories_(observation) {}
+          catalog_(catalog),
+          written_(written) {}
 
-    void products();
-    void flows();
     void requirements();
     void domains();
-    void remarks();
-    void outcome_counts();
-    void commit() { batch_.commit(); }
+    void undocumented();
+    void alternatives();
+    void warnings();
 
   private:
-    using Key = std::optional<std::int64_t>;
+    using Key = CatalogRows::Key;
+    // A flow or a query: exactly one is set.
+    struct Evidence {
+        Key flow;
+        Key query;
+        bool earlier = false;  // no longer in memory
+    };
 
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
         return row_key(run_, number);
     }
-    [[nodiscard]] Key flow_key(std::uint32_t index) const noexcept {
-        return index < observation_.flows.size() ? Key{key(observation_.flows[index].id)}
-                                                 : std::nullopt;
+    [[nodiscard]] KnownTable table(std::string_view name, KnownRows& rows) {
+        return {database_, batch_, run_, name, rows};
     }
-    Key product_key(const catalog::Revision* revision, bool considered = false);
-    Key rule_key(const catalog::Revision* revision, const catalog::Rule* rule);
-    // The rule that an attribution claims: none where the destination fits but no port item does.
-    Key claimed_rule(const verdict::Attribution& attribution);
-    void candidates(std::int64_t flow, const FlowVerdict& verdict);
-    void story(std::int64_t flow, const facts::Flow& facts, const std::string& name);
-    void requirement_evidence(std::int64_t requirement, const verdict::RequirementVerdict& verdict);
+    [[nodiscard]] std::vector<Evidence> evidence_of(const RequirementVerdict& verdict) const;
+    void requirement_evidence(KnownTable& table, std::int64_t requirement,
+                              const RequirementVerdict& verdict);
+    bool stored(const Evidence& evidence);
+    void settle_undocumented(KnownTable& rows);
+    [[nodiscard]] std::unordered_set<std::int64_t> in_memory(
+        const std::unordered_set<std::int64_t>& flows) const;
 
     Database& database_;
+    Batch& batch_;
     std::int64_t run_;
     const Observation& observation_;
     const RunResult& result_;
-    Batch batch_;
-    Statement insert_product_;
-    Statement insert_rule_;
-    std::optional<Statement> insert_candidate_;
-    std::optional<Statement> insert_evidence_;
-    std::optional<Statement> insert_event_;
-    verdict::Stories stories_;
-    std::unordered_map<const catalog::Revision*, std::int64_t> products_;
-    std::unordered_map<const catalog::Rule*, std::int64_t> rules_;
-    std::uint64_t candidate_rows_ = 0;
-    std::uint64_t evidence_rows_ = 0;
-    std::uint64_t event_rows_ = 0;
+    CatalogRows& catalog_;
+    WrittenRows& written_;
+    std::optional<Statement> find_flow_;
+    std::optional<Statement> find_query_;
 };
 
-VerdictRows::Key VerdictRows::product_key(const catalog::Revision* revision, bool considered) {
-    if (revision == nullptr) {
-        return std::nullopt;
+std::vector<VerdictRows::Evidence> VerdictRows::evidence_of(
+    const RequirementVerdict& verdict) const {
+    std::vector<Evidence> list;
+    for (const std::uint32_t index : choose_evidence(verdict, result_.flows)) {
+        if (index < observation_.flows.size()) {
+            list.push_back({key(observation_.flows[index].id), std::nullopt});
+        }
     }
-    const auto [entry, fresh] = products_.try_emplace(revision, key(products_.size() + 1));
-    if (fresh) {
-        insert_product_.run(entry->second, run_, revision->vendor, revision->product,
-                            revision->revision, revision->vendor_name, revision->product_name,
-                            revision->source_title, revision->source_location,
-                            revision->allow_listable, revision->use_instead, considered);
-        batch_.row_written();
+    for (const std::uint64_t id : verdict.earlier_flows) {
+        if (list.size() >= evidence_limit) {
+            break;
+        }
+        list.push_back({key(id), std::nullopt, true});
     }
-    return entry->second;
+    const std::size_t limit = list.size() + evidence_limit;
+    for (const std::uint32_t index : verdict.dns_queries) {
+        if (list.size() < limit && index < observation_.dns.size()) {
+            list.push_back({std::nullopt, key(observation_.dns[index].id)});
+        }
+    }
+    for (const std::uint64_t id : verdict.earlier_queries) {
+        if (list.size() >= limit) {
+            break;
+        }
+        list.push_back({std::nullopt, key(id), true});
+    }
+    return list;
 }
 
-VerdictRows::Key VerdictRows::rule_key(const catalog::Revision* revision,
-                                       const catalog::Rule* rule) {
-    if (rule == nullptr || revision == nullptr) {
-        return std::nullopt;
+bool VerdictRows::stored(const Evidence& evidence) {
+    auto& find = evidence.flow ? find_flow_ : find_query_;
+    if (!find) {
+        find.emplace(database_, evidence.flow ? "SELECT 1 FROM flow_verdict WHERE flow = ?"
+                                              : "SELECT 1 FROM dns_query WHERE id = ?");
     }
-    const auto product = product_key(revision);
-    const auto [entry, fresh] = rules_.try_emplace(rule, key(rules_.size() + 1));
-    if (fresh) {
-        insert_rule_.run(entry->second, run_, product, rule->id, rule->purpose,
-                         to_string(rule->direction), to_string(rule->duplex),
-                         rule->destinations.text(), rule->alternative_group,
-                         rule->alternative_branch, rule->preference, rule->notes);
-        batch_.row_written();
-    }
-    return entry->second;
+    find->bind_all(evidence.flow ? evidence.flow : evidence.query);
+    const bool found = find->step();
+    find->reset();
+    return found;
 }
 
-VerdictRows::Key VerdictRows::claimed_rule(const verdict::Attribution& attribution) {
-    const bool fits = attribution.port != nullptr ||
-                      (attribution.rule != nullptr && attribution.rule->ports.empty());
-    return fits ? rule_key(attribution.revision, attribution.rule) : std::nullopt;
-}
-
-void VerdictRows::products() {
-    for (const auto* revision : result_.considered) {
-        product_key(revision, true);
-    }
-}
-
-// The flow's other candidates, where several rules cannot be told apart.
-void VerdictRows::candidates(std::int64_t flow, const FlowVerdict& verdict) {
-    for (std::size_t i = 0; i < verdict.attributions.size(); ++i) {
-        const auto& candidate = verdict.attributions[i];
-        const auto product = product_key(candidate.revision);
-        if (!product) {
+void VerdictRows::requirement_evidence(KnownTable& table, std::int64_t requirement,
+                                       const RequirementVerdict& verdict) {
+    std::size_t place = 0;
+    for (const auto& evidence : evidence_of(verdict)) {
+        const std::string name = fmt::format("{} {}", requirement, place);
+        // What is no longer in memory may stand in a file that this one replaced.
+        if (evidence.earlier && !table.holds(name, requirement, evidence.flow, evidence.query) &&
+            !stored(evidence)) {
             continue;
         }
-        insert_candidate_->run(
-            key(++candidate_rows_), run_, flow, i + 1, product, claimed_rule(candidate),
-            candidate.port != nullptr ? or_null(candidate.port->text) : std::nullopt,
-            to_string(candidate.confidence), candidate.matched);
-        batch_.row_written();
-    }
-}
-
-/// Told only of flows that belong to a vendor: the others are nobody's question, and they are many.
-void VerdictRows::story(std::int64_t flow, const facts::Flow& facts, const std::string& name) {
-    for (const auto& event : stories_.tell(facts, name)) {
-        insert_event_->run(key(++event_rows_), run_, flow, event.at.number, micros(event.at.time),
-                           event.text);
-        batch_.row_written();
-    }
-}
-
-void VerdictRows::flows() {
-    Statement insert(database_, "INSERT INTO flow_verdict VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    insert_candidate_.emplace(database_, "INSERT INTO flow_candidate VALUES(?,?,?,?,?,?,?,?,?)");
-    insert_event_.emplace(database_, "INSERT INTO flow_event VALUES(?,?,?,?,?,?)");
-    fmt::memory_buffer evidence;
-    std::string notes;
-    std::string clean_name;
-    std::string clean_notes;
-    const std::size_t count = std::min(observation_.flows.size(), result_.flows.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto& verdict = result_.flows[i];
-        const std::int64_t flow = key(observation_.flows[i].id);
-        evidence.clear();
-        fmt::format_to(std::back_inserter(evidence), "{}", fmt::join(verdict.evidence, ","));
-        notes = fmt::format("{}", fmt::join(verdict.notes, ", "));
-        Key product;
-        Key rule;
-        std::optional<std::string_view> ports;
-        std::optional<std::string_view> confidence;
-        std::optional<std::string_view> matched;
-        if (!verdict.attributions.empty()) {
-            const auto& best = verdict.attributions.front();
-            product = product_key(best.revision);
-            rule = claimed_rule(best);
-            ports = best.port != nullptr ? or_null(best.port->text) : std::nullopt;
-            confidence = to_string(best.confidence);
-            matched = or_null(best.matched);
-        }
-        insert.run(flow, or_null(stored_text(verdict.server_name, clean_name)),
-                   or_null(to_string(verdict.server_name_source)), to_string(verdict.outcome),
-                   or_null(to_string(verdict.reason)), or_null(to_string(verdict.stage)),
-                   or_null(to_string(verdict.grade)), or_null(to_string(verdict.inconclusive)),
-                   or_null(stored_text(notes, clean_notes)),
-                   or_null({evidence.data(), evidence.size()}), product, rule, ports, confidence,
-                   matched);
-        batch_.row_written();
-        if (verdict.attributions.size() > 1) {
-            candidates(flow, verdict);
-        }
-        if (!verdict.attributions.empty()) {
-            story(flow, observation_.flows[i], verdict.server_name);
-        }
-    }
-}
-
-void VerdictRows::requirement_evidence(std::int64_t requirement,
-                                       const verdict::RequirementVerdict& verdict) {
-    for (const std::uint32_t index : choose_evidence(verdict, result_.flows)) {
-        if (const auto flow = flow_key(index)) {
-            insert_evidence_->run(key(++evidence_rows_), run_, requirement, flow, nullptr);
-            batch_.row_written();
-        }
-    }
-    const std::size_t queries = std::min(verdict.dns_queries.size(), evidence_limit);
-    for (std::size_t i = 0; i < queries; ++i) {
-        if (verdict.dns_queries[i] < observation_.dns.size()) {
-            // DNS rows are numbered from 1 in the order of the observation.
-            insert_evidence_->run(key(++evidence_rows_), run_, requirement, nullptr,
-                                  key(verdict.dns_queries[i] + std::uint64_t{1}));
-            batch_.row_written();
-        }
+        table.put(name, requirement, evidence.flow, evidence.query);
+        ++place;
     }
 }
 
 void VerdictRows::requirements() {
-    Statement insert(database_,
-                     "INSERT INTO requirement VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    insert_evidence_.emplace(database_, "INSERT INTO requirement_evidence VALUES(?,?,?,?,?)");
-    std::uint64_t number = 0;
+    KnownTable rows = table("requirement", written_.requirements);
+    KnownTable evidence = table("requirement_evidence", written_.evidence);
+    std::unordered_map<std::string, unsigned> twins;
     for (const auto& verdict : result_.requirements) {
         const auto& requirement = verdict.requirement;
-        const std::int64_t id = key(++number);
-        insert.run(id, run_, rule_key(requirement.revision, requirement.rule),
-                   to_string(level_of(verdict)), condition_of(verdict),
-                   to_string(requirement.port->transport), requirement.port->text,
-                   to_string(verdict.status), or_null(to_string(verdict.reason)),
-                   or_null(to_string(verdict.stage)), or_null(to_string(verdict.grade)),
-                   or_null(to_string(verdict.inconclusive)), verdict.passed, verdict.blocked,
-                   verdict.undecided, micros(verdict.first_seen), micros(verdict.last_seen));
-        batch_.row_written();
-        requirement_evidence(id, verdict);
+        const auto rule = catalog_.rule(requirement.revision, requirement.rule);
+        const auto transport = to_string(requirement.port->transport);
+        // A document may list a port twice, under different conditions.
+        std::string name =
+            fmt::format("{} {} {}", rule.value_or(0), transport, requirement.port->text);
+        if (const unsigned earlier = twins[name]++; earlier > 0) {
+            name += fmt::format(" {}", earlier);
+        }
+        const std::string condition = condition_of(verdict);
+        const std::int64_t id = rows.put(
+            name, rule, to_string(level_of(verdict)), condition, transport, requirement.port->text,
+            to_string(verdict.status), or_null(to_string(verdict.reason)),
+            or_null(to_string(verdict.stage)), or_null(to_string(verdict.grade)),
+            or_null(to_string(verdict.inconclusive)), verdict.passed, verdict.blocked,
+            verdict.undecided, micros(verdict.first_seen), micros(verdict.last_seen));
+        requirement_evidence(evidence, id, verdict);
     }
+    evidence.remove_rest();
+    rows.remove_rest();
 }
 
 void VerdictRows::domains() {
-    Statement insert(database_, "INSERT INTO domain VALUES(?,?,?,?,?,?,?)");
-    std::uint64_t number = 0;
+    KnownTable rows = table("domain", written_.domains);
+    std::size_t place = 0;
     std::string clean;
     for (const auto& domain : result_.domains) {
-        const auto rule = rule_key(domain.revision, domain.rule);
-        if (!rule) {
-            continue;
+        if (const auto rule = catalog_.rule(domain.revision, domain.rule)) {
+            const std::string names = fmt::format("{}", fmt::join(domain.names_seen, ", "));
+            rows.put(fmt::to_string(place++), rule, domain.pattern, to_string(domain.status),
+                     or_null(to_string(domain.reason)), stored_text(names, clean));
         }
-        const std::string names = fmt::format("{}", fmt::join(domain.names_seen, ", "));
-        insert.run(key(++number), run_, rule, domain.pattern, to_string(domain.status),
-                   or_null(to_string(domain.reason)), stored_text(names, clean));
-        batch_.row_written();
     }
+    rows.remove_rest();
 }
 
-void VerdictRows::remarks() {
-    Statement undocumented(database_, "INSERT INTO undocumented_flow VALUES(?,?,?,?,?,?,?)");
-    Statement alternative(database_, "INSERT INTO alternative VALUES(?,?,?,?,?)");
-    Statement warning(database_, "INSERT INTO warning VALUES(?,?,?)");
-    std::uint64_t number = 0;
+// Those of `flows` that are still in memory.
+std::unordered_set<std::int64_t> VerdictRows::in_memory(
+    const std::unordered_set<std::int64_t>& flows) const {
+    std::unordered_set<std::int64_t> found;
+    if (!flows.empty()) {
+        for (const auto& flow : observation_.flows) {
+            if (flows.contains(key(flow.id))) {
+                found.insert(key(flow.id));
+            }
+        }
+    }
+    return found;
+}
+
+void VerdictRows::undocumented() {
+    KnownTable rows = table("undocumented_flow", written_.undocumented);
     std::string clean;
     for (const auto& stray : result_.undocumented) {
-        const auto product = product_key(stray.revision);
-        const auto flow = flow_key(stray.flow);
-        if (product && flow) {
-            undocumented.run(key(++number), run_, product, flow, stray.what,
-                             stored_text(stray.detail, clean),
-                             rule_key(stray.revision, stray.nearest));
-            batch_.row_written();
+        const auto product = catalog_.product(stray.revision);
+        if (product && stray.flow < observation_.flows.size()) {
+            const std::int64_t flow = key(observation_.flows[stray.flow].id);
+            rows.put(fmt::format("{} {} {} {}", flow, *product, stray.what, stray.detail), product,
+                     flow, stray.what, stored_text(stray.detail, clean),
+                     catalog_.rule(stray.revision, stray.nearest));
         }
     }
-    number = 0;
-    for (const auto& outcome : result_.alternatives) {
-        alternative.run(key(++number), run_, product_key(outcome.revision), outcome.group,
-                        outcome.text);
-    }
-    number = 0;
-    for (const auto& text : result_.warnings) {
-        warning.run(key(++number), run_, stored_text(text, clean));
-    }
+    settle_undocumented(rows);
 }
 
-void VerdictRows::outcome_counts() {
-    std::array<std::int64_t, 3> counts{};
-    for (const auto& flow : result_.flows) {
+// What is no longer said of a flow in memory no longer holds. What was said of a flow that left
+// memory stands.
+void VerdictRows::settle_undocumented(KnownTable& rows) {
+    Statement flow_of(database_, "SELECT flow FROM undocumented_flow WHERE id = ?");
+    std::unordered_map<std::int64_t, std::int64_t> flow_by_row;
+    std::unordered_set<std::int64_t> flows;
+    rows.each_of_the_rest([&](std::int64_t row, const KnownRows::Row&) {
+        flow_of.bind_all(row);
+        if (flow_of.step()) {
+            flow_by_row[row] = flow_of.integer(0);
+            flows.insert(flow_of.integer(0));
+        }
+        flow_of.reset();
+    });
+    const auto present = in_memory(flows);
+    rows.settle_rest([&](std::int64_t row) {
+        return present.contains(flow_by_row[row]) ? KnownTable::Fate::removed
+                                                  : KnownTable::Fate::forgotten;
+    });
+}
+
+void VerdictRows::alternatives() {
+    KnownTable rows = table("alternative", written_.alternatives);
+    std::size_t place = 0;
+    for (const auto& outcome : result_.alternatives) {
+        rows.put(fmt::to_string(place++), catalog_.product(outcome.revision), outcome.group,
+                 outcome.text);
+    }
+    rows.remove_rest();
+}
+
+void VerdictRows::warnings() {
+    KnownTable rows = table("warning", written_.warnings);
+    std::size_t place = 0;
+    std::string clean;
+    for (const auto& text : result_.warnings) {
+        rows.put(fmt::to_string(place++), stored_text(text, clean));
+    }
+    rows.remove_rest();
+}
+
+void put_summary(Database& database, Batch& batch, std::int64_t run, const Observation& observation,
+                 const RunResult& result, CatalogRows& catalog, WrittenRows& written) {
+    VerdictRows rows(database, batch, run, observation, result, catalog, written);
+    rows.requirements();
+    rows.domains();
+    rows.undocumented();
+    rows.alternatives();
+    rows.warnings();
+    catalog.retire_products();
+}
+
+FlowCounts count_outcomes(const RunResult& result) {
+    std::array<std::uint64_t, 3> counts{};
+    for (const auto& flow : result.flows) {
         ++counts[static_cast<std::size_t>(flow.outcome)];
     }
-    Statement update(database_,
-                     "UPDATE run SET flows = ?, flows_passed = ?, flows_blocked = ?, "
-                     "flows_inconclusive = ?, one_sided = ? WHERE run_id = ?");
-    update.run(result_.flows.size(), counts[static_cast<std::size_t>(verdict::Outcome::passed)],
-               counts[static_cast<std::size_t>(verdict::Outcome::blocked)],
-               counts[static_cast<std::size_t>(verdict::Outcome::inconclusive)], result_.one_sided,
-               run_);
+    return {counts[static_cast<std::size_t>(verdict::Outcome::passed)],
+            counts[static_cast<std::size_t>(verdict::Outcome::blocked)],
+            counts[static_cast<std::size_t>(verdict::Outcome::inconclusive)]};
 }
 
 }  // namespace
 
 void write_verdict_rows(Database& database, std::int64_t run, const Observation& observation,
                         const RunResult& result) {
-    VerdictRows rows(database, run, observation, result);
-    rows.products();
-    rows.flows();
-    rows.requirements();
-    rows.domains();
-    rows.remarks();
-    rows.outcome_counts();
-    rows.commit();
+    Batch batch(database);
+    WrittenRows written;
+    CatalogRows catalog(database, batch, run, written, result);
+    {
+        FlowVerdictRows flows(database, batch, run, Writing::append, observation, result, catalog,
+                              written);
+        const std::size_t count = std::min(observation.flows.size(), result.flows.size());
+        for (std::uint32_t index = 0; index < count; ++index) {
+            flows.put(index);
+        }
+    }
+    put_summary(database, batch, run, observation, result, catalog, written);
+    write_counts(database, run, count_outcomes(result), result.one_sided);
+    batch.commit();
+}
+
+void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes,
+                         WrittenRows& written) {
+    CatalogRows catalog(database, batch, run, written, changes.result);
+    {
+        FlowVerdictRows flows(database, batch, run, Writing::replace, changes.observation,
+                              changes.result, catalog, written);
+        for (const std::uint32_t index : changes.verdicts) {
+            flows.put(index);
+        }
+    }
+    put_summary(database, batch, run, changes.observation, changes.result, catalog, written);
+    write_counts(database, run, changes.counts, changes.result.one_sided);
 }
 
 }  // namespace turnpike::store

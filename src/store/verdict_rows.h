@@ -1,10 +1,13 @@
-// Verdicts as rows: products, rules, requirements, domains, flow verdicts, evidence and warnings.
+// Verdicts as rows: flow verdicts, requirements with their evidence, domains and remarks.
 #pragma once
 
 #include <cstdint>
 
+#include "store/batch.h"
 #include "store/database.h"
+#include "store/written_rows.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/store/live_writer.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::store {
@@ -12,5 +15,10 @@ namespace turnpike::store {
 /// Appends the whole result to the run, whose facts must be there already.
 void write_verdict_rows(Database& database, std::int64_t run, const facts::Observation& observation,
                         const verdict::RunResult& result);
+
+/// Brings the run's verdicts to what the result says: those on the flows that are named, and all
+/// that sums them up. `written` is what the run has, and is brought up to date with it.
+void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes,
+                         WrittenRows& written);
 
 }  // namespace turnpike::store

@@ -223,6 +223,18 @@ void make_facts(SampleRun& run) {
     error.code = 13;
     facts.icmp.push_back(error);
 
+    const auto number = [](auto& kind) {
+        std::uint64_t last = 0;
+        for (auto& fact : kind) {
+            fact.id = ++last;
+        }
+    };
+    number(facts.dns);
+    number(facts.hellos);
+    number(facts.stun);
+    number(facts.rtp);
+    number(facts.icmp);
+
     auto& quality = facts.quality;
     quality.packets = 1000;
     quality.bytes = 123456;
@@ -231,6 +243,7 @@ void make_facts(SampleRun& run) {
     quality.duplicates = 7;
     quality.ip_packets = 990;
     quality.non_ip = 7;
+    quality.unseen_octets = 1460;
     quality.first = mark(1, 0);
     quality.last = mark(1000, 61'500);
     quality.problems = {{"tls", "bad length", 2}, {"ipv4", "truncated", 1}};

@@ -130,7 +130,7 @@ struct TcpFacts {
 /// One ClientHello (RFC 8446 4.1.2), of TLS, QUIC or DTLS.
 struct TlsHello {
     enum class Carrier : std::uint8_t { tcp, quic, dtls };
-    std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
+    std::uint64_t id = 0;    ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows
     PacketMark at;           ///< the packet that completed it
     Carrier carrier = Carrier::tcp;
@@ -386,8 +386,9 @@ struct CaptureQuality {
     std::uint64_t ip_packets = 0;
     std::uint64_t non_ip = 0;
     std::uint64_t fragments = 0;
-    bool copying = false;  ///< the capture as a whole shows mirror copies
-    bool cut_off = false;  ///< a file ended in the middle of a record
+    std::uint64_t unseen_octets = 0;  ///< TCP octets that were acknowledged but never seen here
+    bool copying = false;             ///< the capture as a whole shows mirror copies
+    bool cut_off = false;             ///< a file ended in the middle of a record
     PacketMark first;
     PacketMark last;
     std::vector<DecodeCount> problems;

@@ -44,6 +44,7 @@ struct RunRow {
     std::uint64_t flows_passed = 0;
     std::uint64_t flows_blocked = 0;
     std::uint64_t flows_inconclusive = 0;
+    std::uint64_t bytes_unseen = 0;  ///< acknowledged, but never seen
 };
 
 /// Which product's document a row belongs to.

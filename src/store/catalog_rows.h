@@ -1,0 +1,43 @@
+// Products and rules as rows: those that a result speaks of.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "store/written_rows.h"
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::store {
+
+/// Gives the products and rules of one result their rows, once each. Rows are known by the names in
+/// the catalog, for it may have been reloaded since they were written; addresses hold for this
+/// result only.
+class CatalogRows {
+  public:
+    using Key = std::optional<std::int64_t>;
+
+    CatalogRows(Database& database, Batch& batch, std::int64_t run, WrittenRows& written,
+                const verdict::RunResult& result);
+
+    /// Null for null.
+    Key product(const catalog::Revision* revision);
+    Key rule(const catalog::Revision* revision, const catalog::Rule* rule);
+    /// The rule that an attribution claims: none where the destination fits but no port item does.
+    Key claimed(const verdict::Attribution& attribution);
+    /// Products that are no longer asked for stay, since flows refer to them, but are not listed.
+    void retire_products();
+
+  private:
+    Key put(const catalog::Revision& revision, bool considered);
+
+    Database& database_;
+    Batch& batch_;
+    KnownTable products_;
+    KnownTable rules_;
+    std::unordered_map<const catalog::Revision*, std::int64_t> product_keys_;
+    std::unordered_map<const catalog::Rule*, std::int64_t> rule_keys_;
+};
+
+}  // namespace turnpike::store

@@ -1,0 +1,171 @@
+// Small tables of a run that change while it goes on: what was written last is remembered, so that
+// only rows that differ are written.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+
+#include "store/batch.h"
+#include "store/database.h"
+#include "store/schema.h"
+
+namespace turnpike::store {
+
+/// The octets of a row's values in a row, to tell whether it changed.
+class RowImage {
+  public:
+    template <typename... Values>
+    const std::string& of(const Values&... values) {
+        octets_.clear();
+        (add(values), ...);
+        return octets_;
+    }
+
+  private:
+    template <typename T>
+        requires std::is_integral_v<T>
+    void add(T value) {
+        const auto octets =
+            std::bit_cast<std::array<char, sizeof(std::int64_t)>>(static_cast<std::int64_t>(value));
+        octets_.append(octets.data(), octets.size());
+    }
+    void add(std::string_view text) {
+        add(text.size());
+        octets_ += text;
+    }
+    void add(std::nullptr_t) { octets_ += '\0'; }
+    template <typename T>
+    void add(const std::optional<T>& value) {
+        if (value) {
+            octets_ += '\1';
+            add(*value);
+        } else {
+            add(nullptr);
+        }
+    }
+
+    std::string octets_;
+};
+
+/// The rows of one table and one run as they were written last, by a name that outlives reloads of
+/// the catalog. A copy is what a failed transaction falls back on.
+struct KnownRows {
+    struct Row {
+        std::uint64_t number = 0;
+        std::uint64_t round = 0;  ///< when it was put last
+        std::string image;
+    };
+    std::unordered_map<std::string, Row> by_name;
+    std::uint64_t last_number = 0;
+    std::uint64_t round = 0;
+};
+
+/// One round of bringing such a table to what a result says: `put` every row there is, then perhaps
+/// `remove_rest`. Keeps references to its arguments.
+class KnownTable {
+  public:
+    KnownTable(Database& database, Batch& batch, std::int64_t run, std::string_view table,
+               KnownRows& rows)
+        : database_(database), batch_(batch), run_(run), table_(table), rows_(rows) {
+        ++rows.round;
+    }
+
+    /// The key of the row of that name, whose columns behind key and run are `values`.
+    template <typename... Values>
+    std::int64_t put(const std::string& name, const Values&... values) {
+        const auto [entry, fresh] = rows_.by_name.try_emplace(name);
+        auto& row = entry->second;
+        if (fresh) {
+            row.number = ++rows_.last_number;
+        }
+        row.round = rows_.round;
+        const std::int64_t key = row_key(run_, row.number);
+        if (const auto& image = image_.of(values...); image != row.image) {
+            prepare(sizeof...(Values));
+            insert_->run(key, run_, values...);
+            row.image = image;
+            batch_.row_written();
+        }
+        return key;
+    }
+
+    /// Whether the row was last written with these values.
+    template <typename... Values>
+    [[nodiscard]] bool holds(const std::string& name, const Values&... values) {
+        const auto entry = rows_.by_name.find(name);
+        return entry != rows_.by_name.end() && entry->second.image == image_.of(values...);
+    }
+
+    /// Calls `visit(key, row)` with every row that was not put in this round.
+    template <typename Visit>
+    void each_of_the_rest(Visit visit) {
+        for (auto& [name, row] : rows_.by_name) {
+            if (row.round != rows_.round) {
+                visit(row_key(run_, row.number), row);
+            }
+        }
+    }
+
+    /// What becomes of a row that was not put in this round.
+    enum class Fate : std::uint8_t {
+        removed,
+        forgotten,  ///< stays as it is and will not be put again
+    };
+    /// Asks `fate(key)` for every row that was not put in this round.
+    template <typename Judge>
+    void settle_rest(Judge fate) {
+        std::erase_if(rows_.by_name, [&](const auto& entry) {
+            const auto& row = entry.second;
+            if (row.round == rows_.round) {
+                return false;
+            }
+            const std::int64_t key = row_key(run_, row.number);
+            if (fate(key) == Fate::removed) {
+                remove(key);
+            }
+            return true;
+        });
+    }
+    /// Deletes every row that was not put in this round.
+    void remove_rest() {
+        settle_rest([](std::int64_t) { return Fate::removed; });
+    }
+
+  private:
+    void prepare(std::size_t values) {
+        if (!insert_) {
+            std::string sql = fmt::format("INSERT OR REPLACE INTO {} VALUES(?,?", table_);
+            for (std::size_t i = 0; i < values; ++i) {
+                sql += ",?";
+            }
+            insert_.emplace(database_, sql + ")");
+        }
+    }
+    void remove(std::int64_t key) {
+        if (!remove_) {
+            remove_.emplace(database_, fmt::format("DELETE FROM {} WHERE id = ?", table_));
+        }
+        remove_->run(key);
+        batch_.row_written();
+    }
+
+    Database& database_;
+    Batch& batch_;
+    std::int64_t run_;
+    std::string_view table_;
+    KnownRows& rows_;
+    std::optional<Statement> insert_;
+    std::optional<Statement> remove_;
+    RowImage image_;
+};
+
+}  // namespace turnpike::store

@@ -1,0 +1,92 @@
+#include "turnpike/store/live_writer.h"
+
+#include <utility>
+
+#include "store/fact_rows.h"
+#include "store/run_row.h"
+#include "store/session.h"
+#include "store/verdict_rows.h"
+#include "store/written_rows.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike::store {
+namespace {
+
+// Long enough for another program's short transaction; packets go on meanwhile.
+constexpr int live_busy_timeout_ms = 250;
+
+}  // namespace
+
+class LiveWriter::State {
+  public:
+    explicit State(const std::filesystem::path& path) : session_(path, Pace::live) {
+        // The details of a flow are replaced when its verdict changes; the one-shot writer never
+        // looks for them, so that its files go without these indexes.
+        database().execute(
+            "CREATE INDEX IF NOT EXISTS flow_candidate_by_flow ON flow_candidate(flow);"
+            "CREATE INDEX IF NOT EXISTS flow_event_by_flow ON flow_event(flow)");
+    }
+
+    std::int64_t begin(const RunStart& start) {
+        const std::int64_t run = session_.begin(start);
+        sqlite3_busy_timeout(database().handle(), live_busy_timeout_ms);
+        return run;
+    }
+
+    void commit(const Changes& changes) {
+        // What is written is known only when the transaction succeeds.
+        WrittenRows written = written_;
+        Batch batch(database(), Batch::whole);
+        update_fact_rows(database(), batch, session_.run(), changes);
+        update_verdict_rows(database(), batch, session_.run(), changes, written);
+        write_quality(database(), batch, session_.run(), changes.quality, written.problems);
+        batch.commit();
+        written_ = std::move(written);
+    }
+
+    void end(bool complete) {
+        sqlite3_busy_timeout(database().handle(), busy_timeout_ms);
+        write_complete(database(), session_.run(), complete);
+        session_.fold_in_log();
+    }
+
+    [[nodiscard]] const std::filesystem::path& path() noexcept { return database().path(); }
+
+  private:
+    Database& database() noexcept { return session_.database(); }
+
+    Session session_;
+    WrittenRows written_;
+};
+
+LiveWriter::LiveWriter(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
+LiveWriter::~LiveWriter() = default;
+
+std::int64_t LiveWriter::begin(const RunStart& start) {
+    return state_->begin(start);
+}
+
+void LiveWriter::commit(const Changes& changes) {
+    try {
+        state_->commit(changes);
+    } catch (const base::Error& error) {
+        // Whatever kept the disk from being written to may pass.
+        throw base::Error(base::ExitStatus::io_error, error.what());
+    }
+}
+
+void LiveWriter::end(bool complete) {
+    state_->end(complete);
+}
+
+std::uint64_t LiveWriter::size() const {
+    std::uint64_t octets = 0;
+    for (const auto* suffix : {"", "-wal"}) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(state_->path().string() + suffix, error);
+        octets += error ? 0 : size;
+    }
+    return octets;
+}
+
+}  // namespace turnpike::store

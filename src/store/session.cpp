@@ -1,0 +1,83 @@
+#include "store/session.h"
+
+#include <fmt/core.h>
+
+#include "store/older_layout.h"
+#include "store/row_values.h"
+#include "store/schema.h"
+#include "store/stored_text.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike::store {
+namespace {
+
+// SQLite is asked to open a file only once its header was looked at.
+Database open_for_writing(const std::filesystem::path& path, FileKind kind) {
+    require_own_layout(path, kind);
+    if (kind == FileKind::not_a_file) {
+        throw base::Error(base::ExitStatus::cannot_create,
+                          fmt::format("{}: is no file that a database can be written to; give "
+                                      "another --output",
+                                      path.string()));
+    }
+    const bool exists = kind == FileKind::turnpike || kind == FileKind::older_layout;
+    return Database(path, exists ? Access::read_write : Access::create);
+}
+
+// A database made by one command holds nothing that running the command again would not bring
+// back, so it need not wait for the disk; one with earlier runs, or with what will never be seen
+// again, must survive a power failure.
+void tune(Database& database, bool fresh, Pace pace) {
+    const bool replaceable = fresh && pace == Pace::once;
+    database.execute(replaceable ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+    if (pace == Pace::once) {
+        // Enough for the pages of one batch; the log is folded in at commits when it exceeds 64 MB.
+        database.execute("PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384");
+    } else {
+        // Folded in at 8 MB, so that no commit waits long for it. A log that grew while somebody
+        // read for long gives its room back.
+        database.execute(
+            "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 2048;"
+            "PRAGMA journal_size_limit = 16777216");
+    }
+    // Foreign keys are declared and hold (the tests check them), but are not enforced row by row
+    // here: every key is made by this writer, and enforcement took a third of the writing time.
+    database.execute("PRAGMA foreign_keys = OFF");
+}
+
+// The marks of a turnpike database reach the file itself before the write-ahead log exists, so that
+// a program which is killed leaves a file that the next one recognises.
+void create_layout(Database& database) {
+    Transaction transaction(database);
+    database.execute(schema_sql());
+    transaction.commit();
+}
+
+}  // namespace
+
+Session::Session(const std::filesystem::path& path, Pace pace)
+    : Session(path, look_at(path), pace) {}
+
+Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
+    : database_(open_for_writing(path, kind)) {
+    const bool fresh = kind == FileKind::absent || kind == FileKind::empty;
+    tune(database_, fresh, pace);
+    if (fresh) {
+        create_layout(database_);
+    } else {
+        bring_up_to_date(database_);
+    }
+    database_.execute("PRAGMA journal_mode = WAL");
+}
+
+std::int64_t Session::begin(const RunStart& start) {
+    std::string source;
+    Statement insert(database_,
+                     "INSERT INTO run(started, source, version, selectors) VALUES(?,?,?,?)");
+    insert.run(micros(start.started_at), stored_text(start.source, source), start.version,
+               start.selectors);
+    run_ = sqlite3_last_insert_rowid(database_.handle());
+    return run_;
+}
+
+}  // namespace turnpike::store
