@@ -1,0 +1,138 @@
+#include "capture/live_handle.h"
+
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "capture/link_type.h"
+#include "turnpike/base/error.h"
+
+namespace turnpike::capture {
+namespace {
+
+constexpr std::string_view all_interfaces = "any";
+
+std::uint32_t link_type_of(pcap_t* handle) noexcept {
+    // The two numberings differ where systems had given a number away twice; a file written by
+    // such a system shows the same values.
+    return link_type_from_file(static_cast<std::uint32_t>(::pcap_datalink(handle)));
+}
+
+}  // namespace
+
+LiveHandle::LiveHandle(std::string interface, const LiveOptions& options, bool speaks)
+    : name_(std::move(interface)), speaks_(speaks) {
+    OpenedHandle opened = open_handle(name_, options);
+    handle_ = std::move(opened.handle);
+    host_time_ = opened.host_time;
+    if (name_ == all_interfaces) {
+        // Tells the interfaces apart; the older header is good enough where it is not known.
+        ::pcap_set_datalink(handle_.get(), DLT_LINUX_SLL2);
+    }
+    link_type_ = link_type_of(handle_.get());
+    link_ = LinkWatch(name_, name_ == all_interfaces ? 0 : ::if_nametoindex(name_.c_str()));
+    if (speaks_) {
+        interface_counter_ = interface_counter(name_);
+    }
+    std::array<char, PCAP_ERRBUF_SIZE> problem{};
+    if (::pcap_setnonblock(handle_.get(), 1, problem.data()) != 0) {
+        throw base::Error(base::ExitStatus::cannot_open,
+                          fmt::format("{}: {}", name_, problem.data()));
+    }
+}
+
+void LiveHandle::set_filter(const std::string& filter) {
+    bpf_program program{};
+    const bool set =
+        ::pcap_compile(handle_.get(), &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0 &&
+        ::pcap_setfilter(handle_.get(), &program) == 0;
+    const std::string problem = set ? "" : ::pcap_geterr(handle_.get());
+    ::pcap_freecode(&program);
+    if (!set) {
+        throw base::Error(
+            base::ExitStatus::usage,
+            fmt::format("filter '{}' on {}: {}; see pcap-filter(7)", filter, name_, problem));
+    }
+}
+
+void LiveHandle::discard() {
+    const auto ignore = [](unsigned char*, const pcap_pkthdr*, const unsigned char*) noexcept {};
+    while (::pcap_dispatch(handle_.get(), -1, ignore, nullptr) > 0) {
+    }
+}
+
+void LiveHandle::take(unsigned char* self, const pcap_pkthdr* header,
+                      const unsigned char* octets) noexcept {
+    const auto& handle = *reinterpret_cast<const LiveHandle*>(self);  // as given to pcap_dispatch
+    const std::chrono::nanoseconds time =
+        std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
+    handle.target_->add({.time = base::Timestamp(time),
+                         .number = 0,
+                         .link_type = handle.link_type_,
+                         .wire_length = header->len,
+                         .bytes = {octets, header->caplen}});
+}
+
+void LiveHandle::read(LiveSegment& segment, std::size_t most) {
+    if (gone_) {
+        return;
+    }
+    target_ = &segment;
+    const int count = ::pcap_dispatch(handle_.get(), static_cast<int>(most), take,
+                                      reinterpret_cast<unsigned char*>(this));
+    target_ = nullptr;
+    if (count < 0 && count != PCAP_ERROR_BREAK) {
+        check();
+        if (!gone_) {
+            end(::pcap_geterr(handle_.get()));
+        }
+    }
+}
+
+void LiveHandle::check() {
+    if (gone_) {
+        return;
+    }
+    const int descriptor = ::pcap_fileno(handle_.get());
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == ENETDOWN) {
+        link_.went_down();
+    }
+    link_.look(descriptor);
+    if (link_.state() == LinkState::gone) {
+        end("the interface disappeared");
+    }
+}
+
+void LiveHandle::end(std::string reason) {
+    lost();
+    gone_ = true;
+    cut_off_ = fmt::format("{}: {}", name_, reason);
+}
+
+LostFrames LiveHandle::lost() {
+    if (!gone_) {
+        lost_ = {.by_kernel = kernel_counter_.read(handle_.get()),
+                 .by_interface = interface_counter_.read()};
+    }
+    return lost_;
+}
+
+std::vector<std::string> LiveHandle::take_notices() {
+    auto notices = link_.take_notices();
+    if (!speaks_) {
+        notices.clear();
+    }
+    return notices;
+}
+
+}  // namespace turnpike::capture
