@@ -79,29 +79,28 @@ class KnownTable {
         ++rows.round;
     }
 
-    /// The key of the row of that name, whose columns behind key and run are `values`.
+    /// The key of the row of that name, whose columns behind key and run are `values`. New names
+    /// are numbered in the order they come.
     template <typename... Values>
     std::int64_t put(const std::string& name, const Values&... values) {
         const auto [entry, fresh] = rows_.by_name.try_emplace(name);
-        auto& row = entry->second;
         if (fresh) {
-            row.number = ++rows_.last_number;
+            entry->second.number = ++rows_.last_number;
         }
-        row.round = rows_.round;
-        const std::int64_t key = row_key(run_, row.number);
-        if (const auto& image = image_.of(values...); image != row.image) {
-            prepare(sizeof...(Values));
-            insert_->run(key, run_, values...);
-            row.image = image;
-            batch_.row_written();
-        }
-        return key;
+        return write(entry->second, values...);
+    }
+    /// The same for a table whose rows have numbers instead of names.
+    template <typename... Values>
+    std::int64_t put_at(std::uint64_t number, const Values&... values) {
+        auto& row = rows_.by_name[fmt::to_string(number)];
+        row.number = number;
+        return write(row, values...);
     }
 
-    /// Whether the row was last written with these values.
+    /// Whether the row of that number was last written with these values.
     template <typename... Values>
-    [[nodiscard]] bool holds(const std::string& name, const Values&... values) {
-        const auto entry = rows_.by_name.find(name);
+    [[nodiscard]] bool holds(std::uint64_t number, const Values&... values) {
+        const auto entry = rows_.by_name.find(fmt::to_string(number));
         return entry != rows_.by_name.end() && entry->second.image == image_.of(values...);
     }
 
@@ -141,6 +140,18 @@ class KnownTable {
     }
 
   private:
+    template <typename... Values>
+    std::int64_t write(KnownRows::Row& row, const Values&... values) {
+        row.round = rows_.round;
+        const std::int64_t key = row_key(run_, row.number);
+        if (const auto& image = image_.of(values...); image != row.image) {
+            prepare(sizeof...(Values));
+            insert_->run(key, run_, values...);
+            row.image = image;
+            batch_.row_written();
+        }
+        return key;
+    }
     void prepare(std::size_t values) {
         if (!insert_) {
             std::string sql = fmt::format("INSERT OR REPLACE INTO {} VALUES(?,?", table_);

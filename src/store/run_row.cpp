@@ -1,7 +1,5 @@
 #include "store/run_row.h"
 
-#include <fmt/format.h>
-
 #include "store/row_values.h"
 
 namespace turnpike::store {
@@ -18,9 +16,9 @@ void write_quality(Database& database, Batch& batch, std::int64_t run,
                quality.ip_packets, quality.non_ip, quality.fragments, quality.backward_steps,
                quality.cut_off, quality.copying, quality.unseen_octets, run);
     KnownTable rows(database, batch, run, "decode_problem", problems);
-    std::size_t place = 0;
+    std::uint64_t number = 0;
     for (const auto& entry : quality.problems) {
-        rows.put(fmt::to_string(place++), entry.protocol, entry.reason, entry.count);
+        rows.put_at(++number, entry.protocol, entry.reason, entry.count);
     }
     rows.remove_rest();
 }

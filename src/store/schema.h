@@ -30,6 +30,11 @@ constexpr std::int64_t row_key(std::int64_t run, std::uint64_t number) noexcept 
     return (run << 32) | static_cast<std::int64_t>(number & 0xffff'ffffU);
 }
 
+/// The number that a key was made of.
+constexpr std::uint64_t number_of(std::int64_t key) noexcept {
+    return static_cast<std::uint64_t>(key) & 0xffff'ffffU;
+}
+
 /// The names of all views, in the order in which a full report shows them.
 std::span<const std::string_view> view_names() noexcept;
 

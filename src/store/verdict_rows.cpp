@@ -121,16 +121,16 @@ bool VerdictRows::stored(const Evidence& evidence) {
 
 void VerdictRows::requirement_evidence(KnownTable& table, std::int64_t requirement,
                                        const RequirementVerdict& verdict) {
-    std::size_t place = 0;
+    // A fixed place for each piece: the order does not depend on when it was found.
+    std::uint64_t number = (number_of(requirement) - 1) * 2 * evidence_limit;
     for (const auto& evidence : evidence_of(verdict)) {
-        const std::string name = fmt::format("{} {}", requirement, place);
         // What is no longer in memory may stand in a file that this one replaced.
-        if (evidence.earlier && !table.holds(name, requirement, evidence.flow, evidence.query) &&
+        if (evidence.earlier &&
+            !table.holds(number + 1, requirement, evidence.flow, evidence.query) &&
             !stored(evidence)) {
             continue;
         }
-        table.put(name, requirement, evidence.flow, evidence.query);
-        ++place;
+        table.put_at(++number, requirement, evidence.flow, evidence.query);
     }
 }
 
@@ -163,13 +163,13 @@ void VerdictRows::requirements() {
 
 void VerdictRows::domains() {
     KnownTable rows = table("domain", written_.domains);
-    std::size_t place = 0;
+    std::uint64_t number = 0;
     std::string clean;
     for (const auto& domain : result_.domains) {
         if (const auto rule = catalog_.rule(domain.revision, domain.rule)) {
             const std::string names = fmt::format("{}", fmt::join(domain.names_seen, ", "));
-            rows.put(fmt::to_string(place++), rule, domain.pattern, to_string(domain.status),
-                     or_null(to_string(domain.reason)), stored_text(names, clean));
+            rows.put_at(++number, rule, domain.pattern, to_string(domain.status),
+                        or_null(to_string(domain.reason)), stored_text(names, clean));
         }
     }
     rows.remove_rest();
@@ -227,20 +227,19 @@ void VerdictRows::settle_undocumented(KnownTable& rows) {
 
 void VerdictRows::alternatives() {
     KnownTable rows = table("alternative", written_.alternatives);
-    std::size_t place = 0;
+    std::uint64_t number = 0;
     for (const auto& outcome : result_.alternatives) {
-        rows.put(fmt::to_string(place++), catalog_.product(outcome.revision), outcome.group,
-                 outcome.text);
+        rows.put_at(++number, catalog_.product(outcome.revision), outcome.group, outcome.text);
     }
     rows.remove_rest();
 }
 
 void VerdictRows::warnings() {
     KnownTable rows = table("warning", written_.warnings);
-    std::size_t place = 0;
+    std::uint64_t number = 0;
     std::string clean;
     for (const auto& text : result_.warnings) {
-        rows.put(fmt::to_string(place++), stored_text(text, clean));
+        rows.put_at(++number, stored_text(text, clean));
     }
     rows.remove_rest();
 }

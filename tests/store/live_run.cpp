@@ -1,0 +1,76 @@
+#include "store/live_run.h"
+
+#include <numeric>
+
+#include "turnpike/store/reader.h"
+
+namespace turnpike::test {
+namespace {
+
+std::vector<std::uint32_t> indexes(std::size_t count) {
+    std::vector<std::uint32_t> all(count);
+    std::iota(all.begin(), all.end(), 0U);
+    return all;
+}
+
+struct AsText {
+    std::string operator()(std::monostate) const { return "NULL"; }
+    std::string operator()(std::int64_t value) const { return std::to_string(value); }
+    std::string operator()(double value) const { return std::to_string(value); }
+    std::string operator()(std::string_view value) const { return std::string(value); }
+};
+
+}  // namespace
+
+LiveChanges::LiveChanges(const SampleRun& sample)
+    : flows(indexes(sample.observation.flows.size())),
+      verdicts(flows),
+      dns(indexes(sample.observation.dns.size())),
+      hellos(indexes(sample.observation.hellos.size())),
+      stun(indexes(sample.observation.stun.size())),
+      rtp(indexes(sample.observation.rtp.size())),
+      icmp(indexes(sample.observation.icmp.size())) {}
+
+void LiveChanges::clear() {
+    for (auto* list : {&flows, &verdicts, &dns, &hellos, &stun, &rtp, &icmp}) {
+        list->clear();
+    }
+}
+
+store::Changes LiveChanges::of(const SampleRun& sample) const {
+    store::FlowCounts counts;
+    for (const auto& flow : sample.result.flows) {
+        auto& count = flow.outcome == verdict::Outcome::passed    ? counts.passed
+                      : flow.outcome == verdict::Outcome::blocked ? counts.blocked
+                                                                  : counts.inconclusive;
+        ++count;
+    }
+    return {
+        sample.observation,         sample.result, flows, verdicts, dns, hellos, stun, rtp, icmp,
+        sample.observation.quality, counts};
+}
+
+std::string scalar(store::Database& database, const std::string& sql) {
+    store::Statement query(database, sql);
+    if (!query.step()) {
+        return "no row";
+    }
+    return query.type(0) == SQLITE_NULL ? "NULL" : std::string(query.text(0));
+}
+
+std::vector<std::string> content_of(const std::filesystem::path& path, std::int64_t run) {
+    store::Reader reader(path);
+    std::vector<std::string> rows;
+    for (const auto view : store::Reader::views()) {
+        reader.each_row(view, run, [&](std::span<const store::Cell> cells) {
+            std::string& text = rows.emplace_back(view);
+            // The first columns of each view are the run, and of runs when and where it was made.
+            for (const auto& cell : cells.subspan(view == "runs" ? 3 : 1)) {
+                text += '|' + std::visit(AsText{}, cell);
+            }
+        });
+    }
+    return rows;
+}
+
+}  // namespace turnpike::test
