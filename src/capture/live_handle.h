@@ -27,6 +27,8 @@ struct OpenedHandle {
     bool host_time = true;
 };
 OpenedHandle open_handle(const std::string& interface, const LiveOptions& options);
+/// PCAP_TSTAMP_ values to choose from; empty if there is no choice.
+std::vector<int> timestamp_types(pcap_t* handle);
 
 class LiveHandle final : public LiveInput {
   public:

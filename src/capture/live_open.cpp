@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "capture/live_handle.h"
+#include "capture/live_listener.h"
 #include "capture/live_source.h"
 #include "turnpike/base/error.h"
 #include "turnpike/capture/live.h"
@@ -34,6 +35,10 @@ std::vector<std::unique_ptr<Source>> open_live(const LiveOptions& options) {
         auto handle = std::make_unique<LiveHandle>(interface, options, true);
         handle->set_filter(options.filter);
         inputs.push_back(std::move(handle));
+    }
+    for (const MirrorListener& listener : options.listeners) {
+        inputs.push_back(
+            std::make_unique<LiveListener>(listener, options.ring_octets, options.snap_length));
     }
     std::vector<std::unique_ptr<Source>> sources;
     sources.push_back(std::make_unique<LiveSource>(std::move(inputs), options.hand_over, counter));

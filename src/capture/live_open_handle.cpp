@@ -95,17 +95,6 @@ HandlePointer create(const std::string& name) {
     return handle;
 }
 
-std::vector<int> timestamp_types(pcap_t* handle) {
-    int* types = nullptr;
-    const int count = ::pcap_list_tstamp_types(handle, &types);
-    std::vector<int> found;
-    if (count > 0) {
-        found.assign(types, types + count);
-        ::pcap_free_tstamp_types(types);
-    }
-    return found;
-}
-
 void set_options(pcap_t* handle, const std::string& name, const LiveOptions& options) {
     constexpr auto most = std::size_t{INT_MAX};
     ::pcap_set_snaplen(handle,
@@ -151,6 +140,17 @@ HandlePointer activate(const std::string& name, const LiveOptions& options,
 }
 
 }  // namespace
+
+std::vector<int> timestamp_types(pcap_t* handle) {
+    int* types = nullptr;
+    const int count = ::pcap_list_tstamp_types(handle, &types);
+    std::vector<int> found;
+    if (count > 0) {
+        found.assign(types, types + count);
+        ::pcap_free_tstamp_types(types);
+    }
+    return found;
+}
 
 OpenedHandle open_handle(const std::string& interface, const LiveOptions& options) {
     const auto plain = [&] {
