@@ -1,0 +1,1 @@
+"""What tools/load, tools/soak and tests/live share: a private stage and the programs that act on it."""
