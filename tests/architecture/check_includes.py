@@ -20,6 +20,7 @@ LIBRARIES = {
     r'openssl/.*': ['src/proto/'],
     r'libpsl\.h': ['src/catalog/'],
     r'idn2\.h': ['src/catalog/'],
+    r'prometheus/.*': ['src/monitor/metrics.cpp'],
     r'boost/program_options.*': ['src/app/'],
 }
 

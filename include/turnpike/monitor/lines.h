@@ -30,7 +30,7 @@ class LineDisplay {
 
   private:
     enum class Priority : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };
-    void line(const State& state, base::Timestamp time, Priority priority, const std::string& text);
+    void line(base::Timestamp time, Priority priority, const std::string& text);
     void tell_trouble(const State& state);
     void tell_summary(const State& state);
 
@@ -38,7 +38,8 @@ class LineDisplay {
     bool journal_;
     std::string trouble_;
     std::vector<std::string> told_;  ///< warnings and alternatives that were told already
-    std::optional<State> summed_;    ///< counters at the last summary; nothing else of it is kept
+    base::Timestamp summed_at_;
+    std::optional<Counters> summed_;  ///< at the last summary
 };
 
 /// One JSON object (RFC 8259) a line: "requirement" for each change of a requirement's status,

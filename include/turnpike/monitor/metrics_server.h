@@ -1,7 +1,6 @@
 // The HTTP server of /metrics: loopback or a Unix socket, one thread, nothing but GET.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -53,7 +52,8 @@ class MetricsServer {
     [[nodiscard]] std::uint16_t port() const noexcept { return address_.endpoint.port; }
 
   private:
-    void serve() noexcept;
+    void serve();
+    std::shared_ptr<const std::string> current();
 
     MetricsAddress address_;
     int listener_ = -1;

@@ -36,7 +36,7 @@ class Notifier {
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
   private:
-    void send(std::string_view message) noexcept;
+    void send(std::string_view message, int flags) noexcept;
 
     int socket_ = -1;
     std::optional<base::Duration> interval_;

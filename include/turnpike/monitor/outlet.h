@@ -31,6 +31,10 @@ class Outlet {
     /// Writes what waits, giving the reader `patience`. False: something is left.
     bool drain(std::chrono::milliseconds patience) noexcept;
 
+    /// Whether a piece of `octets` would be taken.
+    [[nodiscard]] bool has_room(std::size_t octets) const noexcept {
+        return waiting_.size() - written_ + octets <= most_waiting;
+    }
     /// Nothing waits.
     [[nodiscard]] bool empty() const noexcept { return written_ == waiting_.size(); }
     /// Pieces that found no room so far.

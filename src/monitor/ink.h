@@ -1,0 +1,40 @@
+// Colored text that knows how many columns it takes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnpike::monitor {
+
+/// SGR codes (ECMA-48 8.3.117). Red is bold besides, for those who do not see red.
+enum class Ink : std::uint8_t { none, bold, red, green, yellow, dim };
+
+/// The color of a requirement's status.
+Ink ink_of(std::string_view status) noexcept;
+
+/// A line of a screen, made of pieces. Text must be safe to print.
+class Line {
+  public:
+    Line() = default;
+    explicit Line(std::string text, Ink ink = Ink::none) { add(std::move(text), ink); }
+
+    Line& add(std::string text, Ink ink = Ink::none);
+    /// Spaces up to `column`, or one space if that is passed already.
+    Line& tab(std::size_t column);
+    [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
+    /// Cut to `width` columns.
+    [[nodiscard]] std::string render(std::size_t width, bool color) const;
+
+  private:
+    struct Piece {
+        std::string text;
+        Ink ink;
+    };
+    std::vector<Piece> pieces_;
+    std::size_t columns_ = 0;
+};
+
+}  // namespace turnpike::monitor
