@@ -14,6 +14,8 @@ namespace {
 
 // Long enough for another program's short transaction; packets go on meanwhile.
 constexpr int live_busy_timeout_ms = 250;
+// At the end nobody comes back later, but whoever stopped the program waits.
+constexpr int last_busy_timeout_ms = 1000;
 
 }  // namespace
 
@@ -45,7 +47,7 @@ class LiveWriter::State {
     }
 
     void end(bool complete) {
-        sqlite3_busy_timeout(database().handle(), busy_timeout_ms);
+        sqlite3_busy_timeout(database().handle(), last_busy_timeout_ms);
         write_complete(database(), session_.run(), complete);
         session_.fold_in_log();
     }

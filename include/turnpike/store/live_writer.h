@@ -53,7 +53,9 @@ class LiveWriter {
     /// brought to what the result says; the catalog behind it may have been reloaded, so products
     /// and rules are known by their names, not by their addresses.
     void commit(const Changes& changes);
-    /// Marks the run complete if it is and leaves one plain file. May take as long as the disk.
+    /// Marks the run complete if it is and leaves one plain file; while somebody reads, the log
+    /// stays beside it. May take as long as the disk, but waits a second at most for another
+    /// program's lock and throws base::Error io_error then: the run stays incomplete.
     void end(bool complete);
     /// Octets of the database with its log.
     [[nodiscard]] std::uint64_t size() const;
