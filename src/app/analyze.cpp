@@ -5,16 +5,19 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <thread>
 
 #include "app/catalog_choice.h"
 #include "app/commands.h"
+#include "app/confinement.h"
 #include "app/engine.h"
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress.h"
 #include "app/read_ahead.h"
 #include "turnpike/capture/source.h"
+#include "turnpike/guard/guard.h"
 #include "turnpike/store/writer.h"
 #include "turnpike/verdict/evaluate.h"
 
@@ -44,6 +47,17 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
                         source.describe(), reading.frames));
     }
     return reading;
+}
+
+// Packets are hostile: from here on this process can read its input and write beside its database,
+// and nothing else. What the kernel does not offer is no reason to refuse a file.
+void confine(const AnalyzeOptions& options) {
+    auto needs = needs_of_writing(options.output);
+    if (options.captures.size() > capture::most_files_opened_once) {
+        std::ranges::copy_if(options.captures, std::back_inserter(needs.readable),
+                             [](const std::string& path) { return path != "-"; });
+    }
+    guard::confine(needs);
 }
 
 inspect::Options inspect_options(const AnalyzeOptions& options) {
@@ -105,10 +119,12 @@ ExitStatus analyze(const AnalyzeOptions& options) {
     const auto source = capture::open_files(options.captures);
     std::int64_t run = 0;
     Reading reading;
+    spill_beside(options.output);
     {
         // Made before anything is read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, *source));
+        confine(options);
         ReadAhead ahead(*source);
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait.

@@ -25,7 +25,7 @@ namespace turnpike::capture {
 namespace {
 
 // Well below the usual limit of 1,024 descriptors a process; each has a buffer as well.
-constexpr std::size_t most_waiting_open = 32;
+constexpr std::size_t most_waiting_open = most_files_opened_once;
 
 std::string name_of(const std::string& path) {
     return path == "-" ? "standard input" : path;

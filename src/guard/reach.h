@@ -8,7 +8,8 @@
 
 namespace turnpike::guard {
 
-/// The first of the folders in which the effective user cannot make files.
+/// The first of the folders in which the effective user cannot make files, or of the files to be
+/// handed over that he cannot write to; those of root count as his.
 std::optional<std::filesystem::path> unwritable(const Needs& needs);
 /// The first of the files and folders that the effective user cannot read.
 std::optional<std::filesystem::path> unreadable(const Needs& needs);

@@ -86,6 +86,9 @@ class Source {
     virtual void stop() noexcept = 0;
 };
 
+/// Of so many files each is opened once only; of more, some are opened again when their time comes.
+constexpr std::size_t most_files_opened_once = 32;
+
 /// Opens pcap and pcapng files, plain or compressed (gzip, zstd, xz, bzip2, lz4), as one
 /// observation: frames of several files come merged by time, each file in its own order, numbered
 /// from 1 over all. "-" is standard input. All files are looked into before the first frame is

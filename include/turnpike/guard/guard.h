@@ -12,8 +12,8 @@ namespace turnpike::guard {
 struct Needs {
     std::vector<std::filesystem::path> readable;  ///< files and folders to read from (catalogs)
     std::vector<std::filesystem::path> writable;  ///< folders in which files are made and removed
-    /// Files made before the user changes, to be given to the new one where they belong to root;
-    /// those that do not exist, and what is no plain file with one name, are left alone.
+    /// Files that are written to and were made before the user changes: given to the new one where
+    /// they belong to root. What does not exist, or is no plain file with one name, is left alone.
     std::vector<std::filesystem::path> hand_over;
     /// Name or number of the user to become where started as root. Without it the first of these
     /// that may write to `writable` and read `readable`: who called sudo, the owner of the first

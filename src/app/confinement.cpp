@@ -1,0 +1,39 @@
+#include "app/confinement.h"
+
+#include <cstdlib>
+#include <string>
+
+namespace turnpike::app {
+namespace {
+
+// sqlite.org/tempfiles.html, section 5; who sets it himself gets his way.
+constexpr const char* spill_variable = "SQLITE_TMPDIR";
+
+// Of the file itself, if the name is a link: SQLite keeps its log there.
+std::filesystem::path file_of(const std::filesystem::path& database) {
+    std::error_code error;
+    auto file = std::filesystem::canonical(database, error);
+    return error ? std::filesystem::absolute(database, error) : file;
+}
+
+}  // namespace
+
+void spill_beside(const std::filesystem::path& database) {
+    constexpr int unless_set = 0;
+    ::setenv(spill_variable, file_of(database).parent_path().c_str(), unless_set);
+}
+
+guard::Needs needs_of_writing(const std::filesystem::path& database) {
+    const auto file = file_of(database);
+    guard::Needs needs;
+    needs.writable.push_back(file.parent_path());
+    if (const char* const spill = std::getenv(spill_variable);
+        spill != nullptr && needs.writable.front() != spill &&
+        std::filesystem::is_directory(spill)) {
+        needs.writable.emplace_back(spill);
+    }
+    needs.hand_over = {file, file.string() + "-wal", file.string() + "-shm"};
+    return needs;
+}
+
+}  // namespace turnpike::app
