@@ -36,15 +36,20 @@ std::filesystem::path own_catalog() {
 
 }  // namespace
 
-catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories) {
+std::vector<std::filesystem::path> catalog_places(
+    const std::vector<std::filesystem::path>& directories) {
     if (!directories.empty()) {
-        return catalog::load(directories);
+        return directories;
     }
     std::vector<std::filesystem::path> places{catalog::find_default_catalog()};
     if (auto own = own_catalog(); !own.empty()) {
         places.push_back(std::move(own));
     }
-    return catalog::load(places);
+    return places;
+}
+
+catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories) {
+    return catalog::load(catalog_places(directories));
 }
 
 catalog::Settings parse_settings(const std::vector<std::string>& words) {

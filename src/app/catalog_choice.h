@@ -9,8 +9,13 @@
 
 namespace turnpike::app {
 
-/// Loads the directories; without any the built-in catalog and behind it the user's own, if there
-/// are entries in turnpike/catalog of his configuration folder. Throws base::Error.
+/// The places to load from: `directories`; without any the built-in catalog and behind it the
+/// user's own, if there are entries in turnpike/catalog of his configuration folder. Throws
+/// base::Error.
+std::vector<std::filesystem::path> catalog_places(
+    const std::vector<std::filesystem::path>& directories);
+
+/// Loads the places that `catalog_places` names. Throws base::Error.
 catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories);
 
 /// "NAME=VALUE" words as settings. Throws base::Error (usage).

@@ -4,147 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <functional>
 #include <map>
-#include <sstream>
 
-#include "app/output.h"
+#include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
 namespace {
-
-namespace po = boost::program_options;
-using base::Error;
-using base::ExitStatus;
-
-[[noreturn]] void fail(const std::string& message) {
-    throw Error(ExitStatus::usage, message);
-}
-
-// A verb's options and how its help begins and ends.
-struct Verb {
-    std::string name;
-    std::string synopsis;
-    po::options_description options;
-    std::string arguments;  // of the positional arguments: shown in the help
-    std::string epilogue;
-};
-
-std::vector<std::string> option_names(const po::options_description& options) {
-    std::vector<std::string> names;
-    for (const auto& option : options.options()) {
-        names.push_back("--" + option->long_name());
-    }
-    return names;
-}
-
-void print_help(const Verb& verb) {
-    std::ostringstream text;
-    text << "Usage: turnpike " << verb.name << ' ' << verb.synopsis << "\n\n"
-         << verb.arguments << '\n'
-         << verb.options << verb.epilogue;
-    write_out(text.str());
-}
-
-std::string unknown_option(const Verb& verb, const po::unknown_option& error) {
-    const std::string word = error.get_option_name();
-    const auto guess = nearest(word, option_names(verb.options));
-    return fmt::format("{}: unknown option; {}", base::escape(word),
-                       guess ? fmt::format("did you mean {}?", *guess)
-                             : fmt::format("see 'turnpike {} --help'", verb.name));
-}
-
-// Full names only: a script that relies on an abbreviation breaks when an option is added.
-constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-
-// Returns nothing after printing the help. Positional words are collected under `arguments`.
-std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::string>& words) {
-    po::options_description all(verb.options);
-    all.add_options()("arguments", po::value<std::vector<std::string>>());
-    po::positional_options_description positional;
-    positional.add("arguments", -1);
-    po::variables_map map;
-    try {
-        po::store(
-            po::command_line_parser(words).options(all).positional(positional).style(style).run(),
-            map);
-        po::notify(map);
-    } catch (const po::unknown_option& error) {
-        fail(unknown_option(verb, error));
-    } catch (const po::error& error) {
-        fail(fmt::format("{}; see 'turnpike {} --help'", base::escape(error.what()), verb.name));
-    }
-    if (map.contains("help")) {
-        print_help(verb);
-        return std::nullopt;
-    }
-    return map;
-}
-
-template <typename T>
-T get(const po::variables_map& map, const char* name, T otherwise = {}) {
-    return map.contains(name) ? map[name].as<T>() : otherwise;
-}
-
-std::vector<std::string> list(const po::variables_map& map, const char* name) {
-    return get<std::vector<std::string>>(map, name);
-}
-
-std::vector<std::filesystem::path> paths(const po::variables_map& map, const char* name) {
-    const auto words = list(map, name);
-    return {words.begin(), words.end()};
-}
-
-report::Format format_of(const std::string& word) {
-    const auto format = report::parse_format(word);
-    if (!format) {
-        const std::vector<std::string> all{"text", "json", "html", "csv", "markdown", "junit"};
-        const auto guess = nearest(word, all);
-        fail(fmt::format("--format {}: is not a format; {}", base::escape(word),
-                         guess ? fmt::format("did you mean {}?", *guess)
-                               : "use text, json, html, csv, markdown or junit"));
-    }
-    return *format;
-}
-
-// "blocked,inconclusive", possibly repeated.
-std::set<verdict::Status> statuses_of(const std::vector<std::string>& lists) {
-    std::set<verdict::Status> statuses;
-    for (const auto& words : lists) {
-        std::stringstream stream(words);
-        std::string word;
-        while (std::getline(stream, word, ',')) {
-            const auto status = verdict::parse_status(word);
-            if (!status) {
-                const std::vector<std::string> all{"observed", "blocked", "inconclusive",
-                                                   "unmatched"};
-                const auto guess = nearest(word, all);
-                fail(fmt::format("--fail-on {}: is not a status; {}", base::escape(word),
-                                 guess ? fmt::format("did you mean {}?", *guess)
-                                       : "use observed, blocked, inconclusive or unmatched"));
-            }
-            statuses.insert(*status);
-        }
-    }
-    return statuses;
-}
-
-using Words = std::vector<std::string>;
-
-void add_result_options(po::options_description& options) {
-    options.add_options()
-        // clang-format off
-        ("format", po::value<std::string>()->value_name("FORMAT"),
-         "text (default), json, html, csv, markdown or junit")
-        ("fail-on", po::value<Words>()->composing()->value_name("STATUS[,STATUS]"),
-         "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched")
-        ("quiet,q", "print nothing but errors")
-        ("help,h", "print this help");
-    // clang-format on
-}
 
 constexpr std::string_view exit_statuses =
     "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the input is no capture,\n"
@@ -158,20 +26,7 @@ Verb analyze_verb() {
         "CAPTURE is a pcap or pcapng file, plain or compressed with gzip, zstd, xz, bzip2 or\n"
         "lz4; - is standard input. Several files are merged by time.\n",
         std::string(exit_statuses)};
-    verb.options.add_options()
-        // clang-format off
-        ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
-         "vendor, vendor/product or vendor/product@revision to judge, repeatable "
-         "(default: every current revision)")
-        ("catalog", po::value<Words>()->composing()->value_name("DIR"),
-         "catalog directory or file, repeatable (default: the built-in catalog)")
-        ("set", po::value<Words>()->composing()->value_name("NAME=VALUE"),
-         "what only you know: version=4.3.0, turn.host=turn.example.com, repeatable")
-        ("tell-apart", po::value<std::string>()->value_name("vlan|tunnel|both"),
-         "networks with equal addresses that only tags tell apart (default: tags are ignored)")
-        ("output,o", po::value<std::string>()->value_name("FILE"),
-         "result database (default: turnpike.db); an existing one gets a new run");
-    // clang-format on
+    add_judging_options(verb.options);
     add_result_options(verb.options);
     return verb;
 }
@@ -257,9 +112,9 @@ CatalogOptions::Action action_of(const std::string& word) {
         all.push_back(text);
     }
     const auto guess = nearest(word, all);
-    fail(fmt::format("catalog {}: unknown action; {}", base::escape(word),
-                     guess ? fmt::format("did you mean 'turnpike catalog {}'?", *guess)
-                           : fmt::format("use one of {}", fmt::join(all, ", "))));
+    wrong_usage(fmt::format("catalog {}: unknown action; {}", base::escape(word),
+                            guess ? fmt::format("did you mean 'turnpike catalog {}'?", *guess)
+                                  : fmt::format("use one of {}", fmt::join(all, ", "))));
 }
 
 // An option that the action would ignore is a misunderstanding, so it is refused.
@@ -274,50 +129,25 @@ void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action
     };
     for (const auto& [name, actions] : owners) {
         if (map.contains(name) && std::ranges::find(actions, action) == actions.end()) {
-            fail(fmt::format("--{}: is no option of this action; see 'turnpike catalog --help'",
-                             name));
+            wrong_usage(fmt::format(
+                "--{}: is no option of this action; see 'turnpike catalog --help'", name));
         }
     }
 }
 
 }  // namespace
 
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-    const auto distance = [word](const std::string& candidate) {
-        return base::edit_distance(word, candidate);
-    };
-    const auto best = std::ranges::min_element(candidates, {}, distance);
-    // A third of the letters wrong is still a slip; more is another word.
-    if (best == candidates.end() || distance(*best) > std::max<std::size_t>(2, word.size() / 3)) {
-        return std::nullopt;
-    }
-    return *best;
-}
-
 std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& arguments) {
     const auto map = parse(analyze_verb(), arguments);
     if (!map) {
         return std::nullopt;
     }
-    AnalyzeOptions options;
+    AnalyzeOptions options = shared_options(*map);
     options.captures = list(*map, "arguments");
     if (options.captures.empty()) {
-        fail("analyze: no capture given; name a pcap or pcapng file, or - for standard input");
+        wrong_usage(
+            "analyze: no capture given; name a pcap or pcapng file, or - for standard input");
     }
-    const auto tell_apart = get<std::string>(*map, "tell-apart", "");
-    if (!tell_apart.empty() && tell_apart != "vlan" && tell_apart != "tunnel" &&
-        tell_apart != "both") {
-        fail(fmt::format("--tell-apart {}: give vlan, tunnel or both", tell_apart));
-    }
-    options.tell_vlans_apart = tell_apart == "vlan" || tell_apart == "both";
-    options.tell_tunnels_apart = tell_apart == "tunnel" || tell_apart == "both";
-    options.require = list(*map, "require");
-    options.catalogs = paths(*map, "catalog");
-    options.settings = list(*map, "set");
-    options.output = get<std::string>(*map, "output", options.output);
-    options.format = format_of(get<std::string>(*map, "format", "text"));
-    options.fail_on = statuses_of(list(*map, "fail-on"));
-    options.quiet = map->contains("quiet");
     return options;
 }
 
@@ -328,9 +158,9 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     }
     const auto words = list(*map, "arguments");
     if (words.size() != 1) {
-        fail(words.empty()
-                 ? "report: no database given; name the file that 'turnpike analyze' wrote"
-                 : "report: one database at a time");
+        wrong_usage(words.empty()
+                        ? "report: no database given; name the file that 'turnpike analyze' wrote"
+                        : "report: one database at a time");
     }
     ReportOptions options;
     options.database = words[0];
@@ -352,7 +182,7 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     }
     auto words = list(*map, "arguments");
     if (words.empty()) {
-        fail("catalog: no action given; see 'turnpike catalog --help'");
+        wrong_usage("catalog: no action given; see 'turnpike catalog --help'");
     }
     CatalogOptions options;
     options.action = action_of(words[0]);
@@ -380,6 +210,7 @@ std::string_view general_help() noexcept {
            "\n"
            "  analyze CAPTURE...          read captures, write a result database, print the "
            "report\n"
+           "  live -i INTERFACE           the same from an interface, as it happens\n"
            "  report DATABASE             render a result database again\n"
            "  catalog ACTION              the vendors' firewall documents as rules: list, show, "
            "check,\n"

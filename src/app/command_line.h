@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/base/time.h"
+#include "turnpike/capture/live.h"
 #include "turnpike/catalog/import.h"
 #include "turnpike/report/report.h"
 #include "turnpike/verdict/result.h"
@@ -29,6 +31,21 @@ struct AnalyzeOptions {
     report::Format format = report::Format::text;
     std::set<verdict::Status> fail_on;
     bool quiet = false;
+};
+
+/// `turnpike live`.
+struct LiveCommand {
+    AnalyzeOptions judging;  ///< without captures
+    capture::LiveOptions capture;
+    std::string inner_filter;  ///< applied to the innermost packet; empty: everything
+    std::optional<base::Duration> duration;
+    std::uint64_t packets = 0;  ///< to end after; 0: no end
+    std::vector<std::string> rotate;
+    std::size_t keep = 8;  ///< rotated databases
+    std::string metrics;   ///< address to serve /metrics on; empty: none
+    std::optional<std::string> user;
+    bool json_lines = false;
+    bool list = false;  ///< only list the interfaces
 };
 
 /// `turnpike report`.
@@ -68,6 +85,7 @@ struct CatalogOptions {
 /// Each returns nothing if the command line only asked for help, which has been printed then.
 /// `arguments` are the words after the verb. Throws base::Error (usage).
 std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& arguments);
+std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments);
 std::optional<ReportOptions> parse_report(const std::vector<std::string>& arguments);
 std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& arguments);
 

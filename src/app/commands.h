@@ -11,6 +11,7 @@ std::string_view version() noexcept;
 
 /// Each runs a verb and returns the exit status; errors that end it are thrown as base::Error.
 base::ExitStatus analyze(const AnalyzeOptions& options);
+base::ExitStatus live(const LiveCommand& command);
 base::ExitStatus report_database(const ReportOptions& options);
 base::ExitStatus catalog_command(const CatalogOptions& options);
 

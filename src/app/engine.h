@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "app/intake.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/inspect/inspector.h"
-#include "turnpike/wire/decoder.h"
 
 namespace turnpike::app {
 
@@ -26,7 +26,7 @@ struct Reading {
 class Engine {
   public:
     explicit Engine(capture::Source& source, const inspect::Options& options = {})
-        : source_(source), inspector_(options) {}
+        : source_(source), inspector_(options), intake_(inspector_) {}
 
     /// Decodes and inspects everything. `after_batch` is called with the number of frames so far.
     /// A failure of the source ends the reading and stands in Reading::breaks: what came before it
@@ -37,17 +37,12 @@ class Engine {
 
   private:
     void read_batches(const std::function<void(std::uint64_t)>& after_batch);
-    void take(const capture::Frame& frame);
     void finish();
 
     capture::Source& source_;
-    wire::PacketDecoder decoder_;
     inspect::Inspector inspector_;
-    wire::Packet packet_;
+    Intake intake_;
     Reading reading_;
 };
-
-/// "USER0 (147)", or "147" where the number has no name.
-std::string link_type_text(std::uint32_t link_type);
 
 }  // namespace turnpike::app

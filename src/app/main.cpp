@@ -29,7 +29,8 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 }
 
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "report", "catalog", "--help", "--version"};
+    const std::vector<std::string> verbs{"analyze", "live",   "report",
+                                         "catalog", "--help", "--version"};
     const auto guess = nearest(word, verbs);
     throw Error(
         ExitStatus::usage,
@@ -45,6 +46,9 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     if (words[0] == "analyze") {
         return run_verb(parse_analyze(rest), analyze);
+    }
+    if (words[0] == "live") {
+        return run_verb(parse_live(rest), live);
     }
     if (words[0] == "report") {
         return run_verb(parse_report(rest), report_database);

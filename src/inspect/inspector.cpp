@@ -90,7 +90,7 @@ class Inspector::State {
     facts::Observation& observation();
     facts::CaptureQuality& quality() noexcept { return context_.observation.quality; }
     Problems& problems() noexcept { return context_.problems; }
-    void lost(std::uint64_t count);
+    void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
 
   private:
     /// The flow a packet belongs to and which end sent it.
@@ -167,11 +167,17 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
     quality.last = at;
 }
 
-void Inspector::State::lost(std::uint64_t count) {
+void Inspector::State::lost(std::uint64_t count, base::Timestamp from, base::Timestamp to) {
     facts::CaptureQuality& quality = context_.observation.quality;
     quality.dropped += count;
-    if (quality.losses.size() < most_per_flow) {
-        quality.losses.push_back(quality.last);
+    auto& losses = quality.losses;
+    if (context_.options.harvested && losses.size() >= most_per_flow) {
+        losses.erase(losses.begin(), losses.begin() + most_per_flow / 2);  // weeks ago, mostly
+    }
+    for (const base::Timestamp time : {from, to}) {
+        if (losses.size() < most_per_flow && (losses.empty() || losses.back().time != time)) {
+            losses.push_back({quality.last.number, time});
+        }
     }
 }
 
@@ -529,7 +535,12 @@ void Inspector::fragment() {
 }
 
 void Inspector::lost(std::uint64_t count) {
-    state_->lost(count);
+    const auto now = state_->quality().last.time;
+    state_->lost(count, now, now);
+}
+
+void Inspector::lost(std::uint64_t count, base::Timestamp from, base::Timestamp to) {
+    state_->lost(count, from, to);
 }
 
 void Inspector::cut_off() {

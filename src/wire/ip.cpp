@@ -282,6 +282,7 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     packet.hop_limit = hop_limit;
     packet.ip_id = id;
     packet.ip_length = length;
+    packet.ip = whole.bytes();
     if (header > smallest_ipv4_header) {
         packet.destination = final_destination(
             packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
@@ -328,6 +329,7 @@ Decoded decode_ipv6(Walk& walk, Region region) noexcept {
     packet.hop_limit = hop_limit;
     packet.ip_id = 0;
     packet.ip_length = length + ipv6_header;
+    packet.ip = region.limited(packet.ip_length).bytes();
     return decode_ip_payload(walk, next, after.limited(length));
 }
 

@@ -59,6 +59,9 @@ class Inspector {
     void fragment();
     /// `count` packets were lost before this point (kernel, interface or pcapng counters).
     void lost(std::uint64_t count);
+    /// The same where it is known when they were lost: a stretch that is short against the seconds
+    /// that silence takes to count.
+    void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
     /// A file ended in the middle of a record.
     void cut_off();
     /// What changed since the last harvest; Options::harvested must be set. `now` is the clock of

@@ -82,7 +82,9 @@ struct Packet {
     IcmpHeader icmp;                 ///< valid if transport == icmp
     base::Bytes payload;             ///< transport payload as captured (without link padding)
     std::uint32_t payload_length =
-        0;  ///< transport payload on the wire; more than payload.size() if cut
+        0;           ///< transport payload on the wire; more than payload.size() if cut
+    base::Bytes ip;  ///< the innermost IP packet as captured, from its header on; of
+                     ///< a reassembled one its last fragment
     std::uint32_t tunnel_id = 0;  ///< innermost VNI, GRE key, GTP TEID ...; 0 without
     std::uint16_t vlan_id = 0;    ///< innermost 802.1Q VLAN; 0 without
     std::uint64_t source_link_address =

@@ -1,0 +1,311 @@
+// `turnpike live`: an interface in, a database that grows and a report at the end out.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include "app/commands.h"
+#include "app/confinement.h"
+#include "app/live_database.h"
+#include "app/live_display.h"
+#include "app/live_run.h"
+#include "app/live_signals.h"
+#include "app/output.h"
+#include "turnpike/guard/guard.h"
+#include "turnpike/monitor/metrics.h"
+#include "turnpike/monitor/metrics_server.h"
+#include "turnpike/monitor/notify.h"
+#include "turnpike/monitor/summary.h"
+#include "turnpike/store/reader.h"
+
+namespace turnpike::app {
+namespace {
+
+using base::Error;
+using base::ExitStatus;
+
+/// The memory of this process (proc(5), statm), through a file that is opened before the process
+/// may open nothing any more.
+class ResidentMemory {
+  public:
+    ResidentMemory() : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+    ~ResidentMemory() { ::close(file_); }
+    ResidentMemory(const ResidentMemory&) = delete;
+    ResidentMemory& operator=(const ResidentMemory&) = delete;
+
+    [[nodiscard]] std::uint64_t octets() const noexcept {
+        std::array<char, 128> text{};
+        const auto size = ::pread(file_, text.data(), text.size(), 0);
+        const auto* const end = text.data() + std::max<ssize_t>(size, 0);
+        const auto* const second = std::find(text.data(), const_cast<char*>(end), ' ');
+        std::uint64_t pages = 0;
+        if (second != end) {
+            std::from_chars(second + 1, end, pages);
+        }
+        return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    }
+
+  private:
+    int file_;
+};
+
+store::RunStart run_start(const LiveCommand& command, const std::string& source) {
+    store::RunStart start;
+    start.started_at =
+        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.source = source;
+    start.version = version();
+    start.selectors = fmt::format("{}", fmt::join(command.judging.require, ", "));
+    return start;
+}
+
+store::RotationRule rotation_rule(const std::vector<std::string>& words) {
+    store::RotationRule rule;
+    for (const auto& word : words) {
+        rule.merge(store::parse_rotation(word));
+    }
+    return rule;
+}
+
+inspect::Options inspect_options(const LiveCommand& command) {
+    inspect::Options options;
+    options.vlan_in_key = command.judging.tell_vlans_apart;
+    options.tunnel_in_key = command.judging.tell_tunnels_apart;
+    options.harvested = true;
+    return options;
+}
+
+guard::Needs needs_of(const LiveCommand& command,
+                      const std::vector<std::filesystem::path>& catalog_places) {
+    auto needs = needs_of_writing(command.judging.output);
+    needs.readable = catalog_places;
+    needs.user = command.user;
+    needs.packet_sockets = true;
+    needs.accept = !command.metrics.empty();
+    return needs;
+}
+
+/// Everything of a live run that is opened before the process gives up its rights, and what then
+/// goes on with it.
+class Live {
+  public:
+    explicit Live(const LiveCommand& command);
+    ExitStatus run();
+
+  private:
+    void confine();
+    void show(const monitor::State& state);
+    void each_turn();
+    void reload();
+    ExitStatus finish(bool stored);
+    ExitStatus report();
+
+    const LiveCommand& command_;
+    std::vector<std::filesystem::path> places_;
+    std::shared_ptr<const LiveCatalog> catalog_;
+    std::optional<InnerFilter> filter_;
+    std::vector<std::unique_ptr<capture::Source>> sources_;
+    LiveDatabase database_;
+    monitor::Notifier notifier_;
+    std::optional<monitor::MetricsServer> metrics_server_;
+    monitor::Metrics metrics_;
+    LiveDisplay display_;
+    ResidentMemory memory_;
+    LiveState state_;
+    LiveJudgement judgement_;
+    PacketBudget budget_;
+    Rounds rounds_;
+    std::vector<std::unique_ptr<LiveWorker>> workers_;
+    std::optional<LiveRun> run_;
+    std::chrono::steady_clock::time_point started_;
+    std::chrono::steady_clock::time_point alive_;
+};
+
+Live::Live(const LiveCommand& command)
+    : command_(command),
+      places_(catalog_places(command.judging.catalogs)),
+      catalog_(std::make_shared<LiveCatalog>(places_, command.judging)),
+      sources_(capture::open_live(command.capture)),
+      database_(command.judging.output, run_start(command, sources_.front()->describe()),
+                rotation_rule(command.rotate), command.keep),
+      metrics_(std::string(version())),
+      display_(command),
+      state_(sources_.front()->describe(), command.judging.output.string()),
+      judgement_(catalog_, command.judging.require.empty()),
+      budget_(command.packets),
+      rounds_(sources_.size()),
+      started_(std::chrono::steady_clock::now()),
+      alive_(started_) {
+    if (!command.inner_filter.empty()) {
+        filter_.emplace(command.inner_filter);
+    }
+    if (!command.metrics.empty()) {
+        metrics_server_.emplace(monitor::MetricsAddress::parse(command.metrics));
+    }
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        workers_.push_back(std::make_unique<LiveWorker>(i, *sources_[i], inspect_options(command),
+                                                        filter_ ? &*filter_ : nullptr, budget_,
+                                                        rounds_));
+    }
+    run_.emplace(workers_, rounds_, judgement_, database_, state_,
+                 LiveRun::Hooks{[this](const monitor::State& state) { show(state); },
+                                [this] { each_turn(); }, [this] { return memory_.octets(); }});
+}
+
+ExitStatus Live::run() {
+    std::vector<capture::Source*> sources;
+    for (const auto& source : sources_) {
+        sources.push_back(source.get());
+    }
+    const LiveSignals signals(sources);
+    confine();
+    if (metrics_server_) {
+        metrics_server_->start();
+        run_->notice(fmt::format("metrics are at {}", metrics_server_->where()));
+    }
+    notifier_.ready();
+    const bool stored = run_->run();
+    notifier_.stopping();
+    display_.close();
+    return finish(stored);
+}
+
+void Live::confine() {
+    const auto confinement = guard::confine(needs_of(command_, places_));
+    for (const auto& note : confinement.notes) {
+        run_->notice(note);
+    }
+    if (!notifier_.problem().empty()) {
+        run_->notice(notifier_.problem());
+    }
+}
+
+void Live::show(const monitor::State& state) {
+    display_.update(state);
+    if (display_.reader_gone() && command_.json_lines) {
+        run_->stop();  // nobody is left to tell
+    }
+    if (metrics_server_) {
+        metrics_.update(state);
+        metrics_server_->publish(metrics_.text());
+    }
+    notifier_.status(monitor::summary_line(state, nullptr));
+}
+
+void Live::each_turn() {
+    const auto now = std::chrono::steady_clock::now();
+    if (command_.duration && now - started_ >= *command_.duration) {
+        run_->stop();
+    }
+    if (budget_.spent()) {
+        run_->stop();  // workers without packets would wait for some
+    }
+    if (const auto interval = notifier_.interval(); interval && now - alive_ >= *interval) {
+        notifier_.watchdog();
+        alive_ = now;
+    }
+    if (LiveSignals::take_hangup()) {
+        reload();
+    }
+    if (LiveSignals::take_user1()) {
+        const auto text = monitor::state_text(state_.state());
+        std::fwrite(text.data(), 1, text.size(), stderr);
+        std::fflush(stderr);
+    }
+}
+
+void Live::reload() {
+    notifier_.reloading();
+    try {
+        judgement_.use(std::make_shared<LiveCatalog>(places_, command_.judging));
+        run_->notice("the catalog was read again");
+    } catch (const Error& error) {
+        run_->notice(fmt::format("the catalog stays as it was: {}", error.what()));
+    }
+    notifier_.ready();
+}
+
+ExitStatus Live::finish(bool stored) {
+    std::vector<std::string> breaks;
+    for (const auto& worker : workers_) {
+        std::ranges::copy(worker->breaks(), std::back_inserter(breaks));
+        for (const auto& [link_type, frames] : worker->intake().unknown_link_types()) {
+            print_error(
+                fmt::format("{}: {} packets have link type {}, which turnpike does not "
+                            "decode; they were left out",
+                            sources_.front()->describe(), frames, link_type_text(link_type)));
+        }
+    }
+    if (!stored) {
+        breaks.push_back(
+            fmt::format("{}; the last seconds could not be stored", database_.trouble()));
+    }
+    try {
+        database_.end(breaks.empty());
+    } catch (const Error& error) {
+        breaks.emplace_back(error.what());
+    }
+    const auto status = command_.json_lines ? ExitStatus::done : report();
+    std::ranges::sort(breaks);
+    const auto repeated = std::ranges::unique(breaks);  // every worker of an interface says it
+    breaks.erase(repeated.begin(), repeated.end());
+    for (const auto& line : breaks) {
+        print_error(line);
+    }
+    return breaks.empty() ? status : ExitStatus::io_error;
+}
+
+ExitStatus Live::report() {
+    store::Reader reader(database_.path());
+    const auto runs = reader.runs();
+    return show_run(reader, *std::ranges::find(runs, database_.run(), &store::RunRow::run_id),
+                    command_.judging.format, {}, command_.judging.fail_on, command_.judging.quiet);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, ", "));
+}
+
+ExitStatus list_interfaces() {
+    for (const auto& interface : capture::list_interfaces()) {
+        std::vector<std::string> marks;
+        marks.emplace_back(interface.up ? (interface.running ? "up" : "up, no carrier") : "down");
+        if (interface.loopback) {
+            marks.emplace_back("loopback");
+        }
+        if (interface.wireless) {
+            marks.emplace_back("wireless");
+        }
+        write_out(fmt::format("{}  ({})\n", interface.name, joined(marks)));
+        const auto line = [](std::string_view what, const std::string& text) {
+            if (!text.empty()) {
+                write_out(fmt::format("  {:<12}{}\n", what, text));
+            }
+        };
+        line("description", interface.description);
+        line("addresses", joined(interface.addresses));
+        line("link types", joined(interface.link_types));
+        line("timestamps",
+             joined(interface.timestamps) + (interface.nanoseconds ? "; nanoseconds" : ""));
+        line("problem", interface.problem);
+    }
+    flush_out();
+    return ExitStatus::done;
+}
+
+}  // namespace
+
+ExitStatus live(const LiveCommand& command) {
+    if (command.list) {
+        return list_interfaces();
+    }
+    spill_beside(command.judging.output);
+    return Live(command).run();
+}
+
+}  // namespace turnpike::app

@@ -1,0 +1,33 @@
+// Where a live run shows itself: a screen, lines, JSON lines, or nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "app/command_line.h"
+#include "turnpike/monitor/lines.h"
+#include "turnpike/monitor/terminal.h"
+
+namespace turnpike::app {
+
+/// One of the displays, as the command line and standard output ask for. To be made before the
+/// process confines itself.
+class LiveDisplay {
+  public:
+    explicit LiveDisplay(const LiveCommand& command);
+
+    /// Shows what is new. A reader that went away is noted once and not written to any more.
+    void update(const monitor::State& state);
+    /// Gives the terminal back and writes what waits; before anything else is printed.
+    void close() noexcept;
+    /// Who read the display is gone.
+    [[nodiscard]] bool reader_gone() const noexcept { return gone_; }
+
+  private:
+    std::optional<monitor::TerminalDisplay> screen_;
+    std::optional<monitor::LineDisplay> lines_;
+    std::optional<monitor::JsonLines> json_;
+    bool gone_ = false;
+};
+
+}  // namespace turnpike::app

@@ -1,0 +1,84 @@
+// What a live run knows: recent facts, the verdicts on them, and the sums of what is gone.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "app/live_catalog.h"
+#include "app/live_rounds.h"
+#include "turnpike/gather/retention.h"
+#include "turnpike/gather/window.h"
+#include "turnpike/store/live_writer.h"
+#include "turnpike/verdict/evaluate.h"
+
+namespace turnpike::app {
+
+/// Used by one thread. Each second: `accept` what the workers hand over, `judge`, hand `pending` to
+/// the database, and `stored` if that worked.
+class LiveJudgement {
+  public:
+    /// `shared_names_need_support`: see verdict::EvaluateOptions.
+    LiveJudgement(std::shared_ptr<const LiveCatalog> catalog, bool shared_names_need_support,
+                  gather::Bounds bounds = {});
+
+    /// From the next `judge` on. What was settled with the old one stands.
+    void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
+    void accept(Round& round);
+    void judge();
+
+    [[nodiscard]] const facts::Observation& observation() const noexcept {
+        return window_.observation();
+    }
+    /// Of the last `judge`; points into the catalog and the observation.
+    [[nodiscard]] const verdict::RunResult& result() const noexcept { return result_; }
+    /// Since the run (the present database) began.
+    [[nodiscard]] facts::CaptureQuality quality() const;
+    [[nodiscard]] store::FlowCounts counts() const noexcept;
+    [[nodiscard]] std::uint64_t flows_followed() const noexcept { return window_.flows_followed(); }
+    /// Flows that ended, since the process began.
+    [[nodiscard]] std::uint64_t flows_finished() const noexcept { return finished_; }
+    /// Flows that had to leave memory before they could be stored.
+    [[nodiscard]] std::uint64_t flows_unstored() const noexcept { return unstored_; }
+
+    /// Indexes of flows that ended since the last call.
+    [[nodiscard]] std::vector<std::uint32_t> take_finished();
+
+    /// What the database does not have yet.
+    struct Pending {
+        gather::Changed facts;
+        std::vector<std::uint32_t> verdicts;
+    };
+    [[nodiscard]] Pending pending() const;
+    /// The database has what was pending: what nothing rests on any more leaves memory.
+    void stored(const Pending& pending);
+    /// The database could not take it: memory is kept within bounds all the same.
+    void not_stored();
+    /// A new database begins with what goes on now.
+    void restart();
+
+  private:
+    /// What was told of a flow already, by its id.
+    struct Told {
+        std::uint64_t verdict = 0;  ///< fingerprint of the one that is stored; 0: none
+        bool finished = false;
+    };
+    void settle(const gather::Kept& kept);
+    void drop(const gather::Kept& kept);
+
+    std::shared_ptr<const LiveCatalog> catalog_;
+    std::shared_ptr<const LiveCatalog> next_catalog_;
+    bool shared_names_need_support_;
+    gather::Retention retention_;
+    gather::Window window_;
+    verdict::Ledger ledger_;
+    verdict::RunResult result_;
+    facts::CaptureQuality baseline_;  ///< when the present database began
+    store::FlowCounts gone_;          ///< of flows that left memory
+    boost::unordered_flat_map<std::uint64_t, Told> told_;
+    std::uint64_t finished_ = 0;
+    std::uint64_t unstored_ = 0;
+};
+
+}  // namespace turnpike::app

@@ -1,0 +1,70 @@
+#include "app/live_rounds.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnpike::app {
+
+void Rounds::deliver(std::size_t worker, base::Timestamp until, inspect::Harvest&& harvest,
+                     bool final) {
+    {
+        const std::lock_guard lock(mutex_);
+        lanes_[worker].waiting.push_back({until, std::move(harvest)});
+        lanes_[worker].final = final;
+    }
+    delivered_.notify_one();
+}
+
+std::optional<Round> Rounds::take(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    delivered_.wait_for(lock, patience, [this] { return next_round() || all_taken(); });
+    const auto until = next_round();
+    if (!until) {
+        return std::nullopt;
+    }
+    Round round{*until, {}};
+    for (Lane& lane : lanes_) {
+        round.harvests.push_back(take_from(lane, *until));
+    }
+    return round;
+}
+
+bool Rounds::over() {
+    const std::lock_guard lock(mutex_);
+    return all_taken();
+}
+
+bool Rounds::all_taken() const {
+    return std::ranges::all_of(lanes_,
+                               [](const Lane& lane) { return lane.final && lane.waiting.empty(); });
+}
+
+std::optional<base::Timestamp> Rounds::next_round() const {
+    std::optional<base::Timestamp> next;
+    for (const Lane& lane : lanes_) {
+        if (lane.waiting.empty()) {
+            if (!lane.final) {
+                return std::nullopt;  // it may still deliver something earlier
+            }
+            continue;
+        }
+        next = std::min(next.value_or(lane.waiting.front().until), lane.waiting.front().until);
+    }
+    return next;
+}
+
+inspect::Harvest Rounds::take_from(Lane& lane, base::Timestamp until) {
+    inspect::Harvest harvest;
+    if (!lane.waiting.empty() && lane.waiting.front().until == until) {
+        harvest = std::move(lane.waiting.front().harvest);
+        lane.waiting.pop_front();
+        lane.quality = harvest.quality;
+        lane.followed = harvest.flows_followed;
+    } else {  // nothing new of this worker: it stands as it stood
+        harvest.quality = lane.quality;
+        harvest.flows_followed = lane.followed;
+    }
+    return harvest;
+}
+
+}  // namespace turnpike::app

@@ -1,0 +1,54 @@
+// Brings together what the workers of a live run harvest, second by second.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "turnpike/inspect/harvest.h"
+
+namespace turnpike::app {
+
+/// What all workers harvested up to one time of the capture.
+struct Round {
+    base::Timestamp until;
+    std::vector<inspect::Harvest> harvests;  ///< by worker
+};
+
+/// Workers deliver harvests with the time up to which they hold everything; a round is complete
+/// when every worker has come as far. Thread-safe.
+class Rounds {
+  public:
+    explicit Rounds(std::size_t workers) : lanes_(workers) {}
+
+    /// By a worker, in order of time. The last one of a worker is `final`.
+    void deliver(std::size_t worker, base::Timestamp until, inspect::Harvest&& harvest, bool final);
+    /// The next complete round; nothing if none is complete within `patience` or all are taken.
+    std::optional<Round> take(std::chrono::milliseconds patience);
+    /// Every worker delivered its last harvest, and all were taken.
+    [[nodiscard]] bool over();
+
+  private:
+    struct Delivery {
+        base::Timestamp until;
+        inspect::Harvest harvest;
+    };
+    struct Lane {
+        std::deque<Delivery> waiting;
+        bool final = false;
+        facts::CaptureQuality quality;  ///< of what was taken last
+        std::uint64_t followed = 0;
+    };
+    /// The time of the next round, if all workers have come that far.
+    [[nodiscard]] std::optional<base::Timestamp> next_round() const;
+    [[nodiscard]] bool all_taken() const;
+    inspect::Harvest take_from(Lane& lane, base::Timestamp until);
+
+    std::mutex mutex_;
+    std::condition_variable delivered_;
+    std::vector<Lane> lanes_;
+};
+
+}  // namespace turnpike::app

@@ -1,0 +1,78 @@
+// One worker of a live run: a source, a decoder and an inspector on a thread of their own.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/intake.h"
+#include "app/live_rounds.h"
+#include "turnpike/capture/source.h"
+#include "turnpike/inspect/inspector.h"
+
+namespace turnpike::app {
+
+/// How many packets the whole run may still take.
+class PacketBudget {
+  public:
+    /// 0: no end.
+    explicit PacketBudget(std::uint64_t packets)
+        : limited_(packets > 0), left_(static_cast<std::int64_t>(packets)) {}
+
+    /// One packet is taken. False: there was none left.
+    bool spend() noexcept { return !limited_ || left_.fetch_sub(1, std::memory_order_relaxed) > 0; }
+    [[nodiscard]] bool spent() const noexcept {
+        return limited_ && left_.load(std::memory_order_relaxed) <= 0;
+    }
+
+  private:
+    bool limited_;
+    std::atomic<std::int64_t> left_;
+};
+
+class LiveWorker {
+  public:
+    /// Everything must outlive the worker; `filter` may be null.
+    LiveWorker(std::size_t number, capture::Source& source, const inspect::Options& options,
+               const InnerFilter* filter, PacketBudget& budget, Rounds& rounds);
+
+    /// Starts the thread, which ends when the source ends or `stop` was called.
+    void start();
+    /// Safe from a signal handler.
+    void stop() noexcept { source_.stop(); }
+    void join();
+
+    /// What the source counted as lost so far; as of the last second.
+    [[nodiscard]] capture::Drops drops();
+    /// What happened to the source since this was last called.
+    [[nodiscard]] std::vector<std::string> take_notices();
+    /// Why the source ended if nobody stopped it, one line each; after `join`.
+    [[nodiscard]] const std::vector<std::string>& breaks() const noexcept { return breaks_; }
+    /// Frames of unknown link types; after `join`.
+    [[nodiscard]] const Intake& intake() const noexcept { return intake_; }
+
+  private:
+    void run() noexcept;
+    void watch();
+    void take(const capture::Frame& frame);
+    void harvest_until(base::Timestamp now);
+    void deliver(base::Timestamp until, bool final);
+
+    std::size_t number_;
+    capture::Source& source_;
+    inspect::Inspector inspector_;
+    Intake intake_;
+    PacketBudget& budget_;
+    Rounds& rounds_;
+    base::Timestamp next_harvest_;
+    std::vector<std::string> breaks_;
+    std::mutex mutex_;
+    capture::Drops drops_;
+    std::vector<std::string> notices_;
+    std::thread thread_;
+};
+
+}  // namespace turnpike::app

@@ -1,0 +1,53 @@
+// What the command lines of all verbs share: parsing with Boost.Program_options, whose headers
+// reach no further than the files that include this one.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/command_line.h"
+
+namespace turnpike::app {
+
+namespace po = boost::program_options;
+using Words = std::vector<std::string>;
+
+/// A verb's options and how its help begins and ends.
+struct Verb {
+    std::string name;
+    std::string synopsis;
+    po::options_description options;
+    std::string arguments;  ///< of the positional arguments: shown in the help
+    std::string epilogue;
+};
+
+/// Throws base::Error (usage).
+[[noreturn]] void wrong_usage(const std::string& message);
+
+/// Returns nothing after printing the help. Positional words are collected under `arguments`.
+std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::string>& words);
+
+template <typename T>
+T get(const po::variables_map& map, const char* name, T otherwise = {}) {
+    return map.contains(name) ? map[name].as<T>() : otherwise;
+}
+std::vector<std::string> list(const po::variables_map& map, const char* name);
+std::vector<std::filesystem::path> paths(const po::variables_map& map, const char* name);
+
+/// --require, --catalog, --set, --tell-apart, --output.
+void add_judging_options(po::options_description& options);
+/// --format, --fail-on, --quiet, --help.
+void add_result_options(po::options_description& options);
+
+report::Format format_of(const std::string& word);
+/// "blocked,inconclusive", possibly repeated.
+std::set<verdict::Status> statuses_of(const std::vector<std::string>& lists);
+/// What `add_judging_options` and `add_result_options` added.
+AnalyzeOptions shared_options(const po::variables_map& map);
+
+}  // namespace turnpike::app
