@@ -267,7 +267,6 @@ class Usage(rig.LiveCase):
         ("-i", "r0", "--timestamps", "lunar"): (64, "timestamps"),
         ("-i", "r0", "--metrics", "192.0.2.1:9464"): (64, "192.0.2.1"),
         ("-i", "r0", "--user", "no-such-user"): (64, "no-such-user"),
-        ("-i", "r0", "--format", "html"): (64, "format"),
         ("-i", "r0", "--require", "no-such-vendor"): (64, "no-such-vendor"),
         ("-i", "r0", "--fail-on", "sometimes"): (64, "sometimes"),
         ("--listen", "gre:4789"): (64, "gre"),

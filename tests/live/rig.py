@@ -41,7 +41,7 @@ class Live:
                 preexec_fn=sandbox.die_with_parent)
         if wait:
             # The run stands in the database once the sources are open and read.
-            wait_for(lambda: self.alive() and self.ask("SELECT count(*) FROM runs")[0][0], 15,
+            wait_for(lambda: self.alive() and self.one("SELECT count(*) FROM runs"), 15,
                      "turnpike begins its run")
             time.sleep(0.3)
 
