@@ -59,8 +59,9 @@ constexpr std::array time_and_limits{
     SCMP_SYS(sysinfo),      SCMP_SYS(time),          SCMP_SYS(times),           SCMP_SYS(uname),
 };
 constexpr std::array who_am_i{
-    SCMP_SYS(getegid), SCMP_SYS(geteuid), SCMP_SYS(getgid),  SCMP_SYS(getpgid),
-    SCMP_SYS(getpgrp), SCMP_SYS(getpid),  SCMP_SYS(getppid), SCMP_SYS(getuid),
+    SCMP_SYS(getegid),   SCMP_SYS(geteuid), SCMP_SYS(getgid),  SCMP_SYS(getpgid),
+    SCMP_SYS(getpgrp),   SCMP_SYS(getpid),  SCMP_SYS(getppid), SCMP_SYS(getresgid),
+    SCMP_SYS(getresuid), SCMP_SYS(getuid),
 };
 constexpr std::array open_files{
     SCMP_SYS(close),     SCMP_SYS(close_range), SCMP_SYS(dup),
