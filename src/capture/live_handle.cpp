@@ -1,5 +1,6 @@
 #include "capture/live_handle.h"
 
+#include <linux/filter.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
@@ -18,6 +19,7 @@ namespace turnpike::capture {
 namespace {
 
 constexpr std::string_view all_interfaces = "any";
+constexpr std::chrono::milliseconds last_block_wait{100};
 
 std::uint32_t link_type_of(pcap_t* handle) noexcept {
     // The two numberings differ where systems had given a number away twice; a file written by
@@ -62,6 +64,14 @@ void LiveHandle::set_filter(const std::string& filter) {
     }
 }
 
+void LiveHandle::refuse_all() noexcept {
+    sock_filter refuse{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+    const sock_fprog program{.len = 1, .filter = &refuse};
+    // If it fails, some frames of the first milliseconds may come to two workers.
+    ::setsockopt(::pcap_fileno(handle_.get()), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                 sizeof program);
+}
+
 void LiveHandle::discard() {
     const auto ignore = [](unsigned char*, const pcap_pkthdr*, const unsigned char*) noexcept {};
     while (::pcap_dispatch(handle_.get(), -1, ignore, nullptr) > 0) {
@@ -89,10 +99,7 @@ void LiveHandle::read(LiveSegment& segment, std::size_t most) {
                                       reinterpret_cast<unsigned char*>(this));
     target_ = nullptr;
     if (count < 0 && count != PCAP_ERROR_BREAK) {
-        check();
-        if (!gone_) {
-            end(::pcap_geterr(handle_.get()));
-        }
+        end(::pcap_geterr(handle_.get()));
     }
 }
 
@@ -108,7 +115,14 @@ void LiveHandle::check() {
         link_.went_down();
     }
     link_.look(descriptor);
-    if (link_.state() == LinkState::gone) {
+    if (link_.state() != LinkState::gone) {
+        return;
+    }
+    // The ring outlives the interface: its last block is still handed over.
+    const auto now = std::chrono::steady_clock::now();
+    if (!disappeared_at_) {
+        disappeared_at_ = now;
+    } else if (now - *disappeared_at_ >= last_block_wait) {
         end("the interface disappeared");
     }
 }

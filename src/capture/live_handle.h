@@ -1,9 +1,11 @@
 // One libpcap handle on an interface: opening it as asked, and reading it without blocking.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,8 @@ class LiveHandle final : public LiveInput {
     /// Puts the filter in place, and with it the snap length, which the kernel knows only as what
     /// a filter returns. Throws base::Error (usage) if it does not compile.
     void set_filter(const std::string& filter);
+    /// Lets nothing in, until a filter is set.
+    void refuse_all() noexcept;
     /// Throws away what arrived so far.
     void discard();
 
@@ -71,6 +75,7 @@ class LiveHandle final : public LiveInput {
     InterfaceCounter interface_counter_;
     LostFrames lost_;
     LinkWatch link_;
+    std::optional<std::chrono::steady_clock::time_point> disappeared_at_;
     bool gone_ = false;
     std::string cut_off_;
 };

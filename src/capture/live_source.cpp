@@ -95,8 +95,10 @@ std::span<const Frame> LiveSource::next_batch() {
     }
     // What had arrived when `stop` was called is still handed over by the kernel.
     const bool drained = stopped_at_ && now - *stopped_at_ >= settled_;
-    const bool all_gone =
-        std::ranges::all_of(lanes_, [](const Lane& lane) { return lane.input->gone(); });
+    // A worker to which nothing is dealt waits for the others' end.
+    const bool all_gone = !lanes_.empty() && std::ranges::all_of(lanes_, [](const Lane& lane) {
+        return lane.input->gone();
+    });
     if (drained || all_gone) {
         look_after_inputs(now);
         ended_ = true;
@@ -286,6 +288,9 @@ std::optional<base::Timestamp> LiveSource::bound_of(const Lane& lane, Moment now
 
 void LiveSource::advance_clock(Moment now, base::Timestamp wall) {
     std::optional<base::Timestamp> bound;
+    if (lanes_.empty()) {
+        bound = wall - settled_;
+    }
     for (const Lane& lane : lanes_) {
         if (lane.input->gone() && lane.waiting.empty()) {
             continue;
