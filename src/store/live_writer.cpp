@@ -48,7 +48,12 @@ class LiveWriter::State {
 
     void end(bool complete) {
         sqlite3_busy_timeout(database().handle(), last_busy_timeout_ms);
-        write_complete(database(), session_.run(), complete);
+        try {
+            write_complete(database(), session_.run(), complete);
+        } catch (...) {
+            sqlite3_busy_timeout(database().handle(), live_busy_timeout_ms);  // it may go on
+            throw;
+        }
         session_.fold_in_log();
     }
 

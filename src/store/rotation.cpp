@@ -22,6 +22,9 @@ constexpr std::array<std::pair<char, std::int64_t>, 4> seconds_of{
 constexpr std::array<std::pair<char, unsigned>, 4> bits_of{
     {{'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}}};
 
+// Its size alone would make a file that keeps its name due again at once.
+constexpr std::chrono::minutes pause_after_refusal{1};
+
 // Beside a database SQLite may keep a log, its index, and a journal. The log goes before the file:
 // a database must never find another one's log.
 constexpr std::array<const char*, 3> companions{"-wal", "-shm", "-journal"};
@@ -154,6 +157,9 @@ Rotation::Rotation(fs::path path, RotationRule rule, std::optional<std::size_t> 
 
 bool Rotation::due(base::Timestamp started, base::Timestamp now,
                    std::uint64_t octets) const noexcept {
+    if (refused_ && now - started < pause_after_refusal) {
+        return false;
+    }
     return (rule_.age && now - started >= *rule_.age) || (rule_.octets && octets >= *rule_.octets);
 }
 
@@ -197,7 +203,7 @@ void Rotation::delete_oldest(std::vector<std::string>& notices) const {
     }
 }
 
-Rotation::Outcome Rotation::rotate(base::Timestamp started) const {
+Rotation::Outcome Rotation::rotate(base::Timestamp started) {
     Outcome outcome;
     const fs::path name = free_name(started);
     if (const auto error = rename_all(path_, name)) {
@@ -208,6 +214,7 @@ Rotation::Outcome Rotation::rotate(base::Timestamp started) const {
     } else {
         outcome.put_aside = name;
     }
+    refused_ = outcome.put_aside.empty();
     delete_oldest(outcome.notices);
     return outcome;
 }

@@ -73,7 +73,7 @@ TEST(Rotation, IsDueByWhicheverComesFirst) {
 
 TEST(Rotation, NamesByTheBeginningOfTheRun) {
     const TemporaryDirectory directory;
-    const Rotation rotation(directory / "call.db", {}, {});
+    Rotation rotation(directory / "call.db", {}, {});
     for (const char* name :
          {"call-20261121T090500Z.db", "call-20261121T090500Z-2.db", "call-20261121T090500Z-3.db"}) {
         touch(directory / "call.db");
@@ -139,11 +139,20 @@ TEST(Rotation, SaysWhatItCouldNotDo) {
     EXPECT_EQ(names(directory), std::set<std::string>{"call.db-wal"});
 }
 
+TEST(Rotation, DoesNotTryAgainEverySecond) {
+    const TemporaryDirectory directory;
+    Rotation rotation(directory / "gone/call.db", {{}, 1000U}, {});
+    EXPECT_TRUE(rotation.due(test::at(0), test::at(0), 5000));
+    EXPECT_TRUE(rotation.rotate(test::at(0)).put_aside.empty());
+    EXPECT_FALSE(rotation.due(test::at(0), test::at(59'999), 5000));
+    EXPECT_TRUE(rotation.due(test::at(0), test::at(60'000), 5000));
+}
+
 TEST(Rotation, AReaderMayGoOnInTheOldFile) {
     const TemporaryDirectory directory;
     const test::SampleRun sample;
     const test::LiveChanges changes(sample);
-    const Rotation rotation(directory / "call.db", {}, 5);
+    Rotation rotation(directory / "call.db", {}, 5);
     auto writer = std::make_unique<store::LiveWriter>(directory / "call.db");
     writer->begin(sample.start);
     writer->commit(changes.of(sample));

@@ -34,7 +34,8 @@ class Rotation {
     /// all.
     Rotation(std::filesystem::path path, RotationRule rule, std::optional<std::size_t> keep);
 
-    /// Whether a run that began at `started` and now takes so many octets is to make room.
+    /// Whether a run that began at `started` and now takes so many octets is to make room. After a
+    /// database could not be renamed the next run in it gets a minute at least.
     [[nodiscard]] bool due(base::Timestamp started, base::Timestamp now,
                            std::uint64_t octets) const noexcept;
 
@@ -46,7 +47,7 @@ class Rotation {
     /// being folded in, and deletes what is too old. Files of other names are left alone, and so is
     /// what is no regular file. Throws nothing for the file system: a database that cannot be
     /// renamed takes the next run as well.
-    [[nodiscard]] Outcome rotate(base::Timestamp started) const;
+    [[nodiscard]] Outcome rotate(base::Timestamp started);
 
   private:
     [[nodiscard]] std::filesystem::path free_name(base::Timestamp started) const;
@@ -55,6 +56,7 @@ class Rotation {
     std::filesystem::path path_;
     RotationRule rule_;
     std::optional<std::size_t> keep_;
+    bool refused_ = false;  ///< the last database kept its name
 };
 
 }  // namespace turnpike::store
