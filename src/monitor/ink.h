@@ -37,4 +37,9 @@ class Line {
     std::size_t columns_ = 0;
 };
 
+/// Text in at most `most` lines of `width` columns, broken at spaces; lines after the first begin
+/// at column `hang`. What does not fit the last line is cut.
+std::vector<Line> wrapped(std::string_view text, std::size_t width, std::size_t hang,
+                          std::size_t most, Ink ink);
+
 }  // namespace turnpike::monitor

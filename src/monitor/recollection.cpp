@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "monitor/wording.h"
 #include "turnpike/base/printable.h"
 #include "turnpike/monitor/terminal.h"
@@ -16,14 +18,16 @@ void Recollection::add(const State& state) {
     for (const auto& notice : state.notices) {
         events_.push_back({state.now, Kind::notice, base::from_network(notice), {}});
     }
-    for (const auto& change : state.changes) {
+    auto changes = state.changes;
+    std::ranges::stable_sort(changes, {}, &StatusChange::time);
+    for (const auto& change : changes) {
         if (change.requirement >= state.requirements.size()) {
             continue;
         }
         const auto& requirement = state.requirements[change.requirement];
         events_.push_back(
             {change.time, requirement.status == "blocked" ? Kind::change_to_blocked : Kind::change,
-             change_text(change, requirement), base::from_network(requirement.evidence)});
+             brief_change_text(change, requirement), base::from_network(requirement.evidence)});
     }
     while (samples_.size() > most_samples) {
         samples_.pop_front();

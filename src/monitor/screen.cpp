@@ -27,7 +27,9 @@ class Screen {
         losses();
         alarms();
         const auto events = event_lines();
-        lines_.emplace_back();
+        if (!small()) {
+            lines_.emplace_back();
+        }
         // What is left after the events and the empty line before them.
         const std::size_t used = lines_.size() + (events.empty() ? 0 : events.size() + 1);
         auto rows = requirement_lines(state_, width_, height_ - std::min(height_, used));
@@ -44,6 +46,9 @@ class Screen {
     }
 
   private:
+    // So few lines that the requirements need them all.
+    [[nodiscard]] bool small() const noexcept { return height_ < 16; }
+    [[nodiscard]] bool tiny() const noexcept { return height_ < 11; }
     void title();
     void rates();
     void losses();
@@ -51,6 +56,7 @@ class Screen {
     std::vector<Line> event_lines() const;
     // As many of `parts` as fit a line, the first always.
     void parts_line(std::initializer_list<std::string> parts);
+    void paragraph(std::string_view text, std::size_t hang, std::size_t most, Ink ink);
     void limited(const std::vector<std::string>& texts, std::string_view mark, std::size_t most);
 
     const State& state_;
@@ -64,7 +70,11 @@ void Screen::title() {
     Line line("turnpike live: " + from_network(state_.source), Ink::bold);
     const std::string right = fmt::format("up {}   {} UTC", run_time(state_.now - state_.started),
                                           clock_time(state_.now));
-    if (line.columns() + 3 + right.size() <= width_) {
+    const std::string hint = "Ctrl-C ends and reports   ";
+    const std::size_t left = width_ - std::min(width_, line.columns() + 3);
+    if (hint.size() + right.size() <= left) {
+        line.tab(width_ - right.size() - hint.size()).add(hint, Ink::dim).add(right);
+    } else if (right.size() <= left) {
         line.tab(width_ - right.size()).add(right);
     }
     lines_.push_back(std::move(line));
@@ -93,6 +103,9 @@ void Screen::rates() {
                 base::counted(now.packets, "packet") + ", " + volume(now.octets),
                 "memory " + volume(now.resident_octets),
                 "database " + from_network(state_.database)});
+    if (small()) {
+        return;
+    }
     parts_line({"flows: " + flow_text(now),
                 now.malformed == 0 ? "" : base::grouped(now.malformed) + " malformed",
                 now.duplicates == 0 ? "" : base::grouped(now.duplicates) + " duplicates"});
@@ -111,48 +124,59 @@ void Screen::losses() {
         const std::uint64_t lately =
             samples.empty() ? 0 : since(dropped(now), dropped(samples.front().counters));
         if (lately != 0) {
-            line.add(fmt::format(", {} in the last seconds", base::grouped(lately)), Ink::red);
+            line.add(fmt::format(", {} lately", base::grouped(lately)), Ink::red);
         }
     }
-    if (now.unseen_octets != 0) {
-        line.add("; ").add(volume(now.unseen_octets) + " acknowledged but never seen here",
-                           Ink::yellow);
-    }
     lines_.push_back(std::move(line));
+    if (now.unseen_octets != 0 && !tiny()) {
+        lines_.push_back(Line("unseen: ")
+                             .add(volume(now.unseen_octets) +
+                                      " acknowledged by the far side, never captured here",
+                                  Ink::yellow));
+    }
+}
+
+void Screen::paragraph(std::string_view text, std::size_t hang, std::size_t most, Ink ink) {
+    for (auto& line : wrapped(text, width_, hang, most, ink)) {
+        lines_.push_back(std::move(line));
+    }
 }
 
 void Screen::limited(const std::vector<std::string>& texts, std::string_view mark,
                      std::size_t most) {
-    for (std::size_t i = 0; i < texts.size() && i < most; ++i) {
-        const std::size_t more = texts.size() - i - 1;
-        Line line(std::string(mark), Ink::yellow);
-        const auto rest = i + 1 == most && more != 0 ? fmt::format(" (and {} more)", more) : "";
-        const std::size_t taken = mark.size() + rest.size();
-        line.add(base::shortened(from_network(texts[i]), width_ - std::min(width_, taken)),
-                 Ink::yellow);
-        line.add(rest, Ink::yellow);
-        lines_.push_back(std::move(line));
+    const std::size_t shown = texts.size() > most ? most : texts.size();
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto more = i + 1 == shown && shown < texts.size()
+                              ? fmt::format("({} more) ", texts.size() - shown)
+                              : std::string{};
+        paragraph(std::string(mark) + more + from_network(texts[i]), mark.size(),
+                  height_ < 30 ? 1 : 2, Ink::yellow);
     }
 }
 
 void Screen::alarms() {
     if (!state_.trouble.empty()) {
-        lines_.emplace_back("! nothing is stored: " + from_network(state_.trouble), Ink::red);
+        paragraph("! nothing is stored: " + from_network(state_.trouble), 2, small() ? 1 : 2,
+                  Ink::red);
     }
-    const std::size_t most = height_ < 16 ? 1 : height_ < 30 ? 2 : 4;
+    if (tiny()) {
+        return;
+    }
+    const std::size_t most = height_ < 30 ? 1 : 4;
     limited(state_.warnings, "! ", most);
-    limited(state_.alternatives, "", most);
+    if (!small()) {
+        limited(state_.alternatives, "", most);
+    }
 }
 
 // The newest first. The newest change has its evidence below it.
 std::vector<Line> Screen::event_lines() const {
-    const std::size_t room = height_ < 12 ? 0 : height_ < 20 ? 3 : height_ < 36 ? 5 : 9;
+    const std::size_t room = small() ? 0 : height_ < 30 ? 3 : height_ < 40 ? 6 : 10;
     const auto& events = recollection_.events();
     if (room == 0 || events.empty()) {
         return {};
     }
     std::vector<Line> lines;
-    lines.emplace_back("Last events", Ink::bold);
     bool evidence_shown = false;
     for (auto event = events.rbegin(); event != events.rend() && lines.size() < room; ++event) {
         const Ink ink = event->kind == Recollection::Kind::change_to_blocked ? Ink::red
@@ -160,7 +184,11 @@ std::vector<Line> Screen::event_lines() const {
                                                                              : Ink::none;
         lines.emplace_back(clock_time(event->time) + "  ", Ink::dim).add(event->text, ink);
         if (!evidence_shown && !event->evidence.empty() && lines.size() < room) {
-            lines.emplace_back("          " + event->evidence, Ink::dim);
+            constexpr std::size_t column = 10;
+            const std::size_t most = std::min<std::size_t>(2, room - lines.size());
+            std::ranges::move(
+                wrapped(std::string(column, ' ') + event->evidence, width_, column, most, Ink::dim),
+                std::back_inserter(lines));
             evidence_shown = true;
         }
     }

@@ -94,6 +94,20 @@ StatusCounts cut(std::vector<Product>& products, base::Timestamp now, std::size_
     return left_out;
 }
 
+// ", to *.example.com and 3 more": rows of one purpose differ in where they lead. Empty unless
+// there is room for a whole item.
+std::string where_to(const RequirementState& requirement, std::size_t columns) {
+    constexpr std::string_view start = ", to ";
+    constexpr std::string_view more = " and 999 more";
+    const auto list = base::from_catalog(requirement.destination);
+    const auto first = std::string_view(list).substr(0, list.find(", "));
+    const bool fits = base::columns_of(list) + start.size() <= columns ||
+                      base::columns_of(first) + start.size() + more.size() <= columns;
+    return list.empty() || !fits
+               ? std::string{}
+               : std::string(start) + base::shortened_list(list, columns - start.size());
+}
+
 /// Where the columns of a row begin; 0 for one that is left out.
 class Layout {
   public:
@@ -168,13 +182,8 @@ Line Layout::row(const RequirementState& requirement, base::Timestamp now) const
         if (requirement.level != "required" && !requirement.level.empty()) {
             text += fmt::format(" ({})", base::from_catalog(requirement.level));
         }
-        // Only where much room is left: rows of one purpose differ in where they lead.
-        const std::size_t used = base::columns_of(text);
-        if (constexpr std::size_t least = 16;
-            !requirement.destination.empty() && used + 4 + least <= purpose_width_) {
-            text += ", to " + base::shortened_list(base::from_catalog(requirement.destination),
-                                                   purpose_width_ - used - 5);
-        }
+        text += where_to(requirement,
+                         purpose_width_ - std::min(purpose_width_, base::columns_of(text)));
         line.tab(purpose_column_)
             .add(base::shortened(text, purpose_width_),
                  requirement.status == "unmatched" ? Ink::dim : Ink::none);
@@ -208,8 +217,12 @@ std::string quiet_text(const std::vector<Product>& quiet, std::size_t width) {
     for (const auto& product : quiet) {
         names += (names.empty() ? "" : ", ") + product.name;
     }
-    const auto start = base::counted(quiet.size(), "product") + " without traffic: ";
-    return start + base::shortened_list(names, width - std::min(width, start.size()));
+    constexpr std::size_t enough = 30;
+    const auto start = base::counted(quiet.size(), "product") + " without traffic";
+    if (start.size() + 2 + enough > width) {
+        return start;
+    }
+    return start + ": " + base::shortened_list(names, width - start.size() - 2);
 }
 
 }  // namespace

@@ -191,6 +191,21 @@ std::string change_text(const StatusChange& change, const RequirementState& requ
     return ground.empty() ? text : text + ", " + ground;
 }
 
+std::string brief_change_text(const StatusChange& change, const RequirementState& requirement) {
+    std::string text =
+        fmt::format("{} {} {}, {}/{}",
+                    requirement.status == "blocked" ? "BLOCKED" : from_network(requirement.status),
+                    port_text(requirement), from_catalog(requirement.rule_id),
+                    from_catalog(requirement.vendor), from_catalog(requirement.product));
+    if (const auto ground = ground_text(requirement); !ground.empty()) {
+        text += ": " + ground;
+    }
+    if (!change.from.empty() && change.from != requirement.status) {
+        text += fmt::format(" (was {})", from_network(change.from));
+    }
+    return text;
+}
+
 void StatusCounts::add(std::string_view status) noexcept {
     ++(status == "observed"       ? observed
        : status == "blocked"      ? blocked

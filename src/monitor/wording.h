@@ -50,6 +50,9 @@ std::string ground_text(const RequirementState& requirement);
 std::string short_ground_text(const RequirementState& requirement);
 /// "zoom/meetings@2026-07-02 media udp 8801-8810: observed -> blocked, udp_timeout, ...".
 std::string change_text(const StatusChange& change, const RequirementState& requirement);
+/// The same with what matters most first, for lines that may be cut: "BLOCKED udp 8801-8810 media,
+/// zoom/meetings: udp_timeout, ... (was observed)".
+std::string brief_change_text(const StatusChange& change, const RequirementState& requirement);
 
 /// How many requirements have each status.
 struct StatusCounts {
