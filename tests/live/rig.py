@@ -204,13 +204,13 @@ def prolonged(frames, seconds=4.0):
                      for t, data in story.frames]
 
 
-def main():
+def main(**options):
     """Run the tests of the calling script in a namespace of their own; 77 where that cannot be."""
     if not Path(TURNPIKE).exists():
         print(f"skipped: {TURNPIKE} is not built")
         sys.exit(stage.SKIPPED)
     stage.enter()
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, **options)
 
 
 __all__ = ["Live", "LiveCase", "ROOT", "TURNPIKE", "ask", "captures", "main", "prolonged", "replay",

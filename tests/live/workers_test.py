@@ -5,6 +5,7 @@ All recorded captures of the laboratory are merged into one, each with clients o
 played in their own time onto a cable at whose other end three programs listen.
 """
 
+import re
 import subprocess
 from collections import Counter
 from dataclasses import replace
@@ -13,8 +14,9 @@ import rig
 from rig import ROOT, captures
 
 #: What depends on the moment, on the numbering, or on which worker saw it.
-MOMENTARY = {"run_id", "flow_id", "first_seen", "last_seen", "time", "evidence", "rtt_ms",
-             "jitter_ms", "changed", "story"}
+MOMENTARY = {"run_id", "flow_id", "first_seen", "last_seen", "time", "packet", "evidence",
+             "rtt_ms", "jitter_ms"}
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")  # in notes
 VIEWS = ("requirements", "domains", "flows", "dns_queries", "tls_hellos", "stun_transactions",
          "rtp_streams", "icmp_errors")
 #: Their traffic says that the capture itself is bad, which would withhold the others' verdicts.
@@ -54,8 +56,12 @@ def rows(database, view):
     with rig.sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         cursor = connection.execute(f"SELECT * FROM {view}")
         names = [column[0] for column in cursor.description]
-        return Counter(tuple((name, value) for name, value in zip(names, row)
+        return Counter(tuple((name, timeless(value)) for name, value in zip(names, row)
                              if name not in MOMENTARY) for row in cursor)
+
+
+def timeless(value):
+    return TIME.sub("...", value) if isinstance(value, str) else value
 
 
 def short(row):
