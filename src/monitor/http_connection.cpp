@@ -93,9 +93,14 @@ void HttpConnection::write() {
         }
         written_ += static_cast<std::size_t>(count);
     }
+    if (!refused_) {
+        step_ = Step::finished;
+        return;
+    }
     // Closing while the rest of a request is unread resets the connection, and the client may
-    // never see why it was refused (RFC 9112 9.6).
-    step_ = refused_ ? Step::discarding : Step::finished;
+    // never see why it was refused: half of it first (RFC 9112 9.6).
+    ::shutdown(socket_, SHUT_WR);
+    step_ = Step::discarding;
 }
 
 void HttpConnection::discard() {

@@ -19,7 +19,7 @@
 namespace turnpike::monitor {
 namespace {
 
-constexpr int backlog = 16;
+constexpr int backlog = 128;
 
 [[noreturn]] void fail(const std::string& where, std::string_view why) {
     throw base::Error(base::ExitStatus::cannot_create,

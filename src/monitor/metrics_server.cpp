@@ -92,17 +92,20 @@ void Clients::advance(const std::shared_ptr<const std::string>& metrics) {
 }
 
 void Clients::accept(Clock::time_point now) {
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            resting_until_ = now + rest_after_error;
+    // No more at once than there is room for: those who wait for their answer have a turn between.
+    for (std::size_t i = 0; i < most_clients; ++i) {
+        const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (socket < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                resting_until_ = now + rest_after_error;
+            }
+            return;
         }
-        return;
+        if (connections_.size() == most_clients) {
+            connections_.erase(connections_.begin());
+        }
+        connections_.emplace_back(socket, now);
     }
-    if (connections_.size() == most_clients) {
-        connections_.erase(connections_.begin());
-    }
-    connections_.emplace_back(socket, now);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct MetricsAddress {
 /// Answers HTTP/1.1 GET and HEAD of /metrics (RFC 9112), one response a connection. A request has 8
 /// KiB and 2 s; clients are served side by side, so that slow ones delay nobody. The sockets are
 /// made by the constructor, before the process confines itself; afterwards only accept4, recv,
-/// send, close, poll, write (the wake-up) and unlink are needed.
+/// send, shutdown, close, poll, write (the wake-up) and unlink are needed.
 ///
 /// prometheus-cpp's own Exposer is not used: it makes sockets and threads when it likes, which a
 /// confined process is killed for, and it cannot listen on a Unix socket.
