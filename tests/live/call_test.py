@@ -36,7 +36,7 @@ except ImportError:
 ROWS, COLUMNS = 60, 180
 #: verdicts.md, udp_timeout: silence for so long after the last packet, while the capture goes on.
 SILENCE = 3.0
-GRACE = 1.0  # issue 6
+GRACE = 1.0 * rig.PATIENCE  # issue 6
 MARGIN = 0.05  # clocks of packets and of the test are read at different moments
 
 

@@ -85,11 +85,30 @@ class Interface(rig.LiveCase):
 
 
 class Disk(rig.LiveCase):
+    def setUp(self):
+        super().setUp()
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        rig.run("mount", "-t", "tmpfs", "-o", "size=6M", "disk", str(self.disk))
+        self.addCleanup(rig.run, "umount", "-l", str(self.disk))
+
+    def test_full_to_the_end(self):
+        live = self.live("--quiet", database="disk/live.db")
+        self.browse(10)
+        self.until_flows(live, self.flows)
+        before = self.flows
+        self.fill(self.disk / "filler")
+        self.browse(400)
+        time.sleep(1.5)
+        self.assertEqual(live.stop(), 74, live.said())
+        self.assertIn("live.db", live.errors())
+        (self.disk / "filler").unlink()
+        self.assertEqual(live.one("PRAGMA integrity_check"), "ok")
+        self.assertGreaterEqual(live.one("SELECT count(*) FROM flows"), before)
+        self.assertEqual(live.one("SELECT complete FROM runs"), 0)
+
     def test_full_and_with_room_again(self):
-        disk = self.folder / "disk"
-        disk.mkdir()
-        rig.run("mount", "-t", "tmpfs", "-o", "size=6M", "disk", str(disk))
-        self.addCleanup(rig.run, "umount", "-l", str(disk))
+        disk = self.disk
         live = self.live(database="disk/live.db")
         sent = self.browse(10)
         self.until_flows(live, self.flows)
@@ -311,6 +330,24 @@ class Killed(rig.LiveCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
 
+class Everything(rig.LiveCase):
+    def test_any_sees_all_interfaces(self):
+        rig.stage.cable("s1", "r1")
+        self.addCleanup(subprocess.run, ["ip", "link", "del", "s1"], capture_output=True)
+        live = self.live("-i", "any", "--quiet")
+        self.browse(5)
+        self.browse(5, interface="s1")
+        self.until_flows(live, self.flows)
+        self.assertEqual(live.stop(), 0, live.said())
+
+    def test_what_the_list_says(self):
+        done = subprocess.run([TURNPIKE, "live", "--list"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("r0", "s0", "lo", "any"):
+            self.assertRegex(done.stdout, rf"(?m)^\W*{name}\b")
+        self.assertIn("EN10MB", done.stdout)
+
+
 class Ending(rig.LiveCase):
     def test_terminate(self):
         live = self.live()
@@ -336,8 +373,7 @@ class Ending(rig.LiveCase):
 
     def test_packets(self):
         live = self.live("--packets", "50")
-        sent = self.browse(10)
-        self.assertGreater(sent, 50)
+        self.assertGreater(self.browse(10), 50)
         self.assertEqual(live.wait(within=6), 0, live.said())
         self.assertEqual(live.one("SELECT packets FROM runs"), 50)
 
@@ -453,6 +489,17 @@ class Rotation(rig.LiveCase):
         self.assertEqual(len(clients), self.flows)
         self.assertEqual(sum(rig.ask(path, "SELECT sum(packets) FROM runs")[0][0]
                              for path in found), sent)
+
+    def test_by_size(self):
+        live = self.live("--rotate", "1M", "--keep", "50", "--quiet")
+        for _ in range(6):
+            self.browse(300)
+            time.sleep(1.2)
+        self.assertEqual(live.stop(), 0, live.said())
+        found = self.databases()
+        self.assertGreaterEqual(len(found), 2, found)
+        self.assertEqual(sum(rig.ask(path, "SELECT sum(packets) FROM runs")[0][0]
+                             for path in found), self.sent)
 
     def databases(self):
         return sorted(path for path in self.folder.iterdir()

@@ -22,8 +22,9 @@ from live import stage  # noqa: E402
 
 TURNPIKE = os.environ.get("TURNPIKE", str(ROOT / "build/release/bin/turnpike"))
 wait_for = stage.wait_for
-#: SIGINT and SIGTERM end a run cleanly within this time (sanitizers are slow).
-ENDING = 2.0 * float(os.environ.get("TURNPIKE_PATIENCE", 1))
+PATIENCE = float(os.environ.get("TURNPIKE_PATIENCE", 1))  # more under sanitizers, which are slow
+#: SIGINT and SIGTERM end a run cleanly within this time.
+ENDING = 2.0 * PATIENCE
 
 
 class Live:
@@ -113,7 +114,7 @@ class LiveCase(unittest.TestCase):
         self.folder = Path(folder.name)
         stage.cable("s0", "r0")
         self.addCleanup(subprocess.run, ["ip", "link", "del", "s0"], capture_output=True)
-        self.pages = 0
+        self.pages, self.sent = 0, 0
 
     def live(self, *arguments, **options):
         """turnpike on r0 unless the arguments say where."""
@@ -129,7 +130,9 @@ class LiveCase(unittest.TestCase):
         for number in range(self.pages, self.pages + count):
             frames += visit(number)
         self.pages += count
-        return send(interface, frames, pause)
+        sent = send(interface, frames, pause)
+        self.sent += sent
+        return sent
 
     @property
     def flows(self):
