@@ -6,8 +6,6 @@
 #include <array>
 #include <climits>
 #include <filesystem>
-#include <optional>
-#include <span>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -106,37 +104,32 @@ void set_options(pcap_t* handle, const std::string& name, const LiveOptions& opt
     ::pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
 }
 
-/// The handle with time stamps of one kind, or nothing if `type` cannot be had.
-HandlePointer activate(const std::string& name, const LiveOptions& options,
-                       std::optional<int> type) {
-    HandlePointer handle = create(name);
-    set_options(handle.get(), name, options);
-    if (type && ::pcap_set_tstamp_type(handle.get(), *type) != 0) {
-        return nullptr;
-    }
-    const int status = ::pcap_activate(handle.get());
-    if (status == PCAP_WARNING_TSTAMP_TYPE_NOTSUP) {
-        return nullptr;
-    }
-    if (status < 0) {
-        if (type && status != PCAP_ERROR_NO_SUCH_DEVICE) {
-            return nullptr;  // switching an adapter's stamps on may need more than capturing
-        }
-        refuse(handle.get(), name, status);
-    }
-    return handle;
-}
-
-[[noreturn]] void refuse_timestamps(const std::string& name, std::string_view wanted) {
+[[noreturn]] void refuse_timestamps(const std::string& name, TimestampOrigin wanted,
+                                    const std::vector<int>& types) {
     std::vector<std::string> there;
-    for (const int type : timestamp_types(create(name).get())) {
+    for (const int type : types) {
         there.emplace_back(::pcap_tstamp_type_val_to_name(type));
     }
     if (there.empty()) {
         there.emplace_back("host");
     }
-    throw Error(ExitStatus::usage, fmt::format("{}: no time stamps of origin '{}'; there are: {}",
-                                               name, wanted, fmt::join(there, ", ")));
+    throw Error(ExitStatus::usage,
+                fmt::format("{}: no time stamps of origin '{}'; there are: {}", name,
+                            wanted == TimestampOrigin::adapter ? "adapter" : "adapter_unsynced",
+                            fmt::join(there, ", ")));
+}
+
+/// Whether the handle now runs with the adapter's time stamps. If not, it may be of no use any
+/// more: switching them on may need more rights than capturing does.
+bool activate_with_adapter_time(pcap_t* handle, const std::string& name, int type) {
+    if (::pcap_set_tstamp_type(handle, type) != 0) {
+        return false;
+    }
+    const int status = ::pcap_activate(handle);
+    if (status == PCAP_ERROR_NO_SUCH_DEVICE) {
+        refuse(handle, name, status);
+    }
+    return status >= 0 && status != PCAP_WARNING_TSTAMP_TYPE_NOTSUP;
 }
 
 }  // namespace
@@ -153,27 +146,27 @@ std::vector<int> timestamp_types(pcap_t* handle) {
 }
 
 OpenedHandle open_handle(const std::string& interface, const LiveOptions& options) {
-    const auto plain = [&] {
-        return OpenedHandle{.handle = activate(interface, options, {}), .host_time = true};
-    };
-    const auto stamped = [&](int type) {
-        const auto types = timestamp_types(create(interface).get());
-        return std::ranges::find(types, type) != types.end() ? activate(interface, options, type)
-                                                             : nullptr;
-    };
-    if (options.timestamps == TimestampOrigin::host) {
-        return plain();
-    }
+    HandlePointer handle = create(interface);
+    set_options(handle.get(), interface, options);
+    const auto types = timestamp_types(handle.get());
     const bool unsynced = options.timestamps == TimestampOrigin::adapter_unsynced;
-    auto handle = stamped(unsynced ? PCAP_TSTAMP_ADAPTER_UNSYNCED : PCAP_TSTAMP_ADAPTER);
-    if (handle) {
-        return {.handle = std::move(handle), .host_time = !unsynced};
+    const int type = unsynced ? PCAP_TSTAMP_ADAPTER_UNSYNCED : PCAP_TSTAMP_ADAPTER;
+    if (options.timestamps != TimestampOrigin::host &&
+        std::ranges::find(types, type) != types.end()) {
+        if (activate_with_adapter_time(handle.get(), interface, type)) {
+            return {.handle = std::move(handle), .host_time = !unsynced};
+        }
+        handle = create(interface);
+        set_options(handle.get(), interface, options);
     }
-    if (options.timestamps == TimestampOrigin::best) {
-        return plain();
+    // A handle that was made is always activated: libpcap 1.10 closes all it holds only then.
+    if (const int status = ::pcap_activate(handle.get()); status < 0) {
+        refuse(handle.get(), interface, status);
     }
-    static_cast<void>(plain());  // what else is wrong comes first
-    refuse_timestamps(interface, unsynced ? "adapter_unsynced" : "adapter");
+    if (options.timestamps == TimestampOrigin::adapter || unsynced) {
+        refuse_timestamps(interface, options.timestamps, types);
+    }
+    return {.handle = std::move(handle), .host_time = true};
 }
 
 }  // namespace turnpike::capture

@@ -22,17 +22,9 @@ using std::chrono::milliseconds;
 // enough that what was copied is still in the processor's cache when it is decoded.
 constexpr std::size_t frames_read_at_once = 1024;
 
-// Of one input, waiting for those of others; more stays in the kernel's ring.
-constexpr std::size_t most_waiting_octets = std::size_t{64} << 20U;
-constexpr std::size_t most_waiting_segments = 1024;
-
 constexpr milliseconds look_interval{100};
 constexpr milliseconds idle_wait{50};
 constexpr milliseconds held_wait{5};
-
-// Between the arrival of a frame and its place in the ring lies a queue of the processor that took
-// the interrupt; frames of several processors may pass each other by this much.
-constexpr milliseconds slack{10};
 
 base::Timestamp wall_now() {
     return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
@@ -40,15 +32,11 @@ base::Timestamp wall_now() {
 
 }  // namespace
 
-bool LiveSource::Lane::full() const noexcept {
-    return waiting_octets >= most_waiting_octets || waiting.size() >= most_waiting_segments;
-}
-
 LiveSource::LiveSource(std::vector<std::unique_ptr<LiveInput>> inputs, milliseconds hand_over,
                        std::shared_ptr<FrameCounter> counter)
     // The kernel's timer looks at every interval whether a block was there at the last one already:
     // a frame waits for two of them at most.
-    : settled_(2 * hand_over + slack),
+    : settled_(2 * hand_over + live_slack),
       counter_(std::move(counter)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       looked_at_(std::chrono::steady_clock::now()),
@@ -161,22 +149,10 @@ void LiveSource::read(Lane& lane, Moment now) {
     if (spare_.empty()) {
         spare_.push_back(std::make_unique<LiveSegment>());
     }
-    LiveSegment& segment = *spare_.back();
-    lane.input->read(segment, frames_read_at_once);
-    if (segment.size() >= frames_read_at_once) {
-        more_ = true;
-    } else {
-        lane.empty_at = now;
+    more_ = lane.read(spare_.back(), frames_read_at_once, now) || more_;
+    if (spare_.back() == nullptr) {
+        spare_.pop_back();
     }
-    if (segment.size() == 0) {
-        return;
-    }
-    lane.last_read = std::chrono::steady_clock::now();
-    lane.last_time = segment.back().time;
-    lane.waiting_octets += segment.octets();
-    segment.set_read_at(lane.last_read);
-    lane.waiting.push_back(std::move(spare_.back()));
-    spare_.pop_back();
 }
 
 /// Counters and states, which nobody reports unasked.
@@ -212,8 +188,7 @@ LiveSource::Lane* LiveSource::earliest() noexcept {
     Lane* found = nullptr;
     for (Lane& lane : lanes_) {
         if (!lane.waiting.empty() &&
-            (found == nullptr ||
-             lane.waiting.front()->front().time < found->waiting.front()->front().time)) {
+            (found == nullptr || lane.front().time < found->front().time)) {
             found = &lane;
         }
     }
@@ -242,7 +217,7 @@ void LiveSource::deliver(Lane& lane) {
     std::optional<base::Timestamp> limit;
     for (const Lane& other : lanes_) {
         if (&other != &lane && !other.waiting.empty()) {
-            const base::Timestamp time = other.waiting.front()->front().time;
+            const base::Timestamp time = other.front().time;
             limit = limit ? std::min(*limit, time) : time;
         }
     }
@@ -268,24 +243,6 @@ void LiveSource::number_frames() {
     }
 }
 
-/// No frame of this input will have an earlier time; nothing if its clock is not known yet.
-std::optional<base::Timestamp> LiveSource::bound_of(const Lane& lane, Moment now,
-                                                    base::Timestamp wall) const {
-    if (!lane.waiting.empty()) {
-        return lane.waiting.front()->front().time - slack;
-    }
-    const auto idle = now - lane.empty_at + settled_;
-    if (lane.input->keeps_host_time()) {
-        const base::Timestamp by_wall = wall - idle;
-        return lane.last_time ? std::max(*lane.last_time - slack, by_wall) : by_wall;
-    }
-    if (!lane.last_time) {
-        return std::nullopt;
-    }
-    // An adapter's own clock has gone on since its last frame as ours has.
-    return *lane.last_time + std::max<base::Duration>(now - lane.last_read - idle, -slack);
-}
-
 void LiveSource::advance_clock(Moment now, base::Timestamp wall) {
     std::optional<base::Timestamp> bound;
     if (lanes_.empty()) {
@@ -295,7 +252,7 @@ void LiveSource::advance_clock(Moment now, base::Timestamp wall) {
         if (lane.input->gone() && lane.waiting.empty()) {
             continue;
         }
-        if (const auto own = bound_of(lane, now, wall)) {
+        if (const auto own = lane.bound(now, wall, settled_)) {
             bound = bound ? std::min(*bound, *own) : own;
         }
     }

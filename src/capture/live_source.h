@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "capture/live_input.h"
+#include "capture/live_lane.h"
 #include "turnpike/capture/source.h"
 
 namespace turnpike::capture {
@@ -44,21 +45,8 @@ class LiveSource final : public Source {
 
   private:
     using Moment = LiveSegment::Moment;
+    using Lane = LiveLane;
     using Segment = std::unique_ptr<LiveSegment>;
-
-    /// An input and those of its frames that wait for their turn.
-    struct Lane {
-        std::unique_ptr<LiveInput> input;
-        std::vector<Segment> waiting;  ///< in the order they were read; none is used up
-        std::size_t waiting_octets = 0;
-        Moment empty_at;  ///< nothing that had been handed over by then is unread
-        std::optional<base::Timestamp> last_time;  ///< of the last frame read
-        Moment last_read;                          ///< when that was
-        LostFrames lost;
-        bool ended = false;
-
-        [[nodiscard]] bool full() const noexcept;
-    };
 
     void wait();
     void recycle();
@@ -72,8 +60,6 @@ class LiveSource final : public Source {
     void deliver(Lane& lane);
     void number_frames();
     void advance_clock(Moment now, base::Timestamp wall);
-    [[nodiscard]] std::optional<base::Timestamp> bound_of(const Lane& lane, Moment now,
-                                                          base::Timestamp wall) const;
 
     std::vector<Lane> lanes_;
     /// A frame that arrived this long ago was handed over, or never will be.
