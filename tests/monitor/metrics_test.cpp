@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
+#include <sstream>
+
 #include "monitor/sample_state.h"
 
 namespace turnpike::monitor {
@@ -99,6 +103,23 @@ TEST(Metrics, SeriesAreBounded) {
     const auto text = metrics.text();
     EXPECT_THAT(text, HasSubstr("{protocol=\"other\",reason=\"other\"} 1600\n"));
     EXPECT_LT(text.size(), 50'000U);
+}
+
+TEST(Metrics, TheSampleAlertsNameOnlyWhatExists) {
+    std::ostringstream alerts;
+    alerts << std::ifstream(TURNPIKE_SOURCE_DIR "/packaging/turnpike.alerts.yml").rdbuf();
+    Metrics metrics("1");
+    State state = sample_state();
+    metrics.update(state);
+    const std::string known = metrics.text();
+    const std::string text = alerts.str();
+    const std::regex name("(turnpike|process)_[a-z_]+");
+    std::size_t found = 0;
+    for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at) {
+        EXPECT_THAT(known, HasSubstr("# TYPE " + at->str() + " "));
+        ++found;
+    }
+    EXPECT_GT(found, 8U);
 }
 
 }  // namespace
