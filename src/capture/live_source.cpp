@@ -71,6 +71,7 @@ std::span<const Frame> LiveSource::next_batch() {
     if (ended_) {
         return {};
     }
+    const Moment began = std::chrono::steady_clock::now();
     wait();
     const Moment now = std::chrono::steady_clock::now();
     const base::Timestamp wall = wall_now();
@@ -78,11 +79,10 @@ std::span<const Frame> LiveSource::next_batch() {
     if (now - looked_at_ >= look_interval) {
         look_after_inputs(now);
     }
+    const bool drained = stopped_at_ && drained_by(began - *stopped_at_);
     if (stop_.load(std::memory_order_relaxed) && !stopped_at_) {
         stopped_at_ = now;
     }
-    // What had arrived when `stop` was called is still handed over by the kernel.
-    const bool drained = stopped_at_ && now - *stopped_at_ >= settled_;
     // A worker to which nothing is dealt waits for the others' end.
     const bool all_gone = !lanes_.empty() && std::ranges::all_of(lanes_, [](const Lane& lane) {
         return lane.input->gone();
@@ -95,6 +95,14 @@ std::span<const Frame> LiveSource::next_batch() {
     number_frames();
     advance_clock(now, wall);
     return frames_;
+}
+
+/// Whether what had arrived when `stop` was called was read, given how long before this round that
+/// was noticed: the kernel still hands it over. Where frames come faster than they are read, there
+/// is no end to wait for.
+bool LiveSource::drained_by(Moment::duration since) const noexcept {
+    constexpr int patience = 5;
+    return since >= (more_ ? patience * settled_ : settled_);
 }
 
 /// Until an input has frames, `stop` is called or it is time to look after things. Fills in since

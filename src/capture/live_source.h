@@ -49,6 +49,7 @@ class LiveSource final : public Source {
     using Segment = std::unique_ptr<LiveSegment>;
 
     void wait();
+    [[nodiscard]] bool drained_by(Moment::duration since) const noexcept;
     void recycle();
     void read(Lane& lane, Moment now);
     void read_all(Moment now);

@@ -35,7 +35,11 @@ MirrorListener parse_mirror_listener(std::string_view text);
 struct LiveOptions {
     std::vector<std::string> interfaces;  ///< names; "any" is all of them
     std::vector<MirrorListener> listeners;
-    std::string filter;               ///< pcap-filter(7), in the kernel; empty: everything
+    /// pcap-filter(7), in the kernel, of interfaces; empty: everything. It looks behind the one tag
+    /// that the kernel takes off and no further: "udp port 3478" misses frames with two tags and
+    /// those in tunnels, and the word `vlan` moves the offsets of all that follows it, alternatives
+    /// included. InnerFilter is for those. Datagrams of listeners are not filtered.
+    std::string filter;
     std::size_t ring_octets = std::size_t{64} << 20U;  ///< of each handle's TPACKET_V3 ring
     std::uint32_t snap_length = 262'144;               ///< octets of a frame that are captured
     bool promiscuous = true;
@@ -52,6 +56,10 @@ struct LiveOptions {
 /// interface or VXLAN wrapping they arrive in (PACKET_FANOUT with a program of its own).
 /// Throws base::Error: usage (unknown interface with the nearest name, a filter that does not
 /// compile), no_permission with the command that would grant it, cannot_open.
+/// A source of several inputs holds a frame back until no other of its inputs can bring an earlier
+/// one: twice `hand_over` and 10 ms at most. One to which nothing is dealt ends with `stop`. After
+/// `stop` what had arrived is still delivered, for as long. What comes of listeners is the first
+/// worker's. Of several workers the first reports what happens to interfaces.
 /// `stop` may be called on each; drops are summed over a source's handles, in 64 bits, and polled
 /// often enough that the kernel's 32-bit counters cannot wrap unseen.
 std::vector<std::unique_ptr<Source>> open_live(const LiveOptions& options);
@@ -65,8 +73,8 @@ struct InterfaceInfo {
     bool loopback = false;
     bool wireless = false;
     std::vector<std::string> addresses;
-    std::vector<std::string> link_types;   ///< names (pcap-linktype(7)); empty without permission
-    std::vector<std::string> timestamps;   ///< names (pcap-tstamp(7)); empty without permission
+    std::vector<std::string> link_types;  ///< names (pcap-linktype(7)); empty without permission
+    std::vector<std::string> timestamps;  ///< names (pcap-tstamp(7)); empty without permission
     bool nanoseconds = false;
     std::string problem;  ///< why it cannot be opened; empty if it can
 };
