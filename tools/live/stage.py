@@ -76,15 +76,16 @@ def wait_for(condition, seconds, what):
         time.sleep(0.02)
 
 
-def call_mix(megabytes, pages):
+def call_mix(megabytes, pages, hang_up=False):
     """The capture of tools/call-mix, made once and kept under build/."""
+    options = ["--hang-up"] if hang_up else []
     folder = ROOT / "build" / "call-mix"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{megabytes}-{pages}.pcap"
+    path = folder / f"{megabytes}-{pages}{'-hang-up' if hang_up else ''}.pcap"
     if not path.exists():
         unfinished = path.with_suffix(f".{os.getpid()}")
         subprocess.run([ROOT / "tools/call-mix", unfinished, "--megabytes", str(megabytes),
-                        "--pages", str(pages)], check=True, stdout=subprocess.DEVNULL)
+                        "--pages", str(pages), *options], check=True, stdout=subprocess.DEVNULL)
         unfinished.rename(path)
     return path
 
