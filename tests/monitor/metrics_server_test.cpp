@@ -18,7 +18,6 @@
 #include <random>
 #include <vector>
 
-#include "monitor/http_answer.h"
 #include "turnpike/base/error.h"
 
 namespace turnpike::monitor {
@@ -170,69 +169,6 @@ TEST_F(MetricsServerTest, SurvivesGarbage) {
         }
     }
     EXPECT_THAT(ask(get), StartsWith("HTTP/1.1 200 OK\r\n"));
-}
-
-TEST(HttpAnswer, RefusesWhatItMust) {
-    const auto status = [](std::string_view request) {
-        const auto response = answer(request, "x\n");
-        return response ? response->text.substr(9, 3) : std::string("...");
-    };
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET /metrics HTTP/1.0\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET /metrics HTTP/1.0\n\n"), "200");
-    EXPECT_EQ(status("\r\nGET /metrics HTTP/1.0\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET /metrics?name[]=x HTTP/1.0\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: a\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET / HTTP/1.0\r\n\r\n"), "404");
-    EXPECT_EQ(status("GET /metrics/ HTTP/1.0\r\n\r\n"), "404");
-    EXPECT_EQ(status("GET http://localhost HTTP/1.0\r\n\r\n"), "404");
-    EXPECT_EQ(status("POST /metrics HTTP/1.0\r\n\r\n"), "405");
-    EXPECT_EQ(status("get /metrics HTTP/1.0\r\n\r\n"), "405") << "methods are case-sensitive";
-    EXPECT_EQ(status("GET /metrics HTTP/2.0\r\n\r\n"), "505");
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\n\r\n"), "400") << "no Host";
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost : a\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET /metrics\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET  HTTP/1.0\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET /me trics HTTP/1.0\r\n\r\n"), "400");
-    EXPECT_EQ(status("GET /\x80 HTTP/1.0\r\n\r\n"), "400");
-    EXPECT_EQ(status(""), "...");
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\n"), "...");
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\n\r"), "...");
-    EXPECT_EQ(status(std::string(most_request, 'x')), "...");
-    EXPECT_EQ(status(std::string(most_request + 1, 'x')), "431");
-}
-
-TEST(HttpAnswer, EveryPrefixWaitsForMore) {
-    const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost:9464\r\nA: b\r\n\r\n";
-    for (std::size_t length = 0; length < request.size(); ++length) {
-        EXPECT_FALSE(answer(request.substr(0, length), "x")) << length;
-    }
-}
-
-TEST(MetricsAddress, IsOnThisMachineOnly) {
-    const auto parsed = [](std::string_view text) {
-        const auto address = MetricsAddress::parse(text);
-        return address.path.empty() ? to_string(address.endpoint) : "unix " + address.path;
-    };
-    EXPECT_EQ(parsed("127.0.0.1:9464"), "127.0.0.1:9464");
-    EXPECT_EQ(parsed("127.8.9.10:1"), "127.8.9.10:1");
-    EXPECT_EQ(parsed(":9464"), "127.0.0.1:9464");
-    EXPECT_EQ(parsed("localhost:9464"), "127.0.0.1:9464");
-    EXPECT_EQ(parsed("[::1]:9464"), "[::1]:9464");
-    EXPECT_EQ(parsed("unix:/run/turnpike/metrics.sock"), "unix /run/turnpike/metrics.sock");
-    for (const char* text :
-         {"", "9464", "0.0.0.0:9464", "[::]:9464", "192.0.2.1:9464", "[2001:db8::1]:9464",
-          "example.com:9464", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:9464x",
-          "::1:9464", "[127.0.0.1]:9464", "[::1:9464", "unix:", "[]:1"}) {
-        try {
-            EXPECT_EQ(parsed(text), "") << "should be refused";
-        } catch (const base::Error& error) {
-            EXPECT_EQ(error.status(), base::ExitStatus::usage) << text;
-            EXPECT_THAT(error.what(), HasSubstr("use 127.0.0.1:9464")) << text;
-        }
-    }
 }
 
 TEST(MetricsServer, AnAddressInUseIsAnError) {
