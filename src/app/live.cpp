@@ -72,11 +72,13 @@ store::RotationRule rotation_rule(const std::vector<std::string>& words) {
     return rule;
 }
 
-inspect::Options inspect_options(const LiveCommand& command) {
+inspect::Options inspect_options(const LiveCommand& command,
+                                 std::shared_ptr<inspect::LookAhead> look_ahead) {
     inspect::Options options;
     options.vlan_in_key = command.judging.tell_vlans_apart;
     options.tunnel_in_key = command.judging.tell_tunnels_apart;
     options.harvested = true;
+    options.shared_look_ahead = std::move(look_ahead);
     return options;
 }
 
@@ -120,6 +122,7 @@ class Live {
     LiveJudgement judgement_;
     PacketBudget budget_;
     Rounds rounds_;
+    std::shared_ptr<inspect::LookAhead> look_ahead_ = std::make_shared<inspect::LookAhead>();
     std::vector<std::unique_ptr<LiveWorker>> workers_;
     std::optional<LiveRun> run_;
     std::chrono::steady_clock::time_point started_;
@@ -148,11 +151,11 @@ Live::Live(const LiveCommand& command)
         metrics_server_.emplace(monitor::MetricsAddress::parse(command.metrics));
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-        workers_.push_back(std::make_unique<LiveWorker>(i, *sources_[i], inspect_options(command),
-                                                        filter_ ? &*filter_ : nullptr, budget_,
-                                                        rounds_));
+        workers_.push_back(
+            std::make_unique<LiveWorker>(i, *sources_[i], inspect_options(command, look_ahead_),
+                                         filter_ ? &*filter_ : nullptr, budget_, rounds_));
     }
-    run_.emplace(workers_, rounds_, judgement_, database_, state_,
+    run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,
                  LiveRun::Hooks{[this](const monitor::State& state) { show(state); },
                                 [this] { each_turn(); }, [this] { return memory_.octets(); }});
 }

@@ -1,9 +1,30 @@
 #include "app/live_rounds.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace turnpike::app {
+
+void merge(Round& round, Round&& later) {
+    const auto append = [](auto& list, auto& more) {
+        list.insert(list.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+    };
+    for (std::size_t i = 0; i < round.harvests.size(); ++i) {
+        auto& harvest = round.harvests[i];
+        auto& more = later.harvests[i];
+        append(harvest.flows, more.flows);
+        append(harvest.dns, more.dns);
+        append(harvest.hellos, more.hellos);
+        append(harvest.stun, more.stun);
+        append(harvest.rtp, more.rtp);
+        append(harvest.icmp, more.icmp);
+        harvest.quality = std::move(more.quality);
+        harvest.flows_followed = more.flows_followed;
+    }
+    round.until = later.until;
+}
 
 void Rounds::deliver(std::size_t worker, base::Timestamp until, inspect::Harvest&& harvest,
                      bool final) {

@@ -17,6 +17,9 @@ struct Round {
     std::vector<inspect::Harvest> harvests;  ///< by worker
 };
 
+/// Appends what came later to what came before.
+void merge(Round& round, Round&& later);
+
 /// Workers deliver harvests with the time up to which they hold everything; a round is complete
 /// when every worker has come as far. Thread-safe.
 class Rounds {

@@ -22,10 +22,11 @@ constexpr auto last_store_patience = 1200ms;
 }  // namespace
 
 LiveRun::LiveRun(std::vector<std::unique_ptr<LiveWorker>>& workers, Rounds& rounds,
-                 LiveJudgement& judgement, LiveDatabase& database, LiveState& state, Hooks hooks,
-                 bool every_round)
+                 const inspect::LookAhead& look_ahead, LiveJudgement& judgement,
+                 LiveDatabase& database, LiveState& state, Hooks hooks, bool every_round)
     : workers_(workers),
       rounds_(rounds),
+      look_ahead_(look_ahead),
       judgement_(judgement),
       database_(database),
       state_(state),
@@ -38,8 +39,7 @@ bool LiveRun::run() {
     }
     while (!rounds_.over()) {
         if (auto round = rounds_.take(turn_every)) {
-            judgement_.accept(*round);
-            news_ = true;
+            accept(std::move(*round));
         }
         if (hooks_.each_turn) {
             hooks_.each_turn();
@@ -51,6 +51,9 @@ bool LiveRun::run() {
     for (const auto& worker : workers_) {
         worker->join();
     }
+    if (opening_) {
+        judgement_.accept(*opening_);
+    }
     turn();
     return store_last();
 }
@@ -59,6 +62,27 @@ void LiveRun::stop() noexcept {
     for (const auto& worker : workers_) {
         worker->stop();
     }
+}
+
+// While the workers look ahead, flows that began together come in different rounds: they are taken
+// as one, so that their order is that of time.
+void LiveRun::accept(Round&& round) {
+    if (!opened_) {
+        if (opening_) {
+            merge(*opening_, std::move(round));
+        } else {
+            opening_ = std::move(round);
+        }
+        const auto end = look_ahead_.end();
+        opened_ = end && opening_->until > *end;
+        if (!opened_) {
+            return;
+        }
+        round = std::move(*opening_);
+        opening_.reset();
+    }
+    judgement_.accept(round);
+    news_ = true;
 }
 
 bool LiveRun::may_judge() const {

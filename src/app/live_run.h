@@ -32,8 +32,8 @@ class LiveRun {
     /// long, so that results do not depend on the machine; otherwise judging takes at most a
     /// quarter of the time.
     LiveRun(std::vector<std::unique_ptr<LiveWorker>>& workers, Rounds& rounds,
-            LiveJudgement& judgement, LiveDatabase& database, LiveState& state, Hooks hooks,
-            bool every_round = false);
+            const inspect::LookAhead& look_ahead, LiveJudgement& judgement, LiveDatabase& database,
+            LiveState& state, Hooks hooks, bool every_round = false);
 
     /// Starts the workers and runs until all of them ended. Returns whether everything was stored.
     bool run();
@@ -43,6 +43,7 @@ class LiveRun {
 
   private:
     using Clock = std::chrono::steady_clock;
+    void accept(Round&& round);
     [[nodiscard]] bool may_judge() const;
     void turn();
     void store();
@@ -51,11 +52,14 @@ class LiveRun {
 
     std::vector<std::unique_ptr<LiveWorker>>& workers_;
     Rounds& rounds_;
+    const inspect::LookAhead& look_ahead_;
     LiveJudgement& judgement_;
     LiveDatabase& database_;
     LiveState& state_;
     Hooks hooks_;
     bool every_round_;
+    std::optional<Round> opening_;  ///< what came while the workers were looking ahead
+    bool opened_ = false;
     bool news_ = false;  ///< rounds were accepted since the last judgement
     Clock::time_point judged_;
     Clock::duration judging_took_{};

@@ -11,10 +11,11 @@ namespace {
 
 // Workers harvest at the same times of the capture, so that what they hand over does not depend on
 // how the packets were dealt.
-constexpr base::Duration harvest_every = std::chrono::seconds{1};
+constexpr std::chrono::milliseconds harvest_every{500};
 
 base::Timestamp after(base::Timestamp time) {
-    return std::chrono::floor<std::chrono::seconds>(time) + harvest_every;
+    const auto since_1970 = time.time_since_epoch();
+    return base::Timestamp{since_1970 - since_1970 % harvest_every + harvest_every};
 }
 
 }  // namespace

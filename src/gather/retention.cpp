@@ -10,9 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Signalling vouches for two minutes after its end (verdict rules, "context"); a control that
-// worked on the same address may be older.
-constexpr base::Duration vendor_flow_kept = 10min;
+// Signalling vouches for two minutes after its end (verdict rules, "context").
+constexpr base::Duration vendor_flow_kept = 150s;
 // The same client elsewhere counts within 60 s of a failure, which takes some seconds to show.
 constexpr base::Duration control_kept = 75s;
 constexpr std::size_t controls_of_a_client = 3;

@@ -54,6 +54,14 @@ constexpr bool outlives_flow(const void*) noexcept {
     return false;
 }
 
+/// A row as it is now takes the place of what it was.
+template <typename Row>
+void update_row(Row& now, Row& row) {
+    now.id = row.id;
+    now.flow = row.flow;
+    row = std::move(now);
+}
+
 // ---- quality of the whole capture from that of its parts ----
 
 void add_problems(const std::vector<facts::DecodeCount>& part,
@@ -156,11 +164,11 @@ void Window::accept_flows(std::span<Harvest> harvests) {
             }
         }
     }
-    std::ranges::sort(fresh, {}, [](const auto& entry) {
+    std::ranges::stable_sort(fresh, {}, [](const auto& entry) {
         return order_of(entry.second->flow, entry.second->flow.id);
     });
     for (auto& [key, harvested] : fresh) {
-        if (flows_.index.contains(key)) {  // began and ended within one round: harvested twice
+        if (flows_.index.contains(key)) {  // harvested more than once in a long round
             update_flow(flows_.index.at(key), *harvested);
             continue;
         }
@@ -195,20 +203,21 @@ void Window::accept_rows(std::span<Harvest> harvests,
             const std::uint64_t key = key_of(worker, harvested.row.id);
             const auto known = places.index.find(key);
             if (known != places.index.end()) {
-                Row& row = rows[known->second];
-                harvested.row.id = row.id;
-                harvested.row.flow = row.flow;
-                row = std::move(harvested.row);
+                update_row(harvested.row, rows[known->second]);
                 places.changed[known->second] = true;
             } else if (flow != flows_.index.end()) {
                 fresh.push_back({key, flow->second, &harvested});
             }
         }
     }
-    std::ranges::sort(fresh, {}, [](const Fresh& entry) {
+    std::ranges::stable_sort(fresh, {}, [](const Fresh& entry) {
         return std::tuple(appeared(entry.row->row), entry.flow, entry.row->row.id);
     });
     for (const Fresh& entry : fresh) {
+        if (places.index.contains(entry.key)) {  // harvested more than once in a long round
+            update_row(entry.row->row, rows[places.index.at(entry.key)]);
+            continue;
+        }
         places.add(entry.key);
         Row& row = rows.emplace_back(std::move(entry.row->row));
         row.id = ++places.last_id;

@@ -28,6 +28,7 @@ using wire::TransportKind;
 constexpr base::Duration udp_idle = std::chrono::minutes{5};
 // While an observation goes on, flows end after so long a silence. RFC 5382 5: NATs forget an idle
 // connection after two hours at the earliest, but most firewalls do after one.
+constexpr base::Duration udp_idle_live = std::chrono::minutes{2};  // RFC 4787 4.3: NATs' least
 constexpr base::Duration tcp_idle = std::chrono::hours{1};
 constexpr base::Duration tcp_unanswered =
     std::chrono::seconds{130};  // Linux's last SYN comes at 63 s
@@ -144,6 +145,7 @@ class Inspector::State {
     /// Networks in the order in which they appeared, by VLAN and tunnel id.
     std::map<std::pair<std::uint16_t, std::uint32_t>, std::uint16_t> segments_;
     bool holding_ = true;
+    base::Timestamp holding_until_;
     bool finished_ = false;
     std::vector<Held> held_;
     std::vector<std::uint8_t> held_payload_;
@@ -195,9 +197,15 @@ void Inspector::State::inspect(const wire::Packet& packet) {
         return;
     }
     const flow::Sighting sighting = copies_.see(packet, fingerprint);
+    if (held_.empty()) {
+        holding_until_ = packet.time + context_.options.look_ahead_time;
+        if (auto* const shared = context_.options.shared_look_ahead.get(); shared != nullptr) {
+            holding_until_ = shared->end_at(holding_until_);
+        }
+    }
     hold(packet, key, sighting);
-    const bool over = held_.size() >= context_.options.look_ahead_packets ||
-                      packet.time - held_.front().packet.time >= context_.options.look_ahead_time;
+    const bool over =
+        held_.size() >= context_.options.look_ahead_packets || packet.time >= holding_until_;
     if (over || copies_.decided()) {
         release();
     }
@@ -434,7 +442,7 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
     const facts::Flow& flow = *state.flow;
     if (flow.transport == facts::Transport::udp) {
         if (flow.protocol != facts::Protocol::dns) {
-            return silent > udp_idle;
+            return silent > udp_idle_live;
         }
         return silent > (flow.in.packets > 0 ? dns_answered : dns_open);
     }
@@ -446,8 +454,7 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
 }
 
 Harvest Inspector::State::harvest(base::Timestamp now) {
-    if (holding_ && !held_.empty() &&
-        now - held_.front().packet.time >= context_.options.look_ahead_time) {
+    if (holding_ && !held_.empty() && now >= holding_until_) {
         release();
     }
     table_.sweep(

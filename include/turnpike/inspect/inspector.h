@@ -2,9 +2,11 @@
 // seen into a facts::Observation. Knows no vendor, rule or verdict.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "turnpike/base/parse_error.h"
@@ -15,6 +17,26 @@
 
 namespace turnpike::inspect {
 
+/// When the look-ahead ends of several inspectors that share one observation. Thread-safe.
+class LookAhead {
+  public:
+    /// The first caller decides; everybody gets what was decided.
+    base::Timestamp end_at(base::Timestamp proposal) noexcept {
+        std::int64_t decided = 0;
+        const std::int64_t proposed = proposal.time_since_epoch().count();
+        return base::from_nanoseconds(end_.compare_exchange_strong(decided, proposed) ? proposed
+                                                                                      : decided);
+    }
+    /// Nothing before the first packet.
+    [[nodiscard]] std::optional<base::Timestamp> end() const noexcept {
+        const std::int64_t decided = end_;
+        return decided == 0 ? std::nullopt : std::optional{base::from_nanoseconds(decided)};
+    }
+
+  private:
+    std::atomic<std::int64_t> end_{0};
+};
+
 /// Bounds of an Inspector. Whatever exceeds one is counted in CaptureQuality::problems.
 struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
@@ -22,6 +44,9 @@ struct Options {
     std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
+    /// Shared with the inspectors that see other packets of the same observation: all of them look
+    /// ahead while the first packets come, and none later. Null: this one is alone.
+    std::shared_ptr<LookAhead> shared_look_ahead;
     bool vlan_in_key = false;     ///< equal addresses in different VLANs are different flows
     bool tunnel_in_key = false;   ///< and so in different tunnels (VNI, GRE key, TEID ...)
     std::uint64_t hash_seed = 0;  ///< 0: a random one
