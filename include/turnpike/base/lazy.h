@@ -15,8 +15,7 @@ class Lazy {
     ~Lazy() = default;
     Lazy(Lazy&&) noexcept = default;
     Lazy& operator=(Lazy&&) noexcept = default;
-    Lazy(const Lazy& other)
-        : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+    Lazy(const Lazy& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
     Lazy& operator=(const Lazy& other) {
         value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
         return *this;
