@@ -67,6 +67,7 @@ void LiveRun::stop() noexcept {
 // While the workers look ahead, flows that began together come in different rounds: they are taken
 // as one, so that their order is that of time.
 void LiveRun::accept(Round&& round) {
+    news_ = true;  // notices and drops at least, before the first packet too
     if (!opened_) {
         if (opening_) {
             merge(*opening_, std::move(round));
@@ -82,7 +83,6 @@ void LiveRun::accept(Round&& round) {
         opening_.reset();
     }
     judgement_.accept(round);
-    news_ = true;
 }
 
 bool LiveRun::may_judge() const {
