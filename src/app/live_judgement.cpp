@@ -98,11 +98,35 @@ void LiveJudgement::accept(Round& round) {
 }
 
 void LiveJudgement::judge() {
+    evaluate(&waited_out_);
+    remember_silence();
+}
+
+void LiveJudgement::judge_at_end() {
+    evaluate(nullptr);
+}
+
+void LiveJudgement::evaluate(const std::unordered_set<std::uint64_t>* waited_out) {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
-    result_ = verdict::evaluate(
-        window_.observation(), catalog->index(),
-        {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
+    result_ = verdict::evaluate(window_.observation(), catalog->index(),
+                                {.shared_names_need_support = shared_names_need_support_,
+                                 .past = &ledger_,
+                                 .waited_out = waited_out});
     catalog_ = catalog;  // only now does nothing point into the old one
+}
+
+// A client that asks again and again would turn a row from blocked to inconclusive and back with
+// each question.
+void LiveJudgement::remember_silence() {
+    waited_out_.clear();
+    const auto& flows = window_.observation().flows;
+    for (std::size_t i = 0; i < result_.flows.size(); ++i) {
+        const auto reason = result_.flows[i].reason;
+        if (reason == verdict::BlockReason::udp_timeout ||
+            reason == verdict::BlockReason::quic_timeout) {
+            waited_out_.insert(flows[i].id);
+        }
+    }
 }
 
 facts::CaptureQuality LiveJudgement::quality() const {

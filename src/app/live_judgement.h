@@ -4,6 +4,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "app/live_catalog.h"
@@ -27,6 +28,8 @@ class LiveJudgement {
     void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
     void accept(Round& round);
     void judge();
+    /// The last one, on all that was seen, as `analyze` would judge it.
+    void judge_at_end();
 
     [[nodiscard]] const facts::Observation& observation() const noexcept {
         return window_.observation();
@@ -64,6 +67,8 @@ class LiveJudgement {
         std::uint64_t verdict = 0;  ///< fingerprint of the one that is stored; 0: none
         bool finished = false;
     };
+    void evaluate(const std::unordered_set<std::uint64_t>* waited_out);
+    void remember_silence();
     void settle(const gather::Kept& kept);
     void drop(const gather::Kept& kept);
 
@@ -77,6 +82,7 @@ class LiveJudgement {
     facts::CaptureQuality baseline_;  ///< when the present database began
     store::FlowCounts gone_;          ///< of flows that left memory
     boost::unordered_flat_map<std::uint64_t, Told> told_;
+    std::unordered_set<std::uint64_t> waited_out_;  ///< ids of flows, as of the last `judge`
     std::uint64_t finished_ = 0;
     std::uint64_t unstored_ = 0;
 };

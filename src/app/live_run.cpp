@@ -54,7 +54,8 @@ bool LiveRun::run() {
     if (opening_) {
         judgement_.accept(*opening_);
     }
-    turn();
+    judgement_.judge_at_end();
+    publish();
     return store_last();
 }
 
@@ -91,8 +92,14 @@ bool LiveRun::may_judge() const {
 
 void LiveRun::turn() {
     const auto begin = Clock::now();
-    news_ = false;
     judgement_.judge();
+    publish();
+    judged_ = Clock::now();
+    judging_took_ = judged_ - begin;
+}
+
+void LiveRun::publish() {
+    news_ = false;
     auto& state = state_.state();
     state_.update(judgement_, drops(), hooks_.resident_octets ? hooks_.resident_octets() : 0);
     state.notices = std::exchange(notices_, {});
@@ -104,8 +111,6 @@ void LiveRun::turn() {
     if (hooks_.show) {
         hooks_.show(state);
     }
-    judged_ = Clock::now();
-    judging_took_ = judged_ - begin;
 }
 
 void LiveRun::store() {
@@ -130,7 +135,7 @@ bool LiveRun::store_last() {
             return false;
         }
         std::this_thread::sleep_for(turn_every);
-        judgement_.judge();
+        judgement_.judge_at_end();
         store();
     }
     return true;

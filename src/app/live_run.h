@@ -46,6 +46,7 @@ class LiveRun {
     void accept(Round&& round);
     [[nodiscard]] bool may_judge() const;
     void turn();
+    void publish();
     void store();
     bool store_last();
     [[nodiscard]] capture::Drops drops() const;

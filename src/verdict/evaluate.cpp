@@ -58,7 +58,7 @@ RunResult evaluate(const facts::Observation& observation,
 RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options) {
     const Visibility visibility(observation);
-    const Surroundings surroundings{observation, visibility};
+    const Surroundings surroundings{observation, visibility, options.waited_out};
     const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
@@ -69,7 +69,7 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     attribute_flows(attributor, attributions, result.flows);
     refine(surroundings, attributions, result.flows);
     discount_losers(observation, attributions, result.flows);
-    grade_blocks(observation, attributions, result.flows);
+    grade_blocks(observation, attributions, result.flows, options.past);
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         result.flows[i].attributions = attributions[i].rules;
         result.flows[i].server_name = attributions[i].server_name;

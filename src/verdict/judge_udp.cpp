@@ -85,7 +85,7 @@ class UdpJudge {
         if (seen_midway()) {
             return inconclusive(InconclusiveReason::seen_midway, {flow_.out.first});
         }
-        if (!around_.waited_after(flow_.out.last)) {
+        if (!around_.waited_for(flow_)) {
             return inconclusive(InconclusiveReason::capture_ended,
                                 {flow_.out.first, flow_.out.last});
         }

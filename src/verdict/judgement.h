@@ -1,8 +1,10 @@
 // The verdict on one flow from its own packets, before rules and rivals are looked at.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <unordered_set>
 
 #include "turnpike/verdict/result.h"
 #include "verdict/visibility.h"
@@ -18,11 +20,17 @@ inline constexpr base::Duration patience = 3s;
 struct Surroundings {
     const facts::Observation& observation;
     const Visibility& visibility;
+    const std::unordered_set<std::uint64_t>* waited_out = nullptr;  ///< see EvaluateOptions
 
     [[nodiscard]] base::Timestamp end() const noexcept { return observation.quality.last.time; }
     /// The capture went on for the whole waiting time after `since`.
     [[nodiscard]] bool waited_after(const facts::PacketMark& since) const noexcept {
         return end() - since.time >= patience;
+    }
+    /// The same for a flow that repeats itself and may have been waited for before.
+    [[nodiscard]] bool waited_for(const facts::Flow& flow) const {
+        return waited_after(flow.out.last) ||
+               (waited_out != nullptr && waited_out->contains(flow.id));
     }
 };
 

@@ -26,7 +26,9 @@ class EvaluateTest : public ::testing::Test {
                       any_rule("direct")}));
     }
 
-    RunResult evaluate() { return verdict::evaluate(built_.observation, {catalog_.data()}); }
+    RunResult evaluate(EvaluateOptions options = {}) {
+        return verdict::evaluate(built_.observation, {catalog_.data()}, options);
+    }
 
     static const RequirementVerdict& requirement(const RunResult& result, std::string_view rule,
                                                  std::string_view port) {
@@ -92,6 +94,23 @@ TEST_F(EvaluateTest, OneSynAndAShortSilenceProveNothing) {
     EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
     built_.goes_on_until(4.1);
     EXPECT_EQ(evaluate().flows[0].reason, BlockReason::tcp_timeout);
+}
+
+TEST_F(EvaluateTest, WhileItGoesOnOneMoreUnansweredQuestionDoesNotBeginTheWaitAnew) {
+    built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
+    auto& flow = built_.ice("203.0.113.9", 3478, 1, false);
+    flow.id = 7;
+    flow.out.last = built_.mark(10);
+    built_.goes_on_until(11);
+    const std::unordered_set<std::uint64_t> waited_out{7};
+    const std::unordered_set<std::uint64_t> of_others{8};
+    EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
+    EXPECT_EQ(evaluate({.waited_out = &of_others}).flows[0].inconclusive,
+              InconclusiveReason::capture_ended);
+    EXPECT_EQ(evaluate({.waited_out = &waited_out}).flows[0].reason, BlockReason::udp_timeout);
+    flow.in.packets = 1;
+    EXPECT_NE(evaluate({.waited_out = &waited_out}).flows[0].outcome, Outcome::blocked)
+        << "an answer outweighs the wait";
 }
 
 TEST_F(EvaluateTest, AnIcmpErrorOfTheClientItselfDoesNotCount) {
