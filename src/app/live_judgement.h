@@ -16,7 +16,7 @@
 
 namespace turnpike::app {
 
-/// Used by one thread. Each second: `accept` what the workers hand over, `judge`, hand `pending` to
+/// Used by one thread. Each round: `accept` what the workers hand over, `judge`, hand `pending` to
 /// the database, and `stored` if that worked.
 class LiveJudgement {
   public:
@@ -39,6 +39,8 @@ class LiveJudgement {
     /// Since the run (the present database) began.
     [[nodiscard]] facts::CaptureQuality quality() const;
     [[nodiscard]] store::FlowCounts counts() const noexcept;
+    /// Since the process began.
+    [[nodiscard]] store::FlowCounts all_counts() const noexcept;
     [[nodiscard]] std::uint64_t flows_followed() const noexcept { return window_.flows_followed(); }
     /// Flows that ended, since the process began.
     [[nodiscard]] std::uint64_t flows_finished() const noexcept { return finished_; }
@@ -81,6 +83,7 @@ class LiveJudgement {
     verdict::RunResult result_;
     facts::CaptureQuality baseline_;  ///< when the present database began
     store::FlowCounts gone_;          ///< of flows that left memory
+    store::FlowCounts earlier_;       ///< of flows that ended in the databases before
     boost::unordered_flat_map<std::uint64_t, Told> told_;
     std::unordered_set<std::uint64_t> waited_out_;  ///< ids of flows, as of the last `judge`
     std::uint64_t finished_ = 0;

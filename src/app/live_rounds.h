@@ -1,4 +1,4 @@
-// Brings together what the workers of a live run harvest, second by second.
+// Brings together what the workers of a live run harvest, round by round.
 #pragma once
 
 #include <condition_variable>

@@ -1,4 +1,5 @@
-// The main loop of a live run: what the workers hand over is judged, stored and shown each second.
+// The main loop of a live run: what the workers hand over is judged, stored and shown round by
+// round.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@ class LiveDatabase;
 
 class LiveRun {
   public:
-    /// What is done with the state of each second, and what signals ask for. All may be empty.
+    /// What is done with the state of each round, and what signals ask for. All may be empty.
     struct Hooks {
         std::function<void(const monitor::State&)> show;
         std::function<void()> each_turn;  ///< some ten times a second: watchdog, signals
@@ -61,7 +62,8 @@ class LiveRun {
     bool every_round_;
     std::optional<Round> opening_;  ///< what came while the workers were looking ahead
     bool opened_ = false;
-    bool news_ = false;  ///< rounds were accepted since the last judgement
+    std::uint64_t lost_before_ = 0;  ///< flows that were not stored before the present trouble
+    bool news_ = false;              ///< rounds were accepted since the last judgement
     Clock::time_point judged_;
     Clock::duration judging_took_{};
     std::vector<std::string> notices_;

@@ -6,19 +6,13 @@
 #include <array>
 #include <cstdio>
 
+#include "turnpike/base/printable.h"
+
 namespace turnpike::app {
 namespace {
 
 constexpr auto first_shown_after = std::chrono::milliseconds{300};
 constexpr auto redrawn_every = std::chrono::milliseconds{100};
-
-std::string grouped(std::uint64_t value) {
-    std::string digits = std::to_string(value);
-    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-        digits.insert(static_cast<std::size_t>(at), 1, ',');
-    }
-    return digits;
-}
 
 struct Unit {
     double octets;
@@ -65,7 +59,7 @@ std::string progress_line(const capture::Progress& progress, std::uint64_t packe
     line += octets_read(progress);
     if (seconds > 0) {
         const double rate = static_cast<double>(packets) / seconds;
-        line += fmt::format("  {} packets/s", grouped(static_cast<std::uint64_t>(rate)));
+        line += fmt::format("  {} packets/s", base::grouped(static_cast<std::uint64_t>(rate)));
     }
     if (done > 0 && done < 1) {
         line += fmt::format("  {} left", duration(seconds * (1 - done) / done));

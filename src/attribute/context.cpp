@@ -9,11 +9,6 @@
 namespace turnpike::attribute {
 namespace {
 
-catalog::Transport transport_of(const facts::Flow& flow) noexcept {
-    return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
-                                                   : catalog::Transport::udp;
-}
-
 /// The protocol itself must speak for the rule: silence and unknown bytes support nothing, and a
 /// plain Binding request to a STUN server is no call.
 bool supports(const facts::Flow& flow, const catalog::Rule& rule) noexcept {

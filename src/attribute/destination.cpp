@@ -11,11 +11,6 @@ namespace {
 
 using facts::NameSource;
 
-catalog::Transport transport_of(const facts::Flow& flow) noexcept {
-    return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
-                                                   : catalog::Transport::udp;
-}
-
 /// Only outbound rules are judged by the far end of a flow.
 bool leads_outward(const catalog::Rule& rule) noexcept {
     return rule.direction != catalog::RuleDirection::inbound;
@@ -113,6 +108,11 @@ class Gatherer {
 };
 
 }  // namespace
+
+catalog::Transport transport_of(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
+                                                   : catalog::Transport::udp;
+}
 
 base::Endpoint destination_of(const facts::Flow& flow) noexcept {
     if (!flow.proxy->request) {

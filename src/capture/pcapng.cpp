@@ -136,6 +136,15 @@ class PcapngFormat final : public FileFormat {
     std::string read_enhanced_packet(base::Bytes body, std::vector<Frame>& frames);
     std::string read_obsolete_packet(base::Bytes body, std::vector<Frame>& frames);
     std::string read_simple_packet(base::Bytes body, std::vector<Frame>& frames);
+    /// What enhanced and obsolete packet blocks share, from the timestamp on.
+    struct TimedPacket {
+        std::uint64_t ticks;
+        std::uint32_t captured;
+        std::uint32_t original;
+        base::Bytes bytes;
+    };
+    [[nodiscard]] TimedPacket read_timed_packet(base::Cursor& cursor) const;
+    static std::string longer_than_block(const TimedPacket& packet);
     std::string read_statistics(base::Bytes body);
 
     Interface* find_interface(std::uint32_t id) noexcept {
@@ -317,27 +326,23 @@ void PcapngFormat::note_drop_count(Interface& interface, base::Timestamp time,
 std::string PcapngFormat::read_enhanced_packet(base::Bytes body, std::vector<Frame>& frames) {
     base::Cursor cursor(body);
     const std::uint32_t id = read_u32(cursor, order_);
-    const std::uint64_t high = read_u32(cursor, order_);
-    const std::uint64_t low = read_u32(cursor, order_);
-    const std::uint32_t captured = read_u32(cursor, order_);
-    const std::uint32_t original = read_u32(cursor, order_);
-    const base::Bytes bytes = cursor.take(captured);
+    const TimedPacket packet = read_timed_packet(cursor);
     if (!cursor.ok()) {
-        return fmt::format("a captured length of {} octets in a block that is shorter", captured);
+        return longer_than_block(packet);
     }
     Interface* const interface = find_interface(id);
     if (interface == nullptr) {
         return no_such_interface(id);
     }
-    const base::Timestamp time = interface->resolution.to_time(high << 32U | low);
-    if (const std::size_t end = enhanced_fixed_part + padded(captured); body.size() > end) {
+    const base::Timestamp time = interface->resolution.to_time(packet.ticks);
+    if (const std::size_t end = enhanced_fixed_part + padded(packet.captured); body.size() > end) {
         for_each_option(body.subspan(end), order_, [&](std::uint16_t code, base::Bytes value) {
             if (code == epb_dropcount) {
                 note_drop_count(*interface, time, decode_u64(value, order_).value_or(0));
             }
         });
     }
-    return add_frame(*interface, time, bytes, original, frames);
+    return add_frame(*interface, time, packet.bytes, packet.original, frames);
 }
 
 // Appendix A: as the enhanced one, but with 16 bits for the interface and 16 for a drop count.
@@ -346,23 +351,32 @@ std::string PcapngFormat::read_obsolete_packet(base::Bytes body, std::vector<Fra
     base::Cursor cursor(body);
     const std::uint16_t id = read_u16(cursor, order_);
     const std::uint16_t dropped = read_u16(cursor, order_);
-    const std::uint64_t high = read_u32(cursor, order_);
-    const std::uint64_t low = read_u32(cursor, order_);
-    const std::uint32_t captured = read_u32(cursor, order_);
-    const std::uint32_t original = read_u32(cursor, order_);
-    const base::Bytes bytes = cursor.take(captured);
+    const TimedPacket packet = read_timed_packet(cursor);
     if (!cursor.ok()) {
-        return fmt::format("a captured length of {} octets in a block that is shorter", captured);
+        return longer_than_block(packet);
     }
     Interface* const interface = find_interface(id);
     if (interface == nullptr) {
         return no_such_interface(id);
     }
-    const base::Timestamp time = interface->resolution.to_time(high << 32U | low);
+    const base::Timestamp time = interface->resolution.to_time(packet.ticks);
     if (dropped != drops_unknown) {
         note_drop_count(*interface, time, dropped);
     }
-    return add_frame(*interface, time, bytes, original, frames);
+    return add_frame(*interface, time, packet.bytes, packet.original, frames);
+}
+
+PcapngFormat::TimedPacket PcapngFormat::read_timed_packet(base::Cursor& cursor) const {
+    const std::uint64_t high = read_u32(cursor, order_);
+    const std::uint64_t low = read_u32(cursor, order_);
+    const std::uint32_t captured = read_u32(cursor, order_);
+    const std::uint32_t original = read_u32(cursor, order_);
+    return {high << 32U | low, captured, original, cursor.take(captured)};
+}
+
+std::string PcapngFormat::longer_than_block(const TimedPacket& packet) {
+    return fmt::format("a captured length of {} octets in a block that is shorter",
+                       packet.captured);
 }
 
 // Section 4.4: original length and octets, of the first interface, without a time: the one of the

@@ -15,8 +15,7 @@ std::string describe(const facts::Flow& flow, const std::string& name) {
 
 /// A row of the revision that would fit but for the name.
 const catalog::Rule* row_with_port(const catalog::Revision& revision, const facts::Flow& flow) {
-    const auto transport =
-        flow.transport == facts::Transport::tcp ? catalog::Transport::tcp : catalog::Transport::udp;
+    const auto transport = attribute::transport_of(flow);
     for (const auto& rule : revision.rules) {
         if (catalog::covering_port(rule, transport, attribute::destination_of(flow).port) !=
             nullptr) {

@@ -64,6 +64,9 @@ class Attributor {
 /// was about. `port` is null in all of them. `name`: lower case, no final dot.
 std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name);
 
+/// The transport in the catalog's words.
+catalog::Transport transport_of(const facts::Flow& flow) noexcept;
+
 /// The destination as the client sees it: the CONNECT target behind a proxy, else the server.
 base::Endpoint destination_of(const facts::Flow& flow) noexcept;
 
