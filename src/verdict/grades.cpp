@@ -114,7 +114,7 @@ bool can_control(const facts::Flow& flow) {
 
 void grade_blocks(const facts::Observation& observation,
                   const std::vector<attribute::FlowAttribution>& attributions,
-                  std::vector<FlowVerdict>& verdicts) {
+                  std::vector<FlowVerdict>& verdicts, const Ledger* past) {
     constexpr int marks_of_injection = 2;
     const Controls controls(observation, attributions, verdicts);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
@@ -126,7 +126,8 @@ void grade_blocks(const facts::Observation& observation,
         if (is_reset(verdict.reason) && std::popcount(tcp.reset_marks) >= marks_of_injection) {
             verdict.grade = Grade::a;
             add_note(verdict, "injected_reset");
-        } else if (controls.worked_for(i)) {
+        } else if (controls.worked_for(i) ||
+                   (past != nullptr && past->had_control(observation.flows[i].id))) {
             verdict.grade = Grade::b;
         }
     }

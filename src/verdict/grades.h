@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/verdict/ledger.h"
 #include "verdict/judgement.h"
 
 namespace turnpike::verdict {
@@ -16,9 +17,10 @@ bool can_control(const facts::Flow& flow);
 inline constexpr base::Duration control_distance = 60s;
 
 /// Raises the grade of blocked flows: A for two marks of an injected reset, B for a control from
-/// the same capture that worked. Grades that a device gave (A) stay.
+/// the same capture that worked, now or (`past`, may be null) before it left the observation.
+/// Grades that a device gave (A) stay.
 void grade_blocks(const facts::Observation& observation,
                   const std::vector<attribute::FlowAttribution>& attributions,
-                  std::vector<FlowVerdict>& verdicts);
+                  std::vector<FlowVerdict>& verdicts, const Ledger* past = nullptr);
 
 }  // namespace turnpike::verdict

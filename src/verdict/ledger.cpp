@@ -45,6 +45,11 @@ void stretch(std::optional<base::Timestamp>& first, std::optional<base::Timestam
     last = std::max(last.value_or(to), to);
 }
 
+/// The best grade so far.
+void raise(Grade& grade, Grade other) noexcept {
+    grade = grade == Grade::none ? other : std::min(grade, other);
+}
+
 }  // namespace
 
 void ReasonTally::add(BlockReason reason, Stage stage, Grade grade) {
@@ -95,10 +100,26 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
         }
     }
     for (std::size_t i = 0; i < observation.dns.size(); ++i) {
-        const auto outcome =
-            kept_queries[i] ? result.names.end() : result.names.find(observation.dns[i].name);
-        if (outcome != result.names.end()) {
+        const auto outcome = result.names.find(observation.dns[i].name);
+        if (outcome == result.names.end()) {
+            continue;
+        }
+        if (!kept_queries[i]) {
             settle_query(observation.dns[i], outcome->second, index);
+        } else if (outcome->second.grade == Grade::b) {
+            settle_grade(outcome->first, Grade::b, index);
+        }
+    }
+    remember_controls(observation, result, kept_flows);
+}
+
+void Ledger::remember_controls(const facts::Observation& observation, const RunResult& result,
+                               const std::vector<bool>& kept_flows) {
+    controlled_.clear();
+    for (std::size_t i = 0; i < result.flows.size(); ++i) {
+        const auto& verdict = result.flows[i];
+        if (kept_flows[i] && verdict.outcome == Outcome::blocked && verdict.grade == Grade::b) {
+            controlled_.insert(observation.flows[i].id);
         }
     }
 }
@@ -106,6 +127,7 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
 void Ledger::clear() {
     accounts_.clear();
     names_.clear();
+    controlled_.clear();
 }
 
 const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) const {
@@ -151,12 +173,17 @@ void Ledger::settle_query(const facts::DnsQuery& query, const NameOutcome& outco
     name->undecided = outcome.undecided;
     if (outcome.reason != BlockReason::none) {
         name->reason = outcome.reason;
-        name->grade =
-            name->grade == Grade::none ? outcome.grade : std::min(name->grade, outcome.grade);
+        raise(name->grade, outcome.grade);
         remember(name->queries, query.id);
         stretch(name->first_asked, name->last_asked,
                 query.query ? query.query.time : query.response.time,
                 query.response ? query.response.time : query.last_send.time);
+    }
+}
+
+void Ledger::settle_grade(std::string_view name, Grade grade, const catalog::Index& index) {
+    if (Name* const known = name_of_rule(name, index)) {
+        raise(known->grade, grade);
     }
 }
 

@@ -165,7 +165,7 @@ void add_past(const Ledger& past, NameOutcomes& names) {
         if (weight(before.reason) > weight(name.reason)) {
             name.reason = before.reason;
         }
-        if (before.grade != Grade::none) {
+        if (before.grade != Grade::none && name.reason != BlockReason::none) {
             name.grade =
                 name.grade == Grade::none ? before.grade : std::min(name.grade, before.grade);
         }

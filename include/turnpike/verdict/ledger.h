@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "turnpike/catalog/index.h"
@@ -68,7 +69,8 @@ class Ledger {
     };
 
     /// Takes down what is about to leave the observation: the flows and DNS queries (by index) that
-    /// are not kept. Only what concerns a rule of the index is remembered.
+    /// are not kept. Only what concerns a rule of the index is remembered. Of what is kept it
+    /// remembers which blocks have a control, which may be what leaves.
     void settle(const facts::Observation& observation, const RunResult& result,
                 const catalog::Index& index, const std::vector<bool>& kept_flows,
                 const std::vector<bool>& kept_queries);
@@ -77,6 +79,8 @@ class Ledger {
 
     /// Null if no flow of the requirement is gone.
     [[nodiscard]] const Account* account(const catalog::Requirement& requirement) const;
+    /// The flow (by id), which is still observed, had a control when something was settled last.
+    [[nodiscard]] bool had_control(std::uint64_t flow) const { return controlled_.contains(flow); }
     [[nodiscard]] const std::map<std::string, Name, std::less<>>& names() const noexcept {
         return names_;
     }
@@ -86,10 +90,14 @@ class Ledger {
                      const catalog::Index& index);
     void settle_query(const facts::DnsQuery& query, const NameOutcome& outcome,
                       const catalog::Index& index);
+    void settle_grade(std::string_view name, Grade grade, const catalog::Index& index);
+    void remember_controls(const facts::Observation& observation, const RunResult& result,
+                           const std::vector<bool>& kept_flows);
     Name* name_of_rule(std::string_view name, const catalog::Index& index);
 
     std::map<std::string, Account, std::less<>> accounts_;
     std::map<std::string, Name, std::less<>> names_;
+    std::unordered_set<std::uint64_t> controlled_;
 };
 
 }  // namespace turnpike::verdict
