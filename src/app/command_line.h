@@ -14,7 +14,9 @@
 #include "turnpike/base/time.h"
 #include "turnpike/capture/live.h"
 #include "turnpike/catalog/import.h"
+#include "turnpike/monitor/metrics_server.h"
 #include "turnpike/report/report.h"
+#include "turnpike/store/rotation.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::app {
@@ -40,9 +42,9 @@ struct LiveCommand {
     std::string inner_filter;  ///< applied to the innermost packet; empty: everything
     std::optional<base::Duration> duration;
     std::uint64_t packets = 0;  ///< to end after; 0: no end
-    std::vector<std::string> rotate;
-    std::size_t keep = 8;  ///< rotated databases
-    std::string metrics;   ///< address to serve /metrics on; empty: none
+    store::RotationRule rotate;
+    std::size_t keep = 8;                            ///< rotated databases
+    std::optional<monitor::MetricsAddress> metrics;  ///< where to serve /metrics
     std::optional<std::string> user;
     bool json_lines = false;
     bool list = false;  ///< only list the interfaces

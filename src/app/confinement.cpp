@@ -1,5 +1,6 @@
 #include "app/confinement.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -34,6 +35,17 @@ guard::Needs needs_of_writing(const std::filesystem::path& database) {
     }
     needs.hand_over = {file, file.string() + "-wal", file.string() + "-shm"};
     return needs;
+}
+
+void need_socket(const std::filesystem::path& socket, guard::Needs& needs) {
+    if (socket.empty()) {
+        return;
+    }
+    const auto file = std::filesystem::absolute(socket);
+    if (std::ranges::find(needs.writable, file.parent_path()) == needs.writable.end()) {
+        needs.writable.push_back(file.parent_path());
+    }
+    needs.hand_over.push_back(file);  // in a folder like /tmp only its owner may remove it
 }
 
 }  // namespace turnpike::app

@@ -14,4 +14,8 @@ void spill_beside(const std::filesystem::path& database);
 /// The needs of a process that goes on writing to this database, which exists by now.
 guard::Needs needs_of_writing(const std::filesystem::path& database);
 
+/// Adds that the process removes this Unix socket when it ends, whoever it is by then. An empty
+/// path: there is none.
+void need_socket(const std::filesystem::path& socket, guard::Needs& needs);
+
 }  // namespace turnpike::app

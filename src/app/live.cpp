@@ -13,6 +13,7 @@
 #include "app/confinement.h"
 #include "app/live_database.h"
 #include "app/live_display.h"
+#include "app/live_list.h"
 #include "app/live_run.h"
 #include "app/live_signals.h"
 #include "app/output.h"
@@ -64,14 +65,6 @@ store::RunStart run_start(const LiveCommand& command, const std::string& source)
     return start;
 }
 
-store::RotationRule rotation_rule(const std::vector<std::string>& words) {
-    store::RotationRule rule;
-    for (const auto& word : words) {
-        rule.merge(store::parse_rotation(word));
-    }
-    return rule;
-}
-
 inspect::Options inspect_options(const LiveCommand& command,
                                  std::shared_ptr<inspect::LookAhead> look_ahead) {
     inspect::Options options;
@@ -88,8 +81,27 @@ guard::Needs needs_of(const LiveCommand& command,
     needs.readable = catalog_places;
     needs.user = command.user;
     needs.packet_sockets = true;
-    needs.accept = !command.metrics.empty();
+    if (command.metrics) {
+        needs.accept = true;
+        need_socket(command.metrics->path, needs);
+    }
     return needs;
+}
+
+std::unique_ptr<InnerFilter> inner_filter(const LiveCommand& command) {
+    return command.inner_filter.empty() ? nullptr
+                                        : std::make_unique<InnerFilter>(command.inner_filter);
+}
+
+std::unique_ptr<monitor::MetricsServer> metrics_server(const LiveCommand& command) {
+    return command.metrics ? std::make_unique<monitor::MetricsServer>(*command.metrics) : nullptr;
+}
+
+/// Whatever can be wrong is found out before the database is made: none is left behind then.
+std::vector<std::unique_ptr<capture::Source>> open_sources(const LiveCommand& command,
+                                                           const guard::Needs& needs) {
+    guard::check(needs);
+    return capture::open_live(command.capture);
 }
 
 /// Everything of a live run that is opened before the process gives up its rights, and what then
@@ -110,11 +122,11 @@ class Live {
     const LiveCommand& command_;
     std::vector<std::filesystem::path> places_;
     std::shared_ptr<const LiveCatalog> catalog_;
-    std::optional<InnerFilter> filter_;
+    std::unique_ptr<InnerFilter> filter_;
     std::vector<std::unique_ptr<capture::Source>> sources_;
+    std::unique_ptr<monitor::MetricsServer> metrics_server_;
     LiveDatabase database_;
     monitor::Notifier notifier_;
-    std::optional<monitor::MetricsServer> metrics_server_;
     monitor::Metrics metrics_;
     LiveDisplay display_;
     ResidentMemory memory_;
@@ -133,9 +145,11 @@ Live::Live(const LiveCommand& command)
     : command_(command),
       places_(catalog_places(command.judging.catalogs)),
       catalog_(std::make_shared<LiveCatalog>(places_, command.judging)),
-      sources_(capture::open_live(command.capture)),
+      filter_(inner_filter(command)),
+      sources_(open_sources(command, needs_of(command, places_))),
+      metrics_server_(metrics_server(command)),
       database_(command.judging.output, run_start(command, sources_.front()->describe()),
-                rotation_rule(command.rotate), command.keep),
+                command.rotate, command.keep),
       metrics_(std::string(version())),
       display_(command),
       state_(sources_.front()->describe(), command.judging.output.string()),
@@ -144,16 +158,10 @@ Live::Live(const LiveCommand& command)
       rounds_(sources_.size()),
       started_(std::chrono::steady_clock::now()),
       alive_(started_) {
-    if (!command.inner_filter.empty()) {
-        filter_.emplace(command.inner_filter);
-    }
-    if (!command.metrics.empty()) {
-        metrics_server_.emplace(monitor::MetricsAddress::parse(command.metrics));
-    }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-        workers_.push_back(
-            std::make_unique<LiveWorker>(i, *sources_[i], inspect_options(command, look_ahead_),
-                                         filter_ ? &*filter_ : nullptr, budget_, rounds_));
+        workers_.push_back(std::make_unique<LiveWorker>(i, *sources_[i],
+                                                        inspect_options(command, look_ahead_),
+                                                        filter_.get(), budget_, rounds_));
     }
     run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,
                  LiveRun::Hooks{[this](const monitor::State& state) { show(state); },
@@ -162,6 +170,7 @@ Live::Live(const LiveCommand& command)
 
 ExitStatus Live::run() {
     std::vector<capture::Source*> sources;
+    sources.reserve(sources_.size());
     for (const auto& source : sources_) {
         sources.push_back(source.get());
     }
@@ -227,7 +236,7 @@ void Live::reload() {
     try {
         judgement_.use(std::make_shared<LiveCatalog>(places_, command_.judging));
         run_->notice("the catalog was read again");
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {  // whatever it is, the run goes on
         run_->notice(fmt::format("the catalog stays as it was: {}", error.what()));
     }
     notifier_.ready();
@@ -253,7 +262,12 @@ ExitStatus Live::finish(bool stored) {
     } catch (const Error& error) {
         breaks.emplace_back(error.what());
     }
-    const auto status = command_.json_lines ? ExitStatus::done : report();
+    auto status = ExitStatus::done;
+    try {
+        status = report();
+    } catch (const Error& error) {
+        breaks.emplace_back(error.what());
+    }
     std::ranges::sort(breaks);
     const auto repeated = std::ranges::unique(breaks);  // every worker of an interface says it
     breaks.erase(repeated.begin(), repeated.end());
@@ -264,41 +278,14 @@ ExitStatus Live::finish(bool stored) {
 }
 
 ExitStatus Live::report() {
+    if (!database_.run()) {
+        return ExitStatus::done;  // its trouble has been told
+    }
     store::Reader reader(database_.path());
     const auto runs = reader.runs();
-    return show_run(reader, *std::ranges::find(runs, database_.run(), &store::RunRow::run_id),
-                    command_.judging.format, {}, command_.judging.fail_on, command_.judging.quiet);
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    return fmt::format("{}", fmt::join(words, ", "));
-}
-
-ExitStatus list_interfaces() {
-    for (const auto& interface : capture::list_interfaces()) {
-        std::vector<std::string> marks;
-        marks.emplace_back(interface.up ? (interface.running ? "up" : "up, no carrier") : "down");
-        if (interface.loopback) {
-            marks.emplace_back("loopback");
-        }
-        if (interface.wireless) {
-            marks.emplace_back("wireless");
-        }
-        write_out(fmt::format("{}  ({})\n", interface.name, joined(marks)));
-        const auto line = [](std::string_view what, const std::string& text) {
-            if (!text.empty()) {
-                write_out(fmt::format("  {:<12}{}\n", what, text));
-            }
-        };
-        line("description", interface.description);
-        line("addresses", joined(interface.addresses));
-        line("link types", joined(interface.link_types));
-        line("timestamps",
-             joined(interface.timestamps) + (interface.nanoseconds ? "; nanoseconds" : ""));
-        line("problem", interface.problem);
-    }
-    flush_out();
-    return ExitStatus::done;
+    return show_run(reader, *std::ranges::find(runs, *database_.run(), &store::RunRow::run_id),
+                    command_.judging.format, {}, command_.judging.fail_on,
+                    command_.judging.quiet || command_.json_lines);
 }
 
 }  // namespace

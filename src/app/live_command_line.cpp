@@ -1,6 +1,7 @@
 // The command line of `turnpike live`.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr unsigned most_workers = 64;
 constexpr std::size_t most_ring_mib = 4096;  // libpcap's ring size is an int
 constexpr std::uint32_t most_snap_length = 262'144;
+constexpr std::uint64_t most_packets = 1'000'000'000'000'000;
 
 Verb live_verb() {
     Verb verb{
@@ -39,20 +41,20 @@ Verb live_verb() {
          "capture filter (pcap-filter(7))")
         ("filter-inside",
          "apply the filter to the innermost IP packet, behind tags and tunnels")
-        ("snap-length", po::value<std::uint32_t>()->value_name("OCTETS"),
+        ("snap-length", po::value<std::string>()->value_name("OCTETS"),
          "capture only so much of each frame (default: 262144)")
-        ("ring-size", po::value<std::size_t>()->value_name("MIB"),
+        ("ring-size", po::value<std::string>()->value_name("MIB"),
          "memory of the kernel's ring for each interface and worker (default: 64)")
         ("no-promiscuous", "do not ask for frames to other stations")
         ("timestamps", po::value<std::string>()->value_name("ORIGIN"),
          "best (default), host, adapter or adapter_unsynced")
-        ("workers", po::value<unsigned>()->value_name("COUNT"),
+        ("workers", po::value<std::string>()->value_name("COUNT"),
          "threads that inspect, each with its share of the hosts (default: 1)")
         ("duration", po::value<std::string>()->value_name("TIME"), "end after this time")
-        ("packets", po::value<std::uint64_t>()->value_name("COUNT"), "end after so many packets")
+        ("packets", po::value<std::string>()->value_name("COUNT"), "end after so many packets")
         ("rotate", po::value<Words>()->composing()->value_name("TIME|SIZE"),
          "begin a new database after this time or size, repeatable")
-        ("keep", po::value<std::size_t>()->value_name("COUNT"),
+        ("keep", po::value<std::string>()->value_name("COUNT"),
          "rotated databases to keep (default: 8)")
         ("metrics", po::value<std::string>()->value_name("ADDRESS"),
          "serve /metrics for Prometheus: 127.0.0.1:9464, [::1]:9464 or unix:/path")
@@ -96,15 +98,30 @@ capture::TimestampOrigin origin_of(const std::string& word) {
     return known->second;
 }
 
-/// A number within bounds, or the default.
+/// A number within bounds, or the default. Read here: Program_options takes -1 for the largest
+/// number there is.
 template <typename Number>
 Number number(const po::variables_map& map, const char* name, Number otherwise, Number least,
               Number most) {
-    const auto value = get<Number>(map, name, otherwise);
-    if (value < least || value > most) {
-        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, value, least, most));
+    if (!map.contains(name)) {
+        return otherwise;
+    }
+    const auto word = get<std::string>(map, name);
+    Number value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size() || value < least || value > most) {
+        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, base::escape(word),
+                                least, most));
     }
     return value;
+}
+
+store::RotationRule rotation_rule(const po::variables_map& map) {
+    store::RotationRule rule;
+    for (const auto& word : list(map, "rotate")) {
+        rule.merge(store::parse_rotation(word));
+    }
+    return rule;
 }
 
 capture::LiveOptions capture_options(const po::variables_map& map) {
@@ -137,10 +154,13 @@ void check(const LiveCommand& command, const po::variables_map& map) {
         wrong_usage(
             "live: no interface given; name one with -i, 'turnpike live --list' shows them");
     }
+    if (std::ranges::count(command.capture.interfaces, "") > 0) {
+        wrong_usage("-i: the name is empty; 'turnpike live --list' shows the interfaces");
+    }
     if (map.contains("filter-inside") && !map.contains("filter")) {
         wrong_usage("--filter-inside: there is no --filter to apply");
     }
-    if (map.contains("keep") && command.rotate.empty()) {
+    if (map.contains("keep") && !map.contains("rotate")) {
         wrong_usage("--keep: nothing is rotated; give --rotate as well");
     }
 }
@@ -162,10 +182,12 @@ std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments)
     if (map->contains("duration")) {
         command.duration = duration_of(get<std::string>(*map, "duration"));
     }
-    command.packets = get<std::uint64_t>(*map, "packets", 0);
-    command.rotate = list(*map, "rotate");
+    command.packets = number<std::uint64_t>(*map, "packets", 0, 1, most_packets);
+    command.rotate = rotation_rule(*map);
     command.keep = number<std::size_t>(*map, "keep", command.keep, 1, 100'000);
-    command.metrics = get<std::string>(*map, "metrics");
+    if (map->contains("metrics")) {
+        command.metrics = monitor::MetricsAddress::parse(get<std::string>(*map, "metrics"));
+    }
     if (map->contains("user")) {
         command.user = get<std::string>(*map, "user");
     }

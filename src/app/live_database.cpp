@@ -16,9 +16,9 @@ base::Timestamp wall_clock() {
 
 }  // namespace
 
-LiveDatabase::LiveDatabase(std::filesystem::path path, const store::RunStart& start,
+LiveDatabase::LiveDatabase(std::filesystem::path path, store::RunStart start,
                            const store::RotationRule& rule, std::size_t keep)
-    : path_(std::move(path)), rotation_(path_, rule, keep), start_(start) {
+    : path_(std::move(path)), rotation_(path_, rule, keep), start_(std::move(start)) {
     begin();
 }
 
@@ -64,10 +64,15 @@ std::vector<std::string> LiveDatabase::rotate(LiveJudgement& judgement) {
     try {
         writer_->end(true);
     } catch (const base::Error& error) {
-        lines.emplace_back(error.what());
-        return lines;  // tried again with the next second
+        // Tried again with the next second, but said once.
+        if (std::exchange(told_, error.what()) != error.what()) {
+            lines.push_back(told_);
+        }
+        return lines;
     }
+    told_.clear();
     writer_.reset();
+    run_.reset();
     auto outcome = rotation_.rotate(start_.started_at);
     lines = std::move(outcome.notices);
     if (!outcome.put_aside.empty()) {

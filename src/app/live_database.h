@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace turnpike::app {
 class LiveDatabase {
   public:
     /// Opens or makes the database and begins a run. Throws base::Error.
-    LiveDatabase(std::filesystem::path path, const store::RunStart& start,
-                 const store::RotationRule& rule, std::size_t keep);
+    LiveDatabase(std::filesystem::path path, store::RunStart start, const store::RotationRule& rule,
+                 std::size_t keep);
 
     /// Stores what is pending; what happens to the memory of it is up to the judgement. False: it
     /// could not be stored, `trouble` says why, and it is tried again with the next call.
@@ -29,7 +30,8 @@ class LiveDatabase {
     /// Ends the run. Throws base::Error if that cannot be stored.
     void end(bool complete);
 
-    [[nodiscard]] std::int64_t run() const noexcept { return run_; }
+    /// The run in the present file; nothing while none could be begun in it.
+    [[nodiscard]] std::optional<std::int64_t> run() const noexcept { return run_; }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   private:
@@ -39,8 +41,9 @@ class LiveDatabase {
     store::Rotation rotation_;
     std::unique_ptr<store::LiveWriter> writer_;  ///< null only if no new one could be begun
     store::RunStart start_;
-    std::int64_t run_ = 0;
+    std::optional<std::int64_t> run_;
     std::string trouble_;
+    std::string told_;  ///< why the run could not be ended to put its file aside, as last said
 };
 
 }  // namespace turnpike::app

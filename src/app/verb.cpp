@@ -156,6 +156,9 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
     options.catalogs = paths(map, "catalog");
     options.settings = list(map, "set");
     options.output = get<std::string>(map, "output", options.output);
+    if (options.output.empty()) {
+        wrong_usage("--output: the name is empty; give the file to write the result database to");
+    }
     options.format = format_of(get<std::string>(map, "format", "text"));
     options.fail_on = statuses_of(list(map, "fail-on"));
     options.quiet = map.contains("quiet");

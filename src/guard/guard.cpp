@@ -55,6 +55,10 @@ Capabilities still_needed(const Needs& needs, std::vector<std::string>& notes) {
 
 }  // namespace
 
+void check(const Needs& needs) {
+    check_user(needs);
+}
+
 Confinement confine(const Needs& needs) {
     Confinement done;
     note_running_threads(done.notes);

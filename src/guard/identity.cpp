@@ -121,8 +121,8 @@ Identity wanted(const Needs& needs) {
     }
     if (const auto folder = unwritable(needs)) {
         throw Error(ExitStatus::cannot_create,
-                    fmt::format("{}: user {} may not write there; run 'chown {} {}' or give "
-                                "another --output or --user",
+                    fmt::format("{}: user {} may not write there; give another folder, or make it "
+                                "his with 'chown {} {}', or give another --user",
                                 folder->string(), *needs.user, *needs.user, folder->string()));
     }
     return identity;
@@ -148,13 +148,15 @@ std::optional<Identity> choose(const Needs& needs, std::vector<std::string>& not
 }
 
 // The folder may be in the hands of somebody who would like another file of root to change hands:
-// only a plain file that has one name is given away, and by the descriptor that was looked at.
+// only a plain file or socket that has one name is given away, and by the descriptor that was
+// looked at.
 void hand_over(const std::filesystem::path& path, Identity identity,
                std::vector<std::string>& notes) {
     const Descriptor file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status{};
-    if (!file.valid() || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_uid != 0 || status.st_nlink != 1) {
+    if (!file.valid() || ::fstat(file.number(), &status) != 0 ||
+        (!S_ISREG(status.st_mode) && !S_ISSOCK(status.st_mode)) || status.st_uid != 0 ||
+        status.st_nlink != 1) {
         return;
     }
     if (::fchownat(file.number(), "", identity.user, identity.group, AT_EMPTY_PATH) != 0) {
@@ -163,6 +165,12 @@ void hand_over(const std::filesystem::path& path, Identity identity,
 }
 
 }  // namespace
+
+void check_user(const Needs& needs) {
+    if (::geteuid() == 0 && needs.user) {
+        wanted(needs);
+    }
+}
 
 std::string change_user(const Needs& needs, std::vector<std::string>& notes) {
     if (::geteuid() != 0) {

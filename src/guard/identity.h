@@ -20,4 +20,7 @@ struct Identity {
 /// the way is noted. Throws base::Error as `confine` does.
 std::string change_user(const Needs& needs, std::vector<std::string>& notes);
 
+/// Throws what `change_user` would throw of the user that `needs` names.
+void check_user(const Needs& needs);
+
 }  // namespace turnpike::guard

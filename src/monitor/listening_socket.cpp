@@ -111,6 +111,9 @@ std::string why_not() {
     if (errno == EACCES) {
         return "permission denied; choose a port from 1024 on, or a folder that may be written to";
     }
+    if (errno == ENOENT) {
+        return "there is no such folder; make it, or choose another path";
+    }
     return std::strerror(errno);
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "turnpike/base/error.h"
+#include "turnpike/base/text.h"
 
 namespace turnpike::store {
 namespace {
@@ -149,7 +150,7 @@ RotationRule parse_rotation(std::string_view text) {
     throw base::Error(base::ExitStatus::usage,
                       fmt::format("--rotate {}: is neither a time (90s, 15m, 2h, 7d) nor a size "
                                   "(500M, 2G)",
-                                  text));
+                                  base::escape(text)));
 }
 
 Rotation::Rotation(fs::path path, RotationRule rule, std::optional<std::size_t> keep)

@@ -13,7 +13,8 @@ struct Needs {
     std::vector<std::filesystem::path> readable;  ///< files and folders to read from (catalogs)
     std::vector<std::filesystem::path> writable;  ///< folders in which files are made and removed
     /// Files that are written to and were made before the user changes: given to the new one where
-    /// they belong to root. What does not exist, or is no plain file with one name, is left alone.
+    /// they belong to root. What does not exist, or is no plain file or socket with one name, is
+    /// left alone.
     std::vector<std::filesystem::path> hand_over;
     /// Name or number of the user to become where started as root. Without it the first of these
     /// that may write to `writable` and read `readable`: who called sudo, the owner of the first
@@ -33,6 +34,10 @@ struct Confinement {
     std::string user;                    ///< changed to; empty: unchanged
     std::vector<std::string> notes;      ///< what could not be done and why, one line each
 };
+
+/// Throws what `confine` would throw of the wanted user, and changes nothing: for before files are
+/// made.
+void check(const Needs& needs);
 
 /// Gives up everything that `needs` does not name: user (where root), capabilities, new privileges,
 /// file access (Landlock, where the kernel has it), system calls (seccomp: no exec, no new sockets;
