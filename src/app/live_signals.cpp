@@ -17,6 +17,10 @@ std::atomic<bool> end{false};
 static_assert(std::atomic<capture::Source*>::is_always_lock_free);
 
 void on_end(int) {
+    struct sigaction fatal{};
+    fatal.sa_handler = SIG_DFL;
+    ::sigaction(SIGINT, &fatal, nullptr);
+    ::sigaction(SIGTERM, &fatal, nullptr);
     end = true;
     for (auto& place : sources_to_stop) {
         if (auto* const source = place.load(); source != nullptr) {
@@ -42,8 +46,8 @@ LiveSignals::LiveSignals(std::span<capture::Source* const> sources) {
     for (std::size_t i = 0; i < sources.size() && i < most_sources; ++i) {
         sources_to_stop[i] = sources[i];
     }
-    handle(SIGINT, on_end, static_cast<int>(SA_RESETHAND));
-    handle(SIGTERM, on_end, static_cast<int>(SA_RESETHAND));
+    handle(SIGINT, on_end, 0);
+    handle(SIGTERM, on_end, 0);
     handle(SIGHUP, on_hangup, SA_RESTART);
     handle(SIGUSR1, on_user1, SA_RESTART);
     handle(SIGPIPE, SIG_IGN, 0);
