@@ -60,6 +60,12 @@ void count(const verdict::FlowVerdict& verdict, store::FlowCounts& counts) noexc
     }
 }
 
+void add(const store::FlowCounts& counts, store::FlowCounts& sum) noexcept {
+    sum.passed += counts.passed;
+    sum.blocked += counts.blocked;
+    sum.inconclusive += counts.inconclusive;
+}
+
 void subtract(const facts::CaptureQuality& before, facts::CaptureQuality& quality) {
     quality.packets -= before.packets;
     quality.bytes -= before.bytes;
@@ -143,6 +149,12 @@ store::FlowCounts LiveJudgement::counts() const noexcept {
     return counts;
 }
 
+store::FlowCounts LiveJudgement::all_counts() const noexcept {
+    store::FlowCounts all = counts();
+    add(earlier_, all);
+    return all;
+}
+
 std::vector<std::uint32_t> LiveJudgement::take_finished() {
     std::vector<std::uint32_t> finished;
     const auto& flows = window_.observation().flows;
@@ -219,6 +231,7 @@ void LiveJudgement::restart() {
     drop(kept);
     window_.restart();
     ledger_.clear();
+    add(gone_, earlier_);
     gone_ = {};
     told_.clear();
     baseline_ = window_.observation().quality;

@@ -115,13 +115,16 @@ void LiveRun::publish() {
 
 void LiveRun::store() {
     const bool was_well = database_.trouble().empty();
+    if (was_well) {
+        lost_before_ = judgement_.flows_unstored();
+    }
     const bool is_well = database_.store(judgement_);
     if (is_well) {
         std::ranges::move(database_.rotate(judgement_), std::back_inserter(notices_));
     }
     if (!was_well && is_well) {
         notices_.emplace_back("the database takes everything again; nothing of it was lost");
-        if (const auto lost = judgement_.flows_unstored(); lost > 0) {
+        if (const auto lost = judgement_.flows_unstored() - lost_before_; lost > 0) {
             notices_.back() = fmt::format(
                 "the database takes everything again; {} flows were lost meanwhile", lost);
         }

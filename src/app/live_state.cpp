@@ -182,7 +182,7 @@ void LiveState::tell_change(monitor::RequirementState& row) {
 void LiveState::tell_counters(const LiveJudgement& judgement, const capture::Drops& drops,
                               std::uint64_t resident_octets) {
     const auto& quality = judgement.observation().quality;
-    const auto counts = judgement.counts();
+    const auto counts = judgement.all_counts();
     auto& counters = state_.counters;
     counters.packets = quality.packets;
     counters.octets = quality.bytes;
