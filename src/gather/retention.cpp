@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "gather/grounds.h"
 #include "turnpike/attribute/attributor.h"
 
 namespace turnpike::gather {
@@ -38,6 +39,15 @@ bool is_of_a_rule(const facts::DnsQuery& query, const catalog::Index& index) {
            });
 }
 
+/// How long clients use an answer: the shortest time to live on the way, and the grace.
+base::Duration valid_for(const facts::DnsQuery& query) {
+    if (query.answers.empty()) {
+        return answer_grace;
+    }
+    const auto shortest = std::ranges::min_element(query.answers, {}, &facts::DnsAnswer::ttl)->ttl;
+    return std::chrono::seconds{shortest} + answer_grace;
+}
+
 base::Duration kept_for(const facts::DnsQuery& query, base::Duration age,
                         const catalog::Index& index) {
     if (age <= foreign_query_kept || !is_of_a_rule(query, index)) {
@@ -46,9 +56,7 @@ base::Duration kept_for(const facts::DnsQuery& query, base::Duration age,
     if (query.answers.empty()) {
         return failed_query_kept;
     }
-    const auto shortest = std::ranges::min_element(query.answers, {}, &facts::DnsAnswer::ttl)->ttl;
-    return std::min<base::Duration>(std::chrono::seconds{shortest} + answer_grace,
-                                    answer_kept_at_most);
+    return std::min(valid_for(query), answer_kept_at_most);
 }
 
 /// Keeps only the newest of what is kept, from index `from` on, if it is more than `most`.
@@ -107,12 +115,15 @@ Kept Retention::choose(const Window& window, const verdict::RunResult& result,
     const base::Timestamp now = observation.quality.last.time;
     Kept kept;
     kept.flows = FlowChoice(window, result).choose();
+    keep_sessions(observation, result, kept.flows);
     bound(kept.flows, bounds_.flows + window.flows_followed(),
           [&window](std::size_t i) { return window.ended(static_cast<std::uint32_t>(i)); });
+    const NamingAnswers naming(observation, result, kept.flows);
     kept.dns.reserve(observation.dns.size());
     for (const auto& query : observation.dns) {
         const base::Duration age = now - last_of(query);
-        kept.dns.push_back(age <= kept_for(query, age, index));
+        kept.dns.push_back(age <= kept_for(query, age, index) ||
+                           naming.include(query, valid_for(query)));
     }
     bound(kept.dns, bounds_.queries, [](std::size_t) { return true; });
     kept.transactions_since = now - transaction_kept;

@@ -8,7 +8,6 @@
 namespace turnpike::gather {
 namespace {
 
-using facts::PacketMark;
 using inspect::Harvest;
 using inspect::HarvestedFlow;
 using inspect::HarvestedRow;
@@ -153,28 +152,31 @@ void Window::advance(base::Timestamp now) noexcept {
 }
 
 void Window::accept_flows(std::span<Harvest> harvests) {
-    std::vector<std::pair<std::uint64_t, HarvestedFlow*>> fresh;
+    struct Fresh {
+        std::uint64_t key;
+        HarvestedFlow* harvested;
+    };
+    std::vector<Fresh> fresh;
+    boost::unordered_flat_map<std::uint64_t, std::size_t> places;  // in `fresh`, by key
     for (std::size_t worker = 0; worker < harvests.size(); ++worker) {
         for (auto& harvested : harvests[worker].flows) {
             const std::uint64_t key = key_of(worker, harvested.flow.id);
             if (const auto known = flows_.index.find(key); known != flows_.index.end()) {
                 update_flow(known->second, harvested);
-            } else {
-                fresh.emplace_back(key, &harvested);
+            } else if (const auto [place, is_new] = places.emplace(key, fresh.size()); is_new) {
+                fresh.push_back({key, &harvested});
+            } else {  // harvested more than once in a long round: the last state counts
+                fresh[place->second].harvested = &harvested;
             }
         }
     }
-    std::ranges::stable_sort(fresh, {}, [](const auto& entry) {
-        return order_of(entry.second->flow, entry.second->flow.id);
+    std::ranges::stable_sort(fresh, {}, [](const Fresh& entry) {
+        return order_of(entry.harvested->flow, entry.harvested->flow.id);
     });
-    for (auto& [key, harvested] : fresh) {
-        if (flows_.index.contains(key)) {  // harvested more than once in a long round
-            update_flow(flows_.index.at(key), *harvested);
-            continue;
-        }
-        flows_.add(key);
+    for (const Fresh& entry : fresh) {
+        flows_.add(entry.key);
         observation_.flows.emplace_back().id = ++flows_.last_id;
-        update_flow(static_cast<std::uint32_t>(observation_.flows.size() - 1), *harvested);
+        update_flow(static_cast<std::uint32_t>(observation_.flows.size() - 1), *entry.harvested);
     }
 }
 

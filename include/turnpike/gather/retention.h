@@ -18,6 +18,8 @@ struct Bounds {
 /// - of every client some recent flows that passed, as controls;
 /// - others only until stragglers cannot change their verdict.
 /// A DNS answer stays while clients may use it: the vendors' by their time to live, others briefly.
+/// What the attribution of a flow that stays rests on (the answer that named it, the session that
+/// vouches for it) stays with it: the window is judged anew each time.
 class Retention {
   public:
     explicit Retention(Bounds bounds = {}) : bounds_(bounds) {}
