@@ -43,6 +43,12 @@ constexpr base::Timestamp earliest = base::from_nanoseconds(0);
 constexpr base::Timestamp latest =
     base::from_nanoseconds(std::numeric_limits<std::int64_t>::max() / 2);  // 2116
 constexpr std::size_t most_per_flow = 1'024;  // ICMP errors, SYN attempts and the like
+// Silence takes three seconds to count, so that marks a second apart miss none. While an
+// observation goes on, half of the marks must last for as long as a flow is followed in silence.
+constexpr base::Duration between_losses = std::chrono::seconds{1};
+constexpr std::size_t most_losses = 1'024;
+constexpr std::size_t most_losses_live = 8'192;
+constexpr base::Duration longest_loss = std::chrono::minutes{30};  // of one report
 
 // ICMP types that report an error about a packet: RFC 792, RFC 4443 3.
 bool is_error(const wire::IcmpHeader& icmp) noexcept {
@@ -94,6 +100,7 @@ class Inspector::State {
     void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
 
   private:
+    void mark_loss(base::Timestamp time);
     /// The flow a packet belongs to and which end sent it.
     struct Where {
         flow::HashedKey key;
@@ -170,16 +177,32 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
 }
 
 void Inspector::State::lost(std::uint64_t count, base::Timestamp from, base::Timestamp to) {
-    facts::CaptureQuality& quality = context_.observation.quality;
-    quality.dropped += count;
-    auto& losses = quality.losses;
-    if (context_.options.harvested && losses.size() >= most_per_flow) {
-        losses.erase(losses.begin(), losses.begin() + most_per_flow / 2);  // weeks ago, mostly
+    context_.observation.quality.dropped += count;
+    if (!context_.options.harvested) {
+        mark_loss(from);
+        mark_loss(to);
+        return;
     }
-    for (const base::Timestamp time : {from, to}) {
-        if (losses.size() < most_per_flow && (losses.empty() || losses.back().time != time)) {
-            losses.push_back({quality.last.number, time});
-        }
+    from = std::max(from, to - longest_loss);
+    for (; from < to; from += between_losses) {
+        mark_loss(from);
+    }
+    mark_loss(to);
+}
+
+void Inspector::State::mark_loss(base::Timestamp time) {
+    auto& losses = context_.observation.quality.losses;
+    if (context_.options.harvested && losses.size() >= most_losses_live) {
+        losses.erase(losses.begin(), losses.begin() + most_losses_live / 2);
+    }
+    const facts::PacketMark mark{context_.observation.quality.last.number, time};
+    const std::size_t size = losses.size();
+    if (size >= 2 && losses[size - 2].time <= losses[size - 1].time &&
+        losses[size - 1].time <= time && time - losses[size - 2].time <= between_losses) {
+        losses[size - 1] = mark;  // any second that held it holds one of its neighbours
+    } else if (size == 0 ||
+               (losses.back().time != time && (context_.options.harvested || size < most_losses))) {
+        losses.push_back(mark);
     }
 }
 

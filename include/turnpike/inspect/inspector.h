@@ -84,8 +84,8 @@ class Inspector {
     void fragment();
     /// `count` packets were lost before this point (kernel, interface or pcapng counters).
     void lost(std::uint64_t count);
-    /// The same where it is known when they were lost: a stretch that is short against the seconds
-    /// that silence takes to count.
+    /// The same where it is known when they were lost. While the observation goes on a long stretch
+    /// counts as lossy all the way.
     void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
     /// A file ended in the middle of a record.
     void cut_off();
