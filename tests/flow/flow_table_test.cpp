@@ -64,11 +64,12 @@ TEST(FlowTable, FindsWhatWasInserted) {
     EXPECT_EQ(table.size(), 0U);
 }
 
+HashedKey key_of(std::uint16_t port) {
+    return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key, 1);
+}
+
 TEST(FlowTable, FullTableGivesUpTheLongestIdle) {
     FlowTable<State> table(50);
-    const auto key_of = [](std::uint16_t port) {
-        return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key, 1);
-    };
     int retired = 0;
     for (std::uint16_t port = 1; port <= 60; ++port) {
         State& state = table.insert(key_of(port), [&](State& old) { retired += old.value; });
@@ -80,6 +81,75 @@ TEST(FlowTable, FullTableGivesUpTheLongestIdle) {
     EXPECT_EQ(retired, 55);  // the ports 1 to 10
     EXPECT_EQ(table.find(key_of(10)), nullptr);
     EXPECT_NE(table.find(key_of(11)), nullptr);
+}
+
+/// A table of `count` states with the values 1 ...
+FlowTable<State> filled(std::uint16_t count) {
+    FlowTable<State> table(1'000);
+    for (std::uint16_t port = 1; port <= count; ++port) {
+        table.insert(key_of(port), [](State&) {}).value = port;
+    }
+    return table;
+}
+
+TEST(FlowTableSweep, LooksAtAsManyPlacesAsItIsToldAndComesRoundToAll) {
+    auto table = filled(10);
+    std::multiset<int> looked_at;
+    const auto look = [&](const State& state) {
+        looked_at.insert(state.value);
+        return false;
+    };
+    const auto nobody = [](State&) { FAIL() << "nothing was over"; };
+    for (std::size_t seen = 3; seen <= 9; seen += 3) {
+        table.sweep(3, look, nobody);
+        EXPECT_EQ(looked_at.size(), seen);
+    }
+    table.sweep(1, look, nobody);
+    for (int value = 1; value <= 10; ++value) {
+        EXPECT_EQ(looked_at.count(value), 1U) << value;
+    }
+    table.sweep(100, look, nobody);
+    EXPECT_EQ(looked_at.size(), 20U) << "once round is enough";
+    EXPECT_EQ(table.size(), 10U);
+}
+
+TEST(FlowTableSweep, RetiresWhatIsOverBeforeItIsGone) {
+    auto table = filled(10);
+    std::set<int> retired;
+    table.sweep(
+        table.places(), [](const State& state) { return state.value % 2 == 0; },
+        [&](State& state) { retired.insert(state.value); });
+    EXPECT_EQ(retired, (std::set{2, 4, 6, 8, 10}));
+    EXPECT_EQ(table.size(), 5U);
+    EXPECT_EQ(table.evicted(), 0U) << "nobody had to make room";
+    for (std::uint16_t port = 1; port <= 10; ++port) {
+        EXPECT_EQ(table.find(key_of(port)) != nullptr, port % 2 == 1) << port;
+    }
+}
+
+TEST(FlowTableSweep, PlacesAreTakenAgainAndLookedAtAgain) {
+    auto table = filled(10);
+    const auto all = [](const State&) { return true; };
+    table.sweep(table.places(), all, [](State&) {});
+    EXPECT_EQ(table.size(), 0U);
+    int retired = 0;
+    const auto count = [&](State& state) { retired += state.value; };
+    table.sweep(table.places(), all, count);
+    EXPECT_EQ(retired, 0) << "places that are free hold nothing to retire";
+    for (std::uint16_t port = 21; port <= 25; ++port) {
+        State& state = table.insert(key_of(port), [](State&) {});
+        EXPECT_EQ(state.value, 0) << "nothing is left of who was there before";
+        state.value = port;
+    }
+    EXPECT_EQ(table.places(), 10U);
+    table.sweep(table.places(), all, count);
+    EXPECT_EQ(retired, 21 + 22 + 23 + 24 + 25);
+}
+
+TEST(FlowTableSweep, AnEmptyTableIsSweptWithoutHarm) {
+    FlowTable<State> table(10);
+    table.sweep(5, [](const State&) { return true; }, [](State&) { FAIL(); });
+    EXPECT_EQ(table.places(), 0U);
 }
 
 }  // namespace
