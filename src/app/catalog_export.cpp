@@ -59,12 +59,14 @@ void each(store::Reader& reader, std::string_view view, std::int64_t run,
           const std::vector<std::string>& wanted, const Row& row) {
     const auto columns = reader.columns(view);
     std::vector<std::size_t> places;
+    places.reserve(wanted.size());
     for (const auto& name : wanted) {
         places.push_back(
             static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin()));
     }
     reader.each_row(view, run, [&](std::span<const store::Cell> cells) {
         std::vector<std::string> values;
+        values.reserve(places.size());
         for (const auto place : places) {
             values.push_back(place < cells.size() ? text_of(cells[place]) : std::string());
         }

@@ -45,7 +45,7 @@ std::string read_input(const std::string& name) {
                     fmt::format("{}: {} bytes are too many for a list (at most {})",
                                 base::escape(name), size, largest_input));
     }
-    std::ifstream stream(name, std::ios::binary);
+    const std::ifstream stream(name, std::ios::binary);
     if (error || !stream) {
         throw Error(ExitStatus::cannot_open,
                     fmt::format("{}: cannot be opened: {}", base::escape(name),

@@ -108,6 +108,7 @@ CatalogOptions::Action action_of(const std::string& word) {
         return known->second;
     }
     std::vector<std::string> all;
+    all.reserve(actions.size());
     for (const auto& [text, action] : actions) {
         all.push_back(text);
     }

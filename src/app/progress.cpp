@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "turnpike/base/printable.h"
@@ -37,7 +38,7 @@ std::string octets_read(const capture::Progress& progress) {
 }
 
 std::string duration(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
     if (whole < 120) {
         return fmt::format("{} s", whole);
     }

@@ -43,7 +43,8 @@ class Walk {
         return value;
     }
 
-    std::uint32_t mixed(std::uint32_t source, std::uint32_t destination) const noexcept {
+    [[nodiscard]] std::uint32_t mixed(std::uint32_t source,
+                                      std::uint32_t destination) const noexcept {
         std::uint32_t hash = (source ^ destination) * fanout::first_factor;
         hash += source + destination;
         hash ^= hash >> fanout::first_shift;

@@ -88,6 +88,7 @@ std::vector<std::unique_ptr<Source>> open_live(const LiveOptions& options) {
     }
     const auto counter = std::make_shared<FrameCounter>(0);
     std::vector<std::unique_ptr<Source>> sources;
+    sources.reserve(inputs.size());
     for (auto& of_worker : inputs) {
         sources.push_back(
             std::make_unique<LiveSource>(std::move(of_worker), options.hand_over, counter));

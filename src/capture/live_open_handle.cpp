@@ -107,6 +107,7 @@ void set_options(pcap_t* handle, const std::string& name, const LiveOptions& opt
 [[noreturn]] void refuse_timestamps(const std::string& name, TimestampOrigin wanted,
                                     const std::vector<int>& types) {
     std::vector<std::string> there;
+    there.reserve(types.size());
     for (const int type : types) {
         there.emplace_back(::pcap_tstamp_type_val_to_name(type));
     }

@@ -287,6 +287,7 @@ std::vector<std::string> LiveSource::take_notices() {
 
 std::string LiveSource::describe() const {
     std::vector<std::string> names;
+    names.reserve(lanes_.size());
     for (const Lane& lane : lanes_) {
         names.push_back(lane.input->name());
     }

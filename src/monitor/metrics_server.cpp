@@ -110,8 +110,8 @@ void Clients::accept(Clock::time_point now) {
 
 }  // namespace
 
-MetricsServer::MetricsServer(const MetricsAddress& address)
-    : address_(address),
+MetricsServer::MetricsServer(MetricsAddress address)
+    : address_(std::move(address)),
       listener_(listen_at(address_)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       text_(std::make_shared<const std::string>()) {}

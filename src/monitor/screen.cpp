@@ -53,7 +53,7 @@ class Screen {
     void rates();
     void losses();
     void alarms();
-    std::vector<Line> event_lines() const;
+    [[nodiscard]] std::vector<Line> event_lines() const;
     // As many of `parts` as fit a line, the first always.
     void parts_line(std::initializer_list<std::string> parts);
     void paragraph(std::string_view text, std::size_t hang, std::size_t most, Ink ink);

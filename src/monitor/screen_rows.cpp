@@ -218,7 +218,7 @@ std::string quiet_text(const std::vector<Product>& quiet, std::size_t width) {
         names += (names.empty() ? "" : ", ") + product.name;
     }
     constexpr std::size_t enough = 30;
-    const auto start = base::counted(quiet.size(), "product") + " without traffic";
+    auto start = base::counted(quiet.size(), "product") + " without traffic";
     if (start.size() + 2 + enough > width) {
         return start;
     }

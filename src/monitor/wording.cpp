@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "turnpike/base/printable.h"
@@ -85,7 +86,7 @@ double per_second(std::uint64_t count, base::Duration time) noexcept {
 
 std::string packet_rate(const Counters& now, const Counters& before, base::Duration time) {
     const double rate = per_second(since(now.packets, before.packets), time);
-    return fmt::format("{} packets/s", grouped(static_cast<std::uint64_t>(rate + 0.5)));
+    return fmt::format("{} packets/s", grouped(static_cast<std::uint64_t>(std::llround(rate))));
 }
 
 std::string bit_rate(const Counters& now, const Counters& before, base::Duration time) {
@@ -105,7 +106,7 @@ std::string drop_text(const Counters& now, const Counters& before) {
     const std::uint64_t kernel = since(now.dropped_by_kernel, before.dropped_by_kernel);
     const std::uint64_t interface = since(now.dropped_by_interface, before.dropped_by_interface);
     const std::uint64_t turnpike = since(now.dropped_by_turnpike, before.dropped_by_turnpike);
-    const double all = static_cast<double>(since(now.packets, before.packets) + kernel + interface);
+    const auto all = static_cast<double>(since(now.packets, before.packets) + kernel + interface);
     const double share = 100 * static_cast<double>(kernel + interface) / std::max(all, 1.0);
     std::string text = join_nonzero({{kernel, "by the kernel"},
                                      {interface, "by the interface"},
@@ -117,8 +118,8 @@ std::string drop_text(const Counters& now, const Counters& before) {
 }
 
 std::string flow_text(const Counters& counters) {
-    std::string text = fmt::format("{} active, {} finished", grouped(counters.flows_active),
-                                   grouped(counters.flows_finished));
+    const std::string text = fmt::format("{} active, {} finished", grouped(counters.flows_active),
+                                         grouped(counters.flows_finished));
     const auto outcomes = join_nonzero({{counters.flows_passed, "passed"},
                                         {counters.flows_blocked, "blocked"},
                                         {counters.flows_inconclusive, "inconclusive"}});
@@ -126,7 +127,7 @@ std::string flow_text(const Counters& counters) {
 }
 
 std::string selector(const RequirementState& requirement) {
-    std::string text =
+    const std::string text =
         fmt::format("{}/{}", from_catalog(requirement.vendor), from_catalog(requirement.product));
     return requirement.revision.empty() ? text : text + "@" + from_catalog(requirement.revision);
 }
@@ -181,12 +182,12 @@ std::string short_ground_text(const RequirementState& requirement) {
 }
 
 std::string change_text(const StatusChange& change, const RequirementState& requirement) {
-    std::string text = fmt::format("{} {} {}: {}{}", selector(requirement),
-                                   from_catalog(requirement.rule_id), port_text(requirement),
-                                   change.from.empty() || change.from == requirement.status
-                                       ? std::string{}
-                                       : from_network(change.from) + " -> ",
-                                   from_network(requirement.status));
+    const std::string text = fmt::format("{} {} {}: {}{}", selector(requirement),
+                                         from_catalog(requirement.rule_id), port_text(requirement),
+                                         change.from.empty() || change.from == requirement.status
+                                             ? std::string{}
+                                             : from_network(change.from) + " -> ",
+                                         from_network(requirement.status));
     const auto ground = ground_text(requirement);
     return ground.empty() ? text : text + ", " + ground;
 }

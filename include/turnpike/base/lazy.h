@@ -33,7 +33,7 @@ class Lazy {
     }
 
   private:
-    const T* get() const noexcept {
+    [[nodiscard]] const T* get() const noexcept {
         static const T absent{};
         return value_ ? value_.get() : &absent;
     }

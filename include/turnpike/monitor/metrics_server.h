@@ -33,7 +33,7 @@ struct MetricsAddress {
 class MetricsServer {
   public:
     /// Listens. Throws base::Error (cannot_create) if the address cannot be had.
-    explicit MetricsServer(const MetricsAddress& address);
+    explicit MetricsServer(MetricsAddress address);
     /// Stops, and removes the Unix socket where it may.
     ~MetricsServer();
     MetricsServer(const MetricsServer&) = delete;
