@@ -21,7 +21,7 @@ Database open_for_writing(const std::filesystem::path& path, FileKind kind) {
                                       path.string()));
     }
     const bool exists = kind == FileKind::turnpike || kind == FileKind::older_layout;
-    return Database(path, exists ? Access::read_write : Access::create);
+    return {path, exists ? Access::read_write : Access::create};
 }
 
 // A database made by one command holds nothing that running the command again would not bring
@@ -37,7 +37,7 @@ void tune(Database& database, bool fresh, Pace pace) {
         // Folded in at 8 MB, so that no commit waits long for it. A log that grew while somebody
         // read for long gives its room back.
         database.execute(
-            "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 2048;"
+            "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2048;"
             "PRAGMA journal_size_limit = 16777216");
     }
     // The program may be confined to the folder of the database, without a place for other files.

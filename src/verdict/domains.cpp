@@ -26,8 +26,7 @@ std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
         story.blocked = outcome.reason != BlockReason::none;
         story.reason = outcome.reason;
     }
-    for (std::size_t i = 0; i < input.flows.size(); ++i) {
-        const auto& verdict = input.flows[i];
+    for (const auto& verdict : input.flows) {
         if (verdict.server_name.empty()) {
             continue;
         }

@@ -63,6 +63,7 @@ QueryOutcome judge_query(const facts::DnsQuery& query, const Surroundings& aroun
     const bool useful = std::ranges::any_of(query.answers, [&](const facts::DnsAnswer& answer) {
         return has_address(answer) && !leads_nowhere(answer.address);
     });
+    // NOLINTNEXTLINE(bugprone-branch-clone): the order of the cases is that of their weight
     if (is_policy_error(query)) {
         outcome.reason = BlockReason::dns_sinkhole;
     } else if (*query.rcode == rcode_nxdomain) {
