@@ -77,6 +77,13 @@ bool set_option(int socket, int level, int option, const Value& value) noexcept 
                                 "VXLAN or GENEVE interface of this machine ('ss -lun' shows it)",
                                 name));
     }
+    if (error == EADDRNOTAVAIL) {
+        throw Error(
+            ExitStatus::cannot_open,
+            fmt::format("{}: no interface of this machine has this address; leave it out to "
+                        "listen on all ('ip address' shows them)",
+                        name));
+    }
     throw Error(ExitStatus::cannot_open, fmt::format("{}: {}", name, std::strerror(error)));
 }
 

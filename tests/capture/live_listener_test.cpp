@@ -232,6 +232,7 @@ TEST(LiveListener, SaysWhatItCannotBind) {
     const auto foreign = error_of([&] { listen(MirrorListener::Kind::vxlan, "203.0.113.254"); });
     EXPECT_EQ(foreign.second, 66);
     EXPECT_THAT(foreign.first, HasSubstr("vxlan:0@203.0.113.254"));
+    EXPECT_THAT(foreign.first, HasSubstr("no interface of this machine has this address"));
 }
 
 TEST(LiveListener, IsASourceOfItsOwn) {
