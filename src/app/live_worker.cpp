@@ -29,6 +29,13 @@ LiveWorker::LiveWorker(std::size_t number, capture::Source& source, const inspec
       budget_(budget),
       rounds_(rounds) {}
 
+LiveWorker::~LiveWorker() {
+    if (thread_.joinable()) {
+        stop();
+        thread_.join();
+    }
+}
+
 void LiveWorker::start() {
     thread_ = std::thread([this] { run(); });
 }

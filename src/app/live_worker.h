@@ -38,6 +38,10 @@ class LiveWorker {
     /// Everything must outlive the worker; `filter` may be null.
     LiveWorker(std::size_t number, capture::Source& source, const inspect::Options& options,
                const InnerFilter* filter, PacketBudget& budget, Rounds& rounds);
+    /// Where a run ends by an exception, its threads end as well.
+    ~LiveWorker();
+    LiveWorker(const LiveWorker&) = delete;
+    LiveWorker& operator=(const LiveWorker&) = delete;
 
     /// Starts the thread, which ends when the source ends or `stop` was called.
     void start();

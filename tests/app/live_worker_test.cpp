@@ -131,6 +131,15 @@ TEST_F(LiveWorkerTest, CountsFramesThatItCannotDecode) {
     EXPECT_EQ(quality().packets, 2U);
 }
 
+TEST_F(LiveWorkerTest, ThatNobodyJoinsEndsWithItsOwner) {
+    ScriptedSource source(Script(100'000));
+    {
+        LiveWorker worker(0, source, options(), nullptr, budget_, rounds_);
+        worker.start();
+    }
+    EXPECT_TRUE(source.stopped());
+}
+
 TEST(PacketBudget, IsSharedAndNeverOverspent) {
     PacketBudget budget(1'000);
     std::atomic<unsigned> taken = 0;
