@@ -1,12 +1,8 @@
 // `turnpike live`: an interface in, a database that grows and a report at the end out.
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <chrono>
 
 #include "app/commands.h"
@@ -17,6 +13,7 @@
 #include "app/live_run.h"
 #include "app/live_signals.h"
 #include "app/output.h"
+#include "app/resident_memory.h"
 #include "turnpike/guard/guard.h"
 #include "turnpike/monitor/metrics.h"
 #include "turnpike/monitor/metrics_server.h"
@@ -29,31 +26,6 @@ namespace {
 
 using base::Error;
 using base::ExitStatus;
-
-/// The memory of this process (proc(5), statm), through a file that is opened before the process
-/// may open nothing any more.
-class ResidentMemory {
-  public:
-    ResidentMemory() : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
-    ~ResidentMemory() { ::close(file_); }
-    ResidentMemory(const ResidentMemory&) = delete;
-    ResidentMemory& operator=(const ResidentMemory&) = delete;
-
-    [[nodiscard]] std::uint64_t octets() const noexcept {
-        std::array<char, 128> text{};
-        const auto size = ::pread(file_, text.data(), text.size(), 0);
-        const auto* const end = text.data() + std::max<ssize_t>(size, 0);
-        const auto* const second = std::find(text.data(), const_cast<char*>(end), ' ');
-        std::uint64_t pages = 0;
-        if (second != end) {
-            std::from_chars(second + 1, end, pages);
-        }
-        return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    }
-
-  private:
-    int file_;
-};
 
 store::RunStart run_start(const LiveCommand& command, const std::string& source) {
     store::RunStart start;
