@@ -465,7 +465,7 @@ TEST_F(HarvestTest, AResolversLongFlowForgetsItsOldQuestions) {
         scene_.udp(resolver, forwarder,
                    dns_answer(i, fmt::format("n{}.example", i), 0, {"192.0.2.9"}));
         for (const auto& row : harvest().dns) {
-            answered += row.row.response ? 1 : 0;
+            answered += row.row.response ? 1U : 0U;
         }
     }
     EXPECT_EQ(answered, 600U);

@@ -46,7 +46,7 @@ struct Options {
     base::Duration look_ahead_time = std::chrono::seconds{2};
     /// Shared with the inspectors that see other packets of the same observation: all of them look
     /// ahead while the first packets come, and none later. Null: this one is alone.
-    std::shared_ptr<LookAhead> shared_look_ahead;
+    std::shared_ptr<LookAhead> shared_look_ahead = nullptr;
     bool vlan_in_key = false;     ///< equal addresses in different VLANs are different flows
     bool tunnel_in_key = false;   ///< and so in different tunnels (VNI, GRE key, TEID ...)
     std::uint64_t hash_seed = 0;  ///< 0: a random one
