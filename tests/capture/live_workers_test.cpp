@@ -1,6 +1,7 @@
 // Several workers on one interface, in a network namespace of the test's own; needs root.
 #include <map>
 #include <set>
+#include <string>
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
