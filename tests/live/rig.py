@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -31,14 +32,14 @@ class Live:
     """`turnpike live` from its start until it was stopped or ended by itself."""
 
     def __init__(self, *arguments, folder, database="live.db", prefix=(), extra_environment=None,
-                 wait=True):
+                 wait=True, terminal=None):
         self.folder, self.database = Path(folder), Path(folder) / database
         self.out_path, self.error_path = self.folder / "out", self.folder / "error"
         words = [*prefix, TURNPIKE, "live", *map(str, arguments), "--output", str(self.database)]
         with self.out_path.open("w") as out, self.error_path.open("w") as error:
             self.process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=out, stderr=error,
-                env=dict(os.environ, **(extra_environment or {})),
+                words, stdin=subprocess.DEVNULL, stdout=out if terminal is None else terminal,
+                stderr=error, env=dict(os.environ, TERM="xterm", **(extra_environment or {})),
                 preexec_fn=sandbox.die_with_parent)
         if wait:
             # The run stands in the database once the sources are open and read.
@@ -180,8 +181,12 @@ def raw_socket(interface):
 
 
 def replay(frames, interface, pick=None):
-    """Frames of `laboratory.captures` in their own time. `pick` names the interface of a frame."""
-    sockets = {}
+    """Frames of `laboratory.captures` in their own time. `pick` names the interface of a frame.
+
+    Returns them with the times at which they were sent: on a busy machine gaps become shorter and
+    longer, and a verdict that asks for so much silence may differ.
+    """
+    sockets, sent = {}, []
     start, first = time.monotonic(), frames[0].time
     for frame in frames:
         wait = start + (frame.time - first) / 1e6 - time.monotonic()
@@ -190,9 +195,11 @@ def replay(frames, interface, pick=None):
         name = pick(frame) if pick else interface
         if name not in sockets:
             sockets[name] = raw_socket(name)
+        sent.append(replace(frame, time=round(time.time() * 1e6)))
         sockets[name].send(frame.data)
     for out in sockets.values():
         out.close()
+    return sent
 
 
 def prolonged(frames, seconds=4.0):

@@ -86,14 +86,14 @@ class Workers(rig.LiveCase):
             folder = self.folder / str(count)
             folder.mkdir()
             runs[count] = self.live("--workers", count, "--quiet", folder=folder)
-        rig.replay(frames, "s0")
+        sent = rig.replay(frames, "s0")
         rig.time.sleep(1.5)
         for count, live in runs.items():
             self.assertEqual(live.stop(within=10), 0, live.said())
             self.assertEqual(live.one("SELECT packets FROM runs"), len(frames), f"{count} workers")
             self.assertEqual(live.one("SELECT complete FROM runs"), 1)
         capture, database = self.folder / "all.pcap", self.folder / "analyzed.db"
-        captures.write(capture, frames)
+        captures.write(capture, sent)
         subprocess.run([rig.TURNPIKE, "analyze", "--quiet", "--output", database, capture],
                        check=True)
         self.assertGreater(rows(database, "flows").total(), 500)
