@@ -171,8 +171,8 @@ void Live::confine() {
 
 void Live::show(const monitor::State& state) {
     display_.update(state);
-    if (display_.reader_gone() && command_.json_lines) {
-        run_->stop();  // nobody is left to tell
+    if (display_.nobody_left()) {
+        run_->stop();
     }
     if (metrics_server_) {
         metrics_.update(state);

@@ -20,8 +20,9 @@ class LiveDisplay {
     void update(const monitor::State& state);
     /// Gives the terminal back and writes what waits; before anything else is printed.
     void close() noexcept;
-    /// Who read the display is gone.
-    [[nodiscard]] bool reader_gone() const noexcept { return gone_; }
+    /// The terminal was closed, or the program that read objects ended. Lines are for logs, which
+    /// may break off while the run goes on.
+    [[nodiscard]] bool nobody_left() const noexcept { return gone_ && !lines_; }
 
   private:
     std::optional<monitor::TerminalDisplay> screen_;

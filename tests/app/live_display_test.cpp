@@ -106,19 +106,39 @@ TEST(LiveDisplay, DrawsOnATerminalAndGivesItBack) {
     }
 }
 
-TEST(LiveDisplay, NoticesThatItsReaderIsGone) {
-    for (const auto* format : {"text", "json"}) {
-        Pipe out;
-        const Led led(STDOUT_FILENO, out.writer());
-        LiveDisplay display(parse_live({"-i", "eth0", "--format", format}).value());
-        display.update(with_notice());
-        EXPECT_FALSE(display.reader_gone()) << format;
-        out.close_reader();
-        display.update(with_notice());
-        EXPECT_TRUE(display.reader_gone()) << format;
-        display.update(with_notice());  // harmless
-        EXPECT_TRUE(display.reader_gone()) << format;
-    }
+TEST(LiveDisplay, NoticesThatNobodyReadsItsObjectsAnyMore) {
+    Pipe out;
+    const Led led(STDOUT_FILENO, out.writer());
+    LiveDisplay display(parse_live({"-i", "eth0", "--format", "json"}).value());
+    display.update(with_notice());
+    EXPECT_FALSE(display.nobody_left());
+    out.close_reader();
+    display.update(with_notice());
+    EXPECT_TRUE(display.nobody_left());
+    display.update(with_notice());  // harmless
+    EXPECT_TRUE(display.nobody_left());
+}
+
+TEST(LiveDisplay, NoticesThatTheTerminalWasClosed) {
+    const Variable type("TERM", "xterm");
+    PseudoTerminal terminal(80, 24);
+    const Led led(STDOUT_FILENO, terminal.slave());
+    LiveDisplay display(parse_live({"-i", "eth0"}).value());
+    display.update(with_notice());
+    EXPECT_FALSE(display.nobody_left());
+    terminal.hang_up();
+    display.update(with_notice());
+    EXPECT_TRUE(display.nobody_left());
+}
+
+TEST(LiveDisplay, DoesNotMindThatItsLogEnds) {
+    const Variable nobody("JOURNAL_STREAM", nullptr);
+    Pipe out;
+    const Led led(STDOUT_FILENO, out.writer());
+    LiveDisplay display(parse_live({"-i", "eth0"}).value());
+    out.close_reader();
+    display.update(with_notice());
+    EXPECT_FALSE(display.nobody_left());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 import http.client
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -381,6 +382,17 @@ class Ending(rig.LiveCase):
         live = self.live("--require", "whereby", "--fail-on", "unmatched")
         self.browse(3)
         self.assertEqual(live.stop(), 1, live.said())
+
+    def test_the_terminal_is_closed(self):
+        ours, theirs = pty.openpty()
+        live = self.live(terminal=theirs)
+        os.close(theirs)
+        self.browse(3)
+        self.until_flows(live, self.flows)
+        os.close(ours)
+        live.notify(signal.SIGHUP)  # as the kernel tells the programs of that terminal
+        live.wait(within=5 * rig.PATIENCE)
+        self.assertEqual(live.one("SELECT complete FROM runs"), 1)
 
     def test_quiet_says_nothing(self):
         live = self.live("--quiet")
