@@ -96,8 +96,8 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes)
     if (needs.packet_sockets) {
         allow_interface_counters(notes);
     }
-#ifdef __SANITIZE_ADDRESS__
-    // LeakSanitizer reads the map of the process when it ends.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // Sanitizers read the map of the process: when it ends, and for their reports.
     allow("/proc", read_file | read_folder, notes);
 #endif
 }

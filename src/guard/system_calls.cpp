@@ -214,7 +214,7 @@ void allow_sockets(Filter& filter, const Needs& needs) {
     }
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // LeakSanitizer stops the threads of the process from a process of its own when it ends, and
 // reports fetch names of functions from there.
 void allow_sanitizer(Filter& filter) {
@@ -224,6 +224,7 @@ void allow_sanitizer(Filter& filter) {
                            SCMP_SYS(personality), SCMP_SYS(setrlimit), SCMP_SYS(prlimit64)}) {
         filter.allow(call);
     }
+    filter.refuse(SCMP_SYS(clone3), ENOSYS);  // as in allow_threads
 }
 #endif
 
@@ -238,7 +239,7 @@ bool filter_system_calls(const Needs& needs, std::vector<std::string>& notes) {
     filter.allow(open_files);
     filter.allow(files_by_name);
     filter.allow(waiting);
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     allow_sanitizer(filter);
 #else
     allow_threads(filter);
