@@ -218,10 +218,11 @@ void allow_sockets(Filter& filter, const Needs& needs) {
 // LeakSanitizer stops the threads of the process from a process of its own when it ends, and
 // reports fetch names of functions from there.
 void allow_sanitizer(Filter& filter) {
-    for (const int call : {SCMP_SYS(clone), SCMP_SYS(ptrace), SCMP_SYS(wait4), SCMP_SYS(prctl),
-                           SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(kill), SCMP_SYS(tgkill),
-                           SCMP_SYS(process_vm_readv), SCMP_SYS(pipe), SCMP_SYS(arch_prctl),
-                           SCMP_SYS(personality), SCMP_SYS(setrlimit), SCMP_SYS(prlimit64)}) {
+    for (const int call :
+         {SCMP_SYS(clone), SCMP_SYS(ptrace), SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(mmap),
+          SCMP_SYS(mprotect), SCMP_SYS(kill), SCMP_SYS(tgkill), SCMP_SYS(process_vm_readv),
+          SCMP_SYS(pipe), SCMP_SYS(getdents), SCMP_SYS(arch_prctl), SCMP_SYS(personality),
+          SCMP_SYS(setrlimit), SCMP_SYS(prlimit64)}) {
         filter.allow(call);
     }
     filter.refuse(SCMP_SYS(clone3), ENOSYS);  // as in allow_threads
