@@ -37,6 +37,13 @@ def read(database, view):
         raise Expectation(error) from error
 
 
+def told(row):
+    """What of a row helps to find it."""
+    columns = ('flow_id', 'transport', 'client_ip', 'client_port', 'server_ip', 'server_port', 'outcome', 'vendor', 'product', 'rule_id', 'ports',
+               'status', 'state', 'block_reason', 'grade', 'inconclusive_reason', 'notes', 'headline')
+    return ' '.join(f'{column}={row[column]}' for column in columns if row.get(column) is not None)
+
+
 class Checker:
     """The rows of one database, and whether they fit."""
 
@@ -90,7 +97,7 @@ class Checker:
                 if 'expect' in entry:
                     yield from (f'{place}: {problem}' for problem in self.compare_row(entry, named))
                 else:
-                    yield from (f'{place}: {r} should not be there' for r in self.rows(entry['view']) if self.fits(r, entry['where']))
+                    yield from (f'{place}: should not be there: {told(r)}' for r in self.rows(entry['view']) if self.fits(r, entry['where']))
             except Expectation as error:
                 yield f'{place}: {error}'
         for r in self.rows('requirements'):
