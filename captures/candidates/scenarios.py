@@ -1,7 +1,7 @@
 """Attempts that lose by design, with and without ICE attributes, and those that a device refused or that came too late."""
 from kit import messages as m
 from kit import scenario
-from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
+from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
 from kit.story import CLIENT6, RESOLVER
 
 SERVER, SERVER6, PEER = '203.0.113.10', '2001:db8:cafe::10', '198.51.100.80'
@@ -31,7 +31,8 @@ def relays_from_one_port(s):
     winner.media(1.0)
     s.goes_on()
     call.close()
-    return [row('signaling', 'observed'), *nothing_blocked(), passed({'server_ip': '198.51.100.83'}), none('flows', vendor='sendbird', server_port=3478),
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
+            passed({'server_ip': '198.51.100.83'}, rule_id='peer-to-peer', confidence='context'),
             *[inconclusive({'server_ip': f'198.51.100.{number}'}, 'losing_candidate') for number in (81, 82)]]
 
 

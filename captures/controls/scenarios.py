@@ -229,5 +229,6 @@ def unanswered_srv(s):
     s.resolve('www.example.org', OTHER_SITE)
     s.resolve('_ldap._tcp.example.org', qtype='SRV', answer=False, sends=3)
     s.resolve('www.example.net', OTHER_SITE)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.net').close()
     s.goes_on()
     return [none('flows', server_ip=RESOLVER, outcome='blocked', grade=['A', 'B']), none('requirements', status='blocked')]

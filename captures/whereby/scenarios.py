@@ -57,6 +57,8 @@ def fallback(s):
          {'status': 'blocked', 'block_reason': 'udp_timeout', 'stage': 'turn', 'grade': 'B'}),
         ('requirements', {'rule_id': 'high-ports'},
          {'status': 'blocked', 'block_reason': 'udp_timeout', 'stage': 'stun', 'grade': 'B'}),
+        ('flows', {'server_ip': TURN, 'transport': 'udp'}, {'grade': 'B', 'control_flow_id@': {'server_ip': [SIGNAL, TURN], 'transport': 'tcp'}}),
+        ('flows', {'server_ip': SFU}, {'grade': 'B', 'control_flow_id@': {'server_ip': [SIGNAL, TURN], 'transport': 'tcp'}}),
     ]
 
 
@@ -89,4 +91,5 @@ def undocumented_port(s):
     return [
         ('requirements', {'rule_id': 'signaling'}, {'status': 'observed', 'flows_passed': 1}),
         ('flows', {'server_port': 8443}, {'outcome': 'passed', 'vendor': 'whereby', 'rule_id': None}),
+        ('undocumented', {'server_port': 8443}, {'what': 'undocumented port', 'vendor': 'whereby'}),
     ]
