@@ -106,3 +106,15 @@ def relay_handshake(s):
     call.close()
     return [row('signaling', 'observed'), row('turn-tls', 'observed'), row('turn-udp', 'blocked', 'udp_timeout', 'turn', 'B'),
             headline('whereby', 'meetings', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'shared-destination', 'goto/app@2.3', never_says=['over the fallback', 'carried the call'],
+          others=['unmatched', 'observed'])
+def shared_destination(s):
+    """The TCP fallback shares names and port with signalling: that those answer shows no media on it."""
+    s.resolve('turn-1.goto-rtc.com', RELAY)
+    call = s.tcp(RELAY, 443).open().tls('turn-1.goto-rtc.com')
+    s.datagrams(PEER, 45100).check('farfrag', 'nearfrag', answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('media-direct', 'blocked', 'udp_timeout', 'stun', 'B'), headline('goto', 'app', 'fails', NO_FALLBACK)]

@@ -15,6 +15,7 @@ ROUTER, ROUTER6 = '192.168.10.1', '2001:db8:10::1'
 PROXY = '192.168.10.8'
 
 
+NEXT_ROUTER = b'\2\0\0\0\0\2'
 INITIAL = {64, 128, 255}  # the hop counts that systems start with
 
 
@@ -91,6 +92,8 @@ class Story:
 
     def frame(self, packet):
         source, destination = (self.link_addresses.get(a, link_address(a)) for a in p.addresses(packet))
+        if source == destination:  # both beyond the router: seen on the link to the next one
+            destination = NEXT_ROUTER
         return p.ethernet(packet, source, destination)
 
     # -- time and raw packets --

@@ -86,7 +86,7 @@ def shared_flow(s):
     s.resolve('mtalk.google.com', PEER)
     s.tcp(PEER, 443).syn(times=4)
     s.goes_on()
-    return [none('requirements', status='blocked'), blocked({'server_ip': PEER}, 'tcp_timeout', 'tcp', 'C', vendor=None)]
+    return [none('requirements', status='blocked'), blocked({'server_ip': PEER}, 'tcp_timeout', 'tcp', 'C')]
 
 
 @scenario('names', 'dns-and-time-by-context', 'cisco/webex')
