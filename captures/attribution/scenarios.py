@@ -152,6 +152,14 @@ def zoom_desktop(s):
             row('node-to-services', 'unmatched', product='meetings-hybrid'), row('node-media', 'unmatched', product='meetings-hybrid')]
 
 
+@scenario('attribution', 'vendor-name-unlisted', 'whereby/meetings@2025-01-31')
+def name_unlisted(s):
+    """A name of a vendor's own domain that no row covers."""
+    s.resolve('status.whereby.com', SERVER)
+    s.tcp(SERVER, 443).open().tls('status.whereby.com').close()
+    return [*nothing_blocked(), ('undocumented', {'server_ip': SERVER}, {'what': 'undocumented name', 'vendor': 'whereby'})]
+
+
 @scenario('attribution', 'vendor-port-unlisted', 'whereby/meetings@2025-01-31')
 def port_unlisted(s):
     """A vendor's own name on a port that no row has."""

@@ -117,6 +117,38 @@ def too_long_ago(s):
     return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'C'), blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]
 
 
+@scenario('controls', 'host-unreachable', SELECTOR)
+def host_unreachable(s):
+    """A router says host unreachable, which tells of routing; the name works at another address: probable."""
+    s.resolve(NAME, SERVER, SECOND)
+    s.icmp(s.tcp(SERVER, 443).syn(), 3, 1)
+    s.tcp(SECOND, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed', 'icmp_unreachable', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked(HTTPS, 'icmp_unreachable', 'tcp', 'B', {'server_ip': SECOND})]
+
+
+@scenario('controls', 'closed-for-one-name', SELECTOR)
+def closed_for_one_name(s):
+    """The connection is closed after the ClientHello of one name, and not after that of another: probable."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).back(0x11)
+    s.tcp(SERVER, 443).open().tls('www.example.org').close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'B'),
+            blocked({**HTTPS, 'server_name': NAME}, 'tls_reset', 'tls', 'B', {'server_name': 'www.example.org'})]
+
+
+@scenario('controls', 'worked-a-minute-and-a-half-ago', SELECTOR)
+def another_port_long_ago(s):
+    """The same address worked on another port, but ninety seconds before: no control."""
+    s.tcp(SERVER, 8443).open().tls('status.example.net').close()
+    for _ in range(3):
+        s.goes_on(30)
+    dropped(s)
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked(HTTPS, 'tcp_timeout', 'tcp', 'C')]
+
+
 # ---- contradicted ----
 @scenario('controls', 'contradicted', SELECTOR)
 def contradicted(s):

@@ -56,6 +56,15 @@ def teams_literals(s):
     return nothing_blocked()
 
 
+@scenario('names', 'nothing-else-resolves', SELECTOR)
+def nothing_else(s):
+    """NXDOMAIN for a vendor's name, and no other name is asked for: suspected only."""
+    s.resolve(NAME, rcode='NXDOMAIN')
+    s.wait(4)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    return [row('signaling', 'blocked', 'dns_nxdomain', 'dns', 'C'), row('media', 'blocked', 'dns_nxdomain', 'dns', 'C')]
+
+
 # ---- names that many share ----
 def google_name_fails(s):
     s.resolve('www.example.org', OTHER_SITE)

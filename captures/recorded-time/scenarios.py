@@ -1,7 +1,8 @@
 """Waiting counts only while the file that saw the attempt demonstrably went on, from the attempt on."""
 from kit import messages as m
 from kit import quic, scenario
-from kit.expect import blocked, inconclusive, nothing_blocked, row
+from kit.expect import blocked, inconclusive, none, nothing_blocked, row
+from kit.story import OTHER_CLIENT
 
 SERVER, MEDIA, OTHER_SITE = '203.0.113.10', '203.0.113.20', '198.51.100.30'
 NAME, MEDIA_NAME = 'api-1.calls.sendbird.com', 'turn-1.calls.sendbird.com'
@@ -75,6 +76,34 @@ def rotated(s):
     s.wait(1)
     unrelated(s)
     return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked(HTTPS, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('recorded-time', 'gap-after-checks', SELECTOR)
+def gap_after_checks(s):
+    """Three Binding requests within two seconds, then ten minutes without a packet."""
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).binding(answered=False, sends=3)
+    s.wait(600)
+    unrelated(s)
+    return ended('media', STUN)
+
+
+@scenario('recorded-time', 'query-at-the-end', SELECTOR, others=['unmatched', 'inconclusive'])
+def query_at_the_end(s):
+    """A query is sent once, a second before the capture ends."""
+    s.resolve('www.example.org', OTHER_SITE)
+    s.resolve(NAME, answer=False)
+    s.goes_on(1)
+    return [*nothing_blocked(), none('domains', status='blocked')]
+
+
+@scenario('recorded-time', 'query-and-silence', SELECTOR)
+def query_and_silence(s):
+    """A query is sent once, and the capture goes on for five seconds with other clients' traffic."""
+    s.resolve(NAME, answer=False)
+    s.wait(5)
+    s.tcp(OTHER_SITE, 443, OTHER_CLIENT).open().tls('www.example.org').close()
+    return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'C'), row('media', 'blocked', 'dns_timeout', 'dns', 'C')]
 
 
 @scenario('recorded-time', 'another-link-type', SELECTOR)

@@ -172,6 +172,41 @@ def reset_by_answering_device(s):
             ('flows', HTTPS, {'outcome': 'blocked', 'block_reason': 'tcp_reset', 'stage': 'tcp', 'grade': ['A', 'B']})]
 
 
+# ---- a device nearer than any server ----
+def near_device(name, ttl, both_ends, grade, what):
+    def tell(s):
+        near_site(s)
+        s.resolve(NAME, SERVER)
+        connection = s.tcp(SERVER, 443)
+        connection.syn()
+        connection.cseq += 1
+        connection.back(p.RST | p.ACK, ttl=ttl, after=0.0002)
+        if both_ends:
+            connection.out(p.RST | p.ACK)
+        s.goes_on()
+        return [row('signaling', 'blocked', 'tcp_reset', 'tcp', grade), blocked(HTTPS, 'tcp_reset', 'tcp', grade)]
+    tell.__doc__ = f'A reset answers the SYN of an unknown server; the nearest server that answers is four hops away, the reset {what}.'
+    scenario('server-refuses', f'near-device-{name}', SELECTOR)(tell)
+
+
+near_device('alone', 63, False, 'C', 'came one hop: one mark')
+near_device('both-ends', 63, True, 'A', 'came one hop, and both ends got one at once: two marks agree')
+near_device('not-near-enough', 62, True, 'C', 'came two hops, and both ends got one at once: one mark')
+
+
+@scenario('server-refuses', 'near-device-answers-the-syn', SELECTOR)
+def near_device_answers(s):
+    """A device one hop away answers the SYN and resets both ends after the ClientHello; no other server is nearer than four hops."""
+    near_site(s)
+    s.far(SERVER, 1)
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
+    connection.back(p.RST | p.ACK, after=0.0002)
+    connection.out(p.RST | p.ACK)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'A'), blocked(HTTPS, 'tls_reset', 'tls', 'A')]
+
+
 # ---- a reset in answer to the ClientHello: suspected by itself, whoever sent it ----
 def reset_of_hello(name, ttl, grade, what, timestamp=True):
     def tell(s):
