@@ -20,15 +20,6 @@ def udp_in_vain(s):
     s.datagrams(PEER, 40000).check('farfrag', 'nearfrag', answered=False, sends=4)
 
 
-def records(connection, count, size):
-    """Records both ways at ten a second, as media inside TLS is."""
-    for i in range(count):
-        connection.out(0x18, m.application_data(f'up{i}', size), after=0.04)
-        connection.cseq += size + 5
-        connection.back(0x18, m.application_data(f'down{i}', size), after=0.06)
-        connection.sseq += size + 5
-
-
 @scenario('alternatives', 'dead-call', VONAGE, never_says=['over the fallback', 'carried the call'])
 def dead_call(s):
     """Signalling works on the row that could also carry media, UDP is dropped, and no media flows: the call is dead."""
@@ -61,7 +52,7 @@ def fallback_carries(s):
     s.resolve(NAME, SIGNAL)
     call = s.tcp(SIGNAL, 443).open().tls(NAME)
     udp_in_vain(s)
-    records(s.tcp(SIGNAL, 443).open().tls(NAME), 60, 420)
+    s.tcp(SIGNAL, 443).open().tls(NAME).records(60, 420)
     s.goes_on()
     call.close()
     return [row('minimum', 'observed'), row('better', 'blocked', 'udp_timeout', 'turn', 'B'), row('best', 'blocked', 'udp_timeout', 'stun', 'B'),

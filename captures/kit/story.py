@@ -258,6 +258,16 @@ class Tcp:
             self.answer(m.application_data(f'{seed}s{i}', 200))
         return self
 
+    def records(self, count, size):
+        """TLS records both ways at ten a second, as media inside TLS is."""
+        for i in range(count):
+            up, down = m.application_data(f'up{i}', size), m.application_data(f'down{i}', size)
+            self.out(p.ACK | p.PSH, up, after=0.04)
+            self.cseq += len(up)
+            self.back(p.ACK | p.PSH, down, after=0.06)
+            self.sseq += len(down)
+        return self
+
     def reset_by_server(self, **fields):
         return self.back(p.RST | p.ACK, **fields)
 
