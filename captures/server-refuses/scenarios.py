@@ -306,7 +306,8 @@ def plain_text(name, answer, said, what):
         s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).answer(answer.replace('\n', '\r\n').encode()).close()
         s.goes_on()
         if said is None:
-            return [row('signaling', 'blocked', 'http_denied', 'http', 'A'), blocked(HTTPS, 'http_denied', 'http', 'A'), none('flows', outcome='passed', server_port=443)]
+            return [row('signaling', 'blocked', 'http_denied', 'http', 'A'), blocked(HTTPS, 'http_denied', 'http', 'A'),
+                    none('flows', outcome='passed', server_port=443)]
         return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', **{'notes~': said})]
     tell.__doc__ = f'The answer to a ClientHello is plain text: {what}.'
     scenario('server-refuses', f'plain-{name}', SELECTOR)(tell)
