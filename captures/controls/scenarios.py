@@ -1,11 +1,11 @@
 """What makes a block probable is a control of its own kind; what contradicts it makes it none."""
 from kit import messages as m
 from kit import scenario
-from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
+from kit.expect import blocked, inconclusive, none, nothing_blocked, row
 from kit.story import OTHER_CLIENT, RESOLVER
 
 SERVER, SECOND, MEDIA, PEER, OTHER_SITE = '203.0.113.10', '203.0.113.11', '203.0.113.20', '198.51.100.80', '198.51.100.30'
-NAME, OTHER_NAME, MEDIA_NAME = 'api-1.calls.sendbird.com', 'api-2.calls.sendbird.com', 'turn-1.calls.sendbird.com'
+NAME, MEDIA_NAME = 'api-1.calls.sendbird.com', 'turn-1.calls.sendbird.com'
 SELECTOR = 'sendbird/calls'
 HTTPS = {'server_ip': SERVER, 'server_port': 443}
 

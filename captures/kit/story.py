@@ -14,8 +14,6 @@ OTHER_CLIENT = '192.168.10.22'
 RESOLVER, RESOLVER6 = '192.168.10.53', '2001:db8:10::53'
 ROUTER, ROUTER6 = '192.168.10.1', '2001:db8:10::1'
 PROXY = '192.168.10.8'
-
-
 NEXT_ROUTER = b'\2\0\0\0\0\2'
 INITIAL = {64, 128, 255}  # the hop counts that systems start with
 
@@ -118,10 +116,6 @@ class Story:
     def only_from(self, *hosts):
         """Leaves of this part of the story what these hosts sent."""
         self.frames = [(t, f) for t, f in self.frames if p.addresses(f[14:])[0] in hosts]
-
-    def without(self, *packets):
-        """The capture missed these packets."""
-        self.frames = [(t, f) for t, f in self.frames if f[14:] not in packets]
 
     def next_port(self):
         self.port += 1
