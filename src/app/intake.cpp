@@ -15,8 +15,9 @@ void Intake::take(const capture::Frame& frame) {
     if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
         return;  // as if the kernel had not delivered it
     }
+    packet_.tap = frame.tap;
     inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
-                     frame.wire_length);
+                     frame.wire_length, {frame.tap, frame.link_type});
     if (decoded) {
         inspector_.inspect(packet_);
     } else {

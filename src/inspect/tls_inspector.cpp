@@ -26,12 +26,21 @@ void TlsInspector::read(Occasion& occasion, base::Bytes input, TlsState& state) 
         }
         if (found.error() != base::ParseError::truncated) {
             context_.problems.count("tls", found.error());
+            note_plain_answer(occasion, state);
             state.stopped[occasion.side] = true;
         }
         break;
     }
     if (state.stopped[occasion.side]) {
         reader.release();
+    }
+}
+
+void TlsInspector::note_plain_answer(const Occasion& occasion, const TlsState& state) {
+    facts::TlsFacts& facts = occasion.flow().tls.make();
+    if (state.server_known && occasion.side != state.client && facts.client_hello &&
+        !facts.server_record && !facts.plain_answer) {
+        facts.plain_answer = occasion.at;
     }
 }
 
@@ -70,6 +79,7 @@ void TlsInspector::event(Occasion& occasion, const proto::TlsEvent& event, TlsSt
         if (from_server && !facts.server_alert) {
             facts.server_alert = occasion.at;
             facts.server_alert_code = event.alert.description;
+            facts.server_alert_hop_limit = occasion.hop_limit;
             facts.alert_was_first_record = event.first_record;
         } else if (!from_server && !facts.client_alert) {
             facts.client_alert = occasion.at;

@@ -64,6 +64,9 @@ class Index {
     [[nodiscard]] std::vector<PortMatch> match_unplaced(Transport transport,
                                                         std::uint16_t port) const;
 
+    [[nodiscard]] bool is_public_ech_name(std::string_view name) const noexcept {
+        return name == "cloudflare-ech.com";
+    }
     /// Every rule whose destination is ANY, in catalog order.
     [[nodiscard]] std::span<const RuleReference> any_rules() const noexcept { return any_rules_; }
 
