@@ -18,7 +18,7 @@ void Intake::take(const capture::Frame& frame) {
     packet_.tap = frame.tap;
     inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
                      frame.wire_length, {frame.tap, frame.link_type});
-    if (decoded) {
+    if (decoded && !decoded.damaged) {
         inspector_.inspect(packet_);
     } else {
         undecodable(frame, decoded);
@@ -27,7 +27,8 @@ void Intake::take(const capture::Frame& frame) {
 
 void Intake::undecodable(const capture::Frame& frame, const wire::Decoded& decoded) {
     switch (decoded.kind) {
-        case wire::FrameKind::packet:
+        case wire::FrameKind::packet:  // its transport header contradicts itself
+            inspector_.malformed(wire::to_string(decoded.layer), decoded.error);
             break;
         case wire::FrameKind::not_ip:
             inspector_.no_packet();

@@ -66,9 +66,8 @@ void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, fact
     if (!facts.persisted && at.time - facts.first.time >= facts::persistence) {
         facts.persisted = at;
     }
-    if (!reset) {
-        facts.hop_limit = facts.hop_limit == 0 ? packet.hop_limit : facts.hop_limit;
-        facts.last_hop_limit = packet.hop_limit;
+    if (facts.hop_limit == 0 && !reset) {
+        facts.hop_limit = packet.hop_limit;
     }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;

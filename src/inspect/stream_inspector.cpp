@@ -169,7 +169,8 @@ bool StreamInspector::decide(Occasion& occasion, StreamState& state) {
         stream.consume(header->size);  // the stream proper follows
         return true;
     }
-    state.reader = recognize(occasion, bytes, occasion.flow().tcp->midstream);
+    // What the snap length leaves of a record has to do.
+    state.reader = recognize(occasion, bytes, occasion.flow().tcp->midstream || occasion.cut);
     switch (state.reader) {
         case StreamReader::undecided:
             break;

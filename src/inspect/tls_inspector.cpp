@@ -50,11 +50,14 @@ void TlsInspector::gap(Occasion& occasion, TlsState& state) {
     if (state.hellos == 0 && part.size() > handshake_header &&
         part[0] == static_cast<std::uint8_t>(TlsHandshakeType::client_hello)) {
         context_.problems.count("tls", base::ParseError::truncated);
+        // Even if nothing of it can be read, it is a ClientHello.
+        prove_client(occasion, context_.observation, true);
+        facts::TlsFacts& facts = occasion.flow().tls.make();
+        facts.client_hello = occasion.at;
+        state.server_known = true;
+        state.client = occasion.side;
         const auto hello = proto::decode_client_hello_prefix(part.subspan(handshake_header));
         if (hello) {
-            prove_client(occasion, context_.observation, true);
-            facts::TlsFacts& facts = occasion.flow().tls.make();
-            facts.client_hello = occasion.at;
             facts.ech = is_ech(*hello);
             record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::tcp);
             ++state.hellos;

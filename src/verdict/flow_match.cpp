@@ -24,21 +24,6 @@ std::size_t FlowMatchHash::operator()(const FlowMatch& match) const noexcept {
     return sum;
 }
 
-std::vector<std::string_view> names_of_flows(
-    const facts::Observation& observation,
-    const std::vector<attribute::FlowAttribution>& attributions) {
-    std::vector<std::string_view> names(observation.flows.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        names[i] = attributions[i].server_name;
-    }
-    for (const auto& query : observation.dns) {
-        if (query.flow < names.size()) {
-            names[query.flow] = query.name;
-        }
-    }
-    return names;
-}
-
 bool is_silence(const FlowVerdict& verdict) noexcept {
     switch (verdict.reason) {
         case BlockReason::tcp_timeout:

@@ -40,11 +40,6 @@ struct FlowMatchHash {
     std::size_t operator()(const FlowMatch& match) const noexcept;
 };
 
-/// The name that a flow is about: of its server, or the one that it asks a resolver for. By flow.
-std::vector<std::string_view> names_of_flows(
-    const facts::Observation& observation,
-    const std::vector<attribute::FlowAttribution>& attributions);
-
 /// A verdict by silence: nobody said anything against it.
 bool is_silence(const FlowVerdict& verdict) noexcept;
 

@@ -17,9 +17,7 @@ class Successes {
     Successes(const facts::Observation& observation,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(observation.flows),
-          attributions_(attributions),
-          names_(names_of_flows(observation, attributions)) {
+        : flows_(observation.flows), attributions_(attributions) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -37,7 +35,7 @@ class Successes {
 
     /// The same client reached the same endpoint, with the same name where both are known.
     [[nodiscard]] bool contradict(std::uint32_t i) const {
-        const auto name = names_[i];
+        const auto name = name_of(i);
         return name.empty() ? find(client_endpoint(i), i).has_value()
                             : find(client_named(i, name), i) || find(client_named(i, {}), i);
     }
@@ -68,6 +66,10 @@ class Successes {
   private:
     using Index = SpanIndex<FlowMatch, FlowMatchHash>;
     using Owner = Index::Owner;
+
+    [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
+        return attributions_[i].server_name;
+    }
 
     // Keys of what a blocked flow and its control share ...
     [[nodiscard]] FlowMatch endpoint(std::uint32_t i) const {
@@ -113,7 +115,7 @@ class Successes {
     [[nodiscard]] Owner owner_service(std::uint32_t i) const {
         auto match = endpoint(i);
         match.server = {};
-        match.text = names_[i];
+        match.text = name_of(i);
         return FlowMatchHash{}(match);
     }
     [[nodiscard]] Owner owner_endpoint(std::uint32_t i) const {
@@ -126,7 +128,7 @@ class Successes {
     void want(std::uint32_t i) {
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
-        index_.want(client_named(i, names_[i]));
+        index_.want(client_named(i, name_of(i)));
         index_.want(client_named(i, {}));
         index_.want(client_host(i));
         index_.want(host_name(attributions_[i].server_name));
@@ -137,7 +139,7 @@ class Successes {
     void add(std::uint32_t i) {
         add(endpoint(i), i, owner_client(i));
         add(client_endpoint(i), i, 0);
-        add(client_named(i, names_[i]), i, 0);
+        add(client_named(i, name_of(i)), i, 0);
         add(client_host(i), i, owner_service(i));
         if (const auto& name = attributions_[i].server_name;
             !name.empty() && flows_[i].protocol != facts::Protocol::dns) {
@@ -160,7 +162,6 @@ class Successes {
 
     const std::deque<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
-    std::vector<std::string_view> names_;
     Index index_;
 };
 

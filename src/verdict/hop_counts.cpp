@@ -45,11 +45,7 @@ void HopCounts::learn(const facts::Flow& flow) {
     const auto& server = flow.server.address;
     if (const auto wanted = samples_.find(server);
         wanted != samples_.end() && wanted->second.size() < most_samples) {
-        // A balancer may answer the SYN, and another host the rest.
         wanted->second.push_back({flow.id, hop_count(flow.in.hop_limit)});
-        if (flow.in.last_hop_limit != flow.in.hop_limit) {
-            wanted->second.push_back({flow.id, hop_count(flow.in.last_hop_limit)});
-        }
     }
     const bool is_public = !server.is_private() && !server.is_loopback() && !server.is_multicast();
     if (is_public && flow.in.payload_packets > 0) {

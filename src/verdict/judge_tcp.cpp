@@ -227,7 +227,9 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_plain_answer() const {
         const auto& tls = *flow_.tls;
         if (!denies(*flow_.http, flow_.server_name)) {
-            return server_refused("plain_text", {tls.client_hello, tls.plain_answer});
+            const auto status = flow_.http->status;
+            return server_refused(status == 0 ? "plain_text" : fmt::format("http {}", status),
+                                  {tls.client_hello, tls.plain_answer});
         }
         return denied(*flow_.http, tls.client_hello);
     }
@@ -269,6 +271,9 @@ class TcpJudge {
         if (hello) {
             return silence(BlockReason::tls_timeout, Stage::tls,
                            {tcp_.syn_ack, client_payload, tcp_.client_payload_again});
+        }
+        if (flow_.cut_before_decision) {  // what it asks would have decided
+            return inconclusive(InconclusiveReason::truncated, {client_payload});
         }
         // A server may listen in silence: only what is sent again and never acknowledged is lost.
         if (tcp_.client_payload_sends >= 2 && !tcp_.client_payload_acked) {

@@ -216,7 +216,7 @@ class Rivals {
 }  // namespace
 
 bool carries_call(const facts::Flow& flow) noexcept {
-    constexpr std::uint64_t more_than_checks = 10;
+    constexpr std::uint64_t more_than_checks = 2;
     const auto& media = *flow.media;
     const auto both = [](const auto& counts) { return counts[0] > 0 && counts[1] > 0; };
     return both(media.rtp_packets) || both(media.rtcp_packets) || both(media.dtls_data) ||

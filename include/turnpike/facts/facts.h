@@ -87,8 +87,7 @@ struct DirectionFacts {
     PacketMark last_payload;
     /// First packet that came `persistence` or more after the first one: the sender tried again.
     PacketMark persisted;
-    std::uint8_t hop_limit = 0;       ///< of the first packet that is no reset; 0 without one
-    std::uint8_t last_hop_limit = 0;  ///< of the last one
+    std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset; 0 without one
 };
 
 /// Marks in the packets of a connection that something on the path injected a reset. (Hop counts
