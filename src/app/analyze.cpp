@@ -69,8 +69,7 @@ inspect::Options inspect_options(const AnalyzeOptions& options) {
 
 // The facts are written on a second thread while the verdicts are made from them.
 verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
-                                      const std::vector<const catalog::Revision*>& revisions,
-                                      bool shared_names_need_support) {
+                                      const catalog::Index& index, bool shared_names_need_support) {
     std::exception_ptr failure;
     verdict::RunResult result;
     {
@@ -81,7 +80,7 @@ verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observ
                 failure = std::current_exception();
             }
         });
-        result = verdict::evaluate(observation, revisions,
+        result = verdict::evaluate(observation, index,
                                    {.shared_names_need_support = shared_names_need_support});
     }
     if (failure) {
@@ -114,7 +113,8 @@ void require_something_decoded(const Reading& reading, const std::string& source
 }  // namespace
 
 ExitStatus analyze(const AnalyzeOptions& options) {
-    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
+    const auto catalog =
+        load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
     const auto source = capture::open_files(options.captures);
     std::int64_t run = 0;
@@ -135,7 +135,9 @@ ExitStatus analyze(const AnalyzeOptions& options) {
         reading = read_source(ahead, *engine, options);
         auto& observation = engine->observation();
         require_something_decoded(reading, source->describe());
-        evaluate_and_write(writer, observation, revisions, options.require.empty());
+        evaluate_and_write(writer, observation,
+                           catalog::Index(revisions, catalog.public_ech_names()),
+                           options.require.empty());
         writer.end(observation.quality, reading.breaks.empty());
     }
     warn_of_link_types(reading, source->describe());
