@@ -117,9 +117,10 @@ void require_something_decoded(const Reading& reading, const std::string& source
 }  // namespace
 
 ExitStatus analyze(const AnalyzeOptions& options) {
-    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
+    const auto catalog =
+        load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
-    const catalog::Index index(revisions);
+    const catalog::Index index(revisions, catalog.public_ech_names());
     const auto source = capture::open_files(options.captures);
     std::int64_t run = 0;
     Reading reading;

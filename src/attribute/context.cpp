@@ -110,9 +110,16 @@ class ContextPass {
         const auto& flow = observation_.flows[i];
         std::erase_if(rules, [&](const Attribution& attribution) {
             const std::string_view vendor = attribution.revision->vendor;
-            return attribution.shared && shared_names_need_support_ &&
+            return attribution.shared && needs_support(attribution) &&
                    !sessions_.tried(flow.client.address, vendor);
         });
+    }
+
+    /// Who named the vendor need not show more traffic of it, but for rows that are not always used.
+    [[nodiscard]] bool needs_support(const Attribution& attribution) const noexcept {
+        return shared_names_need_support_ ||
+               (attribution.rule->level != catalog::Level::required &&
+                attribution.rule->level != catalog::Level::recommended);
     }
 
     void try_any(std::size_t i) {

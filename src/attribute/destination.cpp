@@ -74,6 +74,7 @@ class Gatherer {
                 continue;  // a loopback or private address at another port is not the vendor's
             }
             attribution.confidence = Confidence::exact;
+            attribution.shared = match.shared;
             // Below every name: a name says more than the block it happens to be hosted in.
             attribution.specificity = static_cast<int>(match.prefix->length) - 256;
             attribution.matched = base::to_string(*match.prefix);
@@ -130,7 +131,7 @@ bool is_servers_network(const catalog::Index& index, const base::IpAddress& addr
     }
     const auto matches = index.match_address(address);
     return std::ranges::any_of(matches, [](const catalog::AddressMatch& match) {
-        return leads_outward(*match.rule);
+        return !match.shared && leads_outward(*match.rule);
     });
 }
 

@@ -88,9 +88,12 @@ std::string endpoint(const std::string& address, std::int64_t port) {
 
 // "outbound UDP port 3478 to turn.example.com".
 std::string opening(const store::RequirementRow& row) {
-    const std::string port = fmt::format("{} port{} {}", upper(row.name.transport),
-                                         row.name.ports.find('-') == std::string::npos ? "" : "s",
-                                         from_catalog(row.name.ports));
+    const std::string port =
+        row.name.ports == "unstated"
+            ? fmt::format("{} (the document names no port)", upper(row.name.transport))
+            : fmt::format("{} port{} {}", upper(row.name.transport),
+                          row.name.ports.find('-') == std::string::npos ? "" : "s",
+                          from_catalog(row.name.ports));
     const std::string place =
         row.destination == "ANY" ? std::string("any address") : destination_text(row);
     if (row.direction == "inbound") {
