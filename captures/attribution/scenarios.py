@@ -58,6 +58,14 @@ def ech_public_name(s):
     return [row('signaling', 'observed'), passed({'server_ip': SHARED}, vendor='sendbird', rule_id='signaling', confidence='dns')]
 
 
+@scenario('attribution', 'ech-public-name-alone', 'sendbird/calls')
+def ech_public_name_alone(s):
+    """The same without DNS in the capture: nothing says whose traffic it is."""
+    s.tcp(SHARED, 443).open().unheard(m.client_hello('cloudflare-ech.com', ech=True))
+    s.goes_on()
+    return [blocked({'server_ip': SHARED}, 'tls_timeout', 'tls', 'C', vendor=None)]
+
+
 @scenario('attribution', 'own-name-decides', 'sendbird/calls')
 def own_name(s):
     """A vendor's name leads to a shared address; a flow to it that names another site belongs to that site alone."""

@@ -1,6 +1,6 @@
 """Attempts that lose by design, with and without ICE attributes, and those that a device refused or that came too late."""
 from kit import messages as m
-from kit import scenario
+from kit import quic, scenario
 from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
 from kit.story import CLIENT6, RESOLVER
 
@@ -209,3 +209,40 @@ def ipv6_later(s):
     s.goes_on(5)
     return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=1, flows_blocked=1),
             blocked({'server_ip': SERVER6}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER})]
+
+
+# ---- QUIC ----
+def initials(s, server, answered, client=None):
+    """Initials to Meet, the first of them answered or none."""
+    flow = s.datagrams(server, 443, **({'client': client} if client else {}))
+    for number in range(1 if answered else 3):
+        flow.out(quic.initial('meet.google.com', f'race {server}', number), after=0.02 if answered else 0.9)
+    if answered:
+        flow.back(quic.long_packet(0, f'race {server}', from_client=False))
+        for number in range(3):
+            flow.out(quic.short_packet(f'race {server}', number))
+            flow.back(quic.short_packet(f'race {server} back', number))
+    return flow
+
+
+@scenario('candidates', 'quic-ipv6-silent', 'google/meet')
+def quic_ipv6_silent(s):
+    """QUIC over IPv6 gets no answer, QUIC over IPv4 to the same name starts less than three seconds later and works."""
+    initials(s, SERVER6, False, CLIENT6)
+    initials(s, SERVER, True)
+    s.goes_on(5)
+    return [row('web', 'observed', transport='udp', ports='443', flows_blocked=0), *nothing_blocked(),
+            inconclusive({'server_ip': SERVER6}, 'losing_candidate')]
+
+
+@scenario('candidates', 'quic-silent-tcp-works', 'google/meet')
+def quic_silent(s):
+    """A browser tries QUIC and TCP at once, QUIC gets no answer: no race of families, UDP 443 is blocked."""
+    flow = s.datagrams(SERVER, 443)
+    for number in range(3):
+        flow.out(quic.initial('meet.google.com', 'quic', number), after=1)
+    s.tcp(SERVER, 443).open().tls('meet.google.com').close()
+    s.goes_on(5)
+    where = {'server_ip': SERVER, 'transport': 'udp'}
+    return [row('web', 'observed', transport='tcp', ports='443'), row('web', 'blocked', 'quic_timeout', 'quic', 'B', transport='udp', ports='443'),
+            blocked(where, 'quic_timeout', 'quic', 'B', {'server_ip': SERVER, 'transport': 'tcp'})]

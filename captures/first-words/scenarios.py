@@ -1,5 +1,6 @@
 """First words that are easily misjudged: unanswered requests, unknown QUIC, cut hellos, and what a drop counter says."""
 from kit import messages as m
+from kit import packets as p
 from kit import quic, scenario
 from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
 
@@ -18,6 +19,17 @@ def get_unanswered(s):
     s.goes_on(5)
     return [('requirements', {'transport': 'tcp', 'ports': '80'}, {'status': 'inconclusive', 'flows_inconclusive': 1}), *nothing_blocked(),
             inconclusive(HTTPS, 'no_answer')]
+
+
+@scenario('first-words', 'closed-unasked', SELECTOR)
+def closed_unasked(s):
+    """The connection is established, nobody says a word, and the server closes it after a while: the way is open."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open()
+    s.goes_on(10)
+    connection.back(p.FIN | p.ACK)
+    s.goes_on()
+    return [row('signaling', 'observed'), *nothing_blocked(), passed(HTTPS)]
 
 
 # ---- QUIC ----

@@ -109,10 +109,6 @@ class Story:
         self.now += after
         return packet
 
-    def at(self, time, packet):
-        self.frames.append((time, self.frame(packet)))
-        return packet
-
     def only_from(self, *hosts):
         """Leaves of this part of the story what these hosts sent."""
         self.frames = [(t, f) for t, f in self.frames if p.addresses(f[14:])[0] in hosts]

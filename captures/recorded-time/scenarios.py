@@ -219,6 +219,17 @@ def second_check_late(s):
     return ended('media', STUN)
 
 
+@scenario('recorded-time', 'media-one-way-too-short', SELECTOR)
+def one_way_too_short(s):
+    """A relay answers, media goes out for two seconds without an answer, and the capture ends: too short to tell."""
+    s.resolve(MEDIA_NAME, MEDIA)
+    turn = s.datagrams(MEDIA, 5349)
+    turn.allocate()
+    turn.bind_channel(0x4001, ('198.51.100.80', 40000))
+    turn.media(2.0, both=False, rate=10, wrap=lambda packet: m.channel_data(0x4001, packet))
+    return [row('media', 'observed'), *nothing_blocked()]
+
+
 @scenario('recorded-time', 'two-initials-at-once', 'whereby/meetings@2025-01-31')
 def two_initials(s):
     """Two QUIC Initials a tenth of a second apart, and no more."""

@@ -122,6 +122,41 @@ reset_of_syn('two-off', 54, 'B', 'came two hops less: one mark, and a control of
 reset_of_syn('three-off', 55, 'B', 'came three hops less')
 
 
+def reset_over_ipv6(name, ttl, grade, what):
+    def tell(s):
+        s.resolve(NAME, SERVER6, client=CLIENT6)
+        s.tcp(SERVER6, 8443, CLIENT6).open().tls('status.example.net').close()
+        connection = s.tcp(SERVER6, 443, CLIENT6)
+        connection.syn()
+        connection.cseq += 1
+        connection.reset_by_server(ttl=ttl)
+        s.goes_on(client=CLIENT6)
+        where = {'server_ip': SERVER6, 'server_port': 443}
+        if grade is None:
+            return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(where, 'server_refused', **{'notes~': 'reset'})]
+        return [row('signaling', 'blocked', 'tcp_reset', 'tcp', grade), blocked(where, 'tcp_reset', 'tcp', grade, {'server_port': 8443})]
+    tell.__doc__ = f'A reset answers the SYN over IPv6; the server answers elsewhere from 12 hops away, the reset {what}.'
+    scenario('server-refuses', f'reset-distance-ipv6-{name}', SELECTOR)(tell)
+
+
+reset_over_ipv6('same', 52, None, 'came as far')
+reset_over_ipv6('two-off', 54, 'B', 'came two hops less')
+
+
+@scenario('server-refuses', 'reset-distance-of-its-datagrams', SELECTOR)
+def reset_like_datagrams(s):
+    """A reset answers the SYN; the server answers over UDP, from as far away."""
+    near_site(s)
+    s.resolve(NAME, SERVER)
+    s.datagrams(SERVER, 3478).binding()
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    connection.cseq += 1
+    connection.reset_by_server()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', **{'notes~': 'reset'})]
+
+
 @scenario('server-refuses', 'reset-distance-unknown', SELECTOR)
 def reset_unknown(s):
     """A reset answers the SYN and there is nothing to compare its distance with: suspected at most."""
