@@ -134,8 +134,8 @@ ExitStatus analyze(const AnalyzeOptions& options) {
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
-        auto* const engine =
-            new Engine(ahead, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
+        auto* const engine = new Engine(
+            ahead, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
         kept = engine;
         reading = read_source(ahead, *engine, options);
         auto& observation = engine->observation();

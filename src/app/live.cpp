@@ -137,9 +137,9 @@ Live::Live(const LiveCommand& command)
       started_(std::chrono::steady_clock::now()),
       alive_(started_) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-        workers_.push_back(std::make_unique<LiveWorker>(i, *sources_[i],
-                                                        inspect_options(command, look_ahead_, catalog_),
-                                                        filter_.get(), budget_, rounds_));
+        workers_.push_back(std::make_unique<LiveWorker>(
+            i, *sources_[i], inspect_options(command, look_ahead_, catalog_), filter_.get(),
+            budget_, rounds_));
     }
     run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,
                  LiveRun::Hooks{[this](const monitor::State& state) { show(state); },

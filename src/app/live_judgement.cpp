@@ -107,8 +107,9 @@ void LiveJudgement::accept(Round& round) {
 void LiveJudgement::judge() {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
     result_ = {};  // its room is the next one's: two at once were a tenth of the memory
-    result_ = verdict::evaluate(window_.observation(), catalog->index(),
-                                {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
+    result_ = verdict::evaluate(
+        window_.observation(), catalog->index(),
+        {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
     catalog_ = catalog;  // only now does nothing point into the old one
 }
 

@@ -115,7 +115,8 @@ class ContextPass {
         });
     }
 
-    /// Who named the vendor need not show more traffic of it, but for rows that are not always used.
+    /// Who named the vendor need not show more traffic of it, but for rows that are not always
+    /// used.
     [[nodiscard]] bool needs_support(const Attribution& attribution) const noexcept {
         return shared_names_need_support_ ||
                (attribution.rule->level != catalog::Level::required &&

@@ -21,9 +21,9 @@ struct Name {
     NameSource source = NameSource::none;
 };
 
-/// The names that the flow gives itself. A provider's public name in a ClientHello hides the real one
-/// (RFC 9460, draft-ietf-tls-esni 6.1); every other name counts, for browsers send a decoy of the
-/// encrypted_client_hello extension in every hello.
+/// The names that the flow gives itself. A provider's public name in a ClientHello hides the real
+/// one (RFC 9460, draft-ietf-tls-esni 6.1); every other name counts, for browsers send a decoy of
+/// the encrypted_client_hello extension in every hello.
 std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow) {
     std::vector<Name> names;
     const auto add = [&names](const std::string& text, NameSource source) {

@@ -432,11 +432,10 @@ std::string PcapngFormat::read_statistics(base::Bytes body) {
     const std::uint64_t now = add_saturating(by_kernel, by_interface);
     if (now > before) {
         // Without a beginning, the whole time up to here is in doubt.
-        losses_.push_back(
-            {.from = begin.value_or(base::Timestamp{}),
-             .to = time,
-             .frames = now - before,
-             .delivered = interface->frames_since_statistics});
+        losses_.push_back({.from = begin.value_or(base::Timestamp{}),
+                           .to = time,
+                           .frames = now - before,
+                           .delivered = interface->frames_since_statistics});
     }
     interface->dropped_by_kernel = by_kernel;
     interface->dropped_by_interface = by_interface;

@@ -51,8 +51,8 @@ struct Occasion {
     FlowState& state;
     Side side = 0;  ///< that sent it
     facts::PacketMark at;
-    bool cut = false;      ///< the snap length cut it
-    bool relayed = false;  ///< it was inside ChannelData or a Send or Data indication
+    bool cut = false;            ///< the snap length cut it
+    bool relayed = false;        ///< it was inside ChannelData or a Send or Data indication
     std::uint8_t hop_limit = 0;  ///< of its packet; 0 where there is none
 
     [[nodiscard]] facts::Flow& flow() const noexcept { return *state.flow; }

@@ -317,8 +317,8 @@ void Inspector::State::transport(const wire::Packet& packet, const Where& key, F
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    Occasion occasion{*state,       key.source_is_low ? Side{0} : Side{1}, at,
-                      packet.cut(), false,                                 packet.hop_limit};
+    Occasion occasion{
+        *state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false, packet.hop_limit};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
@@ -464,8 +464,8 @@ bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& pack
     constexpr base::Duration soon = std::chrono::seconds{60};
     const facts::Flow& flow = *state.flow;
     return state.direction_of(side) == Direction::out && flow.tcp->syn &&
-           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 &&
-           !flow.tcp->client_fin && !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
+           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 && !flow.tcp->client_fin &&
+           !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
 }
 
 void Inspector::State::icmp(const wire::Packet& packet) {

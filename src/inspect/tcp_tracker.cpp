@@ -127,9 +127,8 @@ void TcpTracker::follow_fin(const wire::Packet& packet, Direction direction, fac
         const Side& far = side(Direction::out);
         facts.server_fin_acks_all =
             packet.tcp.has(tcp_flag::ack) && !before(packet.tcp.acknowledgement, far.next);
-        facts.server_fin_after_unseen =
-            me.seen && after(packet.tcp.sequence, me.next) &&
-            flow::apart(packet.tcp.sequence, me.next) <= largest_window;
+        facts.server_fin_after_unseen = me.seen && after(packet.tcp.sequence, me.next) &&
+                                        flow::apart(packet.tcp.sequence, me.next) <= largest_window;
     }
     fin = fin ? fin : at;
 }

@@ -51,6 +51,7 @@ void TlsInspector::gap(Occasion& occasion, TlsState& state) {
         part[0] == static_cast<std::uint8_t>(TlsHandshakeType::client_hello)) {
         context_.problems.count("tls", base::ParseError::truncated);
         // Even if nothing of it can be read, it is a ClientHello.
+        note_protocol(occasion.flow(), facts::Protocol::tls);
         prove_client(occasion, context_.observation, true);
         facts::TlsFacts& facts = occasion.flow().tls.make();
         facts.client_hello = occasion.at;

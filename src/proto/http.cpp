@@ -209,7 +209,8 @@ void read_response_field(const Field& field, HttpResponse& response) noexcept {
         response.server = field.value;
     } else if (base::equals_ignoring_case(field.name, "via")) {
         response.via = field.value;
-    } else if (base::equals_ignoring_case(field.name.substr(0, proxy_prefix.size()), proxy_prefix)) {
+    } else if (base::equals_ignoring_case(field.name.substr(0, proxy_prefix.size()),
+                                          proxy_prefix)) {
         response.proxy_field = true;
     }
 }

@@ -366,7 +366,7 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         fmt::format("{} dropped while capturing; {} visible; {} set aside as mirror copies",
                     run.packets_dropped == 0 ? std::string("No packets reported as")
                                              : counted(run.packets_dropped, "packet"),
-                    !run.answered    ? "no packet back"
+                    !run.answered   ? "no packet back"
                     : run.one_sided ? "of some clients only one direction"
                                     : "both directions",
                     run.packets_duplicate == 0 ? std::string("none")

@@ -93,23 +93,23 @@ Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 
 std::vector<RunRow> Reader::runs() {
-    Statement query(*database_,
-                    "SELECT run_id, started_at, source, first_packet, last_packet, packets, bytes, "
-                    "packets_dropped, packets_malformed, packets_duplicate, complete, "
-                    "turnpike_version, selectors, packets_cut, packets_ip, packets_non_ip, "
-                    "packets_fragments, backward_steps, cut_off, one_sided, copying, flows, "
-                    "flows_passed, flows_blocked, flows_inconclusive, bytes_unseen, answered FROM runs "
-                    "ORDER BY run_id");
+    Statement query(
+        *database_,
+        "SELECT run_id, started_at, source, first_packet, last_packet, packets, bytes, "
+        "packets_dropped, packets_malformed, packets_duplicate, complete, "
+        "turnpike_version, selectors, packets_cut, packets_ip, packets_non_ip, "
+        "packets_fragments, backward_steps, cut_off, one_sided, copying, flows, "
+        "flows_passed, flows_blocked, flows_inconclusive, bytes_unseen, answered FROM runs "
+        "ORDER BY run_id");
     std::vector<RunRow> rows;
     while (query.step()) {
         auto& r = rows.emplace_back();
-        Fields(query).into(r.run_id, r.started_at, r.source, r.first_packet, r.last_packet,
-                           r.packets, r.bytes, r.packets_dropped, r.packets_malformed,
-                           r.packets_duplicate, r.complete, r.turnpike_version, r.selectors,
-                           r.packets_cut, r.packets_ip, r.packets_non_ip, r.packets_fragments,
-                           r.backward_steps, r.cut_off, r.one_sided, r.copying, r.flows,
-                           r.flows_passed, r.flows_blocked, r.flows_inconclusive, r.bytes_unseen,
-                           r.answered);
+        Fields(query).into(
+            r.run_id, r.started_at, r.source, r.first_packet, r.last_packet, r.packets, r.bytes,
+            r.packets_dropped, r.packets_malformed, r.packets_duplicate, r.complete,
+            r.turnpike_version, r.selectors, r.packets_cut, r.packets_ip, r.packets_non_ip,
+            r.packets_fragments, r.backward_steps, r.cut_off, r.one_sided, r.copying, r.flows,
+            r.flows_passed, r.flows_blocked, r.flows_inconclusive, r.bytes_unseen, r.answered);
     }
     return rows;
 }

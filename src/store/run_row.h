@@ -6,9 +6,9 @@
 #include "store/batch.h"
 #include "store/database.h"
 #include "store/known_rows.h"
-#include "turnpike/verdict/result.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/store/live_writer.h"
+#include "turnpike/verdict/result.h"
 
 namespace turnpike::store {
 

@@ -40,8 +40,8 @@ std::string name_of(const RequirementVerdict& verdict) {
                        catalog::to_string(requirement.port->transport), requirement.port->text);
 }
 
-/// Ordered branches: the best that carried the call, if a better one is blocked. Unordered: any that
-/// did beside any that is blocked.
+/// Ordered branches: the best that carried the call, if a better one is blocked. Unordered: any
+/// that did beside any that is blocked.
 std::optional<AlternativeOutcome> tell_fallback(const Group& group, const Branch& carried) {
     std::vector<std::string> broken;
     for (const auto& [name, branch] : group.branches) {
@@ -74,9 +74,9 @@ std::optional<AlternativeOutcome> tell_without_media(const Group& group) {
     }
     if (!blocked.empty()) {
         outcome.state = AlternativeState::fails;
-        outcome.text = fmt::format(
-            "FAILS: media is blocked, and no fallback carried it; blocked: {}",
-            fmt::join(blocked, ", "));
+        outcome.text =
+            fmt::format("FAILS: media is blocked, and no fallback carried it; blocked: {}",
+                        fmt::join(blocked, ", "));
         return outcome;
     }
     if (!any_observed) {

@@ -93,7 +93,7 @@ std::vector<DomainVerdict> roll_up_domains(const RollUpInput& input) {
         for (const auto& attribution : attribute::rules_of_name(input.index, name)) {
             const auto found =
                 positions.find({attribution.rule, std::string_view{attribution.matched}});
-            if (found != positions.end()) {
+            if (found != positions.end() && counts(attribution, input)) {
                 count_name(name, story, domains[found->second]);
             }
         }

@@ -79,13 +79,9 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
     result.names = judge_names({surroundings, index, attributions, result.flows, options.past});
-    const RollUpInput input{observation,
-                            index,
-                            attributions,
-                            result.flows,
-                            result.names,
-                            options.past,
-                            options.shared_names_need_support};
+    const auto vendors = vendors_seen(index, attributions, result.names);
+    const RollUpInput input{observation,  index,   attributions, result.flows,
+                            result.names, vendors, options.past, options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);

@@ -11,8 +11,8 @@
 
 namespace turnpike::verdict {
 
-/// The parts of flows that have to be equal; unused parts stay empty. Views into the observation, its
-/// attributions or the catalog.
+/// The parts of flows that have to be equal; unused parts stay empty. Views into the observation,
+/// its attributions or the catalog.
 struct FlowMatch {
     enum class Kind : std::uint8_t {
         client_port,      ///< the same client address and port

@@ -1,7 +1,6 @@
 #include "verdict/grades.h"
 
 #include <bit>
-#include <functional>
 
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -55,7 +54,7 @@ class Successes {
         }
         for (const auto& rule : attributions_[i].rules) {
             if (rule.port != nullptr) {
-                if (auto found = find(client_product(i, rule), i, owner_rule(rule))) {
+                if (auto found = find(client_product(i, rule), i, owner_row(rule))) {
                     return found;
                 }
             }
@@ -98,9 +97,7 @@ class Successes {
                 .server = flow.server.address};
     }
     /// Not the name that a resolver is asked for: its answer is no way to the host.
-    static FlowMatch host_name(std::string_view name) {
-        return {.kind = Kind::name, .text = name};
-    }
+    static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
     [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
         return {.kind = Kind::client_product,
                 .client = flows_[i].client.address,
@@ -121,8 +118,13 @@ class Successes {
     [[nodiscard]] Owner owner_endpoint(std::uint32_t i) const {
         return FlowMatchHash{}(endpoint(i));
     }
-    static Owner owner_rule(const Attribution& rule) {
-        return std::hash<std::string_view>{}(rule.rule->id);
+    /// A row of the report: a rule, a transport and one of its port items.
+    static Owner owner_row(const Attribution& rule) {
+        return FlowMatchHash{}({.kind = Kind::client_product,
+                                .port = rule.port->first,
+                                .number = static_cast<std::uint64_t>(rule.port->transport),
+                                .text = rule.rule->id,
+                                .more_text = rule.port->text});
     }
 
     void want(std::uint32_t i) {
@@ -147,7 +149,7 @@ class Successes {
         }
         for (const auto& rule : attributions_[i].rules) {
             if (rule.port != nullptr) {
-                add(client_product(i, rule), i, owner_rule(rule));
+                add(client_product(i, rule), i, owner_row(rule));
             }
         }
     }
@@ -177,10 +179,9 @@ bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     if (!tcp.server_rst) {
         return false;
     }
-    const bool by_distance =
-        hops.compare(flow, tcp.server_rst_hop_limit) == Distance::elsewhere ||
-        hops.nearer_than_servers(flow, tcp.server_rst_hop_limit) ||
-        hops.nearer_than_servers(flow, flow.in.hop_limit);
+    const bool by_distance = hops.compare(flow, tcp.server_rst_hop_limit) == Distance::elsewhere ||
+                             hops.nearer_than_servers(flow, tcp.server_rst_hop_limit) ||
+                             hops.nearer_than_servers(flow, flow.in.hop_limit);
     return std::popcount(tcp.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 

@@ -17,9 +17,9 @@ int hop_count(std::uint8_t hop_limit) noexcept;
 
 /// Whether a packet in a server's name came from where the server is.
 enum class Distance : std::uint8_t {
-    unknown,     ///< there is nothing to compare it with
-    servers_own, ///< as many hops as the server's other packets, within one
-    elsewhere,   ///< two hops off, or more
+    unknown,      ///< there is nothing to compare it with
+    servers_own,  ///< as many hops as the server's other packets, within one
+    elsewhere,    ///< two hops off, or more
 };
 
 /// The distances of the servers that refused something.

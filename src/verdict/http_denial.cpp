@@ -39,8 +39,7 @@ bool denies(const facts::HttpFacts& http, std::string_view asked) {
 }
 
 FlowVerdict denied(const facts::HttpFacts& http, const facts::PacketMark& question) {
-    FlowVerdict verdict =
-        blocked(BlockReason::http_denied, Stage::http, {question, http.response});
+    FlowVerdict verdict = blocked(BlockReason::http_denied, Stage::http, {question, http.response});
     verdict.grade = Grade::a;  // the block page itself says so
     add_note(verdict, fmt::format("http_status {}", http.status));
     return verdict;

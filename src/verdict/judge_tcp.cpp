@@ -143,8 +143,9 @@ class TcpJudge {
     /// A web server that is asked to CONNECT refuses as well, and is no proxy.
     [[nodiscard]] FlowVerdict judge_refusal_of_proxy() const {
         const auto& proxy = *flow_.proxy;
-        const bool by_proxy = flow_.protocol == facts::Protocol::socks || proxy.names_itself ||
-                              std::ranges::find(proxy_refusals, proxy.status) != proxy_refusals.end();
+        const bool by_proxy =
+            flow_.protocol == facts::Protocol::socks || proxy.names_itself ||
+            std::ranges::find(proxy_refusals, proxy.status) != proxy_refusals.end();
         if (!by_proxy) {
             FlowVerdict verdict = server_refused(fmt::format("http {}", proxy.status),
                                                  {proxy.request, proxy.response});
@@ -203,15 +204,15 @@ class TcpJudge {
         return verdict;
     }
 
-    /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all other
-    /// alerts are the server speaking, if they came from where it is.
+    /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all
+    /// other alerts are the server speaking, if they came from where it is.
     [[nodiscard]] FlowVerdict judge_alert() const {
         constexpr std::uint8_t access_denied = 49;
         constexpr std::uint8_t unrecognized_name = 112;
         const auto& tls = *flow_.tls;
         auto note = fmt::format("tls_alert {}", tls.server_alert_code);
-        const bool of_filters = tls.server_alert_code == access_denied ||
-                                tls.server_alert_code == unrecognized_name;
+        const bool of_filters =
+            tls.server_alert_code == access_denied || tls.server_alert_code == unrecognized_name;
         if (!of_filters &&
             around_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
             return server_refused(std::move(note), {tls.client_hello, tls.server_alert});
@@ -222,8 +223,8 @@ class TcpJudge {
         return verdict;
     }
 
-    /// A page that forbids, in the place of a ServerHello, is a filter's; anything else in plain text
-    /// comes from a server that does not speak TLS.
+    /// A page that forbids, in the place of a ServerHello, is a filter's; anything else in plain
+    /// text comes from a server that does not speak TLS.
     [[nodiscard]] FlowVerdict judge_plain_answer() const {
         const auto& tls = *flow_.tls;
         if (!denies(*flow_.http, flow_.server_name)) {
@@ -239,9 +240,8 @@ class TcpJudge {
                                                     bool hello) const {
         const auto end = server_end();
         if (!client_payload || (tcp_.server_rst && came_before(tcp_.server_rst, client_payload))) {
-            return tcp_.server_rst
-                       ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
-                       : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
+            return tcp_.server_rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
+                                   : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
         }
         const bool by_fin = end.number != tcp_.server_rst.number;
         if (by_fin && tcp_.server_fin_after_unseen) {

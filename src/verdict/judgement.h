@@ -19,9 +19,9 @@ struct Surroundings {
     const RecordedTime& recorded;
     const HopCounts& hops;
 
-    /// The recording that saw the flow demonstrably went on for the whole waiting time after `since`.
-    [[nodiscard]] bool waited_after(const facts::Flow& flow,
-                                    const facts::PacketMark& since) const {
+    /// The recording that saw the flow demonstrably went on for the whole waiting time after
+    /// `since`.
+    [[nodiscard]] bool waited_after(const facts::Flow& flow, const facts::PacketMark& since) const {
         return recorded.went_on_after(flow.tap, since.time);
     }
 };

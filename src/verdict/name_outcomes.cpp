@@ -61,8 +61,8 @@ bool ends_with_labels(std::string_view name, std::string_view zone) noexcept {
                             name[name.size() - zone.size() - 1] == '.');
 }
 
-/// The zone itself answers that there is no such name (RFC 2308 2.1), and it is the name's own, not a
-/// resolver's idea of a zone above.
+/// The zone itself answers that there is no such name (RFC 2308 2.1), and it is the name's own, not
+/// a resolver's idea of a zone above.
 bool comes_from_its_zone(const facts::DnsQuery& query) {
     if (query.authority.empty() || !ends_with_labels(query.name, query.authority)) {
         return false;

@@ -150,7 +150,8 @@ class Rivals {
     void want(const facts::Flow& flow, std::string_view name) {
         if (!name.empty()) {
             const unsigned other = flow.server.address.is_v4() ? 6 : 4;
-            for (const std::uint64_t link : {flow.client_link_address, std::uint64_t{0}, any_link}) {
+            for (const std::uint64_t link :
+                 {flow.client_link_address, std::uint64_t{0}, any_link}) {
                 winners_.want(family_match(flow, name, other, link));
             }
         }

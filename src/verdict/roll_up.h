@@ -1,6 +1,7 @@
 // From flows and names to requirements, domains and what the documents do not mention.
 #pragma once
 
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -11,6 +12,13 @@
 
 namespace turnpike::verdict {
 
+/// Vendors with traffic that is surely theirs: a flow by name or address, or a question for a name
+/// under a pattern of their own. Views into the catalog.
+using VendorsSeen = std::set<std::string_view>;
+VendorsSeen vendors_seen(const catalog::Index& index,
+                         const std::vector<attribute::FlowAttribution>& attributions,
+                         const NameOutcomes& names);
+
 /// Everything that the roll-up reads.
 struct RollUpInput {
     const facts::Observation& observation;
@@ -18,9 +26,14 @@ struct RollUpInput {
     const std::vector<attribute::FlowAttribution>& attributions;
     const std::vector<FlowVerdict>& flows;
     const NameOutcomes& names;
+    const VendorsSeen& vendors;
     const Ledger* past = nullptr;           ///< see EvaluateOptions
     bool shared_names_need_support = true;  ///< see EvaluateOptions
 };
+
+/// Whether what happened to a name says something about the rule: one that many share does only
+/// beside the vendor's own traffic, or where the row is required and the user named the vendor.
+bool counts(const Attribution& attribution, const RollUpInput& input);
 
 std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input);
 std::vector<DomainVerdict> roll_up_domains(const RollUpInput& input);

@@ -8,22 +8,22 @@ namespace {
 
 /// UDP ports (IANA) of services that are told things, or asked by everybody at once.
 constexpr std::array<std::uint16_t, 18> announcing_ports{
-    67,    68,                    // DHCP, RFC 2131
-    137,   138,                   // NetBIOS names and datagrams, RFC 1002
-    162,                          // SNMP traps, RFC 3417
-    514,                          // syslog, RFC 5426
-    546,   547,                   // DHCPv6, RFC 8415
-    1900,                         // SSDP, UPnP Device Architecture
-    2055,  4739,  9995,  9996,    // flow export: NetFlow (RFC 3954), IPFIX (RFC 7011)
-    5353,                         // mDNS, RFC 6762
-    5355,                         // LLMNR, RFC 4795
-    6343,                         // sFlow
-    8125,                         // statsd
-    25826,                        // collectd
+    67,    68,                // DHCP, RFC 2131
+    137,   138,               // NetBIOS names and datagrams, RFC 1002
+    162,                      // SNMP traps, RFC 3417
+    514,                      // syslog, RFC 5426
+    546,   547,               // DHCPv6, RFC 8415
+    1900,                     // SSDP, UPnP Device Architecture
+    2055,  4739, 9995, 9996,  // flow export: NetFlow (RFC 3954), IPFIX (RFC 7011)
+    5353,                     // mDNS, RFC 6762
+    5355,                     // LLMNR, RFC 4795
+    6343,                     // sFlow
+    8125,                     // statsd
+    25826,                    // collectd
 };
 
-/// Broadcast into a network whose mask is not known: the last bits are ones, and the frame went to a
-/// group, or it is a private network of the usual size.
+/// Broadcast into a network whose mask is not known: the last bits are ones, and the frame went to
+/// a group, or it is a private network of the usual size.
 bool is_directed_broadcast(const facts::Flow& flow) noexcept {
     const auto& address = flow.server.address;
     if (!address.is_v4()) {

@@ -1,6 +1,8 @@
 // Traffic of a vendor that its document does not mention: listed, never dropped.
 #include <fmt/core.h>
 
+#include <optional>
+
 #include "turnpike/base/text.h"
 #include "verdict/roll_up.h"
 
@@ -27,8 +29,8 @@ const catalog::Rule* row_with_port(const catalog::Revision& revision, const fact
 
 /// The destination fits one row, and no port of it. If another row lists the port, the address (or
 /// name) is what the document does not know.
-Undocumented outside_of(const Attribution& nearest, const facts::Flow& flow, const std::string& name,
-                        std::uint32_t index) {
+Undocumented outside_of(const Attribution& nearest, const facts::Flow& flow,
+                        const std::string& name, std::uint32_t index) {
     const auto* row = row_with_port(*nearest.revision, flow);
     if (row == nullptr) {
         return {nearest.revision, index, "undocumented port", describe(flow, name), nearest.rule};
@@ -36,6 +38,21 @@ Undocumented outside_of(const Attribution& nearest, const facts::Flow& flow, con
     const bool by_network = row->destinations.names.empty() && !row->destinations.prefixes.empty();
     return {nearest.revision, index, by_network ? "undocumented address" : "undocumented port",
             describe(flow, by_network ? std::string() : name), by_network ? row : nearest.rule};
+}
+
+/// A protocol of one vendor alone, at a port of one of its rows, but at none of the row's networks.
+std::optional<Undocumented> elsewhere(const RollUpInput& input, const facts::Flow& flow,
+                                      std::uint32_t index) {
+    if (flow.protocol != facts::Protocol::zoom) {
+        return std::nullopt;
+    }
+    for (const auto* revision : input.index.revisions()) {
+        const auto* row = revision->vendor == "zoom" ? row_with_port(*revision, flow) : nullptr;
+        if (row != nullptr && !row->destinations.prefixes.empty()) {
+            return Undocumented{revision, index, "undocumented address", describe(flow, {}), row};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -52,6 +69,10 @@ std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
             const auto& revision = *input.attributions[i].vendor_only;
             list.push_back({&revision, i, "undocumented name", describe(flow, name),
                             row_with_port(revision, flow)});
+        } else if (rules.empty()) {
+            if (auto stray = elsewhere(input, flow, i)) {
+                list.push_back(std::move(*stray));
+            }
         }
     }
     return list;

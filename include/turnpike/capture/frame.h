@@ -14,7 +14,7 @@ struct Frame {
     std::uint64_t number = 0;     ///< 1, 2, 3 ... within the whole observation
     std::uint32_t link_type = 0;  ///< LINKTYPE_ value (www.tcpdump.org/linktypes.html), not DLT_
     std::uint32_t wire_length =
-        0;              ///< octets on the wire; more than bytes.size() if cut (snap length)
+        0;                  ///< octets on the wire; more than bytes.size() if cut (snap length)
     std::uint32_t tap = 0;  ///< which of the observation's files or interfaces saw it: 0, 1 ...
     base::Bytes bytes;      ///< what was captured
 };

@@ -162,15 +162,16 @@ struct TlsFacts {
     std::uint8_t server_alert_code = 0;
     std::uint8_t server_alert_hop_limit = 0;
     bool alert_was_first_record = false;  ///< server_alert is the server's first record
-    PacketMark plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
-    PacketMark client_alert;              ///< first fatal alert of the client
+    PacketMark
+        plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
+    PacketMark client_alert;  ///< first fatal alert of the client
     std::uint8_t client_alert_code = 0;
     PacketMark certificate;  ///< readable only before TLS 1.3
     std::vector<std::string>
         certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
     std::string certificate_issuer;  ///< common name or organisation
-    PacketMark second_flight;  ///< first packet of the client that can only follow an answer (a DTLS
-                               ///< cookie, key exchange or encrypted record)
+    PacketMark second_flight;  ///< first packet of the client that can only follow an answer (a
+                               ///< DTLS cookie, key exchange or encrypted record)
     bool ech = false;
 };
 
@@ -193,8 +194,9 @@ struct ProxyFacts {
     PacketMark response;  ///< answer to the last CONNECT
     std::uint16_t status =
         0;  ///< HTTP status of the last answer; SOCKS: 200 for success, else 500+reply
-    bool names_itself = false;  ///< the answer carries Via or a Proxy- header (RFC 9110 7.6.3, 11.7)
-    bool established = false;   ///< some CONNECT was answered 2xx
+    bool names_itself =
+        false;                 ///< the answer carries Via or a Proxy- header (RFC 9110 7.6.3, 11.7)
+    bool established = false;  ///< some CONNECT was answered 2xx
     PacketMark client_payload;  ///< first payload inside the tunnel
     PacketMark server_payload;
 };
@@ -256,7 +258,7 @@ struct MediaFacts {
     std::array<std::uint64_t, 2> rtcp_packets{};
     std::array<PacketMark, 2> rtcp_last{};
     std::array<std::uint64_t, 2> dtls_data{};  ///< datagrams of DTLS application data
-    bool through_relay = false;  ///< inside ChannelData or Send/Data indications
+    bool through_relay = false;                ///< inside ChannelData or Send/Data indications
 };
 
 /// STUN and TURN on a flow in summary; the transactions themselves are in Observation::stun.
@@ -268,18 +270,18 @@ struct StunFacts {
     std::uint32_t responses_out = 0;
     PacketMark first_request;
     PacketMark last_request;
-    /// The client's first repeat: a transaction sent again, or a second one of the same method, while
-    /// nothing had been answered.
+    /// The client's first repeat: a transaction sent again, or a second one of the same method,
+    /// while nothing had been answered.
     PacketMark repeated;
     PacketMark first_response;
     std::uint32_t most_sends =
         0;  ///< sends of the most repeated unanswered transaction of the client
     std::uint32_t most_unanswered_of_a_method = 0;  ///< unanswered transactions of one method
     bool ice = false;
-    bool turn = false;             ///< a TURN method or ChannelData was seen
-    bool allocated = false;        ///< an Allocate succeeded
-    PacketMark with_nonce;  ///< first request of the client that carries a NONCE, which only a server
-                            ///< gives (RFC 8489 9.2)
+    bool turn = false;       ///< a TURN method or ChannelData was seen
+    bool allocated = false;  ///< an Allocate succeeded
+    PacketMark with_nonce;   ///< first request of the client that carries a NONCE, which only a
+                            ///< server gives (RFC 8489 9.2)
     std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
     std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
     std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
@@ -312,7 +314,7 @@ struct IcmpError {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;
-    std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
+    std::uint8_t hop_limit = 0;        ///< of the packet that carries the error
     Direction about = Direction::out;  ///< direction of the quoted packet
     bool from_client = false;          ///< the client itself sent it
 };
@@ -324,8 +326,8 @@ struct Flow {
     base::Endpoint client;  ///< the side that opened it, corrected by the payload
     base::Endpoint server;
     bool client_certain = true;  ///< false where only heuristics chose the client
-    std::uint32_t tap = 0;       ///< which recording saw its first packet (CaptureQuality::recordings)
-    bool to_group = false;       ///< its first packet went to a group address of the link
+    std::uint32_t tap = 0;  ///< which recording saw its first packet (CaptureQuality::recordings)
+    bool to_group = false;  ///< its first packet went to a group address of the link
     std::uint64_t client_link_address =
         0;  ///< MAC address that the client's packets came from (48 bits); 0 unknown
     DirectionFacts out;
@@ -376,7 +378,7 @@ struct DnsQuery {
     std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
     std::uint32_t tap = 0;  ///< which recording saw it (CaptureQuality::recordings)
-    PacketMark query;  ///< number 0 if only the response was seen
+    PacketMark query;       ///< number 0 if only the response was seen
     PacketMark last_send;
     std::uint32_t sends = 1;
     PacketMark response;
@@ -385,12 +387,13 @@ struct DnsQuery {
     Transport transport = Transport::udp;
     std::string name;  ///< as asked, lower case, without the final dot; odd octets as \DDD
     std::uint16_t type = 0;
-    std::optional<std::uint16_t> rcode;           ///< nothing: unanswered
-    bool truncated_answer = false;                ///< TC bit: the client must ask again over TCP
-    bool answers_cut = false;  ///< the snap length cut records that the answer counts
+    std::optional<std::uint16_t> rcode;  ///< nothing: unanswered
+    bool truncated_answer = false;       ///< TC bit: the client must ask again over TCP
+    bool answers_cut = false;            ///< the snap length cut records that the answer counts
     std::optional<std::uint16_t> extended_error;  ///< RFC 8914 INFO-CODE
     std::string extended_error_text;
-    std::string authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
+    std::string
+        authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
     std::vector<DnsAnswer> answers;
 };
 /// "A", "AAAA", "HTTPS", ... or "TYPE1234" (RFC 3597 5).
@@ -442,7 +445,7 @@ struct CaptureQuality {
     PacketMark first;
     PacketMark last;
     std::vector<DecodeCount> problems;
-    std::vector<Stretch> losses;  ///< when packets were lost, as far as the capture says
+    std::vector<Stretch> losses;        ///< when packets were lost, as far as the capture says
     std::vector<Recording> recordings;  ///< by tap
 };
 

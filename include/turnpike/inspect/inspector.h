@@ -60,9 +60,9 @@ struct Options {
     /// The observation goes on without an end in sight: facts are handed over by `harvest`, flows
     /// that are over or idle are ended, and `observation` has no use.
     bool harvested = false;
-    /// Whether an address belongs to a network of servers only. Between such an address and one that
-    /// is none, the first is the server, whoever spoke first over UDP: relays ask back. Called once
-    /// a flow, possibly by several inspectors at a time. Empty: no network is known.
+    /// Whether an address belongs to a network of servers only. Between such an address and one
+    /// that is none, the first is the server, whoever spoke first over UDP: relays ask back. Called
+    /// once a flow, possibly by several inspectors at a time. Empty: no network is known.
     std::function<bool(const base::IpAddress&)> is_server = {};
 };
 

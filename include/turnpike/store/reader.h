@@ -128,7 +128,7 @@ struct EvidenceRow {
     std::string inconclusive_reason;
     std::string confidence;
     std::string notes;
-    std::string evidence;  ///< packet numbers, "1,5,9"
+    std::string evidence;              ///< packet numbers, "1,5,9"
     std::int64_t control_flow_id = 0;  ///< what worked beside a block of grade B; 0 without
 };
 

@@ -38,8 +38,8 @@ struct FlowTally {
     std::uint32_t passed = 0;
     std::uint32_t blocked = 0;
     std::uint32_t undecided = 0;
-    std::uint32_t intermittent = 0;  ///< of the undecided ones
-    bool media = false;              ///< see RequirementVerdict
+    std::uint32_t intermittent = 0;                              ///< of the undecided ones
+    bool media = false;                                          ///< see RequirementVerdict
     InconclusiveReason inconclusive = InconclusiveReason::none;  ///< of the last undecided one
     ReasonTally reasons;
     std::optional<base::Timestamp> first_seen;
@@ -87,8 +87,8 @@ class Ledger {
 
     /// Null if no flow of the requirement is gone.
     [[nodiscard]] const Account* account(const catalog::Requirement& requirement) const;
-    /// What was known of the flow (by id), which is still observed, when something was settled last;
-    /// null if nothing that could have left since.
+    /// What was known of the flow (by id), which is still observed, when something was settled
+    /// last; null if nothing that could have left since.
     [[nodiscard]] const Remembered* remembered(std::uint64_t flow) const;
     [[nodiscard]] const std::map<std::string, Name, std::less<>>& names() const noexcept {
         return names_;
@@ -101,7 +101,7 @@ class Ledger {
                       const catalog::Index& index);
     void settle_grade(std::string_view name, Grade grade, const catalog::Index& index);
     void remember(const facts::Observation& observation, const RunResult& result,
-                           const std::vector<bool>& kept_flows);
+                  const std::vector<bool>& kept_flows);
     Name* name_of_rule(std::string_view name, const catalog::Index& index);
 
     std::map<std::string, Account, std::less<>> accounts_;

@@ -96,7 +96,7 @@ struct FlowVerdict {
     std::string server_name;  ///< by itself, else by DNS, else by certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
     std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
-    bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
+    bool discounted = false;    ///< not counted for a requirement (losing candidate or family)
 };
 
 /// The verdict on one requirement.
@@ -190,7 +190,7 @@ struct RunResult {
     std::vector<Undocumented> undocumented;
     std::vector<AlternativeOutcome> alternatives;
     std::vector<std::string>
-        warnings;  ///< said once, loudly: one-sided capture, loss, encrypted DNS, ...
+        warnings;             ///< said once, loudly: one-sided capture, loss, encrypted DNS, ...
     bool one_sided = false;   ///< of some client only one direction is visible
     bool any_answer = false;  ///< some packet of some flow came back
 };

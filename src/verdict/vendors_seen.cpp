@@ -1,0 +1,35 @@
+// Which vendors and products were really there.
+#include "verdict/roll_up.h"
+
+namespace turnpike::verdict {
+
+VendorsSeen vendors_seen(const catalog::Index& index,
+                         const std::vector<attribute::FlowAttribution>& attributions,
+                         const NameOutcomes& names) {
+    VendorsSeen vendors;
+    for (const auto& attribution : attributions) {
+        if (attribution.proves_vendor()) {
+            vendors.insert(attribution.rules.front().revision->vendor);
+        }
+    }
+    for (const auto& [name, outcome] : names) {
+        for (const auto& match : index.match_name(name)) {
+            if (!match.pattern->shared) {
+                vendors.insert(match.revision->vendor);
+            }
+        }
+    }
+    return vendors;
+}
+
+bool counts(const Attribution& attribution, const RollUpInput& input) {
+    if (!attribution.shared || input.vendors.contains(attribution.revision->vendor)) {
+        return true;
+    }
+    const auto level = attribution.rule->level;
+    const bool required =
+        level == catalog::Level::required || level == catalog::Level::recommended;
+    return required && !input.shared_names_need_support;
+}
+
+}  // namespace turnpike::verdict
