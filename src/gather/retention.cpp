@@ -1,7 +1,8 @@
 #include "turnpike/gather/retention.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
+#include <unordered_set>
 
 #include "gather/grounds.h"
 #include "turnpike/attribute/attributor.h"
@@ -13,9 +14,8 @@ using namespace std::chrono_literals;
 
 // Signalling vouches for two minutes after its end (verdict rules, "context").
 constexpr base::Duration vendor_flow_kept = 150s;
-// The same client elsewhere counts within 60 s of a failure, which takes some seconds to show.
+// What worked counts within 60 s of a failure, which takes some seconds to show.
 constexpr base::Duration control_kept = 75s;
-constexpr std::size_t controls_of_a_client = 3;
 constexpr base::Duration transaction_kept = 2min;
 constexpr base::Duration stream_kept = 1h;
 // Resolvers' clients use an answer for its time to live and somewhat longer.
@@ -78,7 +78,7 @@ class FlowChoice {
     [[nodiscard]] std::vector<bool> choose() {
         const auto& flows = window_.observation().flows;
         std::vector<bool> kept(flows.size());
-        // Newest first, so that every client keeps its newest controls.
+        // Newest first, so that the newest of each kind stays.
         for (std::size_t i = flows.size(); i-- > 0;) {
             kept[i] = !window_.ended(static_cast<std::uint32_t>(i)) || still_counts(flows[i], i);
         }
@@ -92,19 +92,28 @@ class FlowChoice {
         if (!verdict.attributions.empty() && age <= vendor_flow_kept) {
             return true;
         }
-        if (verdict.outcome != verdict::Outcome::passed || age > control_kept) {
+        if (age > control_kept) {
             return false;
         }
-        if (flow.protocol == facts::Protocol::dns) {
-            return false;  // an answer of the resolver is no control
-        }
-        return ++controls_[flow.client.address] <= controls_of_a_client;
+        // A block may still be contradicted, or get its control. Of what worked the newest of its
+        // kind can do that for all of them.
+        return verdict.outcome == verdict::Outcome::blocked ||
+               (verdict.outcome == verdict::Outcome::passed &&
+                is_newest_of_its_kind(flow, verdict));
+    }
+
+    bool is_newest_of_its_kind(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
+        constexpr std::hash<std::string_view> name_hash;
+        const auto kind = flow.client.address.hash(flow.server.address.hash(flow.server.port)) ^
+                          (name_hash(verdict.server_name) << 1U) ^
+                          static_cast<std::uint64_t>(flow.transport);
+        return kinds_.insert(kind).second;
     }
 
     const Window& window_;
     const verdict::RunResult& result_;
     base::Timestamp now_;
-    std::unordered_map<base::IpAddress, std::size_t> controls_;
+    std::unordered_set<std::uint64_t> kinds_;  ///< client, endpoint and name of what worked
 };
 
 }  // namespace

@@ -38,6 +38,8 @@ constexpr base::Duration dns_answered = std::chrono::seconds{8};
 constexpr base::Duration dns_open = std::chrono::seconds{40};
 constexpr std::size_t rounds_of_sweep = 8;  // harvests until every flow was looked at
 constexpr base::Duration clock_step = std::chrono::milliseconds{1};
+// Busy captures have no such pause, and in others lost data beside one is rare.
+constexpr base::Duration hole = std::chrono::milliseconds{300};
 // A damaged file may claim any time. Between these, differences and sums cannot overflow.
 constexpr base::Timestamp earliest = base::from_nanoseconds(0);
 constexpr base::Timestamp latest =
@@ -62,10 +64,11 @@ void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, fact
     if (!facts.first) {
         facts.first = at;
     }
-    facts.last = at;
-    if (!facts.persisted && at.time - facts.first.time >= facts::persistence) {
-        facts.persisted = at;
+    if (facts.packets == 2) {
+        facts.second = at;
     }
+    facts.last = at;
+    facts.persisted = facts.persisted || at.time - facts.first.time >= facts::persistence;
     if (facts.hop_limit == 0 && !reset) {
         facts.hop_limit = packet.hop_limit;
     }
@@ -105,6 +108,7 @@ class Inspector::State {
   private:
     /// The recording of this tap went on at this time.
     void note_recording(Tap tap, base::Timestamp time);
+    void note_unseen(const facts::Flow& flow, base::Timestamp now);
     void note_same_flows(std::uint32_t before, std::uint32_t now);
     /// The flow a packet belongs to and which end sent it.
     struct Where {
@@ -165,6 +169,7 @@ class Inspector::State {
     std::vector<Held> held_;
     std::vector<std::uint8_t> held_payload_;
     base::Timestamp last_time_;
+    facts::Stretch hole_;          ///< the last one in which nothing was captured
     std::uint64_t processed_ = 0;  ///< number of the last packet that was not only held back
 };
 
@@ -179,6 +184,9 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
         quality.first = at;
     } else if (last_time_ - time > clock_step) {
         ++quality.backward_steps;
+    }
+    if (time - last_time_ >= hole) {
+        hole_ = {last_time_, time};
     }
     last_time_ = time;
     quality.last = at;
@@ -208,6 +216,17 @@ void Inspector::State::note_recording(Tap tap, base::Timestamp time) {
         stretches.erase(stretches.begin(), stretches.begin() + most_stretches / 2);
     }
     stretches.push_back({time, time});
+}
+
+// Octets that were acknowledged and never seen are missing from this flow alone, or from the whole
+// capture if nothing at all was captured just before. (Of several live workers none sees the whole
+// capture; there the kernel counts what is lost.)
+void Inspector::State::note_unseen(const facts::Flow& flow, base::Timestamp now) {
+    constexpr base::Duration soon_after = std::chrono::seconds{2};
+    if (!context_.options.harvested && flow.first_seen() < hole_.from && hole_.to <= now &&
+        now - hole_.to <= soon_after) {
+        lost(0, hole_.from, hole_.to);
+    }
 }
 
 void Inspector::State::note_same_flows(std::uint32_t before, std::uint32_t now) {
@@ -353,7 +372,11 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
         begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
+    const std::uint64_t unseen = facts.unseen_in + facts.unseen_out;
     connection.tracker.follow(packet, occasion.direction(), occasion.at, facts);
+    if (facts.unseen_in + facts.unseen_out > unseen) {
+        note_unseen(*state.flow, packet.time);
+    }
     const bool reset = packet.tcp.has(wire::tcp_flag::rst);
     if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
         streams_.synchronize(occasion.side, packet, connection);

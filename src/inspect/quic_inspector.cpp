@@ -50,10 +50,11 @@ void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, 
         if (report.initial || report.gquic_hello || report.unknown_long) {
             ++facts.initials_out;
             facts.first_initial = facts.first_initial ? facts.first_initial : occasion.at;
-            if (!facts.persisted &&
-                occasion.at.time - facts.first_initial.time >= facts::persistence) {
-                facts.persisted = occasion.at;
+            if (facts.initials_out == 2) {
+                facts.second_initial = occasion.at;
             }
+            facts.persisted = facts.persisted ||
+                              occasion.at.time - facts.first_initial.time >= facts::persistence;
             facts.last_initial = occasion.at;
         }
     } else {

@@ -12,10 +12,6 @@ bool refused(const facts::Flow& flow) {
     return flow.tcp->server_rst || flow.tls->server_alert || !flow.icmp.empty();
 }
 
-bool answered(const facts::Flow& flow) noexcept {
-    return flow.in.hop_limit != 0;
-}
-
 }  // namespace
 
 int hop_count(std::uint8_t hop_limit) noexcept {
@@ -35,20 +31,25 @@ HopCounts::HopCounts(const facts::Observation& observation) {
         return;
     }
     for (const auto& flow : observation.flows) {
-        if (answered(flow)) {
-            learn(flow);
-        }
+        learn(flow, flow.client.address, flow.out);
+        learn(flow, flow.server.address, flow.in);
+        learn_nearest(flow);
     }
 }
 
-void HopCounts::learn(const facts::Flow& flow) {
-    const auto& server = flow.server.address;
-    if (const auto wanted = samples_.find(server);
-        wanted != samples_.end() && wanted->second.size() < most_samples) {
-        wanted->second.push_back({flow.id, hop_count(flow.in.hop_limit)});
+/// A host is as far away as a client as it is as a server.
+void HopCounts::learn(const facts::Flow& flow, const base::IpAddress& host,
+                      const facts::DirectionFacts& sent) {
+    const auto wanted = samples_.find(host);
+    if (sent.hop_limit != 0 && wanted != samples_.end() && wanted->second.size() < most_samples) {
+        wanted->second.push_back({flow.id, hop_count(sent.hop_limit)});
     }
+}
+
+void HopCounts::learn_nearest(const facts::Flow& flow) {
+    const auto& server = flow.server.address;
     const bool is_public = !server.is_private() && !server.is_loopback() && !server.is_multicast();
-    if (is_public && flow.in.payload_packets > 0) {
+    if (is_public && flow.in.payload_packets > 0 && flow.in.hop_limit != 0) {
         learn_nearest(server, hop_count(flow.in.hop_limit));
     }
 }
@@ -65,6 +66,10 @@ void HopCounts::learn_nearest(const base::IpAddress& server, int hops) {
 }
 
 Distance HopCounts::compare(const facts::Flow& flow, std::uint8_t hop_limit) const {
+    // Nothing is on the path of a host to itself.
+    if (flow.server.address.is_loopback() || flow.server.address == flow.client.address) {
+        return Distance::servers_own;
+    }
     const auto known = samples_.find(flow.server.address);
     if (known == samples_.end() || known->second.empty()) {
         return Distance::unknown;

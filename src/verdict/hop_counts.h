@@ -43,7 +43,9 @@ class HopCounts {
         base::IpAddress server;
         int hops = 0;
     };
-    void learn(const facts::Flow& flow);
+    void learn(const facts::Flow& flow, const base::IpAddress& host,
+               const facts::DirectionFacts& sent);
+    void learn_nearest(const facts::Flow& flow);
     void learn_nearest(const base::IpAddress& server, int hops);
 
     std::unordered_map<base::IpAddress, std::vector<Sample>> samples_;

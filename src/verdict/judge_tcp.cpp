@@ -66,6 +66,9 @@ class TcpJudge {
     }
 
     [[nodiscard]] FlowVerdict judge_unanswered_syn() const {
+        if (!tcp_.syn) {  // nobody asked, as far as the capture shows
+            return inconclusive(InconclusiveReason::midstream, {flow_.out.first, flow_.in.first});
+        }
         if (flow_.in.payload_packets > 0 && flow_.out.payload_packets > 0) {
             return pass({tcp_.syn, flow_.out.first_payload, flow_.in.first_payload});
         }
@@ -122,6 +125,9 @@ class TcpJudge {
     /// An explicit proxy: its own answer first, then what runs inside the tunnel.
     [[nodiscard]] FlowVerdict judge_proxied() const {
         const auto& proxy = *flow_.proxy;
+        if (!proxy.response && server_data_acknowledged()) {
+            return passed_unseen({proxy.request});
+        }
         if (!proxy.response) {
             if (ended_by_server(proxy.request)) {
                 return blocked(BlockReason::payload_reset, Stage::tcp,
@@ -310,8 +316,7 @@ class TcpJudge {
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,
                                       std::initializer_list<PacketMark> evidence) const {
-        if (around_.visibility.one_sided(flow_.client.address) ||
-            Visibility::behaves_as_answered(flow_)) {
+        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, evidence);
         }
         if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {

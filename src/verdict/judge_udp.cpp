@@ -80,8 +80,7 @@ class UdpJudge {
     [[nodiscard]] FlowVerdict judge_silence() const {
         const bool quic = flow_.protocol == facts::Protocol::quic;
         const auto& last = flow_.out.last;
-        if (around_.visibility.one_sided(flow_.client.address) ||
-            Visibility::behaves_as_answered(flow_)) {
+        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, {flow_.out.first});
         }
         if (midstream()) {
@@ -104,18 +103,20 @@ class UdpJudge {
                        {flow_.out.first, second, last});
     }
 
-    /// The packet with which the client tried again, from which the waiting counts: later than a
-    /// burst lasts, or a STUN transaction sent again, however soon. Nothing: it tried once.
+    /// The second of the packets with which the client insisted, from which the waiting counts: two
+    /// sends of a STUN transaction, however close, or any two if they went on for longer than a
+    /// burst lasts. Nothing: it tried once.
     [[nodiscard]] PacketMark second_attempt() const noexcept {
+        const auto& quic = *flow_.quic;
         if (flow_.protocol == facts::Protocol::quic) {
-            return flow_.quic->persisted;
+            return quic.persisted ? quic.second_initial : PacketMark{};
         }
         const auto& repeated = flow_.stun->repeated;
-        const auto& persisted = flow_.out.persisted;
-        if (!repeated || !persisted) {
-            return repeated ? repeated : persisted;
+        const auto second = flow_.out.persisted ? flow_.out.second : PacketMark{};
+        if (!repeated || !second) {
+            return repeated ? repeated : second;
         }
-        return repeated.number < persisted.number ? repeated : persisted;
+        return repeated.number < second.number ? repeated : second;
     }
 
     /// What can only follow an exchange that is not in the capture.

@@ -27,8 +27,7 @@ bool counts(const Attribution& attribution, const RollUpInput& input) {
         return true;
     }
     const auto level = attribution.rule->level;
-    const bool required =
-        level == catalog::Level::required || level == catalog::Level::recommended;
+    const bool required = level == catalog::Level::required || level == catalog::Level::recommended;
     return required && !input.shared_names_need_support;
 }
 

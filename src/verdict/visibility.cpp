@@ -1,6 +1,7 @@
 #include "verdict/visibility.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace turnpike::verdict {
 namespace {
@@ -32,10 +33,16 @@ bool udp_as_answered(const facts::Flow& flow) {
     if (flow.dtls->second_flight || flow.quic->second_flight || stun.with_nonce) {
         return true;
     }
-    // Who sends media, or data through a relay, has agreed with somebody, if no check is repeated.
-    const bool relayed = stun.channel_data_out > 0 && stun.requests_out > 0;
-    const bool media = flow.media->rtp_packets[0] > 0 || relayed;
-    return media && !stun.repeated && !flow.dtls->client_hello;
+    // Who sends media, or data through a relay, after checks that need no repeating was answered.
+    const bool media = flow.media->rtp_packets[0] > 0 || stun.channel_data_out > 0;
+    return media && stun.requests_out > 0 && !stun.repeated;
+}
+
+/// Media without checks show nothing by themselves. Of a client that is never answered anywhere
+/// they tell of an agreement that the capture does not show.
+bool media_alone(const facts::Flow& flow) {
+    return flow.in.packets == 0 && flow.media->rtp_packets[0] > 0 && flow.stun->requests_out == 0 &&
+           !flow.dtls->client_hello;
 }
 
 }  // namespace
@@ -66,6 +73,7 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
         std::uint64_t as_if_answered = 0;
     };
     std::unordered_map<base::IpAddress, Traffic> clients;
+    std::unordered_set<base::IpAddress> seen;
     for (const auto& flow : observation.flows) {
         auto& traffic = clients[flow.client.address];
         if (flow.in.packets > 0 && flow.out.packets > 0) {
@@ -73,15 +81,29 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
         } else if (behaves_as_answered(flow)) {
             ++traffic.as_if_answered;
             flow_one_sided_ = true;
+            unseen_.insert(flow.in.packets == 0 ? flow.server.address : flow.client.address);
+        } else if (media_alone(flow)) {
+            ++traffic.as_if_answered;
         }
         any_answer_ = any_answer_ || flow.in.packets > 0;
+        if (flow.in.packets > 0) {
+            seen.insert(flow.server.address);
+        }
+        if (flow.out.packets > 0) {
+            seen.insert(flow.client.address);
+        }
     }
+    std::erase_if(unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
     for (const auto& [client, traffic] : clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
         if (traffic.as_if_answered > 0 && traffic.answered * 10 <= traffic.as_if_answered) {
-            one_sided_.emplace(client, true);
+            one_sided_.insert(client);
         }
     }
+}
+
+bool Visibility::one_sided(const facts::Flow& flow) const {
+    return one_sided(flow.client.address) || unseen_.contains(flow.server.address);
 }
 
 bool Visibility::one_sided(const base::IpAddress& client) const {

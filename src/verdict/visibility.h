@@ -1,7 +1,7 @@
 // The capture-quality gate: what this capture could not have seen.
 #pragma once
 
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "turnpike/facts/facts.h"
@@ -16,6 +16,9 @@ class Visibility {
     /// Only one direction of this client's traffic is in the capture, and it behaves as if
     /// answered.
     [[nodiscard]] bool one_sided(const base::IpAddress& client) const;
+    /// The same of the flow's client; or its server, which spoke to others, is nowhere seen to
+    /// speak.
+    [[nodiscard]] bool one_sided(const facts::Flow& flow) const;
     /// Some client's traffic as a whole.
     [[nodiscard]] bool any_one_sided() const noexcept { return !one_sided_.empty(); }
     /// Some flow, be it that the rest of its client's traffic shows both directions.
@@ -32,8 +35,9 @@ class Visibility {
   private:
     void find_one_sided(const facts::Observation& observation);
 
-    std::unordered_map<base::IpAddress, bool> one_sided_;
-    std::vector<facts::Stretch> losses_;  ///< in order of time, none overlapping
+    std::unordered_set<base::IpAddress> one_sided_;  ///< clients
+    std::unordered_set<base::IpAddress> unseen_;     ///< hosts that spoke and were not captured
+    std::vector<facts::Stretch> losses_;             ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
     bool flow_one_sided_ = false;
     bool any_answer_ = false;

@@ -85,8 +85,8 @@ struct DirectionFacts {
     PacketMark last;
     PacketMark first_payload;
     PacketMark last_payload;
-    /// First packet that came `persistence` or more after the first one: the sender tried again.
-    PacketMark persisted;
+    PacketMark second;
+    bool persisted = false;      ///< a packet came `persistence` or more after the first one
     std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset; 0 without one
 };
 
@@ -281,7 +281,7 @@ struct StunFacts {
     bool turn = false;       ///< a TURN method or ChannelData was seen
     bool allocated = false;  ///< an Allocate succeeded
     PacketMark with_nonce;   ///< first request of the client that carries a NONCE, which only a
-                            ///< server gives (RFC 8489 9.2)
+                             ///< server gives (RFC 8489 9.2)
     std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
     std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
     std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
@@ -294,7 +294,8 @@ struct QuicFacts {
     std::uint32_t version = 0;
     std::uint32_t initials_out = 0;
     PacketMark first_initial;
-    PacketMark persisted;  ///< first Initial that came `persistence` or more after the first one
+    PacketMark second_initial;
+    bool persisted = false;  ///< an Initial came `persistence` or more after the first one
     PacketMark last_initial;
     PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
     PacketMark server_packet;

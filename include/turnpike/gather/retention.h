@@ -15,7 +15,8 @@ struct Bounds {
 
 /// What has to stay. Flows that are followed always do. Of those that ended:
 /// - a vendor's flow, for its session vouches for others and it may be the control of a block;
-/// - of every client some recent flows that passed, as controls;
+/// - blocks that may still be contradicted, and of what worked lately the newest of each kind
+///   (client, endpoint and name), as controls;
 /// - others only until stragglers cannot change their verdict.
 /// A DNS answer stays while clients may use it: the vendors' by their time to live, others briefly.
 /// What the attribution of a flow that stays rests on (the answer that named it, the session that
