@@ -18,7 +18,6 @@ from .verdicts import analyze
 ENDINGS = (".pcap", ".pcapng", ".cap", ".dmp", ".trace", ".gz")
 PARTNER_PACKETS = 200
 PARTNER_LENGTH = 3600 * 10**9
-PARTNERS = 40
 
 
 class Settings(NamedTuple):
@@ -51,14 +50,14 @@ class Tried(NamedTuple):
 settings = None
 
 
-def captures(folders, only):
+def captures(folders):
     """Names and paths of the captures in (label, folder) pairs."""
     found = {}
     for label, folder in folders:
         if folder and Path(folder).is_dir():
             for path in sorted(Path(folder).rglob("*")):
                 name = f"{label}/{path.relative_to(folder)}"
-                if path.is_file() and path.name.endswith(ENDINGS) and re.search(only, name):
+                if path.is_file() and path.name.endswith(ENDINGS):
                     found[name] = path
     return found
 
@@ -90,19 +89,15 @@ def good_partner(said, capture):
             and capture.packets[-1].time - capture.packets[0].time < PARTNER_LENGTH)
 
 
-def choose_partners(results, files, seed):
-    names = sorted(results)
-    random.Random(seed).shuffle(names)
+def choose_partners(results, files):
     chosen = []
-    for name in names:
+    for name in sorted(results):
         try:
             capture = packets.read(files[name])
         except (packets.NotACapture, OSError):
             continue
         if capture.packets and good_partner(Said(name, results[name]), capture):
             chosen.append(name)
-        if len(chosen) == PARTNERS:
-            break
     return tuple(chosen)
 
 
@@ -172,9 +167,7 @@ def try_one(name):
     base = run([capture], "base", settings.catalog)
     if not any(f.outcome == "passed" for f in base.flows):
         return tried
-    catalog = settings.catalog if base.rows or any(f.rule for f in base.flows) else settings.light
-    if catalog == settings.light:
-        base = run([capture], "base", catalog)
+    base, catalog = with_less(capture, base)
     chance = random.Random(settings.seed ^ zlib.crc32(name.encode()))
     partner, alone = partner_for(name, base.flows, capture.interfaces[0].link, chance)
     work = list(trials(capture, partner, clients(base.flows)))
@@ -183,6 +176,36 @@ def try_one(name):
     for trial in work:
         carry_out(trial, base, alone, catalog, tried)
     return tried
+
+
+def with_less(capture, base):
+    """What is said with only those entries of the catalog that match something, if it is the same; and the folder.
+
+    Reading the whole catalog takes longer than judging a small capture.
+    """
+    vendors = {r.name.split("/")[0] for r in base.rows} | {f.rule.split("/")[0] for f in base.flows if f.rule}
+    folder = narrowed(frozenset(vendors)) if vendors else settings.light
+    again = run([capture], "base", folder) if folder else None
+    return (again, folder) if again == base else (base, settings.catalog)
+
+
+@functools.cache
+def narrowed(vendors):
+    """A folder with the entries of these vendors and those they include; None where an entry is not found."""
+    wanted, done = set(vendors), set()
+    folder = Path(settings.scratch) / f"{os.getpid()}-{'-'.join(sorted(vendors))}"[:200]
+    folder.mkdir(exist_ok=True)
+    while wanted - done:
+        vendor = (wanted - done).pop()
+        done.add(vendor)
+        entry = Path(settings.catalog) / f"{vendor}.yaml"
+        if not entry.exists():
+            return None
+        text = entry.read_text()
+        for included in re.findall(r"includes: \[(.*?)\]", text):
+            wanted |= set(re.findall(r"([\w-]+)/", included))
+        (folder / entry.name).write_text(text)
+    return str(folder)
 
 
 def clients(flows):
