@@ -7,7 +7,8 @@
 - double: every packet twice, 2 us apart at most, the second with a hop count of one less.
 - shift: every time plus a constant (1 h 2 min 3.000456 s), and seven years later. No verdict may change.
 - loss: all SYN-ACKs, a tenth of all packets at random, every tenth second taken away.
-- drops: the same with interface statistics that say how many packets were dropped.
+- drops: the same with interface statistics that say how many packets were dropped (two thousandths at least:
+  fewer are no reason to withhold a verdict).
 - merge: together with an unrelated capture (as above) that begins 50 ms later.
 - readdress: addresses exchanged by a bijection, checksums kept right. No verdict may change. Only addresses
   are exchanged of which no verdict may depend: the last octet x of IPv4 becomes 255 - x (0 and 255 stay, so
@@ -112,8 +113,10 @@ def loss(capture, seed, told):
     for name, kept in losses(capture, seed):
         gone = len(capture.packets) - len(kept)
         if kept and gone:
-            yield Trial(f"{'drops' if told else 'loss'} {name}", [(capture.with_packets(kept), gone) if told
-                        else capture.with_packets(kept)], survival="left", dropped=told)
+            left = capture.with_packets(kept)
+            counter = max(gone, len(kept) // 500 + 1)
+            yield Trial(f"{'drops' if told else 'loss'} {name}", [(left, counter) if told else left],
+                        survival="left", dropped=told)
 
 
 def merge(capture, partner):
