@@ -30,7 +30,7 @@ class Settings(NamedTuple):
     scratch: str
     files: dict           # name of a capture to its path
     partners: tuple       # names
-    share: int            # of the trials of a capture, at most this many, drawn with the seed; 0: all
+    share: int            # kinds of trials for each capture, drawn with the seed; 0: every trial
     networks: tuple
 
 
@@ -171,11 +171,20 @@ def try_one(name):
     chance = random.Random(settings.seed ^ zlib.crc32(name.encode()))
     partner, alone = partner_for(name, base.flows, capture.interfaces[0].link, chance)
     work = list(trials(capture, partner, clients(base.flows)))
-    if settings.share and len(work) > settings.share:
-        work = chance.sample(work, settings.share)
+    if settings.share:
+        work = drawn(work, chance)
     for trial in work:
         carry_out(trial, base, alone, catalog, tried)
     return tried
+
+
+def drawn(work, chance):
+    """One trial each of as many kinds as shall be tried."""
+    kinds = {}
+    for one in work:
+        kinds.setdefault(one.name.split()[0], []).append(one)
+    names = chance.sample(sorted(kinds), min(len(kinds), settings.share))
+    return [chance.choice(kinds[name]) for name in names]
 
 
 def with_less(capture, base):
