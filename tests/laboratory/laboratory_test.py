@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60  # seconds in which anything happens, however busy the machine is
 sys.path.insert(0, str(ROOT / "tools"))
 
 from laboratory import captures, dns, policy, products, quic, sandbox  # noqa: E402
@@ -261,6 +262,32 @@ class Score(unittest.TestCase):
         self.assertIn("no such flow", " ".join(self.fill().wrong))
 
 
+#: Sends a datagram for every first octet, and an empty one, through a payload test that drops.
+EVERY_FIRST_OCTET = """
+import socket, sys
+from laboratory import firewall, topology
+topology.nft("table inet t { chain c { type filter hook output priority 0; udp dport 9 "
+             + firewall.HAS_PAYLOAD + " drop; } }")
+near, far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+far.bind(("127.0.0.1", 9))
+near.connect(("127.0.0.1", 9))
+for octet in range(256):
+    try:
+        near.send(bytes([octet, 0]))
+    except PermissionError:
+        pass
+near.send(b"")
+far.settimeout(2)
+arrived = [far.recv(9)]
+far.setblocking(False)
+try:
+    while True:
+        arrived.append(far.recv(9))
+except BlockingIOError:
+    print([data.hex() for data in arrived])
+"""
+
+
 class Worlds(unittest.TestCase):
     """What needs root and namespaces."""
 
@@ -269,6 +296,14 @@ class Worlds(unittest.TestCase):
             sandbox.require()
         except sandbox.SandboxUnavailable as missing:
             self.skipTest(str(missing))
+
+    def test_a_payload_is_recognised_by_every_first_octet(self):
+        # An octet left out lets one segment of 256 through a rule that drops all payload.
+        done = subprocess.run(
+            ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" -c "$1"',
+             sys.executable, EVERY_FIRST_OCTET], capture_output=True, text=True,
+            env=dict(os.environ, PYTHONPATH=str(ROOT / "tools")))
+        self.assertEqual((done.stdout.strip(), done.stderr), ("['']", ""))
 
     def test_one_scenario_is_recorded(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -284,14 +319,12 @@ class Worlds(unittest.TestCase):
         process = subprocess.Popen(
             [ROOT / "tools/lab", "run", "--seeds", "1..9", "--turnpike", "none", "--jobs", "2"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        time.sleep(3)
-        inside = worlds_below(process.pid)
-        self.assertTrue(inside, "no world started")
+        inside = wait_until(lambda: worlds_below(process.pid), "no world started")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=10)
+        _, said = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 130)
         self.assertIn(b"interrupted", said)
-        self.assertEqual([pid for pid in inside if runs(pid)], [])
+        wait_until(lambda: not any(runs(pid) for pid in inside), "something survived")
 
     def test_nothing_survives_a_killed_parent(self):
         before = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
@@ -299,13 +332,10 @@ class Worlds(unittest.TestCase):
             process = subprocess.Popen(
                 [ROOT / "tools/lab", "run", "--seeds", "1", "--topology", "plain", "--turnpike",
                  "none", "--keep", folder], stdout=subprocess.DEVNULL)
-            time.sleep(3)
-            inside = worlds_below(process.pid)
-            self.assertTrue(inside, "the world did not start")
+            inside = wait_until(lambda: worlds_below(process.pid), "the world did not start")
             process.send_signal(signal.SIGKILL)
             process.wait()
-            time.sleep(1)
-            self.assertEqual([pid for pid in inside if runs(pid)], [])
+            wait_until(lambda: not any(runs(pid) for pid in inside), "something survived")
         after = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
         self.assertEqual(before, after)
 
@@ -318,8 +348,19 @@ def runs(pid):
         return False
 
 
+def wait_until(condition, otherwise):
+    """What the condition yields as soon as that is true; a loaded machine gets its time."""
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(otherwise)
+        time.sleep(0.1)
+    return found
+
+
 def worlds_below(pid):
-    """Process ids of everything that a process started, directly or not."""
+    """Process ids of everything that runs in a world which a process started: its first program,
+    which is process 1 in there, and all below it. Empty as long as no world runs."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -333,7 +374,18 @@ def worlds_below(pid):
         children = parents.get(queue.pop(), [])
         found += children
         queue += children
-    return found
+    return found if any(is_first_of_its_world(pid) for pid in found) else []
+
+
+def is_first_of_its_world(pid):
+    """Whether this is process 1 of another PID namespace and Python already runs in it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+    return len(numbers) > 1 and numbers[-1] == "1" and b"laboratory.world" in command
 
 
 if __name__ == "__main__":

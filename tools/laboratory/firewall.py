@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .topology import inside, nft
 
 #: Payload tests at @ih, the first payload byte of TCP or UDP.
-HAS_PAYLOAD = "@ih,0,8 != 0xfe"  # a packet without payload fails the load, so does not match
+HAS_PAYLOAD = "@ih,0,8 >= 0"  # any octet; without one the load fails, and nothing matches
 CLIENT_HELLO = "@ih,0,8 0x16 @ih,40,8 1"  # a handshake record holding a ClientHello
 CHANNEL_DATA = "@ih,0,2 1"  # RFC 7983: 64..79 is a TURN channel
 #: Nothing comes in from the internet that nobody asked for, unless a passage lets it.
