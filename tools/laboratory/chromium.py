@@ -19,12 +19,12 @@ from pathlib import Path
 from . import captures, firewall, products, sandbox, services, taps, topology
 from .dns import Answer
 from .topology import inside
-from .truth import Expected, blocked
+from .expectations import Expected, blocked
 
 RUN = Path("/run/laboratory")
 SIGNALING, RELAY, STUN = "call1.srv.whereby.com", "relay1.turn.whereby.com", "stun.example.org"
 FAR_END = "192.0.2.40"  # where the page is served; media leaves from the namespace's own address
-FAR_MEDIA4, FAR_MEDIA6 = topology.OUTSIDE4 + "2", topology.OUTSIDE6 + "2"
+FAR_MEDIA4, FAR_MEDIA6 = topology.NET4, topology.NET6
 RELAY_ADDRESS, RELAY_TLS_ADDRESS = "203.0.113.140", "203.0.113.201"
 SECONDS = 4.5
 PRODUCT = "whereby-2025"

@@ -1,0 +1,54 @@
+"""The grade that a failure deserves: whether something comparable worked beside it.
+
+Written from the definition of a control, not from what turnpike does.
+"""
+
+SECONDS = 60  # between a failure and what it is compared with; a world is over sooner
+
+
+def add_grades(flows):
+    """Every blocked flow gets B if a control of the same kind worked, else C; what the packets may
+    confirm (A) stays allowed beside it, and a refusal that only a device can utter is A alone."""
+    working = [flow for flow in flows if flow["expected"]["outcome"] == "passed"]
+    for flow in flows:
+        expected = flow["expected"]
+        if expected["outcome"] == "blocked" and not certain(expected):
+            own = "B" if any(controls(other, flow) for other in working) else "C"
+            expected["grades"] = sorted({own, *expected["grades"]})
+
+
+def certain(expected):
+    """A device said so: nothing can be weaker about that."""
+    return expected["grades"] == ["A"] and expected["reasons"][0] in (
+        "icmp_prohibited", "proxy_denied")
+
+
+def controls(worked, failed):
+    """Whether a flow that worked says something about one that failed."""
+    if abs(worked["began"] - failed["began"]) > SECONDS:
+        return False
+    same_client = worked["client"] == failed["client"]
+    here, there = tuple(worked["remote"]), tuple(failed["remote"])
+    endpoint = (*here, worked["transport"]) == (*there, failed["transport"])
+    same_name = bool(worked["name"]) and worked["name"] == failed["name"]
+    if not same_client:
+        return endpoint or same_name
+    if here[0] == there[0] and (not endpoint or worked["name"] != failed["name"]):
+        return True
+    return same_name and not endpoint or another_row(worked, failed)
+
+
+def another_row(worked, failed):
+    """The same client's flow of another row of the same product."""
+    one, other = worked["requirement"], failed["requirement"]
+    return bool(one and other) and tuple(one[:3]) == tuple(other[:3]) and one[3] != other[3]
+
+
+def name_grades(flows, attempt):
+    """A name that was never usefully answered: B beside a row of the same product that worked for
+    the client; without one the resolver's other answers may or may not count as comparable."""
+    requirement = attempt["requirement"]
+    product = any(flow["client"] == attempt["client"] and flow["expected"]["outcome"] == "passed"
+                  and flow["requirement"] and requirement
+                  and tuple(flow["requirement"][:3]) == tuple(requirement[:3]) for flow in flows)
+    return ["B"] if product else ["B", "C"]
