@@ -179,6 +179,33 @@ def score_flow(tally, where, expected, row):
         tally.check("note", where, [note], present)
 
 
+def score_damaged(truth, database, title, damage):
+    """The tally of a damaged capture: only whether it claims more than it can show."""
+    tally = Tally()
+    index = {}
+    for row in rows(database, "flows"):
+        index.setdefault(five_tuple(row), row)
+    for expected in truth["flows"]:
+        row = index.get((expected["transport"], *expected["local"], *expected["remote"]))
+        if row is None:
+            continue
+        where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
+                 f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]} "
+                 f"[{row.get('evidence')}]")
+        problem = damage.overclaims(expected["expected"], row)
+        tally.check("harm", f"{where}: {problem}", [True], not problem)
+    harmless = {tuple(r["requirement"]): r["status"] for r in truth["requirements"]
+                if r["status"] in ("observed", "unmatched") and not r["counts"]["blocked"]}
+    for row in rows(database, "requirements"):
+        key = tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport",
+                                     "ports"))
+        if key in harmless:
+            tally.check("harm", f"{title}: requirement {' '.join(key)}: {harmless[key]}, and is now "
+                        f"{row['status']} ({row['block_reason']})", [True],
+                        row["status"] != "blocked")
+    return tally
+
+
 def check_control(tally, where, failed, control):
     """Grade B names its control: a flow that the laboratory knows to have worked, of the same kind."""
     good = control is not None and control["expected"]["outcome"] == "passed" and \

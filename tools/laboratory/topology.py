@@ -244,7 +244,8 @@ class Topology:
                           f"route add default via {OUTSIDE4}{4 * number + 6}",
                           f"route add default via {ahead6}2"]
             batch(name, lines)
-        batch("net", [f"route add local {prefix} dev lo" for prefix in SERVERS4 + SERVERS6])
+        batch("net", [f"route add local {prefix} dev lo" for prefix in SERVERS4 + SERVERS6]
+              + [f"route add blackhole {prefix}" for prefix in (DEAD4, DEAD6)])
 
     def route_isle(self, number):
         """One server on a leg of the last router, which asks for it by its link address."""

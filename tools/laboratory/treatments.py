@@ -12,6 +12,7 @@ from .services import PROXY_AUTH_PORT, PROXY_PORT, WEB_PROXY_PORT
 HELLO = ("tls", "turn-tls")  # behaviours whose first payload is a ClientHello
 TCP = ("tls", "http", "raw", "turn-tcp", "turn-tls")
 UDP = ("udp", "rtp", "ice", "turn-udp", "dtls")
+NAMED = tuple(kind for kind in TCP + UDP if kind != "ice")  # a neighbour's name would mislead
 ISLE = ("tls", "raw", "udp", "rtp")  # what a server that can disappear answers
 #: Treatments that only another connection to the same server can tell from a device's doing, and
 #: those that a neighbour turns from a block into the server's own refusal.
@@ -211,9 +212,9 @@ TREATMENTS = {
     "http-redirect": (("http",), at_server("http-redirect"), 0),
     "router-unreachable": (TCP + UDP, at_router("unreachable"), 0),
     "router-prohibited": (TCP + UDP, at_router("prohibit"), 0),
-    "forged-unreachable": (TCP + UDP, forged(ICMP4["port"], ICMP6["port"]), 0),
+    "forged-unreachable": (NAMED, forged(ICMP4["port"], ICMP6["port"]), 0),
     "forged-prohibited": (
-        TCP + UDP, forged(ICMP4["admin-prohibited"], ICMP6["admin-prohibited"]), 0),
+        NAMED, forged(ICMP4["admin-prohibited"], ICMP6["admin-prohibited"]), 0),
     "isle-ends": (ISLE, on_isle("ends"), 0),
     "isle-renumbered": (ISLE, on_isle("renumbered"), 0),
     "isle-unplugged": (ISLE, on_isle("unplugged"), 0),
