@@ -299,7 +299,8 @@ class Call:
         transport, _ = await self.hear(loop.create_connection(
             lambda: protocol, sock=sock, ssl=context, **options))
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        self.closers.append(transport.abort)
+        # One that is closing already may have lost what abort needs (a TLS connection reset).
+        self.closers.append(lambda: transport.is_closing() or transport.abort())
         return reader, writer
 
     def finish(self):
