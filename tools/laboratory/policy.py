@@ -35,7 +35,6 @@ class Attempt:
     proxy: int = 0  # the port of the proxy; 0: straight
     proxy_address: str = ""  # where not the site's own proxy is asked
     vanishes: str = ""  # what happens to the server in the middle of its answers
-    family: bool = False  # races another attempt of the same name over the other family
     stubborn: bool = False  # goes on asking until the capture ends
     seconds: float = 2.5
     rate: int = 10
@@ -219,14 +218,13 @@ def draw_families(draft, requirements, client):
 
 def add_families(draft, row, client, fate, later, loser_ipv6):
     """Two attempts of one name; the losing family begins `later` seconds after the other."""
-    name = products.name_for(row, draft.rng, draft.taken)
+    both = {"requirement": row, "client": client, "port": row.port(draft.rng),
+            "name": products.name_for(row, draft.rng, draft.taken)}
     fate = fate.replace("reject-", "reject6-" if loser_ipv6 else "reject4-")
-    lost = draft.add("tls", fate, requirement=row, client=client, name=name, ipv6=loser_ipv6,
-                     delay=0.5 + later, family=True)
-    won = draft.add("tls", "allow", requirement=row, client=client, name=name,
-                    ipv6=not loser_ipv6, delay=0.5, family=True)
+    lost = draft.add("tls", fate, ipv6=loser_ipv6, delay=0.5 + later, **both)
+    won = draft.add("tls", "allow", ipv6=not loser_ipv6, delay=0.5, **both)
     v4, v6 = (won, lost) if loser_ipv6 else (lost, won)
-    draft.plan.names[name] = Answer(v4=v4.server, v6=v6.server)
+    draft.plan.names[both["name"]] = Answer(v4=v4.server, v6=v6.server)
 
 
 def draw_attempt(draft, requirement, client, home, by_context, names_broken):

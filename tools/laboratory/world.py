@@ -112,7 +112,6 @@ class World:
                 "transport": call.attempt.transport, "port": call.attempt.port,
                 "server": call.attempt.server, "name": call.attempt.name,
                 "noise": call.attempt.noise, "proxy": call.attempt.proxy,
-                "family": call.attempt.family, "ipv6": call.attempt.ipv6,
                 "requirement": call.attempt.requirement and call.attempt.requirement.identity,
                 "report": call.report.as_json(),
                 "counters": counters.get(call.attempt.number, {}),
