@@ -30,7 +30,7 @@ def attempt(number=1, treatment="allow", behaviour="tls", transport="tcp", error
             "noise": "", "proxy": 0,
             "requirement": ["whereby", "meetings", "2024-11-19", "signaling", "tcp", "443"],
             "report": {"stage": "tcp", "error": error, "dns_error": "", "resolved": [],
-                       "began": 100.0 + number, "local": ["10.20.0.11", 40000 + number],
+                       "first": 100.0, "began": 100.0 + number, "local": ["10.20.0.11", 40000 + number],
                        "remote": [f"198.51.100.{number}", 443]},
             "counters": counters}
 
@@ -135,13 +135,24 @@ class Truth(unittest.TestCase):
         failed["report"]["dns_error"] = "rcode:3"
         told = truth.tell(record(failed))
         row = status_of(told, "signaling")
-        self.assertEqual((row["status"], row["reasons"]), ("blocked", ["dns_nxdomain"]))
+        self.assertEqual((row["status"], row["reasons"], row["grades"]),
+                         ("blocked", ["dns_nxdomain"], ["C"]))
         self.assertEqual(status_of(told, "turn-tls")["status"], "unmatched")
         # The same failure beside a name that resolves, tried on another row's port.
         other = attempt(2, "allow", in_passed=9)
         other["requirement"] = ["whereby", "meetings", "2024-11-19", "turn-tls", "tcp", "443"]
         self.assertEqual(status_of(truth.tell(record(failed, other)), "signaling")["status"],
                          "unmatched")
+
+    def test_another_name_from_the_same_resolver_is_the_control_of_a_name(self):
+        failed = attempt(1, "dns-refused", error="rcode:5")
+        failed["report"]["dns_error"] = "rcode:5"
+        page = attempt(2, "allow", in_passed=9)
+        page.update(name="www.example.net", requirement=None, noise="control")
+        page["report"]["resolved"] = ["198.51.100.2"]
+        self.assertEqual(status_of(truth.tell(record(failed, page)), "signaling")["grades"], ["B"])
+        page["client"] = 2
+        self.assertEqual(status_of(truth.tell(record(failed, page)), "signaling")["grades"], ["C"])
 
     def test_equally_many_reasons_are_all_right(self):
         told = truth.tell(record(attempt(1, "drop", error="timeout", hit=4),

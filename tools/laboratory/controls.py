@@ -8,19 +8,13 @@ SECONDS = 60  # between a failure and what it is compared with; a world is over 
 
 def add_grades(flows):
     """Every blocked flow gets B if a control of the same kind worked, else C; what the packets may
-    confirm (A) stays allowed beside it, and a refusal that only a device can utter is A alone."""
+    confirm (A) stays allowed beside it, and what a device announced is A alone."""
     working = [flow for flow in flows if flow["expected"]["outcome"] == "passed"]
     for flow in flows:
         expected = flow["expected"]
-        if expected["outcome"] == "blocked" and not certain(expected):
+        if expected["outcome"] == "blocked" and not expected["certain"]:
             own = "B" if any(controls(other, flow) for other in working) else "C"
             expected["grades"] = sorted({own, *expected["grades"]})
-
-
-def certain(expected):
-    """A device said so: nothing can be weaker about that."""
-    return expected["grades"] == ["A"] and expected["reasons"][0] in (
-        "icmp_prohibited", "proxy_denied")
 
 
 def controls(worked, failed):
@@ -44,11 +38,21 @@ def another_row(worked, failed):
     return bool(one and other) and tuple(one[:3]) == tuple(other[:3]) and one[3] != other[3]
 
 
-def name_grades(flows, attempt):
-    """A name that was never usefully answered: B beside a row of the same product that worked for
-    the client; without one the resolver's other answers may or may not count as comparable."""
+def name_grade(record, flows, attempt):
+    """The grade of a name that was never usefully answered: B where the same resolver answered the
+    client another name, or where a row of the same product worked for it."""
+    answered = any(other["client"] == attempt["client"] and other["name"] != attempt["name"]
+                   and resolver(other) == resolver(attempt) and other["report"]["resolved"]
+                   and not other["report"]["dns_error"]
+                   and abs(other["report"]["first"] - attempt["report"]["first"]) <= SECONDS
+                   for other in record["attempts"])
     requirement = attempt["requirement"]
     product = any(flow["client"] == attempt["client"] and flow["expected"]["outcome"] == "passed"
                   and flow["requirement"] and requirement
                   and tuple(flow["requirement"][:3]) == tuple(requirement[:3]) for flow in flows)
-    return ["B"] if product else ["B", "C"]
+    return "B" if answered or product else "C"
+
+
+def resolver(attempt):
+    """Clients ask the resolver of the address family that they want to use."""
+    return 6 if ":" in attempt["server"] else 4

@@ -20,6 +20,7 @@ class Expected:
     grades: list = field(default_factory=list)
     inconclusive_reasons: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    certain: bool = False  # a device said so, and nothing else could have: grade A and no less
 
 
 @dataclass
@@ -42,6 +43,11 @@ def code_of(treatment):
     return version, (treatments.ICMP4 if version == 4 else treatments.ICMP6)[title]
 
 
+def confirmed(reason, stage):
+    """A block that a device announced."""
+    return Expected(BLOCKED, [reason], [stage], list(CONFIRMED), certain=True)
+
+
 def refused():
     """The server itself said no: the path is open."""
     return Expected(INCONCLUSIVE, inconclusive_reasons=["server_refused"])
@@ -61,8 +67,8 @@ def judge(attempt, neighbour=False):
         version, code = code_of(treatment)
         prohibited = code in (treatments.PROHIBITED4 if version == 4 else treatments.PROHIBITED6)
         reason = "icmp_prohibited" if prohibited else "icmp_unreachable"
-        expected = blocked(reason, "tcp" if tcp else "udp", *(CONFIRMED if prohibited else ()))
-        return expected, Signs(("errno:",) if tcp else ("timeout",), True, False)
+        return ((confirmed if prohibited else blocked)(reason, "tcp" if tcp else "udp"),
+                Signs(("errno:",) if tcp else ("timeout",), True, False))
     if treatment == "nobody":
         return judge_unanswered(attempt)
     if treatment.startswith("forged-"):
@@ -70,9 +76,9 @@ def judge(attempt, neighbour=False):
         return (blocked(reason, "tcp" if tcp else "udp", *CONFIRMED),
                 Signs(("errno:",) if tcp else ("timeout",), True, False))
     if treatment.startswith("router-"):
-        prohibited = treatment == "router-prohibited"
-        return (blocked("icmp_prohibited" if prohibited else "icmp_unreachable",
-                        "tcp" if tcp else "udp", *(CONFIRMED if prohibited else ())),
+        stage = "tcp" if tcp else "udp"
+        return (confirmed("icmp_prohibited", stage) if treatment == "router-prohibited" else
+                blocked("icmp_unreachable", stage),
                 Signs(("errno:",) if tcp else ("timeout",), False, False))
     if treatment.startswith("isle-"):
         notes = ["interrupted"] if not tcp and treatment == "isle-renumbered" else []
@@ -108,7 +114,6 @@ def judge_tcp(treatment, hello, neighbour):
     timeout = blocked("tls_timeout", "tls") if hello else blocked("payload_timeout", "tcp")
     reset = blocked("tls_reset", "tls") if hello else blocked("payload_reset", "tcp")
     injected = blocked(reset.reasons[0], reset.stages[0], *CONFIRMED)
-    by_server = refused() if neighbour else reset
     closed = reset if hello else refused()  # a FIN after all was acknowledged
     silent = timeout if hello else Expected(INCONCLUSIVE, inconclusive_reasons=["no_answer"])
     gone = ("reset", "closed", "tls:", "errno:ECONNRESET")
@@ -138,16 +143,16 @@ def judge_tcp(treatment, hello, neighbour):
         "server-plain-400": (refused(), Signs(("tls:",), False, True)),
         "server-plain-403": (blocked("http_denied", "http", *CONFIRMED),
                              Signs(("tls:",), False, True)),
-        "server-reset-hello": (by_server, Signs(gone, False, True)),
+        "server-reset-hello": (reset, Signs(gone, False, True)),
         "server-close-hello": (closed, Signs(gone, False, True)),
         "name-mismatch": (blocked("tls_name_mismatch", "tls"), Signs(("",), False, True)),
-        "proxy-refuse": (blocked("proxy_denied", "proxy", *CONFIRMED),
+        "proxy-refuse": (confirmed("proxy_denied", "proxy"),
                          Signs(("status:403",), False, False)),
-        "proxy-auth": (blocked("proxy_denied", "proxy", *CONFIRMED),
+        "proxy-auth": (confirmed("proxy_denied", "proxy"),
                        Signs(("status:407",), False, False)),
         "proxy-web-400": (Expected(INCONCLUSIVE, inconclusive_reasons=["server_refused"],
                                    notes=["not_a_proxy"]), Signs(("status:400",), False, True)),
-        "proxy-via-405": (blocked("proxy_denied", "proxy", *CONFIRMED),
+        "proxy-via-405": (confirmed("proxy_denied", "proxy"),
                           Signs(("status:405",), False, True)),
         "proxy-silent": (blocked("proxy_timeout", "proxy"), Signs(("timeout",), True, False)),
     }

@@ -259,7 +259,7 @@ def by_kind(names, rng):
     kinds = {}
     for name in names:
         kinds.setdefault(name.split("-")[0].rstrip("46"), []).append(name)
-    rare = [kind for kind in ("http", "turn") if kind in kinds]
-    if rare and rng.random() < 0.4:
-        return kinds[rare[0]]
+    for kind, share in (("http", 0.5), ("turn", 0.4), ("server", 0.25)):
+        if kind in kinds and rng.random() < share:
+            return kinds[kind]
     return kinds[rng.choice(sorted(kinds))]

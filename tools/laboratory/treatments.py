@@ -17,7 +17,7 @@ ISLE = ("tls", "raw", "udp", "rtp")  # what a server that can disappear answers
 #: Treatments that only another connection to the same server can tell from a device's doing, and
 #: those that a neighbour turns from a block into the server's own refusal.
 NEIGHBOUR_NEEDED = ("forged-unreachable", "forged-prohibited")
-NEIGHBOUR_TELLS = ("server-closed", "server-reset-hello", "server-close-hello", "reset")
+NEIGHBOUR_TELLS = ("server-closed", "server-reset-hello", "reset")
 #: ICMP type 3 codes and ICMPv6 type 1 codes that nftables can send.
 ICMP4 = {"net": 0, "host": 1, "protocol": 2, "port": 3, "net-prohibited": 9,
          "host-prohibited": 10, "admin-prohibited": 13}

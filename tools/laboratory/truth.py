@@ -48,7 +48,7 @@ def tell(record):
         if problem:
             faults.append(f"attempt {attempt['number']} ({attempt['behaviour']}, "
                           f"{attempt['treatment']}): {problem}")
-        if expected is not None:
+        if expected is not None and attempt["report"]["local"]:
             flows += flow_rows(attempt, expected)
     set_losers_aside(flows)
     controls.add_grades(flows)
@@ -137,7 +137,8 @@ def name_fates(record, considered, flows):
             continue
         if attempt["report"]["dns_error"]:
             reasons, grades = dns_failure(attempt)
-            fates.setdefault(name, (reasons, grades or controls.name_grades(flows, attempt)))
+            fates.setdefault(name, (reasons, grades or [
+                controls.name_grade(record, flows, attempt)]))
         else:
             fates[name] = None
     return fates

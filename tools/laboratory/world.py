@@ -37,6 +37,9 @@ class World:
         firewall.load(self.draft.passages)
         for server in self.draft.narrow_routes:
             self.narrow(server)
+        for attempt in self.draft.attempts:
+            if attempt.treatment == "server-closed" and attempt.ipv6:
+                self.own(attempt.server)
         for server, kind in self.draft.closed_routes.items():
             topology.run("ip", "-n", topology.ROUTERS[-1], "route", "add", kind, server)
         sandbox.use_resolver(topology.RESOLVER4)
@@ -46,6 +49,11 @@ class World:
         via = topology.OUTSIDE6 if ":" in server else topology.OUTSIDE4
         topology.run("ip", "-n", "fw", "route", "add", server, "via", via + "2",
                      "mtu", "lock", "1300")
+
+    @staticmethod
+    def own(server):
+        """Give the internet an address outright: ICMPv6 errors take their source from those only."""
+        topology.run("ip", "-n", "net", "address", "add", f"{server}/128", "dev", "lo", "nodad")
 
     def client_context(self, verify):
         context = ssl.create_default_context(cafile=self.internet.certificates.ca_file)
