@@ -222,8 +222,16 @@ def flow_row(record, frames, transport, server, rule, verdict):
     return {"attempt": record["mode"], "client": 1, "transport": transport, "local": local,
             "remote": remote, "name": "", "noise": "", "behaviour": "chromium", "treatment": "",
             "requirement": requirement.identity,
-            "confidence": "dns" if requirement.patterns else "context",
-            "expected": asdict(verdict)}
+            "confidence": confidence(record, transport, rule, requirement),
+            "expected": {key: value for key, value in asdict(verdict).items() if key != "certain"}}
+
+
+def confidence(record, transport, rule, requirement):
+    """TLS names its server itself, beside an encrypted name too; TURN is found through the DNS."""
+    if not requirement.patterns:
+        return "context"
+    secure = transport == "tcp" and (rule == "signaling" or MODES[record["mode"]].secure)
+    return "exact" if secure else "dns"
 
 
 def requirement_row(requirement, flows):

@@ -47,7 +47,7 @@ def parse(arguments):
                      help="only these product revisions instead of the seed's choice")
     run.add_argument("--keep", type=Path, help="keep captures, truths and databases here")
     run.add_argument("--no-damage", dest="damage", action="store_false",
-                     help="do not also analyse the captures rotated, cut, one-sided and with losses")
+                     help="do not also analyse the captures rotated, cut and with losses")
     run.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     run.add_argument("--limit", type=int, default=60, help="disagreements to print")
     run.set_defaults(command=run_seeds)

@@ -2,7 +2,7 @@
 packets missing. Made from a whole capture of a world, whose truth is known.
 
 A rotated capture still proves everything. A damaged one proves less: nothing that passed may become
-blocked, no grade may rise, and what was blocked stays so or is withheld for the damage's own reason.
+blocked, no grade may rise, and what was blocked stays so or is withheld for a reason of the damage.
 """
 
 import random
@@ -137,7 +137,8 @@ def shortened(frames, rng):
 
 ENDED = ("capture_ended", "no_answer")
 ONE_SIDED = ("one_sided_capture", "midstream", *ENDED)
-LOST = ("capture_loss", "midstream", "one_sided_capture", *ENDED)
+#: Without the payload before it, a reset or a FIN is the server's own refusal.
+LOST = ("capture_loss", "midstream", "one_sided_capture", "server_refused", *ENDED)
 ROTATIONS = {"rotated by size": by_size, "rotated by time": by_time}
 DAMAGES = {
     "cut short": Damage(cut_short, ENDED),
@@ -147,7 +148,7 @@ DAMAGES = {
     "lossy, counted": Damage(lossy(counted=True), LOST, withheld=True),
     "with gaps": Damage(gaps(counted=False), LOST),
     "with gaps, counted": Damage(gaps(counted=True), LOST, withheld=True),
-    "shortened": Damage(shortened, ("truncated",)),
+    "shortened": Damage(shortened, ("truncated", "server_refused")),
 }
 
 

@@ -67,7 +67,8 @@ def judge(attempt, neighbour=False):
         version, code = code_of(treatment)
         prohibited = code in (treatments.PROHIBITED4 if version == 4 else treatments.PROHIBITED6)
         reason = "icmp_prohibited" if prohibited else "icmp_unreachable"
-        return ((confirmed if prohibited else blocked)(reason, "tcp" if tcp else "udp"),
+        said = prohibited or treatment.endswith("-port")  # nobody but the far end has ports
+        return ((confirmed if said else blocked)(reason, "tcp" if tcp else "udp"),
                 Signs(("errno:",) if tcp else ("timeout",), True, False))
     if treatment == "nobody":
         return judge_unanswered(attempt)
@@ -86,7 +87,8 @@ def judge(attempt, neighbour=False):
     if treatment.startswith("turn-error-"):
         return Expected(PASSED), Signs((f"stun:{treatment[11:]}",), False, True)
     if treatment.startswith("http-"):
-        return blocked("http_denied", "http", *CONFIRMED), Signs(("", "closed", "reset"), False, True)
+        return (blocked("http_denied", "http", *CONFIRMED),
+                Signs(("", "closed", "reset"), False, True))
     if tcp:
         return judge_tcp(treatment, hello, neighbour)
     return judge_udp(treatment, behaviour)

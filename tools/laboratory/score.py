@@ -200,14 +200,14 @@ def score_damaged(truth, database, title, damage):
         key = tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport",
                                      "ports"))
         if key in harmless:
-            tally.check("harm", f"{title}: requirement {' '.join(key)}: {harmless[key]}, and is now "
-                        f"{row['status']} ({row['block_reason']})", [True],
+            where = f"{title}: requirement {' '.join(key)}: {harmless[key]}, and is now"
+            tally.check("harm", f"{where} {row['status']} ({row['block_reason']})", [True],
                         row["status"] != "blocked")
     return tally
 
 
 def check_control(tally, where, failed, control):
-    """Grade B names its control: a flow that the laboratory knows to have worked, of the same kind."""
+    """Grade B names its control: a flow of the same kind that the laboratory knows to have worked."""
     good = control is not None and control["expected"]["outcome"] == "passed" and \
         controls.controls(control, failed)
     tally.check("control", f"{where}: the control is "

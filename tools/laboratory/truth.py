@@ -106,7 +106,7 @@ def set_losers_aside(flows):
 
 
 def beats(winner, loser):
-    """Whether the winner went to the same name and port over the other family, 3 s apart at most."""
+    """Whether the winner went to the same name and port over the other family within 3 s."""
     return ((winner["client"], winner["name"], winner["remote"][1], winner["transport"])
             == (loser["client"], loser["name"], loser["remote"][1], loser["transport"])
             and (":" in winner["remote"][0]) != (":" in loser["remote"][0])

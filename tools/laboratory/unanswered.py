@@ -1,5 +1,5 @@
-"""What nobody answers: announcements to everybody, one-way protocols, probes of hosts that are gone,
-and a swarm most of whose peers are."""
+"""What nobody answers: announcements to everybody, one-way protocols, probes of hosts that are
+gone, and a swarm most of whose peers are."""
 
 import asyncio
 import contextlib

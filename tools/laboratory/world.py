@@ -52,7 +52,7 @@ class World:
 
     @staticmethod
     def own(server):
-        """Give the internet an address outright: ICMPv6 errors take their source from those only."""
+        """Give the internet an address outright: ICMPv6 errors come from no others."""
         topology.run("ip", "-n", "net", "address", "add", f"{server}/128", "dev", "lo", "nodad")
 
     def client_context(self, verify):
@@ -111,7 +111,8 @@ class World:
     def record(self, calls, counters, dropped, started):
         return {
             "seed": self.draft.seed, "world": self.kind, "started": started,
-            "initial_hops": self.draft.initial_hops, "products": self.draft.products, "dropped_by_kernel": dropped,
+            "initial_hops": self.draft.initial_hops, "products": self.draft.products,
+            "dropped_by_kernel": dropped,
             "dns_asked": self.internet.asked,
             "attempts": [{
                 "number": call.attempt.number, "client": call.attempt.client,
