@@ -87,5 +87,5 @@ def prepare_mounts():
 def use_resolver(address):
     """Inside the sandbox: let programs that read /etc/resolv.conf ask `address`."""
     path = Path("/run/laboratory/resolv.conf")
-    path.write_text(f"nameserver {address}\noptions timeout:1 attempts:1\n")
+    path.write_text(f"nameserver {address}\noptions timeout:5 attempts:2\n")  # a busy machine
     subprocess.run(["mount", "--bind", str(path), os.path.realpath("/etc/resolv.conf")], check=True)
