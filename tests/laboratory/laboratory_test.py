@@ -15,21 +15,23 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60  # seconds in which anything happens, however busy the machine is
 sys.path.insert(0, str(ROOT / "tools"))
 
-from laboratory import captures, dns, policy, products, quic, sandbox  # noqa: E402
-from laboratory import scenarios, score, stun, truth  # noqa: E402
+from laboratory import captures, dns, expectations, policy, products, quic  # noqa: E402
+from laboratory import sandbox, scenarios, score, stun, treatments, truth  # noqa: E402
 
 
 def attempt(number=1, treatment="allow", behaviour="tls", transport="tcp", error="", **counters):
     """An attempt as a world records it."""
     return {"number": number, "client": 1, "client_address": "10.20.0.11",
             "behaviour": behaviour, "treatment": treatment, "transport": transport, "port": 443,
-            "server": "198.51.100.9", "name": f"gw{number}.srv.whereby.com", "noise": "",
-            "proxy": 0,
+            "server": f"198.51.100.{number}", "name": f"gw{number}.srv.whereby.com",
+            "noise": "", "proxy": 0,
             "requirement": ["whereby", "meetings", "2024-11-19", "signaling", "tcp", "443"],
             "report": {"stage": "tcp", "error": error, "dns_error": "", "resolved": [],
-                       "local": ["10.20.0.11", 40000 + number], "remote": ["198.51.100.9", 443]},
+                       "first": 100.0, "began": 100.0 + number, "local": ["10.20.0.11", 40000 + number],
+                       "remote": [f"198.51.100.{number}", 443]},
             "counters": counters}
 
 
@@ -48,15 +50,77 @@ class Truth(unittest.TestCase):
         self.assertEqual(told["faults"], [])
         row = status_of(told, "signaling")
         self.assertEqual((row["status"], row["reasons"], row["stages"], row["grades"]),
-                         ("blocked", ["tcp_timeout"], ["tcp"], ["B", "C"]))
+                         ("blocked", ["tcp_timeout"], ["tcp"], ["C"]))
 
-    def test_another_success_of_the_client_is_a_control(self):
+    def grade_beside(self, **worked):
+        """The grade of a blocked flow beside one that works and differs from it as said."""
+        good = attempt(2, "allow", in_passed=9)
+        for key in ("local", "remote", "began"):
+            if key in worked:
+                good["report"][key] = worked.pop(key)
+        good.update(worked)
+        told = truth.tell(record(attempt(1, "drop", error="timeout", hit=4), good))
+        return told["flows"][0]["expected"]["grades"]
+
+    def test_only_what_is_comparable_is_a_control(self):
+        self.assertEqual(self.grade_beside(), ["C"], "the client reached something else")
+        other_row = ["whereby", "meetings", "2024-11-19", "turn-tls", "tcp", "443"]
+        self.assertEqual(self.grade_beside(requirement=other_row), ["B"])
+        self.assertEqual(self.grade_beside(requirement=other_row, client=2), ["C"])
+        self.assertEqual(self.grade_beside(requirement=other_row, began=500.0), ["C"])
+        endpoint = ["198.51.100.1", 443]
+        self.assertEqual(self.grade_beside(remote=endpoint, client=2), ["B"])
+        self.assertEqual(self.grade_beside(remote=["198.51.100.1", 4443]), ["B"])
+        self.assertEqual(self.grade_beside(remote=["198.51.100.1", 4443], client=2), ["C"])
+        self.assertEqual(self.grade_beside(name="gw1.srv.whereby.com", client=2), ["B"])
+
+    def test_beside_one_that_passes_the_row_is_observed_and_counts_both(self):
         told = truth.tell(record(attempt(1, "drop", error="timeout", hit=4),
                                  attempt(2, "allow", in_passed=9)))
-        self.assertEqual(told["flows"][0]["expected"]["grades"], ["B"])
         row = status_of(told, "signaling")
         self.assertEqual(row["status"], "observed")
         self.assertEqual(row["counts"], {"passed": 1, "blocked": 1, "inconclusive": 0})
+
+    def test_a_closed_port_is_the_servers_own_where_its_distance_is_known(self):
+        closed = attempt(1, "server-closed", error="errno:ECONNREFUSED", in_passed=1)
+        alone = truth.tell(record(closed))["flows"][0]["expected"]
+        self.assertEqual((alone["outcome"], alone["reasons"], alone["grades"]),
+                         ("blocked", ["tcp_reset"], ["C"]))
+        neighbour = attempt(2, "allow", in_passed=9)
+        neighbour["server"] = closed["server"]
+        known = truth.tell(record(closed, neighbour))["flows"][0]["expected"]
+        self.assertEqual((known["outcome"], known["inconclusive_reasons"]),
+                         ("inconclusive", ["server_refused"]))
+
+    def families(self, treatment, later, **counters):
+        lost = attempt(1, treatment, **counters)
+        won = attempt(2, "allow", in_passed=9)
+        lost["name"] = won["name"]
+        lost["report"].update(remote=["2001:db8:f000:1::9", 443], began=102.0 + later)
+        return truth.tell(record(lost, won))["flows"][0]["expected"]
+
+    def test_a_family_that_loses_in_silence_is_no_block(self):
+        lost = self.families("drop", 0.25, error="timeout", hit=3)
+        self.assertEqual((lost["outcome"], lost["inconclusive_reasons"]),
+                         ("inconclusive", ["losing_candidate"]))
+
+    def test_a_family_that_is_refused_or_comes_late_is_blocked(self):
+        refused = self.families("reject6-admin-prohibited", 0.25, error="errno:EACCES", hit=1)
+        self.assertEqual((refused["outcome"], refused["grades"]), ("blocked", ["A"]))
+        late = self.families("drop", 4.5, error="timeout", hit=3)
+        self.assertEqual((late["outcome"], late["grades"]), ("blocked", ["B"]))
+
+    def test_connections_to_a_server_that_disappeared_are_intermittent(self):
+        first = attempt(1, "isle-renumbered", in_passed=9)
+        tries = [{"local": ["10.20.0.11", 40001 + i], "remote": ["198.51.100.1", 443],
+                  "error": "timeout" * bool(i), "stage": "tcp"} for i in range(3)]
+        first["report"]["tries"] = tries
+        told = truth.tell(record(first))
+        self.assertEqual([f["expected"]["outcome"] for f in told["flows"]],
+                         ["passed", "inconclusive", "inconclusive"])
+        self.assertEqual(told["flows"][1]["expected"]["inconclusive_reasons"], ["intermittent"])
+        self.assertEqual(status_of(told, "signaling")["counts"],
+                         {"passed": 1, "blocked": 0, "inconclusive": 2})
 
     def test_witnesses_that_disagree_are_a_fault(self):
         lucky = truth.tell(record(attempt(treatment="drop", error="", hit=4)))
@@ -71,7 +135,8 @@ class Truth(unittest.TestCase):
         failed["report"]["dns_error"] = "rcode:3"
         told = truth.tell(record(failed))
         row = status_of(told, "signaling")
-        self.assertEqual((row["status"], row["reasons"]), ("blocked", ["dns_nxdomain"]))
+        self.assertEqual((row["status"], row["reasons"], row["grades"]),
+                         ("blocked", ["dns_nxdomain"], ["C"]))
         self.assertEqual(status_of(told, "turn-tls")["status"], "unmatched")
         # The same failure beside a name that resolves, tried on another row's port.
         other = attempt(2, "allow", in_passed=9)
@@ -79,16 +144,26 @@ class Truth(unittest.TestCase):
         self.assertEqual(status_of(truth.tell(record(failed, other)), "signaling")["status"],
                          "unmatched")
 
+    def test_another_name_from_the_same_resolver_is_the_control_of_a_name(self):
+        failed = attempt(1, "dns-refused", error="rcode:5")
+        failed["report"]["dns_error"] = "rcode:5"
+        page = attempt(2, "allow", in_passed=9)
+        page.update(name="www.example.net", requirement=None, noise="control")
+        page["report"]["resolved"] = ["198.51.100.2"]
+        self.assertEqual(status_of(truth.tell(record(failed, page)), "signaling")["grades"], ["B"])
+        page["client"] = 2
+        self.assertEqual(status_of(truth.tell(record(failed, page)), "signaling")["grades"], ["C"])
+
     def test_equally_many_reasons_are_all_right(self):
         told = truth.tell(record(attempt(1, "drop", error="timeout", hit=4),
                                  attempt(2, "reset", error="errno:ECONNREFUSED", hit=1)))
         self.assertEqual(status_of(told, "signaling")["reasons"], ["tcp_reset", "tcp_timeout"])
 
     def test_every_treatment_has_a_truth(self):
-        for name, (behaviours, _, _) in policy.TREATMENTS.items():
+        for name, (behaviours, _, _) in treatments.TREATMENTS.items():
             for behaviour in behaviours:
-                transport = "tcp" if behaviour in policy.TCP else "udp"
-                expected, signs = truth.judge(attempt(1, name, behaviour, transport))
+                transport = "tcp" if behaviour in treatments.TCP else "udp"
+                expected, signs = expectations.judge(attempt(1, name, behaviour, transport))
                 self.assertTrue(signs.errors, name)
                 if expected is not None and expected.outcome == "blocked":
                     self.assertEqual(len(expected.reasons), 1, name)
@@ -129,7 +204,7 @@ class Policy(unittest.TestCase):
                   for world in ("plain", "nat", "ipv6")]
         self.assertEqual({p for d in drafts for p in d.products}, set(products.PRODUCTS))
         drawn = {a.treatment for d in drafts for a in d.attempts}
-        self.assertEqual(set(policy.TREATMENTS) - drawn, set())
+        self.assertEqual(set(treatments.TREATMENTS) - drawn, set())
 
     def test_every_scenario_can_be_drawn_up(self):
         for name, scenario in scenarios.SCENARIOS.items():
@@ -196,12 +271,18 @@ class Captures(unittest.TestCase):
         self.assertEqual(captures.tagged([self.frame()])[0].data[12:16], b"\x81\x00\x00\x2a")
 
 
+COLUMNS = ("run_id, transport, client_ip, client_port, server_ip, server_port, outcome, block_reason, "
+           "stage, grade, inconclusive_reason, notes, evidence, vendor, product, revision, rule_id, "
+           "confidence")
+
+
 class Score(unittest.TestCase):
     """The scorer against a database made by hand, with the contract's columns."""
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.database = Path(self.folder.name) / "hand.db"
+        self.server = ("198.51.100.1", 443)
         self.told = truth.tell(record(attempt(1, "drop", error="timeout", hit=4),
                                       attempt(2, "allow", in_passed=9)))
         self.told["requirements"] = [status_of(self.told, "signaling")]
@@ -209,8 +290,8 @@ class Score(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
-    def fill(self, **changes):
-        flow = {"outcome": "blocked", "block_reason": "tcp_timeout", "stage": "tcp", "grade": "B",
+    def fill(self, control=None, **changes):
+        flow = {"outcome": "blocked", "block_reason": "tcp_timeout", "stage": "tcp", "grade": "C",
                 "rule_id": "signaling", **changes}
         with sqlite3.connect(self.database) as db:
             db.executescript("""
@@ -222,18 +303,20 @@ class Score(unittest.TestCase):
                     flows_inconclusive);
                 INSERT INTO requirements VALUES(1, 'whereby', 'meetings', '2024-11-19',
                     'signaling', 'tcp', '443', 'observed', NULL, NULL, NULL, 1, 1, 0);
-                CREATE TABLE flows(run_id, transport, client_ip, client_port, server_ip,
+                CREATE TABLE flows(flow_id INTEGER PRIMARY KEY, run_id, transport, client_ip, client_port, server_ip,
                     server_port, outcome, block_reason, stage, grade, inconclusive_reason, notes,
-                    evidence, vendor, product, revision, rule_id, confidence);""")
-            common = ("tcp", "10.20.0.11", 40001, "198.51.100.9", 443)
-            db.execute(f"INSERT INTO flows VALUES(1, {','.join('?' * 17)})",
+                    evidence, vendor, product, revision, rule_id, confidence,
+                    control_flow_id);""")
+            common = ("tcp", "10.20.0.11", 40001, *self.server)
+            db.execute(f"INSERT INTO flows({COLUMNS}) VALUES(1, {','.join('?' * 17)})",
                        (*common, flow["outcome"], flow["block_reason"], flow["stage"],
                         flow["grade"], None, "", "1", "whereby", "meetings", "2024-11-19",
                         flow["rule_id"], "dns"))
-            db.execute(f"INSERT INTO flows VALUES(1, {','.join('?' * 17)})",
-                       ("tcp", "10.20.0.11", 40002, "198.51.100.9", 443, "passed", None, None,
+            db.execute(f"INSERT INTO flows({COLUMNS}) VALUES(1, {','.join('?' * 17)})",
+                       ("tcp", "10.20.0.11", 40002, "198.51.100.2", 443, "passed", None, None,
                         None, None, "", "2", "whereby", "meetings", "2024-11-19", "signaling",
                         "dns"))
+            db.execute("UPDATE flows SET control_flow_id = ? WHERE flow_id = 1", (control,))
         return score.score(self.told, self.database, "hand")
 
     def test_the_right_answers_are_right(self):
@@ -245,6 +328,17 @@ class Score(unittest.TestCase):
         tally = self.fill(outcome="passed", block_reason=None)
         self.assertFalse(tally.acceptable())
         self.assertIn("outcome is passed, should be blocked", tally.wrong[0])
+
+    def test_grade_b_names_a_control_of_the_same_kind(self):
+        self.assertIn("no control", " ".join(self.fill(grade="B").wrong))
+        self.assertIn("attempt 2", " ".join(self.fill(control=2, grade="B").wrong))
+        # With the other flow at the same address, on another port, it is one.
+        self.told["flows"][0]["remote"][0] = "198.51.100.2"
+        self.told["flows"][0]["remote"][1] = 444
+        self.told["flows"][0]["expected"]["grades"] = ["B"]
+        self.server = ("198.51.100.2", 444)
+        tally = self.fill(control=2, grade="B")
+        self.assertEqual((tally.right["control"], tally.wrong), (1, []))
 
     def test_a_grade_that_claims_too_much_fails(self):
         tally = self.fill(grade="A")
@@ -261,6 +355,32 @@ class Score(unittest.TestCase):
         self.assertIn("no such flow", " ".join(self.fill().wrong))
 
 
+#: Sends a datagram for every first octet, and an empty one, through a payload test that drops.
+EVERY_FIRST_OCTET = """
+import socket, sys
+from laboratory import firewall, topology
+topology.nft("table inet t { chain c { type filter hook output priority 0; udp dport 9 "
+             + firewall.HAS_PAYLOAD + " drop; } }")
+near, far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+far.bind(("127.0.0.1", 9))
+near.connect(("127.0.0.1", 9))
+for octet in range(256):
+    try:
+        near.send(bytes([octet, 0]))
+    except PermissionError:
+        pass
+near.send(b"")
+far.settimeout(2)
+arrived = [far.recv(9)]
+far.setblocking(False)
+try:
+    while True:
+        arrived.append(far.recv(9))
+except BlockingIOError:
+    print([data.hex() for data in arrived])
+"""
+
+
 class Worlds(unittest.TestCase):
     """What needs root and namespaces."""
 
@@ -269,6 +389,14 @@ class Worlds(unittest.TestCase):
             sandbox.require()
         except sandbox.SandboxUnavailable as missing:
             self.skipTest(str(missing))
+
+    def test_a_payload_is_recognised_by_every_first_octet(self):
+        # An octet left out lets one segment of 256 through a rule that drops all payload.
+        done = subprocess.run(
+            ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" -c "$1"',
+             sys.executable, EVERY_FIRST_OCTET], capture_output=True, text=True,
+            env=dict(os.environ, PYTHONPATH=str(ROOT / "tools")))
+        self.assertEqual((done.stdout.strip(), done.stderr), ("['']", ""))
 
     def test_one_scenario_is_recorded(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -284,14 +412,12 @@ class Worlds(unittest.TestCase):
         process = subprocess.Popen(
             [ROOT / "tools/lab", "run", "--seeds", "1..9", "--turnpike", "none", "--jobs", "2"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        time.sleep(3)
-        inside = worlds_below(process.pid)
-        self.assertTrue(inside, "no world started")
+        inside = wait_until(lambda: worlds_below(process.pid), "no world started")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=10)
+        _, said = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 130)
         self.assertIn(b"interrupted", said)
-        self.assertEqual([pid for pid in inside if runs(pid)], [])
+        wait_until(lambda: not any(runs(pid) for pid in inside), "something survived")
 
     def test_nothing_survives_a_killed_parent(self):
         before = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
@@ -299,13 +425,10 @@ class Worlds(unittest.TestCase):
             process = subprocess.Popen(
                 [ROOT / "tools/lab", "run", "--seeds", "1", "--topology", "plain", "--turnpike",
                  "none", "--keep", folder], stdout=subprocess.DEVNULL)
-            time.sleep(3)
-            inside = worlds_below(process.pid)
-            self.assertTrue(inside, "the world did not start")
+            inside = wait_until(lambda: worlds_below(process.pid), "the world did not start")
             process.send_signal(signal.SIGKILL)
             process.wait()
-            time.sleep(1)
-            self.assertEqual([pid for pid in inside if runs(pid)], [])
+            wait_until(lambda: not any(runs(pid) for pid in inside), "something survived")
         after = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
         self.assertEqual(before, after)
 
@@ -318,8 +441,19 @@ def runs(pid):
         return False
 
 
+def wait_until(condition, otherwise):
+    """What the condition yields as soon as that is true; a loaded machine gets its time."""
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(otherwise)
+        time.sleep(0.1)
+    return found
+
+
 def worlds_below(pid):
-    """Process ids of everything that a process started, directly or not."""
+    """Process ids of everything that runs in a world which a process started: its first program,
+    which is process 1 in there, and all below it. Empty as long as no world runs."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -333,7 +467,18 @@ def worlds_below(pid):
         children = parents.get(queue.pop(), [])
         found += children
         queue += children
-    return found
+    return found if any(is_first_of_its_world(pid) for pid in found) else []
+
+
+def is_first_of_its_world(pid):
+    """Whether this is process 1 of another PID namespace and Python already runs in it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+    return len(numbers) > 1 and numbers[-1] == "1" and b"laboratory.world" in command
 
 
 if __name__ == "__main__":

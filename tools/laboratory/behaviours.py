@@ -6,7 +6,7 @@ import ssl
 import struct
 import time
 
-from . import quic, relay, services, stun
+from . import quic, relay, services, stun, unanswered
 from .clients import Failed, Line
 from .media import Media, stream, vendor_bytes
 
@@ -131,7 +131,7 @@ async def ice(call):
     attempt, report = call.attempt, call.report
     report.stage = "stun"
     line = await call.line(attempt.server, attempt.port)
-    own, peer = attempt.ice_own, attempt.ice_peer
+    own = attempt.ice_own
     passwords = call.world.plan.ice_passwords
 
     def answer_checks(data):
@@ -147,18 +147,9 @@ async def ice(call):
 
     line.on_datagram = answer_checks
 
-    def check(nominate=False):
-        attributes = (stun.attribute(stun.USERNAME, f"{peer}:{own}".encode())
-                      + stun.attribute(stun.PRIORITY, struct.pack("!I", 1853824767))
-                      + stun.attribute(stun.ICE_CONTROLLING, os.urandom(8)))
-        if nominate:
-            attributes += stun.attribute(stun.USE_CANDIDATE, b"")
-        return stun.message(stun.BINDING, stun.REQUEST, stun.transaction(), attributes,
-                            key=passwords[peer].encode())
-
-    answered = await call.transact(line, check())
+    answered = await call.transact(line, ice_check(call))
     if answered is not None:
-        answered = await call.transact(line, check(nominate=True))
+        answered = await call.transact(line, ice_check(call, nominate=True))
     if answered is not None:
         report.stage = "media"
         await dtls_handshake(line)
@@ -166,6 +157,18 @@ async def ice(call):
     call.take_counts(line)
     if answered is None:
         raise Failed("timeout")
+
+
+def ice_check(call, nominate=False):
+    """A connectivity check with the session's credentials (RFC 8445 section 7.2.2)."""
+    own, peer = call.attempt.ice_own, call.attempt.ice_peer
+    attributes = (stun.attribute(stun.USERNAME, f"{peer}:{own}".encode())
+                  + stun.attribute(stun.PRIORITY, struct.pack("!I", 1853824767))
+                  + stun.attribute(stun.ICE_CONTROLLING, os.urandom(8)))
+    if nominate:
+        attributes += stun.attribute(stun.USE_CANDIDATE, b"")
+    return stun.message(stun.BINDING, stun.REQUEST, stun.transaction(), attributes,
+                        key=call.world.plan.ice_passwords[peer].encode())
 
 
 async def dtls_handshake(line):
@@ -236,5 +239,6 @@ async def stun_check(call):
 BEHAVIOURS = {
     "tls": tls, "http": http, "raw": raw, "udp": udp, "rtp": rtp, "ice": ice, "dtls": dtls,
     "downstream": downstream, "quic": quic_hello, "stun": stun_check,
+    "announce": unanswered.announce, "probe": unanswered.probe, "swarm": unanswered.swarm,
     "turn-udp": relay.turn_udp, "turn-tcp": relay.turn_tcp, "turn-tls": relay.turn_tls,
 }

@@ -72,6 +72,28 @@ def write(path, frames, snap=262144):
     path.write_bytes(b"".join(out))
 
 
+def write_pcapng(path, frames, dropped):
+    """The same as pcapng, with a count of the packets lost by its end (isb_ifdrop)."""
+    out = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
+           block(1, struct.pack("<HHI", ETHERNET, 0, 0))]
+    for frame in frames:
+        head = struct.pack("<IIIII", 0, frame.time >> 32, frame.time & 0xFFFFFFFF,
+                           len(frame.data), frame.length)
+        out.append(block(6, head + frame.data))
+    end = frames[-1].time
+    counts = b"".join(struct.pack("<HHQ", kind, 8, count)
+                      for kind, count in ((4, len(frames) + dropped), (5, dropped)))
+    out.append(block(5, struct.pack("<III", 0, end >> 32, end & 0xFFFFFFFF) + counts + bytes(4)))
+    path.write_bytes(b"".join(out))
+
+
+def block(kind, body):
+    """A pcapng block: its length stands before and after it."""
+    body += bytes(-len(body) % 4)
+    size = struct.pack("<I", 12 + len(body))
+    return struct.pack("<I", kind) + size + body + size
+
+
 def cut(frames, octets):
     """What a capture with this snap length would have kept."""
     return [replace(frame, data=frame.data[:octets]) for frame in frames]

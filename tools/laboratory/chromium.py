@@ -19,12 +19,12 @@ from pathlib import Path
 from . import captures, firewall, products, sandbox, services, taps, topology
 from .dns import Answer
 from .topology import inside
-from .truth import Expected, blocked
+from .expectations import Expected, blocked
 
 RUN = Path("/run/laboratory")
 SIGNALING, RELAY, STUN = "call1.srv.whereby.com", "relay1.turn.whereby.com", "stun.example.org"
 FAR_END = "192.0.2.40"  # where the page is served; media leaves from the namespace's own address
-FAR_MEDIA4, FAR_MEDIA6 = topology.OUTSIDE4 + "2", topology.OUTSIDE6 + "2"
+FAR_MEDIA4, FAR_MEDIA6 = topology.NET4, topology.NET6
 RELAY_ADDRESS, RELAY_TLS_ADDRESS = "203.0.113.140", "203.0.113.201"
 SECONDS = 4.5
 PRODUCT = "whereby-2025"
@@ -222,8 +222,16 @@ def flow_row(record, frames, transport, server, rule, verdict):
     return {"attempt": record["mode"], "client": 1, "transport": transport, "local": local,
             "remote": remote, "name": "", "noise": "", "behaviour": "chromium", "treatment": "",
             "requirement": requirement.identity,
-            "confidence": "dns" if requirement.patterns else "context",
-            "expected": asdict(verdict)}
+            "confidence": confidence(record, transport, rule, requirement),
+            "expected": {key: value for key, value in asdict(verdict).items() if key != "certain"}}
+
+
+def confidence(record, transport, rule, requirement):
+    """TLS names its server itself, beside an encrypted name too; TURN is found through the DNS."""
+    if not requirement.patterns:
+        return "context"
+    secure = transport == "tcp" and (rule == "signaling" or MODES[record["mode"]].secure)
+    return "exact" if secure else "dns"
 
 
 def requirement_row(requirement, flows):

@@ -39,11 +39,23 @@ class Report:
     media_sent: int = 0
     media_received: int = 0
     first: float = 0.0
+    began: float = 0.0  # towards the server itself, when its name was known
     last: float = 0.0
+    tries: list = field(default_factory=list)  # where there were several: each as `Try`
     told: list = field(default_factory=list)  # ICMP errors, STUN error codes, proxy statuses
 
     def as_json(self):
         return asdict(self)
+
+
+@dataclass
+class Try:
+    """One of several conversations of an attempt."""
+
+    local: tuple
+    remote: tuple
+    error: str = ""
+    stage: str = ""
 
 
 class Failed(Exception):
@@ -197,8 +209,9 @@ class Call:
             await behaviour(self)
         except Failed as failure:
             self.report.error = str(failure)
-        self.report.last = time.time()
-        self.done.set()
+        finally:
+            self.report.last = time.time()
+            self.done.set()
         return self.report
 
     async def resolve(self):
@@ -209,16 +222,26 @@ class Call:
 
     # TCP
 
-    async def connect(self, address, port):
+    @contextlib.contextmanager
+    def another_try(self, address):
+        """One of several conversations with a server; how it ends is written down, and no more."""
+        self.report.tries.append(latest := Try(None, (address, self.attempt.port)))
+        try:
+            yield latest
+        except Failed as failure:
+            latest.error = str(failure)
+        latest.local, latest.stage = latest.local or self.report.local, self.report.stage
+
+    async def connect(self, address, port, patience=CONNECT_PATIENCE):
         """A TCP connection, or Failed with timeout, reset or the errno of an ICMP error."""
         report = self.report
-        report.stage = "tcp"
+        report.stage, report.began = "tcp", report.began or time.time()
         sock = self.host.tcp(self.attempt.ipv6)
         report.local, report.remote = sock.getsockname()[:2], (address, port)
         self.closers.append(sock.close)
         try:
             await asyncio.wait_for(
-                asyncio.get_running_loop().sock_connect(sock, (address, port)), CONNECT_PATIENCE)
+                asyncio.get_running_loop().sock_connect(sock, (address, port)), patience)
         except asyncio.TimeoutError:
             raise Failed("timeout") from None
         except OSError as error:
@@ -230,7 +253,8 @@ class Call:
         attempt = self.attempt
         if not attempt.proxy:
             return await self.connect(await self.resolve(), attempt.port)
-        proxy = topology.PROXY6 if attempt.ipv6 else topology.PROXY4
+        proxy = attempt.proxy_address or (
+            topology.PROXY6 if attempt.ipv6 else topology.PROXY4)
         sock = await self.connect(proxy, attempt.proxy)
         self.report.stage = "proxy"
         target = f"{attempt.name}:{attempt.port}"
@@ -275,7 +299,8 @@ class Call:
         transport, _ = await self.hear(loop.create_connection(
             lambda: protocol, sock=sock, ssl=context, **options))
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        self.closers.append(transport.abort)
+        # One that is closing already may have lost what abort needs (a TLS connection reset).
+        self.closers.append(lambda: transport.is_closing() or transport.abort())
         return reader, writer
 
     def finish(self):
@@ -289,6 +314,7 @@ class Call:
     async def line(self, address, port):
         line = await Line.open(self.host.udp(self.attempt.ipv6), (address, port))
         self.report.local, self.report.remote = line.local, (address, port)
+        self.report.began = time.time()
         self.closers.append(line.close)
         return line
 

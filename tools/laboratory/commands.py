@@ -3,6 +3,7 @@
 import argparse
 import concurrent.futures
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -12,12 +13,13 @@ import tempfile
 import threading
 from pathlib import Path
 
-from . import chromium, products, record, sandbox, scenarios, score, truth
+from . import captures, chromium, damage, products, record, sandbox, scenarios, score, truth
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: topology -> (world that is built, tap whose capture is read)
 TOPOLOGIES = {"plain": ("plain", "mirror"), "nat": ("nat", "inside"), "ipv6": ("ipv6", "mirror"),
               "doubled": ("plain", "doubled"), "vxlan": ("plain", "vxlan")}
+WHOLE = ("plain", "nat", "ipv6")  # topologies whose captures are also rotated and damaged
 RETRIES = 2  # a world whose witnesses disagree (a starved machine) is played again
 
 
@@ -44,6 +46,8 @@ def parse(arguments):
     run.add_argument("--products", type=comma_list(products.PRODUCTS),
                      help="only these product revisions instead of the seed's choice")
     run.add_argument("--keep", type=Path, help="keep captures, truths and databases here")
+    run.add_argument("--no-damage", dest="damage", action="store_false",
+                     help="do not also analyse the captures rotated, cut and with losses")
     run.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     run.add_argument("--limit", type=int, default=60, help="disagreements to print")
     run.set_defaults(command=run_seeds)
@@ -96,7 +100,8 @@ def run_seeds(options):
               file=sys.stderr)
         return 66
     worlds = sorted({TOPOLOGIES[t][0] for t in options.topology})
-    tallies = {topology: score.Tally() for topology in options.topology}
+    tallies = {kind: score.Tally() for kind in (
+        *options.topology, *(("rotated", "damaged") if options.damage else ()))}
     lock = threading.Lock()
     with scratch_folder() as scratch:
         base = options.keep or Path(scratch)
@@ -108,10 +113,10 @@ def run_seeds(options):
             wanted = [t for t in options.topology if TOPOLOGIES[t][0] == world]
             found = one_world(options, seed, world, wanted, folder)
             with lock:
-                for topology, tally in found.items():
-                    tallies[topology].add(tally)
+                for kind, tally in found.items():
+                    tallies[kind].add(tally)
                     state = "as expected" if not tally.wrong else f"{len(tally.wrong)} wrong"
-                    print(f"seed {seed:3} {topology:<8} {state}", flush=True)
+                    print(f"seed {seed:3} {world:<5} {kind:<8} {state}", flush=True)
             if not options.keep:
                 shutil.rmtree(folder / world, ignore_errors=True)
 
@@ -168,6 +173,10 @@ def one_world(options, seed, world, topologies, folder):
             continue
         (folder / f"{topology}.truth.json").write_text(json.dumps(told, indent=1))
         found[topology] = analyze(options.turnpike, folder, topology, told, title)
+        if options.damage and options.turnpike != "none" and topology in WHOLE:
+            for kind, tally in analyze_damaged(options.turnpike, folder, topology, told,
+                                               seed).items():
+                found.setdefault(kind, score.Tally()).add(tally)
         for place, count in record_["dropped_by_kernel"].items():
             if count and place == TOPOLOGIES[topology][1]:
                 found[topology].fault(f"{title}: the tap lost {count} packets")
@@ -208,19 +217,45 @@ def analyze(turnpike, folder, topology, told, title):
         for fault in told["faults"]:
             tally.fault(f"{title}: {fault}")
         return tally
-    database = folder / f"{topology}.db"
+    return run_turnpike(turnpike, [folder / f"{world}-{place}.pcap"], folder / f"{topology}.db",
+                        told, title, score.score)
+
+
+def analyze_damaged(turnpike, folder, topology, told, seed):
+    """What the field does to captures: one rotation, which changes nothing, and some damages;
+    {tally's name: tally}."""
+    world, place = TOPOLOGIES[topology]
+    frames = captures.read(folder / f"{world}-{place}.pcap")
+    rotation, damages, rng = damage.choose(seed, topology)
+    made = {rotation: damage.ROTATIONS[rotation]} | {
+        name: damage.DAMAGES[name].make for name in damages}
+    found = {"rotated": score.Tally(), "damaged": score.Tally()}
+    for name, make in made.items():
+        title, stem = f"seed {seed} {topology}, {name}", name.replace(", ", "-").replace(" ", "-")
+        files = [file.write(folder / f"{topology}-{stem}-{number}")
+                 for number, file in enumerate(make(frames, rng))]
+        kind, judge = "rotated", score.score
+        if name in damage.DAMAGES:
+            kind = "damaged"
+            judge = functools.partial(score.score_damaged, damage=damage.DAMAGES[name])
+        found[kind].add(run_turnpike(turnpike, files, folder / f"{topology}-{stem}.db", told, title,
+                                     judge))
+    return found
+
+
+def run_turnpike(turnpike, files, database, told, title, judge):
+    """Analyse capture files as one observation and let `judge` score the database."""
     database.unlink(missing_ok=True)
     selectors = dict.fromkeys(r["selector"] for r in told["requirements"])
     command = [turnpike, "analyze", "--quiet", "--output", str(database),
-               *(word for s in selectors for word in ("--require", s)),
-               str(folder / f"{world}-{place}.pcap")]
+               *(word for s in selectors for word in ("--require", s)), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         tally = score.Tally()
         tally.fault(f"{title}: {' '.join(command)} ended with {done.returncode}: "
                     f"{done.stderr.strip()[:300]}")
         return tally
-    return score.score(told, database, title)
+    return judge(told, database, title)
 
 
 def report(options, tallies):
@@ -233,7 +268,7 @@ def report(options, tallies):
         print(score.summary(tally, f"{topology:<8}"))
     seeds = options.seeds
     print(score.summary(total, f"lab run --seeds {seeds[0]}..{seeds[-1]}, "
-                               f"{len(tallies)} topologies"))
+                               f"{len(options.topology)} topologies"))
     if options.turnpike == "none":
         return 1 if total.faults else 0
     return 0 if total.acceptable() else 1

@@ -4,6 +4,7 @@ Each attempt is told apart by its addresses, transport and server port. Its pack
 chain a direction: counted as they come, treated, and counted again when let through.
 """
 
+import ipaddress
 import json
 import subprocess
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from .topology import inside, nft
 
 #: Payload tests at @ih, the first payload byte of TCP or UDP.
-HAS_PAYLOAD = "@ih,0,8 != 0xfe"  # a packet without payload fails the load, so does not match
+HAS_PAYLOAD = "@ih,0,8 >= 0"  # any octet; without one the load fails, and nothing matches
 CLIENT_HELLO = "@ih,0,8 0x16 @ih,40,8 1"  # a handshake record holding a ClientHello
 CHANNEL_DATA = "@ih,0,2 1"  # RFC 7983: 64..79 is a TURN channel
 #: Nothing comes in from the internet that nobody asked for, unless a passage lets it.
@@ -34,6 +35,7 @@ class Passage:
     port: int
     outward: tuple = ()
     inward: tuple = ()
+    forged: bool = False  # its own ICMP errors carry the server's address as their source
 
     def rules(self):
         """(jump rules of the forward chain, chains)."""
@@ -51,6 +53,15 @@ class Passage:
             chains.append(f"chain a{n}{way} {{\n    " + "\n    ".join(lines) + "\n  }")
         return jumps, chains
 
+    def forgery(self):
+        """The rule that puts the server's address on the firewall's own ICMP errors about it: the
+        quoted packet's destination lies behind 8 octets of ICMP in the quoted IP header."""
+        address = ipaddress.ip_address(self.server)
+        family, kind, place = ("ip", "icmp", "@th,192,32") if address.version == 4 else \
+            ("ip6", "icmpv6", "@th,256,128")
+        return (f"{kind} type destination-unreachable {place} {int(address):#x} "
+                f"{family} saddr set {address}")
+
     def counters(self):
         return [f"a{self.number}{suffix}"
                 for suffix in ("o_seen", "o_passed", "i_seen", "i_passed", "_hit")]
@@ -66,7 +77,9 @@ def load(passages):
         counters += [f"counter {name} {{ }}" for name in passage.counters()]
     ruleset = ("table inet treatments {\n  " + "\n  ".join(counters + chains)
                + "\n  chain forward {\n    type filter hook forward priority 0;\n    "
-               + "\n    ".join([*jumps, UNSOLICITED]) + "\n  }\n}\n")
+               + "\n    ".join([*jumps, UNSOLICITED]) + "\n  }\n"
+              + "  chain own {\n    type filter hook output priority 0;\n    "
+              + "\n    ".join(p.forgery() for p in passages if p.forged) + "\n  }\n}\n")
     with inside("fw"):
         nft(ruleset)
 

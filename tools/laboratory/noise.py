@@ -1,6 +1,9 @@
 """Traffic that belongs to no rule: none of it may be attributed to a vendor."""
 
-from . import dns, products
+import ipaddress
+
+from . import dns, products, topology
+from .unanswered import ANNOUNCEMENTS
 
 #: Names that look like a vendor's and are covered by no pattern of its documents.
 LOOK_ALIKES = ("agora.io.example.net", "notagora.io", "calls.sendbird.com", "whereby.com",
@@ -38,6 +41,37 @@ def add_noise(draft):
               noise="media without signaling")
     draft.add("udp", rng.choice(("allow", "drop")), client=rng.randint(7, 8), transport="udp",
               port=rng.randint(20000, 60000), noise="unknown datagrams")
+    add_announcements(draft)
+    add_dead_peers(draft)
+
+
+def add_announcements(draft):
+    """What goes to everybody, and what goes one way only: nobody answers, and nothing is wrong."""
+    rng = draft.rng
+    kinds = [kind for kind, row in ANNOUNCEMENTS.items() if row[1] or not row[0] or not draft.ipv6]
+    for kind in rng.sample(kinds, 5):
+        v4, v6, port, *_ = ANNOUNCEMENTS[kind]
+        attempt = draft.add("announce", "nobody", client=rng.randint(1, 8), transport="udp",
+                            port=port, noise=kind, behaviour_option=kind,
+                            server=v6 if draft.ipv6 else v4)
+        draft.plan.udp[attempt.server] = "silent"
+
+
+def add_dead_peers(draft):
+    """Probes of hosts that are gone, and a swarm of peers of which one is there."""
+    rng = draft.rng
+    for transport, client in (("tcp", 7), ("tcp", rng.randint(1, 6)), ("udp", 8)):
+        draft.add("probe", "nobody", client=client, transport=transport, noise="dead peer",
+                  port=rng.choice((22, 443, 445, 3389, 5060, 6881)), server=dead_peer(draft))
+    draft.add("swarm", "allow", client=rng.randint(6, 8), transport="udp", noise="swarm",
+              port=rng.randint(20000, 60000),
+              options={"gone": [(dead_peer(draft), rng.randint(20000, 60000)) for _ in range(3)]})
+
+
+def dead_peer(draft):
+    """An address of the internet that nobody has, and about which nobody says so."""
+    network = ipaddress.ip_network(topology.DEAD6 if draft.ipv6 else topology.DEAD4)
+    return str(network[draft.rng.randint(1, 65000)])
 
 
 def visit(draft, client, noise, name, treatment, delay=None):

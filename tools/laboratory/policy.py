@@ -1,29 +1,20 @@
-"""What a seed draws: which requirement is tried by whom, and what the firewall does about it.
+"""What a seed draws: which requirement is tried by whom, and what is done about it.
 
-A `Draft` collects attempts; each carries a treatment by name. TREATMENTS says what a treatment
-changes: the firewall's passage, a server's behaviour, or an answer of the DNS.
+A `Draft` collects attempts; each carries a treatment by name (see treatments.py), which says what
+changes: the firewall's passage, a route, a server's behaviour, or an answer of the DNS.
 """
 
 import random
 from dataclasses import dataclass, field
 
 from . import products, topology
-from .dns import NOERROR, NXDOMAIN, REFUSED, SERVFAIL, Answer
-from .firewall import CHANNEL_DATA, CLIENT_HELLO, HAS_PAYLOAD, RTP, Passage
-from .services import PROXY_AUTH_PORT, PROXY_PORT, Plan
-
-HELLO = ("tls", "turn-tls")  # behaviours whose first payload is a ClientHello
-TCP = ("tls", "http", "raw", "turn-tcp", "turn-tls")
-UDP = ("udp", "rtp", "ice", "turn-udp", "dtls")
-#: ICMP type 3 codes and ICMPv6 type 1 codes that nftables can send.
-ICMP4 = {"net": 0, "host": 1, "protocol": 2, "port": 3, "net-prohibited": 9,
-         "host-prohibited": 10, "admin-prohibited": 13}
-ICMP6 = {"no-route": 0, "admin-prohibited": 1, "address": 3, "port": 4, "policy-fail": 5,
-         "reject-route": 6}
-PROHIBITED4, PROHIBITED6 = {9, 10, 13}, {1, 5, 6}
-TURN_ERRORS = (403, 437, 442, 486, 500, 508)
+from .dns import Answer
+from .firewall import Passage
+from .services import NEIGHBOUR_PORT, Plan
+from .treatments import NEIGHBOUR_NEEDED, NEIGHBOUR_TELLS, TREATMENTS
 
 PRODUCT_HOSTS, NOISE_HOSTS = 6, 2
+ISLES = 3  # servers that can disappear, in one world
 
 
 @dataclass
@@ -41,7 +32,10 @@ class Attempt:
     requirement: products.Requirement | None = None
     noise: str = ""  # what kind of noise, for what belongs to no rule
     name: str = ""
-    proxy: int = 0
+    proxy: int = 0  # the port of the proxy; 0: straight
+    proxy_address: str = ""  # where not the site's own proxy is asked
+    vanishes: str = ""  # what happens to the server in the middle of its answers
+    stubborn: bool = False  # goes on asking until the capture ends
     seconds: float = 2.5
     rate: int = 10
     upload: int = 0
@@ -55,144 +49,6 @@ class Attempt:
     options: dict = field(default_factory=dict)
 
 
-def on_firewall(outward=(), inward=()):
-    def apply(draft, attempt, passage):
-        passage.outward, passage.inward = tuple(outward), tuple(inward)
-    return apply
-
-
-def at_server(behaviour):
-    def apply(draft, attempt, passage):
-        plan = draft.plan.tcp if attempt.transport == "tcp" else draft.plan.udp
-        plan[attempt.server] = behaviour
-    return apply
-
-
-def in_dns(**answer):
-    def apply(draft, attempt, passage):
-        given = dict(answer)
-        if given.pop("unspecified", False):
-            given.update(v4="0.0.0.0", v6="::")
-        if given.pop("loopback", False):
-            given.update(v4="127.0.0.1", v6="::1")
-        draft.plan.names[attempt.name] = Answer(**given)
-    return apply
-
-
-def first_payload(verdict):
-    def apply(draft, attempt, passage):
-        test = CLIENT_HELLO if attempt.behaviour in HELLO else HAS_PAYLOAD
-        passage.outward = (f"{test} {{hit}} {verdict}",)
-    return apply
-
-
-def dies(draft, attempt, passage):
-    quota = 4500 if attempt.behaviour in ("ice", "turn-udp") else 3000
-    passage.outward = (f"quota over {quota} bytes {{hit}} drop",)
-    attempt.seconds = 14.0
-
-
-def rate_limited(draft, attempt, passage):
-    passage.outward = ("limit rate over 6/second burst 8 packets {hit} drop",)
-    attempt.seconds = 4.0
-
-
-def media_one_way(draft, attempt, passage):
-    test = CHANNEL_DATA if attempt.behaviour == "turn-udp" else RTP
-    passage.inward = (f"{test} {{hit}} drop",)
-    attempt.seconds = 5.0
-
-
-def large_packets_vanish(draft, attempt, passage):
-    passage.outward = ("meta length > 1300 {hit} drop",)
-    attempt.upload = 8000
-
-
-def large_packets_reported(draft, attempt, passage):
-    draft.narrow_routes.append(attempt.server)
-    attempt.upload = 8000
-
-
-def through_proxy(kind):
-    def apply(draft, attempt, passage):
-        attempt.proxy = PROXY_AUTH_PORT if kind == "auth" else PROXY_PORT
-        passage.client = topology.PROXY6 if attempt.ipv6 else topology.PROXY4
-        if kind == "refuse":
-            draft.plan.refused_hosts.add(attempt.name)
-        if kind == "silent":
-            passage.outward = ("{hit} drop",)
-    return apply
-
-
-def distrusted(draft, attempt, passage):
-    at_server("distrusted")(draft, attempt, passage)
-    attempt.behaviour_option = "verify"
-
-
-def path_probe(draft, attempt, passage):
-    attempt.behaviour_option = "short-lived"
-
-
-def nothing(draft, attempt, passage):
-    pass
-
-
-def rejects():
-    """name -> (behaviours, effect, families) for every ICMP code."""
-    table = {}
-    for version, codes, word in ((4, ICMP4, "icmp"), (6, ICMP6, "icmpv6")):
-        for title, code in codes.items():
-            table[f"reject{version}-{title}"] = (
-                TCP + UDP, on_firewall([f"{{hit}} reject with {word} {code}"]), version)
-    return table
-
-
-#: name -> (behaviours it fits, effect, address family it needs or 0)
-TREATMENTS = {
-    "allow": (TCP + UDP + ("stun", "downstream", "quic"), nothing, 0),
-    "drop": (TCP + UDP + ("stun", "quic"), on_firewall(["{hit} drop"]), 0),
-    "inward-drop": (("downstream",), on_firewall(inward=["{hit} drop"]), 0),
-    **rejects(),
-    "reset": (TCP, on_firewall(["{hit} reject with tcp reset"]), 0),
-    "hello-drop": (TCP, first_payload("drop"), 0),
-    "hello-reset": (TCP, first_payload("reject with tcp reset"), 0),
-    "replies-drop": (TCP + UDP, on_firewall(inward=["{hit} drop"]), 0),
-    "data-drop": (TCP, on_firewall(inward=[f"{HAS_PAYLOAD} {{hit}} drop"]), 0),
-    "media-one-way": (("ice", "turn-udp"), media_one_way, 0),
-    "dies": (UDP, dies, 0),
-    "rate-limit": (UDP, rate_limited, 0),
-    "mtu-silent": (("tls",), large_packets_vanish, 0),
-    "mtu-icmp": (("tls",), large_packets_reported, 0),
-    "dns-nxdomain": (TCP + UDP, in_dns(rcode=NXDOMAIN), 0),
-    "dns-refused": (TCP + UDP, in_dns(rcode=REFUSED), 0),
-    "dns-servfail": (TCP + UDP, in_dns(rcode=SERVFAIL), 0),
-    "dns-silent": (TCP + UDP, in_dns(silent=True), 0),
-    "dns-sinkhole-unspecified": (TCP + UDP, in_dns(unspecified=True), 0),
-    "dns-sinkhole-loopback": (TCP + UDP, in_dns(loopback=True), 0),
-    "dns-ede-15": (TCP + UDP, in_dns(rcode=NXDOMAIN, extended_error=15), 0),
-    "dns-ede-16": (TCP + UDP, in_dns(unspecified=True, extended_error=16), 0),
-    "dns-ede-17": (TCP + UDP, in_dns(rcode=REFUSED, extended_error=17), 0),
-    "dns-ede-18": (TCP + UDP, in_dns(rcode=NOERROR, extended_error=18), 0),
-    "proxy-allow": (("tls",), through_proxy("allow"), 0),
-    "proxy-refuse": (("tls",), through_proxy("refuse"), 0),
-    "proxy-auth": (("tls",), through_proxy("auth"), 0),
-    "proxy-silent": (("tls",), through_proxy("silent"), 0),
-    "path-probe": (("udp",), path_probe, 4),
-    "server-closed": (TCP + UDP, nothing, 0),
-    "server-silent": (TCP + UDP, at_server("silent"), 0),
-    "server-alert": (("tls",), at_server("alert"), 0),
-    "server-reset-hello": (("tls", "http", "raw"), at_server("reset-first"), 0),
-    "server-close-hello": (("tls", "http", "raw"), at_server("close-first"), 0),
-    "name-mismatch": (("tls",), at_server("mismatch"), 0),
-    "distrusted": (("tls",), distrusted, 0),
-    "late-reset": (("tls", "http"), at_server("late-reset"), 0),
-    "http-403": (("http",), at_server("http-403"), 0),
-    "http-451": (("http",), at_server("http-451"), 0),
-    "http-511": (("http",), at_server("http-511"), 0),
-    "http-redirect": (("http",), at_server("http-redirect"), 0),
-    **{f"turn-error-{code}": (("turn-udp",), at_server(f"turn-error-{code}"), 0)
-       for code in TURN_ERRORS},
-}
 #: Treatments after which the same client's peer-to-peer traffic has live signaling.
 SIGNAL_PASSES = ("allow", "allow", "allow", "proxy-allow")
 
@@ -218,6 +74,7 @@ class Addresses:
             more = [f"203.0.113.{i}" for i in range(5, 95)]
             rng.shuffle(more)
             self.free["plain"] += more
+        self.free["isle"] = [topology.isle_address(n, ipv6) for n in range(ISLES, 0, -1)]
 
     def take(self, kind):
         return self.free[kind].pop()
@@ -230,17 +87,20 @@ class Draft:
         self.rng = random.Random(f"{seed}/{world}")
         self.seed, self.world, self.ipv6 = seed, world, world == "ipv6"
         self.attempts, self.passages, self.plan = [], [], Plan()
-        self.narrow_routes, self.products, self.taken = [], [], set()
+        self.narrow_routes, self.closed_routes = [], {}
+        self.products, self.taken = [], set()
         self.addresses = {ipv6: Addresses(self.rng, ipv6) for ipv6 in (False, True)}
+        self.initial_hops = self.rng.choice(topology.INITIAL_HOPS)
 
     def fitting_treatments(self, behaviour, named=True):
         version = 6 if self.ipv6 else 4
         return [name for name, (kinds, _, family) in TREATMENTS.items()
                 if behaviour in kinds and family in (0, version)
-                and (named or not name.startswith("dns-"))]
+                and (named or not name.startswith("dns-"))
+                and (self.addresses[self.ipv6].free["isle"] or not name.startswith("isle-"))]
 
     def add(self, behaviour, treatment, *, requirement=None, client, port=None, name=None,
-            transport=None, noise="", delay=None, ipv6=None, **extra):
+            transport=None, noise="", delay=None, ipv6=None, server=None, **extra):
         """Draw up one attempt and all that makes its treatment happen."""
         rng = self.rng
         if requirement is not None:
@@ -254,7 +114,7 @@ class Draft:
         attempt = Attempt(
             number=len(self.attempts) + 1, client=client, behaviour=behaviour,
             treatment=treatment, transport=transport, port=port, ipv6=ipv6,
-            server=self.addresses[ipv6].take(self.pool(behaviour, treatment)),
+            server=server or self.addresses[ipv6].take(self.pool(behaviour, treatment)),
             requirement=requirement,
             noise=noise, name=name or "", delay=rng.uniform(0, 1.2) if delay is None else delay,
             **extra)
@@ -264,12 +124,28 @@ class Draft:
         TREATMENTS[treatment][1](self, attempt, passage)
         self.attempts.append(attempt)
         self.passages.append(passage)
+        if treatment in NEIGHBOUR_NEEDED or attempt.transport == "tcp" and (
+                treatment in NEIGHBOUR_TELLS and rng.random() < 0.5 and requirement is not None):
+            self.add_neighbour(attempt)
         return attempt
 
+    def add_neighbour(self, attempt):
+        """A page of the same server on another port, for the same client or somebody else: its
+        packets tell how far away the server stands."""
+        client = self.rng.choice((attempt.client, 7, 8))
+        name = f"n{attempt.number}.example.net"
+        self.plan.open_ports.add((attempt.server, NEIGHBOUR_PORT))
+        return self.add("tls", "allow", client=client, transport="tcp", port=NEIGHBOUR_PORT,
+                        noise="neighbour", name=name, ipv6=attempt.ipv6, server=attempt.server)
+
     def pool(self, behaviour, treatment):
+        kind = treatment.split("-")[0]
         if treatment == "server-closed":
             return "closed"
-        if treatment == "server-silent" or treatment.startswith("turn-error"):
+        if kind == "isle":
+            return "isle"
+        if treatment == "server-silent" or kind in ("router", "forged", "reset") or \
+                treatment.startswith("turn-error"):
             return "plain"
         return {"turn-udp": "turn", "turn-tcp": "turn", "turn-tls": "turns"}.get(behaviour, "plain")
 
@@ -313,6 +189,7 @@ def draw_product(draft, requirements, home, other):
     rng = draft.rng
     by_context = rng.random() < 0.7  # whether it tries rows that lean on live signaling
     broken_names = {}  # rows whose names all fail in the DNS
+    draw_families(draft, requirements, home)
     for requirement in requirements:
         patterns = requirement.patterns
         if patterns and patterns not in broken_names:
@@ -321,6 +198,33 @@ def draw_product(draft, requirements, home, other):
         for client in [home] + [other] * (rng.random() < 0.2):
             draw_attempt(draft, requirement, client, home, by_context,
                          broken_names.get(patterns, False))
+
+
+#: How one address family of a name fares beside the other, and how much later it is tried.
+FAMILY_FATES = (("drop", 0.25), ("drop", -0.25), ("replies-drop", 0.25), ("drop", 4.5),
+                ("reject-admin-prohibited", 0.25), ("reset", 0.25))
+
+
+def draw_families(draft, requirements, client):
+    """Now and then a name is tried over both address families, and one of them does not work."""
+    rng = draft.rng
+    rows = [r for r in requirements if r.patterns and "tls" in r.behaviours]
+    if not rows or rng.random() < 0.6:
+        return
+    row = rng.choice(rows)
+    fate, later = rng.choice(FAMILY_FATES)
+    add_families(draft, row, client, fate, later, loser_ipv6=rng.random() < 0.5)
+
+
+def add_families(draft, row, client, fate, later, loser_ipv6):
+    """Two attempts of one name; the losing family begins `later` seconds after the other."""
+    both = {"requirement": row, "client": client, "port": row.port(draft.rng),
+            "name": products.name_for(row, draft.rng, draft.taken)}
+    fate = fate.replace("reject-", "reject6-" if loser_ipv6 else "reject4-")
+    lost = draft.add("tls", fate, ipv6=loser_ipv6, delay=0.5 + later, **both)
+    won = draft.add("tls", "allow", ipv6=not loser_ipv6, delay=0.5, **both)
+    v4, v6 = (won, lost) if loser_ipv6 else (lost, won)
+    draft.plan.names[both["name"]] = Answer(v4=v4.server, v6=v6.server)
 
 
 def draw_attempt(draft, requirement, client, home, by_context, names_broken):
@@ -355,7 +259,7 @@ def by_kind(names, rng):
     kinds = {}
     for name in names:
         kinds.setdefault(name.split("-")[0].rstrip("46"), []).append(name)
-    rare = [kind for kind in ("http", "turn") if kind in kinds]
-    if rare and rng.random() < 0.4:
-        return kinds[rare[0]]
+    for kind, share in (("http", 0.5), ("turn", 0.4), ("server", 0.25)):
+        if kind in kinds and rng.random() < share:
+            return kinds[kind]
     return kinds[rng.choice(sorted(kinds))]

@@ -8,12 +8,15 @@ clean up, and nothing of the host's network can be reached from inside.
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+#: What a world runs, besides Python.
+PROGRAMS = ("ip", "nft", "tcpdump", "tinyproxy", "turnserver", "unshare")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 libc = ctypes.CDLL("libc.so.6", use_errno=True)
 running, stopping = set(), threading.Event()
@@ -32,6 +35,10 @@ def require():
     """Raise SandboxUnavailable unless this process may make namespaces."""
     if os.geteuid() != 0:
         raise SandboxUnavailable("the laboratory needs root for network namespaces")
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    missing = [name for name in PROGRAMS if not shutil.which(name, path=path)]
+    if missing:
+        raise SandboxUnavailable(f"not installed: {', '.join(missing)}; tools/setup installs it")
     probe = subprocess.run(unshare_command() + ["true"], capture_output=True, text=True)
     if probe.returncode != 0:
         raise SandboxUnavailable(f"no private namespaces here: {probe.stderr.strip()}")
@@ -80,5 +87,5 @@ def prepare_mounts():
 def use_resolver(address):
     """Inside the sandbox: let programs that read /etc/resolv.conf ask `address`."""
     path = Path("/run/laboratory/resolv.conf")
-    path.write_text(f"nameserver {address}\noptions timeout:1 attempts:1\n")
+    path.write_text(f"nameserver {address}\noptions timeout:5 attempts:2\n")  # a busy machine
     subprocess.run(["mount", "--bind", str(path), os.path.realpath("/etc/resolv.conf")], check=True)

@@ -7,6 +7,12 @@ import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from . import controls
+
+
+#: What must be right without exception.
+VERDICT = ("status", "outcome", "reason", "grade", "control", "inconclusive reason", "harm")
+
 
 @dataclass
 class Tally:
@@ -46,11 +52,8 @@ class Tally:
         self.faults += other.faults
 
     def acceptable(self):
-        """The bar: statuses and outcomes all right, reasons 98 %, no noise, no wrong grade A."""
-        reasons = self.asked["reason"]
-        return (self.right["status"] == self.asked["status"]
-                and self.right["outcome"] == self.asked["outcome"]
-                and self.right["reason"] >= 0.98 * reasons
+        """The bar: what a verdict says is all right, no noise, no wrong grade A."""
+        return (all(self.right[kind] == self.asked[kind] for kind in VERDICT)
                 and not (self.wrong_grade_a or self.noise_attributed or self.faults))
 
 
@@ -135,6 +138,8 @@ def score_flows(tally, truth, actual, title):
     index = {}
     for row in actual:
         index.setdefault(five_tuple(row), row)
+    by_id = {row.get("flow_id"): five_tuple(row) for row in actual}
+    known = {(f["transport"], *f["local"], *f["remote"]): f for f in truth["flows"]}
     for expected in truth["flows"]:
         where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
                  f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]}")
@@ -146,6 +151,8 @@ def score_flows(tally, truth, actual, title):
             continue
         where += f" [{row.get('evidence')}]"
         score_flow(tally, where, expected, row)
+        if row["outcome"] == "blocked" and row["grade"] == "B" and "began" in expected:
+            check_control(tally, where, expected, known.get(by_id.get(row.get("control_flow_id"))))
         if expected["noise"]:
             no_attribution(tally, f"{where} {expected['noise']}", row)
         else:
@@ -172,6 +179,41 @@ def score_flow(tally, where, expected, row):
         tally.check("note", where, [note], present)
 
 
+def score_damaged(truth, database, title, damage):
+    """The tally of a damaged capture: only whether it claims more than it can show."""
+    tally = Tally()
+    index = {}
+    for row in rows(database, "flows"):
+        index.setdefault(five_tuple(row), row)
+    for expected in truth["flows"]:
+        row = index.get((expected["transport"], *expected["local"], *expected["remote"]))
+        if row is None:
+            continue
+        where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
+                 f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]} "
+                 f"[{row.get('evidence')}]")
+        problem = damage.overclaims(expected["expected"], row)
+        tally.check("harm", f"{where}: {problem}", [True], not problem)
+    harmless = {tuple(r["requirement"]): r["status"] for r in truth["requirements"]
+                if r["status"] in ("observed", "unmatched") and not r["counts"]["blocked"]}
+    for row in rows(database, "requirements"):
+        key = tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport",
+                                     "ports"))
+        if key in harmless:
+            where = f"{title}: requirement {' '.join(key)}: {harmless[key]}, and is now"
+            tally.check("harm", f"{where} {row['status']} ({row['block_reason']})", [True],
+                        row["status"] != "blocked")
+    return tally
+
+
+def check_control(tally, where, failed, control):
+    """Grade B names its control: a flow of the same kind that the laboratory knows to have worked."""
+    good = control is not None and control["expected"]["outcome"] == "passed" and \
+        controls.controls(control, failed)
+    tally.check("control", f"{where}: the control is "
+                f"attempt {control['attempt']}" if control else f"{where}: no control", [True], good)
+
+
 def check_attribution(tally, where, expected, row):
     vendor, product, revision, rule, _, _ = expected["requirement"]
     tally.check("attribution", where, [f"{vendor}/{product}@{revision} {rule}"],
@@ -192,13 +234,13 @@ def no_attribution(tally, where, row):
 
 def print_tally(tally, out, limit=60):
     """The confusion matrices (wrong cells and totals), then the disagreements, then a verdict."""
-    for kind in ("status", "outcome", "reason", "stage", "grade", "inconclusive reason", "note",
-                 "count", "attribution", "confidence"):
+    for kind in ("status", "outcome", "reason", "stage", "grade", "control", "inconclusive reason",
+                 "note", "harm", "count", "attribution", "confidence"):
         if not tally.asked[kind]:
             continue
         print(f"\n{kind}: {tally.right[kind]} of {tally.asked[kind]} right "
               f"({100 * tally.right[kind] / tally.asked[kind]:.2f} %)", file=out)
-        if kind in ("count", "attribution"):
+        if kind in ("count", "attribution", "control", "harm"):
             continue
         width = max(len(expected) for expected, _ in tally.matrix[kind])
         for (expected, actual), count in sorted(tally.matrix[kind].items()):
@@ -215,7 +257,8 @@ def print_tally(tally, out, limit=60):
 def summary(tally, what):
     def share(kind):
         return f"{tally.right[kind]}/{tally.asked[kind]}"
-    percent = 100 * tally.right["reason"] / max(1, tally.asked["reason"])
     return (f"{what}: requirement statuses {share('status')}, flow outcomes {share('outcome')}, "
-            f"block reasons {percent:.1f} %, noise attributed {tally.noise_attributed}, "
+            f"block reasons {share('reason')}, grades {share('grade')}, controls "
+            f"{share('control')}, other reasons {share('inconclusive reason')}, unharmed in "
+            f"damaged captures {share('harm')}, noise attributed {tally.noise_attributed}, "
             f"wrong grade A {tally.wrong_grade_a}, faults {tally.faults}")

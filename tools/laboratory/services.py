@@ -8,6 +8,7 @@ port of the servers' networks, and the plan says how the server at an address be
 import asyncio
 import contextlib
 import datetime
+import ipaddress
 import os
 import socket
 import ssl
@@ -29,6 +30,8 @@ IPV6_TRANSPARENT, IPV6_RECVORIGDSTADDR = 75, 74
 CATCH_ALL = 9000
 TURN_USER, TURN_PASSWORD, TURN_REALM = "caller", "lab-pass", "relay.example"
 PROXY_PORT, PROXY_AUTH_PORT = 8888, 8889
+NEIGHBOUR_PORT = 4443  # in no document; on it every server is a good one
+WEB_PROXY_PORT = 8080  # where a web server is taken for a proxy
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Plan:
     ice_passwords: dict = field(default_factory=dict)  # user fragment of the peer -> password
     certificate_names: set = field(default_factory=set)
     refused_hosts: set = field(default_factory=set)  # by the proxy
+    open_ports: set = field(default_factory=set)  # (address, port) of hosts that are else closed
 
 
 class Certificates:
@@ -48,6 +52,7 @@ class Certificates:
 
     def __init__(self, directory, names):
         self.directory = Path(directory)
+        self.good_file = str(self.directory / "good.pem")
         good, stranger = self.authority("Laboratory CA"), self.authority("Interceptor CA")
         self.ca_file = self.write("ca.pem", [good[0]])
         self.good = self.context("good", good, names)
@@ -111,9 +116,11 @@ class Internet:
                 await loop.create_datagram_endpoint(
                     lambda: dns.Server(self.plan.names, self.asked), sock=sock)
             listeners = [self.tcp_listener(family) for family in (socket.AF_INET, socket.AF_INET6)]
+            listeners += [listener(*place) for place in sorted(self.plan.open_ports)
+                          if is_closed(place[0])]
             catchers = [self.udp_catcher(family) for family in (socket.AF_INET, socket.AF_INET6)]
-        for listener in listeners:
-            self.keep(self.accept(listener))
+        for sock in listeners:
+            self.keep(self.accept(sock))
         for catcher in catchers:
             loop.add_reader(catcher, self.receive, catcher)
         self.start_coturn()
@@ -185,7 +192,8 @@ class Internet:
 
     async def serve(self, connection):
         """One connection: its address says how to behave, its first byte what is spoken."""
-        behaviour = self.plan.tcp.get(connection.getsockname()[0], "")
+        address, port = connection.getsockname()[:2]
+        behaviour = "" if port == NEIGHBOUR_PORT else self.plan.tcp.get(address, "")
         with connection, contextlib.suppress(OSError, ssl.SSLError, asyncio.TimeoutError,
                                              asyncio.IncompleteReadError):
             first = await peek(connection)
@@ -193,6 +201,8 @@ class Internet:
                 await misbehave(connection, behaviour)
             elif not first:
                 pass  # closed without a word
+            elif first[:1] == b"C" and behaviour in CONNECT_ANSWERS:
+                await answer_connect(connection, behaviour)
             elif first[0] == 0x16:  # a TLS handshake record (RFC 8446 section 5.1)
                 await self.serve_tls(connection, behaviour)
             else:
@@ -428,6 +438,22 @@ async def wait_for_listener(namespace, address, port):
     raise RuntimeError(f"nothing listens on {address} port {port}")
 
 
+def is_closed(address):
+    """Whether a server's address is of a host on which nothing listens by itself."""
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(network)
+               for network in (topology.CLOSED4, topology.CLOSED6))
+
+
+def listener(address, port):
+    """A TCP listener of the namespace the caller is in."""
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((address, port))
+    sock.listen(16)
+    sock.setblocking(False)
+    return sock
+
+
 def udp_socket(address, port):
     """A bound UDP socket of the namespace the caller is in."""
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
@@ -437,22 +463,47 @@ def udp_socket(address, port):
     return sock
 
 
-#: TLS record of a fatal unrecognized_name (RFC 8446 section 6, RFC 6066 section 3).
-FATAL_ALERT = b"\x15\x03\x03\x00\x02\x02\x70"
-MISBEHAVIOURS = ("silent", "reset-first", "close-first", "alert")
+MISBEHAVIOURS = ("silent", "reset-first", "close-first", "alert-40", "alert-49", "alert-70",
+                 "alert-112", "plain-400", "plain-403")
+#: What a web server says to a CONNECT, and a proxy that does not take the method.
+CONNECT_ANSWERS = {
+    "connect-400": b"HTTP/1.1 400 Bad Request\r\nServer: web\r\nContent-Length: 0\r\n"
+                   b"Connection: close\r\n\r\n",
+    "connect-405": b"HTTP/1.1 405 Method Not Allowed\r\nVia: 1.1 gateway\r\n"
+                   b"Content-Length: 0\r\nConnection: close\r\n\r\n"}
+PLAIN_ANSWERS = {
+    "plain-400": b"HTTP/1.1 400 Bad Request\r\nServer: web\r\nContent-Type: text/plain\r\n\r\n"
+                 b"This port does not speak TLS.\n",
+    "plain-403": b"HTTP/1.1 403 Forbidden\r\nServer: gateway\r\nContent-Type: text/plain\r\n\r\n"
+                 b"Blocked by policy.\n"}
 
 
 async def misbehave(connection, behaviour):
-    """Take the first payload; then say nothing, reset, close, or answer with an alert."""
+    """Take the first payload; then say nothing, reset, close, send an alert or plain text."""
     loop = asyncio.get_running_loop()
     await loop.sock_recv(connection, 65536)
     if behaviour == "silent":
         while await loop.sock_recv(connection, 65536):
             pass
-    if behaviour == "reset-first":
+    elif behaviour == "reset-first":
         abort(connection)
-    if behaviour == "alert":
-        await loop.sock_sendall(connection, FATAL_ALERT)
+    elif behaviour == "close-first":
+        await asyncio.sleep(0.2)  # until all of the client's is acknowledged
+    elif behaviour in PLAIN_ANSWERS:
+        await loop.sock_sendall(connection, PLAIN_ANSWERS[behaviour])
+    else:
+        await loop.sock_sendall(connection, fatal_alert(int(behaviour.removeprefix("alert-"))))
+
+
+def fatal_alert(description):
+    """The TLS record of a fatal alert (RFC 8446 section 6)."""
+    return b"\x15\x03\x03\x00\x02\x02" + bytes([description])
+
+
+async def answer_connect(connection, behaviour):
+    loop = asyncio.get_running_loop()
+    await loop.sock_recv(connection, 65536)
+    await loop.sock_sendall(connection, CONNECT_ANSWERS[behaviour])
 
 
 async def readable(sock):

@@ -1,12 +1,14 @@
 """Hosts and links of one world, made with iproute2 and entered with setns.
 
-    c1..cN --- lan (a switch) --- core (a router) --- fw (the firewall) --- net (the internet)
-                 |                  |                   |
-                mirror port        mirror port        proxy (its own leg, not seen by the taps)
+    c1..cN --- lan (a switch) --- core (a router) --- fw (the firewall) --- r1 --- r2 --- r3 --- net
+                 |                  |                   |                                |
+                mirror port        mirror port        proxy (its own leg,             isle1..isleN
+                                                      not seen by the taps)
 
 The core router is there so that a packet can be mirrored on both sides of a hop, with different
-MAC addresses and hop counts. `net` owns many addresses ("any IP" local routes), so one namespace
-can be hundreds of servers.
+MAC addresses and hop counts; r1 to r3 so that the servers stand several hops beyond the firewall.
+`net` is the internet: it owns many addresses ("any IP" local routes), so one namespace can be
+hundreds of servers. An isle is one server on a leg of its own, which can disappear.
 """
 
 import contextlib
@@ -29,7 +31,10 @@ OFFLOADS = {"rx-checksum": 0x15, "tx-checksum": 0x17, "tso": 0x1F, "gso": 0x24, 
 LAN4, LAN6 = "10.20.0.", "2001:db8:20::"
 TRANSIT4, TRANSIT6 = "10.30.0.", "2001:db8:30::"
 PROXY4, PROXY6 = "10.40.0.2", "2001:db8:40::2"
+#: The links beyond the firewall, one a hop: the side nearer to the clients is the lower address.
+ROUTERS = ("r1", "r2", "r3")
 OUTSIDE4, OUTSIDE6 = "192.0.2.", "2001:db8:99::"
+NET4, NET6 = "192.0.2.14", "2001:db8:fff3::2"  # the internet's own address on the last link
 RESOLVER4, RESOLVER6 = "192.0.2.53", "2001:db8:f000::53"
 TURN_HOST4, TURN_HOST6 = "192.0.2.60", "2001:db8:f000::60"
 #: Addresses the internet answers for, beyond its own.
@@ -39,8 +44,14 @@ SERVERS6 = ("2001:db8:f000::/48", "2001:db8:f001::/48", "2001:db8:f002::/48",
 #: Addresses handed to coturn: plain STUN framing, and TLS.
 TURN_PLAIN4, TURN_TLS4 = "203.0.113.128/26", "203.0.113.192/26"
 TURN_PLAIN6, TURN_TLS6 = "2001:db8:f001::/48", "2001:db8:f002::/48"
-#: Hosts that are up but have nothing listening.
+#: Hosts that are up but have nothing listening, unless a plan opens a port.
 CLOSED4, CLOSED6 = "203.0.113.96/27", "2001:db8:f003::/48"
+#: Isles, by number: the server's address. Only they have these.
+ISLES4, ISLES6 = "192.0.2.96/27", "2001:db8:fffe::/48"
+#: Addresses that nobody has; what is sent there gets lost in silence.
+DEAD4, DEAD6 = "198.18.0.0/16", "2001:db8:ffff::/48"
+#: Hop counts that packets of common systems start with.
+INITIAL_HOPS = (64, 128, 255)
 
 libc = ctypes.CDLL("libc.so.6", use_errno=True)
 
@@ -86,7 +97,8 @@ class Topology:
 
     clients: int
     nat: bool = False
-    hops_beyond: int = 7  # routers the servers are supposed to stand behind
+    initial_hops: int = 64  # of what the servers send; the isles take the next of INITIAL_HOPS
+    isles: int = 0
     interfaces: dict = field(default_factory=dict)
 
     def client4(self, number):
@@ -118,7 +130,8 @@ class Topology:
 
     def names(self):
         return [f"c{i}" for i in range(1, self.clients + 1)] + [
-            "lan", "core", "fw", "net", "proxy", "tap"]
+            "lan", "core", "fw", *ROUTERS, "net", "proxy", "tap"] + [
+            f"isle{i}" for i in range(1, self.isles + 1)]
 
     def quieten(self, name):
         """No duplicate address detection (it delays), no rate limit on ICMP errors."""
@@ -129,7 +142,7 @@ class Topology:
         with contextlib.suppress(OSError):  # a host-wide setting before Linux 6.12
             sysctl("net.ipv4.icmp_msgs_per_sec", 100000)
             sysctl("net.ipv4.icmp_msgs_burst", 100000)
-        if name in ("core", "fw"):
+        if name in ("core", "fw", *ROUTERS):
             sysctl("net.ipv4.ip_forward", 1)
             sysctl("net.ipv6.conf.all.forwarding", 1)
         if name in ("lan", "tap"):  # a switch and a tap say nothing themselves
@@ -140,9 +153,16 @@ class Topology:
                 " meta l4proto icmp drop; } }")
         if name == "net":
             sysctl("net.ipv6.ip_nonlocal_bind", 1)
-            sysctl("net.ipv4.ip_default_ttl", 64 - self.hops_beyond)
-            sysctl("net.ipv6.conf.all.hop_limit", 64 - self.hops_beyond)
-            sysctl("net.ipv6.conf.default.hop_limit", 64 - self.hops_beyond)
+            self.start_hops_at(self.initial_hops)
+        if name.startswith("isle"):
+            following = INITIAL_HOPS.index(self.initial_hops) + 1
+            self.start_hops_at(INITIAL_HOPS[following % len(INITIAL_HOPS)])
+
+    @staticmethod
+    def start_hops_at(count):
+        sysctl("net.ipv4.ip_default_ttl", count)
+        sysctl("net.ipv6.conf.all.hop_limit", count)
+        sysctl("net.ipv6.conf.default.hop_limit", count)
 
     def link(self, left, left_name, right, right_name, mtu=1500):
         run("ip", "-n", left, "link", "add", left_name, "mtu", str(mtu), "type", "veth",
@@ -155,7 +175,11 @@ class Topology:
             self.link(f"c{i}", "eth0", "lan", f"p{i}")
         self.link("lan", "uplink", "core", "lan0")
         self.link("core", "wan0", "fw", "in0")
-        self.link("fw", "out0", "net", "net0")
+        path = ["fw", *ROUTERS, "net"]
+        for near, far in zip(path, path[1:]):
+            self.link(near, "out0", far, "net0")
+        for i in range(1, self.isles + 1):
+            self.link(ROUTERS[-1], f"isle{i}", f"isle{i}", "eth0")
         self.link("fw", "dmz0", "proxy", "eth0")
         # Mirror ports: larger frames, so that a wrapped full-size packet fits.
         self.link("lan", "span", "tap", "mirror", 2000)
@@ -187,7 +211,7 @@ class Topology:
                        f"route add default via {TRANSIT6}1"])
         batch("fw", ["link set lo up", "link set in0 up", "link set out0 up", "link set dmz0 up",
                      f"address add {TRANSIT4}1/24 dev in0", f"address add {TRANSIT6}1/64 dev in0",
-                     f"address add {OUTSIDE4}1/29 dev out0", f"address add {OUTSIDE6}1/64 dev out0",
+                     f"address add {OUTSIDE4}1/30 dev out0", f"address add {OUTSIDE6}1/64 dev out0",
                      "address add 10.40.0.1/24 dev dmz0", "address add 2001:db8:40::1/64 dev dmz0",
                      f"route add {LAN4}0/24 via {TRANSIT4}2",
                      f"route add {LAN6}/64 via {TRANSIT6}2",
@@ -197,15 +221,50 @@ class Topology:
                         f"address add {PROXY4}/24 dev eth0", f"address add {PROXY6}/64 dev eth0",
                         "route add default via 10.40.0.1",
                         "route add default via 2001:db8:40::1"])
-        batch("net", ["link set lo up", "link set net0 up",
-                      f"address add {OUTSIDE4}2/29 dev net0",
-                      f"address add {OUTSIDE6}2/64 dev net0",
-                      f"route add 10.0.0.0/8 via {OUTSIDE4}1",
-                      f"route add 2001:db8::/33 via {OUTSIDE6}1"]
-              + [f"route add local {prefix} dev lo" for prefix in SERVERS4]
-              + [f"route add local {prefix} dev lo" for prefix in SERVERS6])
+        self.route_beyond()
+        for i in range(1, self.isles + 1):
+            self.route_isle(i)
         batch("tap", ["link set mirror up", "link set wrapped up", "link set doubled up",
                       "address add 172.31.0.2/30 dev wrapped"])
+
+    def route_beyond(self):
+        """The routers and the internet: all that is not the site's lies ahead."""
+        for number, name in enumerate((*ROUTERS, "net")):
+            back4, own4 = f"{OUTSIDE4}{4 * number + 1}", f"{OUTSIDE4}{4 * number + 2}"
+            link6 = OUTSIDE6 if number == 0 else f"2001:db8:fff{number}::"
+            lines = ["link set lo up", "link set net0 up", f"address add {own4}/30 dev net0",
+                     f"address add {link6}2/64 dev net0", f"route add 10.0.0.0/8 via {back4}",
+                     f"route add 2001:db8::/33 via {link6}1"]
+            if number:
+                lines.append(f"route add {OUTSIDE4}0/30 via {back4}")
+            if name != "net":
+                ahead4, ahead6 = f"{OUTSIDE4}{4 * number + 5}", f"2001:db8:fff{number + 1}::"
+                lines += ["link set out0 up", f"address add {ahead4}/30 dev out0",
+                          f"address add {ahead6}1/64 dev out0",
+                          f"route add default via {OUTSIDE4}{4 * number + 6}",
+                          f"route add default via {ahead6}2"]
+            batch(name, lines)
+        batch("net", [f"route add local {prefix} dev lo" for prefix in SERVERS4 + SERVERS6]
+              + [f"route add blackhole {prefix}" for prefix in (DEAD4, DEAD6)])
+
+    def route_isle(self, number):
+        """One server on a leg of the last router, which asks for it by its link address."""
+        router, leg = ROUTERS[-1], f"isle{number}"
+        near4, near6 = f"{OUTSIDE4}{13 + 4 * number}", f"2001:db8:fffd:{number:x}::1"
+        own4, own6 = isle_address(number, False), isle_address(number, True)
+        batch(router, [f"link set {leg} up", f"address add {near4}/32 dev {leg}",
+                       f"address add {near6}/64 dev {leg}",
+                       f"route add {own4}/32 dev {leg}", f"route add {own6}/128 dev {leg}"])
+        batch(leg, ["link set lo up", "link set eth0 up", f"address add {own4}/32 dev eth0",
+                    f"address add {own6}/128 dev eth0",
+                    f"address add 2001:db8:fffd:{number:x}::2/64 dev eth0",
+                    f"route add {near4}/32 dev eth0", f"route add default via {near4}",
+                    f"route add default via {near6}"])
+
+
+def isle_address(number, ipv6):
+    """The address of the server on an isle."""
+    return str(ipaddress.ip_network(ISLES6 if ipv6 else ISLES4)[number])
 
 
 def addresses(network, first=1):

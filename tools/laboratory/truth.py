@@ -6,121 +6,10 @@ truth and the run is a failure of the laboratory, not of turnpike. Nothing here 
 """
 
 import itertools
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
-from . import policy, products
-
-BLOCKED, PASSED, INCONCLUSIVE = "blocked", "passed", "inconclusive"
-MEDIA_STAGE = {"udp": "udp", "rtp": "media", "ice": "stun", "turn-udp": "turn", "stun": "stun",
-               "downstream": "media", "dtls": "dtls", "quic": "quic"}
-CONFIRMED = ("A",)
-
-
-@dataclass
-class Expected:
-    """The row a flow must get. Lists hold every value that the packets alone can justify."""
-
-    outcome: str
-    reasons: list = field(default_factory=list)
-    stages: list = field(default_factory=list)
-    grades: list = field(default_factory=list)
-    inconclusive_reasons: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-
-
-@dataclass
-class Signs:
-    """What the two witnesses must say under a treatment."""
-
-    errors: tuple  # beginnings of the client's error; "" is success
-    struck: bool  # the firewall's treatment counted packets
-    answered: bool | None = None  # packets came in through the firewall; None: either
-
-
-def blocked(reason, stage, *grades):
-    return Expected(BLOCKED, [reason], [stage], list(grades))
-
-
-def code_of(treatment):
-    """(version, ICMP code) of a reject treatment."""
-    family, _, title = treatment.partition("-")
-    version = int(family[-1])
-    return version, (policy.ICMP4 if version == 4 else policy.ICMP6)[title]
-
-
-def judge(attempt):
-    """(Expected without control grades, Signs) of one attempt's record; Expected None: no flow."""
-    treatment, behaviour, tcp = attempt["treatment"], attempt["behaviour"], \
-        attempt["transport"] == "tcp"
-    hello = behaviour in policy.HELLO
-    if treatment.startswith("dns-"):
-        return None, Signs(("ede:", "rcode:", "timeout", "sinkhole", "no data"), False, False)
-    if treatment.startswith("reject"):
-        version, code = code_of(treatment)
-        prohibited = code in (policy.PROHIBITED4 if version == 4 else policy.PROHIBITED6)
-        reason = "icmp_prohibited" if prohibited else "icmp_unreachable"
-        expected = blocked(reason, "tcp" if tcp else "udp", *(CONFIRMED if prohibited else ()))
-        return expected, Signs(("errno:",) if tcp else ("timeout",), True, False)
-    if treatment.startswith("turn-error-"):
-        return Expected(PASSED), Signs((f"stun:{treatment[11:]}",), False, True)
-    if treatment.startswith("http-"):
-        return blocked("http_denied", "http", "A", "B"), Signs(("", "closed", "reset"), False, True)
-    return (judge_tcp if tcp else judge_udp)(treatment, behaviour, hello)
-
-
-def judge_tcp(treatment, behaviour, hello):
-    timeout = blocked("tls_timeout", "tls") if hello else blocked("payload_timeout", "tcp")
-    reset = blocked("tls_reset", "tls") if hello else blocked("payload_reset", "tcp")
-    injected = blocked(reset.reasons[0], reset.stages[0], "A", "B")
-    silent = timeout if hello else Expected(INCONCLUSIVE, inconclusive_reasons=["no_answer"])
-    gone = ("reset", "closed", "tls:", "errno:ECONNRESET")
-    table = {
-        "allow": (Expected(PASSED), Signs(("",), False, True)),
-        "proxy-allow": (Expected(PASSED), Signs(("",), False, True)),
-        "mtu-icmp": (Expected(PASSED, notes=["mtu"]), Signs(("",), False, True)),
-        "mtu-silent": (Expected(PASSED, notes=["mtu"]), Signs(("timeout",), True, True)),
-        "late-reset": (Expected(PASSED, notes=["late_reset"]), Signs(gone, False, True)),
-        "distrusted": (Expected(PASSED, notes=["intercept_rejected"]),
-                       Signs(("distrusted",), False, True)),
-        "drop": (blocked("tcp_timeout", "tcp"), Signs(("timeout",), True, False)),
-        "replies-drop": (blocked("tcp_timeout", "tcp"), Signs(("timeout",), True, False)),
-        "reset": (blocked("tcp_reset", "tcp", "A", "B"),
-                  Signs(("errno:ECONNREFUSED",), True, False)),
-        "server-closed": (blocked("tcp_reset", "tcp"),
-                          Signs(("errno:ECONNREFUSED",), False, True)),
-        "hello-drop": (timeout, Signs(("timeout",), True, True)),
-        "hello-reset": (injected, Signs(gone, True, True)),
-        "data-drop": (silent, Signs(("timeout",), True, True)),
-        "server-silent": (silent, Signs(("timeout",), False, True)),
-        "server-alert": (blocked("tls_alert", "tls"), Signs(("tls:",), False, True)),
-        "server-reset-hello": (reset, Signs(gone, False, True)),
-        "server-close-hello": (reset, Signs(gone, False, True)),
-        "name-mismatch": (blocked("tls_name_mismatch", "tls"), Signs(("",), False, True)),
-        "proxy-refuse": (blocked("proxy_denied", "proxy", *CONFIRMED),
-                         Signs(("status:403",), False, False)),
-        "proxy-auth": (blocked("proxy_denied", "proxy", *CONFIRMED),
-                       Signs(("status:407",), False, False)),
-        "proxy-silent": (blocked("proxy_timeout", "proxy"), Signs(("timeout",), True, False)),
-    }
-    return table[treatment]
-
-
-def judge_udp(treatment, behaviour, _):
-    silence = blocked("quic_timeout" if behaviour == "quic" else "udp_timeout",
-                      MEDIA_STAGE[behaviour])
-    table = {
-        "allow": (Expected(PASSED), Signs(("",), False, True)),
-        "drop": (silence, Signs(("timeout",), True, False)),
-        "inward-drop": (None, Signs(("timeout",), True, False)),  # never reaches the inside
-        "replies-drop": (silence, Signs(("timeout",), True, False)),
-        "server-silent": (silence, Signs(("timeout",), False, False)),
-        "server-closed": (blocked("icmp_unreachable", "udp"), Signs(("timeout",), False, False)),
-        "media-one-way": (blocked("one_way", "media"), Signs(("",), True, True)),
-        "dies": (Expected(PASSED, notes=["interrupted"]), Signs(("",), True, True)),
-        "path-probe": (Expected(PASSED, notes=["ttl_exceeded"]), Signs(("",), False, True)),
-        "rate-limit": (Expected(PASSED), Signs(("",), True, True)),
-    }
-    return table[treatment]
+from . import controls, products
+from .expectations import (BLOCKED, CONFIRMED, INCONCLUSIVE, PASSED, Expected, judge, judge_again)
 
 
 def disagreement(attempt, signs):
@@ -151,70 +40,95 @@ def dns_failure(attempt):
 def tell(record):
     """The truth of one run: {"flows": [...], "requirements": [...], "faults": [...]}."""
     flows, faults = [], []
+    answering = answering_servers(record)
     for attempt in record["attempts"]:
-        expected, signs = judge(attempt)
+        neighbours = answering.get(attempt["server"], set()) - {attempt["number"]}
+        expected, signs = judge(attempt, bool(neighbours))
         problem = disagreement(attempt, signs)
         if problem:
             faults.append(f"attempt {attempt['number']} ({attempt['behaviour']}, "
                           f"{attempt['treatment']}): {problem}")
-        if expected is not None:
-            flows.append(flow_row(attempt, expected))
-    add_control_grades(record, flows)
+        if expected is not None and attempt["report"]["local"]:
+            flows += flow_rows(attempt, expected)
+    set_losers_aside(flows)
+    controls.add_grades(flows)
     return {"flows": flows, "requirements": requirement_rows(record, flows), "faults": faults,
             "complete": True}  # every flow of the capture that may be attributed is listed
 
 
-def flow_row(attempt, expected):
-    report = attempt["report"]
+def answering_servers(record):
+    """{server address: attempts that show how far away it stands}, its own good answers."""
+    found = {}
+    for attempt in record["attempts"]:
+        if attempt["treatment"] == "allow" and attempt["counters"].get("in_passed"):
+            found.setdefault(attempt["server"], set()).add(attempt["number"])
+    return found
+
+
+def flow_rows(attempt, expected):
+    """The rows of an attempt's conversations; several where the server disappeared, or where there
+    were several peers."""
+    tries = attempt["report"].get("tries") or [attempt["report"]]
+    rows = []
+    for number, one in enumerate(tries):
+        if number and attempt["behaviour"] == "swarm":
+            expected = Expected(INCONCLUSIVE, inconclusive_reasons=["losing_candidate"])
+        elif number:
+            expected = judge_again(attempt["treatment"])
+        rows.append(flow_row(attempt, expected, one))
+    return rows
+
+
+def flow_row(attempt, expected, one):
     return {"attempt": attempt["number"], "client": attempt["client"],
-            "transport": attempt["transport"], "local": report["local"],
-            "remote": report["remote"], "name": attempt["name"], "noise": attempt["noise"],
+            "transport": attempt["transport"], "local": one["local"],
+            "remote": one["remote"], "name": attempt["name"], "noise": attempt["noise"],
             "requirement": attempt["requirement"], "treatment": attempt["treatment"],
-            "behaviour": attempt["behaviour"], "confidence": confidence(attempt),
-            "expected": asdict(expected)}
+            "behaviour": attempt["behaviour"], "confidence": confidence(attempt, one["stage"]),
+            "began": began(attempt["report"]), "expected": asdict(expected)}
 
 
-def confidence(attempt):
+def began(report):
+    """When the client turned to the server; behaviours that resolve nothing begin at once."""
+    return report.get("began") or report.get("first", 0.0)
+
+
+def set_losers_aside(flows):
+    """An attempt over the other address family that began within 3 s of the one that worked, and
+    got no answer, is a loser by design. One that a device refused in so many words is not."""
+    winners = [flow for flow in flows if flow["expected"]["outcome"] == PASSED and flow["name"]]
+    for flow in flows:
+        silent = flow["expected"]["outcome"] == BLOCKED and \
+            flow["expected"]["reasons"][0].endswith("_timeout")
+        if silent and any(beats(winner, flow) for winner in winners):
+            flow["expected"] = asdict(Expected(
+                INCONCLUSIVE, inconclusive_reasons=["losing_candidate"]))
+
+
+def beats(winner, loser):
+    """Whether the winner went to the same name and port over the other family within 3 s."""
+    return ((winner["client"], winner["name"], winner["remote"][1], winner["transport"])
+            == (loser["client"], loser["name"], loser["remote"][1], loser["transport"])
+            and (":" in winner["remote"][0]) != (":" in loser["remote"][0])
+            and abs(winner["began"] - loser["began"]) <= 3)
+
+
+def confidence(attempt, stage):
     """How the flow names its server: it says so itself, the DNS does, or only its context."""
     if not attempt["name"]:
         return "context"
-    stage = attempt["report"]["stage"]
     if attempt["proxy"] or attempt["behaviour"] in ("tls", "turn-tls", "http") and stage != "tcp":
         return "exact"
     return "dns"
 
 
-def add_control_grades(record, flows):
-    """Grade B needs something that worked for the same client; without, the failure stands alone.
-
-    A client whose only success was the DNS itself may be read either way.
-    """
-    working = {flow["client"] for flow in flows if flow["expected"]["outcome"] == PASSED}
-    working.add(8)  # its small talk is answered all the time
-    record["working_clients"] = sorted(working)
-    for flow in flows:
-        expected = flow["expected"]
-        if expected["outcome"] != BLOCKED:
-            continue
-        if expected["grades"] == ["A"]:
-            continue
-        own = control_grades(record, flow["client"], bool(flow["name"]))
-        expected["grades"] = sorted(set(own) | set(expected["grades"]))
-
-
-def control_grades(record, client, asked_dns):
-    if client in record["working_clients"]:
-        return ["B"]
-    return ["B", "C"] if asked_dns else ["C"]
-
-
 def requirement_rows(record, flows):
     considered = [r for title in record["products"] for r in products.PRODUCTS[title]]
-    names = name_fates(record, considered)
+    names = name_fates(record, considered, flows)
     return [requirement_row(r, considered, record, flows, names) for r in considered]
 
 
-def name_fates(record, considered):
+def name_fates(record, considered, flows):
     """{name: None when usefully resolved, else (reasons, grades)} of names some rule covers."""
     fates = {}
     for attempt in record["attempts"]:
@@ -223,8 +137,8 @@ def name_fates(record, considered):
             continue
         if attempt["report"]["dns_error"]:
             reasons, grades = dns_failure(attempt)
-            fates.setdefault(name, (reasons, grades or control_grades(
-                record, attempt["client"], asked_dns=True)))
+            fates.setdefault(name, (reasons, grades or [
+                controls.name_grade(record, flows, attempt)]))
         else:
             fates[name] = None
     return fates

@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from . import clients, firewall, policy, sandbox, scenarios, services, taps, topology
+from . import (clients, firewall, isles, persistence, policy, sandbox, scenarios, services, taps,
+               topology)
 from .behaviours import BEHAVIOURS
 
 #: The capture goes on for this long after the last attempt: silence must last 3 seconds.
@@ -26,7 +27,8 @@ class World:
         self.draft, self.kind, self.places, self.directory = draft, kind, places, directory
         self.plan = draft.plan
         self.topology = topology.Topology(policy.PRODUCT_HOSTS + policy.NOISE_HOSTS,
-                                          nat=kind == "nat")
+                                          nat=kind == "nat", initial_hops=draft.initial_hops,
+                                          isles=sum(bool(a.vanishes) for a in draft.attempts))
         self.hosts = {i: clients.Host(i, self) for i in range(1, self.topology.clients + 1)}
 
     def build(self):
@@ -35,6 +37,11 @@ class World:
         firewall.load(self.draft.passages)
         for server in self.draft.narrow_routes:
             self.narrow(server)
+        for attempt in self.draft.attempts:
+            if attempt.treatment == "server-closed" and attempt.ipv6:
+                self.own(attempt.server)
+        for server, kind in self.draft.closed_routes.items():
+            topology.run("ip", "-n", topology.ROUTERS[-1], "route", "add", kind, server)
         sandbox.use_resolver(topology.RESOLVER4)
 
     def narrow(self, server):
@@ -42,6 +49,11 @@ class World:
         via = topology.OUTSIDE6 if ":" in server else topology.OUTSIDE4
         topology.run("ip", "-n", "fw", "route", "add", server, "via", via + "2",
                      "mtu", "lock", "1300")
+
+    @staticmethod
+    def own(server):
+        """Give the internet an address outright: ICMPv6 errors come from no others."""
+        topology.run("ip", "-n", "net", "address", "add", f"{server}/128", "dev", "lo", "nodad")
 
     def client_context(self, verify):
         context = ssl.create_default_context(cafile=self.internet.certificates.ca_file)
@@ -54,20 +66,25 @@ class World:
         """Play every attempt; returns the record of the run."""
         self.internet = services.Internet(self.plan, RUN)
         await self.internet.start()
+        self.isles = isles.Isles(self.draft.attempts, self.internet.certificates)
         listening = [taps.Tap(place, self.directory / f"{self.kind}-{place}.pcap")
                      for place in self.places]
         started = time.time()
         calls = [clients.Call(self, attempt) for attempt in self.draft.attempts]
         self.waiting = {client: [c for c in calls if c.attempt.client == client
                                  and is_signal(c.attempt)] for client in self.hosts}
-        chatter = asyncio.ensure_future(self.chatter())
-        await asyncio.gather(*(self.play(call) for call in calls))
+        endless = [asyncio.ensure_future(coroutine) for coroutine in (
+            self.chatter(), *(self.play(call) for call in calls if call.attempt.stubborn))]
+        await asyncio.gather(*(self.play(call) for call in calls if not call.attempt.stubborn))
         await asyncio.sleep(TAIL)
-        chatter.cancel()
         dropped = {tap.place: tap.stop() for tap in listening}
+        for task in endless:
+            task.cancel()
+        await asyncio.gather(*endless, return_exceptions=True)
         counters = firewall.read_counters()
         for call in calls:
             call.finish()
+        self.isles.stop()
         self.internet.stop()
         return self.record(calls, counters, dropped, started)
 
@@ -77,7 +94,12 @@ class World:
         if attempt.after_signal:
             await asyncio.gather(*(c.done.wait() for c in self.waiting[attempt.client]))
             await asyncio.sleep(0.1)
-        await call.run(BEHAVIOURS[attempt.behaviour])
+        await call.run(persistence.outlive if attempt.vanishes else
+                       persistence.insist if attempt.stubborn else BEHAVIOURS[attempt.behaviour])
+
+    def strike(self, attempt):
+        """Take an attempt's server away."""
+        self.isles.strike(attempt)
 
     async def chatter(self):
         """Small talk to the end, so that the capture visibly goes on."""
@@ -89,7 +111,8 @@ class World:
     def record(self, calls, counters, dropped, started):
         return {
             "seed": self.draft.seed, "world": self.kind, "started": started,
-            "products": self.draft.products, "dropped_by_kernel": dropped,
+            "initial_hops": self.draft.initial_hops, "products": self.draft.products,
+            "dropped_by_kernel": dropped,
             "dns_asked": self.internet.asked,
             "attempts": [{
                 "number": call.attempt.number, "client": call.attempt.client,
