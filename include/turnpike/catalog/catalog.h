@@ -74,10 +74,10 @@ struct PortItem {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
     std::string text;                ///< normalised to "443" or "5866-6000"; "unstated"
-    bool stated = true;              ///< false: the document names the transport only
     std::optional<Level> level;      ///< where the item differs from its rule
     std::string condition;           ///< in words, "2.9.0 or later"; empty without
     std::vector<Circumstance> when;  ///< the same for programs; all must hold
+    bool stated = true;              ///< false: the document names the transport only
     [[nodiscard]] bool covers(std::uint16_t port) const noexcept {
         return first <= port && port <= last;
     }
