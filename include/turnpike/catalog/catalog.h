@@ -291,8 +291,8 @@ std::vector<Requirement> requirements_of(const Revision& revision);
 /// Loads every .yaml file of the directories (or a single file). A revision of a later directory
 /// replaces the same revision of an earlier one. Throws base::Error (bad_input) whose message lists
 /// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
-/// The public names of encrypted ClientHellos stand in public-names.yaml; where no directory has
-/// that file, the built-in one counts.
+/// A file called public-names.yaml holds public names of encrypted ClientHellos instead of a
+/// vendor.
 Catalog load(const std::vector<std::filesystem::path>& directories);
 
 /// The built-in catalog: installed beside the program (../share/turnpike/catalog) or in the source
