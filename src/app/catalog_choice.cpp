@@ -34,12 +34,32 @@ std::filesystem::path own_catalog() {
     return has_entries ? own : std::filesystem::path();
 }
 
+// The public names of encrypted ClientHellos are facts about providers, so they count beside any
+// catalog; empty where the program was taken away from its own.
+std::vector<std::filesystem::path> built_in_public_names() {
+    try {
+        auto file = catalog::find_default_catalog() / "public-names.yaml";
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(file, ignored)) {
+            return {std::move(file)};
+        }
+    } catch (const base::Error&) {
+        return {};
+    }
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> catalog_places(
     const std::vector<std::filesystem::path>& directories) {
     if (!directories.empty()) {
-        return directories;
+        auto places = built_in_public_names();
+        if (places != std::vector{directories.front()}) {
+            places.insert(places.end(), directories.begin(), directories.end());
+            return places;
+        }
+        return directories;  // what this function gave before
     }
     std::vector<std::filesystem::path> places{catalog::find_default_catalog()};
     if (auto own = own_catalog(); !own.empty()) {

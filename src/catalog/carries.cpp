@@ -76,6 +76,18 @@ bool carries_signaling(const Rule& rule) noexcept {
     return !tells_what_it_carries(rule) || std::ranges::any_of(rule.expects, speaks_signaling);
 }
 
+bool carries_media(const Rule& rule) noexcept {
+    if (!rule.carries.empty()) {
+        return std::ranges::find(rule.carries, Carried::media) != rule.carries.end();
+    }
+    const bool signaling_only =
+        std::ranges::any_of(rule.expects, speaks_signaling) &&
+        std::ranges::all_of(rule.expects, [](Expectation expected) {
+            return speaks_signaling(expected) || expected == Expectation::tls;
+        });
+    return !signaling_only;
+}
+
 const Rule* signaling_beside(const Revision& revision, const Rule& rule) noexcept {
     if (carries_signaling(rule)) {
         return &rule;

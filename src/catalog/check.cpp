@@ -218,7 +218,8 @@ class RevisionCheck {
     // Where signaling runs too, a handshake does not show that media found a way.
     void check_branch(const Rule& rule) {
         const auto* beside = signaling_beside(revision_, rule);
-        if (beside == nullptr || rule.media_by != MediaSign::unstated) {
+        const bool told = rule.media_by != MediaSign::unstated || !carries_media(rule);
+        if (beside == nullptr || told) {
             return;
         }
         std::string text;

@@ -24,6 +24,12 @@ base::IpAddress network_of(const base::IpAddress& address, unsigned length) noex
     return base::IpAddress::from_octets(base::Bytes{octets}.first(from.size()));
 }
 
+// Inbound traffic whose source the document does not name may come from everywhere.
+bool comes_from_anywhere(const Rule& rule) noexcept {
+    return rule.direction == RuleDirection::inbound && rule.destinations.unknown() &&
+           rule.destinations.reference == "unstated";
+}
+
 template <typename Match>
 std::vector<Match> collected(auto&& append) {
     std::vector<Match> matches;
@@ -45,7 +51,7 @@ Index::Index(std::span<const Revision* const> revisions,
             for (const auto& prefix : rule.destinations.prefixes) {
                 add_prefix({reference, &prefix, prefix.shared});
             }
-            if (rule.destinations.any) {
+            if (rule.destinations.any || comes_from_anywhere(rule)) {
                 any_rules_.push_back(reference);
                 add_ports(reference, any_tcp_, any_udp_);
             } else if (rule.destinations.unknown()) {

@@ -107,18 +107,12 @@ class Collection {
     int directory_ = 0;
 };
 
-// The public names of encrypted ClientHellos, once a file of them was read.
-using PublicNames = std::optional<std::vector<NamePattern>>;
-
-void read_into(Collection& collection, PublicNames& names, const fs::path& file,
+void read_into(Collection& collection, std::vector<NamePattern>& names, const fs::path& file,
                std::vector<Mistake>& all) {
     Mistakes mistakes(file);
     if (const auto text = read_file(file, mistakes)) {
         if (file.filename() == public_names_file) {
-            if (!names) {
-                names.emplace();
-            }
-            std::ranges::move(read_public_names(*text, mistakes), std::back_inserter(*names));
+            std::ranges::move(read_public_names(*text, mistakes), std::back_inserter(names));
         } else {
             for (auto& placed : read_vendor(*text, mistakes)) {
                 collection.add(std::move(placed), mistakes);
@@ -126,27 +120,6 @@ void read_into(Collection& collection, PublicNames& names, const fs::path& file,
         }
     }
     std::ranges::move(mistakes.sorted(), std::back_inserter(all));
-}
-
-// Somebody else's catalog need not know these names: they are facts about providers.
-std::vector<NamePattern> built_in_public_names(std::vector<Mistake>& all) {
-    fs::path file;
-    try {
-        file = find_default_catalog() / public_names_file;
-    } catch (const Error&) {
-        return {};  // the program was taken away from its catalog
-    }
-    std::error_code error;
-    if (!fs::exists(file, error)) {
-        return {};
-    }
-    Mistakes mistakes(file);
-    std::vector<NamePattern> names;
-    if (const auto text = read_file(file, mistakes)) {
-        names = read_public_names(*text, mistakes);
-    }
-    std::ranges::move(mistakes.sorted(), std::back_inserter(all));
-    return names;
 }
 
 void refuse_dangling(const Catalog& catalog, const Revision& revision, std::string_view verb,
@@ -186,7 +159,7 @@ void throw_if_any(const std::vector<Mistake>& mistakes) {
 
 Catalog load(const std::vector<fs::path>& directories) {
     Collection collection;
-    PublicNames names;
+    std::vector<NamePattern> names;
     std::vector<Mistake> mistakes;
     for (const auto& directory : directories) {
         collection.begin_directory();
@@ -195,7 +168,7 @@ Catalog load(const std::vector<fs::path>& directories) {
         }
     }
     throw_if_any(mistakes);
-    Catalog catalog(collection.take(), names ? std::move(*names) : built_in_public_names(mistakes));
+    Catalog catalog(collection.take(), std::move(names));
     refuse_dangling_selectors(catalog, mistakes);
     throw_if_any(mistakes);
     return catalog;

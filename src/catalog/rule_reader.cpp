@@ -191,7 +191,11 @@ class RuleReader {
             return std::nullopt;
         }
         if (trim(*text) == "unstated") {
-            PortItem item{.first = 1, .last = 65535, .text = "unstated", .stated = false};
+            PortItem item;
+            item.first = 1;
+            item.last = 65535;
+            item.text = "unstated";
+            item.stated = false;
             return item;
         }
         auto item = parse_port_item(*text);

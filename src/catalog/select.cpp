@@ -106,39 +106,38 @@ std::vector<std::string> nearest(const std::set<std::string>& known, const std::
     return best;
 }
 
-std::set<std::string> everything_like(const std::vector<Revision>& revisions,
-                                      const Selector& wanted) {
-    std::set<std::string> known;
-    std::set<std::string> products;
-    for (const auto& revision : revisions) {
-        const auto product = revision.vendor + '/' + revision.product;
-        if (!wanted.revision.empty() && is_product(revision, wanted)) {
-            known.insert(revision.selector());  // only the date is wrong
-        } else if (wanted.product.empty()) {
-            known.insert(revision.vendor);
-            known.insert(revision.vendor_aliases.begin(), revision.vendor_aliases.end());
-            known.insert(revision.product_aliases.begin(), revision.product_aliases.end());
-        } else {
-            known.insert(product);
-        }
-        if (revision.product == wanted.vendor ||
-            base::to_lower(revision.vendor_name) == wanted.vendor) {
-            products.insert(product);  // the vendor was left out
-        }
-    }
-    if (wanted.product.empty() && !products.empty()) {
-        return products;
-    }
-    if (std::ranges::any_of(known, [](const auto& word) { return word.contains('@'); })) {
-        std::erase_if(known, [](const auto& word) { return !word.contains('@'); });
-    }
-    return known;
-}
-
-std::string asked(const Selector& wanted, bool with_revision) {
+std::string text_of(const Selector& wanted) {
     auto text = wanted.vendor;
     text += wanted.product.empty() ? "" : '/' + wanted.product;
-    return with_revision ? text + '@' + wanted.revision : text;
+    return wanted.revision.empty() ? text : text + '@' + wanted.revision;
+}
+
+// What may have been meant: a date where only that is wrong, the products of that name where the
+// vendor was left out, else any product or any vendor.
+std::vector<std::string> alternatives_to(const Selector& wanted,
+                                         const std::vector<Revision>& revisions) {
+    std::set<std::string> dates;
+    std::set<std::string> namesakes;
+    std::set<std::string> products;
+    std::set<std::string> words;
+    for (const auto& revision : revisions) {
+        const auto product = revision.vendor + '/' + revision.product;
+        products.insert(product);
+        words.insert(revision.vendor);
+        words.insert(revision.vendor_aliases.begin(), revision.vendor_aliases.end());
+        words.insert(revision.product_aliases.begin(), revision.product_aliases.end());
+        if (is_product(revision, wanted)) {
+            dates.insert(revision.selector());
+        }
+        if (revision.product == wanted.vendor) {
+            namesakes.insert(product);
+        }
+    }
+    if (dates.empty() && wanted.product.empty() && !namesakes.empty()) {
+        return {namesakes.begin(), namesakes.end()};
+    }
+    const auto& known = !dates.empty() ? dates : wanted.product.empty() ? words : products;
+    return nearest(known, text_of(wanted));
 }
 
 [[noreturn]] void refuse_unknown(std::string_view selector, const Selector& wanted,
@@ -146,12 +145,10 @@ std::string asked(const Selector& wanted, bool with_revision) {
     if (revisions.empty()) {
         refuse(selector, "names nothing: the catalog is empty");
     }
-    const auto known = everything_like(revisions, wanted);
-    const bool dates = known.begin()->contains('@');
     refuse(selector,
            fmt::format("names nothing in the catalog; did you mean {}? (turnpike catalog list "
                        "shows everything)",
-                       fmt::join(nearest(known, asked(wanted, dates)), " or ")));
+                       fmt::join(alternatives_to(wanted, revisions), " or ")));
 }
 
 }  // namespace

@@ -50,6 +50,20 @@ TEST(Carries, WhatARowSpeaksSaysIt) {
     EXPECT_TRUE(tells_what_it_carries(rules[4]));
 }
 
+// Amazon Connect lists alternatives for its web pages: no call is carried there.
+TEST(Carries, MediaUnlessTheRowSpeaksSignalingOnly) {
+    const auto catalog = catalog_of(
+        rule("web", "ports: {tcp: [443]}, names: a.example.com, expects: [tls, https, wss]") +
+        rule("both", "ports: {tcp: [443]}, names: b.example.com, expects: [tls, https, turns]") +
+        rule("silent", "ports: {tcp: [443]}, names: c.example.com") +
+        rule("said", "ports: {tcp: [443]}, names: d.example.com, carries: signaling"));
+    const auto& rules = catalog.revisions().front().rules;
+    EXPECT_FALSE(carries_media(rules[0]));
+    EXPECT_TRUE(carries_media(rules[1]));
+    EXPECT_TRUE(carries_media(rules[2]));
+    EXPECT_FALSE(carries_media(rules[3]));
+}
+
 TEST(Carries, ARowBesideSignalingAtTheSamePlaceAndPort) {
     const auto catalog = catalog_of(
         rule("web", "ports: {tcp: [80-443]}, names: \"*.example.com\", expects: [https]") +

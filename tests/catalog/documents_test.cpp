@@ -105,6 +105,8 @@ TEST(SeedDocuments, SendbirdCalls) {
     EXPECT_TRUE(calls.rules[1].destinations.any_without_wildcards);
     EXPECT_FALSE(calls.rules[0].destinations.any);
     EXPECT_FALSE(calls.rules[1].destinations.any);
+    // "Requirements for Media Connectivity when using Direct Call"
+    EXPECT_EQ(calls.rules[1].level, Level::conditional);
     // "to enable direct P2P connection with STUN"
     EXPECT_EQ(calls.rules[2].level, Level::optional);
 }
@@ -217,8 +219,9 @@ TEST(SeedDocuments, AgoraRecording2018) {
         rows_of(recording),
         ElementsAre(Row{tcp({"1080", "8000"}), agora_recording_2018},
                     Row{udp({"1080", "4000-4030", "8000", "9700", "25000"}), agora_recording_2018},
-                    Row{udp({"40000-41000"}), {}, true}));
+                    Row{udp({"40000-41000"}), {}, false}));
     const auto& downstream = recording.rules.back();
+    EXPECT_EQ(downstream.destinations.reference, "unstated") << "no source is named";
     EXPECT_EQ(downstream.duplex, Duplex::simplex);
     EXPECT_EQ(downstream.direction, RuleDirection::inbound);
     EXPECT_EQ(downstream.level, Level::conditional);
@@ -251,6 +254,23 @@ TEST(SeedDocuments, AgoraRtcWeb2020) {
                                      {"udp", "10000-65535", "before 2.9.0"}};
     EXPECT_THAT(rows_of(revision("agora/rtc-web@2020-09-15")),
                 ElementsAre(Row{over_tcp, names}, Row{over_udp, names}));
+}
+
+// A note box, and no demand on the network.
+TEST(SeedDocuments, Agora2020SpeaksOfVpnsInANote) {
+    for (const auto* product : {"rtc-native", "rtc-web", "rtm-native", "rtm-web"}) {
+        const auto& sdk = revision(std::string("agora/") + product + "@2020-09-15");
+        EXPECT_THAT(sdk.demands, IsEmpty()) << product;
+        EXPECT_THAT(sdk.notes, testing::HasSubstr("VPN")) << product;
+    }
+}
+
+// Superseded by the messaging SDKs of 2020, so nobody's current document any more.
+TEST(SeedDocuments, AgoraSignalingIsNotCurrent) {
+    EXPECT_FALSE(revision("agora/signaling").current);
+    for (const auto* current : built_in().select("agora")) {
+        EXPECT_NE(current->product, "signaling");
+    }
 }
 
 TEST(SeedDocuments, AgoraRtmNative2020) {

@@ -116,6 +116,22 @@ TEST_F(IndexTest, RulesToAnywhereAreFoundByPort) {
     EXPECT_THAT(ids(built.any_rules()), ElementsAre("any"));
 }
 
+// The Agora recorder of 2018 takes media from wherever it comes: its document names no source.
+TEST_F(IndexTest, InboundRulesWithoutASourceAreFoundByPort) {
+    Rule inbound;
+    inbound.id = "inbound";
+    inbound.direction = RuleDirection::inbound;
+    inbound.destinations.reference = "unstated";
+    inbound.ports = {port(Transport::udp, 40000, 41000)};
+    Rule outbound = inbound;
+    outbound.id = "outbound";
+    outbound.direction = RuleDirection::outbound;
+    revisions_[0].rules = {inbound, outbound};
+    const auto built = index();
+    EXPECT_THAT(ids(built.match_any(Transport::udp, 40500)), ElementsAre("inbound"));
+    EXPECT_THAT(ids(built.match_unplaced(Transport::udp, 40500)), ElementsAre("outbound"));
+}
+
 // Whatever the index finds must be what trying every rule finds.
 TEST_F(IndexTest, AgreesWithTryingEveryRule) {
     std::mt19937 random(7);

@@ -108,6 +108,12 @@ TEST(SelectBuiltIn, WhatPeopleType) {
     EXPECT_EQ(product("chime"), "amazon/chime-sdk");
     EXPECT_EQ(product("ZOOM"), "zoom/address-ranges");
     EXPECT_EQ(catalog.select("whereby/meetings@2025-01").front()->revision, "2025-01-31");
+    try {
+        static_cast<void>(catalog.select("meetings"));
+        FAIL();
+    } catch (const base::Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("did you mean whereby/meetings or zoom/meetings?"));
+    }
 }
 
 TEST(Superseded, TheProductMustExist) {

@@ -12,6 +12,10 @@ namespace turnpike::catalog {
 /// none.
 [[nodiscard]] bool carries_signaling(const Rule& rule) noexcept;
 
+/// True if media may run on this row: the entry says so, or, where it says nothing, the row speaks
+/// anything besides HTTP, WebSocket and SIP over TLS, or says nothing of what it speaks.
+[[nodiscard]] bool carries_media(const Rule& rule) noexcept;
+
 /// True if the entry itself tells whether the row carries signaling: by `carries`, or by what the
 /// row speaks.
 [[nodiscard]] bool tells_what_it_carries(const Rule& rule) noexcept;

@@ -74,10 +74,10 @@ struct PortItem {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
     std::string text;                ///< normalised to "443" or "5866-6000"; "unstated"
-    bool stated = true;              ///< false: the document names the transport only
     std::optional<Level> level;      ///< where the item differs from its rule
     std::string condition;           ///< in words, "2.9.0 or later"; empty without
     std::vector<Circumstance> when;  ///< the same for programs; all must hold
+    bool stated = true;              ///< false: the document names the transport only
     [[nodiscard]] bool covers(std::uint16_t port) const noexcept {
         return first <= port && port <= last;
     }
@@ -291,8 +291,8 @@ std::vector<Requirement> requirements_of(const Revision& revision);
 /// Loads every .yaml file of the directories (or a single file). A revision of a later directory
 /// replaces the same revision of an earlier one. Throws base::Error (bad_input) whose message lists
 /// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
-/// The public names of encrypted ClientHellos stand in public-names.yaml; where no directory has
-/// that file, the built-in one counts.
+/// A file called public-names.yaml holds public names of encrypted ClientHellos instead of a
+/// vendor.
 Catalog load(const std::vector<std::filesystem::path>& directories);
 
 /// The built-in catalog: installed beside the program (../share/turnpike/catalog) or in the source

@@ -60,8 +60,9 @@ class Index {
     void match_address(const base::IpAddress& address, std::vector<AddressMatch>& matches) const;
     [[nodiscard]] std::vector<AddressMatch> match_address(const base::IpAddress& address) const;
 
-    /// The rules whose destination is ANY and which list this port, in catalog order. A rule of
-    /// several items that cover the port appears once an item.
+    /// The rules whose destination is ANY and which list this port, in catalog order; inbound rules
+    /// whose document names no source ("unstated") count among them. A rule of several items that
+    /// cover the port appears once an item. Items without a stated port never match here.
     void match_any(Transport transport, std::uint16_t port, std::vector<PortMatch>& matches) const;
     [[nodiscard]] std::vector<PortMatch> match_any(Transport transport, std::uint16_t port) const;
 
@@ -72,7 +73,7 @@ class Index {
     [[nodiscard]] std::vector<PortMatch> match_unplaced(Transport transport,
                                                         std::uint16_t port) const;
 
-    /// Every rule whose destination is ANY, in catalog order.
+    /// Every rule that match_any() may find, in catalog order.
     [[nodiscard]] std::span<const RuleReference> any_rules() const noexcept { return any_rules_; }
 
   private:
