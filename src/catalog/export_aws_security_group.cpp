@@ -38,7 +38,8 @@ using PermissionKey = std::tuple<Transport, std::uint16_t, std::uint16_t>;
 using Permissions = std::map<PermissionKey, std::vector<HolePlace>>;
 
 std::vector<HolePlace> everywhere(const std::string& remark) {
-    return {{*base::Prefix::parse("0.0.0.0/0"), remark}, {*base::Prefix::parse("::/0"), remark}};
+    return {{*base::Prefix::parse("0.0.0.0/0"), remark, false},
+            {*base::Prefix::parse("::/0"), remark, false}};
 }
 
 // A permission takes one range of ports; equal ranges share it.
@@ -48,7 +49,7 @@ Permissions permissions_of(const std::vector<Hole>& holes, bool ingress) {
         if (hole.closed || hole.inbound != ingress) {
             continue;
         }
-        const auto title = fmt::format("{}", fmt::join(hole.titles, "; "));
+        const auto title = titles_text(hole);
         auto places = hole.any || hole.to_own_server ? everywhere(title) : hole.places;
         for (auto& place : places) {
             place.remark = place.remark.empty() ? title : place.remark;
@@ -134,8 +135,7 @@ std::vector<std::string> remarks_of(const Export& what, const std::vector<Hole>&
         if (hole.inbound != ingress || hole.remarks.empty()) {
             continue;
         }
-        remarks.push_back(fmt::format("{}: {}{}", fmt::join(hole.titles, "; "),
-                                      fmt::join(hole.remarks, "; "),
+        remarks.push_back(fmt::format("{}: {}{}", titles_text(hole), fmt::join(hole.remarks, "; "),
                                       hole.closed ? "; no permission was written" : ""));
     }
     if (others) {

@@ -48,7 +48,8 @@ void replace_names(Hole& hole, const ExportEntry& entry, const std::vector<std::
     const auto list = base::escape(fmt::format("{}", fmt::join(names, ", ")));
     if (!entry.seen.empty()) {
         for (const auto& seen : entry.seen) {
-            hole.places.push_back({{seen.address, full_length(seen.address)}, seen_remark(seen)});
+            hole.places.push_back(
+                {{seen.address, full_length(seen.address)}, seen_remark(seen), seen.claimed});
         }
         hole.remarks.push_back(fmt::format(
             "names cannot be matched here: {}; instead, addresses seen in the capture, which may "
@@ -90,7 +91,7 @@ void place_hole(Hole& hole, const ExportEntry& entry, NameSupport support) {
         return;
     }
     for (const base::Prefix& prefix : destinations.prefixes) {
-        hole.places.push_back({prefix, {}});
+        hole.places.push_back({prefix, {}, false});
     }
     hole.names = names_of(entry, support, true);
     if (const auto unmatched = names_of(entry, support, false); !unmatched.empty()) {
@@ -104,13 +105,33 @@ void place_hole(Hole& hole, const ExportEntry& entry, NameSupport support) {
     hole.closed = !hole.any && hole.places.empty() && hole.names.empty();
 }
 
+std::string need_of(const ExportEntry& entry) {
+    std::string need(to_string(entry.level()));
+    if (!entry.condition().empty()) {
+        need += ": " + entry.condition();
+    }
+    return need;
+}
+
+HoleTitle titled(const ExportEntry& entry) {
+    return {base::escape(fmt::format(
+                "{} {}: {}, {}", entry.revision->selector(), entry.rule->id, entry.rule->purpose,
+                entry.port == nullptr ? "no transport" : to_string(entry.port->transport))),
+            entry.has_ports() ? entry.port->text : "port unstated", base::escape(need_of(entry))};
+}
+
+std::string text_of(const HoleTitle& title) {
+    return fmt::format("{} {}, {}", title.row, title.ports, title.need);
+}
+
 Hole hole_of(const ExportEntry& entry, bool inbound, NameSupport support) {
     Hole hole;
     hole.inbound = inbound;
     hole.to_own_server = inbound && is_own_server(entry.rule->destinations.reference);
     hole.transport = entry.port->transport;
     hole.ports = {{entry.port->first, entry.port->last}};
-    hole.titles = {title_of(entry) + (inbound ? ", inbound" : "")};
+    hole.titles = {titled(entry)};
+    hole.titles.front().need += inbound ? ", inbound" : "";
     hole.label = fmt::format("{}-{}-{}{}", entry.revision->vendor, entry.revision->product,
                              entry.rule->id, inbound ? "-in" : "");
     place_hole(hole, entry, support);
@@ -118,14 +139,6 @@ Hole hole_of(const ExportEntry& entry, bool inbound, NameSupport support) {
         warn_of_any(hole, *entry.port);
     }
     return hole;
-}
-
-std::string need_of(const ExportEntry& entry) {
-    std::string need(to_string(entry.level()));
-    if (!entry.condition().empty()) {
-        need += ": " + entry.condition();
-    }
-    return need;
 }
 
 }  // namespace
@@ -163,14 +176,20 @@ std::vector<HolePlace> places_of_version(const Hole& hole, unsigned version) {
 }
 
 std::string title_of(const ExportEntry& entry) {
-    return base::escape(fmt::format(
-        "{} {}: {}, {} {}, {}", entry.revision->selector(), entry.rule->id, entry.rule->purpose,
-        entry.port == nullptr ? "no transport" : to_string(entry.port->transport),
-        entry.has_ports() ? entry.port->text : "port unstated", need_of(entry)));
+    return text_of(titled(entry));
+}
+
+std::string titles_text(const Hole& hole) {
+    std::string text;
+    for (const auto& title : hole.titles) {
+        text += (text.empty() ? "" : "; ") + text_of(title);
+    }
+    return text;
 }
 
 std::vector<std::string> lines_of(const Hole& hole) {
-    auto lines = hole.titles;
+    std::vector<std::string> lines;
+    std::ranges::transform(hole.titles, std::back_inserter(lines), text_of);
     lines.insert(lines.end(), hole.remarks.begin(), hole.remarks.end());
     if (hole.closed) {
         lines.emplace_back("nothing is opened for it");

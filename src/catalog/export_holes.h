@@ -14,7 +14,8 @@ namespace turnpike::catalog {
 /// An address block of a hole and where it is from.
 struct HolePlace {
     base::Prefix prefix;
-    std::string remark;  ///< "turn.example.com, seen in the capture"; empty: the document's own
+    std::string remark;    ///< "turn.example.com, seen in the capture"; empty: the document's own
+    bool claimed = false;  ///< SeenAddress::claimed: never made one with what is sure
 };
 
 /// Ports from `first` to `last`, both included.
@@ -22,6 +23,13 @@ struct PortRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
     friend auto operator<=>(const PortRange&, const PortRange&) = default;
+};
+
+/// A row of a document that a hole stands for, printable.
+struct HoleTitle {
+    std::string row;    ///< "agora/rtc-web@2020-09-15 tcp: signaling, tcp"
+    std::string ports;  ///< "443, 5866-6000"
+    std::string need;   ///< "required", "conditional: 2.9.0 or later, inbound"
 };
 
 /// A rule to write: every port of `ports` at every place or name. Outbound, the places are where
@@ -38,7 +46,7 @@ struct Hole {
     std::vector<PortRange> ports;      ///< ascending, with gaps between them
     std::vector<HolePlace> places;     ///< ascending, none within or beside another
     std::vector<std::string> names;    ///< those that the firewall matches itself
-    std::vector<std::string> titles;   ///< the entries it stands for, printable
+    std::vector<HoleTitle> titles;     ///< the rows it stands for
     std::vector<std::string> remarks;  ///< printable
     std::string label;                 ///< "whereby-meetings-signaling", of the first entry
     /// Whether the places are the packets' sources.
@@ -66,8 +74,10 @@ void join_places(std::vector<HolePlace>& places);
 /// The places of one IP version.
 std::vector<HolePlace> places_of_version(const Hole& hole, unsigned version);
 
-/// "agora/rtc-web@2020-09-15 tcp: signaling, TCP 443, required", printable.
+/// "agora/rtc-web@2020-09-15 tcp: signaling, tcp 443, required", printable.
 std::string title_of(const ExportEntry& entry);
+/// The titles of a hole in that form, parted by "; ".
+std::string titles_text(const Hole& hole);
 /// Titles and remarks, and for a closed hole that nothing is opened.
 std::vector<std::string> lines_of(const Hole& hole);
 /// "turnpike-7-whereby-meetings-signaling": letters, digits and hyphens, at most `longest`.

@@ -1,6 +1,7 @@
 // The fewest holes that open the same: equal destinations share their ports, equal ports their
 // destinations, neighboring networks and ports become one, and what lies in another hole goes.
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "catalog/export_holes.h"
+#include "catalog/export_names.h"
 
 namespace turnpike::catalog {
 namespace {
@@ -51,8 +53,7 @@ void add_remark(std::string& remark, const std::string& more) {
     }
 }
 
-template <typename T>
-void append_new(std::vector<T>& list, const std::vector<T>& more) {
+void append_new(std::vector<std::string>& list, const std::vector<std::string>& more) {
     for (const auto& item : more) {
         if (std::ranges::find(list, item) == list.end()) {
             list.push_back(item);
@@ -60,12 +61,34 @@ void append_new(std::vector<T>& list, const std::vector<T>& more) {
     }
 }
 
+// The ports of one row stand in one title.
+void append_titles(std::vector<HoleTitle>& titles, const std::vector<HoleTitle>& more) {
+    for (const auto& title : more) {
+        const auto known = std::ranges::find_if(titles, [&](const HoleTitle& other) {
+            return other.row == title.row && other.need == title.need;
+        });
+        if (known == titles.end()) {
+            titles.push_back(title);
+        } else if (known->ports != title.ports) {
+            known->ports += ", " + title.ports;
+        }
+    }
+}
+
+void join_names(std::vector<std::string>& names) {
+    std::ranges::sort(names);
+    const auto repeated = std::ranges::unique(names);
+    names.erase(repeated.begin(), repeated.end());
+    const auto all = names;
+    std::erase_if(names, [&all](const std::string& name) {
+        return std::ranges::any_of(all, [&](const auto& wide) { return name_covers(wide, name); });
+    });
+}
+
 void tidy(Hole& hole) {
     join_ports(hole.ports);
     join_places(hole.places);
-    std::ranges::sort(hole.names);
-    const auto repeated = std::ranges::unique(hole.names);
-    hole.names.erase(repeated.begin(), repeated.end());
+    join_names(hole.names);
     if (hole.any) {
         hole.places.clear();
         hole.names.clear();
@@ -77,7 +100,7 @@ void absorb(Hole& hole, Hole&& other) {
     hole.places.insert(hole.places.end(), std::make_move_iterator(other.places.begin()),
                        std::make_move_iterator(other.places.end()));
     hole.names.insert(hole.names.end(), other.names.begin(), other.names.end());
-    append_new(hole.titles, other.titles);
+    append_titles(hole.titles, other.titles);
     append_new(hole.remarks, other.remarks);
     tidy(hole);
 }
@@ -106,6 +129,12 @@ std::string destination_key(const Hole& hole) {
 std::string port_key(const Hole& hole) {
     return fmt::format("{}{} {}", kind_of(hole), to_string(hole.transport),
                        port_list(hole.ports, "-", " "));
+}
+
+// Nothing is opened for them, so that only their rows and reasons have to be read.
+std::string closed_key(const Hole& hole) {
+    return fmt::format("{}{} {} {}", kind_of(hole), hole.titles.front().row,
+                       hole.titles.front().need, fmt::join(hole.remarks, " "));
 }
 
 template <typename Key>
@@ -142,7 +171,9 @@ bool destinations_within(const Hole& inner, const Hole& outer) {
                                    });
                                }) &&
            std::ranges::all_of(inner.names, [&](const std::string& name) {
-               return std::ranges::find(outer.names, name) != outer.names.end();
+               return std::ranges::any_of(outer.names, [&](const auto& wide) {
+                   return wide == name || name_covers(wide, name);
+               });
            });
 }
 
@@ -156,13 +187,23 @@ void drop_covered(std::vector<Hole>& holes) {
     for (std::size_t i = 0; i < holes.size(); ++i) {
         for (std::size_t j = 0; j < holes.size(); ++j) {
             if (i != j && covered(holes[i], holes[j])) {
-                append_new(holes[j].titles, holes[i].titles);
+                append_titles(holes[j].titles, holes[i].titles);
                 holes.erase(holes.begin() + static_cast<std::ptrdiff_t>(i));
                 --i;
                 break;
             }
         }
     }
+}
+
+// What the document itself says needs no remark.
+void join_equal_places(HolePlace& known, const HolePlace& other) {
+    if (known.remark.empty() || other.remark.empty()) {
+        known.remark.clear();
+    } else {
+        add_remark(known.remark, other.remark);
+    }
+    known.claimed = known.claimed && other.claimed;
 }
 
 }  // namespace
@@ -176,14 +217,13 @@ void join_places(std::vector<HolePlace>& places) {
     std::vector<HolePlace> joined;
     for (auto& place : places) {
         if (!joined.empty() && within(place.prefix, joined.back().prefix)) {
-            if (place.prefix == joined.back().prefix && !place.remark.empty() &&
-                !joined.back().remark.empty()) {
-                add_remark(joined.back().remark, place.remark);
+            if (place.prefix == joined.back().prefix) {
+                join_equal_places(joined.back(), place);
             }
             continue;
         }
         joined.push_back(std::move(place));
-        while (joined.size() > 1 &&
+        while (joined.size() > 1 && joined[joined.size() - 2].claimed == joined.back().claimed &&
                are_halves(joined[joined.size() - 2].prefix, joined.back().prefix)) {
             auto& left = joined[joined.size() - 2];
             left.prefix = parent(left.prefix);
@@ -208,6 +248,7 @@ std::vector<Hole> merged(std::vector<Hole> holes) {
         join_equal(holes, port_key);
         drop_covered(holes);
     } while (holes.size() < before);
+    join_equal(rest, closed_key);
     holes.insert(holes.end(), std::make_move_iterator(rest.begin()),
                  std::make_move_iterator(rest.end()));
     return holes;

@@ -13,12 +13,18 @@ std::string_view bare(std::string_view domain) noexcept {
     return domain.starts_with('.') ? domain.substr(1) : domain;
 }
 
-bool covers(std::string_view wide, std::string_view domain) noexcept {
-    return wide != domain && wide.starts_with('.') &&
-           (bare(domain) == bare(wide) || bare(domain).ends_with(wide));
-}
-
 }  // namespace
+
+bool name_covers(std::string_view wide, std::string_view narrow) noexcept {
+    if (wide == narrow) {
+        return false;
+    }
+    if (wide.starts_with('.')) {
+        return bare(narrow) == bare(wide) || narrow.ends_with(wide);
+    }
+    // ".a.example.com" lies below example.com, ".example.com" does not.
+    return wide.starts_with("*.") && bare(narrow).ends_with(wide.substr(1));
+}
 
 std::string name_expression(std::string_view pattern) {
     std::string text = "^";
@@ -56,7 +62,8 @@ Domains domains_of(const std::vector<std::string>& patterns) {
     }
     Domains domains;
     std::ranges::copy_if(all, std::back_inserter(domains.list), [&](const std::string& domain) {
-        return std::ranges::none_of(all, [&](const auto& wide) { return covers(wide, domain); });
+        return std::ranges::none_of(all,
+                                    [&](const auto& wide) { return name_covers(wide, domain); });
     });
     domains.others.assign(others.begin(), others.end());
     return domains;

@@ -10,6 +10,10 @@ namespace turnpike::catalog {
 /// An extended regular expression for the whole of each name that the pattern covers.
 std::string name_expression(std::string_view pattern);
 
+/// Whether each name that `narrow` covers is also covered by `wide`, another pattern; only where
+/// the text shows it.
+bool name_covers(std::string_view wide, std::string_view narrow) noexcept;
+
 /// Patterns as Squid's dstdomain takes them, and those that it cannot express.
 struct Domains {
     std::vector<std::string> list;  ///< "a.example.com", or ".example.com" for it and all below

@@ -54,8 +54,7 @@ std::string comments(const std::vector<std::string>& lines) {
 }
 
 std::string title(const Hole& hole) {
-    return shortened(fmt::format("turnpike: {}", fmt::join(hole.titles, "; ")),
-                     longest_description);
+    return shortened(fmt::format("turnpike: {}", titles_text(hole)), longest_description);
 }
 
 // FNV-1a: the same rule has the same identifier in every export.

@@ -194,7 +194,7 @@ std::string sides_text(Firewall firewall) {
         if (takes_nothing(side)) {
             return std::string("-");
         }
-        return takes(side) + (side.needed ? "" : ", if you like");
+        return takes(side) + (side.needed ? "" : " (optional)");
     };
     return fmt::format("inside: {}; outside: {}", text(wants.inside), text(wants.outside));
 }

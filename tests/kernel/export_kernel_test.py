@@ -83,7 +83,7 @@ def mistakes_with_rules(world, versions):
         strangers = calls(version, STRANGER[version])
         strangers += [packets.udp(SERVER[version], 4321, CLIENT[version], 5061, b'to the wide open row')]
         strangers += unsolicited(version, [(kind, STRANGER[version], port) for kind, port in REQUIRED + ANYWHERE])
-        strangers += [packet for packet in unsolicited(version, [('tcp', SERVER[version], port) for _, port in REQUIRED])]
+        strangers += unsolicited(version, [('tcp', SERVER[version], port) for _, port in REQUIRED])
         if count := world.throw(strangers):
             mistakes.append(f'IPv{version}: {count} unsolicited packets reached the client')
     return mistakes

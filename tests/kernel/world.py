@@ -180,7 +180,7 @@ def unsolicited(version, sources):
     for kind, address, port in sources:
         if (':' in address) != (version == 6):
             continue
-        for to in (22, 443, 1024, 3478, 5060, 65535):
+        for to in (22, 443, 1024, 3478, 5060, 20000, 65535):
             if kind == 'udp':
                 thrown.append(packets.udp(address, port, client, to, b'unsolicited'))
             else:
