@@ -100,7 +100,7 @@ ExportedFile export_wireshark(const Export& what, const Sides& sides) {
     if (named) {
         file.remarks.emplace_back(
             "names of addresses come from the capture's DNS answers: switch on View > Name "
-            "Resolution > Resolve Network Addresses (tshark -N d)");
+            "Resolution > Resolve Network Addresses (tshark -N nd)");
     }
     file.text += '\n';
     return file;

@@ -203,13 +203,13 @@ class Grammar(Test):
 
 
 class Wireshark(Test):
-    """tshark takes the filter, and it shows the packets of the rows in both directions, and no others."""
+    """With the names of the capture's DNS answers tshark takes the filter, and it shows the packets of the rows in both directions, and no others."""
 
     def prepare(self):
         need('tshark', 'tshark')
 
     def frames(self, capture, expression, *fields):
-        done = run('tshark', '-N', 'd', '-r', capture, '-Y', expression, '-T', 'fields', '-E', 'occurrence=f',
+        done = run('tshark', '-N', 'nd', '-r', capture, '-Y', expression, '-T', 'fields', '-E', 'occurrence=f',
                    *(word for field in ('frame.number', *fields) for word in ('-e', field)))
         if done.returncode:
             fail(done.stderr, expression)
