@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "app/catalog_export_options.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
@@ -55,7 +56,8 @@ Verb catalog_verb() {
         "diff BEFORE AFTER    what a firewall must add and may remove: two selectors, or two\n"
         "                     files or directories\n"
         "new                  a commented example of a vendor's entry\n"
-        "export               what requirements need, in a firewall's own language\n"
+        "export --format F    what requirements need, in a firewall's own language; its options\n"
+        "                     and examples: turnpike catalog export --help\n"
         "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
         "of\n"
         "                     a document in Markdown or HTML; what was not understood is listed; "
@@ -69,16 +71,7 @@ Verb catalog_verb() {
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),
          "catalog directory or file, repeatable (default: the built-in catalog and your own)")
         ("format", po::value<std::string>()->value_name("FORMAT"),
-         "text (default), json, csv or markdown; for export: nftables, iptables, ip6tables, "
-         "cisco-ios, palo-alto, fortigate, pfsense, aws-security-group, windows-netsh, powershell, "
-         "hosts, proxy-urls, csv or wireshark")
-        ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
-         "export: the products, repeatable (default: every current revision)")
-        ("set", po::value<Words>()->composing()->value_name("NAME=VALUE"),
-         "export: what only you know: region=eu, turn.host=turn.example.com, repeatable")
-        ("blocked", po::value<std::string>()->value_name("DB"),
-         "export: only what the newest run of this result database found blocked, with the "
-         "addresses seen")
+         "text (default), json, csv or markdown")
         ("output,o", po::value<std::string>()->value_name("FILE"),
          "new and import: write to this file, which must not exist yet")
         ("vendor", po::value<std::string>()->value_name("ID"), "import: the vendor's identifier")
@@ -122,11 +115,13 @@ CatalogOptions::Action action_of(const std::string& word) {
 void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action action) {
     using Action = CatalogOptions::Action;
     static const std::map<std::string, std::vector<Action>> owners{
-        {"require", {Action::export_rules}}, {"set", {Action::export_rules}},
-        {"blocked", {Action::export_rules}}, {"output", {Action::new_entry, Action::import_file}},
-        {"vendor", {Action::import_file}},   {"product", {Action::import_file}},
-        {"revision", {Action::import_file}}, {"location", {Action::import_file}},
-        {"service", {Action::import_file}},  {"region", {Action::import_file}},
+        {"output", {Action::new_entry, Action::import_file}},
+        {"vendor", {Action::import_file}},
+        {"product", {Action::import_file}},
+        {"revision", {Action::import_file}},
+        {"location", {Action::import_file}},
+        {"service", {Action::import_file}},
+        {"region", {Action::import_file}},
     };
     for (const auto& [name, actions] : owners) {
         if (map.contains(name) && std::ranges::find(actions, action) == actions.end()) {
@@ -177,6 +172,9 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
 }
 
 std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& arguments) {
+    if (is_catalog_export(arguments)) {
+        return parse_catalog_export(arguments);
+    }
     const auto map = parse(catalog_verb(), arguments);
     if (!map) {
         return std::nullopt;
@@ -192,9 +190,6 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     options.catalogs = paths(*map, "catalog");
     options.format = get<std::string>(*map, "format");
     options.quiet = map->contains("quiet");
-    options.require = list(*map, "require");
-    options.settings = list(*map, "set");
-    options.blocked = get<std::string>(*map, "blocked");
     options.output = get<std::string>(*map, "output");
     options.import_options = {
         get<std::string>(*map, "vendor"),   get<std::string>(*map, "product"),

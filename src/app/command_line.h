@@ -13,6 +13,7 @@
 
 #include "turnpike/base/time.h"
 #include "turnpike/capture/live.h"
+#include "turnpike/catalog/export.h"
 #include "turnpike/catalog/import.h"
 #include "turnpike/monitor/metrics_server.h"
 #include "turnpike/report/report.h"
@@ -80,6 +81,9 @@ struct CatalogOptions {
     std::vector<std::string> require;   ///< of export
     std::vector<std::string> settings;  ///< of export, NAME=VALUE
     std::filesystem::path blocked;      ///< of export: a result database
+    std::filesystem::path seen;         ///< of export: the same, for addresses only
+    catalog::ExportChoice choice;       ///< of export
+    catalog::ExportSides sides;         ///< of export
     std::filesystem::path output;       ///< of new and import; empty: standard output
     catalog::ImportOptions import_options;
 };

@@ -1,36 +1,46 @@
-// FortiGate CLI: address objects, a service and a policy each. FQDN objects may begin with "*.".
+// FortiGate CLI: address and service objects, which policies share, and a policy for each
+// destination from the inside to the outside; answers pass by session. FQDN objects may begin with
+// "*.".
 #include <fmt/core.h>
 #include <fmt/format.h>
 
 #include "catalog/export_formats.h"
 #include "catalog/export_holes.h"
+#include "catalog/export_objects.h"
 
 namespace turnpike::catalog {
 namespace {
 
-// FortiOS ends policy names here.
-constexpr std::size_t longest_name = 35;
+// Where FortiOS ends names of policies, and of objects; and comments.
+constexpr std::size_t longest_policy = 35;
+constexpr std::size_t longest_object = 79;
+constexpr std::size_t longest_comment = 255;
 
 bool supported(std::string_view pattern, Transport transport) noexcept {
     const bool wildcard = pattern.starts_with("*.") || pattern.starts_with('.');
     return exact_names(wildcard ? pattern.substr(pattern.find('.') + 1) : pattern, transport);
 }
 
+std::string quoted(const std::vector<std::string>& words) {
+    return fmt::format("\"{}\"", fmt::join(words, "\" \""));
+}
+
 class Script {
   public:
-    void add(const Hole& hole) {
-        const auto name = fmt::format("turnpike-{}-{}{}", ++count_, transport_text(*hole.entry),
-                                      hole.inbound ? "-in" : "");
-        const auto comment =
-            fmt::format("# {}\n{}", title_of(*hole.entry), marked(hole.remarks, "# "));
-        if (hole.closed) {
-            policies_ += comment + "# no policy: nothing to match with\n";
+    explicit Script(const Sides& sides) : sides_(sides) {}
+
+    void add(const std::vector<Hole>& holes) {
+        for (const auto& hole : holes) {
+            policies_ += marked(lines_of(hole), "    # ");
+        }
+        if (holes.front().closed) {
             return;
         }
-        services_ += fmt::format("    edit \"{}\"\n        set {}-portrange {}\n    next\n", name,
-                                 transport_text(*hole.entry), port_text(*hole.entry, "-"));
-        policies_ += comment;
-        policies_ += policy(hole, name);
+        std::vector<std::string> services;
+        for (const auto& hole : holes) {
+            services.push_back(service(hole));
+        }
+        policy(holes.front(), services);
     }
 
     [[nodiscard]] std::string take() const {
@@ -43,59 +53,85 @@ class Script {
         return edits.empty() ? "" : fmt::format("config {}\n{}end\n", table, edits);
     }
 
-    // The names of the hole's objects of one IP version.
-    std::vector<std::string> objects(const Hole& hole, const std::string& name, unsigned version) {
-        std::vector<std::string> members;
-        auto& table = version == 4 ? addresses_ : addresses6_;
-        const auto edit = [&](const std::string& lines) {
-            members.push_back(
-                fmt::format("{}-{}-{}", name, version == 4 ? "a" : "b", members.size() + 1));
-            table += fmt::format("    edit \"{}\"\n{}    next\n", members.back(), lines);
-        };
-        for (const auto& place : places_of_version(hole, version)) {
-            auto lines = fmt::format("        set {} {}\n", version == 4 ? "subnet" : "ip6",
-                                     base::to_string(place.prefix));
-            if (!place.remark.empty()) {
-                lines += fmt::format("        set comment \"{}\"\n", place.remark);
-            }
-            edit(lines);
+    std::string service(const Hole& hole) {
+        const auto transport = to_string(hole.transport);
+        const auto named =
+            names_.name(fmt::format("{}-{}", transport, port_list(hole.ports, "-", "_")));
+        if (named.is_new) {
+            services_ += fmt::format("    edit \"{}\"\n        set {}-portrange {}\n    next\n",
+                                     named.name, transport, port_list(hole.ports, "-", " "));
         }
-        for (const auto& pattern : version == 4 ? hole.names : std::vector<std::string>{}) {
-            const auto fqdn = [&](const std::string& text) {
-                edit(fmt::format("        set type fqdn\n        set fqdn \"{}\"\n", text));
-            };
-            fqdn(pattern.starts_with('.') ? "*" + pattern : pattern);
+        return named.name;
+    }
+
+    std::string object(std::string& table, const std::string& value, const std::string& lines,
+                       const std::string& remark) {
+        const auto named = names_.name(value);
+        if (named.is_new) {
+            table += fmt::format("    edit \"{}\"\n{}", named.name, lines);
+            if (!remark.empty()) {
+                table +=
+                    fmt::format("        set comment \"{}\"\n", shortened(remark, longest_comment));
+            }
+            table += "    next\n";
+        }
+        return named.name;
+    }
+
+    // The names of the hole's objects of one IP version.
+    std::vector<std::string> objects(const Hole& hole, unsigned version) {
+        if (hole.any) {
+            return {"all"};
+        }
+        std::vector<std::string> members;
+        for (const auto& place : places_of_version(hole, version)) {
+            const auto block = cidr(place.prefix);
+            members.push_back(
+                object(version == 4 ? addresses_ : addresses6_, block,
+                       fmt::format("        set {} {}\n", version == 4 ? "subnet" : "ip6", block),
+                       place.remark));
+        }
+        if (version == 6) {
+            return members;
+        }
+        const auto add_name = [&](const std::string& text) {
+            members.push_back(
+                object(addresses_, text,
+                       fmt::format("        set type fqdn\n        set fqdn \"{}\"\n", text), {}));
+        };
+        for (const auto& pattern : hole.names) {
+            add_name(pattern.starts_with('.') ? "*" + pattern : pattern);
             if (pattern.starts_with('.')) {
-                fqdn(pattern.substr(1));
+                add_name(pattern.substr(1));
             }
         }
         return members;
     }
 
-    std::string policy(const Hole& hole, const std::string& name) {
-        auto places = hole.any ? std::vector<std::string>{"all"} : objects(hole, name, 4);
-        auto places6 = hole.any ? places : objects(hole, name, 6);
-        const auto list = [](const std::vector<std::string>& members) {
-            return fmt::format("\"{}\"", fmt::join(members, "\" \""));
-        };
-        auto text =
-            fmt::format("    edit 0\n        set name \"{}\"\n", name.substr(0, longest_name));
-        text += "        set srcintf \"any\"\n        set dstintf \"any\"\n";
-        const auto side = [&](const std::vector<std::string>& members, std::string_view digit) {
-            if (!members.empty()) {
-                text += fmt::format("        set srcaddr{0} {1}\n        set dstaddr{0} {2}\n",
-                                    digit, hole.inbound ? list(members) : "\"all\"",
-                                    hole.inbound ? "\"all\"" : list(members));
+    void policy(const Hole& hole, const std::vector<std::string>& services) {
+        policies_ += fmt::format(
+            "    edit 0\n        set name \"{}\"\n        set srcintf {}\n        set dstintf {}\n",
+            object_name(hole, ++count_, longest_policy),
+            quoted(hole.inbound ? sides_.outside : sides_.inside),
+            quoted(hole.inbound ? sides_.inside : sides_.outside));
+        for (const unsigned version : {4U, 6U}) {
+            const auto members = objects(hole, version);
+            if (members.empty()) {
+                continue;
             }
-        };
-        side(places, "");
-        side(places6, "6");
-        return text + fmt::format(
-                          "        set service \"{}\"\n        set schedule \"always\"\n"
-                          "        set action accept\n    next\n",
-                          name);
+            const bool sources = hole.places_are_sources();
+            policies_ += fmt::format("        set srcaddr{0} {1}\n        set dstaddr{0} {2}\n",
+                                     version == 4 ? "" : "6", sources ? quoted(members) : "\"all\"",
+                                     sources ? "\"all\"" : quoted(members));
+        }
+        policies_ += fmt::format(
+            "        set service {}\n        set schedule \"always\"\n"
+            "        set action accept\n    next\n",
+            quoted(services));
     }
 
+    const Sides& sides_;
+    ObjectNames names_{longest_object};
     unsigned count_ = 0;
     std::string addresses_;
     std::string addresses6_;
@@ -105,12 +141,17 @@ class Script {
 
 }  // namespace
 
-std::string export_fortigate(const Export& what) {
-    Script script;
-    for (const auto& hole : holes_of(what.entries, supported)) {
-        script.add(hole);
+ExportedFile export_fortigate(const Export& what, const Sides& sides) {
+    Script script(sides);
+    for (const auto& holes : grouped_by_destination(holes_of(what.entries, supported))) {
+        script.add(holes);
     }
-    return marked(head_lines(what), "# ") + script.take();
+    return {
+        marked(head_lines(what), "# ") +
+            "# New policies stand last: move them before the one that denies. Where the outside\n"
+            "# needs NAT, add 'set nat enable' to them.\n" +
+            script.take(),
+        {}};
 }
 
 }  // namespace turnpike::catalog

@@ -5,6 +5,7 @@
 
 #include "catalog/export_formats.h"
 #include "catalog/export_holes.h"
+#include "catalog/export_names.h"
 
 namespace turnpike::catalog {
 namespace {
@@ -25,19 +26,6 @@ std::string starred(std::string_view pattern) {
     return text;
 }
 
-// ".example.com" covers the name and all below; nothing else can be wild there.
-std::string domain_line(const std::string& pattern) {
-    const auto rest = pattern.starts_with("*.") ? pattern.substr(1) : pattern;
-    if (exact_names(rest.starts_with('.') ? rest.substr(1) : rest, Transport::tcp)) {
-        return rest + '\n';
-    }
-    const auto star = rest.find_last_of("*}");
-    const auto dot = rest.find('.', star);
-    return fmt::format(
-        "# {} cannot be written as a domain{}\n", pattern,
-        dot == std::string::npos ? "" : "; all of it lies below " + rest.substr(dot));
-}
-
 std::string url_line(const std::string& pattern, unsigned port) {
     const auto name = starred(pattern);
     const auto host = name.starts_with('.') ? "*" + name : name;
@@ -51,12 +39,16 @@ std::string url_line(const std::string& pattern, unsigned port) {
     }
 }
 
-// A proxy list says nothing of the entry: it is UDP, has no names, or is many ports.
+// Why a proxy's list says nothing of the entry; empty if it does. The head names entries without
+// ports.
 std::string unlisted(const ExportEntry& entry) {
-    if (entry.transport == Transport::udp) {
+    if (entry.port->transport == Transport::udp) {
         return "# UDP does not go through a proxy: " + title_of(entry) + '\n';
     }
-    if (entry.names.empty()) {
+    if (entry.rule->direction == RuleDirection::inbound) {
+        return "# inbound, not for a proxy: " + title_of(entry) + '\n';
+    }
+    if (entry.rule->destinations.names.empty()) {
         return "# no names: " + title_of(entry) + '\n';
     }
     return {};
@@ -64,44 +56,62 @@ std::string unlisted(const ExportEntry& entry) {
 
 }  // namespace
 
-std::string export_hosts(const Export& what) {
+ExportedFile export_hosts(const Export& what) {
     auto text = marked(head_lines(what), "# ");
-    std::set<std::string> written;
+    std::vector<std::string> names;
     for (const auto& entry : what.entries) {
-        text += unlisted(entry);
-        for (const auto& name : entry.names) {
-            if (entry.transport == Transport::tcp && written.insert(name).second) {
-                text += domain_line(name);
+        if (!entry.has_ports()) {
+            continue;
+        }
+        const auto reason = unlisted(entry);
+        text += reason;
+        for (const auto& name : entry.rule->destinations.names) {
+            if (reason.empty()) {
+                names.push_back(name.text);
             }
         }
     }
-    return text;
+    const auto domains = domains_of(names);
+    text +=
+        "# For Squid: acl NAME dstdomain \"THIS-FILE\". A leading dot covers the name itself, "
+        "too.\n";
+    for (const auto& pattern : domains.others) {
+        text += fmt::format("# {} cannot be written as a domain; as an expression: {}\n", pattern,
+                            name_expression(pattern));
+    }
+    for (const auto& domain : domains.list) {
+        text += domain + '\n';
+    }
+    return {text, {}};
 }
 
-std::string export_proxy_urls(const Export& what) {
+ExportedFile export_proxy_urls(const Export& what) {
     auto text = marked(head_lines(what), "# ");
     std::set<std::string> written;
+    const auto add = [&](const std::string& line) {
+        text += written.insert(line).second ? line : "";
+    };
     for (const auto& entry : what.entries) {
+        if (!entry.has_ports()) {
+            continue;
+        }
         auto reason = unlisted(entry);
-        if (reason.empty() && entry.first != entry.last) {
+        if (reason.empty() && entry.port->first != entry.port->last) {
             reason = "# a range of ports has no URL: " + title_of(entry) + '\n';
         }
-        text += reason;
-        for (const auto& name : entry.names) {
-            if (reason.empty()) {
-                auto line = url_line(name, entry.first);
-                if (written.insert(line).second) {
-                    text += line;
-                }
-                // ".example.com" means the name itself, too.
-                if (name.starts_with('.')) {
-                    line = url_line(name.substr(1), entry.first);
-                    text += written.insert(line).second ? line : "";
-                }
+        add(reason);
+        for (const auto& name : entry.rule->destinations.names) {
+            if (!reason.empty()) {
+                break;
+            }
+            add(url_line(name.text, entry.port->first));
+            // ".example.com" means the name itself, too.
+            if (name.text.starts_with('.')) {
+                add(url_line(name.text.substr(1), entry.port->first));
             }
         }
     }
-    return text;
+    return {text, {}};
 }
 
 }  // namespace turnpike::catalog

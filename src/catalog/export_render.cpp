@@ -1,5 +1,4 @@
 // Chooses the exporter.
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,7 +7,7 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Firewall>, 14> firewalls{{
+constexpr std::array<std::pair<std::string_view, Firewall>, 17> firewalls{{
     {"nftables", Firewall::nftables},
     {"iptables", Firewall::iptables},
     {"ip6tables", Firewall::ip6tables},
@@ -16,9 +15,12 @@ constexpr std::array<std::pair<std::string_view, Firewall>, 14> firewalls{{
     {"palo-alto", Firewall::palo_alto},
     {"fortigate", Firewall::fortigate},
     {"pfsense", Firewall::pfsense},
+    {"opnsense", Firewall::opnsense},
     {"aws-security-group", Firewall::aws_security_group},
+    {"aws-security-group-ingress", Firewall::aws_security_group_ingress},
     {"windows-netsh", Firewall::windows_netsh},
     {"powershell", Firewall::powershell},
+    {"squid", Firewall::squid},
     {"hosts", Firewall::hosts},
     {"proxy-urls", Firewall::proxy_urls},
     {"csv", Firewall::csv},
@@ -44,28 +46,44 @@ std::vector<std::string> firewall_words() {
     return words;
 }
 
-std::string render_export(const Export& what, Firewall firewall) {
+std::string_view to_word(Firewall firewall) noexcept {
+    for (const auto& [text, known] : firewalls) {
+        if (known == firewall) {
+            return text;
+        }
+    }
+    return {};
+}
+
+ExportedFile render_export(const Export& what, Firewall firewall, const ExportSides& given) {
+    const auto sides = check_sides(firewall, given);
     switch (firewall) {
         case Firewall::nftables:
-            return export_nftables(what);
+            return export_nftables(what, sides);
         case Firewall::iptables:
-            return export_iptables(what, 4);
+            return export_iptables(what, sides, 4);
         case Firewall::ip6tables:
-            return export_iptables(what, 6);
+            return export_iptables(what, sides, 6);
         case Firewall::cisco_ios:
-            return export_cisco_ios(what);
+            return export_cisco_ios(what, sides);
         case Firewall::palo_alto:
-            return export_palo_alto(what);
+            return export_palo_alto(what, sides);
         case Firewall::fortigate:
-            return export_fortigate(what);
+            return export_fortigate(what, sides);
         case Firewall::pfsense:
-            return export_pfsense(what);
+            return export_pfsense(what, sides);
+        case Firewall::opnsense:
+            return export_opnsense(what, sides);
         case Firewall::aws_security_group:
-            return export_aws_security_group(what);
+            return export_aws_security_group(what, sides, false);
+        case Firewall::aws_security_group_ingress:
+            return export_aws_security_group(what, sides, true);
         case Firewall::windows_netsh:
-            return export_windows_netsh(what);
+            return export_windows_netsh(what, sides);
         case Firewall::powershell:
-            return export_powershell(what);
+            return export_powershell(what, sides);
+        case Firewall::squid:
+            return export_squid(what, sides);
         case Firewall::hosts:
             return export_hosts(what);
         case Firewall::proxy_urls:
@@ -73,7 +91,7 @@ std::string render_export(const Export& what, Firewall firewall) {
         case Firewall::csv:
             return export_csv(what);
         case Firewall::wireshark:
-            return export_wireshark(what);
+            return export_wireshark(what, sides);
     }
     return {};
 }

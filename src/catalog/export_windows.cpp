@@ -1,4 +1,5 @@
-// Windows Defender Firewall: netsh commands and PowerShell. Neither matches names.
+// Windows Defender Firewall: netsh commands and PowerShell, for the host that makes the calls.
+// Neither matches names. Answers pass by state.
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -10,17 +11,49 @@
 namespace turnpike::catalog {
 namespace {
 
-std::string places_text(const Hole& hole, std::string_view any, std::string_view separator) {
-    std::vector<std::string> places;
-    for (const auto& place : hole.places) {
-        places.push_back(base::to_string(place.prefix));
+std::string list(const std::vector<base::Prefix>& networks, std::string_view any) {
+    std::vector<std::string> texts;
+    for (const auto& network : networks) {
+        texts.push_back(base::to_string(network));
     }
-    return hole.any || places.empty() ? std::string(any)
-                                      : fmt::format("{}", fmt::join(places, separator));
+    return texts.empty() ? std::string(any) : fmt::format("{}", fmt::join(texts, ","));
 }
 
-std::vector<std::string> place_remarks(const Hole& hole) {
-    std::vector<std::string> lines;
+/// Both ends of a rule's packets, as the host sees them.
+struct Ends {
+    std::string local;
+    std::string remote;
+};
+
+// A command line ends at 8191 characters, so that many networks take several rules.
+constexpr std::size_t most_networks = 100;
+// Of a rule's description; the comments say the rest.
+constexpr std::size_t longest_description = 255;
+
+std::vector<Ends> ends_of(const Hole& hole, const Sides& sides, std::string_view any) {
+    const auto inside = list(sides.inside_networks, any);
+    std::vector<Ends> all;
+    std::vector<base::Prefix> places;
+    const auto add = [&] {
+        auto there = list(places, any);
+        all.push_back(hole.to_own_server ? Ends{std::move(there), std::string(any)}
+                                         : Ends{inside, std::move(there)});
+        places.clear();
+    };
+    for (const auto& place : hole.places) {
+        places.push_back(place.prefix);
+        if (places.size() == most_networks) {
+            add();
+        }
+    }
+    if (!places.empty() || all.empty()) {
+        add();
+    }
+    return all;
+}
+
+std::vector<std::string> comments(const Hole& hole) {
+    auto lines = lines_of(hole);
     for (const auto& place : hole.places) {
         if (!place.remark.empty()) {
             lines.push_back(base::to_string(place.prefix) + ": " + place.remark);
@@ -48,47 +81,55 @@ std::string shell_quoted(std::string_view text) {
     return out + '\'';
 }
 
-std::string netsh_rule(const Hole& hole) {
-    return fmt::format(
-        "netsh advfirewall firewall add rule name=\"{}\" dir={} action=allow protocol={} {}={} "
-        "remoteip={}\n",
-        object_name(hole, 120), hole.inbound ? "in" : "out",
-        hole.entry->transport == Transport::tcp ? "TCP" : "UDP",
-        hole.inbound ? "localport" : "remoteport", port_text(*hole.entry, "-"),
-        places_text(hole, "any", ","));
+std::string netsh_rule(const Hole& hole, const Sides& sides, std::size_t number) {
+    std::string text;
+    for (const auto& ends : ends_of(hole, sides, "any")) {
+        text += fmt::format(
+            "netsh advfirewall firewall add rule name=\"{}\" dir={} action=allow protocol={} {}={} "
+            "localip={} remoteip={}\n",
+            object_name(hole, number, 120), hole.inbound ? "in" : "out",
+            hole.transport == Transport::tcp ? "TCP" : "UDP",
+            hole.inbound ? "localport" : "remoteport", port_list(hole.ports, "-", ","), ends.local,
+            ends.remote);
+    }
+    return text;
 }
 
-std::string powershell_rule(const Hole& hole) {
-    return fmt::format(
-        "New-NetFirewallRule -DisplayName '{}' -Description {} -Direction {} -Action Allow "
-        "-Protocol {} {} {} -RemoteAddress {}\n",
-        object_name(hole, 120), shell_quoted(title_of(*hole.entry)),
-        hole.inbound ? "Inbound" : "Outbound",
-        hole.entry->transport == Transport::tcp ? "TCP" : "UDP",
-        hole.inbound ? "-LocalPort" : "-RemotePort", port_text(*hole.entry, "-"),
-        places_text(hole, "Any", ","));
+std::string powershell_rule(const Hole& hole, const Sides& sides, std::size_t number) {
+    std::string text;
+    for (const auto& ends : ends_of(hole, sides, "Any")) {
+        text += fmt::format(
+            "New-NetFirewallRule -DisplayName '{}' -Description {} -Direction {} -Action Allow "
+            "-Protocol {} {} {} -LocalAddress {} -RemoteAddress {}\n",
+            object_name(hole, number, 120),
+            shell_quoted(shortened(titles_text(hole), longest_description)),
+            hole.inbound ? "Inbound" : "Outbound", hole.transport == Transport::tcp ? "TCP" : "UDP",
+            hole.inbound ? "-LocalPort" : "-RemotePort", port_list(hole.ports, "-", ","),
+            ends.local, ends.remote);
+    }
+    return text;
 }
 
 }  // namespace
 
-std::string export_windows_netsh(const Export& what) {
+ExportedFile export_windows_netsh(const Export& what, const Sides& sides) {
     auto text = batch_text(marked(head_lines(what), "rem "));
+    std::size_t number = 0;
     for (const auto& hole : holes_of(what.entries, no_names)) {
-        text += batch_text("rem " + title_of(*hole.entry) + "\n" + marked(hole.remarks, "rem ") +
-                           marked(place_remarks(hole), "rem "));
-        text += (hole.closed ? "rem " : "") + netsh_rule(hole);
+        text += batch_text(marked(comments(hole), "rem "));
+        text += hole.closed ? "" : netsh_rule(hole, sides, ++number);
     }
-    return text;
+    return {text, {}};
 }
 
-std::string export_powershell(const Export& what) {
+ExportedFile export_powershell(const Export& what, const Sides& sides) {
     auto text = marked(head_lines(what), "# ");
+    std::size_t number = 0;
     for (const auto& hole : holes_of(what.entries, no_names)) {
-        text += "# " + title_of(*hole.entry) + "\n" + marked(hole.remarks, "# ") +
-                marked(place_remarks(hole), "# ");
-        text += (hole.closed ? "# " : "") + powershell_rule(hole);
+        text += marked(comments(hole), "# ");
+        text += hole.closed ? "" : powershell_rule(hole, sides, ++number);
     }
-    return text;
+    return {text, {}};
 }
 
 }  // namespace turnpike::catalog

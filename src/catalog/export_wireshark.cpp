@@ -1,69 +1,109 @@
-// A Wireshark display filter that shows what the entries allow. Names can be seen in the first
-// packets of a connection only (TLS server names), so a name's addresses are asked for, too.
+// A Wireshark display filter that shows what the entries allow: packets to the destination ports,
+// and the answers from them. A name is found in a TLS or QUIC hello, and in the names that
+// Wireshark itself gives to addresses from the DNS answers of the capture; the latter also finds
+// TURN.
 #include <fmt/core.h>
 #include <fmt/format.h>
 
 #include "catalog/export_formats.h"
 #include "catalog/export_holes.h"
+#include "catalog/export_names.h"
 
 namespace turnpike::catalog {
 namespace {
 
-// A pattern as the regular expression of a whole name; the filter's string doubles backslashes.
-std::string expression(std::string_view pattern) {
-    std::string text;
-    if (pattern.starts_with('.')) {
-        text = "(.+\\\\.)?";
-        pattern.remove_prefix(1);
-    } else if (pattern.starts_with("*.")) {
-        text = ".+\\\\.";
-        pattern.remove_prefix(2);
-    }
-    bool inside = false;
-    for (const char c : pattern) {
-        if (c == '{' || (c == '*' && !inside)) {
-            text += text.empty() ? ".*" : "[^.]*";
-            inside = c == '{';
-        } else if (c == '}') {
-            inside = false;
-        } else if (!inside) {
-            text += c == '.' ? std::string("\\\\.") : std::string(1, c);
-        }
-    }
-    return text;
+bool every_name(std::string_view /*pattern*/, Transport /*transport*/) noexcept {
+    return true;
 }
 
-std::string places_filter(const ExportEntry& entry) {
+std::string either(const std::vector<std::string>& parts) {
+    return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " || "));
+}
+
+// The filter's strings double backslashes.
+std::string quoted(const std::string& expression) {
+    std::string text = "\"";
+    for (const char c : expression) {
+        text += c == '\\' ? "\\\\" : std::string(1, c);
+    }
+    return text + '"';
+}
+
+std::string network(const base::Prefix& prefix, std::string_view side) {
+    return fmt::format("{}.{} == {}", prefix.address.is_v4() ? "ip" : "ipv6", side,
+                       base::to_string(prefix));
+}
+
+std::string ports(const Hole& hole, std::string_view side) {
+    const auto field = fmt::format("{}.{}port", to_string(hole.transport), side);
+    if (hole.ports.size() == 1 && hole.ports[0].first == hole.ports[0].last) {
+        return fmt::format("{} == {}", field, hole.ports[0].first);
+    }
+    return fmt::format("{} in {{{}}}", field, port_list(hole.ports, "..", ", "));
+}
+
+// Packets whose named end is on `side`, "src" or "dst".
+std::string one_way(const Hole& hole, const Sides& sides, std::string_view port_side,
+                    std::string_view place_side) {
+    std::vector<std::string> places;
+    for (const auto& place : hole.places) {
+        places.push_back(network(place.prefix, place_side));
+    }
+    for (const auto& name : hole.names) {
+        const auto expression = quoted(name_expression(name));
+        places.push_back(fmt::format("ip.{}_host matches {}", place_side, expression));
+        places.push_back(fmt::format("ipv6.{}_host matches {}", place_side, expression));
+    }
+    auto text = ports(hole, port_side);
+    if (!places.empty()) {
+        text += " && " + either(places);
+    }
+    std::vector<std::string> inside;
+    for (const auto& prefix : sides.inside_networks) {
+        inside.push_back(network(prefix, place_side == "dst" ? "src" : "dst"));
+    }
+    return '(' + text + (inside.empty() ? "" : " && " + either(inside)) + ')';
+}
+
+// Hellos carry their name themselves, whether or not the capture has the DNS answer.
+std::string hellos(const Hole& hole) {
     std::vector<std::string> parts;
-    const auto add = [&](const base::Prefix& prefix) {
-        parts.push_back(fmt::format("{} == {}", prefix.address.is_v4() ? "ip.addr" : "ipv6.addr",
-                                    base::to_string(prefix)));
-    };
-    for (const auto& prefix : entry.prefixes) {
-        add(prefix);
+    for (const auto& name : hole.names) {
+        parts.push_back(fmt::format("tls.handshake.extensions_server_name matches {}",
+                                    quoted(name_expression(name))));
     }
-    for (const auto& seen : entry.seen) {
-        add({seen.address, seen.address.is_v4() ? 32U : 128U});
-    }
-    for (const auto& name : entry.names) {
-        parts.push_back(
-            fmt::format("tls.handshake.extensions_server_name matches \"^{}$\"", expression(name)));
-    }
-    return entry.any || parts.empty() ? "" : fmt::format(" && ({})", fmt::join(parts, " || "));
+    return parts.empty() ? "" : fmt::format(" || ({} && {})", ports(hole, "dst"), either(parts));
+}
+
+std::string filter_of(const Hole& hole, const Sides& sides) {
+    const bool sources = hole.places_are_sources();
+    return one_way(hole, sides, "dst", sources ? "src" : "dst") + " || " +
+           one_way(hole, sides, "src", sources ? "dst" : "src") + hellos(hole);
 }
 
 }  // namespace
 
-std::string export_wireshark(const Export& what) {
-    std::string text;
-    for (const auto& entry : what.entries) {
-        const auto port = fmt::format("{}.port", transport_text(entry));
-        const auto ports = entry.first == entry.last
-                               ? fmt::format("{} == {}", port, entry.first)
-                               : fmt::format("{} in {{{}..{}}}", port, entry.first, entry.last);
-        text += fmt::format("{}({}{})", text.empty() ? "" : " || ", ports, places_filter(entry));
+ExportedFile export_wireshark(const Export& what, const Sides& sides) {
+    ExportedFile file;
+    file.remarks = head_lines(what);
+    bool named = false;
+    for (const auto& hole : holes_of(what.entries, every_name)) {
+        if (hole.closed) {
+            for (const auto& line : lines_of(hole)) {
+                file.remarks.push_back(line);
+            }
+            continue;
+        }
+        named = named || !hole.names.empty();
+        file.text += (file.text.empty() ? "" : " || ") + filter_of(hole, sides);
     }
-    return text + '\n';
+    if (named) {
+        file.remarks.emplace_back(
+            "names of addresses come from the capture's DNS answers: switch on View > Name "
+            "Resolution > Resolve Network Addresses (tshark -N nd)");
+    }
+    file.text += '\n';
+    return file;
 }
 
 }  // namespace turnpike::catalog

@@ -8,6 +8,7 @@
 
 #include "app/program.h"
 #include "store/sample_run.h"
+#include "turnpike/catalog/export.h"
 
 namespace turnpike {
 namespace {
@@ -32,24 +33,102 @@ TEST_F(CatalogActions, ExportsWhatAnAnalysisFoundBlocked) {
                    capture})
                   .status,
               0);
-    const auto rules = run({"catalog", "export", "--catalog", catalog_directory, "--format",
-                            "iptables", "--blocked", file("a.db")});
+    const std::vector<std::string> command{"catalog",   "export",   "--catalog", catalog_directory,
+                                           "--format",  "iptables", "--inside",  "lan0",
+                                           "--outside", "wan0",     "--blocked", file("a.db")};
+    const auto rules = run(command);
     EXPECT_EQ(rules.status, 0) << rules.err;
     EXPECT_THAT(rules.out, HasSubstr("# turn-1.calls.sendbird.com, seen in the capture\n"
-                                     "-A TURNPIKE -d 203.0.113.20/32 -p udp -m udp --dport 5349"));
+                                     "-A TURNPIKE-OUT -d 203.0.113.20/32 -p udp -m udp --dport "
+                                     "5349 -m conntrack --ctstate NEW -j ACCEPT\n"));
     EXPECT_THAT(rules.out, Not(HasSubstr("--dport 443"))) << "what passes needs no rule";
-    const auto others = run({"catalog", "export", "--catalog", catalog_directory, "--format",
-                             "iptables", "--blocked", file("a.db"), "--require", "zoom"});
-    EXPECT_THAT(others.out, Not(HasSubstr("--dport")));
+    auto others = command;
+    others.insert(others.end(), {"--require", "zoom"});
+    EXPECT_THAT(run(others).out, Not(HasSubstr("--dport")));
 }
 
-TEST_F(CatalogActions, ExportNeedsAFirewall) {
+TEST_F(CatalogActions, ExportsEveryRowWithTheAddressesSeen) {
+    ASSERT_EQ(run({"analyze", "--catalog", catalog_directory, "--quiet", "--output", file("a.db"),
+                   capture})
+                  .status,
+              0);
+    const auto rules = run({"catalog", "export", "--catalog", catalog_directory, "--format",
+                            "nftables", "--inside", "lan0", "--outside", "wan0", "--require",
+                            "sendbird", "--level", "recommended", "--seen", file("a.db")});
+    EXPECT_EQ(rules.status, 0) << rules.err;
+    EXPECT_THAT(rules.out, HasSubstr("tcp dport 443 ct state new accept"));
+    EXPECT_THAT(rules.out, HasSubstr("udp dport 5349 ct state new accept"));
+    EXPECT_THAT(rules.out, HasSubstr("peer-to-peer udp 1024-65535: left out, optional"));
+    EXPECT_THAT(rules.out, Not(HasSubstr("CHECK"))) << "DNS led to every address";
+}
+
+// Any client can write any name into its hello, and get an address of its own opened so.
+TEST_F(CatalogActions, AddressesThatOnlyAHelloNamesAreMarked) {
+    ASSERT_EQ(run({"analyze", "--catalog", catalog_directory, "--quiet", "--output", file("a.db"),
+                   TURNPIKE_SOURCE_DIR "/captures/verdicts/proxy-passes-after-407.pcap"})
+                  .status,
+              0);
+    const auto rules = run({"catalog", "export", "--catalog", catalog_directory, "--format",
+                            "nftables", "--inside", "lan0", "--outside", "wan0", "--require",
+                            "sendbird", "--seen", file("a.db")});
+    EXPECT_EQ(rules.status, 0) << rules.err;
+    EXPECT_THAT(rules.out, HasSubstr("# CHECK the addresses marked so"));
+    EXPECT_THAT(rules.out, HasSubstr("CHECK IT: only the client called the address so"));
+}
+
+TEST_F(CatalogActions, ExportNeedsAFirewallAndItsSides) {
     EXPECT_EQ(run({"catalog", "export"}).status, 64);
     const auto typo = run({"catalog", "export", "--format", "nftable"});
     EXPECT_EQ(typo.status, 64);
     EXPECT_THAT(typo.err, HasSubstr("did you mean nftables?"));
     EXPECT_EQ(run({"catalog", "export", "--format", "csv", "zoom"}).status, 64);
     EXPECT_EQ(run({"catalog", "list", "--blocked", "a.db"}).status, 64);
+    const auto open = run({"catalog", "export", "--catalog", catalog_directory, "--format",
+                           "nftables", "--require", "whereby"});
+    EXPECT_EQ(open.status, 64);
+    EXPECT_EQ(open.out, "");
+    EXPECT_THAT(open.err, HasSubstr("needs --inside (an interface or networks)"));
+}
+
+TEST_F(CatalogActions, ExportRefusesWordsThatMeanNothing) {
+    const auto refusal = [](const std::vector<std::string>& words) {
+        std::vector<std::string> command{"catalog",  "export", "--catalog", catalog_directory,
+                                         "--format", "csv",    "--require", "whereby"};
+        command.insert(command.end(), words.begin(), words.end());
+        const auto done = run(command);
+        EXPECT_EQ(done.status, 64) << done.out;
+        return done.err;
+    };
+    EXPECT_THAT(refusal({"--level", "require"}), HasSubstr("did you mean required?"));
+    EXPECT_THAT(refusal({"--alternative", "best"}), HasSubstr("use preferred, all"));
+    EXPECT_THAT(refusal({"--inside", "lan"}), HasSubstr("--inside lan: has no meaning here"));
+    EXPECT_THAT(refusal({"--part", "2"}), HasSubstr("only aws-security-group"));
+    EXPECT_THAT(refusal({"--seen", "a.db", "--blocked", "a.db"}), HasSubstr("one of them"));
+}
+
+TEST_F(CatalogActions, ExportHelpNamesEveryFormatAndOption) {
+    const auto help = run({"catalog", "export", "--help"});
+    EXPECT_EQ(help.status, 0);
+    for (const auto& word : catalog::firewall_words()) {
+        EXPECT_THAT(help.out, HasSubstr("\n  " + word + " ")) << word;
+    }
+    for (const auto* option : {"--inside", "--outside", "--level", "--alternative", "--seen",
+                               "--blocked", "--part", "Examples:"}) {
+        EXPECT_THAT(help.out, HasSubstr(option));
+    }
+}
+
+TEST_F(CatalogActions, RemarksThatAFormatCannotHoldGoToStandardError) {
+    const std::vector<std::string> command{
+        "catalog",  "export", "--catalog", catalog_directory,
+        "--format", "csv",    "--require", "agora/rtc-native@2020-09-15"};
+    const auto loud = run(command);
+    EXPECT_THAT(loud.err, HasSubstr("Cloud Proxy"));
+    auto quiet_command = command;
+    quiet_command.emplace_back("--quiet");
+    const auto quiet = run(quiet_command);
+    EXPECT_EQ(quiet.err, "");
+    EXPECT_EQ(quiet.out, loud.out);
 }
 
 TEST_F(CatalogActions, ImportShowsTheDifferenceInsteadOfOverwriting) {

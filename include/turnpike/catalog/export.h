@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +22,16 @@ enum class Firewall : std::uint8_t {
     palo_alto,
     fortigate,
     pfsense,
-    aws_security_group,
+    opnsense,
+    aws_security_group,          ///< what its members may send
+    aws_security_group_ingress,  ///< what its members may be sent
     windows_netsh,
     powershell,
+    squid,
     hosts,       ///< names, one a line, for a proxy
     proxy_urls,  ///< URL patterns, one a line
-    csv,
-    wireshark,  ///< a display filter that shows the same traffic
+    csv,         ///< every column of the catalog: import reads it back
+    wireshark,   ///< a display filter that shows the same traffic
 };
 std::optional<Firewall> parse_firewall(std::string_view word) noexcept;
 /// The words that parse_firewall() knows.
@@ -39,25 +41,22 @@ std::vector<std::string> firewall_words();
 struct SeenAddress {
     base::IpAddress address;
     std::string name;  ///< as the network gave it: escape before printing; empty: none was seen
+    /// Only the client said that the name is there (TLS server name, HTTP host); no DNS answer did.
+    /// Whoever sends packets through the network can claim that.
+    bool claimed = false;
     friend auto operator<=>(const SeenAddress&, const SeenAddress&) = default;
 };
 
-/// One requirement as a firewall sees it, free of any firewall's language.
+/// One requirement. Points into the catalog, which must outlive it.
 struct ExportEntry {
-    std::string selector;
-    std::string rule_id;
-    std::string purpose;
-    std::string need;  ///< "required", "conditional: 2.9.0 or later"
-    RuleDirection direction = RuleDirection::outbound;
-    Transport transport = Transport::tcp;
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
-    std::vector<base::Prefix> prefixes;
-    std::vector<std::string> names;  ///< patterns as NamePattern::text has them
-    bool any = false;
-    bool any_without_wildcards = false;
-    std::string reference;          ///< Destinations::reference
-    std::vector<SeenAddress> seen;  ///< addresses of `names` in a capture
+    const Revision* revision = nullptr;
+    const Rule* rule = nullptr;
+    const PortItem* port = nullptr;  ///< null: the document states no port
+    std::vector<SeenAddress> seen;   ///< addresses of the rule's names in a capture
+    /// False if no range of ports can be opened for it: the document states none.
+    [[nodiscard]] bool has_ports() const noexcept;
+    [[nodiscard]] Level level() const noexcept;
+    [[nodiscard]] const std::string& condition() const noexcept;
 };
 
 /// Entries and what could not become one.
@@ -66,13 +65,42 @@ struct Export {
     std::vector<std::string> remarks;  ///< for the head of the output, one line each
 };
 
-/// The entry of one requirement, without seen addresses.
-ExportEntry export_entry(const Requirement& requirement);
-/// Every requirement of the revisions but of rows retired at `at`; those, rows without ports and
-/// products that no list of rules can serve become remarks.
-Export export_revisions(const std::vector<const Revision*>& revisions, base::Timestamp at);
+/// Which rows are wanted.
+struct ExportChoice {
+    enum class Needed : std::uint8_t {
+        required,     ///< without conditional rows: `--set` decides those
+        recommended,  ///< those, the recommended and the conditional ones
+        all,
+    };
+    Needed needed = Needed::all;
+    bool preferred_only = false;  ///< of alternatives the branch that the document prefers
+};
 
-/// The text of a file for that firewall. Everything in it that came from elsewhere is escaped.
-std::string render_export(const Export& what, Firewall firewall);
+/// Every requirement of the revisions that is chosen and not retired at `at`. What is left out,
+/// what the document asks besides ports, and products that no list of rules can serve become
+/// remarks.
+Export export_revisions(const std::vector<const Revision*>& revisions, base::Timestamp at,
+                        const ExportChoice& choice = {});
+/// Leaves out, with remarks, what is not chosen.
+void choose(Export& what, const ExportChoice& choice);
+
+/// The sides of the firewall in its own words, and which part of a long output is wanted.
+struct ExportSides {
+    std::vector<std::string> inside;   ///< `--inside`, split at commas
+    std::vector<std::string> outside;  ///< `--outside`
+    unsigned part = 1;                 ///< of what a quota divides
+};
+
+/// A file for a firewall.
+struct ExportedFile {
+    std::string text;  ///< everything in it that came from elsewhere is escaped
+    /// What the file's language has no place for, printable, one line each.
+    std::vector<std::string> remarks;
+};
+
+/// What `--inside` and `--outside` mean to that firewall, one line for a help text.
+std::string sides_text(Firewall firewall);
+/// Throws base::Error (usage) if the firewall needs a side that is not given, or cannot use it.
+ExportedFile render_export(const Export& what, Firewall firewall, const ExportSides& sides = {});
 
 }  // namespace turnpike::catalog
