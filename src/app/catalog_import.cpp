@@ -77,7 +77,8 @@ ExitStatus import_file(const CatalogOptions& options) {
         catalog::import_text(kind, read_input(input), base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
     for (const auto& line : imported.missed) {
-        print_error(fmt::format("{}:{}: not understood", base::escape(input), base::escape(line)));
+        print_error(fmt::format("{}:{}: not understood ({}): {}", base::escape(input), line.line,
+                                base::escape(line.reason), base::escape(line.text)));
     }
     std::error_code ignored;
     if (options.output.empty()) {

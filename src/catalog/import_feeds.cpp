@@ -130,7 +130,7 @@ void add_name(ImportedRule& rule, const json::value& value, const std::string& p
         mistakes.add_place(place, name.error());
         return;
     }
-    rule.names.push_back(*name);
+    rule.names.push_back({*name, ""});
 }
 
 void add_ports(ImportedRule& rule, Transport transport, const Node& node, const char* member) {
@@ -172,7 +172,7 @@ void read_endpoint_set(const Node& node, Imported& imported, ImportMistakes& mis
         add_network(rule, text == nullptr ? std::string_view() : std::string_view(*text), place,
                     mistakes);
     });
-    imported.rules.push_back(std::move(rule));
+    imported.products.front().rules.push_back(std::move(rule));
 }
 
 // Networks by the word that names their rule.
@@ -192,17 +192,14 @@ bool wanted(const std::string& filter, const std::string& word) {
 
 void take(Groups& groups, Imported& imported) {
     for (auto& [group, rule] : groups) {
-        imported.rules.push_back(std::move(rule));
+        imported.products.front().rules.push_back(std::move(rule));
     }
 }
 
 }  // namespace
 
 Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "microsoft";
-    imported.product = "microsoft365";
-    imported.title = "Microsoft 365 endpoints web service";
+    auto imported = imported_list("microsoft", "microsoft365", "Microsoft 365 endpoints web service");
     const auto value = parse_json(text, mistakes);
     if (!value) {
         return imported;
@@ -228,10 +225,7 @@ Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) 
 
 Imported import_aws(const std::string& text, const ImportOptions& options,
                     ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "amazon";
-    imported.product = "aws-ranges";
-    imported.title = "AWS IP address ranges";
+    auto imported = imported_list("amazon", "aws-ranges", "AWS IP address ranges");
     const auto value = parse_json(text, mistakes);
     const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {
@@ -263,10 +257,7 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
 
 Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "google";
-    imported.product = "google-ranges";
-    imported.title = "Google IP address ranges";
+    auto imported = imported_list("google", "google-ranges", "Google IP address ranges");
     const auto value = parse_json(text, mistakes);
     const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {

@@ -112,7 +112,7 @@ class RowReader {
     void add_names() {
         for (const auto& part : parts_of(fields_["names"], ",; \n")) {
             if (const auto name = parse_name_pattern(part)) {
-                rule_.names.push_back(*name);
+                rule_.names.push_back({*name, ""});
             } else {
                 mistakes_.add_line(line_, name.error());
             }
@@ -158,7 +158,7 @@ std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes
 }  // namespace
 
 Imported import_cidrs(const std::string& text, ImportMistakes& mistakes) {
-    Imported imported;
+    auto imported = imported_list("imported", "imported", "imported list");
     ImportedRule rule;
     rule.id = "networks";
     rule.purpose = "networks";
@@ -179,13 +179,13 @@ Imported import_cidrs(const std::string& text, ImportMistakes& mistakes) {
         }
     }
     if (!rule.networks.empty()) {
-        imported.rules.push_back(std::move(rule));
+        imported.products.front().rules.push_back(std::move(rule));
     }
     return imported;
 }
 
 Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
-    Imported imported;
+    auto imported = imported_list("imported", "imported", "imported list");
     const auto records = records_of(text, mistakes);
     if (records.empty()) {
         return imported;
@@ -202,7 +202,7 @@ Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
         for (std::size_t column = 0; column < heads.size(); ++column) {
             fields[heads[column]] = trim(record.fields[column]);
         }
-        imported.rules.push_back(RowReader(std::move(fields), record.line, mistakes).read());
+        imported.products.front().rules.push_back(RowReader(std::move(fields), record.line, mistakes).read());
     }
     return imported;
 }

@@ -30,7 +30,10 @@ Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes);
 Imported import_cidrs(const std::string& text, ImportMistakes& mistakes);
 Imported import_csv(const std::string& text, ImportMistakes& mistakes);
-Imported import_document(const std::string& text);
+Imported import_document(const std::string& text, const std::string& file);
+
+/// An input that is one product: `rules` goes into it.
+Imported imported_list(std::string vendor, std::string product, std::string title);
 
 /// Letters, digits and hyphens of any text: "Amazon Connect (EU)" -> "amazon-connect-eu".
 std::string slug(std::string_view text);

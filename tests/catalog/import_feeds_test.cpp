@@ -123,8 +123,8 @@ TEST(ImportAws, GroupsByServiceAndRegion) {
 
 TEST(ImportAws, TakesOneRegion) {
     const auto all = import_text(ImportKind::aws, aws, "input", service_and_region("", "GLOBAL"));
-    ASSERT_EQ(all.rules.size(), 1U);
-    EXPECT_EQ(all.rules[0].id, "chime-meetings-global");
+    ASSERT_EQ(all.products[0].rules.size(), 1U);
+    EXPECT_EQ(all.products[0].rules[0].id, "chime-meetings-global");
     EXPECT_THROW(import_text(ImportKind::aws, aws, "input", service_and_region("", "mars-1")),
                  base::Error);
 }
@@ -178,8 +178,8 @@ TEST(ImportCsv, NamesEveryMistakeWithItsLine) {
 
 TEST(Import, SameIdsAreNumbered) {
     const auto all = import_text(ImportKind::csv, "id,tcp\nmedia,1\nmedia,2\n", "input", {});
-    ASSERT_EQ(all.rules.size(), 2U);
-    EXPECT_EQ(all.rules[1].id, "media-2");
+    ASSERT_EQ(all.products[0].rules.size(), 2U);
+    EXPECT_EQ(all.products[0].rules[1].id, "media-2");
 }
 
 TEST(Import, UnknownWordIsNoKind) {
