@@ -188,11 +188,13 @@ Imported import_text(ImportKind kind, const std::string& text, const std::string
     if (std::ranges::all_of(imported.products, [](const auto& product) {
             return product.rules.empty() && product.use_instead.empty();
         })) {
+        for (const auto& miss : imported.missed) {
+            mistakes.add_line(miss.line, fmt::format("not understood ({}): {}", miss.reason,
+                                                     base::escape(miss.text)));
+        }
+        mistakes.throw_if_any();
         throw base::Error(base::ExitStatus::bad_input,
-                          fmt::format("{}: holds nothing to import{}", file,
-                                      options.service.empty() && options.region.empty()
-                                          ? ""
-                                          : " for this service and region"));
+                          fmt::format("{}: holds nothing to import", file));
     }
     complete(imported, options, file);
     for (auto& product : imported.products) {

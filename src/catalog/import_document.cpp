@@ -126,10 +126,18 @@ class DocumentReader {
     // Below a text block everything before ends, but an introduction reaches over its list.
     void leave(const DocumentBlock& block) {
         if (block.kind == Kind::text) {
-            std::erase_if(scopes_, [](const Scope& scope) { return scope.level > 0; });
+            const auto kept = names_its_list(block.text) ? 1U : 0U;
+            std::erase_if(scopes_, [&](const Scope& scope) { return scope.level > kept; });
             return;
         }
         std::erase_if(scopes_, [&](const Scope& scope) { return scope.level >= block.level + 2; });
+    }
+
+    // "Virginia:" below "Allow these endpoints:" parts the list, and ends nothing.
+    static bool names_its_list(const std::string& text) {
+        constexpr std::size_t longest = 60;
+        return text.ends_with(':') && text.size() <= longest && !names_something(text) &&
+               !asks_to_allow(text);
     }
 
     [[nodiscard]] DraftContext context() const {
@@ -144,6 +152,7 @@ class DocumentReader {
             if (!scope.says.condition.empty()) {
                 all.condition += (all.condition.empty() ? "" : "; ") + scope.says.condition;
             }
+            all.ports = all.ports || scope.says.ports;
             if (scope.says.level) {
                 all.level = scope.says.level;
             }
@@ -228,7 +237,6 @@ class DocumentReader {
 
     void read_prose(const std::string& prose, std::size_t line, const DocumentBlock& block) {
         section().prose += base::to_lower(prose) + '\n';
-        section().sentences.push_back({line, prose, ""});
         if (read_footnote(prose) || read_simplex(prose, line) || read_impossible(prose)) {
             return;
         }
@@ -238,7 +246,8 @@ class DocumentReader {
     }
 
     void read_one(const std::string& text, std::size_t line, const DocumentBlock& block) {
-        const auto level = block.kind == Kind::item ? block.level + 1 : 1;
+        const auto level = block.kind == Kind::item ? block.level + 2
+                                                    : (names_its_list(block.text) ? 2U : 1U);
         const auto before = context();
         auto said = read_sentence(text, before, lists_places());
         std::erase_if(scopes_, [&](const Scope& scope) { return scope.level >= level; });
@@ -249,7 +258,8 @@ class DocumentReader {
         if (said.heads || (block.kind == Kind::item && silent)) {
             scope.says.transports = said.says.transports;
             scope.says.direction = said.says.direction;
-            if (silent && (is_condition(text) || is_condition_heading(text))) {
+            scope.says.ports = said.says.ports;
+            if (silent && limits(text)) {
                 scope.says.condition = without_colon(text);
             }
         } else if (silent) {
@@ -257,7 +267,8 @@ class DocumentReader {
             scope.says.direction = has(base::to_lower(text), "following") ? said.says.direction : "";
             scope.lists_places = asks_to_allow(text) && has(base::to_lower(text), "following");
         }
-        scope.words = said.heads ? without_colon(text) : "";
+        const bool short_item = block.kind == Kind::item && silent && text.size() <= 60;
+        scope.words = said.heads || short_item ? without_colon(text) : "";
         if (says_https_ports(text)) {
             add_https_row(line, scope);
         }
@@ -265,6 +276,14 @@ class DocumentReader {
         if (!silent) {
             take(said, line, text);
         }
+    }
+    // "Web SDK 4.4.0 and later:", "For guests only:"; not "If your firewall allows by domain:".
+    static bool limits(const std::string& text) {
+        constexpr std::size_t longest = 80;
+        const auto lower = base::to_lower(text);
+        return is_condition_heading(text) ||
+               (is_condition(text) && text.size() <= longest && !asks_to_allow(text) &&
+                !has(lower, "firewall") && !has(lower, "following"));
     }
     static std::string without_colon(std::string text) {
         while (text.ends_with(':') || text.ends_with(' ')) {
@@ -283,7 +302,8 @@ class DocumentReader {
             if (draft.purpose.empty() && scopes_.size() > 1) {
                 draft.purpose = scopes_[scopes_.size() - 2].words;
             }
-            if (names_something(draft.purpose)) {
+            const auto purpose = base::to_lower(draft.purpose);
+            if (names_something(purpose) || has(purpose, "port") || asks_to_allow(purpose)) {
                 draft.purpose.clear();
             }
             if (draft.places.empty()) {
@@ -335,6 +355,15 @@ class DocumentReader {
 
     // "*Where wildcards are impossible, set the destination to ANY."
     bool read_footnote(const std::string& prose) {
+        const auto stars = std::min(prose.find_first_not_of('*'), prose.size());
+        if (stars > 0 && prose.find('*', stars) == prose.npos) {
+            section().footnotes[prose.substr(0, stars)] = std::string(trim(prose.substr(stars)));
+        }
+        for (const std::string_view dagger : {"\u2020", "\u2021"}) {
+            if (prose.starts_with(dagger)) {
+                section().footnotes[std::string(dagger)] = trim(prose.substr(dagger.size()));
+            }
+        }
         const auto lower = base::to_lower(prose);
         if (has(lower, "wildcard") && has(prose, "ANY") &&
             (has(lower, "cannot") || has(lower, "can not") || has(lower, "can't"))) {

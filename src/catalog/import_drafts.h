@@ -23,6 +23,7 @@ struct Draft {
     std::optional<Level> level;
     std::string notes;
     std::vector<std::string> anchors;  ///< parts of the page that the row points at
+    std::vector<std::string> footnotes;  ///< marks in the row: "*", "**"
     bool unnamed = false;              ///< the page lost the row's name
     bool simplex = false;              ///< one way, as the document says
 };
@@ -33,6 +34,7 @@ struct DraftContext {
     std::string direction;
     std::string condition;
     std::optional<Level> level;
+    bool ports = false;  ///< speaks of ports: numbers below are ports
 };
 
 struct Drafts {
@@ -48,6 +50,8 @@ Drafts read_table(const DocumentBlock& table, const DraftContext& context);
 
 /// Words by which a sentence or a cell takes back what it says: "not", "no longer", "except".
 bool takes_back(std::string_view text);
+/// The same of a table's row, whose words say more: "deprecated", "not required".
+bool retires(std::string_view text);
 /// "inbound" or "outbound" if the words say one of them, "both" if both.
 std::string direction_in(std::string_view text);
 /// A name, a network, or a transport beside a number: what nobody may overlook.

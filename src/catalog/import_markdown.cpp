@@ -153,6 +153,44 @@ void find_lost_headings(DocumentPage& page) {
     page.blocks = std::move(blocks);
 }
 
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+// A table of Markdown reaches to the next empty line. In a copy without empty lines that is far
+// beyond its last row: lines that part no cells are text again.
+void cut_tables(DocumentPage& page, std::string_view source) {
+    const auto lines = lines_of(source);
+    const auto is_text = [&](const DocumentRow& row) {
+        return row.line > 0 && row.line <= lines.size() &&
+               lines[row.line - 1].find('|') == std::string_view::npos &&
+               lines[row.line - 1].find("<t") == std::string_view::npos;
+    };
+    std::vector<DocumentBlock> blocks;
+    for (auto& block : page.blocks) {
+        // The head's position is that of the paragraph it ended.
+        const auto body = block.rows.begin() + (block.rows.empty() ? 0 : 1);
+        const auto cut = std::find_if(body, block.rows.end(), is_text);
+        DocumentBlock text;
+        for (auto row = cut; row != block.rows.end(); ++row) {
+            text.line = text.line == 0 ? row->line : text.line;
+            text.text += (text.text.empty() ? "" : "\n") + row->cells.front().text;
+        }
+        block.rows.erase(cut, block.rows.end());
+        blocks.push_back(std::move(block));
+        if (!text.text.empty()) {
+            blocks.push_back(std::move(text));
+        }
+    }
+    page.blocks = std::move(blocks);
+}
+
 bool is_html(std::string_view text, const std::string& file) {
     const auto name = base::to_lower(file);
     const auto begin = base::to_lower(trim(text.substr(0, 2000)));
@@ -179,6 +217,7 @@ DocumentPage read_markdown(const std::string& markdown, const std::string& file)
     const std::unique_ptr<char, void (*)(void*)> html(
         cmark_render_html(root.get(), options, nullptr), free);
     auto page = read_html(html.get(), file);
+    cut_tables(page, text);
     if (std::ranges::none_of(page.blocks, [](const auto& block) {
             return block.kind == DocumentBlock::Kind::heading;
         })) {

@@ -179,7 +179,7 @@ class PlacesReader {
     }
 
     void read_word(const Token& token) {
-        constexpr std::array<std::string_view, 3> joints{"and", "or", "to"};
+        constexpr std::array<std::string_view, 5> joints{"and", "or", "to", "ipv4", "ipv6"};
         ++at_;
         if (std::ranges::find(joints, token.lower) != joints.end()) {
             return;
@@ -202,6 +202,13 @@ class PlacesReader {
 }  // namespace
 
 Places read_places(std::string_view text) {
+    // "all hosts (recommended)"
+    if (const auto open = text.find('('); open != text.npos && trim(text).ends_with(')') &&
+                                          says_any(base::to_lower(text.substr(0, open)))) {
+        auto places = read_places(text.substr(0, open));
+        places.words = text.substr(open + 1, trim(text).size() - open - 2);
+        return places;
+    }
     if (says_any(base::to_lower(text))) {
         Places places;
         places.any = true;

@@ -83,7 +83,8 @@ class PortReader {
     }
     // The star of a footnote behind a number.
     [[nodiscard]] bool is_lone_star() const {
-        return tokens_[at_].text == "*" && at_ > 0 && tokens_[at_ - 1].kind == Kind::number;
+        return tokens_[at_].text == "*" && at_ > 0 &&
+               (tokens_[at_ - 1].kind == Kind::number || tokens_[at_ - 1].text == "*");
     }
 
     void add(PortItem item) {
@@ -201,7 +202,8 @@ std::expected<PortList, std::string> read_ports(std::string_view text) {
     if (says_nothing(text)) {
         return PortList{};
     }
-    const auto tokens = tokens_of(text);
+    auto tokens = tokens_of(text);
+    imply_transports(tokens);
     auto list = PortReader(tokens).read();
     if (list && list->items.empty()) {
         return std::unexpected(std::string("no port"));
@@ -220,7 +222,8 @@ std::vector<Transport> read_transports(std::string_view text) {
         } else if (const auto transport = implied_transport(token.lower)) {
             implied.push_back(*transport);
         } else if (!is_protocol(token.lower) && !is_filler(token) && token.text != "(" &&
-                   token.text != ")" && token.text != "-") {
+                   token.text != ")" && token.text != "-" && token.text != "*" &&
+                   token.text != "\u2020") {
             return {};
         }
     }

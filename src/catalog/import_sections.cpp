@@ -24,13 +24,59 @@ bool same_ports(const std::vector<PortItem>& a, const std::vector<PortItem>& b) 
     });
 }
 
+// A footnote says something of every row that has its mark.
+void add_footnotes(Section& section) {
+    for (auto& row : section.rows) {
+        for (const auto& mark : row.footnotes) {
+            if (const auto note = section.footnotes.find(mark); note != section.footnotes.end()) {
+                row.notes += (row.notes.empty() ? "" : "; ") + note->second;
+            }
+        }
+    }
+}
+
+bool lacks_places(const Draft& row) {
+    return row.places.empty() && !row.ports.empty() && !has(row.notes, "destination: ");
+}
+
+// "Ports used: ..." above or below a table of places: each leads to all of them.
+void cross(Section& section) {
+    std::vector<Draft> ports;
+    std::vector<Draft> places;
+    std::vector<Draft> rows;
+    for (auto& row : section.rows) {
+        auto& into = lacks_places(row) ? ports : (row.ports.empty() ? places : rows);
+        into.push_back(std::move(row));
+    }
+    section.rows = std::move(rows);
+    if (ports.empty() || places.empty()) {
+        std::ranges::move(ports, std::back_inserter(section.rows));
+        std::ranges::move(places, std::back_inserter(section.rows));
+        return;
+    }
+    for (const auto& place : places) {
+        for (const auto& port : ports) {
+            auto row = place;
+            row.ports = port.ports;
+            row.purpose = place.purpose.empty() ? port.purpose : place.purpose;
+            row.level = place.level ? place.level : port.level;
+            row.direction = place.direction.empty() ? port.direction : place.direction;
+            row.notes += (row.notes.empty() || port.notes.empty() ? "" : "; ") + port.notes;
+            if (!port.condition.empty()) {
+                row.condition += (row.condition.empty() ? "" : "; ") + port.condition;
+                row.when = circumstances_of(row.condition);
+            }
+            section.rows.push_back(std::move(row));
+        }
+    }
+}
+
 // Lists of a section lead to its rows that lead nowhere else.
 void place_within(Section& section) {
     std::vector<Draft> rows;
     bool used = false;
     for (auto& row : section.rows) {
-        if (!row.places.empty() || row.ports.empty() || section.lists.empty() ||
-            has(row.notes, "destination: ")) {
+        if (!lacks_places(row) || section.lists.empty()) {
             rows.push_back(std::move(row));
             continue;
         }
@@ -328,10 +374,12 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
     rule.when = draft.when;
     rule.direction = draft.direction;
     rule.ports = draft.ports;
-    for (const auto& name : draft.places.names) {
+    Places places;
+    join(places, draft.places);  // each once
+    for (const auto& name : places.names) {
         rule.names.push_back({name.text, name.note});
     }
-    rule.networks = draft.places.networks;
+    rule.networks = places.networks;
     rule.any = draft.places.any;
     rule.any_without_wildcards = section.any_without_wildcards && !rule.names.empty() && !rule.any;
     rule.notes = draft.notes;
@@ -398,9 +446,12 @@ ImportedProduct product_of(const Section& section, const std::string& first_word
 
 std::string common_first_word(const std::vector<Section>& sections) {
     std::string word;
+    if (sections.size() < 2) {
+        return word;
+    }
     for (const auto& section : sections) {
-        if (!says_something(section) || section.path.size() < 2) {
-            continue;
+        if (section.path.size() < 2) {
+            return {};
         }
         const auto parts = parts_of(slug(section.path[1]), "-");
         if (!word.empty() && word != parts.front()) {
@@ -415,7 +466,9 @@ std::string common_first_word(const std::vector<Section>& sections) {
 
 std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
     for (auto& section : sections) {
+        add_footnotes(section);
         place_within(section);
+        cross(section);
         add_simplex(section);
     }
     Ties(sections).tie();

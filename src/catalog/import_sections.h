@@ -1,6 +1,7 @@
 // The sections of a document once all of it is read: which names belong to which ports.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ struct Section {
     std::vector<Draft> rows;   ///< with ports, or with places that a table names
     std::vector<Draft> lists;  ///< places that stand in lists, without ports
     std::string prose;         ///< in lower case
-    std::vector<ImportedMiss> sentences;
+    std::map<std::string, std::string> footnotes;  ///< by their marks
     bool any_without_wildcards = false;
     std::optional<Draft> simplex;
     std::vector<PortItem> simplex_ports;

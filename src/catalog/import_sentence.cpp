@@ -257,7 +257,9 @@ class SentenceReader {
           lower_(base::to_lower(text_)),
           context_(context),
           expects_places_(expects_places || asks_to_allow(text_)),
-          tokens_(tokens_of(text_)) {}
+          tokens_(tokens_of(text_)) {
+        imply_transports(tokens_);
+    }
 
     Sentence read() {
         sentence_.heads = trim(text_).ends_with(':');
@@ -302,6 +304,7 @@ class SentenceReader {
         if (const auto direction = direction_in(text_); !direction.empty() && !takes_back(text_)) {
             sentence_.says.direction = direction;
         }
+        sentence_.says.ports = has(lower_, "port");
         const auto colon = text_.find(": ");
         if (colon != std::string::npos) {
             sentence_.words = std::string(trim(text_.substr(0, colon)));
@@ -315,7 +318,8 @@ class SentenceReader {
         });
     }
     [[nodiscard]] bool speaks_of_ports(const Element& ports) const {
-        const bool list = !context_.transports.empty() && &ports == elements_.data();
+        const bool list = (!context_.transports.empty() || context_.ports) &&
+                          &ports == elements_.data() && ports.items.front().first > 9;
         return list || std::ranges::any_of(elements_, [](const Element& element) {
                    return element.type == Type::port_word || element.type == Type::transports;
                });
@@ -353,7 +357,7 @@ class SentenceReader {
             refuse("a condition that is not understood");
             return;
         }
-        condition_ = text_.substr(0, comma);
+        condition_ = std::string(trim(text_.substr(0, comma)));
     }
 
     // Left of a number: "TCP port 443"; right of it: "443/TCP", "443 (TCP)".

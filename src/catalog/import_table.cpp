@@ -297,9 +297,10 @@ class RowReader {
 
     void read_cell(Column column, const std::string& text, const std::string& head) {
         const auto lower = base::to_lower(text);
+        read_footnote_mark(text);
         switch (column) {
             case Column::transport:
-                read_transport(text);
+                read_transport(text, head);
                 break;
             case Column::ports:
                 read_port_cell(text, {});
@@ -335,6 +336,9 @@ class RowReader {
                 }
                 break;
             case Column::purpose:
+                if (draft_.purpose.empty() && read_purpose_and_level(text)) {
+                    break;
+                }
                 if (draft_.purpose.empty()) {
                     draft_.purpose = text;
                 } else {
@@ -357,6 +361,38 @@ class RowReader {
         }
     }
 
+    // "Optimize" above "Required": one of the lines is a level.
+    bool read_purpose_and_level(const std::string& text) {
+        std::string purpose;
+        for (const auto& line : parts_of(text, "\n")) {
+            const auto lower = base::to_lower(line);
+            const auto level = lower.size() > 3 ? parse_level(lower) : std::nullopt;
+            if (level && text.find('\n') != text.npos) {
+                draft_.level = *level;
+            } else {
+                purpose += (purpose.empty() ? "" : " ") + line;
+            }
+        }
+        if (!draft_.level) {
+            return false;
+        }
+        draft_.purpose = purpose;
+        return true;
+    }
+    // "8888*" or "UDP\u2020": what its footnote says belongs to the row.
+    void read_footnote_mark(const std::string& text) {
+        auto mark = std::string_view(text);
+        mark = mark.substr(mark.find_last_not_of('*') + 1);
+        if (!mark.empty() && mark.size() < text.size()) {
+            draft_.footnotes.emplace_back(mark);
+        }
+        for (const std::string_view dagger : {"\u2020", "\u2021"}) {
+            if (text.ends_with(dagger)) {
+                draft_.footnotes.emplace_back(dagger);
+            }
+        }
+    }
+
     void read_source_ports(const std::string& text, const std::string& lower) {
         if (lower.empty() || lower == "any" || lower == "all" || lower == "*" || lower == "-" ||
             lower.find("ephemeral") != lower.npos || lower.find("random") != lower.npos ||
@@ -366,11 +402,15 @@ class RowReader {
         add_note("source ports " + text);
     }
 
-    void read_transport(const std::string& text) {
+    void read_transport(const std::string& text, const std::string& head) {
         if (text.empty()) {
             return;
         }
         saw_transport_ = true;
+        if (base::to_lower(text) == "both" && read_transports_of_head(head).size() == 2) {
+            transports_ = {Transport::tcp, Transport::udp};
+            return;
+        }
         auto transports = read_transports(text);
         const bool only_protocols =
             transports.empty() && std::ranges::all_of(parts_of(base::to_lower(text), " ,/&()\n"),
@@ -394,6 +434,16 @@ class RowReader {
         } else {
             refuse(fmt::format("protocol \"{}\"", base::escape(text)));
         }
+    }
+    // "TCP/UDP/Both": the head says what "Both" is.
+    static std::vector<Transport> read_transports_of_head(const std::string& head) {
+        std::vector<Transport> found;
+        for (const auto& token : tokens_of(plain(head))) {
+            if (token.kind == Kind::transport) {
+                found.push_back(token.transport);
+            }
+        }
+        return found;
     }
     void read_implied(const std::string& text) {
         for (const auto& word : parts_of(base::to_lower(text), " ,/&()\n")) {
@@ -473,7 +523,8 @@ class RowReader {
     }
     void add_condition(const std::string& text) {
         if (!text.empty() && text != "-" && base::to_lower(text) != "all" &&
-            base::to_lower(text) != "any" && base::to_lower(text) != "global") {
+            base::to_lower(text) != "any" && base::to_lower(text) != "global" &&
+            base::to_lower(text) != "everywhere" && base::to_lower(text) != "worldwide") {
             draft_.condition += (draft_.condition.empty() ? "" : "; ") + text;
         }
     }
@@ -486,7 +537,7 @@ class RowReader {
     void finish() {
         draft_.direction = direction_.empty() ? context_.direction : direction_;
         place();
-        if (takes_back(words_)) {
+        if (retires(words_) || retires(draft_.condition)) {
             refuse("the row takes back what it says");
         }
         give_transports();
@@ -783,6 +834,16 @@ void add_by_transport(const Draft& draft, const PortList& ports, std::vector<Dra
             rows.push_back(std::move(one));
         }
     }
+}
+
+bool retires(std::string_view text) {
+    const auto lower = base::to_lower(text);
+    return std::ranges::any_of(
+        std::initializer_list<std::string_view>{
+            "no longer", "deprecated", "removed", "retired", "obsolete", "do not ", "don't ",
+            "not required", "not needed", "not used", "except", "excluding", "previously",
+            "formerly", "must not", "end of life"},
+        [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
 bool takes_back(std::string_view text) {

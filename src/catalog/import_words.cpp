@@ -258,9 +258,14 @@ class Reader {
         if (!name) {
             return false;
         }
-        auto& token = add(Kind::name, end - at_);
         // "network.The" is a blank that got lost; "a.corp.internal" is a name.
-        token.sure = wild || is_top_level(label);
+        const bool known = wild || is_top_level(label);
+        if (!known && (std::ranges::count(word, '.') < 2 || base::to_lower(word) != word)) {
+            add(Kind::word, end - at_);
+            return true;
+        }
+        auto& token = add(Kind::name, end - at_);
+        token.sure = known;
         token.lower = *name;
         // A footnote's star goes with the name.
         while (at_ < text_.size() && text_[at_] == '*') {
@@ -371,6 +376,28 @@ std::vector<Token> tokens_of(std::string_view text) {
     return Reader(text).read();
 }
 
+void imply_transports(std::vector<Token>& tokens) {
+    const bool said = std::ranges::any_of(
+        tokens, [](const Token& token) { return token.kind == Kind::transport; });
+    const auto number_at = [&](std::size_t at) {
+        return at < tokens.size() && tokens[at].kind == Kind::number;
+    };
+    const auto glue_at = [&](std::size_t at) {
+        return at < tokens.size() && (tokens[at].text == "/" || tokens[at].text == ":");
+    };
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto transport = implied_transport(tokens[i].lower);
+        const bool before = number_at(i + 1) || (glue_at(i + 1) && number_at(i + 2));
+        const bool behind = i > 0 && (number_at(i - 1) || (i > 1 && glue_at(i - 1) && number_at(i - 2)));
+        const bool enclosed = i > 1 && i + 1 < tokens.size() && tokens[i - 1].text == "(" &&
+                              tokens[i + 1].text == ")" && number_at(i - 2);
+        if (transport && (before || enclosed || (behind && !said))) {
+            tokens[i].kind = Kind::transport;
+            tokens[i].transport = *transport;
+        }
+    }
+}
+
 std::string text_of(std::span<const Token> tokens) {
     std::string text;
     for (const auto& token : tokens) {
@@ -413,7 +440,7 @@ std::optional<PortItem> take_port(std::span<const Token> tokens, std::size_t& at
     const bool between = at > 0 && tokens[at - 1].lower == "between";
     if (next + 1 < tokens.size() && tokens[next + 1].kind == Kind::number) {
         const auto& joint = tokens[next].lower;
-        if (joint == "-" || joint == "~" || joint == "to" || joint == "through" ||
+        if (joint == "-" || joint == ":" || joint == "~" || joint == "to" || joint == "through" ||
             joint == "until" || (between && joint == "and")) {
             text += '-' + tokens[next + 1].lower;
             next += 2;

@@ -42,6 +42,8 @@ struct Token {
 std::string plain(std::string_view text, bool keep_wide_blanks = false);
 
 std::vector<Token> tokens_of(std::string_view text);
+/// "TLS/5061" and "443 HTTPS" say TCP, "QUIC 443" says UDP: such words become transports.
+void imply_transports(std::vector<Token>& tokens);
 
 /// An item of a port list and the words in parentheses behind it.
 struct PortList {
