@@ -148,7 +148,10 @@ Imported imported_list(std::string vendor, std::string product, std::string titl
     Imported imported;
     imported.vendor = std::move(vendor);
     imported.title = std::move(title);
-    imported.products.push_back({product, product, "", {}});
+    ImportedProduct all;
+    all.product = product;
+    all.name = std::move(product);
+    imported.products.push_back(std::move(all));
     return imported;
 }
 
@@ -166,6 +169,11 @@ std::string slug(std::string_view text) {
         result.pop_back();
     }
     return result.empty() ? "row" : result;
+}
+
+std::string_view without_mark(std::string_view text) noexcept {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return text.starts_with(mark) ? text.substr(mark.size()) : text;
 }
 
 std::vector<std::string> parts_of(std::string_view text, std::string_view separators) {

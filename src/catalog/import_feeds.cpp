@@ -130,7 +130,7 @@ void add_name(ImportedRule& rule, const json::value& value, const std::string& p
         mistakes.add_place(place, name.error());
         return;
     }
-    rule.names.push_back({*name, ""});
+    rule.names.push_back({*name, "", false});
 }
 
 void add_ports(ImportedRule& rule, Transport transport, const Node& node, const char* member) {

@@ -37,6 +37,8 @@ Imported imported_list(std::string vendor, std::string product, std::string titl
 
 /// Letters, digits and hyphens of any text: "Amazon Connect (EU)" -> "amazon-connect-eu".
 std::string slug(std::string_view text);
+/// Text without the byte order mark that some programs put first.
+std::string_view without_mark(std::string_view text) noexcept;
 /// The parts between separators, trimmed, empty ones left out.
 std::vector<std::string> parts_of(std::string_view text, std::string_view separators);
 

@@ -343,6 +343,8 @@ void find_alternatives(const std::vector<Section>& sections, std::vector<Importe
                               std::ranges::equal(udp.names, tcp.names, {}, &ImportedName::text,
                                                  &ImportedName::text);
             if (pair) {
+                udp.alternative_group = "media";
+                tcp.alternative_group = "media";
                 udp.alternative = "udp";
                 udp.preference = direct_first ? 2 : 1;
                 tcp.alternative = "tcp";
@@ -353,6 +355,7 @@ void find_alternatives(const std::vector<Section>& sections, std::vector<Importe
     for (auto& rule : rules) {
         if (direct_first && rule.any && rule.ports.size() == 1 &&
             rule.ports[0].transport == Transport::udp) {
+            rule.alternative_group = "media";
             rule.alternative = "direct";
             rule.preference = 1;
         }
@@ -377,7 +380,7 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
     Places places;
     join(places, draft.places);  // each once
     for (const auto& name : places.names) {
-        rule.names.push_back({name.text, name.note});
+        rule.names.push_back({name.text, name.note, false});
     }
     rule.networks = places.networks;
     rule.any = draft.places.any;
@@ -486,7 +489,11 @@ std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
         }
         return products;
     }
-    return {{"imported", "imported", "", rules_of(sections, true)}};
+    ImportedProduct all;
+    all.product = "imported";
+    all.name = "imported";
+    all.rules = rules_of(sections, true);
+    return {std::move(all)};
 }
 
 }  // namespace turnpike::catalog

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "catalog/references.h"
+#include "catalog/syntax.h"
 #include "turnpike/catalog/import.h"
 
 namespace turnpike::catalog {
@@ -52,15 +53,16 @@ std::string port_text(const PortItem& item) {
     return out + when_text(item.when, "                  ");
 }
 
-std::string ports(const std::vector<PortItem>& items) {
-    if (items.empty()) {
-        return "            ports: unstated\n";
-    }
-    std::string out = "            ports:\n";
+std::string ports(std::string_view key, const std::vector<PortItem>& items) {
+    std::string out = fmt::format("            {}:\n", key);
     for (const auto transport : {Transport::tcp, Transport::udp}) {
         std::string lines;
         for (const auto& item : items) {
-            lines += item.transport == transport ? port_text(item) : "";
+            if (item.transport == transport && item.text == "unstated") {
+                out += fmt::format("              {}: unstated\n", to_string(transport));
+            } else if (item.transport == transport) {
+                lines += port_text(item);
+            }
         }
         out +=
             lines.empty() ? "" : fmt::format("              {}:\n{}", to_string(transport), lines);
@@ -72,6 +74,7 @@ std::string names(const std::vector<ImportedName>& all) {
     std::string out;
     for (const auto& name : all) {
         out += fmt::format("              - {{name: {}", yaml_text(name.text));
+        out += name.shared ? ", shared: true" : "";
         out += name.note.empty() ? "" : fmt::format(", note: {}", yaml_text(name.note));
         out += "}\n";
     }
@@ -86,26 +89,72 @@ std::string networks(const std::vector<base::Prefix>& all) {
     return out.empty() ? "" : "            networks:\n" + out;
 }
 
+// What `destination` holds: one word, or a list of them.
+std::string destination_text(const ImportedRule& rule) {
+    std::vector<std::string> words;
+    if (rule.any) {
+        words.emplace_back("any");
+    }
+    if (rule.any_without_wildcards) {
+        words.emplace_back("any-without-wildcards");
+    }
+    if (!rule.reference.empty()) {
+        words.push_back(rule.reference);
+    }
+    if (words.empty() && rule.names.empty() && rule.networks.empty()) {
+        words.emplace_back("unstated");
+    }
+    std::string out;
+    for (const auto& word : words) {
+        out += (out.empty() ? "" : ", ") + yaml_text(word);
+    }
+    if (words.empty()) {
+        return {};
+    }
+    return words.size() == 1 ? fmt::format("            destination: {}\n", out)
+                             : fmt::format("            destination: [{}]\n", out);
+}
+
+std::string alternative_text(const ImportedRule& rule) {
+    if (rule.alternative.empty()) {
+        return {};
+    }
+    return fmt::format("            alternative: {{group: {}, branch: {}{}}}\n",
+                       rule.alternative_group, rule.alternative,
+                       rule.preference == 0 ? std::string()
+                                            : fmt::format(", preference: {}", rule.preference));
+}
+
+std::string effective_text(const ImportedRule& rule) {
+    std::string out;
+    if (!rule.effective_from.empty()) {
+        out = "from: " + rule.effective_from;
+    }
+    if (!rule.effective_until.empty()) {
+        out += (out.empty() ? "until: " : ", until: ") + rule.effective_until;
+    }
+    return out.empty() ? "" : fmt::format("            effective: {{{}}}\n", out);
+}
+
 std::string rule_text(const ImportedRule& rule) {
     auto out = fmt::format("          - id: {}\n", rule.id);
     out += member("purpose", rule.purpose) + member("level", rule.level) +
            member("condition", rule.condition) + when_text(rule.when, "            ") +
-           member("direction", rule.direction) + ports(rule.ports) + names(rule.names) +
-           networks(rule.networks);
+           member("direction", rule.direction);
+    out += rule.ports.empty() ? "            ports: unstated\n" : ports("ports", rule.ports);
+    out += rule.source_ports.empty() ? "" : ports("source_ports", rule.source_ports);
+    out += names(rule.names) + networks(rule.networks) + destination_text(rule);
     out += rule.simplex ? "            simplex: true\n" : "";
-    if (rule.any) {
-        out += "            destination: any\n";
-    } else if (rule.any_without_wildcards) {
-        out += "            destination: any-without-wildcards\n";
-    } else if (rule.names.empty() && rule.networks.empty()) {
-        out += "            destination: unstated\n";
+    if (!rule.expects.empty()) {
+        std::string words;
+        for (const auto& word : rule.expects) {
+            words += (words.empty() ? "" : ", ") + word;
+        }
+        out += fmt::format("            expects: [{}]\n", words);
     }
-    if (!rule.alternative.empty()) {
-        out += fmt::format(
-            "            alternative: {{group: media, branch: {}, preference: {}}}\n",
-            rule.alternative, rule.preference);
-    }
-    return out + member("notes", rule.notes);
+    return out + alternative_text(rule) + member("tier", rule.tier) +
+           member("without_it", rule.without_it) + effective_text(rule) +
+           member("lifecycle", rule.lifecycle) + member("notes", rule.notes);
 }
 
 std::string settings(const std::vector<ImportedRule>& rules) {
@@ -116,6 +165,9 @@ std::string settings(const std::vector<ImportedRule>& rules) {
                 names.emplace(placeholder);
             }
         }
+        if (const auto setting = setting_of(rule.reference); !setting.empty()) {
+            names.emplace(setting);
+        }
     }
     std::string out;
     for (const auto& name : names) {
@@ -125,12 +177,19 @@ std::string settings(const std::vector<ImportedRule>& rules) {
     return out.empty() ? "" : "        settings:\n" + out;
 }
 
-std::string product_text(const ImportedProduct& product, const Imported& imported) {
-    auto out = fmt::format(
-        "  - product: {}\n    name: {}\n    revisions:\n      - revision: {}\n", product.product,
-        yaml_text(product.name), yaml_text(imported.revision));
-    if (!imported.date.empty()) {
-        out += fmt::format("        date: {}\n", imported.date);
+// A product's head stands once before all of its revisions.
+std::string product_text(const ImportedProduct& product, const Imported& imported,
+                         const ImportedProduct* before) {
+    std::string out;
+    if (before == nullptr || before->product != product.product) {
+        out = fmt::format("  - product: {}\n    name: {}\n    revisions:\n", product.product,
+                          yaml_text(product.name));
+    }
+    const auto& revision = product.revision.empty() ? imported.revision : product.revision;
+    out += fmt::format("      - revision: {}\n", yaml_text(revision));
+    const auto& day = product.revision.empty() ? imported.date : product.revision;
+    if (parse_day(day)) {
+        out += fmt::format("        date: {}\n", day);
     }
     out += fmt::format(
         "        source:\n          title: {}\n          location: {}\n          kind: vendor\n",
@@ -150,8 +209,10 @@ std::string product_text(const ImportedProduct& product, const Imported& importe
 
 std::string render_yaml(const Imported& imported) {
     auto out = fmt::format("vendor: {0}\nname: {0}\nproducts:\n", imported.vendor);
+    const ImportedProduct* before = nullptr;
     for (const auto& product : imported.products) {
-        out += product_text(product, imported);
+        out += product_text(product, imported, before);
+        before = &product;
     }
     return out;
 }

@@ -36,7 +36,8 @@ struct ImportOptions {
 
 struct ImportedName {
     std::string text;
-    std::string note;  ///< "user avatars"; empty without
+    std::string note;     ///< "user avatars"; empty without
+    bool shared = false;  ///< many share it
 };
 
 /// A row before it is a Rule: the words that will stand in the YAML.
@@ -52,15 +53,25 @@ struct ImportedRule {
     std::vector<base::Prefix> networks;
     bool any = false;
     bool any_without_wildcards = false;
+    std::string reference;  ///< "customer:turn.host", "unstated"; empty without
     bool simplex = false;
-    std::string alternative;  ///< the branch of the group "media"; empty: none
-    unsigned preference = 0;  ///< of that branch
+    std::vector<PortItem> source_ports;
+    std::vector<std::string> expects;
+    std::string alternative_group;
+    std::string alternative;  ///< the branch within the group; empty: none
+    unsigned preference = 0;  ///< of that branch; 0: unordered
+    std::string tier;
+    std::string without_it;
+    std::string effective_from;  ///< a day
+    std::string effective_until;
+    std::string lifecycle;
     std::string notes;
 };
 
 struct ImportedProduct {
     std::string product;      ///< an identifier
     std::string name;         ///< for people
+    std::string revision;     ///< empty: the input's
     std::string use_instead;  ///< not empty: it cannot be allow-listed, and has no rules
     std::vector<ImportedRule> rules;
 };
