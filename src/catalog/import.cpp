@@ -29,8 +29,7 @@ constexpr std::array<std::pair<std::string_view, ImportKind>, 6> kinds{{
 }};
 
 Imported read(ImportKind kind, const std::string& text, const ImportOptions& options,
-              const std::string& file,
-              ImportMistakes& mistakes) {
+              const std::string& file, ImportMistakes& mistakes) {
     switch (kind) {
         case ImportKind::microsoft365:
             return import_microsoft365(text, mistakes);

@@ -24,8 +24,9 @@ struct DocumentBlock {
     enum class Kind : std::uint8_t { heading, text, item, table };
     Kind kind = Kind::text;
     std::size_t line = 0;
-    unsigned level = 0;  ///< of a heading: 1 is the title; of an item: its depth
-    std::string text;    ///< its lines parted by '\n'
+    unsigned level = 0;      ///< of a heading: 1 is the title; of an item: its depth
+    bool continues = false;  ///< of an item: not the first text in it
+    std::string text;        ///< its lines parted by '\n'
     std::vector<DocumentRow> rows;
 };
 

@@ -68,8 +68,9 @@ Column column_of(std::string_view head) {
     }
     if (port) {
         // "Address and port" holds both; the reader of places takes them apart.
-        return words.any({"address", "host", "url", "fqdn", "domain", "ip", "endpoint",
-                          "hostname"}) && !words.any({"destination", "server", "remote"})
+        return words.any(
+                   {"address", "host", "url", "fqdn", "domain", "ip", "endpoint", "hostname"}) &&
+                       !words.any({"destination", "server", "remote"})
                    ? Column::places
                    : Column::ports;
     }
@@ -88,21 +89,24 @@ Column column_of(std::string_view head) {
         return Column::action;
     }
     if (words.any({"condition", "when", "version", "platform", "region", "location", "country",
-                   "datacenter", "datacentre", "center", "centre", "area", "zone", "pop", "edition"})) {
+                   "datacenter", "datacentre", "center", "centre", "area", "zone", "pop",
+                   "edition"})) {
         return Column::condition;
     }
-    if (words.any({"destination", "domain", "host", "hostname", "fqdn", "url", "uri", "endpoint",
-                   "address", "ip", "cidr", "subnet", "network", "server", "target", "dst", "ipv4",
-                   "ipv6", "ziel", "ziele", "to", "wildcard", "prefix", "range", "block"})) {
+    if (words.any({"destination", "domain",  "host",  "hostname", "fqdn",   "url",     "uri",
+                   "endpoint",    "address", "ip",    "cidr",     "subnet", "network", "server",
+                   "target",      "dst",     "ipv4",  "ipv6",     "ziel",   "ziele",   "to",
+                   "wildcard",    "prefix",  "range", "block"})) {
         return Column::places;
     }
     if (words.any({"note", "comment", "remark", "detail", "explanation", "reason", "bandwidth"})) {
         return Column::notes;
     }
-    if (words.any({"service", "purpose", "description", "use", "usage", "function", "feature",
-                   "application", "app", "traffic", "component", "category", "product", "name",
-                   "used", "what", "connection", "type", "zweck", "functionality", "media",
-                   "client", "device", "module", "system", "item"})) {
+    if (words.any({"service", "purpose",       "description", "use",     "usage",      "function",
+                   "feature", "application",   "app",         "traffic", "component",  "category",
+                   "product", "name",          "used",        "what",    "connection", "type",
+                   "zweck",   "functionality", "media",       "client",  "device",     "module",
+                   "system",  "item"})) {
         return Column::purpose;
     }
     return Column::unknown;

@@ -145,7 +145,8 @@ std::vector<Circumstance> read_when(const std::string& text) {
         const auto equals = std::min(part.find('='), part.size());
         Circumstance one;
         one.key = trim(std::string_view(part).substr(0, equals));
-        one.values = parts_of(std::string_view(part).substr(std::min(equals + 1, part.size())), "|");
+        one.values =
+            parts_of(std::string_view(part).substr(std::min(equals + 1, part.size())), "|");
         when.push_back(std::move(one));
     }
     return when;
@@ -198,7 +199,7 @@ class RowReader {
     }
     static std::string direction_of(const std::string& text) {
         const auto lower = base::to_lower(text);
-        return lower == "out" || lower == "egress" ? "outbound"
+        return lower == "out" || lower == "egress"   ? "outbound"
                : lower == "in" || lower == "ingress" ? "inbound"
                                                      : lower;
     }
@@ -206,8 +207,8 @@ class RowReader {
     void read_rule_words() {
         rule_.simplex = field("duplex") == "simplex";
         if (!field("duplex").empty() && !rule_.simplex && field("duplex") != "duplex") {
-            mistake(fmt::format("duplex {}: must be duplex or simplex",
-                                base::escape(field("duplex"))));
+            mistake(
+                fmt::format("duplex {}: must be duplex or simplex", base::escape(field("duplex"))));
         }
         rule_.reference = field("reference");
         rule_.expects = parts_of(field("expects"), " ,;");
@@ -275,7 +276,8 @@ class RowReader {
         if (!field("port_level").empty()) {
             item.level = parse_word<Level>(field("port_level"));
             if (!item.level) {
-                mistake(fmt::format("port_level {}: is no level", base::escape(field("port_level"))));
+                mistake(
+                    fmt::format("port_level {}: is no level", base::escape(field("port_level"))));
             }
         }
     }
@@ -305,8 +307,8 @@ class RowReader {
             const auto transport = parse_word<Transport>(part.substr(0, colon));
             auto item = parse_port_item(part.substr(std::min(colon + 1, part.size())));
             if (!transport || !item) {
-                mistake(fmt::format("source_ports {}: must be like udp:4000-4100",
-                                    base::escape(part)));
+                mistake(
+                    fmt::format("source_ports {}: must be like udp:4000-4100", base::escape(part)));
                 continue;
             }
             item->transport = *transport;
@@ -325,9 +327,9 @@ class RowReader {
                 rule_.any_without_wildcards = true;
                 continue;
             }
-            const auto prefixes = networks ? parse_network(part)
-                                           : Parsed<std::vector<base::Prefix>>(
-                                                 std::unexpected(std::string()));
+            const auto prefixes =
+                networks ? parse_network(part)
+                         : Parsed<std::vector<base::Prefix>>(std::unexpected(std::string()));
             const auto name = names ? parse_name_pattern(part)
                                     : Parsed<std::string>(std::unexpected(std::string()));
             if (prefixes) {
@@ -386,12 +388,12 @@ std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes
             for (const auto& [name, others] : columns) {
                 known.push_back(name);
             }
-            mistakes.add_line(record.line, fmt::format("column {}: is not known; columns are {}",
-                                                       base::escape(field), fmt::join(known, ", ")));
-        } else if (std::ranges::count(heads, *head) > 1) {
             mistakes.add_line(record.line,
-                              fmt::format("column {}: {} stands there already",
-                                          base::escape(field), *head));
+                              fmt::format("column {}: is not known; columns are {}",
+                                          base::escape(field), fmt::join(known, ", ")));
+        } else if (std::ranges::count(heads, *head) > 1) {
+            mistakes.add_line(record.line, fmt::format("column {}: {} stands there already",
+                                                       base::escape(field), *head));
         }
     }
     return heads;
@@ -400,8 +402,7 @@ std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes
 /// Rows by product, revision and rule: the exporter writes a line a port item.
 class Table {
   public:
-    Table(Imported& imported, ImportMistakes& mistakes)
-        : imported_(imported), mistakes_(mistakes) {
+    Table(Imported& imported, ImportMistakes& mistakes) : imported_(imported), mistakes_(mistakes) {
         imported_.products.clear();
     }
 
@@ -427,9 +428,10 @@ class Table {
             return;
         }
         if (!vendor_.empty() && vendor_ != vendor) {
-            mistakes_.add_line(line, fmt::format("vendor {}: the rows above are of {}; a file holds "
-                                                 "one vendor",
-                                                 base::escape(vendor), base::escape(vendor_)));
+            mistakes_.add_line(line,
+                               fmt::format("vendor {}: the rows above are of {}; a file holds "
+                                           "one vendor",
+                                           base::escape(vendor), base::escape(vendor_)));
             return;
         }
         vendor_ = vendor;

@@ -1,5 +1,5 @@
-// A vendor's firewall document: sections with tables, lists and sentences. What is said of ports and
-// places comes out as a row or is listed with its line; nothing is passed over in silence.
+// A vendor's firewall document: sections with tables, lists and sentences. What is said of ports
+// and places comes out as a row or is listed with its line; nothing is passed over in silence.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -24,13 +24,40 @@ bool has(std::string_view text, std::string_view word) {
 
 // "Domains", "IP addresses", "Destination ports": heads a part of its section, no section.
 bool names_a_kind(std::string_view heading) {
-    constexpr std::array<std::string_view, 34> kinds{
-        "domain", "domains", "domain names", "ports", "port", "hosts", "hostnames", "urls", "url",
-        "ip addresses", "ip address", "ip ranges", "ip address ranges", "networks", "addresses",
-        "fqdns", "fqdn", "destination ports", "destinations", "ips", "endpoints", "subnets",
-        "ports and protocols", "protocols and ports", "hosts and ports", "destination domains",
-        "domain list", "domain whitelist", "port list", "port ranges", "ip subnets", "dns names",
-        "firewall ports", "required ports"};
+    constexpr std::array<std::string_view, 34> kinds{"domain",
+                                                     "domains",
+                                                     "domain names",
+                                                     "ports",
+                                                     "port",
+                                                     "hosts",
+                                                     "hostnames",
+                                                     "urls",
+                                                     "url",
+                                                     "ip addresses",
+                                                     "ip address",
+                                                     "ip ranges",
+                                                     "ip address ranges",
+                                                     "networks",
+                                                     "addresses",
+                                                     "fqdns",
+                                                     "fqdn",
+                                                     "destination ports",
+                                                     "destinations",
+                                                     "ips",
+                                                     "endpoints",
+                                                     "subnets",
+                                                     "ports and protocols",
+                                                     "protocols and ports",
+                                                     "hosts and ports",
+                                                     "destination domains",
+                                                     "domain list",
+                                                     "domain whitelist",
+                                                     "port list",
+                                                     "port ranges",
+                                                     "ip subnets",
+                                                     "dns names",
+                                                     "firewall ports",
+                                                     "required ports"};
     auto lower = base::to_lower(trim(heading));
     while (lower.ends_with(':')) {
         lower.pop_back();
@@ -40,8 +67,8 @@ bool names_a_kind(std::string_view heading) {
 
 bool is_place_line(const std::string& line) {
     const auto places = read_places(line);
-    return places.reason.empty() && places.words.empty() && !places.empty() && places.ports.empty() &&
-           !(places.any && places.names.empty());
+    return places.reason.empty() && places.words.empty() && !places.empty() &&
+           places.ports.empty() && !(places.any && places.names.empty());
 }
 
 class DocumentReader {
@@ -115,7 +142,8 @@ class DocumentReader {
     }
     static std::string condition_of_heading(const std::string& text) {
         const auto lower = base::to_lower(text);
-        for (const std::string_view word : {"when using ", "when you use ", "if you use ", "if using "}) {
+        for (const std::string_view word :
+             {"when using ", "when you use ", "if you use ", "if using "}) {
             if (const auto at = lower.find(word); at != std::string::npos) {
                 return text.substr(at);
             }
@@ -130,7 +158,8 @@ class DocumentReader {
             std::erase_if(scopes_, [&](const Scope& scope) { return scope.level > kept; });
             return;
         }
-        std::erase_if(scopes_, [&](const Scope& scope) { return scope.level >= block.level + 2; });
+        const auto kept = block.level + (block.continues ? 2U : 1U);
+        std::erase_if(scopes_, [&](const Scope& scope) { return scope.level > kept; });
     }
 
     // "Virginia:" below "Allow these endpoints:" parts the list, and ends nothing.
@@ -161,7 +190,7 @@ class DocumentReader {
     }
 
     void read_table_block(const DocumentBlock& block) {
-        std::erase_if(scopes_, [](const Scope& scope) { return scope.level > 1; });
+        std::erase_if(scopes_, [](const Scope& scope) { return scope.level > 2; });
         auto said = context();
         if (!block.text.empty()) {
             const auto caption = read_sentence(plain(block.text), said, false);
@@ -170,7 +199,8 @@ class DocumentReader {
         auto drafts = read_table(block, said);
         for (auto& draft : drafts.rows) {
             if (!said.condition.empty()) {
-                draft.condition = said.condition + (draft.condition.empty() ? "" : "; ") + draft.condition;
+                draft.condition =
+                    said.condition + (draft.condition.empty() ? "" : "; ") + draft.condition;
                 draft.when = circumstances_of(draft.condition);
             }
             if (draft.places.empty() && !draft.ports.empty()) {
@@ -212,7 +242,7 @@ class DocumentReader {
             rest.remove_prefix(std::min(end + 1, rest.size()));
             if (is_place_line(line)) {
                 flush();
-                read_place_line(line, number, block);
+                add_places(read_places(line), number);
             } else if (!line.empty()) {
                 begin = prose.empty() ? number : begin;
                 prose += (prose.empty() ? "" : " ") + line;
@@ -220,15 +250,6 @@ class DocumentReader {
             ++number;
         }
         flush();
-    }
-
-    void read_place_line(const std::string& line, std::size_t number, const DocumentBlock& block) {
-        if (block.kind == Kind::text && !scopes_.empty() && !lists_places() && !scopes_.back().rows.empty()) {
-            // A name in a line of its own right behind a sentence about ports.
-            add_places(read_places(line), number);
-            return;
-        }
-        add_places(read_places(line), number);
     }
 
     [[nodiscard]] bool lists_places() const {
@@ -246,8 +267,8 @@ class DocumentReader {
     }
 
     void read_one(const std::string& text, std::size_t line, const DocumentBlock& block) {
-        const auto level = block.kind == Kind::item ? block.level + 2
-                                                    : (names_its_list(block.text) ? 2U : 1U);
+        const auto level =
+            block.kind == Kind::item ? block.level + 2 : (names_its_list(block.text) ? 2U : 1U);
         const auto before = context();
         auto said = read_sentence(text, before, lists_places());
         std::erase_if(scopes_, [&](const Scope& scope) { return scope.level >= level; });
@@ -264,7 +285,8 @@ class DocumentReader {
             }
         } else if (silent) {
             // A sentence that opens nothing still says which way all goes.
-            scope.says.direction = has(base::to_lower(text), "following") ? said.says.direction : "";
+            scope.says.direction =
+                has(base::to_lower(text), "following") ? said.says.direction : "";
             scope.lists_places = asks_to_allow(text) && has(base::to_lower(text), "following");
         }
         const bool short_item = block.kind == Kind::item && silent && text.size() <= 60;
@@ -412,7 +434,8 @@ class DocumentReader {
     }
     static std::string proxy_of(const std::string& prose) {
         const auto lower = base::to_lower(prose);
-        for (const std::string_view word : {"see the ", "see ", "using the ", "use the ", "using ", "use "}) {
+        for (const std::string_view word :
+             {"see the ", "see ", "using the ", "use the ", "using ", "use "}) {
             const auto at = lower.rfind(word);
             if (at == std::string::npos) {
                 continue;

@@ -22,10 +22,10 @@ struct Draft {
     std::string direction;  ///< empty: not said
     std::optional<Level> level;
     std::string notes;
-    std::vector<std::string> anchors;  ///< parts of the page that the row points at
+    std::vector<std::string> anchors;    ///< parts of the page that the row points at
     std::vector<std::string> footnotes;  ///< marks in the row: "*", "**"
-    bool unnamed = false;              ///< the page lost the row's name
-    bool simplex = false;              ///< one way, as the document says
+    bool unnamed = false;                ///< the page lost the row's name
+    bool simplex = false;                ///< one way, as the document says
 };
 
 /// What stands around a table or a sentence and counts for it, too.

@@ -41,18 +41,17 @@ bool one_of(std::string_view name, const std::array<std::string_view, N>& names)
 
 bool is_unseen(std::string_view name) {
     static constexpr std::array<std::string_view, 14> names{
-        "script", "style",  "template", "noscript", "head", "del",    "s",
-        "strike", "svg",    "iframe",   "object",   "math", "select", "textarea"};
+        "script", "style", "template", "noscript", "head", "del",    "s",
+        "strike", "svg",   "iframe",   "object",   "math", "select", "textarea"};
     return one_of(name, names);
 }
 
 bool is_block(std::string_view name) {
     static constexpr std::array<std::string_view, 34> names{
-        "html",   "body",    "p",       "div",     "section", "article", "main",
-        "header", "footer",  "nav",     "aside",   "ul",      "ol",      "li",
-        "dl",     "dt",      "dd",      "pre",     "table",   "thead",   "tbody",
-        "tfoot",  "tr",      "caption", "h1",      "h2",      "h3",      "h4",
-        "h5",     "h6",      "details", "summary", "figure",  "blockquote"};
+        "html",  "body",  "p",     "div",     "section", "article", "main",      "header", "footer",
+        "nav",   "aside", "ul",    "ol",      "li",      "dl",      "dt",        "dd",     "pre",
+        "table", "thead", "tbody", "tfoot",   "tr",      "caption", "h1",        "h2",     "h3",
+        "h4",    "h5",    "h6",    "details", "summary", "figure",  "blockquote"};
     return one_of(name, names);
 }
 
@@ -181,6 +180,7 @@ class PageReader {
         if (name == "li" || name == "dd" || name == "dt") {
             kind_ = DocumentBlock::Kind::item;
             level_ = std::max(1U, depth_) + (name == "dd" ? 1U : 0U);
+            new_item_ = true;
         } else if (const auto level = heading_level(name); level > 0) {
             kind_ = DocumentBlock::Kind::heading;
             level_ = level;
@@ -278,6 +278,7 @@ class PageReader {
         block.kind = kind_;
         block.level = kind_ == DocumentBlock::Kind::text ? depth_ : level_;
         block.line = line_;
+        block.continues = kind_ == DocumentBlock::Kind::item && !std::exchange(new_item_, false);
         block.text = std::move(text);
         if (page_.title.empty() && block.kind == DocumentBlock::Kind::heading) {
             page_.title = block.text;
@@ -426,6 +427,7 @@ class PageReader {
     unsigned level_ = 0;
     unsigned depth_ = 0;
     unsigned preformatted_ = 0;
+    bool new_item_ = false;
     unsigned table_depth_ = 0;
     InlineText inline_;
     std::vector<std::string> anchors_;
@@ -459,10 +461,9 @@ DocumentPage read_html(const std::string& html, const std::string& file) {
     const auto* const encoding =
         xmlCheckUTF8(reinterpret_cast<const xmlChar*>(html.c_str())) == 1 ? "UTF-8" : "CP1252";
     const std::unique_ptr<xmlDoc, void (*)(xmlDocPtr)> document(
-        htmlCtxtReadMemory(parser.get(), html.data(), static_cast<int>(html.size()), nullptr,
-                           encoding,
-                           HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                               HTML_PARSE_NONET),
+        htmlCtxtReadMemory(
+            parser.get(), html.data(), static_cast<int>(html.size()), nullptr, encoding,
+            HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET),
         xmlFreeDoc);
     // libxml2 gives up on what is nested more than some hundred deep, and keeps what came before.
     if (parser->disableSAX != 0 || parser->instate == XML_PARSER_EOF) {

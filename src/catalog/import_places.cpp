@@ -15,11 +15,26 @@ namespace {
 using Kind = Token::Kind;
 
 bool says_any(std::string_view lower) {
-    constexpr std::array<std::string_view, 20> words{
-        "any", "*", "all", "anywhere", "any ip", "any address", "any destination", "all networks",
-        "all hosts", "all addresses", "all ip addresses", "any host", "all destinations",
-        "internet", "the internet", "any any", "0.0.0.0/0", "any ip address", "everywhere",
-        "any network"};
+    constexpr std::array<std::string_view, 20> words{"any",
+                                                     "*",
+                                                     "all",
+                                                     "anywhere",
+                                                     "any ip",
+                                                     "any address",
+                                                     "any destination",
+                                                     "all networks",
+                                                     "all hosts",
+                                                     "all addresses",
+                                                     "all ip addresses",
+                                                     "any host",
+                                                     "all destinations",
+                                                     "internet",
+                                                     "the internet",
+                                                     "any any",
+                                                     "0.0.0.0/0",
+                                                     "any ip address",
+                                                     "everywhere",
+                                                     "any network"};
     return std::ranges::find(words, trim(lower)) != words.end();
 }
 

@@ -19,8 +19,8 @@ using Transports = std::vector<Transport>;
 // Words beside numbers that change nothing.
 bool is_filler(const Token& token) {
     constexpr std::array<std::string_view, 17> words{
-        "port", "ports", "range", "ranges", "and", "or", "on", "over", "the", "destination",
-        "number", "numbers", "from", "between", "via", "using", "protocol"};
+        "port",        "ports",  "range",   "ranges", "and",     "or",  "on",    "over",    "the",
+        "destination", "number", "numbers", "from",   "between", "via", "using", "protocol"};
     constexpr std::string_view marks = ",;:/&+|.\"'`";
     return token.kind == Kind::line ||
            (token.kind == Kind::mark && marks.find(token.text) != marks.npos) ||
@@ -160,7 +160,8 @@ class PortReader {
                    })) {
             reason_ = fmt::format("\"{}\" behind a port", base::escape(words));
         } else {
-            list_.notes += fmt::format("{}{}: {}", list_.notes.empty() ? "" : ", ", item.text, words);
+            list_.notes +=
+                fmt::format("{}{}: {}", list_.notes.empty() ? "" : ", ", item.text, words);
         }
     }
 

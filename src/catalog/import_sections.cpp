@@ -94,7 +94,8 @@ void place_within(Section& section) {
             auto one = row;
             one.places = list.places;
             if (one.condition != list.condition && !list.condition.empty()) {
-                one.condition = list.condition + (one.condition.empty() ? "" : "; ") + one.condition;
+                one.condition =
+                    list.condition + (one.condition.empty() ? "" : "; ") + one.condition;
                 one.when = list.when;
             }
             rows.push_back(std::move(one));
@@ -108,7 +109,8 @@ void place_within(Section& section) {
 
 std::set<std::string> words_of(std::string_view text) {
     static const std::set<std::string, std::less<>> common{
-        "tcp", "udp", "tls", "the", "and", "for", "a", "of", "to", "server", "servers", "service", "traffic", "port", "ports", "over", "requirements"};
+        "tcp",    "udp",     "tls",     "the",     "and",  "for",   "a",    "of",          "to",
+        "server", "servers", "service", "traffic", "port", "ports", "over", "requirements"};
     std::set<std::string> words;
     for (const auto& word : parts_of(slug(text), "-")) {
         if (!common.contains(word) && word.size() > 1) {
@@ -324,7 +326,8 @@ void add_simplex(Section& section) {
 void find_alternatives(const std::vector<Section>& sections, std::vector<ImportedRule>& rules) {
     const bool either = std::ranges::any_of(sections, [](const Section& section) {
         return (has(section.prose, "either udp or tcp") || has(section.prose, "udp or tcp")) &&
-               (has(section.prose, "udp is the preferred") || has(section.prose, "udp is preferred"));
+               (has(section.prose, "udp is the preferred") ||
+                has(section.prose, "udp is preferred"));
     });
     if (!either) {
         return;
@@ -369,8 +372,8 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
     if (rule.purpose.empty()) {
         rule.purpose = heading_of(section).empty() ? "firewall row" : heading_of(section);
     }
-    const auto transport = draft.ports.empty() ? std::string_view("names")
-                                               : to_string(draft.ports.front().transport);
+    const auto transport =
+        draft.ports.empty() ? std::string_view("names") : to_string(draft.ports.front().transport);
     rule.id = slug(fmt::format("{} {} {}", id_front, draft.purpose, transport));
     rule.level = draft.level ? std::string(to_string(*draft.level)) : "";
     rule.condition = draft.condition;

@@ -33,11 +33,13 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 bool is_unit(const Token& token) {
     return one_of(token.lower,
-                  {"second", "seconds", "sec", "s", "minute", "minutes", "min", "ms", "hours",
-                   "hour", "days", "day", "kbps", "mbps", "gbps", "kbit", "mbit", "kb", "mb", "gb",
-                   "bytes", "percent", "%", "users", "participants", "people", "devices", "calls",
-                   "streams", "fps", "times", "hosts", "packets", "months", "weeks", "years",
-                   "milliseconds", "bit", "bits", "servers", "sessions"});
+                  {"second",       "seconds", "sec",     "s",       "minute",  "minutes",
+                   "min",          "ms",      "hours",   "hour",    "days",    "day",
+                   "kbps",         "mbps",    "gbps",    "kbit",    "mbit",    "kb",
+                   "mb",           "gb",      "bytes",   "percent", "%",       "users",
+                   "participants", "people",  "devices", "calls",   "streams", "fps",
+                   "times",        "hosts",   "packets", "months",  "weeks",   "years",
+                   "milliseconds", "bit",     "bits",    "servers", "sessions"});
 }
 
 bool has(std::string_view text, std::string_view word) {
@@ -106,9 +108,9 @@ class Pieces {
         auto& element = add(Type::transports);
         while (at_ < tokens_.size()) {
             const auto& token = tokens_[at_];
-            const bool joint =
-                at_ + 1 < tokens_.size() && tokens_[at_ + 1].kind == Kind::transport &&
-                one_of(token.lower, {"/", ",", "&", "+", "and", "or"});
+            const bool joint = at_ + 1 < tokens_.size() &&
+                               tokens_[at_ + 1].kind == Kind::transport &&
+                               one_of(token.lower, {"/", ",", "&", "+", "and", "or"});
             if (token.kind == Kind::transport) {
                 element.transports.push_back(token.transport);
             } else if (!joint) {
@@ -136,7 +138,8 @@ class Pieces {
             element.items.push_back(std::move(*item));
             read_behind(element);
             auto next = at_;
-            while (next < tokens_.size() && one_of(tokens_[next].lower, {",", ";", "and", "or", "&", "plus"})) {
+            while (next < tokens_.size() &&
+                   one_of(tokens_[next].lower, {",", ";", "and", "or", "&", "plus"})) {
                 ++next;
             }
             if (next == at_ || next >= tokens_.size() || tokens_[next].kind != Kind::number) {
@@ -175,8 +178,7 @@ class Pieces {
         auto end = at_ + 1;
         // "a.example.com:443", "192.0.2.1 - 192.0.2.9"
         const bool port = end + 1 < tokens_.size() && tokens_[end].text == ":" &&
-                          tokens_[end + 1].kind == Kind::number &&
-                          tokens_[at_].kind != Kind::url;
+                          tokens_[end + 1].kind == Kind::number && tokens_[at_].kind != Kind::url;
         if (port) {
             end += 2;
             if (end + 1 < tokens_.size() && tokens_[end].text == "-" &&
@@ -210,16 +212,18 @@ class Pieces {
         }
         at_ = end;
         // The path of a page behind a name.
-        while (at_ + 1 < tokens_.size() && tokens_[at_].text == "/" && tokens_[at_ + 1].kind == Kind::word) {
+        while (at_ + 1 < tokens_.size() && tokens_[at_].text == "/" &&
+               tokens_[at_ + 1].kind == Kind::word) {
             at_ += 2;
         }
     }
 
     void read_any() {
         const bool loud = tokens_[at_].text == "ANY";
-        const bool whole = at_ + 1 < tokens_.size() &&
-                           one_of(tokens_[at_ + 1].lower, {"destination", "ip", "address", "host"}) &&
-                           expects_places_;
+        const bool whole =
+            at_ + 1 < tokens_.size() &&
+            one_of(tokens_[at_ + 1].lower, {"destination", "ip", "address", "host"}) &&
+            expects_places_;
         auto& element = add(loud || whole ? Type::place : Type::other);
         element.place.any = loud || whole;
         ++at_;
@@ -230,11 +234,13 @@ class Pieces {
             add(Type::port_word);
         } else if (one_of(token.lower, {"and", "or", ",", ";", "."})) {
             add(Type::joint);
-        } else if (one_of(token.lower, {"on", "over", "using", "via", "the", "outbound", "inbound",
-                                        "outgoing", "incoming", "destination", "range", "ranges",
-                                        "number", "numbers", "(", ")", ":", "/", "-", "\"", "'",
-                                        "`", "[", "]", "remote", "from", "between", "traffic",
-                                        "protocol", "s", "in", "standard", "either", "with", "through", "*"})) {
+        } else if (one_of(token.lower,
+                          {"on",      "over",     "using",    "via",         "the",      "outbound",
+                           "inbound", "outgoing", "incoming", "destination", "range",    "ranges",
+                           "number",  "numbers",  "(",        ")",           ":",        "/",
+                           "-",       "\"",       "'",        "`",           "[",        "]",
+                           "remote",  "from",     "between",  "traffic",     "protocol", "s",
+                           "in",      "standard", "either",   "with",        "through",  "*"})) {
             add(Type::filler);
         } else {
             add(Type::other);
@@ -445,7 +451,8 @@ class SentenceReader {
             return element.items.size() == 1;
         }
         auto next = element.token + 1;
-        while (next < tokens_.size() && (tokens_[next].kind == Kind::number || tokens_[next].text == "-")) {
+        while (next < tokens_.size() &&
+               (tokens_[next].kind == Kind::number || tokens_[next].text == "-")) {
             ++next;
         }
         return next < tokens_.size() && is_unit(tokens_[next]);
@@ -473,7 +480,8 @@ class SentenceReader {
     // "Signaling: TCP 443", "UDP 3478 for media".
     [[nodiscard]] std::string purpose() const {
         if (!sentence_.words.empty() && !names_something(sentence_.words) &&
-            read_transports(sentence_.words).empty() && !has(base::to_lower(sentence_.words), "port")) {
+            read_transports(sentence_.words).empty() &&
+            !has(base::to_lower(sentence_.words), "port")) {
             return sentence_.words;
         }
         if (const auto at = lower_.rfind(" for "); at != std::string::npos) {
@@ -617,10 +625,30 @@ class SentenceReader {
 bool asks_to_allow(std::string_view text) {
     const auto lower = base::to_lower(text);
     return std::ranges::any_of(
-        std::initializer_list<std::string_view>{
-            "allow", "whitelist", "white list", "open ", "permit", "unblock", "must be able to reach", "access to",
-            "be reachable", "enable ", "add the following", "domains", "domain:", "hosts:", "urls:", "following url",
-            "hostname", "accessible", "following host", "following address", "ip addresses", "ip ranges", "connect to", "identified by"},
+        std::initializer_list<std::string_view>{"allow",
+                                                "whitelist",
+                                                "white list",
+                                                "open ",
+                                                "permit",
+                                                "unblock",
+                                                "must be able to reach",
+                                                "access to",
+                                                "be reachable",
+                                                "enable ",
+                                                "add the following",
+                                                "domains",
+                                                "domain:",
+                                                "hosts:",
+                                                "urls:",
+                                                "following url",
+                                                "hostname",
+                                                "accessible",
+                                                "following host",
+                                                "following address",
+                                                "ip addresses",
+                                                "ip ranges",
+                                                "connect to",
+                                                "identified by"},
         [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
@@ -633,8 +661,8 @@ std::vector<std::string> sentences_of(const std::string& paragraph) {
                           i + 2 < paragraph.size() && paragraph[i + 2] != '(' &&
                           !(paragraph[i + 2] >= 'a' && paragraph[i + 2] <= 'z');
         const auto& text = sentences.back();
-        if (stop && ends && !text.ends_with("e.g.") && !text.ends_with("i.e.") && !text.ends_with(" .") &&
-            !text.ends_with("etc.")) {
+        if (stop && ends && !text.ends_with("e.g.") && !text.ends_with("i.e.") &&
+            !text.ends_with(" .") && !text.ends_with("etc.")) {
             sentences.emplace_back();
         }
     }

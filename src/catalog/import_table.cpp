@@ -40,9 +40,8 @@ std::string text_of(const Cells& row) {
 }
 
 bool is_one_cell(const Cells& row) {
-    return std::ranges::count_if(row.cells, [](const auto& cell) {
-               return !cell.text.empty() && !cell.spans;
-           }) == 1;
+    return std::ranges::count_if(
+               row.cells, [](const auto& cell) { return !cell.text.empty() && !cell.spans; }) == 1;
 }
 
 bool is_blank(const Cells& row) {
@@ -51,8 +50,8 @@ bool is_blank(const Cells& row) {
 
 bool is_head(const Cells& row) {
     return !is_blank(row) && std::ranges::all_of(row.cells, [](const auto& cell) {
-               return cell.heads || cell.text.empty();
-           });
+        return cell.heads || cell.text.empty();
+    });
 }
 
 bool is_key(Column column) {
@@ -242,9 +241,8 @@ void know_by_units(Grid& grid) {
     }
     std::vector<std::size_t> numeric;
     for (std::size_t i = 0; i < grid.columns.size(); ++i) {
-        if (grid.heads[i].empty() && all_cells(grid, i, [](const auto& text) {
-                return read_ports(text).has_value();
-            })) {
+        if (grid.heads[i].empty() &&
+            all_cells(grid, i, [](const auto& text) { return read_ports(text).has_value(); })) {
             numeric.push_back(i);
         }
     }
@@ -413,17 +411,14 @@ class RowReader {
         }
         auto transports = read_transports(text);
         const bool only_protocols =
-            transports.empty() && std::ranges::all_of(parts_of(base::to_lower(text), " ,/&()\n"),
-                                                      [](const auto& word) {
-                                                          return is_protocol(word) ||
-                                                                 word == "secure" || word == "and" ||
-                                                                 word == "over";
-                                                      });
+            transports.empty() &&
+            std::ranges::all_of(parts_of(base::to_lower(text), " ,/&()\n"), [](const auto& word) {
+                return is_protocol(word) || word == "secure" || word == "and" || word == "over";
+            });
         if (!transports.empty()) {
             // A transport that is said counts more than one that a protocol implies.
-            const bool said = std::ranges::any_of(tokens_of(text), [](const Token& token) {
-                return token.kind == Kind::transport;
-            });
+            const bool said = std::ranges::any_of(
+                tokens_of(text), [](const Token& token) { return token.kind == Kind::transport; });
             if (said || transports_.empty()) {
                 transports_ = std::move(transports);
             }
@@ -503,6 +498,11 @@ class RowReader {
             refuse(fmt::format("\"{}\" among destinations", base::escape(places.words)));
             return;
         }
+        // "all hosts (recommended)"
+        if (const auto level = parse_level(base::to_lower(places.words)); level && places.any) {
+            draft_.level = *level;
+            places.words.clear();
+        }
         std::ranges::move(places.names, std::back_inserter(into.names));
         std::ranges::move(places.networks, std::back_inserter(into.networks));
         std::ranges::move(places.ports, std::back_inserter(into.ports));
@@ -566,7 +566,8 @@ class RowReader {
         } else if (from_places && !inbound) {
             refuse("addresses of the source, and no direction");
         } else {
-            draft_.places = inbound && (from_places || (sources_.any && !to_places)) ? sources_ : places_;
+            draft_.places =
+                inbound && (from_places || (sources_.any && !to_places)) ? sources_ : places_;
         }
         if (!places_.words.empty() && draft_.places.empty()) {
             add_note("destination: " + places_.words);
@@ -590,12 +591,12 @@ class RowReader {
             refuse("ports in two columns");
             return;
         }
-        const auto& row_transports = transports_.empty() && !saw_transport_ ? context_.transports : transports_;
+        const auto& row_transports =
+            transports_.empty() && !saw_transport_ ? context_.transports : transports_;
         for (auto& transports : ports_.transports) {
             if (transports.empty()) {
                 transports = row_transports;
-            } else if (!transports_.empty() &&
-                       std::ranges::any_of(transports, [&](auto one) {
+            } else if (!transports_.empty() && std::ranges::any_of(transports, [&](auto one) {
                            return std::ranges::find(transports_, one) == transports_.end();
                        })) {
                 refuse("two transports that differ");
@@ -707,7 +708,8 @@ class TableReader {
             return;
         }
         // A copy that lost a row's first cell: everything fits one column further on, and only so.
-        if (row.cells.size() > 2 && row.cells.back().text.empty() && !row.cells.front().text.empty()) {
+        if (row.cells.size() > 2 && row.cells.back().text.empty() &&
+            !row.cells.front().text.empty()) {
             auto shifted = row;
             std::ranges::rotate(shifted.cells, shifted.cells.end() - 1);
             RowReader again(grid_, shifted, context_);
@@ -740,7 +742,8 @@ class TableReader {
             draft.unnamed = unnamed;
             if (!group_.empty()) {
                 if (is_condition(group_)) {
-                    draft.condition = group_ + (draft.condition.empty() ? "" : "; ") + draft.condition;
+                    draft.condition =
+                        group_ + (draft.condition.empty() ? "" : "; ") + draft.condition;
                 } else {
                     draft.purpose = group_ + (draft.purpose.empty() ? "" : ": ") + draft.purpose;
                 }
@@ -848,9 +851,9 @@ bool retires(std::string_view text) {
 
 bool takes_back(std::string_view text) {
     constexpr std::array<std::string_view, 21> words{
-        "not",     "no",         "never",      "without", "except",   "excluding", "deprecated",
-        "removed", "retired",    "obsolete",   "deny",    "denied",   "block",     "previously",
-        "formerly", "don't",     "doesn't",    "isn't",   "cannot",   "longer",    "unless"};
+        "not",      "no",      "never",    "without", "except", "excluding", "deprecated",
+        "removed",  "retired", "obsolete", "deny",    "denied", "block",     "previously",
+        "formerly", "don't",   "doesn't",  "isn't",   "cannot", "longer",    "unless"};
     const auto lower = base::to_lower(text);
     const auto all = tokens_of(lower);
     return std::ranges::any_of(all, [&](const Token& token) {
@@ -876,14 +879,16 @@ bool names_something(std::string_view text) {
         if ((token.kind == Kind::name && token.sure) || token.kind == Kind::network) {
             return true;
         }
-        const bool near = token.kind == Kind::transport || token.lower == "port" || token.lower == "ports";
+        const bool near =
+            token.kind == Kind::transport || token.lower == "port" || token.lower == "ports";
         for (auto next = i + 1; near && next < tokens.size() && next < i + 4; ++next) {
             if (tokens[next].kind == Kind::number) {
                 return true;
             }
         }
         if (token.kind == Kind::number && i + 1 < tokens.size()) {
-            const auto next = tokens[i + 1].text == "/" || tokens[i + 1].text == "(" ? i + 2 : i + 1;
+            const auto next =
+                tokens[i + 1].text == "/" || tokens[i + 1].text == "(" ? i + 2 : i + 1;
             if (next < tokens.size() && tokens[next].kind == Kind::transport) {
                 return true;
             }

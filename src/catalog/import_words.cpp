@@ -25,12 +25,12 @@ bool is_letter(char c) noexcept {
 
 // UTF-8 of what typesetters put for plain characters.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 32> plainer{{
-    {"\u2010", "-"},  {"\u2011", "-"},  {"\u2012", "-"},  {"\u2013", "-"}, {"\u2014", "-"},
-    {"\u2015", "-"},  {"\u2212", "-"},  {"\uFF0D", "-"},  {"\u301C", "~"}, {"\uFF5E", "~"},
+    {"\u2010", "-"},  {"\u2011", "-"},  {"\u2012", "-"},  {"\u2013", "-"},  {"\u2014", "-"},
+    {"\u2015", "-"},  {"\u2212", "-"},  {"\uFF0D", "-"},  {"\u301C", "~"},  {"\uFF5E", "~"},
     {"\u2018", "'"},  {"\u2019", "'"},  {"\u201C", "\""}, {"\u201D", "\""}, {"\u2026", "..."},
     {"\uFF0C", ", "}, {"\u3001", ", "}, {"\uFF1B", "; "}, {"\uFF1A", ": "}, {"\uFF0F", "/"},
-    {"\uFF08", "("},  {"\uFF09", ")"},  {"\u2192", "->"}, {"\u200B", ""},  {"\u200C", ""},
-    {"\u200D", ""},   {"\u2060", ""},   {"\u00AD", ""},   {"\uFEFF", ""},  {"\u202F", " "},
+    {"\uFF08", "("},  {"\uFF09", ")"},  {"\u2192", "->"}, {"\u200B", ""},   {"\u200C", ""},
+    {"\u200D", ""},   {"\u2060", ""},   {"\u00AD", ""},   {"\uFEFF", ""},   {"\u202F", " "},
     {"\u2009", " "},  {"\u2217", "*"},
 }};
 
@@ -93,9 +93,9 @@ bool is_top_level(const std::string& label) {
 // Ends of file names and of technologies that look like names.
 bool is_file_or_technology(std::string_view label) {
     static constexpr std::array<std::string_view, 35> labels{
-        "js",   "json", "html", "htm",  "php", "exe", "dll", "msi",  "pdf", "png", "jpg", "jpeg",
-        "gif",  "svg",  "yaml", "yml",  "xml", "txt", "zip", "conf", "cfg", "ini", "sh",  "py",
-        "log",  "dmg",  "pkg",  "apk",  "jsp", "css", "ts",  "mdx",  "csv", "md",  "aspx"};
+        "js",  "json", "html", "htm", "php", "exe", "dll", "msi",  "pdf", "png", "jpg", "jpeg",
+        "gif", "svg",  "yaml", "yml", "xml", "txt", "zip", "conf", "cfg", "ini", "sh",  "py",
+        "log", "dmg",  "pkg",  "apk", "jsp", "css", "ts",  "mdx",  "csv", "md",  "aspx"};
     return std::ranges::find(labels, label) != labels.end();
 }
 
@@ -160,10 +160,10 @@ class Reader {
         if (at_ > 0 && (is_letter(text_[at_ - 1]) || text_[at_ - 1] == '.')) {
             return false;
         }
-        auto size =
-            std::min(text_.find_first_not_of(letters, at_), text_.size()) - at_;
-        while (size > 0 && (text_[at_ + size - 1] == '.' || text_[at_ + size - 1] == '/' ||
-                            (text_[at_ + size - 1] == ':' && !text_.substr(at_, size).ends_with("::")))) {
+        auto size = std::min(text_.find_first_not_of(letters, at_), text_.size()) - at_;
+        while (size > 0 &&
+               (text_[at_ + size - 1] == '.' || text_[at_ + size - 1] == '/' ||
+                (text_[at_ + size - 1] == ':' && !text_.substr(at_, size).ends_with("::")))) {
             --size;
         }
         if (size < 3) {
@@ -208,9 +208,9 @@ class Reader {
             const char c = text_[end];
             if (c == '<' || c == '>') {
                 const auto close = text_.find('>', end);
-                if (c == '<' && (close == std::string_view::npos || close - end > 40 ||
-                                 text_.substr(end, close - end).find(' ') !=
-                                     std::string_view::npos)) {
+                if (c == '<' &&
+                    (close == std::string_view::npos || close - end > 40 ||
+                     text_.substr(end, close - end).find(' ') != std::string_view::npos)) {
                     break;
                 }
                 if (c == '>' && word.find('{') == std::string::npos) {
@@ -248,9 +248,9 @@ class Reader {
         const auto label = base::to_lower(word.substr(dot + 1));
         const bool wild = word.starts_with('.') || word.find('*') != std::string::npos ||
                           word.find('{') != std::string::npos;
-        const bool in_letters = std::ranges::all_of(label, [](char c) {
-            return (c >= 'a' && c <= 'z');
-        }) || label.starts_with("xn--");
+        const bool in_letters =
+            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z'); }) ||
+            label.starts_with("xn--");
         if (!in_letters || (!wild && is_file_or_technology(label))) {
             return false;
         }
@@ -388,7 +388,8 @@ void imply_transports(std::vector<Token>& tokens) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const auto transport = implied_transport(tokens[i].lower);
         const bool before = number_at(i + 1) || (glue_at(i + 1) && number_at(i + 2));
-        const bool behind = i > 0 && (number_at(i - 1) || (i > 1 && glue_at(i - 1) && number_at(i - 2)));
+        const bool behind =
+            i > 0 && (number_at(i - 1) || (i > 1 && glue_at(i - 1) && number_at(i - 2)));
         const bool enclosed = i > 1 && i + 1 < tokens.size() && tokens[i - 1].text == "(" &&
                               tokens[i + 1].text == ")" && number_at(i - 2);
         if (transport && (before || enclosed || (behind && !said))) {
@@ -463,17 +464,17 @@ PortItem every_port() {
 
 bool is_protocol(std::string_view lower) {
     constexpr std::array<std::string_view, 42> protocols{
-        "https", "http",  "http/2", "http/3", "tls",    "ssl",  "wss",   "ws",   "websocket",
-        "websockets", "stun", "stuns", "turn", "turns", "rtp",  "srtp",  "rtcp", "srtcp",
-        "dtls",  "ice",   "quic",   "sip",    "sips",   "dns",  "ntp",   "sntp", "rtmp",
-        "rtmps", "rtsp",  "webrtc", "ldap",   "ldaps",  "xmpp", "h.323", "bfcp", "mqtt",
-        "mqtts", "ssh",   "sftp",   "ftp",    "dot",    "doh"};
+        "https",      "http", "http/2", "http/3", "tls",   "ssl",  "wss",   "ws",   "websocket",
+        "websockets", "stun", "stuns",  "turn",   "turns", "rtp",  "srtp",  "rtcp", "srtcp",
+        "dtls",       "ice",  "quic",   "sip",    "sips",  "dns",  "ntp",   "sntp", "rtmp",
+        "rtmps",      "rtsp", "webrtc", "ldap",   "ldaps", "xmpp", "h.323", "bfcp", "mqtt",
+        "mqtts",      "ssh",  "sftp",   "ftp",    "dot",   "doh"};
     return std::ranges::find(protocols, lower) != protocols.end();
 }
 
 std::optional<Transport> implied_transport(std::string_view lower) {
-    for (const std::string_view word : {"https", "http", "wss", "ws", "tls", "ssl", "turns",
-                                        "sips", "rtmp", "rtmps", "websocket", "websockets"}) {
+    for (const std::string_view word : {"https", "http", "wss", "ws", "tls", "ssl", "turns", "sips",
+                                        "rtmp", "rtmps", "websocket", "websockets"}) {
         if (word == lower) {
             return Transport::tcp;
         }
@@ -523,8 +524,8 @@ std::vector<Circumstance> circumstances_of(std::string_view condition) {
         return {};
     }
     std::string bound;
-    if (has_words(rest, {"or later", "and later", "or newer", "and newer", "and above",
-                         "or above", "or higher", "and higher", "and up", "+"}) &&
+    if (has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
+                         "or higher", "and higher", "and up", "+"}) &&
         !has_words(front, {"before", "earlier", "below"})) {
         bound = ">=";
     } else if (has_words(front, {"before", "earlier than", "prior to", "below", "older than"}) &&
@@ -543,14 +544,13 @@ std::vector<Circumstance> circumstances_of(std::string_view condition) {
 
 bool is_condition(std::string_view text) {
     const auto lower = base::to_lower(text);
-    constexpr std::array<std::string_view, 13> begins{"for ",   "if ",    "when ",  "before ",
-                                                      "after ", "since ", "until ", "only ",
-                                                      "in case", "up to ", "versions ", "from ",
-                                                      "earlier "};
+    constexpr std::array<std::string_view, 13> begins{
+        "for ",  "if ",     "when ",  "before ",   "after ", "since ",  "until ",
+        "only ", "in case", "up to ", "versions ", "from ",  "earlier "};
     return std::ranges::any_of(begins, [&](auto word) { return lower.starts_with(word); }) ||
            !version_in(lower).empty() || lower.ends_with(" only") ||
-           has_words(lower, {"or later", "and later", "or newer", "or above", "when using",
-                             "if you use"});
+           has_words(lower,
+                     {"or later", "and later", "or newer", "or above", "when using", "if you use"});
 }
 
 }  // namespace turnpike::catalog

@@ -53,8 +53,8 @@ struct PortList {
     std::string notes;
 };
 
-/// A whole text that says nothing but ports: "TCP 80, 443; UDP 3478 - 3481 (2.9.0 or later)", or the
-/// reason why it is not understood. An empty list if the text says that there are none ("-").
+/// A whole text that says nothing but ports: "TCP 80, 443; UDP 3478 - 3481 (2.9.0 or later)", or
+/// the reason why it is not understood. An empty list if the text says that there are none ("-").
 std::expected<PortList, std::string> read_ports(std::string_view text);
 
 /// The transports that a text names and nothing else: "TCP/UDP", "TCP and UDP", "HTTPS (TCP)".

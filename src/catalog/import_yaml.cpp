@@ -119,10 +119,10 @@ std::string alternative_text(const ImportedRule& rule) {
     if (rule.alternative.empty()) {
         return {};
     }
-    return fmt::format("            alternative: {{group: {}, branch: {}{}}}\n",
-                       rule.alternative_group, rule.alternative,
-                       rule.preference == 0 ? std::string()
-                                            : fmt::format(", preference: {}", rule.preference));
+    return fmt::format(
+        "            alternative: {{group: {}, branch: {}{}}}\n", rule.alternative_group,
+        rule.alternative,
+        rule.preference == 0 ? std::string() : fmt::format(", preference: {}", rule.preference));
 }
 
 std::string effective_text(const ImportedRule& rule) {
