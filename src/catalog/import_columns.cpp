@@ -77,6 +77,9 @@ Column column_of(std::string_view head) {
     if (words.any({"direction"})) {
         return Column::direction;
     }
+    if (words.any({"application"}) && words.any({"protocol"})) {
+        return Column::purpose;
+    }
     if (words.any({"protocol", "protocole", "protokoll", "transport", "tcp", "udp", "l4"})) {
         return Column::transport;
     }

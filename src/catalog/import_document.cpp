@@ -281,7 +281,7 @@ class DocumentReader {
             scope.says.direction = said.says.direction;
             scope.says.ports = said.says.ports;
             if (silent && limits(text)) {
-                scope.says.condition = without_colon(text);
+                scope.says.condition = clause_of(without_colon(text));
             }
         } else if (silent) {
             // A sentence that opens nothing still says which way all goes.
@@ -306,6 +306,13 @@ class DocumentReader {
         return is_condition_heading(text) ||
                (is_condition(text) && text.size() <= longest && !asks_to_allow(text) &&
                 !has(lower, "firewall") && !has(lower, "following"));
+    }
+    // "If UDP is let out, open these ports": the condition is what stands before the comma.
+    static std::string clause_of(const std::string& text) {
+        const auto lower = base::to_lower(text);
+        return lower.starts_with("if ") || lower.starts_with("when ")
+                   ? text.substr(0, text.find(','))
+                   : text;
     }
     static std::string without_colon(std::string text) {
         while (text.ends_with(':') || text.ends_with(' ')) {
@@ -380,11 +387,6 @@ class DocumentReader {
         const auto stars = std::min(prose.find_first_not_of('*'), prose.size());
         if (stars > 0 && prose.find('*', stars) == prose.npos) {
             section().footnotes[prose.substr(0, stars)] = std::string(trim(prose.substr(stars)));
-        }
-        for (const std::string_view dagger : {"\u2020", "\u2021"}) {
-            if (prose.starts_with(dagger)) {
-                section().footnotes[std::string(dagger)] = trim(prose.substr(dagger.size()));
-            }
         }
         const auto lower = base::to_lower(prose);
         if (has(lower, "wildcard") && has(prose, "ANY") &&

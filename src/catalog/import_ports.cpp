@@ -82,10 +82,7 @@ class PortReader {
         }
     }
     // The star of a footnote behind a number.
-    [[nodiscard]] bool is_lone_star() const {
-        return tokens_[at_].text == "*" && at_ > 0 &&
-               (tokens_[at_ - 1].kind == Kind::number || tokens_[at_ - 1].text == "*");
-    }
+    [[nodiscard]] bool is_lone_star() const { return tokens_[at_].text == "*" && at_ > 0; }
 
     void add(PortItem item) {
         list_.items.push_back(std::move(item));
@@ -223,8 +220,7 @@ std::vector<Transport> read_transports(std::string_view text) {
         } else if (const auto transport = implied_transport(token.lower)) {
             implied.push_back(*transport);
         } else if (!is_protocol(token.lower) && !is_filler(token) && token.text != "(" &&
-                   token.text != ")" && token.text != "-" && token.text != "*" &&
-                   token.text != "\u2020") {
+                   token.text != ")" && token.text != "-" && token.text != "*") {
             return {};
         }
     }

@@ -139,7 +139,7 @@ class Pieces {
             read_behind(element);
             auto next = at_;
             while (next < tokens_.size() &&
-                   one_of(tokens_[next].lower, {",", ";", "and", "or", "&", "plus"})) {
+                   one_of(tokens_[next].lower, {",", ";", "and", "or", "&", "plus", "/"})) {
                 ++next;
             }
             if (next == at_ || next >= tokens_.size() || tokens_[next].kind != Kind::number) {

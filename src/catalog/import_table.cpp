@@ -377,17 +377,12 @@ class RowReader {
         draft_.purpose = purpose;
         return true;
     }
-    // "8888*" or "UDP\u2020": what its footnote says belongs to the row.
+    // "8888*" or "UDP**": what its footnote says belongs to the row.
     void read_footnote_mark(const std::string& text) {
         auto mark = std::string_view(text);
         mark = mark.substr(mark.find_last_not_of('*') + 1);
         if (!mark.empty() && mark.size() < text.size()) {
             draft_.footnotes.emplace_back(mark);
-        }
-        for (const std::string_view dagger : {"\u2020", "\u2021"}) {
-            if (text.ends_with(dagger)) {
-                draft_.footnotes.emplace_back(dagger);
-            }
         }
     }
 
