@@ -76,13 +76,19 @@ ExitStatus import_file(const CatalogOptions& options) {
     const auto imported =
         catalog::import_text(kind, read_input(input), base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
-    for (const auto& line : imported.missed) {
-        print_error(fmt::format("{}:{}: not understood", base::escape(input), base::escape(line)));
+    for (const auto& warning : imported.warnings) {
+        print_error(fmt::format("{}: {}", base::escape(input), warning));
     }
+    for (const auto& line : imported.missed) {
+        print_error(fmt::format("{}:{}: not understood ({}): {}", base::escape(input), line.line,
+                                base::escape(line.reason), base::escape(line.text)));
+    }
+    // What was understood is written; the status says that it is not all.
+    const auto status = imported.missed.empty() ? ExitStatus::done : ExitStatus::bad_input;
     std::error_code ignored;
     if (options.output.empty()) {
         write_out(yaml);
-        return ExitStatus::done;
+        return status;
     }
     if (std::filesystem::exists(options.output, ignored)) {
         show_difference(options.output, catalog::parse_catalog(yaml, input));
@@ -92,7 +98,7 @@ ExitStatus import_file(const CatalogOptions& options) {
                                 base::escape(options.output.string())));
     }
     create_file(options.output, yaml);
-    return ExitStatus::done;
+    return status;
 }
 
 }  // namespace turnpike::app

@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, ImportKind>, 6> kinds{{
 }};
 
 Imported read(ImportKind kind, const std::string& text, const ImportOptions& options,
-              ImportMistakes& mistakes) {
+              const std::string& file, ImportMistakes& mistakes) {
     switch (kind) {
         case ImportKind::microsoft365:
             return import_microsoft365(text, mistakes);
@@ -42,7 +42,7 @@ Imported read(ImportKind kind, const std::string& text, const ImportOptions& opt
         case ImportKind::csv:
             return import_csv(text, mistakes);
         case ImportKind::document:
-            return import_document(text);
+            return import_document(text, file);
     }
     return {};
 }
@@ -55,9 +55,35 @@ void override_with(std::string& field, const std::string& given, std::string_vie
     }
 }
 
+// `--product` picks one of several, or names the one that all rows belong to.
+void choose_product(Imported& imported, const std::string& product) {
+    auto& products = imported.products;
+    if (product.empty()) {
+        return;
+    }
+    const auto found = std::ranges::find(products, product, &ImportedProduct::product);
+    if (found != products.end()) {
+        products = {ImportedProduct(*found)};
+        return;
+    }
+    ImportedProduct all;
+    all.product = product;
+    all.name = product;
+    for (auto& one : products) {
+        std::ranges::move(one.rules, std::back_inserter(all.rules));
+        if (!one.use_instead.empty()) {
+            imported.missed.push_back({0, one.name,
+                                       fmt::format("cannot be allow-listed (use {}), and {} would "
+                                                   "hide that; leave --product out",
+                                                   one.use_instead, product)});
+        }
+    }
+    products = {std::move(all)};
+}
+
 void complete(Imported& imported, const ImportOptions& options, const std::string& file) {
     override_with(imported.vendor, options.vendor, "imported");
-    override_with(imported.product, options.product, "imported");
+    choose_product(imported, options.product);
     override_with(imported.revision, options.revision,
                   imported.date.empty() ? std::string_view("undated") : imported.date);
     if (parse_day(imported.revision)) {
@@ -117,6 +143,17 @@ void ImportMistakes::throw_if_any() const {
     }
 }
 
+Imported imported_list(std::string vendor, std::string product, std::string title) {
+    Imported imported;
+    imported.vendor = std::move(vendor);
+    imported.title = std::move(title);
+    ImportedProduct all;
+    all.product = product;
+    all.name = std::move(product);
+    imported.products.push_back(std::move(all));
+    return imported;
+}
+
 std::string slug(std::string_view text) {
     std::string result;
     for (const char letter : text) {
@@ -131,6 +168,11 @@ std::string slug(std::string_view text) {
         result.pop_back();
     }
     return result.empty() ? "row" : result;
+}
+
+std::string_view without_mark(std::string_view text) noexcept {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return text.starts_with(mark) ? text.substr(mark.size()) : text;
 }
 
 std::vector<std::string> parts_of(std::string_view text, std::string_view separators) {
@@ -148,17 +190,23 @@ std::vector<std::string> parts_of(std::string_view text, std::string_view separa
 Imported import_text(ImportKind kind, const std::string& text, const std::string& file,
                      const ImportOptions& options) {
     ImportMistakes mistakes(file);
-    auto imported = read(kind, text, options, mistakes);
+    auto imported = read(kind, text, options, file, mistakes);
     mistakes.throw_if_any();
-    if (imported.rules.empty()) {
+    if (std::ranges::all_of(imported.products, [](const auto& product) {
+            return product.rules.empty() && product.use_instead.empty();
+        })) {
+        for (const auto& miss : imported.missed) {
+            mistakes.add_line(miss.line, fmt::format("not understood ({}): {}", miss.reason,
+                                                     base::escape(miss.text)));
+        }
+        mistakes.throw_if_any();
         throw base::Error(base::ExitStatus::bad_input,
-                          fmt::format("{}: holds nothing to import{}", file,
-                                      options.service.empty() && options.region.empty()
-                                          ? ""
-                                          : " for this service and region"));
+                          fmt::format("{}: holds nothing to import", file));
     }
     complete(imported, options, file);
-    number_ids(imported.rules);
+    for (auto& product : imported.products) {
+        number_ids(product.rules);
+    }
     static_cast<void>(parse_catalog(render_yaml(imported), file + " as YAML"));
     return imported;
 }

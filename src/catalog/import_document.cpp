@@ -1,389 +1,504 @@
-// A vendor's firewall document: sections with tables, lists and sentences. A best effort: what has
-// a port or a name and was not understood is listed.
+// A vendor's firewall document: sections with tables, lists and sentences. What is said of ports
+// and places comes out as a row or is listed with its line; nothing is passed over in silence.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <optional>
 
-#include "catalog/import_document_text.h"
+#include "catalog/import_blocks.h"
+#include "catalog/import_drafts.h"
 #include "catalog/import_readers.h"
+#include "catalog/import_sections.h"
+#include "catalog/import_sentence.h"
 #include "catalog/syntax.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::catalog {
 namespace {
 
-bool is_digit(char c) noexcept {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
+using Kind = DocumentBlock::Kind;
 
-bool contains(std::string_view text, std::string_view word) {
+bool has(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
 }
 
-// The transports that a text (in lower case) names, as words of their own.
-std::vector<Transport> transports_of(std::string_view lower) {
-    std::vector<Transport> found;
-    for (const auto transport : {Transport::tcp, Transport::udp}) {
-        const auto word = to_string(transport);
-        const auto at = lower.find(word);
-        const bool alone =
-            at != std::string_view::npos &&
-            (at == 0 || std::isalnum(static_cast<unsigned char>(lower[at - 1])) == 0);
-        if (alone) {
-            found.push_back(transport);
-        }
+// "Domains", "IP addresses", "Destination ports": heads a part of its section, no section.
+bool names_a_kind(std::string_view heading) {
+    constexpr std::array<std::string_view, 34> kinds{"domain",
+                                                     "domains",
+                                                     "domain names",
+                                                     "ports",
+                                                     "port",
+                                                     "hosts",
+                                                     "hostnames",
+                                                     "urls",
+                                                     "url",
+                                                     "ip addresses",
+                                                     "ip address",
+                                                     "ip ranges",
+                                                     "ip address ranges",
+                                                     "networks",
+                                                     "addresses",
+                                                     "fqdns",
+                                                     "fqdn",
+                                                     "destination ports",
+                                                     "destinations",
+                                                     "ips",
+                                                     "endpoints",
+                                                     "subnets",
+                                                     "ports and protocols",
+                                                     "protocols and ports",
+                                                     "hosts and ports",
+                                                     "destination domains",
+                                                     "domain list",
+                                                     "domain whitelist",
+                                                     "port list",
+                                                     "port ranges",
+                                                     "ip subnets",
+                                                     "dns names",
+                                                     "firewall ports",
+                                                     "required ports"};
+    auto lower = base::to_lower(trim(heading));
+    while (lower.ends_with(':')) {
+        lower.pop_back();
     }
-    return found;
+    return std::ranges::find(kinds, lower) != kinds.end();
 }
 
-// A name as a word of its own: letters in its last label, and a dot.
-std::optional<std::string> name_of(std::string_view word) {
-    constexpr std::string_view around = "`'\"()[]<>,;:";
-    while (!word.empty() && contains(around, word.substr(0, 1))) {
-        word.remove_prefix(1);
-    }
-    while (!word.empty() &&
-           (contains(around, word.substr(word.size() - 1)) || word.ends_with('.'))) {
-        word.remove_suffix(1);
-    }
-    const auto dot = word.rfind('.');
-    if (dot == std::string_view::npos || word.size() - dot < 3 ||
-        !std::ranges::all_of(
-            word.substr(dot + 1),
-            [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; })) {
-        return std::nullopt;
-    }
-    const auto name = parse_name_pattern(word);
-    return name ? std::optional(*name) : std::nullopt;
-}
-
-std::vector<std::string> names_of(std::string_view text) {
-    std::vector<std::string> names;
-    for (const auto& word : parts_of(text, " \t,;")) {
-        if (auto name = name_of(word)) {
-            names.push_back(std::move(*name));
-        }
-    }
-    return names;
-}
-
-// "80; 443 and 5866 - 6000 (2.9.0 or later)" as items: parted outside of parentheses.
-std::vector<std::string> items_of(std::string text) {
-    for (auto at = text.find(" and "); at != std::string::npos; at = text.find(" and ")) {
-        text.replace(at, 5, ", ");
-    }
-    std::vector<std::string> items(1);
-    int depth = 0;
-    for (const char c : text) {
-        depth += c == '(' ? 1 : (c == ')' ? -1 : 0);
-        if (depth == 0 && (c == ',' || c == ';')) {
-            items.emplace_back();
-        } else {
-            items.back() += c;
-        }
-    }
-    return items;
-}
-
-// The ports that stand behind other words of an item: "Open TCP ports 1080" -> "1080".
-std::string_view behind_words(std::string_view text) {
-    const auto digit = std::ranges::find_if(text, is_digit) - text.begin();
-    return trim(text.substr(static_cast<std::size_t>(digit)));
-}
-
-std::optional<PortItem> port_of(std::string_view text) {
-    auto condition = std::string_view();
-    if (const auto open = text.find('('); open != std::string_view::npos) {
-        const auto close = text.find(')', open);
-        condition = trim(text.substr(open + 1, std::min(close, text.size()) - open - 1));
-        text = text.substr(0, open);
-    }
-    auto digits = behind_words(text);
-    while (!digits.empty() && !is_digit(digits.back())) {
-        digits.remove_suffix(1);
-    }
-    auto item = parse_port_item(digits);
-    if (!item) {
-        return std::nullopt;
-    }
-    item->condition = condition;
-    return *item;
-}
-
-std::vector<PortItem> ports_of(const std::string& text) {
-    std::vector<PortItem> ports;
-    for (const auto& item : items_of(text)) {
-        if (auto port = port_of(item)) {
-            ports.push_back(std::move(*port));
-        }
-    }
-    return ports;
-}
-
-// "port 443 on these servers": the number behind the word.
-std::vector<PortItem> ports_behind_word(const std::string& lower) {
-    const auto at = lower.find("port ");
-    if (at == std::string::npos || at + 5 >= lower.size() || !is_digit(lower[at + 5])) {
-        return {};
-    }
-    const auto end = lower.find(' ', at + 5);
-    return ports_of(lower.substr(at + 5, end == std::string::npos ? end : end - at - 5));
-}
-
-// A table's head: words that name columns, and no number.
-bool is_head(const DocumentLine& line) {
-    constexpr std::array<std::string_view, 5> words{"protocol", "port", "destination", "source",
-                                                    "service"};
-    const auto lower = base::to_lower(line.text);
-    return std::ranges::none_of(lower, is_digit) && names_of(line.text).empty() &&
-           std::ranges::count_if(words, [&](auto word) { return contains(lower, word); }) >= 2;
-}
-
-// "ANY", "ANY   ANY": a source or a destination, no purpose.
-bool says_any(const std::string& lower) {
-    return std::ranges::all_of(parts_of(lower, " \t"),
-                               [](const std::string& word) { return word == "any"; });
-}
-
-// A run of digits that could be a port.
-bool has_number(std::string_view text) {
-    std::size_t run = 0;
-    for (const char c : text) {
-        run = is_digit(c) ? run + 1 : 0;
-        if (run == 2) {
-            return true;
-        }
-    }
-    return false;
+bool is_place_line(const std::string& line) {
+    const auto places = read_places(line);
+    return places.reason.empty() && places.words.empty() && !places.empty() &&
+           places.ports.empty() && !(places.any && places.names.empty());
 }
 
 class DocumentReader {
   public:
-    explicit DocumentReader(Imported& imported) : imported_(imported) {}
+    explicit DocumentReader(std::vector<Section>& sections) : sections_(sections) {
+        sections_.emplace_back();
+    }
 
-    void read(const DocumentLine& line) {
-        switch (line.kind) {
-            case DocumentLine::Kind::heading:
-                end_section();
-                begin_section(line);
+    void read(const DocumentBlock& block) {
+        switch (block.kind) {
+            case Kind::heading:
+                read_heading(block);
                 break;
-            case DocumentLine::Kind::row:
-                read_row(line);
+            case Kind::table:
+                read_table_block(block);
                 break;
-            case DocumentLine::Kind::text:
-                read_text(line);
+            case Kind::text:
+            case Kind::item:
+                leave(block);
+                read_lines(block);
                 break;
         }
     }
 
-    void end_section() {
-        const bool unplaced = std::ranges::any_of(
-            rules_, [](const auto& rule) { return rule.names.empty() && !rule.any; });
-        for (auto& rule : rules_) {
-            if (rule.names.empty() && !rule.any) {
-                rule.names = names_;
-            }
-            rule.any_without_wildcards = any_without_wildcards_ && !rule.names.empty();
-        }
-        if (!names_.empty() && !unplaced) {
-            rules_.push_back(rule("names", section_name()));
-            rules_.back().names = names_;
-        }
-        std::ranges::move(rules_, std::back_inserter(imported_.rules));
-        rules_.clear();
-        names_.clear();
-        inherited_.clear();
-        any_without_wildcards_ = false;
-        simplex_ = false;
-    }
+    std::vector<ImportedMiss> take_missed() { return std::move(missed_); }
 
   private:
-    void begin_section(const DocumentLine& line) {
-        std::erase_if(headings_, [&](const auto& heading) { return heading.first >= line.level; });
-        headings_.emplace_back(line.level, line.text);
+    /// What a sentence or an item says for what stands below it.
+    struct Scope {
+        unsigned level = 0;
+        DraftContext says;
+        std::string words;
+        std::vector<std::size_t> rows;  ///< of the section, still without places
+        Places places;
+        bool lists_places = false;
+        std::optional<std::size_t> list;  ///< of the section: the names gathered here
+    };
+
+    Section& section() { return sections_.back(); }
+
+    void read_heading(const DocumentBlock& block) {
+        const auto text = std::string(trim(plain(block.text)));
+        std::erase_if(headings_, [&](const auto& one) { return one.first >= block.level; });
+        scopes_.clear();
+        if (!names_a_kind(text) || headings_.empty()) {
+            headings_.emplace_back(block.level, text);
+            sections_.emplace_back();
+            for (const auto& [level, words] : headings_) {
+                section().path.push_back(words);
+            }
+            section().level = block.level;
+            section().line = block.line;
+        }
+        Scope scope;
+        const DraftContext none;
+        const auto said = read_sentence(text, none, false);
+        scope.says = said.says;
+        scope.lists_places = asks_to_allow(text) || names_a_kind(text);
+        if (is_condition_heading(text)) {
+            scope.says.condition = condition_of_heading(text);
+        }
+        scopes_.push_back(scope);
+        if (!said.rows.empty() || !said.reason.empty() || !said.places.empty()) {
+            take(said, block.line, text);
+        }
     }
 
-    // The headings below the document's title; the title if there are no others.
-    [[nodiscard]] std::string section_name() const {
-        std::string name;
-        for (const auto& [level, text] : headings_) {
-            if (level > 1) {
-                name += (name.empty() ? "" : ", ") + text;
+    // "Requirements ... when using Direct Call", "4.4.0 and later".
+    static bool is_condition_heading(const std::string& text) {
+        return !condition_of_heading(text).empty();
+    }
+    static std::string condition_of_heading(const std::string& text) {
+        const auto lower = base::to_lower(text);
+        for (const std::string_view word :
+             {"when using ", "when you use ", "if you use ", "if using "}) {
+            if (const auto at = lower.find(word); at != std::string::npos) {
+                return text.substr(at);
             }
         }
-        return !name.empty() ? name : (headings_.empty() ? "document" : headings_[0].second);
+        return circumstances_of(text).empty() ? "" : text;
     }
 
-    [[nodiscard]] ImportedRule rule(std::string_view what, std::string purpose) const {
-        ImportedRule result;
-        result.id = slug(fmt::format("{} {}", section_name(), what));
-        result.purpose = std::move(purpose);
-        return result;
-    }
-
-    // One rule a transport.
-    ImportedRule& add_rule(Transport transport, std::vector<PortItem> ports,
-                           const std::string& purpose) {
-        for (auto& port : ports) {
-            port.transport = transport;
-        }
-        rules_.push_back(rule(to_string(transport), purpose));
-        rules_.back().ports = std::move(ports);
-        return rules_.back();
-    }
-
-    void miss(const DocumentLine& line) {
-        imported_.missed.push_back(fmt::format("{}: {}", line.number, line.text));
-    }
-
-    void read_row(const DocumentLine& line) {
-        if (is_head(line)) {
+    // Below a text block everything before ends, but an introduction reaches over its list.
+    void leave(const DocumentBlock& block) {
+        if (block.kind == Kind::text) {
+            const auto kept = names_its_list(block.text) ? 1U : 0U;
+            std::erase_if(scopes_, [&](const Scope& scope) { return scope.level > kept; });
             return;
         }
-        std::vector<PortItem> ports;
-        std::vector<std::string> names;
-        std::vector<Transport> transports;
-        std::string purpose;
-        for (const auto& cell : line.cells) {
-            const auto lower = base::to_lower(cell);
-            auto found_names = names_of(cell);
-            const auto named = transports_of(lower);
-            // A cell of few letters holds nothing but the protocol: "TCP", "TCP/UDP".
-            if (!named.empty() && cell.size() <= 8 && std::ranges::none_of(cell, is_digit)) {
-                transports = named;
-            } else if (std::ranges::any_of(cell, is_digit)) {
-                const auto first_digit = found_names.empty() ? cell : after_names(cell);
-                std::ranges::move(ports_of(first_digit), std::back_inserter(ports));
-            } else if (purpose.empty() && found_names.empty() && !says_any(lower)) {
-                purpose = cell;
+        const auto kept = block.level + (block.continues ? 2U : 1U);
+        std::erase_if(scopes_, [&](const Scope& scope) { return scope.level > kept; });
+    }
+
+    // "Virginia:" below "Allow these endpoints:" parts the list, and ends nothing.
+    static bool names_its_list(const std::string& text) {
+        constexpr std::size_t longest = 60;
+        return text.ends_with(':') && text.size() <= longest && !names_something(text) &&
+               !asks_to_allow(text);
+    }
+
+    [[nodiscard]] DraftContext context() const {
+        DraftContext all;
+        for (const auto& scope : scopes_) {
+            if (!scope.says.transports.empty()) {
+                all.transports = scope.says.transports;
             }
-            std::ranges::move(found_names, std::back_inserter(names));
-        }
-        if (ports.empty() || transports.empty()) {
-            if (has_number(line.text) || !names.empty()) {
-                miss(line);
+            if (!scope.says.direction.empty()) {
+                all.direction = scope.says.direction;
             }
-            return;
+            if (!scope.says.condition.empty()) {
+                all.condition += (all.condition.empty() ? "" : "; ") + scope.says.condition;
+            }
+            all.ports = all.ports || scope.says.ports;
+            if (scope.says.level) {
+                all.level = scope.says.level;
+            }
         }
-        for (const auto transport : transports) {
-            auto& added = add_rule(transport, ports, purpose.empty() ? section_name() : purpose);
-            added.names = names;
-            added.any = names.empty() && last_cell_is_any(line);
+        return all;
+    }
+
+    void read_table_block(const DocumentBlock& block) {
+        std::erase_if(scopes_, [](const Scope& scope) { return scope.level > 2; });
+        auto said = context();
+        if (!block.text.empty()) {
+            const auto caption = read_sentence(plain(block.text), said, false);
+            said = caption.says;
+        }
+        auto drafts = read_table(block, said);
+        for (auto& draft : drafts.rows) {
+            if (!said.condition.empty()) {
+                draft.condition =
+                    said.condition + (draft.condition.empty() ? "" : "; ") + draft.condition;
+                draft.when = circumstances_of(draft.condition);
+            }
+            if (draft.places.empty() && !draft.ports.empty()) {
+                give_scope_places(draft);
+            }
+            section().rows.push_back(std::move(draft));
+        }
+        std::ranges::move(drafts.missed, std::back_inserter(missed_));
+    }
+    void give_scope_places(Draft& draft) const {
+        for (const auto& scope : scopes_) {
+            if (!scope.places.empty()) {
+                draft.places = scope.places;
+            }
         }
     }
 
-    // Only what follows the last name of a cell: "*.example.com 443".
-    static std::string after_names(const std::string& cell) {
-        const auto words = parts_of(cell, " \t");
-        std::string rest;
-        for (const auto& word : words) {
-            rest = name_of(word) ? std::string() : rest + ' ' + word;
-        }
-        return rest;
+    void miss(std::size_t line, const std::string& text, const std::string& reason) {
+        auto shown = text;
+        std::ranges::replace(shown, '\n', ' ');
+        missed_.push_back({line, shown, reason});
     }
 
-    // "ANY 1024-65535" where the destinations stand.
-    static bool last_cell_is_any(const DocumentLine& line) {
-        const auto last = std::find_if(line.cells.rbegin(), line.cells.rend(),
-                                       [](const auto& cell) { return !cell.empty(); });
-        return last != line.cells.rend() && base::to_lower(*last).starts_with("any");
+    // Lines of places are items of their own; the others make sentences.
+    void read_lines(const DocumentBlock& block) {
+        std::string prose;
+        auto begin = block.line;
+        auto number = block.line;
+        std::string_view rest = block.text;
+        const auto flush = [&] {
+            if (!prose.empty()) {
+                read_prose(prose, begin, block);
+            }
+            prose.clear();
+        };
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            const auto line = std::string(trim(plain(rest.substr(0, end))));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            if (is_place_line(line)) {
+                flush();
+                add_places(read_places(line), number);
+            } else if (!line.empty()) {
+                begin = prose.empty() ? number : begin;
+                prose += (prose.empty() ? "" : " ") + line;
+            }
+            ++number;
+        }
+        flush();
     }
 
-    void read_text(const DocumentLine& line) {
-        const auto lower = base::to_lower(line.text);
-        auto names = names_of(line.text);
-        const bool has_names = !names.empty();
-        std::ranges::move(names, std::back_inserter(names_));
-        if (contains(lower, "wildcard") && contains(lower, "set it to any")) {
-            any_without_wildcards_ = true;
+    [[nodiscard]] bool lists_places() const {
+        return std::ranges::any_of(scopes_, [](const Scope& scope) { return scope.lists_places; });
+    }
+
+    void read_prose(const std::string& prose, std::size_t line, const DocumentBlock& block) {
+        section().prose += base::to_lower(prose) + '\n';
+        if (read_footnote(prose) || read_simplex(prose, line) || read_impossible(prose)) {
             return;
         }
-        const auto transports = transports_of(lower);
-        if (read_ports(line, lower, transports)) {
-            return;
-        }
-        if (contains(lower, "simplex")) {
-            simplex_ = true;
-        }
-        // "Open UDP ports:" heads a list.
-        if (lower.ends_with(':') && transports.size() == 1) {
-            inherited_ = transports;
-            return;
-        }
-        const bool about_ports = contains(lower, "port") || !transports.empty();
-        if (about_ports && !has_names && has_number(lower)) {
-            miss(line);
+        for (const auto& text : sentences_of(prose)) {
+            read_one(text, line, block);
         }
     }
 
-    // True if the line's ports became rules.
-    bool read_ports(const DocumentLine& line, const std::string& lower,
-                    const std::vector<Transport>& transports) {
-        if (simplex_ && read_recommended_range(line, lower)) {
+    void read_one(const std::string& text, std::size_t line, const DocumentBlock& block) {
+        const auto level =
+            block.kind == Kind::item ? block.level + 2 : (names_its_list(block.text) ? 2U : 1U);
+        const auto before = context();
+        auto said = read_sentence(text, before, lists_places());
+        std::erase_if(scopes_, [&](const Scope& scope) { return scope.level >= level; });
+        const bool silent = said.rows.empty() && said.reason.empty() && said.places.empty();
+        Scope scope;
+        scope.level = level;
+        scope.lists_places = said.heads && asks_to_allow(text);
+        if (said.heads || (block.kind == Kind::item && silent)) {
+            scope.says.transports = said.says.transports;
+            scope.says.direction = said.says.direction;
+            scope.says.ports = said.says.ports;
+            if (silent && limits(text)) {
+                scope.says.condition = clause_of(without_colon(text));
+            }
+        } else if (silent) {
+            // A sentence that opens nothing still says which way all goes.
+            scope.says.direction =
+                has(base::to_lower(text), "following") ? said.says.direction : "";
+            scope.lists_places = asks_to_allow(text) && has(base::to_lower(text), "following");
+        }
+        const bool short_item = block.kind == Kind::item && silent && text.size() <= 60;
+        scope.words = said.heads || short_item ? without_colon(text) : "";
+        if (says_https_ports(text)) {
+            add_https_row(line, scope);
+        }
+        scopes_.push_back(scope);
+        if (!silent) {
+            take(said, line, text);
+        }
+    }
+    // "Web SDK 4.4.0 and later:", "For guests only:"; not "If your firewall allows by domain:".
+    static bool limits(const std::string& text) {
+        constexpr std::size_t longest = 80;
+        const auto lower = base::to_lower(text);
+        return is_condition_heading(text) ||
+               (is_condition(text) && text.size() <= longest && !asks_to_allow(text) &&
+                !has(lower, "firewall") && !has(lower, "following"));
+    }
+    // "If UDP is let out, open these ports": the condition is what stands before the comma.
+    static std::string clause_of(const std::string& text) {
+        const auto lower = base::to_lower(text);
+        return lower.starts_with("if ") || lower.starts_with("when ")
+                   ? text.substr(0, text.find(','))
+                   : text;
+    }
+    static std::string without_colon(std::string text) {
+        while (text.ends_with(':') || text.ends_with(' ')) {
+            text.pop_back();
+        }
+        return text;
+    }
+
+    void take(const Sentence& said, std::size_t line, const std::string& text) {
+        if (!said.reason.empty()) {
+            miss(line, text, said.reason);
+            return;
+        }
+        for (auto draft : said.rows) {
+            draft.line = line;
+            if (draft.purpose.empty() && scopes_.size() > 1) {
+                draft.purpose = scopes_[scopes_.size() - 2].words;
+            }
+            const auto purpose = base::to_lower(draft.purpose);
+            if (names_something(purpose) || has(purpose, "port") || asks_to_allow(purpose)) {
+                draft.purpose.clear();
+            }
+            if (draft.places.empty()) {
+                give_scope_places(draft);
+            }
+            draft.unnamed = false;
+            section().rows.push_back(std::move(draft));
+            if (section().rows.back().places.empty()) {
+                scopes_.back().rows.push_back(section().rows.size() - 1);
+            }
+        }
+        if (!said.places.empty()) {
+            if (!lists_places() && !asks_to_allow(text) && !below_open_rows()) {
+                miss(line, text, "a place that nothing asks to open");
+                return;
+            }
+            add_places(said.places, line);
+            if (said.heads) {
+                scopes_.back().places = said.places;
+            }
+        }
+    }
+    [[nodiscard]] bool below_open_rows() const {
+        return std::ranges::any_of(scopes_, [](const Scope& scope) { return !scope.rows.empty(); });
+    }
+
+    // Names below "Open TCP 443 to:" belong to its rows; others gather until their ports are known.
+    void add_places(const Places& places, std::size_t line) {
+        for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+            if (!scope->rows.empty()) {
+                for (const auto row : scope->rows) {
+                    join(section().rows[row].places, places);
+                }
+                return;
+            }
+        }
+        const auto condition = context().condition;
+        auto& lists = section().lists;
+        if (lists.empty() || lists.back().condition != condition) {
+            Draft list;
+            list.line = line;
+            list.condition = condition;
+            list.when = circumstances_of(condition);
+            list.direction = context().direction;
+            lists.push_back(std::move(list));
+        }
+        join(lists.back().places, places);
+    }
+
+    // "*Where wildcards are impossible, set the destination to ANY."
+    bool read_footnote(const std::string& prose) {
+        const auto stars = std::min(prose.find_first_not_of('*'), prose.size());
+        if (stars > 0 && prose.find('*', stars) == prose.npos) {
+            section().footnotes[prose.substr(0, stars)] = std::string(trim(prose.substr(stars)));
+        }
+        const auto lower = base::to_lower(prose);
+        if (has(lower, "wildcard") && has(prose, "ANY") &&
+            (has(lower, "cannot") || has(lower, "can not") || has(lower, "can't"))) {
+            section().any_without_wildcards = true;
             return true;
         }
-        const auto at = lower.find("ports");
-        const bool list = at != std::string::npos && std::ranges::any_of(lower, is_digit) &&
-                          behind_words(lower.substr(at)).size() > 1;
-        auto ports = list ? ports_of(lower.substr(at)) : ports_behind_word(lower);
-        const auto& used = transports.empty() ? inherited_ : transports;
-        if (ports.empty() || used.empty()) {
-            return false;
-        }
-        for (const auto transport : used) {
-            add_rule(transport, ports, section_name());
-        }
-        return true;
+        return false;
     }
 
-    // "(recommends 40000 ~ 41000 or larger)" below "simplex downstream ports": media comes to a
-    // range that the customer chooses.
-    bool read_recommended_range(const DocumentLine& line, const std::string& lower) {
-        const auto tilde = lower.find('~');
-        const auto open = lower.rfind('(', tilde);
-        if (tilde == std::string::npos || open == std::string::npos) {
+    // Ports that media comes to, in a range that the customer chooses.
+    bool read_simplex(const std::string& prose, std::size_t line) {
+        const auto lower = base::to_lower(prose);
+        if (has(lower, "simplex") && has(lower, "downstream") && !names_something(prose)) {
+            section().simplex = Draft();
+            section().simplex->line = line;
+            section().simplex->simplex = true;
+            return true;
+        }
+        if (!section().simplex || !has(lower, "recommend")) {
             return false;
         }
-        auto range = lower.substr(open + 1, lower.find(')', tilde) - open - 1);
-        std::ranges::replace(range, '~', '-');
-        const auto end = range.find_first_not_of("0123456789 -", range.find('-'));
-        auto port = port_of(range.substr(0, end));
-        if (!port) {
-            return false;
+        const auto tokens = tokens_of(plain(prose));
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            auto at = i;
+            if (auto item = take_port(tokens, at); item && item->first != item->last) {
+                section().simplex_ports.push_back(*item);
+                return true;
+            }
         }
-        const auto transport = inherited_.empty() ? Transport::udp : inherited_.front();
-        auto& added = add_rule(transport, {*port}, "simplex downstream ports");
-        added.direction = "inbound";
-        added.simplex = true;
-        added.condition = "the range is chosen by the customer; the document recommends this one";
-        added.notes = line.text;
-        return true;
+        return false;
     }
 
-    Imported& imported_;
+    // "... cannot be used by allowing domains. Use the proxy."
+    bool read_impossible(const std::string& prose) {
+        const auto lower = base::to_lower(prose);
+        const bool refuses = has(lower, "not support") || has(lower, "cannot be allow") ||
+                             has(lower, "not possible to allow") || has(lower, "can't be allow");
+        const bool lists = has(lower, "whitelist") || has(lower, "allowlist") ||
+                           has(lower, "allow-list") || has(lower, "allow list") ||
+                           has(lower, "white list");
+        if (!refuses || !lists || !has(lower, "prox")) {
+            return false;
+        }
+        section().use_instead = proxy_of(prose);
+        return true;
+    }
+    static std::string proxy_of(const std::string& prose) {
+        const auto lower = base::to_lower(prose);
+        for (const std::string_view word :
+             {"see the ", "see ", "using the ", "use the ", "using ", "use "}) {
+            const auto at = lower.rfind(word);
+            if (at == std::string::npos) {
+                continue;
+            }
+            auto words = prose.substr(at + word.size());
+            words = words.substr(0, words.find('.'));
+            if (has(base::to_lower(words), "prox")) {
+                return "the " + words;
+            }
+        }
+        return "the vendor's proxy";
+    }
+
+    // RFC 9110 4.2.2: the default port of https is TCP 443.
+    static bool says_https_ports(const std::string& text) {
+        const auto lower = base::to_lower(text);
+        return has(lower, "same ports as https") || has(lower, "same port as https");
+    }
+    void add_https_row(std::size_t line, Scope& scope) {
+        Draft draft;
+        draft.line = line;
+        draft.ports = {*parse_port_item("443")};
+        section().rows.push_back(std::move(draft));
+        scope.rows.push_back(section().rows.size() - 1);
+    }
+
+    std::vector<Section>& sections_;
     std::vector<std::pair<unsigned, std::string>> headings_;
-    std::vector<ImportedRule> rules_;
-    std::vector<std::string> names_;
-    std::vector<Transport> inherited_;
-    bool any_without_wildcards_ = false;
-    bool simplex_ = false;
+    std::vector<Scope> scopes_;
+    std::vector<ImportedMiss> missed_;
 };
 
 }  // namespace
 
-Imported import_document(const std::string& text) {
-    Imported imported;
-    DocumentReader reader(imported);
-    for (const auto& line : document_lines(text)) {
-        if (imported.title.empty() && line.kind == DocumentLine::Kind::heading) {
-            imported.title = line.text;
+void join(Places& into, const Places& more) {
+    for (const auto& name : more.names) {
+        if (std::ranges::find(into.names, name.text, &Places::Name::text) == into.names.end()) {
+            into.names.push_back(name);
         }
-        reader.read(line);
     }
-    reader.end_section();
+    for (const auto& network : more.networks) {
+        if (std::ranges::find(into.networks, network) == into.networks.end()) {
+            into.networks.push_back(network);
+        }
+    }
+    into.any = into.any || more.any;
+}
+
+Imported import_document(const std::string& text, const std::string& file) {
+    const auto page = read_page(text, file);
+    std::vector<Section> sections;
+    DocumentReader reader(sections);
+    for (const auto& block : page.blocks) {
+        reader.read(block);
+    }
+    Imported imported;
+    imported.title = page.title.empty() ? "imported document" : page.title;
+    imported.date = page.day;
+    imported.missed = reader.take_missed();
+    imported.products = products_of(std::move(sections));
+    std::ranges::stable_sort(imported.missed, {}, &ImportedMiss::line);
     return imported;
 }
 

@@ -1,12 +1,14 @@
 // JSON feeds: the Microsoft 365 endpoints web service, AWS ip-ranges.json, Google goog.json and
-// cloud.json. A member that the format did not have when this was written is a mistake: a feed of a
-// newer format may mean something else.
+// cloud.json. What a member says that this reader does not know is left out and named as a warning;
+// a member that it does know and that says something impossible is a mistake.
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json/src.hpp>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "catalog/import_readers.h"
 #include "catalog/syntax.h"
@@ -46,12 +48,13 @@ class Node {
     }
     explicit operator bool() const noexcept { return object_ != nullptr; }
 
-    void allow_only(std::initializer_list<std::string_view> names) const {
+    /// Members beside these are warned of, each name once a feed.
+    void warn_of_others(std::initializer_list<std::string_view> names,
+                        std::set<std::string>& warned) const {
         for (const auto& member : *object_) {
-            const std::string_view name(member.key().data(), member.key().size());
+            const std::string name(member.key().data(), member.key().size());
             if (std::ranges::find(names, name) == names.end()) {
-                report(std::string(name),
-                       "is no member that is known; the feed may be of a newer format");
+                warned.insert(name);
             }
         }
     }
@@ -130,7 +133,7 @@ void add_name(ImportedRule& rule, const json::value& value, const std::string& p
         mistakes.add_place(place, name.error());
         return;
     }
-    rule.names.push_back(*name);
+    rule.names.push_back({*name, "", false});
 }
 
 void add_ports(ImportedRule& rule, Transport transport, const Node& node, const char* member) {
@@ -145,9 +148,11 @@ void add_ports(ImportedRule& rule, Transport transport, const Node& node, const 
     }
 }
 
-void read_endpoint_set(const Node& node, Imported& imported, ImportMistakes& mistakes) {
-    node.allow_only({"id", "serviceArea", "serviceAreaDisplayName", "urls", "ips", "tcpPorts",
-                     "udpPorts", "expressRoute", "category", "required", "notes"});
+void read_endpoint_set(const Node& node, Imported& imported, std::set<std::string>& warned,
+                       ImportMistakes& mistakes) {
+    node.warn_of_others({"id", "serviceArea", "serviceAreaDisplayName", "urls", "ips", "tcpPorts",
+                         "udpPorts", "expressRoute", "category", "required", "notes"},
+                        warned);
     ImportedRule rule;
     const auto id = node.text("id");
     if (id.empty()) {
@@ -172,7 +177,21 @@ void read_endpoint_set(const Node& node, Imported& imported, ImportMistakes& mis
         add_network(rule, text == nullptr ? std::string_view() : std::string_view(*text), place,
                     mistakes);
     });
-    imported.rules.push_back(std::move(rule));
+    imported.products.front().rules.push_back(std::move(rule));
+}
+
+void warn(Imported& imported, const std::set<std::string>& members) {
+    for (const auto& member : members) {
+        imported.warnings.push_back(
+            fmt::format("member {}: is not known and left out; the feed may be of a newer format",
+                        base::escape(member)));
+    }
+}
+
+// The day by which the feed calls itself; nothing if it does not.
+std::string day_at_front(const std::string& time) {
+    const auto day = time.substr(0, 10);
+    return parse_day(day) ? day : std::string();
 }
 
 // Networks by the word that names their rule.
@@ -190,20 +209,49 @@ bool wanted(const std::string& filter, const std::string& word) {
     return filter.empty() || base::equals_ignoring_case(filter, word);
 }
 
+// What is announced for every region belongs to each of them.
+bool in_region(const std::string& filter, const std::string& region) {
+    return wanted(filter, region) || base::equals_ignoring_case(region, "global");
+}
+
+/// The services and regions that a feed holds, so that a slip in `--service` is told from an empty
+/// answer.
+struct Known {
+    std::set<std::string> services;
+    std::set<std::string> regions;
+
+    void check(const ImportOptions& options, ImportMistakes& mistakes) const {
+        check_one("--service", options.service, services, mistakes);
+        check_one("--region", options.region, regions, mistakes);
+    }
+
+  private:
+    static void check_one(std::string_view option, const std::string& word,
+                          const std::set<std::string>& words, ImportMistakes& mistakes) {
+        const bool known = word.empty() || std::ranges::any_of(words, [&](const auto& one) {
+                               return base::equals_ignoring_case(one, word);
+                           });
+        if (!known) {
+            mistakes.add_place(
+                std::string(option),
+                fmt::format("{}: is not in this feed; it has {}", base::escape(word),
+                            base::escape(fmt::format("{}", fmt::join(words, ", ")))));
+        }
+    }
+};
+
 void take(Groups& groups, Imported& imported) {
     for (auto& [group, rule] : groups) {
-        imported.rules.push_back(std::move(rule));
+        imported.products.front().rules.push_back(std::move(rule));
     }
 }
 
 }  // namespace
 
 Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "microsoft";
-    imported.product = "microsoft365";
-    imported.title = "Microsoft 365 endpoints web service";
-    const auto value = parse_json(text, mistakes);
+    auto imported =
+        imported_list("microsoft", "microsoft365", "Microsoft 365 endpoints web service");
+    const auto value = parse_json(std::string(without_mark(text)), mistakes);
     if (!value) {
         return imported;
     }
@@ -213,33 +261,34 @@ Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) 
         return imported;
     }
     std::map<std::string, std::size_t> ids;
+    std::set<std::string> warned;
     for (std::size_t i = 0; i < sets->size(); ++i) {
         const Node node((*sets)[i], fmt::format("[{}].", i), mistakes);
         if (node) {
-            read_endpoint_set(node, imported, mistakes);
+            read_endpoint_set(node, imported, warned, mistakes);
             const auto [known, fresh] = ids.emplace(node.text("id"), i);
             if (!fresh) {
                 node.report("id", fmt::format("is the id of [{}], too", known->second));
             }
         }
     }
+    warn(imported, warned);
     return imported;
 }
 
 Imported import_aws(const std::string& text, const ImportOptions& options,
                     ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "amazon";
-    imported.product = "aws-ranges";
-    imported.title = "AWS IP address ranges";
-    const auto value = parse_json(text, mistakes);
+    auto imported = imported_list("amazon", "aws-ranges", "AWS IP address ranges");
+    const auto value = parse_json(std::string(without_mark(text)), mistakes);
     const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {
         return imported;
     }
-    root->allow_only({"syncToken", "createDate", "prefixes", "ipv6_prefixes"});
+    std::set<std::string> warned;
+    Known known;
+    root->warn_of_others({"syncToken", "createDate", "prefixes", "ipv6_prefixes"}, warned);
     // "2025-01-31-20-43-05"
-    imported.date = root->text("createDate").substr(0, 10);
+    imported.date = day_at_front(root->text("createDate"));
     Groups groups;
     const auto read = [&](const char* member) {
         return [&, member](const json::value& element, const std::string& place) {
@@ -247,9 +296,11 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
             if (!node) {
                 return;
             }
-            node.allow_only({member, "region", "service", "network_border_group"});
+            node.warn_of_others({member, "region", "service", "network_border_group"}, warned);
+            known.services.insert(node.text("service"));
+            known.regions.insert(node.text("region"));
             if (wanted(options.service, node.text("service")) &&
-                wanted(options.region, node.text("region"))) {
+                in_region(options.region, node.text("region"))) {
                 add_range(groups, node.text("service") + ' ' + node.text("region"),
                           node.text(member), place + '.' + member, mistakes);
             }
@@ -257,39 +308,44 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
     };
     root->elements("prefixes", read("ip_prefix"));
     root->elements("ipv6_prefixes", read("ipv6_prefix"));
+    known.check(options, mistakes);
+    warn(imported, warned);
     take(groups, imported);
     return imported;
 }
 
 Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes) {
-    Imported imported;
-    imported.vendor = "google";
-    imported.product = "google-ranges";
-    imported.title = "Google IP address ranges";
-    const auto value = parse_json(text, mistakes);
+    auto imported = imported_list("google", "google-ranges", "Google IP address ranges");
+    const auto value = parse_json(std::string(without_mark(text)), mistakes);
     const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {
         return imported;
     }
-    root->allow_only({"syncToken", "creationTime", "prefixes"});
-    imported.date = root->text("creationTime").substr(0, 10);
+    std::set<std::string> warned;
+    Known known;
+    root->warn_of_others({"syncToken", "creationTime", "prefixes"}, warned);
+    imported.date = day_at_front(root->text("creationTime"));
     Groups groups;
     root->elements("prefixes", [&](const json::value& element, const std::string& place) {
         const Node node(element, place + '.', mistakes);
         if (!node) {
             return;
         }
-        node.allow_only({"ipv4Prefix", "ipv6Prefix", "service", "scope"});
+        node.warn_of_others({"ipv4Prefix", "ipv6Prefix", "service", "scope"}, warned);
         const auto service = node.text("service");
         const auto scope = node.text("scope");
-        if (wanted(options.service, service) && wanted(options.region, scope)) {
+        known.services.insert(service);
+        known.regions.insert(scope);
+        if (wanted(options.service, service) && in_region(options.region, scope)) {
             const auto four = node.text("ipv4Prefix");
             const auto group = service + (scope.empty() ? "" : ' ' + scope);
             add_range(groups, group.empty() ? "Google" : group,
                       four.empty() ? node.text("ipv6Prefix") : four, place, mistakes);
         }
     });
+    known.check(options, mistakes);
+    warn(imported, warned);
     take(groups, imported);
     return imported;
 }

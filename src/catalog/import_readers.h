@@ -30,10 +30,15 @@ Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes);
 Imported import_cidrs(const std::string& text, ImportMistakes& mistakes);
 Imported import_csv(const std::string& text, ImportMistakes& mistakes);
-Imported import_document(const std::string& text);
+Imported import_document(const std::string& text, const std::string& file);
+
+/// An input that is one product: `rules` goes into it.
+Imported imported_list(std::string vendor, std::string product, std::string title);
 
 /// Letters, digits and hyphens of any text: "Amazon Connect (EU)" -> "amazon-connect-eu".
 std::string slug(std::string_view text);
+/// Text without the byte order mark that some programs put first.
+std::string_view without_mark(std::string_view text) noexcept;
 /// The parts between separators, trimmed, empty ones left out.
 std::vector<std::string> parts_of(std::string_view text, std::string_view separators);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "catalog/references.h"
+#include "catalog/syntax.h"
 #include "turnpike/catalog/import.h"
 
 namespace turnpike::catalog {
@@ -25,29 +26,42 @@ std::string member(std::string_view name, std::string_view text) {
     return text.empty() ? "" : fmt::format("            {}: {}\n", name, yaml_text(text));
 }
 
-template <typename Items, typename Text>
-std::string list(std::string_view name, const Items& items, const Text& text) {
-    std::string out;
-    for (const auto& item : items) {
-        out += fmt::format("              - {}\n", yaml_text(text(item)));
+// Keys for the program: {version: ">=2.9.0"}.
+std::string when_text(const std::vector<Circumstance>& when, std::string_view indent) {
+    std::string members;
+    for (const auto& circumstance : when) {
+        std::string values;
+        for (const auto& value : circumstance.values) {
+            values += (values.empty() ? "" : ", ") + yaml_text(value);
+        }
+        members += fmt::format("{}{}: [{}]", members.empty() ? "" : ", ", circumstance.key, values);
     }
-    return out.empty() ? "" : fmt::format("            {}:\n{}", name, out);
+    return members.empty() ? "" : fmt::format("{}when: {{{}}}\n", indent, members);
 }
 
-std::string ports(const std::vector<PortItem>& items) {
-    if (items.empty()) {
-        return "            ports: unstated\n";
+std::string port_text(const PortItem& item) {
+    if (item.condition.empty() && !item.level) {
+        return fmt::format("                - {}\n", item.text);
     }
-    std::string out = "            ports:\n";
+    auto out = fmt::format("                - port: {}\n", item.text);
+    if (item.level) {
+        out += fmt::format("                  level: {}\n", to_string(*item.level));
+    }
+    if (!item.condition.empty()) {
+        out += fmt::format("                  condition: {}\n", yaml_text(item.condition));
+    }
+    return out + when_text(item.when, "                  ");
+}
+
+std::string ports(std::string_view key, const std::vector<PortItem>& items) {
+    std::string out = fmt::format("            {}:\n", key);
     for (const auto transport : {Transport::tcp, Transport::udp}) {
         std::string lines;
         for (const auto& item : items) {
-            if (item.transport == transport) {
-                lines += item.condition.empty() ? fmt::format("                - {}\n", item.text)
-                                                : fmt::format(
-                                                      "                - port: {}\n"
-                                                      "                  condition: {}\n",
-                                                      item.text, yaml_text(item.condition));
+            if (item.transport == transport && item.text == "unstated") {
+                out += fmt::format("              {}: unstated\n", to_string(transport));
+            } else if (item.transport == transport) {
+                lines += port_text(item);
             }
         }
         out +=
@@ -56,31 +70,103 @@ std::string ports(const std::vector<PortItem>& items) {
     return out;
 }
 
+std::string names(const std::vector<ImportedName>& all) {
+    std::string out;
+    for (const auto& name : all) {
+        out += fmt::format("              - {{name: {}", yaml_text(name.text));
+        out += name.shared ? ", shared: true" : "";
+        out += name.note.empty() ? "" : fmt::format(", note: {}", yaml_text(name.note));
+        out += "}\n";
+    }
+    return out.empty() ? "" : "            names:\n" + out;
+}
+
+std::string networks(const std::vector<base::Prefix>& all) {
+    std::string out;
+    for (const auto& network : all) {
+        out += fmt::format("              - {}\n", yaml_text(to_string(network)));
+    }
+    return out.empty() ? "" : "            networks:\n" + out;
+}
+
+// What `destination` holds: one word, or a list of them.
+std::string destination_text(const ImportedRule& rule) {
+    std::vector<std::string> words;
+    if (rule.any) {
+        words.emplace_back("any");
+    }
+    if (rule.any_without_wildcards) {
+        words.emplace_back("any-without-wildcards");
+    }
+    if (!rule.reference.empty()) {
+        words.push_back(rule.reference);
+    }
+    if (words.empty() && rule.names.empty() && rule.networks.empty()) {
+        words.emplace_back("unstated");
+    }
+    std::string out;
+    for (const auto& word : words) {
+        out += (out.empty() ? "" : ", ") + yaml_text(word);
+    }
+    if (words.empty()) {
+        return {};
+    }
+    return words.size() == 1 ? fmt::format("            destination: {}\n", out)
+                             : fmt::format("            destination: [{}]\n", out);
+}
+
+std::string alternative_text(const ImportedRule& rule) {
+    if (rule.alternative.empty()) {
+        return {};
+    }
+    return fmt::format(
+        "            alternative: {{group: {}, branch: {}{}}}\n", rule.alternative_group,
+        rule.alternative,
+        rule.preference == 0 ? std::string() : fmt::format(", preference: {}", rule.preference));
+}
+
+std::string effective_text(const ImportedRule& rule) {
+    std::string out;
+    if (!rule.effective_from.empty()) {
+        out = "from: " + rule.effective_from;
+    }
+    if (!rule.effective_until.empty()) {
+        out += (out.empty() ? "until: " : ", until: ") + rule.effective_until;
+    }
+    return out.empty() ? "" : fmt::format("            effective: {{{}}}\n", out);
+}
+
 std::string rule_text(const ImportedRule& rule) {
     auto out = fmt::format("          - id: {}\n", rule.id);
     out += member("purpose", rule.purpose) + member("level", rule.level) +
-           member("condition", rule.condition) + member("direction", rule.direction) +
-           ports(rule.ports);
-    out += list("names", rule.names, [](const auto& name) { return name; });
-    out += list("networks", rule.networks, [](const auto& network) { return to_string(network); });
+           member("condition", rule.condition) + when_text(rule.when, "            ") +
+           member("direction", rule.direction);
+    out += rule.ports.empty() ? "            ports: unstated\n" : ports("ports", rule.ports);
+    out += rule.source_ports.empty() ? "" : ports("source_ports", rule.source_ports);
+    out += names(rule.names) + networks(rule.networks) + destination_text(rule);
     out += rule.simplex ? "            simplex: true\n" : "";
-    if (rule.any) {
-        out += "            destination: any\n";
-    } else if (rule.any_without_wildcards) {
-        out += "            destination: any-without-wildcards\n";
-    } else if (rule.names.empty() && rule.networks.empty()) {
-        out += "            destination: unstated\n";
+    if (!rule.expects.empty()) {
+        std::string words;
+        for (const auto& word : rule.expects) {
+            words += (words.empty() ? "" : ", ") + word;
+        }
+        out += fmt::format("            expects: [{}]\n", words);
     }
-    return out + member("notes", rule.notes);
+    return out + alternative_text(rule) + member("tier", rule.tier) +
+           member("without_it", rule.without_it) + effective_text(rule) +
+           member("lifecycle", rule.lifecycle) + member("notes", rule.notes);
 }
 
 std::string settings(const std::vector<ImportedRule>& rules) {
     std::set<std::string> names;
     for (const auto& rule : rules) {
         for (const auto& name : rule.names) {
-            for (const auto placeholder : placeholders_of(name)) {
+            for (const auto placeholder : placeholders_of(name.text)) {
                 names.emplace(placeholder);
             }
+        }
+        if (const auto setting = setting_of(rule.reference); !setting.empty()) {
+            names.emplace(setting);
         }
     }
     std::string out;
@@ -91,22 +177,42 @@ std::string settings(const std::vector<ImportedRule>& rules) {
     return out.empty() ? "" : "        settings:\n" + out;
 }
 
-}  // namespace
-
-std::string render_yaml(const Imported& imported) {
-    auto out = fmt::format(
-        "vendor: {0}\nname: {0}\nproducts:\n  - product: {1}\n    name: {1}\n    revisions:\n"
-        "      - revision: {2}\n",
-        imported.vendor, imported.product, yaml_text(imported.revision));
-    if (!imported.date.empty()) {
-        out += fmt::format("        date: {}\n", imported.date);
+// A product's head stands once before all of its revisions.
+std::string product_text(const ImportedProduct& product, const Imported& imported,
+                         const ImportedProduct* before) {
+    std::string out;
+    if (before == nullptr || before->product != product.product) {
+        out = fmt::format("  - product: {}\n    name: {}\n    revisions:\n", product.product,
+                          yaml_text(product.name));
+    }
+    const auto& revision = product.revision.empty() ? imported.revision : product.revision;
+    out += fmt::format("      - revision: {}\n", yaml_text(revision));
+    const auto& day = product.revision.empty() ? imported.date : product.revision;
+    if (parse_day(day)) {
+        out += fmt::format("        date: {}\n", day);
     }
     out += fmt::format(
         "        source:\n          title: {}\n          location: {}\n          kind: vendor\n",
         yaml_text(imported.title), yaml_text(imported.location));
-    out += settings(imported.rules) + "        rules:\n";
-    for (const auto& rule : imported.rules) {
+    if (!product.use_instead.empty()) {
+        return out + fmt::format("        allow_listing: impossible\n        use_instead: {}\n",
+                                 yaml_text(product.use_instead));
+    }
+    out += settings(product.rules) + "        rules:\n";
+    for (const auto& rule : product.rules) {
         out += rule_text(rule);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string render_yaml(const Imported& imported) {
+    auto out = fmt::format("vendor: {0}\nname: {0}\nproducts:\n", imported.vendor);
+    const ImportedProduct* before = nullptr;
+    for (const auto& product : imported.products) {
+        out += product_text(product, imported, before);
+        before = &product;
     }
     return out;
 }

@@ -18,7 +18,7 @@ enum class ImportKind : std::uint8_t {
     google,        ///< goog.json and cloud.json
     cidrs,         ///< a plain list of networks, one a line
     csv,           ///< a table with named columns
-    document,      ///< a vendor's firewall document in Markdown or HTML: a best effort
+    document,      ///< a vendor's firewall document in Markdown or HTML
 };
 std::optional<ImportKind> parse_import_kind(std::string_view word) noexcept;
 /// The words that parse_import_kind() knows.
@@ -27,11 +27,17 @@ std::vector<std::string> import_kind_words();
 /// What the input does not say of itself.
 struct ImportOptions {
     std::string vendor;    ///< an identifier; empty: the kind's own, else "imported"
-    std::string product;   ///< an identifier; empty: the kind's own
+    std::string product;   ///< an identifier; of a document with several products: which one
     std::string revision;  ///< "2025-01-31" gives the date, too; empty: the input's day, "undated"
     std::string location;  ///< where the input is from; empty: the file's name
     std::string service;   ///< of aws and google: only this service
     std::string region;    ///< of aws and google: only this region or scope
+};
+
+struct ImportedName {
+    std::string text;
+    std::string note;     ///< "user avatars"; empty without
+    bool shared = false;  ///< many share it
 };
 
 /// A row before it is a Rule: the words that will stand in the YAML.
@@ -40,27 +46,53 @@ struct ImportedRule {
     std::string purpose;
     std::string level;  ///< empty: required
     std::string condition;
+    std::vector<Circumstance> when;
     std::string direction;        ///< empty: outbound
     std::vector<PortItem> ports;  ///< empty: not stated
-    std::vector<std::string> names;
+    std::vector<ImportedName> names;
     std::vector<base::Prefix> networks;
     bool any = false;
     bool any_without_wildcards = false;
+    std::string reference;  ///< "customer:turn.host", "unstated"; empty without
     bool simplex = false;
+    std::vector<PortItem> source_ports;
+    std::vector<std::string> expects;
+    std::string alternative_group;
+    std::string alternative;  ///< the branch within the group; empty: none
+    unsigned preference = 0;  ///< of that branch; 0: unordered
+    std::string tier;
+    std::string without_it;
+    std::string effective_from;  ///< a day
+    std::string effective_until;
+    std::string lifecycle;
     std::string notes;
+};
+
+struct ImportedProduct {
+    std::string product;      ///< an identifier
+    std::string name;         ///< for people
+    std::string revision;     ///< empty: the input's
+    std::string use_instead;  ///< not empty: it cannot be allow-listed, and has no rules
+    std::vector<ImportedRule> rules;
+};
+
+/// A line of a document with a port or a place in it that was not understood. The texts stand here
+/// as they stand there: escape before printing.
+struct ImportedMiss {
+    std::size_t line = 0;
+    std::string text;
+    std::string reason;
 };
 
 struct Imported {
     std::string vendor;
-    std::string product;
     std::string revision;
     std::string date;  ///< empty without
     std::string title;
     std::string location;
-    std::vector<ImportedRule> rules;
-    /// Of a document: lines with a port or a name that were not understood, "12: text", as they
-    /// stand there (escape before printing).
-    std::vector<std::string> missed;
+    std::vector<ImportedProduct> products;  ///< one; of a document that parts them, several
+    std::vector<ImportedMiss> missed;       ///< of a document, by line
+    std::vector<std::string> warnings;      ///< what was passed over and does no harm
 };
 
 /// Reads `text`. `file` is only a name for messages. Throws base::Error (bad_input) with every

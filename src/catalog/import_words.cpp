@@ -1,0 +1,556 @@
+#include "catalog/import_words.h"
+
+#include <libpsl.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "catalog/import_readers.h"
+#include "catalog/syntax.h"
+#include "turnpike/base/text.h"
+
+namespace turnpike::catalog {
+namespace {
+
+using Kind = Token::Kind;
+
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 128;
+}
+
+// UTF-8 of what typesetters put for plain characters.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 34> plainer{{
+    {"\u2010", "-"},  {"\u2011", "-"},  {"\u2012", "-"},  {"\u2013", "-"},   {"\u2014", "-"},
+    {"\u2015", "-"},  {"\u2212", "-"},  {"\uFF0D", "-"},  {"\u301C", "~"},   {"\uFF5E", "~"},
+    {"\u2018", "'"},  {"\u2019", "'"},  {"\u201C", "\""}, {"\u201D", "\""},  {"\u2026", "..."},
+    {"\uFF0C", ", "}, {"\u3001", ", "}, {"\uFF1B", "; "}, {"\uFF1A", ": "},  {"\uFF0F", "/"},
+    {"\uFF08", "("},  {"\uFF09", ")"},  {"\u2192", "->"}, {"\u200B", ""},    {"\u200C", ""},
+    {"\u200D", ""},   {"\u2060", ""},   {"\u00AD", ""},   {"\uFEFF", ""},    {"\u202F", " "},
+    {"\u2009", " "},  {"\u2217", "*"},  {"\u2020", " *"}, {"\u2021", " **"},
+}};
+
+// "1,024" against "1, 24": see number_with_commas().
+std::size_t digits_at(std::string_view text, std::size_t at) {
+    const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
+    return end - std::min(at, end);
+}
+
+std::optional<unsigned> to_number(std::string_view digits) {
+    const auto count = parse_count(digits);
+    return count ? std::optional(*count) : std::nullopt;
+}
+
+enum class Commas : std::uint8_t { part, group, unclear };
+
+// What the comma in "dd,ddd" at `at` does: part two ports, or group the digits of one. Only one
+// reading may be possible; "53,443" has two.
+Commas reading_of(std::string_view text, std::size_t at) {
+    const auto first = digits_at(text, at);
+    const auto comma = at + first;
+    if (first == 0 || first > 2 || comma >= text.size() || text[comma] != ',' ||
+        digits_at(text, comma + 1) != 3) {
+        return Commas::part;
+    }
+    const auto end = comma + 4;
+    const bool longer = end + 1 < text.size() && text[end] == ',' && is_digit(text[end + 1]);
+    const bool behind = at >= 2 && text[at - 1] == ',' && is_digit(text[at - 2]);
+    const auto low = to_number(text.substr(at, first)).value_or(0);
+    const auto high = text.substr(comma + 1, 3);
+    const auto grouped = low * 1000 + static_cast<unsigned>(std::stoul(std::string(high)));
+    if (longer || behind || grouped > 65535 || low == 0) {
+        return Commas::part;
+    }
+    if (high.front() == '0') {
+        return Commas::group;  // no port begins with 0
+    }
+    const auto next = text.find_first_not_of(" -~", end);
+    if (next != std::string_view::npos && is_digit(text[next]) &&
+        text.substr(end, next - end).find_first_of("-~") != std::string_view::npos) {
+        const auto to = to_number(text.substr(next, digits_at(text, next))).value_or(0);
+        return to_number(high).value_or(0) < to ? Commas::unclear : Commas::group;
+    }
+    const auto before = text.substr(0, at).find_last_not_of(" -~");
+    if (before != std::string_view::npos && is_digit(text[before]) &&
+        text.substr(before + 1, at - before - 1).find_first_of("-~") != std::string_view::npos) {
+        const auto begin = text.substr(0, before + 1).find_last_not_of("0123456789");
+        const auto from = to_number(text.substr(begin + 1, before - begin)).value_or(0);
+        return from < low ? Commas::unclear : Commas::group;
+    }
+    return Commas::unclear;
+}
+
+bool is_top_level(const std::string& label) {
+    return label.starts_with("xn--") ||
+           psl_is_public_suffix2(psl_builtin(), label.c_str(),
+                                 PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
+// Ends of file names and of technologies that look like names.
+bool is_file_or_technology(std::string_view label) {
+    static constexpr std::array<std::string_view, 35> labels{
+        "js",  "json", "html", "htm", "php", "exe", "dll", "msi",  "pdf", "png", "jpg", "jpeg",
+        "gif", "svg",  "yaml", "yml", "xml", "txt", "zip", "conf", "cfg", "ini", "sh",  "py",
+        "log", "dmg",  "pkg",  "apk", "jsp", "css", "ts",  "mdx",  "csv", "md",  "aspx"};
+    return std::ranges::find(labels, label) != labels.end();
+}
+
+/// Reads one text into tokens.
+class Reader {
+  public:
+    explicit Reader(std::string_view text) : text_(text) {}
+
+    std::vector<Token> read() {
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '\n') {
+                add(Kind::line, 1);
+            } else if (c == ' ' || c == '\t' || c == '\r') {
+                ++at_;
+            } else if (!take_url() && !take_network() && !take_name() && !take_number() &&
+                       !take_word()) {
+                add(Kind::mark, 1);
+            }
+        }
+        return std::move(tokens_);
+    }
+
+  private:
+    Token& add(Kind kind, std::size_t size) {
+        Token token;
+        token.kind = kind;
+        token.text = text_.substr(at_, size);
+        token.lower = base::to_lower(token.text);
+        at_ += size;
+        tokens_.push_back(std::move(token));
+        return tokens_.back();
+    }
+    [[nodiscard]] std::size_t run(std::string_view more) const {
+        auto end = at_;
+        while (end < text_.size() && (is_digit(text_[end]) || is_letter(text_[end]) ||
+                                      more.find(text_[end]) != std::string_view::npos)) {
+            ++end;
+        }
+        return end - at_;
+    }
+
+    // "https://host:port/path": the host and what makes it a place; the rest leads to a page.
+    bool take_url() {
+        const auto scheme = text_.substr(at_, 12).find("://");
+        if (scheme == std::string_view::npos || scheme == 0 ||
+            !std::ranges::all_of(text_.substr(at_, scheme),
+                                 [](char c) { return is_letter(c) || c == '+'; })) {
+            return false;
+        }
+        const auto size = std::min(text_.find_first_of(" \t\n<>\"'`", at_), text_.size()) - at_;
+        auto url = text_.substr(at_, size);
+        while (!url.empty() && std::string_view(".,;)]").find(url.back()) != url.npos) {
+            url.remove_suffix(1);
+        }
+        add(Kind::url, url.size());
+        return true;
+    }
+
+    bool take_network() {
+        constexpr std::string_view letters = "0123456789abcdefABCDEF:./";
+        if (at_ > 0 && (is_letter(text_[at_ - 1]) || text_[at_ - 1] == '.')) {
+            return false;
+        }
+        auto size = std::min(text_.find_first_not_of(letters, at_), text_.size()) - at_;
+        while (size > 0 &&
+               (text_[at_ + size - 1] == '.' || text_[at_ + size - 1] == '/' ||
+                (text_[at_ + size - 1] == ':' && !text_.substr(at_, size).ends_with("::")))) {
+            --size;
+        }
+        if (size < 3) {
+            return false;
+        }
+        auto word = text_.substr(at_, size);
+        // "192.0.2.1:443"
+        if (std::ranges::count(word, '.') >= 3 && word.find(':') != std::string_view::npos &&
+            word.find('/') == std::string_view::npos) {
+            word = word.substr(0, word.find(':'));
+        }
+        if (std::ranges::count(word, '.') != 3 && std::ranges::count(word, ':') < 2) {
+            return false;
+        }
+        const auto next = at_ + word.size();
+        if (next < text_.size() && (is_letter(text_[next]) || text_[next] == '*')) {
+            return false;
+        }
+        auto networks = parse_network(word);
+        if (!networks) {
+            // An address with a slip in it is a word that nobody may overlook.
+            if (std::ranges::count(word, '.') == 3 && word.find(':') == std::string_view::npos) {
+                add(Kind::word, word.size());
+                return true;
+            }
+            return false;
+        }
+        auto& token = add(Kind::network, word.size());
+        token.networks = std::move(*networks);
+        token.address = token.text.find('/') == std::string::npos;
+        return true;
+    }
+
+    bool take_name() {
+        if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
+            return false;
+        }
+        // "<region>.example.com" as "{region}.example.com"
+        std::string word;
+        auto end = at_;
+        for (; end < text_.size(); ++end) {
+            const char c = text_[end];
+            if (c == '<' || c == '>') {
+                const auto close = text_.find('>', end);
+                if (c == '<' &&
+                    (close == std::string_view::npos || close - end > 40 ||
+                     text_.substr(end, close - end).find(' ') != std::string_view::npos)) {
+                    break;
+                }
+                if (c == '>' && word.find('{') == std::string::npos) {
+                    break;
+                }
+                word += c == '<' ? '{' : '}';
+            } else if (is_digit(c) || is_letter(c) ||
+                       std::string_view(".-_*{}").find(c) != std::string_view::npos) {
+                word += c;
+            } else {
+                break;
+            }
+        }
+        if (end < text_.size() && text_[end] == '@') {
+            // An address of mail is one word, and no place.
+            const auto local = end - at_ + 1;
+            at_ += local;
+            const auto domain = run(".-_");
+            at_ -= local;
+            add(Kind::word, local + domain);
+            return true;
+        }
+        while (word.size() > 2 && (word.ends_with('.') || word.ends_with('-') ||
+                                   (word.ends_with('*') && word.find('.') != std::string::npos))) {
+            word.pop_back();  // the end of a sentence, or the star of a footnote
+            --end;
+        }
+        if (word.starts_with("-.") || word.starts_with("..")) {
+            return false;
+        }
+        const auto dot = word.rfind('.');
+        if (dot == std::string::npos || word.size() - dot < 3) {
+            return false;
+        }
+        const auto label = base::to_lower(word.substr(dot + 1));
+        const bool wild = word.starts_with('.') || word.find('*') != std::string::npos ||
+                          word.find('{') != std::string::npos;
+        const bool in_letters =
+            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z'); }) ||
+            label.starts_with("xn--");
+        if (!in_letters || (!wild && is_file_or_technology(label))) {
+            return false;
+        }
+        const auto name = parse_name_pattern(word);
+        if (!name) {
+            return false;
+        }
+        // "network.The" is a blank that got lost; "a.corp.internal" is a name.
+        const bool known = wild || is_top_level(label);
+        if (!known && (std::ranges::count(word, '.') < 2 || base::to_lower(word) != word)) {
+            add(Kind::word, end - at_);
+            return true;
+        }
+        auto& token = add(Kind::name, end - at_);
+        token.sure = known;
+        token.lower = *name;
+        // A footnote's star goes with the name.
+        while (at_ < text_.size() && text_[at_] == '*') {
+            ++at_;
+        }
+        return true;
+    }
+
+    bool take_number() {
+        if (!is_digit(text_[at_])) {
+            return false;
+        }
+        const auto reading = reading_of(text_, at_);
+        auto size = digits_at(text_, at_);
+        if (reading != Commas::part) {
+            size += 4;
+            auto& token = add(Kind::word, size);
+            if (reading == Commas::group) {
+                auto digits = token.text;
+                std::erase(digits, ',');
+                token.kind = Kind::number;
+                token.lower = digits;
+                token.number = to_number(digits).value_or(0);
+            }
+            return true;
+        }
+        // "2.9.0", "1080p", "8x8", "5G", "1st": words.
+        const auto next = at_ + size;
+        const bool goes_on = next + 1 < text_.size() && text_[next] == '.' &&
+                             (is_digit(text_[next + 1]) || is_letter(text_[next + 1]));
+        if (goes_on || (next < text_.size() && is_letter(text_[next]))) {
+            add(Kind::word, run("."));
+            while (tokens_.back().text.ends_with('.')) {
+                tokens_.back().text.pop_back();
+                tokens_.back().lower.pop_back();
+            }
+            return true;
+        }
+        auto& token = add(Kind::number, size);
+        token.number = to_number(token.text).value_or(70'000);
+        return true;
+    }
+
+    bool take_word() {
+        if (!is_letter(text_[at_])) {
+            return false;
+        }
+        auto size = run("-'_.");
+        auto word = base::to_lower(text_.substr(at_, size));
+        // "TCP-443", "UDP.", "tcp_443"
+        for (const auto transport : {Transport::tcp, Transport::udp}) {
+            const auto name = to_string(transport);
+            if (word.starts_with(name) &&
+                (word.size() == name.size() || !is_letter(word[name.size()]))) {
+                const bool digits = word.size() > name.size() && is_digit(word[name.size()]);
+                const bool version = word.size() == name.size() + 1 && digits;  // "udp4"
+                if (!version) {
+                    add(Kind::transport, name.size()).transport = transport;
+                    return true;
+                }
+            }
+        }
+        while (word.ends_with('.') || word.ends_with('-') || word.ends_with('\'')) {
+            word.pop_back();
+            --size;
+        }
+        auto& token = add(Kind::word, size);
+        if (token.lower == "any" || token.lower == "anywhere") {
+            token.kind = Kind::any;
+        }
+        return true;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::vector<Token> tokens_;
+};
+
+}  // namespace
+
+std::string plain(std::string_view text, bool keep_wide_blanks) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size();) {
+        if (static_cast<unsigned char>(text[i]) < 128) {
+            out += text[i++];
+            continue;
+        }
+        const auto rest = text.substr(i);
+        if (rest.starts_with("\u00A0")) {
+            out += keep_wide_blanks ? "\u00A0" : " ";
+            i += 2;
+            continue;
+        }
+        const auto* const found = std::ranges::find_if(
+            plainer, [&](const auto& pair) { return rest.starts_with(pair.first); });
+        if (found != plainer.end()) {
+            out += found->second;
+            i += found->first.size();
+        } else {
+            out += text[i++];
+        }
+    }
+    return out;
+}
+
+std::vector<Token> tokens_of(std::string_view text) {
+    return Reader(text).read();
+}
+
+void imply_transports(std::vector<Token>& tokens) {
+    const bool said = std::ranges::any_of(
+        tokens, [](const Token& token) { return token.kind == Kind::transport; });
+    const auto number_at = [&](std::size_t at) {
+        return at < tokens.size() && tokens[at].kind == Kind::number;
+    };
+    const auto glue_at = [&](std::size_t at) {
+        return at < tokens.size() && (tokens[at].text == "/" || tokens[at].text == ":");
+    };
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto transport = implied_transport(tokens[i].lower);
+        const bool before = number_at(i + 1) || (glue_at(i + 1) && number_at(i + 2));
+        const bool behind =
+            i > 0 && (number_at(i - 1) || (i > 1 && glue_at(i - 1) && number_at(i - 2)));
+        const bool enclosed = i > 1 && i + 1 < tokens.size() && tokens[i - 1].text == "(" &&
+                              tokens[i + 1].text == ")" && number_at(i - 2);
+        if (transport && (before || enclosed || (behind && !said))) {
+            tokens[i].kind = Kind::transport;
+            tokens[i].transport = *transport;
+        }
+    }
+}
+
+std::string text_of(std::span<const Token> tokens) {
+    std::string text;
+    for (const auto& token : tokens) {
+        const bool glue = token.kind == Kind::mark && token.text != "(" && token.text != "&" &&
+                          token.text != "+" && token.text != "<" && token.text != ">" &&
+                          token.text != "=";
+        text += (text.empty() || glue || text.ends_with('(') || text.ends_with('/') ||
+                         text.ends_with('-')
+                     ? ""
+                     : " ") +
+                (token.kind == Kind::line ? std::string() : token.text);
+    }
+    return text;
+}
+
+std::optional<std::string> take_parentheses(std::span<const Token> tokens, std::size_t& at) {
+    if (at >= tokens.size() || (tokens[at].text != "(" && tokens[at].text != "[")) {
+        return std::nullopt;
+    }
+    const auto close = tokens[at].text == "(" ? ")" : "]";
+    unsigned depth = 0;
+    for (auto end = at; end < tokens.size(); ++end) {
+        depth += tokens[end].text == tokens[at].text ? 1U : 0U;
+        depth -= tokens[end].text == close ? 1U : 0U;
+        if (depth == 0) {
+            auto text = text_of(tokens.subspan(at + 1, end - at - 1));
+            at = end + 1;
+            return text;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<PortItem> take_port(std::span<const Token> tokens, std::size_t& at) {
+    if (at >= tokens.size() || tokens[at].kind != Kind::number) {
+        return std::nullopt;
+    }
+    auto text = tokens[at].lower;
+    auto next = at + 1;
+    const bool between = at > 0 && tokens[at - 1].lower == "between";
+    if (next + 1 < tokens.size() && tokens[next + 1].kind == Kind::number) {
+        const auto& joint = tokens[next].lower;
+        if (joint == "-" || joint == ":" || joint == "~" || joint == "to" || joint == "through" ||
+            joint == "until" || (between && joint == "and")) {
+            text += '-' + tokens[next + 1].lower;
+            next += 2;
+        }
+    } else if (next + 1 < tokens.size() && (tokens[next].text == "-" || tokens[next].text == "~") &&
+               tokens[next + 1].kind == Kind::word && is_digit(tokens[next + 1].text.front())) {
+        return std::nullopt;  // "443-53,500": one end is unclear
+    }
+    auto item = parse_port_item(text);
+    if (!item) {
+        return std::nullopt;
+    }
+    at = next;
+    return *item;
+}
+
+PortItem every_port() {
+    return *parse_port_item("all");
+}
+
+bool is_protocol(std::string_view lower) {
+    constexpr std::array<std::string_view, 42> protocols{
+        "https",      "http", "http/2", "http/3", "tls",   "ssl",  "wss",   "ws",   "websocket",
+        "websockets", "stun", "stuns",  "turn",   "turns", "rtp",  "srtp",  "rtcp", "srtcp",
+        "dtls",       "ice",  "quic",   "sip",    "sips",  "dns",  "ntp",   "sntp", "rtmp",
+        "rtmps",      "rtsp", "webrtc", "ldap",   "ldaps", "xmpp", "h.323", "bfcp", "mqtt",
+        "mqtts",      "ssh",  "sftp",   "ftp",    "dot",   "doh"};
+    return std::ranges::find(protocols, lower) != protocols.end();
+}
+
+std::optional<Transport> implied_transport(std::string_view lower) {
+    for (const std::string_view word : {"https", "http", "wss", "ws", "tls", "ssl", "turns", "sips",
+                                        "rtmp", "rtmps", "websocket", "websockets"}) {
+        if (word == lower) {
+            return Transport::tcp;
+        }
+    }
+    if (lower == "dtls" || lower == "quic" || lower == "http/3") {
+        return Transport::udp;
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+// The first number with dots of a text: "SDK 2.9.0 or later" -> "2.9.0".
+std::string version_in(std::string_view lower) {
+    for (const auto& word : parts_of(lower, " ,()")) {
+        auto version = std::string_view(word);
+        if (version.starts_with('v')) {
+            version.remove_prefix(1);
+        }
+        while (version.ends_with('+')) {
+            version.remove_suffix(1);
+        }
+        if (is_version(version) && version.find('.') != std::string_view::npos) {
+            return std::string(version);
+        }
+    }
+    return {};
+}
+
+bool has_words(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+}  // namespace
+
+std::vector<Circumstance> circumstances_of(std::string_view condition) {
+    const auto lower = base::to_lower(condition);
+    const auto version = version_in(lower);
+    if (version.empty() || lower.find(version) != lower.rfind(version)) {
+        return {};
+    }
+    const auto rest = lower.substr(lower.find(version) + version.size());
+    const auto front = lower.substr(0, lower.find(version));
+    // A second version makes a span, which no bound of this table says.
+    if (!version_in(rest).empty()) {
+        return {};
+    }
+    std::string bound;
+    if (has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
+                         "or higher", "and higher", "and up", "+"}) &&
+        !has_words(front, {"before", "earlier", "below"})) {
+        bound = ">=";
+    } else if (has_words(front, {"before", "earlier than", "prior to", "below", "older than"}) &&
+               !has_words(rest, {"or ", "and "})) {
+        bound = "<";
+    } else if (has_words(front, {"from ", "since "}) && trim(rest).empty()) {
+        bound = ">=";
+    } else {
+        return {};
+    }
+    Circumstance circumstance;
+    circumstance.key = "version";
+    circumstance.values = {bound + version};
+    return {circumstance};
+}
+
+bool is_condition(std::string_view text) {
+    const auto lower = base::to_lower(text);
+    constexpr std::array<std::string_view, 13> begins{
+        "for ",  "if ",     "when ",  "before ",   "after ", "since ",  "until ",
+        "only ", "in case", "up to ", "versions ", "from ",  "earlier "};
+    return std::ranges::any_of(begins, [&](auto word) { return lower.starts_with(word); }) ||
+           !version_in(lower).empty() || lower.ends_with(" only") ||
+           has_words(lower,
+                     {"or later", "and later", "or newer", "or above", "when using", "if you use"});
+}
+
+}  // namespace turnpike::catalog

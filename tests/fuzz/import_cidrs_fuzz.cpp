@@ -1,0 +1,10 @@
+// Any bytes as a list of networks: it becomes a catalog entry that loads, or an error that names the input.
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz/import_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    turnpike::fuzz::import_input(turnpike::catalog::ImportKind::cidrs, data, size, "list.txt");
+    return 0;
+}

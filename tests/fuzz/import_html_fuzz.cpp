@@ -1,0 +1,10 @@
+// Any bytes as a page of HTML: it becomes a catalog entry that loads, or an error that names the input.
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz/import_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    turnpike::fuzz::import_input(turnpike::catalog::ImportKind::document, data, size, "page.html");
+    return 0;
+}
