@@ -35,7 +35,7 @@ void turn_round(facts::TcpFacts& tcp) noexcept {
     std::swap(tcp.client_rst, tcp.server_rst);
     tcp.server_rst_hop_limit = 0;
     tcp.server_fin_acks_all = false;
-    tcp.server_fin_after_unseen = false;
+    std::swap(tcp.server_fin_after_unseen, tcp.client_fin_after_unseen);
     tcp.server_payload_after_rst = {};
     tcp.reset_marks = 0;
     std::swap(tcp.acks_move_out, tcp.acks_move_in);

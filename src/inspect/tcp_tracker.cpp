@@ -122,13 +122,16 @@ void TcpTracker::follow_fin(const wire::Packet& packet, Direction direction, fac
                             facts::TcpFacts& facts) {
     const bool out = direction == Direction::out;
     facts::PacketMark& fin = out ? facts.client_fin : facts.server_fin;
+    const Side& me = side(direction);
+    if (!fin) {
+        const bool after_unseen = me.seen && after(packet.tcp.sequence, me.next) &&
+                                  flow::apart(packet.tcp.sequence, me.next) <= largest_window;
+        (out ? facts.client_fin_after_unseen : facts.server_fin_after_unseen) = after_unseen;
+    }
     if (!fin && !out) {
-        const Side& me = side(Direction::in);
-        const Side& far = side(Direction::out);
         facts.server_fin_acks_all =
-            packet.tcp.has(tcp_flag::ack) && !before(packet.tcp.acknowledgement, far.next);
-        facts.server_fin_after_unseen = me.seen && after(packet.tcp.sequence, me.next) &&
-                                        flow::apart(packet.tcp.sequence, me.next) <= largest_window;
+            packet.tcp.has(tcp_flag::ack) &&
+            !before(packet.tcp.acknowledgement, side(Direction::out).next);
     }
     fin = fin ? fin : at;
 }

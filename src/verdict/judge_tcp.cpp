@@ -82,7 +82,10 @@ class TcpJudge {
             error != nullptr && flow_.in.packets == 0) {
             return judge_icmp(flow_, *error, Stage::tcp, around_);
         }
-        if (Visibility::behaves_as_answered(flow_) || flow_.in.packets > 0) {
+        if (flow_.in.packets > 0) {  // the server spoke, and its SYN-ACK is not there
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, flow_.in.first});
+        }
+        if (Visibility::behaves_as_answered(flow_)) {
             return one_sided();
         }
         if (!around_.waited_after(flow_, tcp_.syn)) {
@@ -113,7 +116,7 @@ class TcpJudge {
 
     /// The client took data of the server, whether the capture shows them or not.
     [[nodiscard]] bool server_data_acknowledged() const noexcept {
-        return tcp_.unseen_in > 0 || (!tcp_.syn_ack && tcp_.acks_move_out);
+        return tcp_.unseen_in > 0;
     }
 
     [[nodiscard]] FlowVerdict passed_unseen(std::initializer_list<PacketMark> evidence) const {
@@ -179,6 +182,9 @@ class TcpJudge {
         }
         if (ended_by_server(client_payload)) {
             return judge_ended_by_server(client_payload, hello);
+        }
+        if (!client_payload && (tcp_.unseen_out > 0 || tcp_.client_fin_after_unseen)) {
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, tcp_.client_fin});
         }
         if (!client_payload) {
             return pass({tcp_.syn, tcp_.syn_ack, tcp_.established});  // nothing was asked

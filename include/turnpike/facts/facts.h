@@ -120,6 +120,7 @@ struct TcpFacts {
     bool server_fin_acks_all = false;  ///< server_fin acknowledges all that the client had sent
     /// The sequence number of server_fin lies behind octets that were never seen.
     bool server_fin_after_unseen = false;
+    bool client_fin_after_unseen = false;  ///< the same of client_fin
     PacketMark server_payload_after_rst;
     std::uint8_t reset_marks = 0;  ///< ResetMark bits of server_rst
     bool midstream = false;        ///< the first packet seen was no SYN (or SYN-ACK)
