@@ -157,7 +157,8 @@ def zoom_desktop(s):
     return [row('web', 'observed', product='meetings', transport='tcp', ports='443'),
             *[row(rule, 'unmatched', product='meeting-connector') for rule in ('connector-to-cloud', 'controller')],
             *[row('node-to-zoom', 'unmatched', product='meetings-hybrid', ports=port) for port in ('80', '443')],
-            row('node-to-services', 'unmatched', product='meetings-hybrid'), row('node-media', 'unmatched', product='meetings-hybrid')]
+            row('node-to-services', 'unmatched', product='meetings-hybrid'),
+            *[row('node-media', 'unmatched', product='meetings-hybrid', ports=port) for port in ('8801', '8802', '8803')]]
 
 
 @scenario('attribution', 'vendor-name-unlisted', 'whereby/meetings@2025-01-31')

@@ -181,6 +181,7 @@ void Ledger::settle_query(const facts::DnsQuery& query, const NameOutcome& outco
         return;
     }
     name->resolved = name->resolved || outcome.resolved;
+    name->zone_says_no = name->zone_says_no || outcome.zone_says_no;
     name->undecided = outcome.undecided;
     if (outcome.reason != BlockReason::none) {
         name->reason = outcome.reason;

@@ -239,6 +239,9 @@ void add_past(const Ledger& past, NameOutcomes& names) {
             name.reason = BlockReason::none;
             continue;
         }
+        name.zone_says_no = (name.zone_says_no || before.zone_says_no) &&
+                            name.reason == BlockReason::none &&
+                            before.reason == BlockReason::none;
         if (weight(before.reason) > weight(name.reason)) {
             name.reason = before.reason;
         }

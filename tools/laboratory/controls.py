@@ -34,9 +34,9 @@ def controls(worked, failed):
 
 
 def another_row(worked, failed):
-    """The same client's flow of another row of the same product."""
+    """The same client's flow of another row of the same product: a rule, a transport, a port item."""
     one, other = worked["requirement"], failed["requirement"]
-    return bool(one and other) and tuple(one[:3]) == tuple(other[:3]) and one[3] != other[3]
+    return bool(one and other) and tuple(one[:3]) == tuple(other[:3]) and tuple(one[3:]) != tuple(other[3:])
 
 
 def name_grade(record, flows, attempt):

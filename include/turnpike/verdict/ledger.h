@@ -66,6 +66,7 @@ class Ledger {
     /// One name's questions and flows that are gone.
     struct Name {
         bool resolved = false;
+        bool zone_says_no = false;
         BlockReason reason = BlockReason::none;
         Grade grade = Grade::none;
         InconclusiveReason undecided = InconclusiveReason::none;
