@@ -83,7 +83,7 @@ class Inspector::State {
   public:
     explicit State(const Options& options)
         : context_(options),
-          copies_(context_.seed),
+          copies_(context_.secret),
           table_(options.max_flows),
           datagrams_(context_),
           streams_(context_, datagrams_),
@@ -119,7 +119,7 @@ class Inspector::State {
                               std::uint8_t protocol, std::uint16_t segment) const noexcept {
         flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
         oriented.key.segment = segment;
-        return {{oriented.key, context_.seed}, oriented.source_is_low};
+        return {{oriented.key, context_.secret}, oriented.source_is_low};
     }
     /// The number of the packet's network among those that tags and tunnels tell apart; 0 by
     /// default.
