@@ -31,6 +31,7 @@ def rows(open_item, shut_transport, shut_item, shut_rule=None, **shut):
     return [
         ('requirements', {'transport': 'tcp', 'ports': open_item}, {'status': 'observed', 'flows_passed': 1, 'level': 'required'}),
         ('requirements', shut_where, {'status': 'blocked', 'block_reason': reason, 'stage': shut_transport, 'grade': 'B', **shut}),
+        ('flows', {'server_ip': SHUT}, {'outcome': 'blocked', 'grade': 'B', 'control_flow_id@': {'server_ip': OPEN}}),
     ]
 
 

@@ -16,7 +16,7 @@ def random_bytes(seed, count):
 
 
 # ---- DNS, RFC 1035 ----
-TYPES = {'A': 1, 'CNAME': 5, 'AAAA': 28, 'HTTPS': 65}
+TYPES = {'A': 1, 'CNAME': 5, 'SOA': 6, 'AAAA': 28, 'SRV': 33, 'HTTPS': 65}
 RCODES = {'NOERROR': 0, 'SERVFAIL': 2, 'NXDOMAIN': 3, 'REFUSED': 5}
 
 
@@ -31,20 +31,24 @@ def dns_query(txid, name, qtype='A'):
 def dns_record(owner, qtype, ttl, value):
     if qtype == 'CNAME':
         data = dns_name(value)
+    elif qtype == 'SOA':
+        data = dns_name('ns1.' + value) + dns_name('hostmaster.' + value) + struct.pack('!IIIII', 2026092101, 7200, 900, 1209600, 300)
     else:
         data = ipaddress.ip_address(value).packed
     return dns_name(owner) + struct.pack('!HHIH', TYPES[qtype], 1, ttl, len(data)) + data
 
 
-def dns_response(txid, name, qtype='A', rcode='NOERROR', answers=(), ede=None):
-    """answers: (owner, type, ttl, value); ede: an Extended DNS Error code, RFC 8914."""
+def dns_response(txid, name, qtype='A', rcode='NOERROR', answers=(), ede=None, zone=None):
+    """answers: (owner, type, ttl, value); ede: an Extended DNS Error code, RFC 8914; zone: the owner of an SOA record in the
+    authority section, RFC 2308."""
     extra = b''
     if ede is not None:
         option = struct.pack('!HHH', 15, 2, ede)
         extra = b'\0' + struct.pack('!HHIH', 41, 1232, 0, len(option)) + option
-    head = struct.pack('!HHHHHH', txid, 0x8180 | RCODES[rcode], 1, len(answers), 0, 1 if extra else 0)
+    head = struct.pack('!HHHHHH', txid, 0x8180 | RCODES[rcode], 1, len(answers), 1 if zone else 0, 1 if extra else 0)
     question = dns_name(name) + struct.pack('!HH', TYPES[qtype], 1)
-    return head + question + b''.join(dns_record(*a) for a in answers) + extra
+    return head + question + b''.join(dns_record(*a) for a in answers) \
+        + (dns_record(zone, 'SOA', 900, zone) if zone else b'') + extra
 
 
 # ---- TLS, RFC 8446 ----
@@ -56,8 +60,14 @@ def extension(kind, data):
     return struct.pack('!H', kind) + vector(2, data)
 
 
-def client_hello(name=None, seed='hello', alpn=('h2', 'http/1.1'), pad=0):
-    """A TLS record with a ClientHello of TLS 1.3 and 1.2; pad adds a padding extension (RFC 7685)."""
+def encrypted_client_hello(seed):
+    """The extension of RFC 9849 as browsers send it in every hello: outer, HKDF-SHA256 and AES-128-GCM, random contents."""
+    return extension(0xfe0d, b'\0' + struct.pack('!HHB', 1, 1, 0x2a) + vector(2, random_bytes(seed + 'enc', 32))
+                     + vector(2, random_bytes(seed + 'ech', 144)))
+
+
+def hello_message(name=None, seed='hello', alpn=('h2', 'http/1.1'), pad=0, ech=False, more=b''):
+    """A ClientHello of TLS 1.3 and 1.2; pad adds a padding extension (RFC 7685)."""
     extensions = b''
     if name:
         extensions += extension(0, vector(2, b'\0' + vector(2, name.encode())))
@@ -66,11 +76,19 @@ def client_hello(name=None, seed='hello', alpn=('h2', 'http/1.1'), pad=0):
     extensions += extension(16, vector(2, b''.join(vector(1, a.encode()) for a in alpn)))
     extensions += extension(43, vector(1, struct.pack('!HH', 0x0304, 0x0303)))
     extensions += extension(51, vector(2, struct.pack('!H', 0x001d) + vector(2, random_bytes(seed + 'key', 32))))
+    if ech:
+        extensions += encrypted_client_hello(seed)
+    extensions += more
     if pad:
         extensions += extension(21, bytes(pad))
     body = struct.pack('!H', 0x0303) + random_bytes(seed, 32) + vector(1, random_bytes(seed + 'id', 32))
     body += vector(2, struct.pack('!HHHH', 0x1301, 0x1302, 0xc02b, 0xc02f)) + b'\x01\0' + vector(2, extensions)
-    return b'\x16\x03\x01' + vector(2, b'\x01' + vector(3, body))
+    return b'\x01' + vector(3, body)
+
+
+def client_hello(*arguments, **options):
+    """A TLS record with a ClientHello (arguments: those of hello_message)."""
+    return b'\x16\x03\x01' + vector(2, hello_message(*arguments, **options))
 
 
 def server_hello(seed='server', version=0x0304):
@@ -169,11 +187,21 @@ def rtcp_receiver_report(ssrc, about):
     return struct.pack('!BBHII', 0x81, 201, 7, ssrc, about) + bytes(20)
 
 
-def dtls_client_hello(seed='dtls'):
-    body = struct.pack('!H', 0xfefd) + random_bytes(seed, 32) + b'\0\0' + vector(2, struct.pack('!H', 0xc02b)) + b'\x01\0'
+def dtls_client_hello(seed='dtls', cookie=b'', sequence=0):
+    """cookie: of a HelloVerifyRequest, RFC 6347 4.2.1; the hello that repeats it is the second message."""
+    body = struct.pack('!H', 0xfefd) + random_bytes(seed, 32) + b'\0' + vector(1, cookie) + vector(2, struct.pack('!H', 0xc02b)) + b'\x01\0'
     body += vector(2, extension(10, vector(2, struct.pack('!H', 0x001d))) + extension(14, vector(2, struct.pack('!H', 7)) + b'\0'))
-    handshake = b'\x01' + len(body).to_bytes(3, 'big') + struct.pack('!H', 0) + bytes(3) + len(body).to_bytes(3, 'big') + body
-    return b'\x16\xfe\xff' + struct.pack('!HIH', 0, 0, 0) + vector(2, handshake)
+    handshake = b'\x01' + len(body).to_bytes(3, 'big') + struct.pack('!H', sequence) + bytes(3) + len(body).to_bytes(3, 'big') + body
+    return b'\x16\xfe\xff' + struct.pack('!HIH', 0, 0, sequence) + vector(2, handshake)
+
+
+def dtls_second_flight(seed='dtls'):
+    """ClientKeyExchange, ChangeCipherSpec and an encrypted Finished: what a client says to a server that answered."""
+    body = vector(1, b'\x04' + random_bytes(seed + 'kex', 64))
+    exchange = b'\x10' + len(body).to_bytes(3, 'big') + struct.pack('!H', 2) + bytes(3) + len(body).to_bytes(3, 'big') + body
+    return b'\x16\xfe\xfd' + struct.pack('!HIH', 0, 0, 2) + vector(2, exchange) \
+        + b'\x14\xfe\xfd' + struct.pack('!HIH', 0, 0, 3) + vector(2, b'\x01') \
+        + b'\x16\xfe\xfd' + struct.pack('!HIH', 1, 0, 0) + vector(2, random_bytes(seed + 'finished', 48))
 
 
 def dtls_server_hello(seed='dtls-server'):

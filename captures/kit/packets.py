@@ -43,14 +43,18 @@ def udp(source, sport, destination, dport, payload, **ip_fields):
     return ip(source, destination, 17, head[:6] + struct.pack('!H', check) + payload, **ip_fields)
 
 
-def tcp(source, sport, destination, dport, seq, ack, flags, payload=b'', timestamp=None, window=64240, **ip_fields):
-    """timestamp: (value, echo) of RFC 7323, or None for a segment without the option."""
+def tcp(source, sport, destination, dport, seq, ack, flags, payload=b'', timestamp=None, window=64240, cookie=None, words=None,
+        **ip_fields):
+    """timestamp: (value, echo) of RFC 7323, or None for a segment without the option; cookie: of TCP Fast Open, RFC 7413;
+    words: what the header says of its own length, where that is to be wrong."""
     options = b''
     if flags & SYN:
         options += struct.pack('!BBH', 2, 4, 1460)
+    if cookie is not None:
+        options += struct.pack('!BBBB', 1, 1, 34, 2 + len(cookie)) + cookie + bytes([1]) * (-len(cookie) % 4)
     if timestamp is not None:
         options += struct.pack('!BBBBII', 1, 1, 8, 10, timestamp[0] & 0xffffffff, timestamp[1] & 0xffffffff)
-    offset = (20 + len(options)) // 4
+    offset = (20 + len(options)) // 4 if words is None else words
     head = struct.pack('!HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, offset << 4, flags, window, 0, 0) + options
     check = checksum(pseudo_header(source, destination, 6, len(head) + len(payload)) + head + payload)
     return ip(source, destination, 6, head[:16] + struct.pack('!H', check) + head[18:] + payload, **ip_fields)
@@ -67,6 +71,25 @@ def icmp_error(source, destination, kind, code, quoted, mtu=0, **ip_fields):
         check = checksum(body)
         protocol = 1
     return ip(source, destination, protocol, body[:2] + struct.pack('!H', check) + body[4:], **ip_fields)
+
+
+def with_ttl(packet, ttl):
+    """The packet as it looks after some hops: another hop count, and for IPv4 the checksum of it."""
+    changed = bytearray(packet)
+    if packet[0] >> 4 == 6:
+        changed[7] = ttl
+        return bytes(changed)
+    changed[8] = ttl
+    changed[10:12] = b'\0\0'
+    changed[10:12] = struct.pack('!H', checksum(bytes(changed[:20])))
+    return bytes(changed)
+
+
+def addresses(packet):
+    """Source and destination of an IP packet, as text."""
+    if packet[0] >> 4 == 6:
+        return str(ipaddress.ip_address(packet[8:24])), str(ipaddress.ip_address(packet[24:40]))
+    return str(ipaddress.ip_address(packet[12:16])), str(ipaddress.ip_address(packet[16:20]))
 
 
 def ethernet(packet, source=b'\x02\0\0\0\0\x01', destination=b'\x02\0\0\0\0\x02'):

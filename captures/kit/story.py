@@ -3,38 +3,119 @@
 The tap sits inside, next to the clients, as a mirror port does: what the firewall drops on the way out
 is seen, what it drops on the way in is not.
 """
+import ipaddress
+
 from . import messages as m
 from . import packets as p
+from .conversations import Datagrams, Tcp
 
 CLIENT, CLIENT6 = '192.168.10.21', '2001:db8:10::21'
 OTHER_CLIENT = '192.168.10.22'
 RESOLVER, RESOLVER6 = '192.168.10.53', '2001:db8:10::53'
 ROUTER, ROUTER6 = '192.168.10.1', '2001:db8:10::1'
 PROXY = '192.168.10.8'
+NEXT_ROUTER = b'\2\0\0\0\0\2'
+INITIAL = {64, 128, 255}  # the hop counts that systems start with
+
+
+def is_inside(host):
+    return host.startswith(('192.168.10.', '2001:db8:10:'))
+
+
+def link_address(host):
+    """The link address behind which a host is seen: its own, the same for both families, or the router's."""
+    address = ipaddress.ip_address(host)
+    if address.is_multicast:
+        return b'\x33\x33' + address.packed[-4:] if address.version == 6 else b'\x01\0\x5e' + bytes([address.packed[1] & 0x7f]) + address.packed[2:]
+    if host in ('255.255.255.255', '192.168.10.255'):
+        return b'\xff' * 6
+    number = int(host.replace(':', '.').rsplit('.', 1)[1]) if is_inside(host) else 1
+    return b'\2\0\0\0\0' + bytes([number])
+
+
+class Part:
+    """What becomes one capture file."""
+
+    def __init__(self, link_type=None):
+        self.frames, self.counters, self.link_type = [], [], link_type
 
 
 class Story:
     """Frames by time. Time moves on by itself a little with every packet, and by wait()."""
 
     def __init__(self):
-        self.frames = []
+        self.part = Part()
+        self.finished = []
         self.now = 0.0
         self.port = 49152
         self.ids = {}
+        self.distances = {}
+        self.link_addresses = {}
         self.txid = 0
+
+    # -- files --
+    @property
+    def frames(self):
+        return self.part.frames
+
+    @frames.setter
+    def frames(self, frames):
+        self.part.frames = frames
+
+    def next_file(self, link_type=None):
+        """What follows goes into another file."""
+        self.finished.append(self.part)
+        self.part = Part(link_type)
+
+    def counter(self, received, dropped):
+        """What the interface's counters read now (this makes a pcapng file)."""
+        self.part.counters.append((self.now, received, dropped))
+
+    def parts(self):
+        return self.finished + [self.part]
+
+    # -- hosts --
+    def far(self, host, hops, initial=64):
+        """The host is so many hops away and sends with this initial hop count."""
+        assert initial in INITIAL
+        self.distances[host] = (hops, initial)
+
+    def ttl(self, host):
+        hops, initial = self.distances.get(host, (0 if is_inside(host) else 12, 64))
+        return initial - hops
+
+    def behind(self, router, *hosts):
+        """These hosts are seen behind the link address of another one, as a router between them and the tap makes it."""
+        for host in hosts:
+            self.link_addresses[host] = link_address(router)
+
+    def frame(self, packet):
+        source, destination = (self.link_addresses.get(a, link_address(a)) for a in p.addresses(packet))
+        if source == destination:  # both beyond the router: seen on the link to the next one
+            destination = NEXT_ROUTER
+        return p.ethernet(packet, source, destination)
 
     # -- time and raw packets --
     def wait(self, seconds):
         self.now += seconds
 
+    def goes_on(self, seconds=4, client=CLIENT):
+        """The capture demonstrably goes on: after so many seconds a name is resolved that nobody cares for."""
+        self.wait(seconds)
+        self.resolve('late.example.org', '198.51.100.9', client=client)
+
     def send(self, packet, after=0.012):
-        self.frames.append((self.now, p.ethernet(packet)))
+        self.frames.append((self.now, self.frame(packet)))
         self.now += after
         return packet
 
     def at(self, time, packet):
-        self.frames.append((time, p.ethernet(packet)))
+        self.frames.append((time, self.frame(packet)))
         return packet
+
+    def only_from(self, *hosts):
+        """Leaves of this part of the story what these hosts sent."""
+        self.frames = [(t, f) for t, f in self.frames if p.addresses(f[14:])[0] in hosts]
 
     def next_port(self):
         self.port += 1
@@ -45,19 +126,26 @@ class Story:
         return 0 if p.is_v6(host) else self.ids[host]
 
     def udp(self, source, sport, destination, dport, payload, ttl=None, after=0.012):
-        return self.send(p.udp(source, sport, destination, dport, payload, ip_id=self.ip_id(source),
-                               ttl=ttl or (64 if source.startswith(('192.168.10.', '2001:db8:10:')) else 52)), after)
+        return self.send(p.udp(source, sport, destination, dport, payload, ip_id=self.ip_id(source), ttl=ttl or self.ttl(source)), after)
 
-    def icmp(self, quoted, kind, code, source=ROUTER, mtu=0):
-        """A device on the path complains about a packet of this story."""
+    def icmp(self, quoted, kind, code, source=None, mtu=0, ttl=None, hops=0):
+        """A device on the path, or `source`, complains about a packet of this story, which came to it after `hops`."""
         v6 = quoted[0] >> 4 == 6
-        back = CLIENT6 if v6 else '.'.join(str(b) for b in quoted[12:16])
-        return self.send(p.icmp_error(ROUTER6 if v6 else source, back, kind, code, quoted, mtu=mtu, ip_id=self.ip_id(source)))
+        sender, destination = p.addresses(quoted)
+        source = source or (ROUTER6 if v6 else ROUTER)
+        quoted = p.with_ttl(quoted, quoted[7 if v6 else 8] - hops)
+        return self.send(p.icmp_error(source, sender, kind, code, quoted, mtu=mtu, ip_id=self.ip_id(source), ttl=ttl or self.ttl(source)))
+
+    def refuse(self, quoted, kind, code, ttl=None):
+        """The host that a packet went to complains about it; the quoted packet has come all the way."""
+        server = p.addresses(quoted)[1]
+        return self.icmp(quoted, kind, code, server, ttl=ttl, hops=self.distances.get(server, (12, 64))[0])
 
     # -- DNS --
-    def resolve(self, name, *addresses, client=CLIENT, ttl=300, rcode='NOERROR', ede=None, answer=True, sends=1, cnames=()):
+    def resolve(self, name, *addresses, client=CLIENT, ttl=300, rcode='NOERROR', ede=None, answer=True, sends=1, cnames=(), zone=None,
+                qtype=None):
         """Asks for the A record (AAAA for an IPv6 address); answers unless told not to."""
-        qtype = 'AAAA' if addresses and p.is_v6(addresses[0]) else 'A'
+        qtype = qtype or ('AAAA' if addresses and p.is_v6(addresses[0]) else 'A')
         self.txid += 1
         port = self.next_port()
         resolver = RESOLVER6 if p.is_v6(client) else RESOLVER
@@ -72,193 +160,11 @@ class Story:
                 answers.append((owner, 'CNAME', ttl, alias))
                 owner = alias
             answers += [(owner, qtype, ttl, a) for a in addresses]
-            self.udp(resolver, 53, client, port, m.dns_response(self.txid, name, qtype, rcode, answers, ede), ttl=64)
+            self.udp(resolver, 53, client, port, m.dns_response(self.txid, name, qtype, rcode, answers, ede, zone))
 
     # -- conversations --
-    def tcp(self, server, port, client=CLIENT):
-        return Tcp(self, client, self.next_port(), server, port)
+    def tcp(self, server, port, client=CLIENT, client_port=None):
+        return Tcp(self, client, client_port or self.next_port(), server, port)
 
     def datagrams(self, server, port, client=CLIENT, client_port=None):
         return Datagrams(self, client, client_port or self.next_port(), server, port)
-
-
-class Tcp:
-    """One TCP connection; every method sends what its name says."""
-
-    def __init__(self, story, client, cport, server, sport, timestamps=True):
-        self.s, self.client, self.cport, self.server, self.sport = story, client, cport, server, sport
-        self.cseq, self.sseq = 1_000_000 + cport, 5_000_000 + cport
-        self.timestamps = timestamps
-        self.server_ttl = 52
-
-    def stamp(self, server):
-        return (int(self.s.now * 1000) + (900_000 if server else 100_000), 1) if self.timestamps else None
-
-    def out(self, flags, payload=b'', seq=None, after=0.012):
-        return self.s.send(p.tcp(self.client, self.cport, self.server, self.sport, self.cseq if seq is None else seq,
-                                 self.sseq if flags & p.ACK else 0, flags, payload, self.stamp(False),
-                                 ip_id=self.s.ip_id(self.client)), after)
-
-    def back(self, flags, payload=b'', seq=None, after=0.012, ttl=None, timestamp=True, ip_id=None):
-        return self.s.send(p.tcp(self.server, self.sport, self.client, self.cport, self.sseq if seq is None else seq, self.cseq, flags,
-                                 payload, self.stamp(True) if timestamp else None, ttl=ttl or self.server_ttl,
-                                 ip_id=self.s.ip_id(self.server) if ip_id is None else ip_id), after)
-
-    def syn(self, times=1, gaps=(1.0, 2.0, 4.0)):
-        packet = None
-        for i in range(times):
-            packet = self.out(p.SYN)
-            if i + 1 < times:
-                self.s.wait(gaps[i])
-        return packet
-
-    def syn_ack(self):
-        self.cseq += 1
-        self.back(p.SYN | p.ACK)
-        self.sseq += 1
-        return self
-
-    def ack(self):
-        self.out(p.ACK, after=0.001)
-        return self
-
-    def open(self):
-        self.syn()
-        return self.syn_ack().ack()
-
-    def say(self, payload, segment=1400, acked=True):
-        """The client sends payload, in segments; the server acknowledges it."""
-        for i in range(0, len(payload), segment):
-            part = payload[i:i + segment]
-            self.out(p.ACK | p.PSH, part, after=0.0005)
-            self.cseq += len(part)
-        if acked:
-            self.s.wait(0.02)
-            self.back(p.ACK)
-        return self
-
-    def answer(self, payload, segment=1400):
-        for i in range(0, len(payload), segment):
-            part = payload[i:i + segment]
-            self.back(p.ACK | p.PSH, part, after=0.0005)
-            self.sseq += len(part)
-        self.s.wait(0.005)
-        self.out(p.ACK)
-        return self
-
-    def unheard(self, payload, times=4):
-        """The client sends payload again and again; nothing comes back."""
-        gap = 0.3
-        packet = None
-        for _ in range(times):
-            packet = self.out(p.ACK | p.PSH, payload)
-            self.s.wait(gap)
-            gap *= 2
-        return packet
-
-    def tls(self, name, seed=None, talk=3):
-        """A whole TLS 1.3 session: hello, answer, some data both ways."""
-        seed = seed or name or str(self.cport)
-        self.say(m.client_hello(name, seed))
-        self.answer(m.server_hello(seed) + m.application_data(seed + 'ee', 900))
-        for i in range(talk):
-            self.say(m.application_data(f'{seed}c{i}'))
-            self.answer(m.application_data(f'{seed}s{i}', 200))
-        return self
-
-    def reset_by_server(self, **fields):
-        return self.back(p.RST | p.ACK, **fields)
-
-    def reset_by_client(self):
-        return self.out(p.RST | p.ACK)
-
-    def close(self):
-        self.out(p.FIN | p.ACK)
-        self.cseq += 1
-        self.back(p.FIN | p.ACK)
-        self.sseq += 1
-        self.out(p.ACK)
-        return self
-
-
-class Datagrams:
-    """One UDP 5-tuple."""
-
-    def __init__(self, story, client, cport, server, sport):
-        self.s, self.client, self.cport, self.server, self.sport = story, client, cport, server, sport
-        self.count = 0
-
-    def out(self, payload, after=0.02):
-        return self.s.udp(self.client, self.cport, self.server, self.sport, payload, after=after)
-
-    def back(self, payload, after=0.02):
-        return self.s.udp(self.server, self.sport, self.client, self.cport, payload, after=after)
-
-    def txid(self):
-        self.count += 1
-        return m.transaction_id(f'{self.client}{self.cport}{self.server}{self.sport}{self.count}')
-
-    def binding(self, answered=True, sends=1, gap=0.5):
-        txid = self.txid()
-        packet = None
-        for i in range(sends):
-            packet = self.out(m.stun(m.BINDING, m.REQUEST, txid))
-            if i + 1 < sends:
-                self.s.wait(gap * 2 ** i)
-        if answered:
-            self.back(m.stun(m.BINDING, m.SUCCESS, txid, m.xor_address(0x0020, '198.51.100.7', self.cport, txid)))
-        return packet
-
-    def check(self, remote, local, answered=True, sends=1):
-        """An ICE connectivity check of the client."""
-        txid = self.txid()
-        packet = None
-        for i in range(sends):
-            packet = self.out(m.ice_check(txid, remote, local))
-            if i + 1 < sends:
-                self.s.wait(0.5 * 2 ** i)
-        if answered:
-            self.back(m.stun(m.BINDING, m.SUCCESS, txid, m.xor_address(0x0020, '198.51.100.7', self.cport, txid)))
-        return packet
-
-    def checked_by_peer(self, remote, local):
-        """The far side's own check, answered by the client."""
-        txid = self.txid()
-        self.back(m.ice_check(txid, local, remote, controlling=False))
-        self.out(m.stun(m.BINDING, m.SUCCESS, txid, m.xor_address(0x0020, self.server, self.sport, txid)))
-
-    def allocate(self, relayed=('203.0.113.200', 55000), realm='turn.example', answered=True, sends=1):
-        """The long-term credential dance of RFC 8656 7: challenge, then success."""
-        transport = m.attribute(0x0019, b'\x11\0\0\0')
-        txid = self.txid()
-        packet = None
-        for i in range(sends):
-            packet = self.out(m.stun(m.ALLOCATE, m.REQUEST, txid, transport))
-            if i + 1 < sends:
-                self.s.wait(0.5 * 2 ** i)
-        if not answered:
-            return packet
-        self.back(m.stun_error(m.ALLOCATE, txid, 401, realm))
-        txid = self.txid()
-        credentials = m.attribute(0x0006, b'user') + m.attribute(0x0014, realm.encode()) + m.attribute(0x0015, b'5f0e1c2d3b4a')
-        self.out(m.stun(m.ALLOCATE, m.REQUEST, txid, transport + credentials + m.attribute(0x0008, m.random_bytes(txid, 20))))
-        self.back(m.stun(m.ALLOCATE, m.SUCCESS, txid, m.xor_address(0x0016, *relayed, txid)
-                         + m.xor_address(0x0020, '198.51.100.7', self.cport, txid) + m.attribute(0x000d, b'\0\0\2\x58')))
-        return packet
-
-    def bind_channel(self, channel, peer):
-        txid = self.txid()
-        number = m.attribute(0x000c, channel.to_bytes(2, 'big') + b'\0\0')
-        self.out(m.stun(m.CHANNEL, m.REQUEST, txid, number + m.xor_address(0x0012, *peer, txid)))
-        self.back(m.stun(m.CHANNEL, m.SUCCESS, txid))
-
-    def media(self, seconds, ssrc=0x1234abcd, both=True, wrap=lambda packet: packet, rate=50, sequence=100, silent='in'):
-        """RTP at 50 packets a second, in both directions or (both=False) with one side silent."""
-        for i in range(int(seconds * rate)):
-            stamp = i * 48000 // rate
-            if both or silent == 'in':
-                self.out(wrap(m.rtp(ssrc, sequence + i, stamp)), after=0.5 / rate)
-            if both or silent == 'out':
-                self.back(wrap(m.rtp(ssrc ^ 0xffff, sequence + i, stamp)), after=0.5 / rate)
-            if not both:
-                self.s.wait(0.5 / rate)

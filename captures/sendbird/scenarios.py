@@ -51,7 +51,7 @@ def media_blocked(s):
         ('requirements', {'rule_id': 'media'},
          {'status': 'blocked', 'block_reason': 'udp_timeout', 'stage': 'turn', 'grade': 'B', 'flows_blocked': 1}),
         ('requirements', {'rule_id': 'peer-to-peer'}, {'status': 'unmatched', 'block_reason': None}),
-        ('flows', {'server_ip': MEDIA}, {'outcome': 'blocked', 'grade': 'B', 'client_ip': CLIENT}),
+        ('flows', {'server_ip': MEDIA}, {'outcome': 'blocked', 'grade': 'B', 'client_ip': CLIENT, 'control_flow_id@': {'server_ip': SIGNAL}}),
         ('stun_transactions', {}, {'method': 'allocate', 'outcome': 'timeout', 'sends': 5}),
     ]
 

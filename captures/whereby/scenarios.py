@@ -41,11 +41,11 @@ def observed(s):
 
 @scenario('whereby', 'fallback', 'whereby/meetings')
 def fallback(s):
-    """UDP is shut; the call works over TURN and TLS on TCP 443."""
+    """UDP is shut; the call works over TURN and TLS on TCP 443, which carries sixty records each way in six seconds."""
     call = signalling(s)
     s.resolve(TURN_NAME, TURN)
     s.datagrams(TURN, 443).allocate(answered=False, sends=5)
-    tls = s.tcp(TURN, 443).open().tls(TURN_NAME, talk=5)
+    tls = s.tcp(TURN, 443).open().tls(TURN_NAME).records(60, 420)
     s.datagrams(SFU, 45678).check('sfu1', 'browser1', answered=False, sends=5)
     s.wait(4)
     tls.close()
@@ -57,6 +57,9 @@ def fallback(s):
          {'status': 'blocked', 'block_reason': 'udp_timeout', 'stage': 'turn', 'grade': 'B'}),
         ('requirements', {'rule_id': 'high-ports'},
          {'status': 'blocked', 'block_reason': 'udp_timeout', 'stage': 'stun', 'grade': 'B'}),
+        ('headlines', {'vendor': 'whereby', 'product': 'meetings'}, {'state': 'fallback', 'headline~': 'fallback'}),
+        ('flows', {'server_ip': TURN, 'transport': 'udp'}, {'grade': 'B', 'control_flow_id@': {'server_ip': [SIGNAL, TURN], 'transport': 'tcp'}}),
+        ('flows', {'server_ip': SFU}, {'grade': 'B', 'control_flow_id@': {'server_ip': [SIGNAL, TURN], 'transport': 'tcp'}}),
     ]
 
 
@@ -89,4 +92,5 @@ def undocumented_port(s):
     return [
         ('requirements', {'rule_id': 'signaling'}, {'status': 'observed', 'flows_passed': 1}),
         ('flows', {'server_port': 8443}, {'outcome': 'passed', 'vendor': 'whereby', 'rule_id': None}),
+        ('undocumented', {'server_port': 8443}, {'what': 'undocumented port', 'vendor': 'whereby'}),
     ]

@@ -16,6 +16,7 @@
 #include "app/output.h"
 #include "app/progress.h"
 #include "app/read_ahead.h"
+#include "turnpike/attribute/attributor.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/guard/guard.h"
 #include "turnpike/store/writer.h"
@@ -60,8 +61,11 @@ void confine(const AnalyzeOptions& options) {
     guard::confine(needs);
 }
 
-inspect::Options inspect_options(const AnalyzeOptions& options) {
+inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::Index& index) {
     inspect::Options inspection;
+    inspection.is_server = [&index](const base::IpAddress& address) {
+        return attribute::is_servers_network(index, address);
+    };
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;
     return inspection;
@@ -69,8 +73,7 @@ inspect::Options inspect_options(const AnalyzeOptions& options) {
 
 // The facts are written on a second thread while the verdicts are made from them.
 verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
-                                      const std::vector<const catalog::Revision*>& revisions,
-                                      bool shared_names_need_support) {
+                                      const catalog::Index& index, bool shared_names_need_support) {
     std::exception_ptr failure;
     verdict::RunResult result;
     {
@@ -81,7 +84,7 @@ verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observ
                 failure = std::current_exception();
             }
         });
-        result = verdict::evaluate(observation, revisions,
+        result = verdict::evaluate(observation, index,
                                    {.shared_names_need_support = shared_names_need_support});
     }
     if (failure) {
@@ -114,8 +117,10 @@ void require_something_decoded(const Reading& reading, const std::string& source
 }  // namespace
 
 ExitStatus analyze(const AnalyzeOptions& options) {
-    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
+    const auto catalog =
+        load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
+    const catalog::Index index(revisions, catalog.public_ech_names());
     const auto source = capture::open_files(options.captures);
     std::int64_t run = 0;
     Reading reading;
@@ -130,12 +135,12 @@ ExitStatus analyze(const AnalyzeOptions& options) {
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
         auto* const engine =
-            new Engine(ahead, inspect_options(options));  // NOLINT(cppcoreguidelines-owning-memory)
+            new Engine(ahead, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
         kept = engine;
         reading = read_source(ahead, *engine, options);
         auto& observation = engine->observation();
         require_something_decoded(reading, source->describe());
-        evaluate_and_write(writer, observation, revisions, options.require.empty());
+        evaluate_and_write(writer, observation, index, options.require.empty());
         writer.end(observation.quality, reading.breaks.empty());
     }
     warn_of_link_types(reading, source->describe());

@@ -68,18 +68,7 @@ catalog::Settings parse_settings(const std::vector<std::string>& words) {
 
 std::vector<const catalog::Revision*> choose_revisions(const catalog::Catalog& catalog,
                                                        const std::vector<std::string>& selectors) {
-    if (selectors.empty()) {
-        return catalog.current();
-    }
-    std::vector<const catalog::Revision*> chosen;
-    for (const auto& selector : selectors) {
-        for (const auto* revision : catalog.select(selector)) {
-            if (std::ranges::find(chosen, revision) == chosen.end()) {
-                chosen.push_back(revision);
-            }
-        }
-    }
-    return catalog.with_includes(chosen);
+    return catalog.choose(selectors);
 }
 
 }  // namespace turnpike::app

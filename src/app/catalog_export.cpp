@@ -187,7 +187,11 @@ catalog::Export blocked_only(const catalog::Catalog& catalog, const CatalogOptio
         const auto* revision = find_revision(catalog, selector);
         const auto requirements = revision == nullptr ? std::vector<catalog::Requirement>()
                                                       : catalog::requirements_of(*revision);
-        if (const auto* requirement = find_requirement(requirements, row.name)) {
+        const auto* requirement = find_requirement(requirements, row.name);
+        if (requirement != nullptr && !requirement->port->stated) {
+            result.remarks.push_back(fmt::format("{} {}: blocked, but the document states no ports",
+                                                 selector, row.name.rule_id));
+        } else if (requirement != nullptr) {
             result.entries.push_back(catalog::export_entry(*requirement));
             result.entries.back().seen = sightings.of(*requirement);
         } else {
@@ -214,7 +218,8 @@ ExitStatus export_rules(const CatalogOptions& options) {
                     fmt::format("catalog export takes no argument; write --require {}",
                                 base::escape(options.arguments[0])));
     }
-    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings));
+    const auto catalog =
+        load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     write_out(catalog::render_export(
         options.blocked.empty()
             ? catalog::export_revisions(choose_revisions(catalog, options.require), now())

@@ -15,12 +15,14 @@ bool Intake::decode(const capture::Frame& frame, wire::Packet& packet) {
     if (filter_ != nullptr && (!decoded || !filter_->matches(packet))) {
         return false;  // as if the kernel had not delivered it
     }
+    packet.tap = frame.tap;
     inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
-                     frame.wire_length);
-    if (!decoded) {
+                     frame.wire_length, {frame.tap, frame.link_type});
+    const bool whole = decoded && !decoded.damaged;
+    if (!whole) {
         undecodable(frame, decoded);
     }
-    return static_cast<bool>(decoded);
+    return whole;
 }
 
 void Intake::take(const capture::Frame& frame) {
@@ -47,7 +49,8 @@ void Intake::take(std::span<const capture::Frame> frames) {
 
 void Intake::undecodable(const capture::Frame& frame, const wire::Decoded& decoded) {
     switch (decoded.kind) {
-        case wire::FrameKind::packet:
+        case wire::FrameKind::packet:  // its transport header contradicts itself
+            inspector_.malformed(wire::to_string(decoded.layer), decoded.error);
             break;
         case wire::FrameKind::not_ip:
             inspector_.no_packet();

@@ -14,6 +14,7 @@
 #include "app/live_signals.h"
 #include "app/output.h"
 #include "app/resident_memory.h"
+#include "turnpike/attribute/attributor.h"
 #include "turnpike/guard/guard.h"
 #include "turnpike/monitor/metrics.h"
 #include "turnpike/monitor/metrics_server.h"
@@ -38,12 +39,17 @@ store::RunStart run_start(const LiveCommand& command, const std::string& source)
 }
 
 inspect::Options inspect_options(const LiveCommand& command,
-                                 std::shared_ptr<inspect::LookAhead> look_ahead) {
+                                 std::shared_ptr<inspect::LookAhead> look_ahead,
+                                 const std::shared_ptr<const LiveCatalog>& catalog) {
     inspect::Options options;
     options.vlan_in_key = command.judging.tell_vlans_apart;
     options.tunnel_in_key = command.judging.tell_tunnels_apart;
     options.harvested = true;
     options.shared_look_ahead = std::move(look_ahead);
+    // Of the catalog at the start: a flow keeps its client, whatever is read again later.
+    options.is_server = [catalog](const base::IpAddress& address) {
+        return attribute::is_servers_network(catalog->index(), address);
+    };
     return options;
 }
 
@@ -132,7 +138,7 @@ Live::Live(const LiveCommand& command)
       alive_(started_) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         workers_.push_back(std::make_unique<LiveWorker>(i, *sources_[i],
-                                                        inspect_options(command, look_ahead_),
+                                                        inspect_options(command, look_ahead_, catalog_),
                                                         filter_.get(), budget_, rounds_));
     }
     run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,

@@ -30,6 +30,7 @@ std::uint64_t fingerprint_of(const verdict::FlowVerdict& verdict) {
           static_cast<std::uint64_t>(verdict.server_name_source)}) {
         mix(made, word);
     }
+    mix(made, verdict.control);
     mix(made, verdict.server_name);
     for (const auto& note : verdict.notes) {
         mix(made, note);
@@ -104,36 +105,11 @@ void LiveJudgement::accept(Round& round) {
 }
 
 void LiveJudgement::judge() {
-    evaluate(&waited_out_);
-    remember_silence();
-}
-
-void LiveJudgement::judge_at_end() {
-    evaluate(nullptr);
-}
-
-void LiveJudgement::evaluate(const std::unordered_set<std::uint64_t>* waited_out) {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
     result_ = {};  // its room is the next one's: two at once were a tenth of the memory
     result_ = verdict::evaluate(window_.observation(), catalog->index(),
-                                {.shared_names_need_support = shared_names_need_support_,
-                                 .past = &ledger_,
-                                 .waited_out = waited_out});
+                                {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
     catalog_ = catalog;  // only now does nothing point into the old one
-}
-
-// A client that asks again and again would turn a row from blocked to inconclusive and back with
-// each question.
-void LiveJudgement::remember_silence() {
-    waited_out_.clear();
-    const auto& flows = window_.observation().flows;
-    for (std::size_t i = 0; i < result_.flows.size(); ++i) {
-        const auto reason = result_.flows[i].reason;
-        if (reason == verdict::BlockReason::udp_timeout ||
-            reason == verdict::BlockReason::quic_timeout) {
-            waited_out_.insert(flows[i].id);
-        }
-    }
 }
 
 facts::CaptureQuality LiveJudgement::quality() const {

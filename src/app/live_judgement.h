@@ -4,7 +4,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
-#include <unordered_set>
 #include <vector>
 
 #include "app/live_catalog.h"
@@ -28,8 +27,6 @@ class LiveJudgement {
     void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
     void accept(Round& round);
     void judge();
-    /// The last one, on all that was seen, as `analyze` would judge it.
-    void judge_at_end();
 
     [[nodiscard]] const facts::Observation& observation() const noexcept {
         return window_.observation();
@@ -69,8 +66,6 @@ class LiveJudgement {
         std::uint64_t verdict = 0;  ///< fingerprint of the one that is stored; 0: none
         bool finished = false;
     };
-    void evaluate(const std::unordered_set<std::uint64_t>* waited_out);
-    void remember_silence();
     void settle(const gather::Kept& kept);
     void drop(const gather::Kept& kept);
 
@@ -85,7 +80,6 @@ class LiveJudgement {
     store::FlowCounts gone_;          ///< of flows that left memory
     store::FlowCounts earlier_;       ///< of flows that ended in the databases before
     boost::unordered_flat_map<std::uint64_t, Told> told_;
-    std::unordered_set<std::uint64_t> waited_out_;  ///< ids of flows, as of the last `judge`
     std::uint64_t finished_ = 0;
     std::uint64_t unstored_ = 0;
 };

@@ -54,7 +54,7 @@ bool LiveRun::run() {
     if (opening_) {
         judgement_.accept(*opening_);
     }
-    judgement_.judge_at_end();
+    judgement_.judge();
     publish();
     return store_last();
 }
@@ -138,7 +138,7 @@ bool LiveRun::store_last() {
             return false;
         }
         std::this_thread::sleep_for(turn_every);
-        judgement_.judge_at_end();
+        judgement_.judge();
         store();
     }
     return true;

@@ -1,6 +1,7 @@
 // Attribution by what goes on around a flow: peer-to-peer media and relays that no document can
 // name.
 #include <algorithm>
+#include <array>
 
 #include "attribute/contest.h"
 #include "attribute/sessions.h"
@@ -17,6 +18,27 @@ bool supports(const facts::Flow& flow, const catalog::Rule& rule) noexcept {
     }
     const bool plain_binding = flow.protocol == facts::Protocol::stun && !flow.stun->ice;
     return !rule.expects.empty() && !plain_binding && protocol_fits(rule, flow);
+}
+
+/// Services of the network itself belong to no vendor's call.
+bool is_network_service(const facts::Flow& flow) noexcept {
+    switch (flow.protocol) {
+        case facts::Protocol::dns:
+        case facts::Protocol::dot:
+        case facts::Protocol::doq:
+        case facts::Protocol::ntp:
+        case facts::Protocol::dhcp:
+        case facts::Protocol::mdns:
+        case facts::Protocol::llmnr:
+        case facts::Protocol::ssdp:
+        case facts::Protocol::netbios:
+        case facts::Protocol::snmp:
+            return true;
+        default:
+            break;
+    }
+    constexpr std::array<std::uint16_t, 4> service_ports{53, 67, 68, 123};  // DNS, DHCP, NTP
+    return std::ranges::find(service_ports, flow.server.port) != service_ports.end();
 }
 
 /// ANY rules that this flow's ports and protocol fit, with the end that is the vendor's client.
@@ -82,26 +104,27 @@ class ContextPass {
     }
 
   private:
-    /// A shared name counts only beside traffic that is surely its vendor's; an outer name of an
-    /// encrypted ClientHello only beside live signalling.
+    /// A name or network that many share counts only beside traffic that is surely its vendor's.
     void settle_weak(std::size_t i) {
         auto& rules = flows_[i].rules;
         const auto& flow = observation_.flows[i];
         std::erase_if(rules, [&](const Attribution& attribution) {
             const std::string_view vendor = attribution.revision->vendor;
-            if (attribution.confidence == Confidence::context) {
-                return !sessions_
-                            .live(flow.client.address, flow.client_link_address, flow.first_seen())
-                            .contains(vendor);
-            }
-            return attribution.shared && shared_names_need_support_ &&
+            return attribution.shared && needs_support(attribution) &&
                    !sessions_.tried(flow.client.address, vendor);
         });
     }
 
+    /// Who named the vendor need not show more traffic of it, but for rows that are not always used.
+    [[nodiscard]] bool needs_support(const Attribution& attribution) const noexcept {
+        return shared_names_need_support_ ||
+               (attribution.rule->level != catalog::Level::required &&
+                attribution.rule->level != catalog::Level::recommended);
+    }
+
     void try_any(std::size_t i) {
         const auto& flow = observation_.flows[i];
-        if (names_itself(flow)) {
+        if (names_itself(index_, flow) || is_network_service(flow)) {
             return;
         }
         const auto candidates = fits(index_, flow);
@@ -177,11 +200,6 @@ class ContextPass {
                 flows_[i].rules.push_back(std::move(attribution));
             }
         }
-    }
-
-    static bool names_itself(const facts::Flow& flow) noexcept {
-        return !flow.server_name.empty() && flow.server_name_source != facts::NameSource::dns &&
-               flow.server_name_source != facts::NameSource::certificate && !flow.tls->ech;
     }
 
     const facts::Observation& observation_;

@@ -21,8 +21,10 @@ struct Name {
     NameSource source = NameSource::none;
 };
 
-/// The names that the flow gives itself. An encrypted ClientHello's outer name is the provider's.
-std::vector<Name> own_names(const facts::Flow& flow) {
+/// The names that the flow gives itself. A provider's public name in a ClientHello hides the real one
+/// (RFC 9460, draft-ietf-tls-esni 6.1); every other name counts, for browsers send a decoy of the
+/// encrypted_client_hello extension in every hello.
+std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow) {
     std::vector<Name> names;
     const auto add = [&names](const std::string& text, NameSource source) {
         auto name = base::to_lower(text);
@@ -33,10 +35,7 @@ std::vector<Name> own_names(const facts::Flow& flow) {
             names.push_back({std::move(name), source});
         }
     };
-    const bool outer = flow.tls->ech && (flow.server_name_source == NameSource::sni ||
-                                         flow.server_name_source == NameSource::quic_sni);
-    if (!outer && flow.server_name_source != NameSource::dns &&
-        flow.server_name_source != NameSource::certificate) {
+    if (names_itself(index, flow)) {
         add(flow.server_name, flow.server_name_source);
     }
     add(flow.proxy->target_host, NameSource::connect);
@@ -75,6 +74,7 @@ class Gatherer {
                 continue;  // a loopback or private address at another port is not the vendor's
             }
             attribution.confidence = Confidence::exact;
+            attribution.shared = match.shared;
             // Below every name: a name says more than the block it happens to be hosted in.
             attribution.specificity = static_cast<int>(match.prefix->length) - 256;
             attribution.matched = base::to_string(*match.prefix);
@@ -108,6 +108,32 @@ class Gatherer {
 };
 
 }  // namespace
+
+bool names_itself(const catalog::Index& index, const facts::Flow& flow) {
+    switch (flow.server_name_source) {
+        case NameSource::none:
+        case NameSource::dns:
+        case NameSource::certificate:
+            return false;
+        case NameSource::http_host:
+        case NameSource::connect:
+            return !flow.server_name.empty();
+        case NameSource::sni:
+        case NameSource::quic_sni:
+            break;
+    }
+    return !flow.server_name.empty() && !index.is_public_ech_name(base::to_lower(flow.server_name));
+}
+
+bool is_servers_network(const catalog::Index& index, const base::IpAddress& address) {
+    if (address.is_private() || address.is_loopback() || address.is_multicast()) {
+        return false;
+    }
+    const auto matches = index.match_address(address);
+    return std::ranges::any_of(matches, [](const catalog::AddressMatch& match) {
+        return !match.shared && leads_outward(*match.rule);
+    });
+}
 
 catalog::Transport transport_of(const facts::Flow& flow) noexcept {
     return flow.transport == facts::Transport::tcp ? catalog::Transport::tcp
@@ -167,7 +193,7 @@ std::vector<FlowAttribution> Attributor::by_destination() const {
     for (const auto& flow : observation_.flows) {
         auto& attribution = result.emplace_back();
         Gatherer gatherer(index_, flow);
-        const auto names = own_names(flow);
+        const auto names = own_names(index_, flow);
         for (const auto& name : names) {
             gatherer.by_name(name.text, name.source, Confidence::exact);
         }
@@ -193,11 +219,6 @@ std::vector<FlowAttribution> Attributor::by_destination() const {
                         return candidate.shared && candidate.name == name.name;
                     });
                 }
-            }
-            if (flow.tls->ech && resolved.empty()) {
-                // All that is left is the outer name: it supports a vendor, it never proves one.
-                gatherer.by_name(base::to_lower(flow.server_name), flow.server_name_source,
-                                 Confidence::context);
             }
         }
         attribution.server_name = flow.server_name;

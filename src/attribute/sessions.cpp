@@ -13,6 +13,12 @@ constexpr base::Duration afterlife = 120s;
 /// More addresses than this behind one link address are a router, not a dual-stack host.
 constexpr std::size_t addresses_of_a_host = 8;
 
+/// Two IPv4 addresses behind one link address are two clients behind a router.
+bool is_one_host(const std::vector<base::IpAddress>& addresses) {
+    return addresses.size() <= addresses_of_a_host &&
+           std::ranges::count_if(addresses, &base::IpAddress::is_v4) <= 1;
+}
+
 bool is_closed(const facts::Flow& flow) noexcept {
     if (flow.transport == facts::Transport::udp) {
         return true;  // a UDP session is as alive as its packets
@@ -63,8 +69,7 @@ void Sessions::find_hosts(const facts::Observation& observation) {
             addresses.push_back(flow.client.address);
         }
     }
-    std::erase_if(hosts_,
-                  [](const auto& host) { return host.second.size() > addresses_of_a_host; });
+    std::erase_if(hosts_, [](const auto& host) { return !is_one_host(host.second); });
 }
 
 Vendors Sessions::live(const base::IpAddress& client, std::uint64_t link_address,

@@ -232,6 +232,7 @@ void LiveSource::deliver(Lane& lane) {
     LiveSegment& segment = *lane.waiting.front();
     do {
         frames_.push_back(segment.take());
+        frames_.back().tap = static_cast<std::uint32_t>(&lane - lanes_.data());
         octets_read_ += frames_.back().bytes.size();
     } while (!segment.used_up() && (!limit || segment.front().time <= *limit));
     if (segment.used_up()) {

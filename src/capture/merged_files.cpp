@@ -130,8 +130,10 @@ void MergedFiles::look_into(Input& input) {
 }
 
 void MergedFiles::note_losses(const Input& input) {
-    const auto losses = input.file->losses();
-    losses_.insert(losses_.end(), losses.begin(), losses.end());
+    for (Loss loss : input.file->losses()) {
+        loss.from = std::max(loss.from, input.first);  // a file cannot lose what came before it
+        losses_.push_back(loss);
+    }
 }
 
 void MergedFiles::finish(Input& input) {
@@ -199,6 +201,7 @@ void MergedFiles::merge() {
         do {
             frames_.push_back(input.batch[input.next++]);
             frames_.back().number = ++frames_read_;
+            frames_.back().tap = static_cast<std::uint32_t>(input.index);
         } while (!input.used_up() && is_next());
         if (input.used_up()) {
             used_up_ = &input;

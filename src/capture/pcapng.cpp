@@ -90,6 +90,7 @@ struct Interface {
     TimeResolution resolution;
     std::optional<base::Timestamp> last_frame;
     std::optional<base::Timestamp> last_statistics;
+    std::uint64_t frames_since_statistics = 0;
     bool drops_known = false;
     std::uint64_t dropped_between = 0;    ///< sum of what packet blocks say
     std::uint64_t dropped_by_kernel = 0;  ///< as the last statistics block says
@@ -304,6 +305,7 @@ std::string PcapngFormat::add_frame(Interface& interface, base::Timestamp time, 
     }
     last_time_ = time;
     interface.last_frame = time;
+    ++interface.frames_since_statistics;
     frames.push_back({.time = time,
                       .number = ++frames_read_,
                       .link_type = interface.link_type,
@@ -431,11 +433,15 @@ std::string PcapngFormat::read_statistics(base::Bytes body) {
     if (now > before) {
         // Without a beginning, the whole time up to here is in doubt.
         losses_.push_back(
-            {.from = begin.value_or(base::Timestamp{}), .to = time, .frames = now - before});
+            {.from = begin.value_or(base::Timestamp{}),
+             .to = time,
+             .frames = now - before,
+             .delivered = interface->frames_since_statistics});
     }
     interface->dropped_by_kernel = by_kernel;
     interface->dropped_by_interface = by_interface;
     interface->last_statistics = time;
+    interface->frames_since_statistics = 0;
     return {};
 }
 

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <tuple>
 #include <utility>
 
 #include "catalog/syntax.h"
-#include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::catalog {
@@ -34,31 +32,6 @@ std::vector<Dated> placed(std::vector<Revision> revisions) {
         result.push_back({std::move(revision), before});
     }
     return result;
-}
-
-struct SelectorParts {
-    std::string_view vendor;
-    std::string_view product;
-    std::string_view revision;
-};
-
-SelectorParts split(std::string_view selector) noexcept {
-    SelectorParts parts;
-    if (const auto at = selector.find('@'); at != std::string_view::npos) {
-        parts.revision = selector.substr(at + 1);
-        selector = selector.substr(0, at);
-    }
-    const auto slash = selector.find('/');
-    parts.vendor = selector.substr(0, slash);
-    parts.product =
-        slash == std::string_view::npos ? std::string_view{} : selector.substr(slash + 1);
-    return parts;
-}
-
-bool fits(const Revision& revision, const SelectorParts& parts) noexcept {
-    return revision.vendor == parts.vendor &&
-           (parts.product.empty() || revision.product == parts.product) &&
-           (parts.revision.empty() ? revision.current : revision.revision == parts.revision);
 }
 
 }  // namespace
@@ -97,7 +70,8 @@ Lifecycle Rule::lifecycle_at(base::Timestamp time) const noexcept {
     return effective_from && lifecycle == Lifecycle::announced ? Lifecycle::active : lifecycle;
 }
 
-Catalog::Catalog(std::vector<Revision> revisions) {
+Catalog::Catalog(std::vector<Revision> revisions, std::vector<NamePattern> public_ech_names)
+    : public_ech_names_(std::move(public_ech_names)) {
     auto dated = placed(std::move(revisions));
     std::ranges::stable_sort(dated, [](const Dated& a, const Dated& b) {
         return std::tie(a.revision.vendor, a.revision.product, a.place) <
@@ -109,8 +83,9 @@ Catalog::Catalog(std::vector<Revision> revisions) {
     }
     for (auto revision = revisions_.begin(); revision != revisions_.end(); ++revision) {
         const auto next = std::next(revision);
-        revision->current = next == revisions_.end() || next->vendor != revision->vendor ||
-                            next->product != revision->product;
+        revision->newest = next == revisions_.end() || next->vendor != revision->vendor ||
+                           next->product != revision->product;
+        revision->current = revision->newest && revision->superseded_by.empty();
     }
 }
 
@@ -122,51 +97,6 @@ std::vector<const Revision*> Catalog::current() const {
         }
     }
     return result;
-}
-
-std::vector<const Revision*> Catalog::select(std::string_view selector) const {
-    const auto parts = split(selector);
-    std::vector<const Revision*> result;
-    for (const auto& revision : revisions_) {
-        if (fits(revision, parts)) {
-            result.push_back(&revision);
-        }
-    }
-    if (!result.empty()) {
-        return result;
-    }
-    if (revisions_.empty()) {
-        throw base::Error(base::ExitStatus::usage,
-                          fmt::format("\"{}\": the catalog is empty", base::escape(selector)));
-    }
-    throw base::Error(
-        base::ExitStatus::usage,
-        fmt::format("\"{}\" names nothing in the catalog; did you mean {}? (turnpike catalog list "
-                    "shows everything)",
-                    base::escape(selector), nearest_selector(selector)));
-}
-
-std::string Catalog::nearest_selector(std::string_view selector) const {
-    std::string best;
-    auto least = std::numeric_limits<std::size_t>::max();
-    const auto consider = [&](std::string candidate) {
-        if (const auto distance = base::edit_distance(selector, candidate); distance < least) {
-            least = distance;
-            best = std::move(candidate);
-        }
-    };
-    const bool with_revision = selector.find('@') != std::string_view::npos;
-    const bool with_product = selector.find('/') != std::string_view::npos;
-    for (const auto& revision : revisions_) {
-        if (with_revision) {
-            consider(revision.selector());
-        } else if (with_product) {
-            consider(revision.vendor + '/' + revision.product);
-        } else {
-            consider(revision.vendor);
-        }
-    }
-    return best;
 }
 
 std::vector<const Revision*> Catalog::with_includes(

@@ -12,11 +12,13 @@
 #include <set>
 #include <utility>
 
+#include "catalog/check_names.h"
 #include "catalog/coverage.h"
 #include "catalog/references.h"
 #include "catalog/render_text.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
+#include "turnpike/catalog/carries.h"
 
 namespace turnpike::catalog {
 namespace {
@@ -25,44 +27,14 @@ using std::chrono::days;
 
 constexpr days a_year{366};
 
-// Domains that many customers of one provider share, beyond those of the Public Suffix List's
-// private section. A wildcard over one proves no vendor.
-constexpr std::array<std::string_view, 18> shared_clouds{
-    "amazonaws.com",  "amazonaws.net", "cloudfront.net",  "azure.com",     "azure.net",
-    "azureedge.net",  "windows.net",   "akamaihd.net",    "akamaized.net", "edgekey.net",
-    "googleapis.com", "gstatic.com",   "fastly.net",      "sentry.io",     "posthog.com",
-    "helpscout.net",  "segment.io",    "launchdarkly.com"};
-
 // Words that documents misspell: the same letters in another order, or one letter off.
 constexpr std::array<std::string_view, 6> often_misspelt{"ocsp",      "signaling", "telemetry",
                                                          "websocket", "gateway",   "conference"};
 // Good words that lie close to one of those.
 constexpr std::array<std::string_view, 2> fine_words{"signalling", "conferences"};
 
-bool is_wildcard(std::string_view pattern) noexcept {
-    return pattern.starts_with('.') || pattern.find_first_of("*{") != std::string_view::npos;
-}
-
-// What stands behind the last star, or behind a leading dot: "example.com" of "*.example.com".
-std::string_view literal_domain(std::string_view pattern) noexcept {
-    const auto wild = pattern.find_last_of("*}");
-    const auto dot = pattern.find('.', wild == std::string_view::npos ? 0 : wild);
-    return dot == std::string_view::npos ? std::string_view{} : pattern.substr(dot + 1);
-}
-
 bool is_suffix(std::string_view domain, int kind) {
     return psl_is_public_suffix2(psl_builtin(), std::string(domain).c_str(), kind) == 1;
-}
-
-// Only a pattern without a label of its own says nothing about whose the names are: "*.cloud.net",
-// "{bucket}.cloud.net", not "turn.{region}.cloud.net".
-bool takes_all_of(std::string_view pattern, std::string_view domain) noexcept {
-    auto own = pattern.substr(0, pattern.size() - domain.size());
-    bool in_braces = false;
-    return std::ranges::none_of(own, [&in_braces](char c) {
-        in_braces = c == '{' || (in_braces && c != '}');
-        return !in_braces && c != '*' && c != '.' && c != '}';
-    });
 }
 
 bool is_misspelt(std::string_view label, std::string_view word) {
@@ -136,32 +108,52 @@ class RevisionCheck {
     }
 
   private:
+    // Slips that the document itself prints cannot be cleared.
+    static Severity doubt(const Rule& rule) noexcept {
+        return rule.as_printed ? Severity::note : Severity::warning;
+    }
+
     void find(Severity severity, const Rule* rule, std::string text) {
         findings_.push_back({severity, &revision_, rule, std::move(text)});
     }
 
     void check_date() {
-        if (!revision_.date) {
-            find(Severity::warning, nullptr, "the source has no date");
-        } else {
-            if (*revision_.date > today_) {
-                find(Severity::error, nullptr, "the date lies in the future");
-            }
-            if (revision_.current && today_ - *revision_.date > a_year) {
-                find(Severity::warning, nullptr,
-                     fmt::format("the newest known revision is of {}, more than a year ago; look "
-                                 "for a newer one",
-                                 day_text(revision_.date)));
-            }
-            const auto named = base::parse_date(revision_.revision);
-            if (named && *named != *revision_.date) {
-                find(Severity::error, nullptr,
-                     fmt::format("called {} but dated {}", revision_.revision,
-                                 day_text(revision_.date)));
-            }
+        if (revision_.date && *revision_.date > today_) {
+            find(Severity::error, nullptr, "the date lies in the future");
+        }
+        if (revision_.read_on && *revision_.read_on > today_) {
+            find(Severity::error, nullptr, "read on a day in the future");
+        }
+        if (revision_.date && revision_.read_on && *revision_.read_on < *revision_.date) {
+            find(Severity::error, nullptr,
+                 fmt::format("read on {}, before its date {}", day_text(revision_.read_on),
+                             day_text(revision_.date)));
+        }
+        const auto named = base::parse_date(revision_.revision);
+        if (named && revision_.date && *named != *revision_.date) {
+            find(Severity::error, nullptr,
+                 fmt::format("called {} but dated {}", revision_.revision,
+                             day_text(revision_.date)));
+        }
+        if (revision_.current) {
+            check_age();
         }
         if (revision_.source_kind == "secondary") {
             find(Severity::note, nullptr, "the source is not the vendor itself");
+        }
+    }
+
+    // What nobody uses any more may be old.
+    void check_age() {
+        const auto known = std::max(revision_.date, revision_.read_on);
+        if (!known) {
+            find(Severity::warning, nullptr,
+                 "the source has no date; say when it was read (read_on)");
+        } else if (today_ - *known > a_year) {
+            find(Severity::warning, nullptr,
+                 fmt::format("last known to be right on {}, more than a year ago; read it again "
+                             "(read_on), or add the newer revision",
+                             day_text(known)));
         }
     }
 
@@ -200,6 +192,7 @@ class RevisionCheck {
             if (rule.alternative_group.empty()) {
                 continue;
             }
+            check_branch(rule);
             auto& branch = groups[rule.alternative_group][rule.alternative_branch];
             if (branch.rule != nullptr && branch.preference != rule.preference) {
                 find(Severity::error, &rule,
@@ -222,16 +215,41 @@ class RevisionCheck {
         }
     }
 
+    // Where signaling runs too, a handshake does not show that media found a way.
+    void check_branch(const Rule& rule) {
+        const auto* beside = signaling_beside(revision_, rule);
+        if (beside == nullptr || rule.media_by != MediaSign::unstated) {
+            return;
+        }
+        std::string text;
+        if (!tells_what_it_carries(rule)) {
+            text =
+                "a branch that says neither what it carries nor what it speaks (carries, expects)";
+        } else if (beside == &rule) {
+            text =
+                "a branch that carries signaling as well; say how media is told apart (media_by)";
+        } else {
+            text = fmt::format(
+                "a branch that shares destination and port with {}, which carries "
+                "signaling; say how media is told apart (media_by)",
+                beside->id);
+        }
+        find(Severity::warning, &rule, std::move(text));
+    }
+
     void check_ports(const Rule& rule) {
-        if (rule.ports.empty()) {
-            find(Severity::note, &rule, "the document states no ports; nothing can be checked");
+        if (std::ranges::find(rule.ports, true, &PortItem::stated) == rule.ports.end()) {
+            find(Severity::note, &rule,
+                 rule.ports.empty() ? "the document states no ports; nothing can be "
+                                      "checked"
+                                    : "the document states no port; only the "
+                                      "destination can be matched");
         }
         for (const auto& inner : rule.ports) {
             for (const auto& outer : rule.ports) {
-                const bool inside = outer.transport == inner.transport && &outer != &inner &&
-                                    outer.first <= inner.first && inner.last <= outer.last;
+                const bool inside = &outer != &inner && covers(outer, inner);
                 if (inside && outer.condition == inner.condition) {
-                    find(Severity::warning, &rule,
+                    find(doubt(rule), &rule,
                          fmt::format("{} {} lies within {}", to_string(inner.transport), inner.text,
                                      outer.text));
                 }
@@ -257,11 +275,8 @@ class RevisionCheck {
         if (is_suffix(domain, PSL_TYPE_ICANN)) {
             find(Severity::error, &rule,
                  fmt::format("{} covers everybody under the public suffix {}", name.text, domain));
-            return;
-        }
-        const bool shared = is_suffix(domain, PSL_TYPE_PRIVATE) ||
-                            std::ranges::find(shared_clouds, domain) != shared_clouds.end();
-        if (shared && !name.shared && takes_all_of(name.text, domain)) {
+        } else if (!name.shared && takes_all_of(name.text, domain) &&
+                   (is_suffix(domain, PSL_TYPE_PRIVATE) || is_shared_cloud(domain))) {
             find(Severity::warning, &rule,
                  fmt::format("{}: many share {}; say shared: true", name.text, domain));
         }
@@ -278,7 +293,7 @@ class RevisionCheck {
             }
             for (const auto word : often_misspelt) {
                 if (is_misspelt(label, word)) {
-                    find(Severity::warning, &rule,
+                    find(doubt(rule), &rule,
                          fmt::format("{}: is {} a slip for {}?", name.text, label, word));
                 }
             }
@@ -432,6 +447,8 @@ std::vector<Finding> check(const Catalog& catalog, base::Timestamp today) {
         }
     }
     check_order(catalog, findings);
+    check_owners(catalog, findings);
+    check_aliases(catalog, findings);
     std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
         return std::pair(a.revision, a.severity) < std::pair(b.revision, b.severity);
     });

@@ -5,8 +5,8 @@
 namespace turnpike::catalog {
 
 bool covers(const PortItem& outer, const PortItem& inner) noexcept {
-    return outer.transport == inner.transport && outer.first <= inner.first &&
-           inner.last <= outer.last;
+    return outer.transport == inner.transport && outer.stated == inner.stated &&
+           outer.first <= inner.first && inner.last <= outer.last;
 }
 
 bool covers(const NamePattern& outer, const NamePattern& inner) noexcept {

@@ -137,6 +137,7 @@ void compare_rules(const Rule& before, const Rule& after, std::vector<std::strin
     compare(words, after.id, "purpose", before.purpose, after.purpose);
     compare(words, after.id, "level", level_text(before), level_text(after));
     compare(words, after.id, "speaks", expectations_text(before), expectations_text(after));
+    compare(words, after.id, "carries", carries_text(before), carries_text(after));
     compare(words, after.id, "alternative", alternative_text(before), alternative_text(after));
     compare(words, after.id, "tier", to_string(before.tier), to_string(after.tier));
     compare(words, after.id, "life", life_words(before), life_words(after));

@@ -1,6 +1,8 @@
 // Requirements as entries that no firewall's language shows in.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "turnpike/catalog/export.h"
 
 namespace turnpike::catalog {
@@ -27,7 +29,7 @@ void add_remarks(const Revision& revision, base::Timestamp at, std::vector<std::
         if (retired(rule, at)) {
             remarks.push_back(
                 fmt::format("{} {}: retired, so no rule", revision.selector(), rule.id));
-        } else if (rule.ports.empty()) {
+        } else if (std::ranges::find(rule.ports, true, &PortItem::stated) == rule.ports.end()) {
             remarks.push_back(fmt::format("{} {}: the document states no ports, so no rule: {}",
                                           revision.selector(), rule.id, rule.destinations.text()));
         }
@@ -47,7 +49,7 @@ ExportEntry export_entry(const Requirement& requirement) {
     entry.transport = requirement.port->transport;
     entry.first = requirement.port->first;
     entry.last = requirement.port->last;
-    entry.prefixes = destinations.prefixes;
+    entry.prefixes.assign(destinations.prefixes.begin(), destinations.prefixes.end());
     for (const auto& name : destinations.names) {
         entry.names.push_back(name.text);
     }
@@ -61,7 +63,7 @@ Export export_revisions(const std::vector<const Revision*>& revisions, base::Tim
     Export result;
     for (const auto* revision : revisions) {
         for (const auto& requirement : requirements_of(*revision)) {
-            if (!retired(*requirement.rule, at)) {
+            if (requirement.port->stated && !retired(*requirement.rule, at)) {
                 result.entries.push_back(export_entry(requirement));
             }
         }

@@ -33,8 +33,9 @@ std::vector<Match> collected(auto&& append) {
 
 }  // namespace
 
-Index::Index(std::span<const Revision* const> revisions)
-    : revisions_(revisions.begin(), revisions.end()) {
+Index::Index(std::span<const Revision* const> revisions,
+             std::span<const NamePattern> public_ech_names)
+    : revisions_(revisions.begin(), revisions.end()), public_ech_names_(public_ech_names) {
     for (const auto* revision : revisions_) {
         for (const auto& rule : revision->rules) {
             const RuleReference reference{revision, &rule};
@@ -42,7 +43,7 @@ Index::Index(std::span<const Revision* const> revisions)
                 add_name({reference, &pattern});
             }
             for (const auto& prefix : rule.destinations.prefixes) {
-                add_prefix({reference, &prefix});
+                add_prefix({reference, &prefix, prefix.shared});
             }
             if (rule.destinations.any) {
                 any_rules_.push_back(reference);
@@ -58,6 +59,11 @@ Index::Index(std::span<const Revision* const> revisions)
     for (auto* tables : {&v4_, &v6_}) {
         std::ranges::sort(*tables, std::greater{}, &PrefixTable::length);
     }
+}
+
+bool Index::is_public_ech_name(std::string_view name) const noexcept {
+    return std::ranges::any_of(
+        public_ech_names_, [name](const NamePattern& pattern) { return pattern.matches(name); });
 }
 
 void Index::add_name(const NameMatch& entry) {
@@ -86,8 +92,11 @@ void Index::add_prefix(const AddressMatch& entry) {
 
 void Index::add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp) {
     for (const auto& port : reference.rule->ports) {
-        auto& table = port.transport == Transport::tcp ? tcp : udp;
-        table.items.push_back({reference, &port});
+        // An item without a port says nothing about any port.
+        if (port.stated) {
+            auto& table = port.transport == Transport::tcp ? tcp : udp;
+            table.items.push_back({reference, &port});
+        }
     }
 }
 

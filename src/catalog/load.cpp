@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "catalog/public_names_reader.h"
 #include "catalog/vendor_reader.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
@@ -106,26 +107,66 @@ class Collection {
     int directory_ = 0;
 };
 
-void read_into(Collection& collection, const fs::path& file, std::vector<Mistake>& all) {
+// The public names of encrypted ClientHellos, once a file of them was read.
+using PublicNames = std::optional<std::vector<NamePattern>>;
+
+void read_into(Collection& collection, PublicNames& names, const fs::path& file,
+               std::vector<Mistake>& all) {
     Mistakes mistakes(file);
     if (const auto text = read_file(file, mistakes)) {
-        for (auto& placed : read_vendor(*text, mistakes)) {
-            collection.add(std::move(placed), mistakes);
+        if (file.filename() == public_names_file) {
+            if (!names) {
+                names.emplace();
+            }
+            std::ranges::move(read_public_names(*text, mistakes), std::back_inserter(*names));
+        } else {
+            for (auto& placed : read_vendor(*text, mistakes)) {
+                collection.add(std::move(placed), mistakes);
+            }
         }
     }
     std::ranges::move(mistakes.sorted(), std::back_inserter(all));
 }
 
-void refuse_dangling_includes(const Catalog& catalog, std::vector<Mistake>& all) {
+// Somebody else's catalog need not know these names: they are facts about providers.
+std::vector<NamePattern> built_in_public_names(std::vector<Mistake>& all) {
+    fs::path file;
+    try {
+        file = find_default_catalog() / public_names_file;
+    } catch (const Error&) {
+        return {};  // the program was taken away from its catalog
+    }
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+        return {};
+    }
+    Mistakes mistakes(file);
+    std::vector<NamePattern> names;
+    if (const auto text = read_file(file, mistakes)) {
+        names = read_public_names(*text, mistakes);
+    }
+    std::ranges::move(mistakes.sorted(), std::back_inserter(all));
+    return names;
+}
+
+void refuse_dangling(const Catalog& catalog, const Revision& revision, std::string_view verb,
+                     const std::vector<std::string>& selectors, std::vector<Mistake>& all) {
+    for (const auto& selector : selectors) {
+        try {
+            static_cast<void>(catalog.select(selector));
+        } catch (const Error& error) {
+            all.push_back({revision.file,
+                           {},
+                           fmt::format("{} {} {}", revision.selector(), verb, error.what())});
+        }
+    }
+}
+
+void refuse_dangling_selectors(const Catalog& catalog, std::vector<Mistake>& all) {
     for (const auto& revision : catalog.revisions()) {
-        for (const auto& selector : revision.includes) {
-            try {
-                static_cast<void>(catalog.select(selector));
-            } catch (const Error& error) {
-                all.push_back({revision.file,
-                               {},
-                               fmt::format("{} includes {}", revision.selector(), error.what())});
-            }
+        refuse_dangling(catalog, revision, "includes", revision.includes, all);
+        if (revision.newest) {
+            refuse_dangling(catalog, revision, "is superseded by", revision.superseded_by, all);
         }
     }
 }
@@ -145,16 +186,17 @@ void throw_if_any(const std::vector<Mistake>& mistakes) {
 
 Catalog load(const std::vector<fs::path>& directories) {
     Collection collection;
+    PublicNames names;
     std::vector<Mistake> mistakes;
     for (const auto& directory : directories) {
         collection.begin_directory();
         for (const auto& file : yaml_files(directory)) {
-            read_into(collection, file, mistakes);
+            read_into(collection, names, file, mistakes);
         }
     }
     throw_if_any(mistakes);
-    Catalog catalog(collection.take());
-    refuse_dangling_includes(catalog, mistakes);
+    Catalog catalog(collection.take(), names ? std::move(*names) : built_in_public_names(mistakes));
+    refuse_dangling_selectors(catalog, mistakes);
     throw_if_any(mistakes);
     return catalog;
 }

@@ -24,23 +24,25 @@ void append_field(std::string& out, std::size_t indent, std::string_view label,
     }
 }
 
-std::string name_text(const NamePattern& name) {
+std::string with_remarks(std::string text, const std::string& note, bool shared) {
     std::vector<std::string> remarks;
-    if (!name.note.empty()) {
-        remarks.push_back(name.note);
+    if (!note.empty()) {
+        remarks.push_back(note);
     }
-    if (name.shared) {
+    if (shared) {
         remarks.emplace_back("shared with others");
     }
-    return remarks.empty() ? name.text
-                           : fmt::format("{} ({})", name.text, fmt::join(remarks, ", "));
+    return remarks.empty() ? text : fmt::format("{} ({})", text, fmt::join(remarks, ", "));
 }
 
 std::string destination_text(const Destinations& destinations) {
     std::vector<std::string> parts;
-    std::ranges::transform(destinations.names, std::back_inserter(parts), name_text);
-    std::ranges::transform(destinations.prefixes, std::back_inserter(parts),
-                           [](const auto& prefix) { return base::to_string(prefix); });
+    for (const auto& name : destinations.names) {
+        parts.push_back(with_remarks(name.text, name.note, name.shared));
+    }
+    for (const auto& network : destinations.prefixes) {
+        parts.push_back(with_remarks(base::to_string(network), network.note, network.shared));
+    }
     if (destinations.any) {
         parts.emplace_back("ANY");
     }
@@ -80,17 +82,27 @@ void append_rule_text(std::string& out, const Rule& rule, base::Timestamp at) {
     }
     append_field(out, 4, "destination", destination_text(rule.destinations));
     append_field(out, 4, "speaks", expectations_text(rule));
+    append_field(out, 4, "carries", carries_text(rule));
     append_field(out, 4, "alternative", alternative_text(rule));
     append_field(out, 4, "tier", rule.tier == Tier::none ? "" : to_string(rule.tier));
     append_field(out, 4, "life", life_text(rule, at));
     append_field(out, 4, "without it", rule.lost_feature);
     append_field(out, 4, "notes", rule.notes);
+    append_field(out, 4, "not stated", fmt::format("{}", fmt::join(rule.inferred, ", ")));
 }
 
 std::string demand_text(const Demand& demand) {
     return demand.seconds
                ? fmt::format("{} {} s: {}", to_string(demand.kind), *demand.seconds, demand.text)
                : fmt::format("{}: {}", to_string(demand.kind), demand.text);
+}
+
+std::string also_called(const Revision& revision) {
+    auto names = revision.product_aliases;
+    for (const auto& vendor : revision.vendor_aliases) {
+        names.push_back(vendor + '/' + revision.product);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string setting_text(const Setting& setting) {
@@ -108,7 +120,11 @@ void append_revision_text(std::string& out, const Revision& revision, base::Time
     append_field(out, 2, "source",
                  fmt::format("{} ({}), {}", revision.source_title, revision.source_kind,
                              revision.source_location));
+    append_field(out, 2, "read on", revision.read_on ? day_text(revision.read_on) : std::string{});
     append_field(out, 2, "file", revision.file.string());
+    append_field(out, 2, "superseded by",
+                 fmt::format("{}", fmt::join(revision.superseded_by, ", ")));
+    append_field(out, 2, "also called", also_called(revision));
     if (!revision.allow_listable) {
         append_field(out, 2, "allow-listing",
                      "impossible by the vendor's word; use " + revision.use_instead);
@@ -149,6 +165,9 @@ void write_ports(JsonWriter& json, std::string_view key, const std::vector<PortI
         json.begin_object()
             .member("transport", to_string(port.transport))
             .member("ports", port.text);
+        if (!port.stated) {
+            json.member("stated", false);
+        }
         if (port.level) {
             json.member("level", to_string(*port.level));
         }
@@ -172,10 +191,27 @@ void write_destinations(JsonWriter& json, const Destinations& destinations) {
     for (const auto& prefix : destinations.prefixes) {
         json.value(base::to_string(prefix));
     }
+    json.end().key("shared_networks").begin_array();
+    for (const auto& network : destinations.prefixes) {
+        if (network.shared) {
+            json.value(base::to_string(network));
+        }
+    }
     json.end()
         .member("any", destinations.any)
         .member("any_without_wildcards", destinations.any_without_wildcards)
         .member_unless_empty("reference", destinations.reference);
+}
+
+void write_words(JsonWriter& json, std::string_view key, const std::vector<std::string>& words) {
+    if (words.empty()) {
+        return;
+    }
+    json.key(key).begin_array();
+    for (const auto& word : words) {
+        json.value(word);
+    }
+    json.end();
 }
 
 void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
@@ -196,14 +232,21 @@ void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
     for (const auto expected : rule.expects) {
         json.value(to_string(expected));
     }
+    json.end().key("carries").begin_array();
+    for (const auto carried : rule.carries) {
+        json.value(to_string(carried));
+    }
     json.end();
     if (!rule.alternative_group.empty()) {
         json.key("alternative")
             .begin_object()
             .member("group", rule.alternative_group)
             .member("branch", rule.alternative_branch)
-            .member("preference", std::uint64_t{rule.preference})
-            .end();
+            .member("preference", std::uint64_t{rule.preference});
+        if (rule.media_by != MediaSign::unstated) {
+            json.member("media_by", to_string(rule.media_by));
+        }
+        json.end();
     }
     if (rule.tier != Tier::none) {
         json.member("tier", to_string(rule.tier));
@@ -216,8 +259,9 @@ void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
         json.member("effective_until", day_text(rule.effective_until));
     }
     json.member_unless_empty("without_it", rule.lost_feature)
-        .member_unless_empty("notes", rule.notes)
-        .end();
+        .member_unless_empty("notes", rule.notes);
+    write_words(json, "inferred", rule.inferred);
+    json.end();
 }
 
 void write_revision(JsonWriter& json, const Revision& revision, base::Timestamp at) {
@@ -231,12 +275,14 @@ void write_revision(JsonWriter& json, const Revision& revision, base::Timestamp 
         .member("source_title", revision.source_title)
         .member("source_location", revision.source_location)
         .member("source_kind", revision.source_kind)
+        .member_unless_empty("read_on", revision.read_on ? day_text(revision.read_on) : "")
         .member("file", revision.file.string())
         .member("allow_listable", revision.allow_listable)
         .member_unless_empty("use_instead", revision.use_instead)
-        .member_unless_empty("notes", revision.notes)
-        .key("includes")
-        .begin_array();
+        .member_unless_empty("notes", revision.notes);
+    write_words(json, "superseded_by", revision.superseded_by);
+    write_words(json, "aliases", revision.product_aliases);
+    json.key("includes").begin_array();
     for (const auto& selector : revision.includes) {
         json.value(selector);
     }

@@ -65,7 +65,20 @@ std::string alternative_text(const Rule& rule) {
         return {};
     }
     auto text = fmt::format("group {}, branch {}", rule.alternative_group, rule.alternative_branch);
-    return rule.preference == 0 ? text : fmt::format("{}, preference {}", text, rule.preference);
+    if (rule.preference != 0) {
+        text += fmt::format(", preference {}", rule.preference);
+    }
+    if (rule.media_by != MediaSign::unstated) {
+        text += fmt::format(", media shows by {}", to_string(rule.media_by));
+    }
+    return text;
+}
+
+std::string carries_text(const Rule& rule) {
+    std::vector<std::string_view> texts;
+    std::ranges::transform(rule.carries, std::back_inserter(texts),
+                           [](auto carried) { return to_string(carried); });
+    return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::string csv_field(std::string_view text) {

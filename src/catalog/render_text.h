@@ -24,6 +24,8 @@ std::string expectations_text(const Rule& rule);
 std::string when_text(const std::vector<Circumstance>& when);
 /// "group media, branch udp, preference 1"; "" without alternatives.
 std::string alternative_text(const Rule& rule);
+/// "signaling, media"; "" where the entry does not say it.
+std::string carries_text(const Rule& rule);
 /// A CSV field (RFC 4180 2), quoted where it must be.
 std::string csv_field(std::string_view text);
 /// A Markdown table cell.

@@ -20,6 +20,11 @@ namespace {
 constexpr std::array<std::string_view, 5> reference_kinds{
     "customer:", "vendor-issued:", "feed:", "lan:", "self:"};
 
+// What a reader may have to conclude where the document is silent.
+constexpr std::array<std::string_view, 10> inferable_keys{
+    "level",    "expects",   "carries", "ports",       "names",
+    "networks", "direction", "simplex", "destination", "alternative"};
+
 /// One entry of a list written as text, and its place in the file.
 struct Entry {
     std::string_view text;
@@ -82,9 +87,10 @@ class RuleReader {
   public:
     RuleReader(const YamlNode& node, Mistakes& mistakes)
         : map_(node, "a rule",
-               {"id", "purpose", "direction", "simplex", "ports", "source_ports", "names",
-                "networks", "destination", "level", "condition", "when", "expects", "alternative",
-                "tier", "without_it", "effective", "lifecycle", "notes"},
+               {"id",        "purpose",  "direction",   "simplex",   "ports",      "source_ports",
+                "names",     "networks", "destination", "level",     "condition",  "when",
+                "expects",   "carries",  "alternative", "tier",      "without_it", "effective",
+                "lifecycle", "notes",    "inferred",    "as_printed"},
                mistakes) {}
 
     Rule read() {
@@ -98,9 +104,12 @@ class RuleReader {
         read_level();
         read_ports();
         read_destinations();
-        read_expectations();
+        read_words("expects", rule_.expects);
+        read_words("carries", rule_.carries);
         read_alternative();
         read_life();
+        read_inferred();
+        rule_.as_printed = map_.flag("as_printed");
         return std::move(rule_);
     }
 
@@ -129,6 +138,10 @@ class RuleReader {
         read_port_lists(*node, rule_.ports);
         if (const auto* sources = map_.find("source_ports")) {
             read_port_lists(*sources, rule_.source_ports);
+            if (std::ranges::find(rule_.source_ports, false, &PortItem::stated) !=
+                rule_.source_ports.end()) {
+                map_.report(*sources, "source ports that are not stated are left out");
+            }
         }
     }
 
@@ -138,8 +151,17 @@ class RuleReader {
             map_.report(node, "no port; write \"unstated\" if the document names none");
         }
         for (const auto transport : {Transport::tcp, Transport::udp}) {
-            for (const auto* element : lists.elements(to_string(transport))) {
+            const auto elements = lists.elements(to_string(transport));
+            for (const auto* element : elements) {
                 read_port(*element, transport, items);
+            }
+            const bool mixed = elements.size() > 1 &&
+                               std::ranges::any_of(items, [transport](const PortItem& item) {
+                                   return item.transport == transport && !item.stated;
+                               });
+            if (mixed) {
+                map_.report(*elements.front(),
+                            "\"unstated\" stands alone: the document names ports or it does not");
             }
         }
     }
@@ -167,6 +189,10 @@ class RuleReader {
         const auto text = map_.scalar(node);
         if (!text) {
             return std::nullopt;
+        }
+        if (trim(*text) == "unstated") {
+            PortItem item{.first = 1, .last = 65535, .text = "unstated", .stated = false};
+            return item;
         }
         auto item = parse_port_item(*text);
         if (!item) {
@@ -269,17 +295,28 @@ class RuleReader {
         for (const auto* element : map_.elements(node)) {
             if (element->kind == YamlNode::Kind::sequence) {
                 read_networks(*element);
-                continue;
-            }
-            if (map_.scalar(*element)) {
+            } else if (element->kind == YamlNode::Kind::map) {
+                read_annotated_network(*element);
+            } else if (map_.scalar(*element)) {
                 for (const auto& entry : entries_of(*element)) {
-                    add_network(entry);
+                    add_network(entry, {}, false);
                 }
             }
         }
     }
 
-    void add_network(const Entry& entry) {
+    void read_annotated_network(const YamlNode& node) {
+        const MapReader reader(node, "a network", {"network", "note", "shared"}, map_.mistakes());
+        const auto* network = reader.require("network");
+        const auto text = network == nullptr ? std::nullopt : reader.scalar(*network);
+        const auto note = reader.text("note");
+        const bool shared = reader.flag("shared");
+        if (text) {
+            add_network({*text, network->place}, note, shared);
+        }
+    }
+
+    void add_network(const Entry& entry, const std::string& note, bool shared) {
         const auto added = parse_network(entry.text);
         if (!added) {
             map_.mistakes().add(entry.place, added.error());
@@ -290,7 +327,9 @@ class RuleReader {
                                 fmt::format("the network {} stands in the list twice", entry.text));
             return;
         }
-        std::ranges::copy(*added, std::back_inserter(rule_.destinations.prefixes));
+        for (const auto& prefix : *added) {
+            rule_.destinations.prefixes.emplace_back(prefix, note, shared);
+        }
     }
 
     void read_destination_word(const YamlNode& node) {
@@ -325,10 +364,11 @@ class RuleReader {
         return names_setting ? parse_identifier(rest).has_value() : !trim(rest).empty();
     }
 
-    void read_expectations() {
-        for (const auto* element : map_.elements("expects")) {
-            if (const auto expected = map_.word_of<Expectation>(*element)) {
-                rule_.expects.push_back(*expected);
+    template <typename T>
+    void read_words(std::string_view key, std::vector<T>& values) {
+        for (const auto* element : map_.elements(key)) {
+            if (const auto value = map_.word_of<T>(*element)) {
+                values.push_back(*value);
             }
         }
     }
@@ -338,11 +378,12 @@ class RuleReader {
         if (node == nullptr) {
             return;
         }
-        const MapReader reader(*node, "an alternative", {"group", "branch", "preference"},
-                               map_.mistakes());
+        const MapReader reader(*node, "an alternative",
+                               {"group", "branch", "preference", "media_by"}, map_.mistakes());
         rule_.alternative_group = reader.required_identifier("group");
         rule_.alternative_branch = reader.required_identifier("branch");
         rule_.preference = reader.count("preference").value_or(0);
+        rule_.media_by = reader.word<MediaSign>("media_by").value_or(MediaSign::unstated);
     }
 
     void read_life() {
@@ -357,6 +398,19 @@ class RuleReader {
         if (rule_.effective_from && rule_.effective_until &&
             *rule_.effective_from >= *rule_.effective_until) {
             map_.report(*node, "\"until\" is not after \"from\"");
+        }
+    }
+
+    void read_inferred() {
+        for (const auto* element : map_.elements("inferred")) {
+            const auto key = map_.scalar(*element);
+            if (!key) {
+                continue;
+            }
+            if (std::ranges::find(inferable_keys, *key) == inferable_keys.end()) {
+                map_.refuse_word(*element, *key, {inferable_keys.begin(), inferable_keys.end()});
+            }
+            rule_.inferred.emplace_back(*key);
         }
     }
 

@@ -1,6 +1,7 @@
 // Fills in what a document leaves to its reader: regions, a customer's own servers, the version
 // that is deployed.
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
@@ -30,31 +31,49 @@ class RevisionSettings {
     RevisionSettings(const Revision& revision, const Settings& settings)
         : revision_(revision), settings_(settings) {}
 
-    // The value for a name, the narrowest binding first.
+    // The value for a name, the narrowest binding first. A value that the revision does not know
+    // is refused if it was meant for it, and else meant for others.
     [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const {
         const auto narrow = fmt::format("{}/{}/", revision_.vendor, revision_.product);
         const auto wide = fmt::format("{}/", revision_.vendor);
         for (const auto& scope : {narrow, wide, std::string{}}) {
-            if (const auto found = settings_.find(scope + std::string(name));
-                found != settings_.end()) {
-                check_value(name, found->second);
+            const auto found = settings_.find(scope + std::string(name));
+            if (found == settings_.end()) {
+                continue;
+            }
+            if (takes(name, found->second)) {
                 return found->second;
+            }
+            if (!scope.empty()) {
+                refuse(found->first, reason_against(name, found->second));
             }
         }
         return std::nullopt;
     }
 
+    [[nodiscard]] bool takes(std::string_view name, std::string_view value) const {
+        if (name == "version") {
+            return is_version(value);
+        }
+        const auto* known = values_of(name);
+        return known == nullptr || std::ranges::find(*known, value) != known->end();
+    }
+
+    // Why takes() says no.
+    [[nodiscard]] std::string reason_against(std::string_view name, std::string_view value) const {
+        if (name == "version") {
+            return fmt::format("\"{}\" is no version number", base::escape(value));
+        }
+        return fmt::format("{} does not know \"{}\"; it knows {}", revision_.selector(),
+                           base::escape(value), fmt::join(*values_of(name), ", "));
+    }
+
   private:
-    void check_value(std::string_view name, const std::string& value) const {
-        if (name == "version" && !is_version(value)) {
-            refuse(name, fmt::format("\"{}\" is no version number", base::escape(value)));
-        }
+    // The values that a setting may have; null if any will do.
+    [[nodiscard]] const std::vector<std::string>* values_of(std::string_view name) const {
         const auto declared = std::ranges::find(revision_.settings, name, &Setting::name);
-        if (declared != revision_.settings.end() && !declared->values.empty() &&
-            std::ranges::find(declared->values, value) == declared->values.end()) {
-            refuse(name, fmt::format("{} does not know \"{}\"", revision_.selector(),
-                                     base::escape(value)));
-        }
+        return declared == revision_.settings.end() || declared->values.empty() ? nullptr
+                                                                                : &declared->values;
     }
 
     const Revision& revision_;
@@ -163,13 +182,13 @@ std::set<std::string> names_known_to(const Revision& revision) {
     return names;
 }
 
-void refuse_unknown(const std::vector<Revision>& revisions, const Settings& settings) {
+void refuse_unknown(const std::vector<const Revision*>& considered, const Settings& settings) {
     std::set<std::string> known;
-    for (const auto& revision : revisions) {
-        for (const auto& name : names_known_to(revision)) {
+    for (const auto* revision : considered) {
+        for (const auto& name : names_known_to(*revision)) {
             known.insert(name);
-            known.insert(revision.vendor + '/' + name);
-            known.insert(revision.vendor + '/' + revision.product + '/' + name);
+            known.insert(revision->vendor + '/' + name);
+            known.insert(revision->vendor + '/' + revision->product + '/' + name);
         }
     }
     for (const auto& [name, value] : settings) {
@@ -179,20 +198,45 @@ void refuse_unknown(const std::vector<Revision>& revisions, const Settings& sett
         const auto nearest = std::ranges::min_element(known, {}, [&name](const auto& candidate) {
             return base::edit_distance(name, candidate);
         });
-        refuse(name,
-               nearest == known.end()
-                   ? std::string("no revision in the catalog has settings")
-                   : fmt::format("no revision knows this setting; did you mean {}?", *nearest));
+        refuse(name, nearest == known.end()
+                         ? std::string("no product that is considered has settings")
+                         : fmt::format("no product that is considered knows this setting; did you "
+                                       "mean {}?",
+                                       *nearest));
+    }
+}
+
+// A value without a prefix must mean something to somebody.
+void refuse_useless(const std::vector<const Revision*>& considered, const Settings& settings) {
+    for (const auto& [name, value] : settings) {
+        std::string reason;
+        for (const auto* revision : considered) {
+            if (!names_known_to(*revision).contains(name)) {
+                continue;
+            }
+            const RevisionSettings theirs(*revision, settings);
+            if (theirs.takes(name, value)) {
+                reason.clear();
+                break;
+            }
+            reason = reason.empty() ? theirs.reason_against(name, value) : reason;
+        }
+        if (!reason.empty()) {
+            refuse(name, reason);
+        }
     }
 }
 
 }  // namespace
 
-Catalog Catalog::apply(const Settings& settings) const {
-    refuse_unknown(revisions_, settings);
+Catalog Catalog::apply(const Settings& settings, const std::vector<std::string>& selectors) const {
+    const auto considered = choose(selectors);
+    refuse_unknown(considered, settings);
+    refuse_useless(considered, settings);
     auto revisions = revisions_;
-    for (auto& revision : revisions) {
-        const RevisionSettings mine(revision, settings);
+    for (const auto* chosen : considered) {
+        auto& revision = revisions[static_cast<std::size_t>(chosen - revisions_.data())];
+        const RevisionSettings mine(*chosen, settings);
         std::vector<Rule> concerned;
         for (auto& rule : revision.rules) {
             if (apply_to(rule, mine)) {
@@ -201,7 +245,7 @@ Catalog Catalog::apply(const Settings& settings) const {
         }
         revision.rules = std::move(concerned);
     }
-    return Catalog(std::move(revisions));
+    return Catalog(std::move(revisions), public_ech_names_);
 }
 
 }  // namespace turnpike::catalog

@@ -43,6 +43,22 @@ Setting read_setting(const YamlNode& node, Mistakes& mistakes) {
     return setting;
 }
 
+std::vector<std::string> read_identifiers(const MapReader& map, std::string_view key) {
+    std::vector<std::string> words;
+    for (const auto* element : map.elements(key)) {
+        const auto text = map.scalar(*element);
+        if (!text) {
+            continue;
+        }
+        if (auto word = parse_identifier(*text)) {
+            words.push_back(std::move(*word));
+        } else {
+            map.report(*element, word.error());
+        }
+    }
+    return words;
+}
+
 // Reads one revision; vendor and product are already filled in.
 class RevisionReader {
   public:
@@ -80,10 +96,12 @@ class RevisionReader {
         if (node == nullptr) {
             return;
         }
-        const MapReader source(*node, "a source", {"title", "location", "kind"}, map_.mistakes());
+        const MapReader source(*node, "a source", {"title", "location", "kind", "read_on"},
+                               map_.mistakes());
         revision_.source_title = source.required_text("title");
         revision_.source_location = source.required_text("location");
         revision_.source_kind = source.required_text("kind");
+        revision_.read_on = source.day("read_on");
         if (const auto* kind = source.find("kind"); kind != nullptr &&
                                                     revision_.source_kind != "vendor" &&
                                                     revision_.source_kind != "secondary") {
@@ -154,11 +172,19 @@ class RevisionReader {
 
 void read_product(const YamlNode& node, const Revision& vendor, Mistakes& mistakes,
                   std::vector<PlacedRevision>& result) {
-    const MapReader map(node, "a product", {"product", "name", "platform", "revisions"}, mistakes);
+    const MapReader map(node, "a product",
+                        {"product", "name", "aliases", "platform", "superseded_by", "revisions"},
+                        mistakes);
     Revision start = vendor;
     start.product = map.required_identifier("product");
     start.product_name = map.required_text("name");
     start.platform = map.text("platform");
+    start.product_aliases = read_identifiers(map, "aliases");
+    for (const auto* element : map.elements("superseded_by")) {
+        if (const auto selector = map.scalar(*element)) {
+            start.superseded_by.emplace_back(*selector);
+        }
+    }
     if (map.require("revisions") == nullptr) {
         return;
     }
@@ -179,11 +205,12 @@ std::vector<PlacedRevision> read_vendor(const std::string& text, Mistakes& mista
         }
         return result;
     }
-    const MapReader map(*document.root(), "a vendor file", {"vendor", "name", "lists", "products"},
-                        mistakes);
+    const MapReader map(*document.root(), "a vendor file",
+                        {"vendor", "name", "aliases", "lists", "products"}, mistakes);
     Revision start;
     start.vendor = map.required_identifier("vendor");
     start.vendor_name = map.required_text("name");
+    start.vendor_aliases = read_identifiers(map, "aliases");
     start.file = mistakes.file();
     if (map.require("products") != nullptr) {
         for (const auto* element : map.elements("products")) {

@@ -71,6 +71,16 @@ constexpr std::array<Word<DemandKind>, 12> demand_kinds{{
     {DemandKind::other, "other"},
 }};
 
+constexpr std::array<Word<Carried>, 2> carried_things{{
+    {Carried::signaling, "signaling"},
+    {Carried::media, "media"},
+}};
+constexpr std::array<Word<MediaSign>, 3> media_signs{{
+    {MediaSign::unstated, "unstated"},
+    {MediaSign::protocol, "protocol"},
+    {MediaSign::volume, "volume"},
+}};
+
 template <typename T>
 std::string_view word_of(T value) noexcept {
     for (const auto& word : words<T>()) {
@@ -115,6 +125,14 @@ template <>
 std::span<const Word<DemandKind>> words<DemandKind>() noexcept {
     return demand_kinds;
 }
+template <>
+std::span<const Word<Carried>> words<Carried>() noexcept {
+    return carried_things;
+}
+template <>
+std::span<const Word<MediaSign>> words<MediaSign>() noexcept {
+    return media_signs;
+}
 
 std::string_view to_string(Transport value) noexcept {
     return word_of(value);
@@ -138,6 +156,12 @@ std::string_view to_string(Lifecycle value) noexcept {
     return word_of(value);
 }
 std::string_view to_string(DemandKind value) noexcept {
+    return word_of(value);
+}
+std::string_view to_string(Carried value) noexcept {
+    return word_of(value);
+}
+std::string_view to_string(MediaSign value) noexcept {
     return word_of(value);
 }
 

@@ -35,6 +35,10 @@ template <>
 std::span<const Word<Lifecycle>> words<Lifecycle>() noexcept;
 template <>
 std::span<const Word<DemandKind>> words<DemandKind>() noexcept;
+template <>
+std::span<const Word<Carried>> words<Carried>() noexcept;
+template <>
+std::span<const Word<MediaSign>> words<MediaSign>() noexcept;
 
 template <typename T>
 std::optional<T> parse_word(std::string_view text) noexcept {

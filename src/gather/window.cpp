@@ -70,6 +70,23 @@ void add_problems(const std::vector<facts::DecodeCount>& part,
     }
 }
 
+/// Workers see parts of what each interface brought. Where none of them saw anything for long,
+/// nothing came.
+void add(const std::vector<facts::Recording>& part, std::vector<facts::Recording>& sum) {
+    for (const auto& recording : part) {
+        if (recording.tap >= sum.size()) {
+            sum.resize(recording.tap + 1);
+        }
+        auto& whole = sum[recording.tap];
+        whole.tap = recording.tap;
+        whole.link_type = std::max(whole.link_type, recording.link_type);
+        whole.stretches.insert(whole.stretches.end(), recording.stretches.begin(),
+                               recording.stretches.end());
+        whole.same_flows_as.insert(whole.same_flows_as.end(), recording.same_flows_as.begin(),
+                                   recording.same_flows_as.end());
+    }
+}
+
 void add(const facts::CaptureQuality& part, facts::CaptureQuality& sum) {
     sum.packets += part.packets;
     sum.bytes += part.bytes;
@@ -90,6 +107,7 @@ void add(const facts::CaptureQuality& part, facts::CaptureQuality& sum) {
         sum.last = part.last;
     }
     sum.losses.insert(sum.losses.end(), part.losses.begin(), part.losses.end());
+    add(part.recordings, sum.recordings);
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ struct Occasion {
     facts::PacketMark at;
     bool cut = false;      ///< the snap length cut it
     bool relayed = false;  ///< it was inside ChannelData or a Send or Data indication
+    std::uint8_t hop_limit = 0;  ///< of its packet; 0 where there is none
 
     [[nodiscard]] facts::Flow& flow() const noexcept { return *state.flow; }
     [[nodiscard]] facts::Direction direction() const noexcept { return state.direction_of(side); }

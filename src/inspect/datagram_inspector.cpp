@@ -1,5 +1,6 @@
 #include "datagram_inspector.h"
 
+#include "orientation.h"
 #include "other_protocol.h"
 #include "turnpike/proto/channel_data.h"
 #include "turnpike/proto/demux.h"
@@ -24,6 +25,17 @@ constexpr std::uint16_t most_rejected = 1'024;
 bool has_stun_port(const Occasion& occasion) noexcept {
     return std::ranges::any_of(stun_ports,
                                [&](std::uint16_t port) { return occasion.has_port(port); });
+}
+
+/// Of a version that is not known yet only the padded beginning at the usual port counts (RFC 9000
+/// 14.1, RFC 8999 5.1).
+bool is_quic(const Occasion& occasion, base::Bytes bytes) noexcept {
+    constexpr std::uint8_t long_form = 0x80;
+    constexpr std::size_t least_initial = 1200;
+    const Likelihood likelihood = proto::probe_quic(bytes);
+    return likelihood == Likelihood::yes ||
+           (likelihood == Likelihood::maybe && bytes.size() >= least_initial &&
+            (bytes[0] & long_form) != 0 && occasion.has_port(443));
 }
 
 bool has_zoom_port(const Occasion& occasion) noexcept {
@@ -82,8 +94,7 @@ bool DatagramInspector::recognize(Occasion& occasion, base::Bytes bytes, Datagra
     if (proto::probe_stun(bytes) == Likelihood::yes && try_stun(occasion, bytes, state)) {
         return true;
     }
-    if (proto::probe_quic(bytes) == Likelihood::yes ||
-        proto::probe_gquic(bytes) == Likelihood::yes) {
+    if (is_quic(occasion, bytes) || proto::probe_gquic(bytes) == Likelihood::yes) {
         return try_quic(occasion, bytes, state);
     }
     if (proto::probe_dtls(bytes) == Likelihood::yes && try_dtls(occasion, bytes, state)) {
@@ -259,6 +270,9 @@ bool DatagramInspector::try_other(Occasion& occasion, base::Bytes bytes, Datagra
         return false;
     }
     note_protocol(occasion.flow(), as_fact(found));
+    if (found == proto::OtherProtocol::sip) {
+        prove_client(occasion, context_.observation, !proto::is_sip_response(bytes));
+    }
     state.other = true;
     return true;
 }

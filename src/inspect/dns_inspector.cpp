@@ -94,6 +94,10 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     while (const auto record = reader.next()) {
         if (record->section == proto::DnsSection::answer && query.answers.size() < most_answers) {
             add_answer(query, message, *record);
+        } else if (record->section == proto::DnsSection::authority &&
+                   record->type == static_cast<std::uint16_t>(DnsType::soa)) {
+            proto::NameBuffer owner;
+            query.authority = proto::render_name(record->owner, owner);
         } else if (record->type == static_cast<std::uint16_t>(DnsType::opt)) {
             if (const auto edns = proto::decode_edns(*record)) {
                 query.rcode = edns->rcode(message);
@@ -102,6 +106,7 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
             }
         }
     }
+    query.answers_cut = occasion.cut && query.answers.size() < message.answer_count;
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());
     }
@@ -148,6 +153,7 @@ std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage&
     const std::uint32_t index = Context::add(rows, context_.dns_places);
     facts::DnsQuery& row = rows[index];
     row.flow = occasion.state.index;
+    row.tap = occasion.flow().tap;
     row.client = (response ? occasion.destination() : occasion.source()).address;
     row.resolver = response ? occasion.source() : occasion.destination();
     row.transport = transport;

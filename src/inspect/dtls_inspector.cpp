@@ -14,6 +14,7 @@ using proto::TlsHandshakeType;
 
 bool DtlsInspector::datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state) {
     if (state.encrypted[0] && state.encrypted[1]) {
+        count_data(occasion);
         return true;
     }
     bool any = false;
@@ -31,6 +32,17 @@ bool DtlsInspector::datagram(Occasion& occasion, base::Bytes bytes, DtlsState& s
     return any;
 }
 
+void DtlsInspector::count_data(const Occasion& occasion) {
+    ++occasion.flow().media.make().dtls_data[static_cast<std::size_t>(occasion.direction())];
+}
+
+void DtlsInspector::note_second_flight(const Occasion& occasion, const DtlsState& state) {
+    facts::TlsFacts& facts = occasion.flow().dtls.make();
+    if (state.client_known && occasion.side == state.client && !facts.second_flight) {
+        facts.second_flight = occasion.at;
+    }
+}
+
 void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state) {
     facts::TlsFacts& facts = occasion.flow().dtls.make();
     note_protocol(occasion.flow(), facts::Protocol::dtls);
@@ -40,6 +52,10 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
         state.client_known ? occasion.side == state.client : occasion.outbound();
     if (!record.readable()) {
         state.encrypted[occasion.side] = true;
+        note_second_flight(occasion, state);
+        if (record.type == TlsContentType::application_data && !record.unified) {
+            count_data(occasion);
+        }
     } else if (record.type == TlsContentType::handshake) {
         base::Bytes rest = record.fragment;
         while (!rest.empty()) {
@@ -47,6 +63,9 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
             if (!fragment) {
                 context_.problems.count("dtls", fragment.error());
                 break;
+            }
+            if (fragment->type != TlsHandshakeType::client_hello) {
+                note_second_flight(occasion, state);
             }
             if (const auto whole = state.assemblers[occasion.side].add(*fragment)) {
                 message(occasion, *whole, state);
@@ -105,6 +124,9 @@ void DtlsInspector::hello(Occasion& occasion, const proto::DtlsHandshakeMessage&
     state.client = occasion.side;
     facts.client_hello = facts.client_hello ? facts.client_hello : occasion.at;
     facts.ech = facts.ech || is_ech(*hello);
+    if (!hello->cookie.empty()) {
+        note_second_flight(occasion, state);  // only the server knows one (RFC 6347 4.2.1)
+    }
     // Sent again, or with the cookie that it was asked for (RFC 6347 4.2.1), it is the same hello.
     std::uint64_t random = 0;
     std::memcpy(&random, hello->random.data(), std::min<std::size_t>(8, hello->random.size()));

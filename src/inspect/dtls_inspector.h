@@ -25,6 +25,10 @@ class DtlsInspector {
     bool datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state);
 
   private:
+    /// Encrypted data of the connection, which with DTLS-SRTP or SCTP is the call's.
+    static void count_data(const Occasion& occasion);
+    /// The client sent what can only follow an answer.
+    static void note_second_flight(const Occasion& occasion, const DtlsState& state);
     void record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state);
     void message(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);
     void hello(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);

@@ -44,12 +44,12 @@ constexpr base::Timestamp earliest = base::from_nanoseconds(0);
 constexpr base::Timestamp latest =
     base::from_nanoseconds(std::numeric_limits<std::int64_t>::max() / 2);  // 2116
 constexpr std::size_t most_per_flow = 1'024;  // ICMP errors, SYN attempts and the like
-// Silence takes three seconds to count, so that marks a second apart miss none. While an
-// observation goes on, half of the marks must last for as long as a flow is followed in silence.
+// Losses closer together than this are one stretch: silence takes three seconds to count.
 constexpr base::Duration between_losses = std::chrono::seconds{1};
-constexpr std::size_t most_losses = 1'024;
-constexpr std::size_t most_losses_live = 8'192;
-constexpr base::Duration longest_loss = std::chrono::minutes{30};  // of one report
+constexpr std::size_t most_losses = 8'192;
+// Of one recording. Each ends in nearly a minute of silence.
+constexpr std::size_t most_stretches = 8'192;
+constexpr std::size_t most_taps_of_a_flow = 64;  // a long connection over rotated files
 
 // ICMP types that report an error about a packet: RFC 792, RFC 4443 3.
 bool is_error(const wire::IcmpHeader& icmp) noexcept {
@@ -64,6 +64,9 @@ void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, fact
         facts.first = at;
     }
     facts.last = at;
+    if (!facts.persisted && at.time - facts.first.time >= facts::persistence) {
+        facts.persisted = at;
+    }
     if (facts.hop_limit == 0 && !reset) {
         facts.hop_limit = packet.hop_limit;
     }
@@ -91,7 +94,7 @@ class Inspector::State {
           harvester_(context_, datagrams_) {}
 
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-               std::uint32_t on_wire);
+               std::uint32_t on_wire, Tap tap);
     void inspect(const wire::Packet& packet);
     void inspect(std::span<const wire::Packet> packets);
     void finish();
@@ -102,7 +105,9 @@ class Inspector::State {
     void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
 
   private:
-    void mark_loss(base::Timestamp time);
+    /// The recording of this tap went on at this time.
+    void note_recording(Tap tap, base::Timestamp time);
+    void note_same_flows(std::uint32_t before, std::uint32_t now);
     /// The flow a packet belongs to and which end sent it.
     struct Where {
         flow::HashedKey key;
@@ -139,12 +144,15 @@ class Inspector::State {
                  FlowState* known);
     void transport(const wire::Packet& packet, const Where& key, FlowState* known);
     void tcp(Occasion& occasion, const wire::Packet& packet);
+    static void begin_again(FlowState& state, facts::TcpFacts& facts);
     void icmp(const wire::Packet& packet);
     FlowState* find_or_open(const wire::Packet& packet, const Where& key, FlowState* known);
     FlowState* open(const flow::HashedKey& key, facts::Transport transport,
                     const base::Endpoint& client, const base::Endpoint& server, bool client_is_low);
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
                                           const Where& key);
+    [[nodiscard]] static bool is_retry(const FlowState& state, const wire::Packet& packet,
+                                       Side side);
     void retire(FlowState& state);
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
@@ -170,7 +178,7 @@ class Inspector::State {
 };
 
 void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-                             std::uint32_t on_wire) {
+                             std::uint32_t on_wire, Tap tap) {
     facts::CaptureQuality& quality = context_.observation.quality;
     ++quality.packets;
     quality.bytes += on_wire;
@@ -183,36 +191,65 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
     }
     last_time_ = time;
     quality.last = at;
+    note_recording(tap, time);
+}
+
+void Inspector::State::note_recording(Tap tap, base::Timestamp time) {
+    auto& recordings = context_.observation.quality.recordings;
+    if (tap.number >= recordings.size()) {
+        const auto known = static_cast<std::uint32_t>(recordings.size());
+        recordings.resize(tap.number + 1);
+        for (std::uint32_t i = known; i <= tap.number; ++i) {
+            recordings[i].tap = i;
+        }
+    }
+    facts::Recording& recording = recordings[tap.number];
+    auto& stretches = recording.stretches;
+    if (stretches.empty()) {
+        recording.link_type = tap.link_type;
+    } else if (time <= stretches.back().to + facts::Recording::silence &&
+               time >= stretches.back().from - facts::Recording::silence) {
+        stretches.back().from = std::min(stretches.back().from, time);
+        stretches.back().to = std::max(stretches.back().to, time);
+        return;
+    }
+    if (stretches.size() == most_stretches) {
+        stretches.erase(stretches.begin(), stretches.begin() + most_stretches / 2);
+    }
+    stretches.push_back({time, time});
+}
+
+void Inspector::State::note_same_flows(std::uint32_t before, std::uint32_t now) {
+    auto& recordings = context_.observation.quality.recordings;
+    if (now >= recordings.size()) {
+        return;
+    }
+    auto& known = recordings[now].same_flows_as;
+    if (std::ranges::find(known, before) == known.end() && known.size() < most_taps_of_a_flow) {
+        known.push_back(before);
+    }
 }
 
 void Inspector::State::lost(std::uint64_t count, base::Timestamp from, base::Timestamp to) {
-    context_.observation.quality.dropped += count;
-    if (!context_.options.harvested) {
-        mark_loss(from);
-        mark_loss(to);
+    facts::CaptureQuality& quality = context_.observation.quality;
+    quality.dropped += count;
+    from = std::clamp(from, earliest, latest);
+    to = std::clamp(to, from, latest);
+    auto& losses = quality.losses;
+    if (!losses.empty() && from <= losses.back().to + between_losses &&
+        to >= losses.back().from - between_losses) {
+        losses.back().from = std::min(losses.back().from, from);
+        losses.back().to = std::max(losses.back().to, to);
         return;
     }
-    from = std::max(from, to - longest_loss);
-    for (; from < to; from += between_losses) {
-        mark_loss(from);
+    if (losses.size() >= most_losses) {
+        if (!context_.options.harvested) {
+            losses.back().to = std::max(losses.back().to, to);  // doubt more rather than forget
+            return;
+        }
+        losses.erase(losses.begin(), losses.begin() + most_losses / 2);
     }
-    mark_loss(to);
-}
-
-void Inspector::State::mark_loss(base::Timestamp time) {
-    auto& losses = context_.observation.quality.losses;
-    if (context_.options.harvested && losses.size() >= most_losses_live) {
-        losses.erase(losses.begin(), losses.begin() + most_losses_live / 2);
-    }
-    const facts::PacketMark mark{context_.observation.quality.last.number, time};
-    const std::size_t size = losses.size();
-    if (size >= 2 && losses[size - 2].time <= losses[size - 1].time &&
-        losses[size - 1].time <= time && time - losses[size - 2].time <= between_losses) {
-        losses[size - 1] = mark;  // any second that held it holds one of its neighbours
-    } else if (size == 0 ||
-               (losses.back().time != time && (context_.options.harvested || size < most_losses))) {
-        losses.push_back(mark);
-    }
+    losses.push_back({from, to});
 }
 
 void Inspector::State::inspect(const wire::Packet& packet) {
@@ -346,10 +383,14 @@ void Inspector::State::transport(const wire::Packet& packet, const Where& key, F
     }
     const facts::PacketMark at{packet.number, packet.time};
     state->last_seen = std::max(state->last_seen, packet.time);
+    if (packet.tap != state->flow->tap) {
+        note_same_flows(state->flow->tap, packet.tap);
+    }
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    Occasion occasion{*state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false};
+    Occasion occasion{*state,       key.source_is_low ? Side{0} : Side{1}, at,
+                      packet.cut(), false,                                 packet.hop_limit};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
@@ -380,6 +421,8 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
+    } else if (state.tcp->tracker.opens_anew(packet, occasion.direction())) {
+        begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
     connection.tracker.follow(packet, occasion.direction(), occasion.at, facts);
@@ -391,6 +434,15 @@ void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
         streams_.segment(occasion, packet, connection);
     }
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
+}
+
+// The same attempt goes on with another initial sequence number. What ended the one before counts
+// until this one is established.
+void Inspector::State::begin_again(FlowState& state, facts::TcpFacts& facts) {
+    state.tcp = std::make_unique<TcpConnection>();
+    facts.syn_ack = {};
+    facts.established = {};
+    facts.client_rst = {};
 }
 
 std::uint16_t Inspector::State::segment_of(const wire::Packet& packet) {
@@ -424,7 +476,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Wher
         retire(*known);
         table_.erase(key.key);
     }
-    Guess guess = guess_client(packet);
+    Guess guess = guess_client(packet, context_.options.is_server);
     if (client_is_low) {
         guess.source_is_client = *client_is_low == key.source_is_low;
     }
@@ -438,8 +490,10 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Wher
     if (state != nullptr) {
         state->client_proven = guess.proven;
         state->flow->client_certain = guess.certain;
+        state->flow->tap = packet.tap;
+        state->flow->to_group = packet.to_group;
         if (packet.transport == TransportKind::tcp) {
-            state->flow->tcp.make().seen_midway = !packet.tcp.has(wire::tcp_flag::syn);
+            state->flow->tcp.make().midstream = !packet.tcp.has(wire::tcp_flag::syn);
         }
     }
     return state;
@@ -470,7 +524,20 @@ bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& p
         return packet.time - state.last_seen > udp_idle;
     }
     const Side side = key.source_is_low ? Side{0} : Side{1};
-    return state.tcp && state.tcp->tracker.opens_anew(packet, state.direction_of(side));
+    if (!state.tcp || !state.tcp->tracker.opens_anew(packet, state.direction_of(side))) {
+        return false;
+    }
+    return !is_retry(state, packet, side);
+}
+
+// A client that was reset, or not answered, tries again from the same port, perhaps with another
+// initial sequence number: what comes of that is what came of the attempt.
+bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& packet, Side side) {
+    constexpr base::Duration soon = std::chrono::seconds{60};
+    const facts::Flow& flow = *state.flow;
+    return state.direction_of(side) == Direction::out && flow.tcp->syn &&
+           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 &&
+           !flow.tcp->client_fin && !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
 }
 
 void Inspector::State::icmp(const wire::Packet& packet) {
@@ -499,7 +566,7 @@ void Inspector::State::icmp(const wire::Packet& packet) {
         state->flow->client_certain = false;
         state->last_seen = packet.time;
         if (protocol == wire::ip_protocol::tcp) {
-            state->flow->tcp.make().seen_midway = true;
+            state->flow->tcp.make().midstream = true;
         }
     }
     facts::Flow& flow = *state->flow;
@@ -516,6 +583,7 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     row.type = header.type;
     row.code = header.code;
     row.mtu = header.mtu;
+    row.hop_limit = packet.hop_limit;
     row.about = state->direction_of(key.source_is_low ? Side{0} : Side{1});
     row.from_client = packet.source == flow.client.address;
     flow.icmp.push_back(index);
@@ -608,8 +676,8 @@ Inspector::Inspector(Inspector&&) noexcept = default;
 Inspector& Inspector::operator=(Inspector&&) noexcept = default;
 
 void Inspector::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-                      std::uint32_t on_wire) {
-    state_->frame(std::clamp(time, earliest, latest), number, captured, on_wire);
+                      std::uint32_t on_wire, Tap tap) {
+    state_->frame(std::clamp(time, earliest, latest), number, captured, on_wire, tap);
 }
 
 void Inspector::inspect(const wire::Packet& packet) {
@@ -647,11 +715,6 @@ void Inspector::malformed(std::string_view layer, base::ParseError reason) {
 void Inspector::fragment() {
     ++state_->quality().fragments;
     ++state_->quality().ip_packets;
-}
-
-void Inspector::lost(std::uint64_t count) {
-    const auto now = state_->quality().last.time;
-    state_->lost(count, now, now);
 }
 
 void Inspector::lost(std::uint64_t count, base::Timestamp from, base::Timestamp to) {

@@ -33,6 +33,9 @@ void turn_round(facts::TcpFacts& tcp) noexcept {
     tcp.client_payload_acked = false;
     std::swap(tcp.client_fin, tcp.server_fin);
     std::swap(tcp.client_rst, tcp.server_rst);
+    tcp.server_rst_hop_limit = 0;
+    tcp.server_fin_acks_all = false;
+    tcp.server_fin_after_unseen = false;
     tcp.server_payload_after_rst = {};
     tcp.reset_marks = 0;
     std::swap(tcp.acks_move_out, tcp.acks_move_in);
@@ -44,6 +47,8 @@ void turn_round(facts::TcpFacts& tcp) noexcept {
 
 void turn_round(facts::StunFacts& stun) noexcept {
     std::swap(stun.requests_out, stun.requests_in);
+    stun.repeated = {};
+    stun.with_nonce = {};
     stun.requests_in_packets = stun.requests_in;  // repeats before this are not told apart
     std::swap(stun.responses_in, stun.responses_out);
     std::swap(stun.channel_data_out, stun.channel_data_in);
@@ -56,6 +61,7 @@ void turn_round(facts::MediaFacts& media) noexcept {
     std::swap(media.rtp_last[0], media.rtp_last[1]);
     std::swap(media.rtcp_packets[0], media.rtcp_packets[1]);
     std::swap(media.rtcp_last[0], media.rtcp_last[1]);
+    std::swap(media.dtls_data[0], media.dtls_data[1]);
 }
 
 void turn_round(FlowState& state, facts::Observation& observation) {
@@ -97,9 +103,16 @@ void turn_round(FlowState& state, facts::Observation& observation) {
 
 }  // namespace
 
-Guess guess_client(const wire::Packet& first) noexcept {
+Guess guess_client(const wire::Packet& first,
+                   const std::function<bool(const base::IpAddress&)>& is_server) {
     if (first.transport == wire::TransportKind::tcp && first.tcp.has(tcp_flag::syn)) {
         return {.source_is_client = !first.tcp.has(tcp_flag::ack), .proven = true, .certain = true};
+    }
+    if (is_server) {
+        const bool from_server = is_server(first.source);
+        if (from_server != is_server(first.destination)) {
+            return {.source_is_client = !from_server, .proven = true, .certain = true};
+        }
     }
     const bool from_service = is_service_port(first.source_port);
     const bool to_service = is_service_port(first.destination_port);

@@ -1,6 +1,8 @@
 // Which end of a flow is the client.
 #pragma once
 
+#include <functional>
+
 #include "context.h"
 #include "turnpike/wire/packet.h"
 
@@ -9,10 +11,12 @@ namespace turnpike::inspect {
 /// What the first packet of a flow says about its client.
 struct Guess {
     bool source_is_client = true;
-    bool proven = false;   ///< by a SYN: nothing may change it
+    bool proven = false;   ///< by a SYN or a server's network: nothing may change it
     bool certain = false;  ///< good enough to say so
 };
-Guess guess_client(const wire::Packet& first) noexcept;
+/// `is_server`: Options::is_server.
+Guess guess_client(const wire::Packet& first,
+                   const std::function<bool(const base::IpAddress&)>& is_server);
 
 /// A payload shows who the client is (true: its sender). Turns the flow's facts round if it was
 /// taken for the other one, unless something stronger was seen before.

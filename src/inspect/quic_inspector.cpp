@@ -43,9 +43,17 @@ void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, 
     facts.retry = facts.retry || report.retry;
     facts.version_negotiation = facts.version_negotiation || report.version_negotiation;
     if (occasion.outbound()) {
-        if (report.initial || report.gquic_hello) {
+        if (!report.initial && (report.handshake || (report.one_rtt && facts.first_initial)) &&
+            !facts.second_flight) {
+            facts.second_flight = occasion.at;
+        }
+        if (report.initial || report.gquic_hello || report.unknown_long) {
             ++facts.initials_out;
             facts.first_initial = facts.first_initial ? facts.first_initial : occasion.at;
+            if (!facts.persisted &&
+                occasion.at.time - facts.first_initial.time >= facts::persistence) {
+                facts.persisted = occasion.at;
+            }
             facts.last_initial = occasion.at;
         }
     } else {

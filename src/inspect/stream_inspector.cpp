@@ -113,7 +113,7 @@ void StreamInspector::segment(Occasion& occasion, const wire::Packet& packet,
 void StreamInspector::late_look(Occasion& occasion, const wire::Packet& packet,
                                 TcpConnection& connection) {
     const facts::Flow& flow = occasion.flow();
-    if (!flow.tcp->seen_midway || connection.late_tries > most_late_tries || connection.closed ||
+    if (!flow.tcp->midstream || connection.late_tries > most_late_tries || connection.closed ||
         flow.tls->client_hello || flow.http->request) {
         return;
     }
@@ -169,7 +169,8 @@ bool StreamInspector::decide(Occasion& occasion, StreamState& state) {
         stream.consume(header->size);  // the stream proper follows
         return true;
     }
-    state.reader = recognize(occasion, bytes, occasion.flow().tcp->seen_midway);
+    // What the snap length leaves of a record has to do.
+    state.reader = recognize(occasion, bytes, occasion.flow().tcp->midstream || occasion.cut);
     switch (state.reader) {
         case StreamReader::undecided:
             break;
@@ -242,6 +243,9 @@ StreamReader StreamInspector::recognize(Occasion& occasion, base::Bytes bytes, b
     const auto named = proto::probe_other_stream(bytes, ports);
     if (named != proto::OtherProtocol::none) {
         note_protocol(occasion.flow(), as_fact(named));
+        if (named == proto::OtherProtocol::sip) {
+            prove_client(occasion, context_.observation, !proto::is_sip_response(bytes));
+        }
         return StreamReader::finished;
     }
     if (!midway && proto::probe_socks(bytes) != Likelihood::no) {
@@ -257,6 +261,7 @@ bool StreamInspector::read_tls(Occasion& occasion, StreamState& state) {
     }
     const base::Bytes bytes = stream.readable();
     tls_.read(occasion, bytes, *state.tls);
+    note_page(occasion, bytes);
     stream.consume(bytes.size());
     if (state.tls->stopped[0] && state.tls->stopped[1]) {
         finish(state);
@@ -264,6 +269,20 @@ bool StreamInspector::read_tls(Occasion& occasion, StreamState& state) {
         stream.clear();
     }
     return false;
+}
+
+// What answers a ClientHello in plain text may be a filter's page.
+void StreamInspector::note_page(const Occasion& occasion, base::Bytes bytes) {
+    facts::Flow& flow = occasion.flow();
+    if (flow.tls->plain_answer.number != occasion.at.number || flow.http->response) {
+        return;
+    }
+    if (const auto response = proto::decode_http_response_prefix(bytes)) {
+        facts::HttpFacts& facts = flow.http.make();
+        facts.response = occasion.at;
+        facts.status = response->status;
+        facts.location.assign(response->location);
+    }
 }
 
 bool StreamInspector::read_http(Occasion& occasion, StreamState& state) {
@@ -377,6 +396,7 @@ bool StreamInspector::read_response(Occasion& occasion, StreamState& state) {
     facts::ProxyFacts& proxy = flow.proxy.make();
     proxy.response = occasion.at;
     proxy.status = response->status;
+    proxy.names_itself = !response->via.empty() || response->proxy_field;
     if (response->status >= http_ok_first && response->status <= http_ok_last) {
         open_tunnel(occasion, state);
         return true;

@@ -27,6 +27,7 @@ class StreamInspector {
     bool decide(Occasion& occasion, StreamState& state);
     [[nodiscard]] StreamReader recognize(Occasion& occasion, base::Bytes bytes, bool midway);
     bool read_tls(Occasion& occasion, StreamState& state);
+    static void note_page(const Occasion& occasion, base::Bytes bytes);
     bool read_http(Occasion& occasion, StreamState& state);
     bool read_request(Occasion& occasion, StreamState& state);
     bool read_response(Occasion& occasion, StreamState& state);

@@ -116,6 +116,9 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
     const bool out = occasion.outbound();
     stun.ice = stun.ice || message.is_ice();
     take_user_fragments(stun, message.username, out);
+    if (out && !occasion.relayed && message.nonce_length > 0 && !stun.with_nonce) {
+        stun.with_nonce = occasion.at;
+    }
     if (!occasion.relayed) {
         stun.first_request = stun.first_request ? stun.first_request : occasion.at;
         stun.last_request = occasion.at;
@@ -125,12 +128,18 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
     if (const auto found = pending_.find(id, context_.observation.stun)) {
         facts::StunTransaction& row = context_.observation.stun[*found];
         ++row.sends;
+        row.second_request = row.second_request ? row.second_request : occasion.at;
         row.last_request = occasion.at;
+        note_repeat(occasion, stun);
         return;
     }
+    const bool again = asked_before(occasion.flow(), message);
     facts::StunTransaction* row = add_row(occasion, message, occasion.direction());
     if (row == nullptr) {
         return;
+    }
+    if (again) {
+        note_repeat(occasion, stun);
     }
     row->request = occasion.at;
     row->last_request = occasion.at;
@@ -138,6 +147,26 @@ void StunInspector::request(Occasion& occasion, const proto::StunMessage& messag
     pending_.insert(id, occasion.flow().transactions.back(), row->id);
     if (!occasion.relayed) {
         ++(out ? stun.requests_out : stun.requests_in);
+    }
+}
+
+// Whether the client has an open transaction of the same method already. Only asked until there is
+// an answer or a repeat, so that the list is short.
+bool StunInspector::asked_before(const facts::Flow& flow, const proto::StunMessage& message) const {
+    if (flow.stun->repeated || flow.stun->responses_in > 0) {
+        return false;
+    }
+    return std::ranges::any_of(flow.transactions, [&](std::uint32_t index) {
+        const facts::StunTransaction& row = context_.observation.stun[index];
+        return row.method == static_cast<std::uint16_t>(message.method) && !row.response &&
+               row.direction == Direction::out && !row.relayed_inside &&
+               row.outcome != StunOutcome::indication;
+    });
+}
+
+void StunInspector::note_repeat(const Occasion& occasion, facts::StunFacts& stun) {
+    if (occasion.outbound() && !occasion.relayed && !stun.repeated && stun.responses_in == 0) {
+        stun.repeated = occasion.at;
     }
 }
 

@@ -22,6 +22,9 @@ class StunInspector {
   private:
     void request(Occasion& occasion, const proto::StunMessage& message);
     void response(Occasion& occasion, const proto::StunMessage& message);
+    [[nodiscard]] bool asked_before(const facts::Flow& flow,
+                                    const proto::StunMessage& message) const;
+    static void note_repeat(const Occasion& occasion, facts::StunFacts& stun);
     void indication(Occasion& occasion, const proto::StunMessage& message);
     [[nodiscard]] std::uint64_t key(const Occasion& occasion,
                                     const proto::StunMessage& message) const noexcept;

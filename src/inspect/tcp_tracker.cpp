@@ -1,7 +1,6 @@
 #include "tcp_tracker.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 
 #include "turnpike/flow/sequence.h"
@@ -61,9 +60,6 @@ TcpTracker::Step TcpTracker::follow(const wire::Packet& packet, Direction direct
     }
     Side& me = side(direction);
     learn_looks(packet, me);
-    if (direction == Direction::in) {
-        compare_hop_count(facts);
-    }
     return step;
 }
 
@@ -99,23 +95,57 @@ void TcpTracker::follow_flags(const wire::Packet& packet, Direction direction, f
             facts.syn = facts.syn ? facts.syn : at;
             facts.last_syn = at;
             ++facts.syns;
-        } else if (ack && direction == Direction::in && !facts.syn_ack) {
-            facts.syn_ack = at;
+        } else if (ack && direction == Direction::in) {
+            if (facts.syn_ack && !me.has_first && me.isn != packet.tcp.sequence) {
+                me.isn = packet.tcp.sequence;
+                rebase(me, me.isn + 1);
+            }
+            facts.syn_ack = facts.syn_ack ? facts.syn_ack : at;
         }
         return;
     }
     if (direction == Direction::out && ack && facts.syn_ack && !facts.established &&
         !before(packet.tcp.acknowledgement, side(Direction::in).isn + 1)) {
         facts.established = at;
+        forget_reset(facts);  // an answer came all the same, and the client took it
     }
     if (packet.tcp.has(tcp_flag::fin)) {
-        facts::PacketMark& fin = direction == Direction::out ? facts.client_fin : facts.server_fin;
-        fin = fin ? fin : at;
+        follow_fin(packet, direction, at, facts);
         const std::uint32_t end = packet.tcp.sequence + packet.payload_length + 1;
         if (packet.payload_length == 0 && me.seen && end == me.next + 1) {
             me.next = end;
         }
     }
+}
+
+void TcpTracker::follow_fin(const wire::Packet& packet, Direction direction, facts::PacketMark at,
+                            facts::TcpFacts& facts) {
+    const bool out = direction == Direction::out;
+    facts::PacketMark& fin = out ? facts.client_fin : facts.server_fin;
+    if (!fin && !out) {
+        const Side& me = side(Direction::in);
+        const Side& far = side(Direction::out);
+        facts.server_fin_acks_all =
+            packet.tcp.has(tcp_flag::ack) && !before(packet.tcp.acknowledgement, far.next);
+        facts.server_fin_after_unseen =
+            me.seen && after(packet.tcp.sequence, me.next) &&
+            flow::apart(packet.tcp.sequence, me.next) <= largest_window;
+    }
+    fin = fin ? fin : at;
+}
+
+void TcpTracker::rebase(Side& side, std::uint32_t sequence) noexcept {
+    side.next = sequence;
+    side.holes = {};
+    side.in_flight = {};
+    side.acked = false;
+}
+
+void TcpTracker::forget_reset(facts::TcpFacts& facts) noexcept {
+    facts.server_rst = {};
+    facts.server_rst_hop_limit = 0;
+    facts.rst_answers_syn = false;
+    facts.reset_marks = 0;
 }
 
 TcpTracker::Step TcpTracker::follow_payload(const wire::Packet& packet, Direction direction,
@@ -134,7 +164,10 @@ TcpTracker::Step TcpTracker::follow_payload(const wire::Packet& packet, Directio
         me.next = begin;
     }
     if (flow::apart(begin, me.next) > largest_window) {
-        return step;
+        if (out || me.has_first) {
+            return step;
+        }
+        rebase(me, begin);
     }
     const bool filled = fill(me, begin, end, unseen);
     if (after(end, me.next)) {
@@ -306,8 +339,7 @@ void TcpTracker::follow_reset(const wire::Packet& packet, Direction direction, f
     }
     facts.rst_answers_syn = facts.syn && !facts.syn_ack;
     const Side& server = side(Direction::in);
-    reset_hop_limit_ = packet.hop_limit;
-    compare_hop_count(facts);
+    facts.server_rst_hop_limit = packet.hop_limit;
     // The ids of a host that does not count prove nothing. Linux sends SYN-ACKs and the resets of
     // closed sockets with id zero, so zeros are compared with zeros.
     if (server.id_samples > 0 && server.ids_in_line) {
@@ -346,23 +378,6 @@ void TcpTracker::learn_looks(const wire::Packet& packet, Side& from) {
         from.timestamps = true;
         from.last_timestamp = packet.tcp.timestamp_value;
         from.last_timestamp_at = packet.time;
-    }
-    if (!from.has_hop_limit) {
-        from.has_hop_limit = true;
-        from.first_hop_limit = packet.hop_limit;
-    }
-    from.last_hop_limit = packet.hop_limit;
-}
-
-// The server's own hop limit may become known only after the reset.
-void TcpTracker::compare_hop_count(facts::TcpFacts& facts) const {
-    const Side& server = sides_[static_cast<std::size_t>(Direction::in)];
-    const auto differs = [this](std::uint8_t own) {
-        return std::abs(int{reset_hop_limit_} - int{own}) >= 2;
-    };
-    if (facts.server_rst && server.has_hop_limit && differs(server.first_hop_limit) &&
-        differs(server.last_hop_limit)) {
-        mark(facts, ResetMark::hop_count);
     }
 }
 

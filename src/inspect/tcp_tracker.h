@@ -76,9 +76,6 @@ class TcpTracker {
         bool timestamps = false;
         std::uint32_t last_timestamp = 0;
         base::Timestamp last_timestamp_at;
-        std::uint8_t first_hop_limit = 0;
-        std::uint8_t last_hop_limit = 0;  ///< a balancer may answer the SYN, another host the rest
-        bool has_hop_limit = false;
     };
 
     Side& side(facts::Direction direction) noexcept {
@@ -86,6 +83,8 @@ class TcpTracker {
     }
     void follow_flags(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
                       facts::TcpFacts& facts);
+    void follow_fin(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
+                    facts::TcpFacts& facts);
     void follow_ack(const wire::Packet& packet, facts::Direction direction, facts::TcpFacts& facts);
     Step follow_payload(const wire::Packet& packet, facts::Direction direction,
                         facts::PacketMark at, facts::TcpFacts& facts);
@@ -96,11 +95,13 @@ class TcpTracker {
     static void pop_acknowledged(Side& from, std::uint32_t ack, std::uint16_t& largest_acked,
                                  std::uint16_t& smallest_lost);
     static void find_smallest_lost(const Side& from, std::uint16_t& smallest_lost);
+    /// The side goes on under another sequence number: an answer to TCP Fast Open, or a second
+    /// SYN-ACK.
+    static void rebase(Side& side, std::uint32_t sequence) noexcept;
+    static void forget_reset(facts::TcpFacts& facts) noexcept;
     static void learn_looks(const wire::Packet& packet, Side& from);
-    void compare_hop_count(facts::TcpFacts& facts) const;
 
     std::array<Side, 2> sides_{};
-    std::uint8_t reset_hop_limit_ = 0;
 };
 
 }  // namespace turnpike::inspect

@@ -26,6 +26,7 @@ void TlsInspector::read(Occasion& occasion, base::Bytes input, TlsState& state) 
         }
         if (found.error() != base::ParseError::truncated) {
             context_.problems.count("tls", found.error());
+            note_plain_answer(occasion, state);
             state.stopped[occasion.side] = true;
         }
         break;
@@ -35,17 +36,28 @@ void TlsInspector::read(Occasion& occasion, base::Bytes input, TlsState& state) 
     }
 }
 
+void TlsInspector::note_plain_answer(const Occasion& occasion, const TlsState& state) {
+    facts::TlsFacts& facts = occasion.flow().tls.make();
+    if (state.server_known && occasion.side != state.client && facts.client_hello &&
+        !facts.server_record && !facts.plain_answer) {
+        facts.plain_answer = occasion.at;
+    }
+}
+
 void TlsInspector::gap(Occasion& occasion, TlsState& state) {
     proto::TlsReader& reader = state.readers[occasion.side];
     const base::Bytes part = reader.unfinished();
     if (state.hellos == 0 && part.size() > handshake_header &&
         part[0] == static_cast<std::uint8_t>(TlsHandshakeType::client_hello)) {
         context_.problems.count("tls", base::ParseError::truncated);
+        // Even if nothing of it can be read, it is a ClientHello.
+        prove_client(occasion, context_.observation, true);
+        facts::TlsFacts& facts = occasion.flow().tls.make();
+        facts.client_hello = occasion.at;
+        state.server_known = true;
+        state.client = occasion.side;
         const auto hello = proto::decode_client_hello_prefix(part.subspan(handshake_header));
         if (hello) {
-            prove_client(occasion, context_.observation, true);
-            facts::TlsFacts& facts = occasion.flow().tls.make();
-            facts.client_hello = occasion.at;
             facts.ech = is_ech(*hello);
             record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::tcp);
             ++state.hellos;
@@ -70,6 +82,7 @@ void TlsInspector::event(Occasion& occasion, const proto::TlsEvent& event, TlsSt
         if (from_server && !facts.server_alert) {
             facts.server_alert = occasion.at;
             facts.server_alert_code = event.alert.description;
+            facts.server_alert_hop_limit = occasion.hop_limit;
             facts.alert_was_first_record = event.first_record;
         } else if (!from_server && !facts.client_alert) {
             facts.client_alert = occasion.at;

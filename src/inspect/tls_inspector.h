@@ -27,6 +27,8 @@ class TlsInspector {
     void gap(Occasion& occasion, TlsState& state);
 
   private:
+    /// What the server says after a ClientHello is no TLS.
+    static void note_plain_answer(const Occasion& occasion, const TlsState& state);
     void event(Occasion& occasion, const proto::TlsEvent& event, TlsState& state);
     void handshake(Occasion& occasion, const proto::TlsEvent& event, TlsState& state,
                    facts::TlsFacts& facts);

@@ -196,6 +196,9 @@ bool read_status_line(std::string_view line, HttpResponse& response) noexcept {
     return true;
 }
 
+/// Of Proxy-Authenticate and the other fields that only proxies send (RFC 9110 11.7).
+constexpr std::string_view proxy_prefix = "proxy-";
+
 void read_response_field(const Field& field, HttpResponse& response) noexcept {
     if (base::equals_ignoring_case(field.name, "location")) {
         response.location = field.value;
@@ -206,6 +209,8 @@ void read_response_field(const Field& field, HttpResponse& response) noexcept {
         response.server = field.value;
     } else if (base::equals_ignoring_case(field.name, "via")) {
         response.via = field.value;
+    } else if (base::equals_ignoring_case(field.name.substr(0, proxy_prefix.size()), proxy_prefix)) {
+        response.proxy_field = true;
     }
 }
 

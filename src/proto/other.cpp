@@ -25,7 +25,7 @@ bool contains_in_first_line(Bytes payload, std::string_view text) noexcept {
 
 // RFC 3261 7.1 and 7.2: a request line ends in the version, a status line begins with it.
 bool is_sip(Bytes payload) noexcept {
-    if (begins_with(payload, "SIP/2.0 ")) {
+    if (is_sip_response(payload)) {
         return true;
     }
     constexpr std::array<std::string_view, 14> methods{
@@ -201,6 +201,10 @@ bool is_netbios_session(Bytes payload, PortPair ports) noexcept {
 }
 
 }  // namespace
+
+bool is_sip_response(Bytes payload) noexcept {
+    return begins_with(payload, "SIP/2.0 ");
+}
 
 OtherProtocol probe_other_datagram(Bytes payload, PortPair ports) noexcept {
     if (is_ssdp(payload, ports)) {

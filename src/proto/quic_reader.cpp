@@ -48,6 +48,7 @@ void mark(QuicPacketType type, QuicReport& report) noexcept {
             report.one_rtt = true;
             break;
         case QuicPacketType::unknown_long:
+            report.unknown_long = true;
             break;
     }
 }

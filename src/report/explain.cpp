@@ -125,6 +125,7 @@ class Explainer {
                              get(event, "time").substr(11, 15), from_network(get(event, "text"))));
         }
         line(2, "Verdict: " + verdict_sentence(flow) + ".");
+        control(flow);
         if (!get(flow, "notes").empty()) {
             line(2, "Notes: " + from_network(get(flow, "notes")) + ".");
         }
@@ -177,6 +178,24 @@ class Explainer {
     }
 
   private:
+    /// What makes a block grade B.
+    void control(const Row& flow) {
+        const auto& number = get(flow, "control_flow_id");
+        if (number.empty()) {
+            return;
+        }
+        const auto found = rows_of(reader_, run_, "flows", [&number](const Row& row) {
+            return get(row, "flow_id") == number;
+        });
+        for (const auto& other : found) {
+            const auto& name = get(other, "server_name");
+            line(2, fmt::format("Control: flow {} worked within a minute: {} {} > {} port {}{}.",
+                                number, get(other, "transport"), get(other, "client_ip"),
+                                get(other, "server_ip"), get(other, "server_port"),
+                                name.empty() ? "" : fmt::format(" ({})", from_network(name))));
+        }
+    }
+
     template <typename Predicate>
     void failed_names(Predicate same_rule) {
         for (const auto& query : rows_of(reader_, run_, "dns_evidence", same_rule)) {

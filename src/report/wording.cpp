@@ -39,18 +39,22 @@ constexpr std::array reasons{
 };
 
 constexpr std::array inconclusive_reasons{
-    Words{"seen_midway", "its start is not in the capture"},
+    Words{"midstream", "its start is not in the capture"},
+    Words{"seen_midway", "its start is not in the capture"},  // in databases of earlier versions
     Words{"capture_ended", "the capture ended before an answer could come"},
     Words{"one_sided_capture", "only one direction is visible in the capture"},
     Words{"capture_loss", "packets were lost while capturing"},
     Words{"truncated", "the snap length cut what was needed"},
-    Words{"no_answer", "the server took the data and kept silent"},
+    Words{"server_refused", "the server itself refused"},
+    Words{"intermittent", "the same client got through to the same place within a minute"},
+    Words{"no_answer", "it was asked once, or took what was sent, and kept silent"},
+    Words{"no_answer_expected", "nobody answers this by design"},
     Words{"losing_candidate", "another path of the same session was preferred"},
 };
 
 constexpr std::array grades{
     Words{"A", "confirmed: a device on the path showed itself"},
-    Words{"B", "probable: comparable traffic in the same capture worked"},
+    Words{"B", "probable: something of the same kind worked within a minute"},
     Words{"C", "suspected: the server may as well be down"},
 };
 
@@ -84,9 +88,12 @@ std::string endpoint(const std::string& address, std::int64_t port) {
 
 // "outbound UDP port 3478 to turn.example.com".
 std::string opening(const store::RequirementRow& row) {
-    const std::string port = fmt::format("{} port{} {}", upper(row.name.transport),
-                                         row.name.ports.find('-') == std::string::npos ? "" : "s",
-                                         from_catalog(row.name.ports));
+    const std::string port =
+        row.name.ports == "unstated"
+            ? fmt::format("{} (the document names no port)", upper(row.name.transport))
+            : fmt::format("{} port{} {}", upper(row.name.transport),
+                          row.name.ports.find('-') == std::string::npos ? "" : "s",
+                          from_catalog(row.name.ports));
     const std::string place =
         row.destination == "ANY" ? std::string("any address") : destination_text(row);
     if (row.direction == "inbound") {
@@ -359,7 +366,9 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         fmt::format("{} dropped while capturing; {} visible; {} set aside as mirror copies",
                     run.packets_dropped == 0 ? std::string("No packets reported as")
                                              : counted(run.packets_dropped, "packet"),
-                    run.one_sided ? "only one direction" : "both directions",
+                    !run.answered    ? "no packet back"
+                    : run.one_sided ? "of some clients only one direction"
+                                    : "both directions",
                     run.packets_duplicate == 0 ? std::string("none")
                                                : counted(run.packets_duplicate, "packet")));
     texts.push_back(fmt::format(

@@ -19,7 +19,7 @@ FlowVerdictRows::FlowVerdictRows(Database& database, Batch& batch, std::int64_t 
       catalog_(catalog),
       written_(written),
       may_exist_up_to_(writing == Writing::replace ? written.last_flow : 0),
-      insert_(database, fmt::format("{} INTO flow_verdict VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      insert_(database, fmt::format("{} INTO flow_verdict VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                     verb(writing))),
       insert_candidate_(database, "INSERT INTO flow_candidate VALUES(?,?,?,?,?,?,?,?,?)"),
       insert_event_(database, "INSERT INTO flow_event VALUES(?,?,?,?,?,?)") {}
@@ -74,7 +74,7 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
                 or_null(to_string(verdict.grade)), or_null(to_string(verdict.inconclusive)),
                 or_null(stored_text(notes, clean_notes_)),
                 or_null({evidence_.data(), evidence_.size()}), product, rule, ports, confidence,
-                matched);
+                matched, verdict.control == 0 ? std::nullopt : std::optional{verdict.control});
     batch_.row_written();
 }
 

@@ -8,8 +8,25 @@ namespace turnpike::store {
 namespace {
 
 // Asked of SQLite, not of the file's header: the truth may stand in the log.
+std::int64_t layout_of(Database& database) {
+    return database.integer("PRAGMA user_version").value_or(0);
+}
+
 bool up_to_date(Database& database) {
-    return database.integer("PRAGMA user_version") == layout_version;
+    return layout_of(database) == layout_version;
+}
+
+// What each layout added to the one before.
+void add_layout_2(Database& database) {
+    database.execute("ALTER TABLE run ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0");
+    database.execute(std::string(flow_event_sql()));
+}
+
+void add_layout_3(Database& database) {
+    database.execute(
+        "ALTER TABLE run ADD COLUMN answered INTEGER NOT NULL DEFAULT 1;"
+        "ALTER TABLE domain ADD COLUMN notes TEXT;"
+        "ALTER TABLE flow_verdict ADD COLUMN control_flow INTEGER");
 }
 
 }  // namespace
@@ -19,26 +36,37 @@ void bring_up_to_date(Database& database) {
         return;
     }
     Transaction transaction(database);
-    if (up_to_date(database)) {
+    const auto layout = layout_of(database);
+    if (layout == layout_version) {
         return;  // another program was faster
     }
     for (const auto view : view_names()) {
         database.execute(fmt::format("DROP VIEW IF EXISTS {}", view));
     }
-    database.execute("ALTER TABLE run ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0");
-    database.execute(std::string(flow_event_sql()));
+    if (layout < 2) {
+        add_layout_2(database);
+    }
+    if (layout < 3) {
+        add_layout_3(database);
+    }
     database.execute(views_sql());
     transaction.commit();
 }
 
 void see_as_current(Database& database) {
-    if (up_to_date(database)) {
+    const auto layout = layout_of(database);
+    if (layout == layout_version) {
         return;
     }
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
     database.execute(
-        "PRAGMA temp_store = MEMORY;"
-        "CREATE TEMP VIEW runs AS SELECT *, 0 AS bytes_unseen FROM main.runs");
+        fmt::format("PRAGMA temp_store = MEMORY;"
+                    "CREATE TEMP VIEW runs AS SELECT *, 1 AS answered{} FROM main.runs;"
+                    "CREATE TEMP VIEW domains AS SELECT *, NULL AS notes FROM main.domains;"
+                    "CREATE TEMP VIEW evidence AS SELECT *, NULL AS control_flow_id "
+                    "FROM main.evidence;"
+                    "CREATE TEMP VIEW flows AS SELECT *, NULL AS control_flow_id FROM main.flows",
+                    layout < 2 ? ", 0 AS bytes_unseen" : ""));
     if (!database.integer("SELECT 1 FROM main.sqlite_schema WHERE name = 'flow_events'")) {
         database.execute(
             "CREATE TEMP VIEW flow_events AS SELECT 0 AS run_id, 0 AS flow_id, 0 AS packet, "

@@ -98,7 +98,7 @@ std::vector<RunRow> Reader::runs() {
                     "packets_dropped, packets_malformed, packets_duplicate, complete, "
                     "turnpike_version, selectors, packets_cut, packets_ip, packets_non_ip, "
                     "packets_fragments, backward_steps, cut_off, one_sided, copying, flows, "
-                    "flows_passed, flows_blocked, flows_inconclusive, bytes_unseen FROM runs "
+                    "flows_passed, flows_blocked, flows_inconclusive, bytes_unseen, answered FROM runs "
                     "ORDER BY run_id");
     std::vector<RunRow> rows;
     while (query.step()) {
@@ -108,7 +108,8 @@ std::vector<RunRow> Reader::runs() {
                            r.packets_duplicate, r.complete, r.turnpike_version, r.selectors,
                            r.packets_cut, r.packets_ip, r.packets_non_ip, r.packets_fragments,
                            r.backward_steps, r.cut_off, r.one_sided, r.copying, r.flows,
-                           r.flows_passed, r.flows_blocked, r.flows_inconclusive, r.bytes_unseen);
+                           r.flows_passed, r.flows_blocked, r.flows_inconclusive, r.bytes_unseen,
+                           r.answered);
     }
     return rows;
 }
@@ -155,13 +156,13 @@ std::vector<EvidenceRow> Reader::evidence(std::int64_t run) {
         *database_,
         "SELECT vendor, product, revision, rule_id, transport, ports, flow_id, client_ip, "
         "client_port, server_ip, server_port, protocol, server_name, first_seen, last_seen, "
-        "outcome, block_reason, stage, grade, inconclusive_reason, confidence, notes, evidence "
-        "FROM evidence WHERE run_id = ?",
+        "outcome, block_reason, stage, grade, inconclusive_reason, confidence, notes, evidence, "
+        "control_flow_id FROM evidence WHERE run_id = ?",
         run, [](Fields& fields, EvidenceRow& r) {
             fields.into(r.requirement, r.flow_id, r.client_ip, r.client_port, r.server_ip,
                         r.server_port, r.protocol, r.server_name, r.first_seen, r.last_seen,
                         r.outcome, r.block_reason, r.stage, r.grade, r.inconclusive_reason,
-                        r.confidence, r.notes, r.evidence);
+                        r.confidence, r.notes, r.evidence, r.control_flow_id);
         });
 }
 

@@ -23,12 +23,13 @@ void write_quality(Database& database, Batch& batch, std::int64_t run,
     rows.remove_rest();
 }
 
-void write_counts(Database& database, std::int64_t run, const FlowCounts& counts, bool one_sided) {
+void write_counts(Database& database, std::int64_t run, const FlowCounts& counts,
+                  const verdict::RunResult& result) {
     Statement update(database,
                      "UPDATE run SET flows = ?, flows_passed = ?, flows_blocked = ?, "
-                     "flows_inconclusive = ?, one_sided = ? WHERE run_id = ?");
+                     "flows_inconclusive = ?, one_sided = ?, answered = ? WHERE run_id = ?");
     update.run(counts.passed + counts.blocked + counts.inconclusive, counts.passed, counts.blocked,
-               counts.inconclusive, one_sided, run);
+               counts.inconclusive, result.one_sided, result.any_answer, run);
 }
 
 void write_complete(Database& database, std::int64_t run, bool complete) {

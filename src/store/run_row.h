@@ -6,6 +6,7 @@
 #include "store/batch.h"
 #include "store/database.h"
 #include "store/known_rows.h"
+#include "turnpike/verdict/result.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/store/live_writer.h"
 
@@ -15,7 +16,8 @@ namespace turnpike::store {
 void write_quality(Database& database, Batch& batch, std::int64_t run,
                    const facts::CaptureQuality& quality, KnownRows& problems);
 /// How many flows there were.
-void write_counts(Database& database, std::int64_t run, const FlowCounts& counts, bool one_sided);
+void write_counts(Database& database, std::int64_t run, const FlowCounts& counts,
+                  const verdict::RunResult& result);
 void write_complete(Database& database, std::int64_t run, bool complete);
 
 }  // namespace turnpike::store

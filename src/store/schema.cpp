@@ -23,7 +23,8 @@ CREATE TABLE run(
     cut_off INTEGER NOT NULL DEFAULT 0, copying INTEGER NOT NULL DEFAULT 0,
     one_sided INTEGER NOT NULL DEFAULT 0, flows INTEGER NOT NULL DEFAULT 0,
     flows_passed INTEGER NOT NULL DEFAULT 0, flows_blocked INTEGER NOT NULL DEFAULT 0,
-    flows_inconclusive INTEGER NOT NULL DEFAULT 0, unseen INTEGER NOT NULL DEFAULT 0
+    flows_inconclusive INTEGER NOT NULL DEFAULT 0, unseen INTEGER NOT NULL DEFAULT 0,
+    answered INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE TABLE product(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -50,7 +51,7 @@ CREATE TABLE requirement(
 CREATE TABLE domain(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
     rule INTEGER NOT NULL REFERENCES rule, pattern TEXT NOT NULL, status TEXT NOT NULL,
-    block_reason TEXT, names_seen TEXT NOT NULL
+    block_reason TEXT, names_seen TEXT NOT NULL, notes TEXT
 ) STRICT;
 CREATE TABLE flow(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run, transport TEXT NOT NULL,
@@ -63,7 +64,7 @@ CREATE TABLE flow_verdict(
     flow INTEGER PRIMARY KEY REFERENCES flow, server_name TEXT, server_name_source TEXT,
     outcome TEXT NOT NULL, block_reason TEXT, stage TEXT, grade TEXT, inconclusive_reason TEXT,
     notes TEXT, evidence TEXT, product INTEGER REFERENCES product, rule INTEGER REFERENCES rule,
-    ports TEXT, confidence TEXT, matched TEXT
+    ports TEXT, confidence TEXT, matched TEXT, control_flow INTEGER
 ) STRICT;
 CREATE TABLE flow_candidate(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -147,7 +148,7 @@ CREATE VIEW runs AS SELECT run_id, {0} AS started_at, source, {1} AS first_packe
     duplicate AS packets_duplicate, complete, version AS turnpike_version, selectors,
     cut AS packets_cut, ip_packets AS packets_ip, non_ip AS packets_non_ip,
     fragments AS packets_fragments, backward_steps, cut_off, one_sided, copying, flows,
-    flows_passed, flows_blocked, flows_inconclusive, unseen AS bytes_unseen FROM run;
+    flows_passed, flows_blocked, flows_inconclusive, unseen AS bytes_unseen, answered FROM run;
 CREATE VIEW products AS SELECT p.run_id, p.vendor, p.product, p.revision, p.vendor_name,
     p.product_name, p.source_title, p.source_location, p.allow_listable, p.use_instead
     FROM product p WHERE p.considered = 1;
@@ -166,12 +167,13 @@ CREATE VIEW requirements AS SELECT q.run_id, p.vendor, p.product, p.revision, r.
     r.alternative_branch, r.preference, r.notes
     FROM requirement q JOIN rule r ON r.id = q.rule JOIN product p ON p.id = r.product;
 CREATE VIEW domains AS SELECT d.run_id, p.vendor, p.product, p.revision, r.rule_id, d.pattern,
-    d.status, d.block_reason, d.names_seen
+    d.status, d.block_reason, d.names_seen, d.notes
     FROM domain d JOIN rule r ON r.id = d.rule JOIN product p ON p.id = r.product;
 CREATE VIEW evidence AS SELECT e.run_id, p.vendor, p.product, p.revision, r.rule_id, q.transport,
     q.ports, f.id & 0xffffffff AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
     f.protocol, v.server_name, {2} AS first_seen, {3} AS last_seen, v.outcome, v.block_reason,
-    v.stage, v.grade, v.inconclusive_reason, v.confidence, v.notes, v.evidence
+    v.stage, v.grade, v.inconclusive_reason, v.confidence, v.notes, v.evidence,
+    v.control_flow AS control_flow_id
     FROM requirement_evidence e JOIN requirement q ON q.id = e.requirement
     JOIN rule r ON r.id = q.rule JOIN product p ON p.id = r.product
     JOIN flow f ON f.id = e.flow JOIN flow_verdict v ON v.flow = f.id;
@@ -200,7 +202,8 @@ CREATE VIEW flows AS SELECT f.run_id, f.id & 0xffffffff AS flow_id, f.transport,
     f.client_port, f.server_ip, f.server_port, {0} AS first_seen, {1} AS last_seen, f.packets_out,
     f.packets_in, f.bytes_out, f.bytes_in, f.protocol, v.server_name, v.server_name_source,
     v.outcome, v.block_reason, v.stage, v.grade, v.inconclusive_reason, v.notes, v.evidence,
-    p.vendor, p.product, p.revision, r.rule_id, v.confidence, v.ports, v.matched
+    p.vendor, p.product, p.revision, r.rule_id, v.confidence, v.ports, v.matched,
+    v.control_flow AS control_flow_id
     FROM flow f LEFT JOIN flow_verdict v ON v.flow = f.id LEFT JOIN product p ON p.id = v.product
     LEFT JOIN rule r ON r.id = v.rule;
 CREATE VIEW flow_candidates AS SELECT c.run_id, c.flow & 0xffffffff AS flow_id, c.rank, p.vendor,

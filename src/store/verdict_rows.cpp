@@ -165,11 +165,14 @@ void VerdictRows::domains() {
     KnownTable rows = table("domain", written_.domains);
     std::uint64_t number = 0;
     std::string clean;
+    std::string clean_notes;
     for (const auto& domain : result_.domains) {
         if (const auto rule = catalog_.rule(domain.revision, domain.rule)) {
             const std::string names = fmt::format("{}", fmt::join(domain.names_seen, ", "));
+            const std::string notes = fmt::format("{}", fmt::join(domain.notes, ", "));
             rows.put_at(++number, rule, domain.pattern, to_string(domain.status),
-                        or_null(to_string(domain.reason)), stored_text(names, clean));
+                        or_null(to_string(domain.reason)), stored_text(names, clean),
+                        or_null(stored_text(notes, clean_notes)));
         }
     }
     rows.remove_rest();
@@ -281,7 +284,7 @@ void write_verdict_rows(Database& database, std::int64_t run, const Observation&
         }
     }
     put_summary(database, batch, run, observation, result, catalog, written);
-    write_counts(database, run, count_outcomes(result), result.one_sided);
+    write_counts(database, run, count_outcomes(result), result);
     batch.commit();
 }
 
@@ -296,7 +299,7 @@ void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, con
         }
     }
     put_summary(database, batch, run, changes.observation, changes.result, catalog, written);
-    write_counts(database, run, changes.counts, changes.result.one_sided);
+    write_counts(database, run, changes.counts, changes.result);
 }
 
 }  // namespace turnpike::store

@@ -2,7 +2,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "verdict/roll_up.h"
@@ -13,10 +15,24 @@ namespace {
 struct Branch {
     unsigned preference = 0;
     const RequirementVerdict* observed = nullptr;
+    const RequirementVerdict* carried = nullptr;  ///< observed, with what the group is about
     const RequirementVerdict* blocked = nullptr;
 };
 
-using Group = std::map<std::string, Branch>;  // by branch
+/// The branches of one group, and whether they carry media: then only media shows which one did.
+struct Group {
+    bool of_media = false;
+    std::map<std::string, Branch> branches;
+};
+
+/// What can only be a call's media, or the way to it.
+bool expects_media(const catalog::Rule& rule) {
+    using enum catalog::Expectation;
+    constexpr std::array of_media{stun, turn, turns, dtls, rtp, ice, rtmp, rtmps, vendor};
+    return std::ranges::any_of(rule.expects, [&](catalog::Expectation expected) {
+        return std::ranges::find(of_media, expected) != of_media.end();
+    });
+}
 
 std::string name_of(const RequirementVerdict& verdict) {
     const auto& requirement = verdict.requirement;
@@ -24,32 +40,64 @@ std::string name_of(const RequirementVerdict& verdict) {
                        catalog::to_string(requirement.port->transport), requirement.port->text);
 }
 
-/// Ordered branches: the best that worked, if a better one is blocked. Unordered: any that worked
-/// beside any that is blocked.
-std::string tell(const Group& group) {
-    const Branch* carried = nullptr;
-    for (const auto& [name, branch] : group) {
-        if (branch.observed != nullptr &&
-            (carried == nullptr || branch.preference < carried->preference)) {
-            carried = &branch;
-        }
-    }
-    if (carried == nullptr) {
-        return {};
-    }
+/// Ordered branches: the best that carried the call, if a better one is blocked. Unordered: any that
+/// did beside any that is blocked.
+std::optional<AlternativeOutcome> tell_fallback(const Group& group, const Branch& carried) {
     std::vector<std::string> broken;
-    for (const auto& [name, branch] : group) {
-        const bool better = branch.preference < carried->preference || branch.preference == 0;
+    for (const auto& [name, branch] : group.branches) {
+        const bool better = branch.preference < carried.preference || branch.preference == 0;
         if (branch.blocked != nullptr && branch.observed == nullptr && better) {
             broken.push_back(name_of(*branch.blocked));
         }
     }
     if (broken.empty()) {
-        return {};
+        return std::nullopt;
     }
-    return fmt::format("works, but over {}: {} carried the call; blocked: {}",
-                       carried->preference == 0 ? "the alternative" : "the fallback",
-                       name_of(*carried->observed), fmt::join(broken, ", "));
+    AlternativeOutcome outcome;
+    outcome.state = AlternativeState::fallback;
+    outcome.text = fmt::format("works, but over {}: {} carried the call; blocked: {}",
+                               carried.preference == 0 ? "the alternative" : "the fallback",
+                               name_of(*carried.carried), fmt::join(broken, ", "));
+    return outcome;
+}
+
+/// No branch is shown to have carried media.
+std::optional<AlternativeOutcome> tell_without_media(const Group& group) {
+    AlternativeOutcome outcome;
+    std::vector<std::string> blocked;
+    bool any_observed = false;
+    for (const auto& [name, branch] : group.branches) {
+        any_observed = any_observed || branch.observed != nullptr;
+        if (branch.blocked != nullptr) {
+            blocked.push_back(name_of(*branch.blocked));
+        }
+    }
+    if (!blocked.empty()) {
+        outcome.state = AlternativeState::fails;
+        outcome.text = fmt::format(
+            "FAILS: media is blocked, and no fallback carried it; blocked: {}",
+            fmt::join(blocked, ", "));
+        return outcome;
+    }
+    if (!any_observed) {
+        return std::nullopt;
+    }
+    outcome.text = "no media was seen";
+    return outcome;
+}
+
+std::optional<AlternativeOutcome> tell(const Group& group) {
+    const Branch* carried = nullptr;
+    for (const auto& [name, branch] : group.branches) {
+        if (branch.carried != nullptr &&
+            (carried == nullptr || branch.preference < carried->preference)) {
+            carried = &branch;
+        }
+    }
+    if (carried != nullptr) {
+        return tell_fallback(group, *carried);
+    }
+    return group.of_media ? tell_without_media(group) : std::nullopt;
 }
 
 }  // namespace
@@ -59,22 +107,32 @@ std::vector<AlternativeOutcome> tell_alternatives(
     std::map<std::pair<const catalog::Revision*, std::string>, Group> groups;
     for (const auto& verdict : requirements) {
         const auto& rule = *verdict.requirement.rule;
+        if (!rule.alternative_group.empty()) {
+            auto& group = groups[{verdict.requirement.revision, rule.alternative_group}];
+            group.of_media = group.of_media || expects_media(rule);
+        }
+    }
+    for (const auto& verdict : requirements) {
+        const auto& rule = *verdict.requirement.rule;
         if (rule.alternative_group.empty()) {
             continue;
         }
-        auto& branch =
-            groups[{verdict.requirement.revision, rule.alternative_group}][rule.alternative_branch];
+        auto& group = groups[{verdict.requirement.revision, rule.alternative_group}];
+        auto& branch = group.branches[rule.alternative_branch];
         branch.preference = rule.preference;
         if (verdict.status == Status::observed) {
             branch.observed = &verdict;
+            branch.carried = verdict.media || !group.of_media ? &verdict : branch.carried;
         } else if (verdict.status == Status::blocked) {
             branch.blocked = &verdict;
         }
     }
     std::vector<AlternativeOutcome> outcomes;
     for (const auto& [key, group] : groups) {
-        if (auto text = tell(group); !text.empty()) {
-            outcomes.push_back({key.first, key.second, std::move(text)});
+        if (auto outcome = tell(group)) {
+            outcome->revision = key.first;
+            outcome->group = key.second;
+            outcomes.push_back(std::move(*outcome));
         }
     }
     return outcomes;

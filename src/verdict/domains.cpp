@@ -10,12 +10,15 @@
 namespace turnpike::verdict {
 namespace {
 
+constexpr std::size_t most_notes = 16;  // of one pattern
+
 /// What happened to one name, on the wire and in DNS.
 struct NameStory {
     bool passed = false;
     bool blocked = false;
     BlockReason reason = BlockReason::none;
     bool resolved = false;
+    bool zone_says_no = false;
 };
 
 std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
@@ -23,6 +26,7 @@ std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
     for (const auto& [name, outcome] : input.names) {
         auto& story = names[std::string(name)];
         story.resolved = outcome.resolved;
+        story.zone_says_no = outcome.zone_says_no;
         story.blocked = outcome.reason != BlockReason::none;
         story.reason = outcome.reason;
     }
@@ -60,6 +64,9 @@ void count_name(const std::string& name, const NameStory& story, DomainVerdict& 
         domain.status = Status::blocked;
     } else if (domain.status == Status::unmatched) {
         domain.status = Status::inconclusive;
+    }
+    if (story.zone_says_no && domain.notes.size() < most_notes) {
+        domain.notes.push_back("zone_says_no " + name);
     }
     if (story.blocked && domain.reason == BlockReason::none) {
         domain.reason = story.reason;

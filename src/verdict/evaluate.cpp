@@ -58,24 +58,27 @@ RunResult evaluate(const facts::Observation& observation,
 RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options) {
     const Visibility visibility(observation);
-    const Surroundings surroundings{observation, visibility, options.waited_out};
+    const RecordedTime recorded(observation);
+    const HopCounts hops(observation);
+    const Surroundings surroundings{observation, visibility, recorded, hops};
     const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
     result.considered = {index.revisions().begin(), index.revisions().end()};
     result.one_sided = visibility.any_one_sided();
+    result.any_answer = visibility.any_answer();
     result.flows = judge_flows(surroundings);
     auto attributions = attributor.by_destination();
     attribute_flows(attributor, attributions, result.flows);
     refine(surroundings, attributions, result.flows);
-    discount_losers(observation, attributions, result.flows);
-    grade_blocks(observation, attributions, result.flows, options.past);
+    discount_losers(observation, attributions, result.flows, options.past);
+    grade_blocks(surroundings, attributions, result.flows, options.past);
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         result.flows[i].attributions = attributions[i].rules;
         result.flows[i].server_name = attributions[i].server_name;
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
-    result.names = judge_names(surroundings, result.flows, options.past);
+    result.names = judge_names({surroundings, index, attributions, result.flows, options.past});
     const RollUpInput input{observation,
                             index,
                             attributions,

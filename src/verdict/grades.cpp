@@ -1,86 +1,168 @@
 #include "verdict/grades.h"
 
-#include <algorithm>
 #include <bit>
-#include <string_view>
-#include <unordered_map>
+#include <functional>
+
+#include "verdict/flow_match.h"
+#include "verdict/span_index.h"
 
 namespace turnpike::verdict {
 namespace {
 
-/// The flows that worked, as far as they share a client, an address or a name with a blocked one.
-class Controls {
+using Kind = FlowMatch::Kind;
+
+/// The flows that worked, as far as they share something with a blocked one.
+class Successes {
   public:
-    Controls(const facts::Observation& observation,
-             const std::vector<attribute::FlowAttribution>& attributions,
-             const std::vector<FlowVerdict>& verdicts)
-        : observation_(observation), attributions_(attributions) {
-        for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            if (verdicts[i].outcome == Outcome::blocked) {
-                by_client_[observation.flows[i].client.address];
-                by_server_[observation.flows[i].server.address];
-                by_name_[attributions[i].server_name];
+    Successes(const facts::Observation& observation,
+              const std::vector<attribute::FlowAttribution>& attributions,
+              const std::vector<FlowVerdict>& verdicts)
+        : flows_(observation.flows), attributions_(attributions) {
+        bool any = false;
+        for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
+            if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
+                want(i);
+                any = true;
             }
         }
-        for (std::size_t i = 0; i < verdicts.size() && !by_client_.empty(); ++i) {
-            const auto& flow = observation.flows[i];
-            if (verdicts[i].outcome == Outcome::passed && can_control(flow)) {
-                add(by_client_, flow.client.address, flow);
-                add(by_server_, flow.server.address, flow);
-                add(by_name_, std::string_view{attributions[i].server_name}, flow);
+        for (std::uint32_t i = 0; any && i < verdicts.size(); ++i) {
+            if (verdicts[i].outcome == Outcome::passed) {
+                add(i);
             }
         }
+        index_.prepare();
     }
 
-    [[nodiscard]] bool worked_for(std::size_t index) const {
-        const auto& flow = observation_.flows[index];
-        return same_client_elsewhere(flow) || same_server_otherwise(flow) ||
-               same_name_over_other_transport(flow, attributions_[index].server_name);
+    /// The same client reached the same endpoint, with the same name where both are known.
+    [[nodiscard]] bool contradict(std::uint32_t i) const {
+        const auto name = name_of(i);
+        return name.empty() ? find(client_endpoint(i), i).has_value()
+                            : find(client_named(i, name), i) || find(client_named(i, {}), i);
+    }
+
+    /// A flow that worked and is comparable; its index.
+    [[nodiscard]] std::optional<std::uint32_t> control(std::uint32_t i) const {
+        if (auto found = find(endpoint(i), i, owner_client(i))) {
+            return found;
+        }
+        if (auto found = find(client_host(i), i, owner_service(i))) {
+            return found;
+        }
+        if (const auto& name = attributions_[i].server_name; !name.empty()) {
+            if (auto found = find(host_name(name), i, owner_endpoint(i))) {
+                return found;
+            }
+        }
+        for (const auto& rule : attributions_[i].rules) {
+            if (rule.port != nullptr) {
+                if (auto found = find(client_product(i, rule), i, owner_rule(rule))) {
+                    return found;
+                }
+            }
+        }
+        return std::nullopt;
     }
 
   private:
-    using Flows = std::vector<const facts::Flow*>;
+    using Index = SpanIndex<FlowMatch, FlowMatchHash>;
+    using Owner = Index::Owner;
 
-    template <typename Table, typename Key>
-    static void add(Table& table, const Key& key, const facts::Flow& flow) {
-        if (const auto wanted = table.find(key); wanted != table.end()) {
-            wanted->second.push_back(&flow);
+    [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
+        return attributions_[i].server_name;
+    }
+
+    // Keys of what a blocked flow and its control share ...
+    [[nodiscard]] FlowMatch endpoint(std::uint32_t i) const {
+        const auto& flow = flows_[i];
+        return {.kind = Kind::endpoint,
+                .transport = flow.transport,
+                .port = flow.server.port,
+                .server = flow.server.address};
+    }
+    [[nodiscard]] FlowMatch client_endpoint(std::uint32_t i) const {
+        auto match = endpoint(i);
+        match.kind = Kind::client_endpoint;
+        match.client = flows_[i].client.address;
+        return match;
+    }
+    [[nodiscard]] FlowMatch client_named(std::uint32_t i, std::string_view name) const {
+        auto match = client_endpoint(i);
+        match.kind = Kind::client_named;
+        match.text = name;
+        return match;
+    }
+    [[nodiscard]] FlowMatch client_host(std::uint32_t i) const {
+        const auto& flow = flows_[i];
+        return {.kind = Kind::client_host,
+                .client = flow.client.address,
+                .server = flow.server.address};
+    }
+    /// Not the name that a resolver is asked for: its answer is no way to the host.
+    static FlowMatch host_name(std::string_view name) {
+        return {.kind = Kind::name, .text = name};
+    }
+    [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
+        return {.kind = Kind::client_product,
+                .client = flows_[i].client.address,
+                .text = rule.revision->vendor,
+                .more_text = rule.revision->product};
+    }
+
+    // ... and what tells them apart.
+    [[nodiscard]] Owner owner_client(std::uint32_t i) const {
+        return flows_[i].client.address.hash();
+    }
+    [[nodiscard]] Owner owner_service(std::uint32_t i) const {
+        auto match = endpoint(i);
+        match.server = {};
+        match.text = name_of(i);
+        return FlowMatchHash{}(match);
+    }
+    [[nodiscard]] Owner owner_endpoint(std::uint32_t i) const {
+        return FlowMatchHash{}(endpoint(i));
+    }
+    static Owner owner_rule(const Attribution& rule) {
+        return std::hash<std::string_view>{}(rule.rule->id);
+    }
+
+    void want(std::uint32_t i) {
+        index_.want(endpoint(i));
+        index_.want(client_endpoint(i));
+        index_.want(client_named(i, name_of(i)));
+        index_.want(client_named(i, {}));
+        index_.want(client_host(i));
+        index_.want(host_name(attributions_[i].server_name));
+        for (const auto& rule : attributions_[i].rules) {
+            index_.want(client_product(i, rule));
         }
     }
-    template <typename Table, typename Key, typename Predicate>
-    static bool any(const Table& table, const Key& key, Predicate predicate) {
-        const auto found = table.find(key);
-        return found != table.end() && std::ranges::any_of(found->second, predicate);
+    void add(std::uint32_t i) {
+        add(endpoint(i), i, owner_client(i));
+        add(client_endpoint(i), i, 0);
+        add(client_named(i, name_of(i)), i, 0);
+        add(client_host(i), i, owner_service(i));
+        if (const auto& name = attributions_[i].server_name;
+            !name.empty() && flows_[i].protocol != facts::Protocol::dns) {
+            add(host_name(name), i, owner_endpoint(i));
+        }
+        for (const auto& rule : attributions_[i].rules) {
+            if (rule.port != nullptr) {
+                add(client_product(i, rule), i, owner_rule(rule));
+            }
+        }
+    }
+    void add(const FlowMatch& match, std::uint32_t i, Owner owner) {
+        index_.add(match, flows_[i].first_seen(), flows_[i].last_seen(), owner, i);
+    }
+    [[nodiscard]] std::optional<std::uint32_t> find(const FlowMatch& match, std::uint32_t i,
+                                                    std::optional<Owner> not_of = {}) const {
+        return index_.find(match, flows_[i].first_seen() - control_distance,
+                           flows_[i].last_seen() + control_distance, not_of);
     }
 
-    [[nodiscard]] bool same_client_elsewhere(const facts::Flow& flow) const {
-        return any(by_client_, flow.client.address, [&flow](const facts::Flow* other) {
-            return other->server != flow.server &&
-                   other->first_seen() <= flow.last_seen() + control_distance &&
-                   other->last_seen() + control_distance >= flow.first_seen();
-        });
-    }
-    /// Another client at the same endpoint, or this client at another port of the address.
-    [[nodiscard]] bool same_server_otherwise(const facts::Flow& flow) const {
-        return any(by_server_, flow.server.address, [&flow](const facts::Flow* other) {
-            const bool same_client = other->client.address == flow.client.address;
-            const bool same_port =
-                other->server.port == flow.server.port && other->transport == flow.transport;
-            return same_client != same_port;
-        });
-    }
-    [[nodiscard]] bool same_name_over_other_transport(const facts::Flow& flow,
-                                                      const std::string& name) const {
-        return !name.empty() && any(by_name_, name, [&flow](const facts::Flow* other) {
-            return other->transport != flow.transport;
-        });
-    }
-
-    const facts::Observation& observation_;
+    const std::deque<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
-    std::unordered_map<base::IpAddress, Flows> by_client_;
-    std::unordered_map<base::IpAddress, Flows> by_server_;
-    std::unordered_map<std::string_view, Flows> by_name_;
+    Index index_;
 };
 
 bool is_reset(BlockReason reason) noexcept {
@@ -88,47 +170,65 @@ bool is_reset(BlockReason reason) noexcept {
            reason == BlockReason::payload_reset;
 }
 
-}  // namespace
-
-bool can_control(const facts::Flow& flow) {
-    switch (flow.protocol) {
-        case facts::Protocol::dns:
-        case facts::Protocol::dhcp:
-        case facts::Protocol::mdns:
-        case facts::Protocol::llmnr:
-        case facts::Protocol::ssdp:
-        case facts::Protocol::netbios:
-            return false;
-        default:
-            break;
+/// The reset has at least two marks that something on the path made it.
+bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
+    constexpr int enough_marks = 2;
+    const auto& tcp = *flow.tcp;
+    if (!tcp.server_rst) {
+        return false;
     }
-    const auto& server = flow.server.address;
-    const auto& client = flow.client.address;
-    if (server.is_multicast() || server.is_broadcast() || server.version() != client.version()) {
-        return !server.is_multicast() && !server.is_broadcast();
-    }
-    const std::size_t network_octets = server.is_v4() ? 3 : 8;
-    return !std::ranges::equal(server.octets().first(network_octets),
-                               client.octets().first(network_octets));
+    const bool by_distance =
+        hops.compare(flow, tcp.server_rst_hop_limit) == Distance::elsewhere ||
+        hops.nearer_than_servers(flow, tcp.server_rst_hop_limit) ||
+        hops.nearer_than_servers(flow, flow.in.hop_limit);
+    return std::popcount(tcp.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 
-void grade_blocks(const facts::Observation& observation,
+void contradict(FlowVerdict& verdict) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.inconclusive = InconclusiveReason::intermittent;
+    add_note(verdict, std::string("failed_by ") + std::string(to_string(verdict.reason)));
+    verdict.reason = BlockReason::none;
+    verdict.stage = Stage::none;
+    verdict.grade = Grade::none;
+}
+
+/// One-way media is no failure to reach the endpoint, so that reaching it contradicts nothing.
+bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
+    return verdict.reason != BlockReason::one_way;
+}
+
+}  // namespace
+
+void grade_blocks(const Surroundings& surroundings,
                   const std::vector<attribute::FlowAttribution>& attributions,
                   std::vector<FlowVerdict>& verdicts, const Ledger* past) {
-    constexpr int marks_of_injection = 2;
-    const Controls controls(observation, attributions, verdicts);
+    const auto& observation = surroundings.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        auto& verdict = verdicts[i];
+        if (verdict.outcome == Outcome::blocked && is_reset(verdict.reason) &&
+            is_injected(observation.flows[i], surroundings.hops)) {
+            verdict.grade = Grade::a;
+            add_note(verdict, "injected_reset");
+        }
+    }
+    const Successes successes(observation, attributions, verdicts);
+    for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {
             continue;
         }
-        const auto& tcp = *observation.flows[i].tcp;
-        if (is_reset(verdict.reason) && std::popcount(tcp.reset_marks) >= marks_of_injection) {
-            verdict.grade = Grade::a;
-            add_note(verdict, "injected_reset");
-        } else if (controls.worked_for(i) ||
-                   (past != nullptr && past->had_control(observation.flows[i].id))) {
+        const auto id = observation.flows[i].id;
+        const auto* remembered = past != nullptr ? past->remembered(id) : nullptr;
+        if (can_be_contradicted(verdict) &&
+            (successes.contradict(i) || (remembered != nullptr && remembered->contradicted))) {
+            contradict(verdict);
+        } else if (const auto control = successes.control(i)) {
             verdict.grade = Grade::b;
+            verdict.control = observation.flows[*control].id;
+        } else if (remembered != nullptr && remembered->control != 0) {
+            verdict.grade = Grade::b;
+            verdict.control = remembered->control;
         }
     }
 }

@@ -1,4 +1,4 @@
-// How strongly the packets blame something on the path.
+// How strongly the packets blame something on the path, and whether other attempts contradict that.
 #pragma once
 
 #include <vector>
@@ -9,17 +9,14 @@
 
 namespace turnpike::verdict {
 
-/// Whether a flow that worked says something about the way to a vendor: resolvers and local
-/// services answer from the client's own side, and so does its own network.
-bool can_control(const facts::Flow& flow);
-
 /// A control must be this near in time to speak for the same state of the network.
 inline constexpr base::Duration control_distance = 60s;
 
-/// Raises the grade of blocked flows: A for two marks of an injected reset, B for a control from
-/// the same capture that worked, now or (`past`, may be null) before it left the observation.
-/// Grades that a device gave (A) stay.
-void grade_blocks(const facts::Observation& observation,
+/// Raises the grade of blocked flows: A for two marks of an injected reset; B for a control of the
+/// same kind (docs/verdicts.md, "Grades"), now or (`past`, may be null) before it left the
+/// observation. Blocks that the same client's success at the same endpoint contradicts become
+/// "intermittent". What a device said (A) stands.
+void grade_blocks(const Surroundings& surroundings,
                   const std::vector<attribute::FlowAttribution>& attributions,
                   std::vector<FlowVerdict>& verdicts, const Ledger* past = nullptr);
 

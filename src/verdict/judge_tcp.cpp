@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "verdict/judgement.h"
 
@@ -15,13 +16,17 @@ using facts::PacketMark;
 /// and nobody says so: 1280 octets of IPv6 minimum MTU less headers (RFC 8200 5).
 constexpr std::uint16_t large_segment = 1200;
 
+/// Statuses with which proxies refuse to CONNECT; others may come from servers that are no proxy
+/// (RFC 9110 9.3.6, 15.5, 15.6; RFC 6585 6; RFC 7725).
+constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 504, 511};
+
 class TcpJudge {
   public:
     TcpJudge(const facts::Flow& flow, const Surroundings& surroundings)
         : flow_(flow), tcp_(*flow.tcp), around_(surroundings) {}
 
     FlowVerdict judge() {
-        if (tcp_.seen_midway) {
+        if (tcp_.midstream) {
             return judge_midway();
         }
         if (!tcp_.syn_ack) {
@@ -47,7 +52,7 @@ class TcpJudge {
                                   (flow_.in.payload_packets > 0 && tcp_.acks_move_out);
         if (both_ways || (acknowledged && flow_.out.packets > 0 && flow_.in.packets > 0)) {
             FlowVerdict verdict = passed();
-            add_note(verdict, "seen_midway");
+            add_note(verdict, "midstream");
             add_evidence(verdict, flow_.out.first_payload);
             add_evidence(verdict, flow_.in.first_payload);
             note_end(verdict);
@@ -57,42 +62,61 @@ class TcpJudge {
         if (one_way_only && (tcp_.acks_move_out || tcp_.acks_move_in)) {
             return one_sided();
         }
-        return inconclusive(InconclusiveReason::seen_midway, {flow_.out.first, flow_.in.first});
+        return inconclusive(InconclusiveReason::midstream, {flow_.out.first, flow_.in.first});
     }
 
     [[nodiscard]] FlowVerdict judge_unanswered_syn() const {
-        if (tcp_.server_rst) {
-            FlowVerdict verdict =
-                blocked(BlockReason::tcp_reset, Stage::tcp, {tcp_.syn, tcp_.server_rst});
-            return verdict;
-        }
         if (flow_.in.payload_packets > 0 && flow_.out.payload_packets > 0) {
             return pass({tcp_.syn, flow_.out.first_payload, flow_.in.first_payload});
         }
-        if (const auto* error = blocking_icmp(flow_, around_.observation);
+        if (flow_.in.packets > 0 && server_data_acknowledged()) {
+            return passed_unseen({tcp_.syn, tcp_.established});
+        }
+        if (tcp_.server_rst) {
+            return judge_early_reset({tcp_.syn, tcp_.server_rst});
+        }
+        if (const auto* error = refusing_icmp(flow_, around_);
             error != nullptr && flow_.in.packets == 0) {
-            return refused_by_icmp(*error);
+            return judge_icmp(flow_, *error, Stage::tcp, around_);
         }
         if (Visibility::behaves_as_answered(flow_) || flow_.in.packets > 0) {
             return one_sided();
         }
-        const bool silent = tcp_.syns >= 2 || around_.waited_after(tcp_.last_syn);
-        if (!silent) {
+        if (!around_.waited_after(flow_, tcp_.syn)) {
             return inconclusive(InconclusiveReason::capture_ended, {tcp_.syn});
         }
         return silence(BlockReason::tcp_timeout, Stage::tcp, {tcp_.syn, tcp_.last_syn});
     }
 
+    /// A reset before anybody said anything: the server's refusal if it came from where the server
+    /// is.
+    [[nodiscard]] FlowVerdict judge_early_reset(std::initializer_list<PacketMark> evidence) const {
+        if (around_.hops.compare(flow_, tcp_.server_rst_hop_limit) == Distance::servers_own) {
+            return server_refused("reset", evidence);
+        }
+        return blocked(BlockReason::tcp_reset, Stage::tcp, evidence);
+    }
+
     /// The server answered, the client goes on asking: its answer is lost behind the tap.
     [[nodiscard]] FlowVerdict judge_unheard_syn_ack() const {
         if (tcp_.server_rst && !tcp_.client_fin && !tcp_.client_rst) {
-            return blocked(BlockReason::tcp_reset, Stage::tcp,
-                           {tcp_.syn, tcp_.syn_ack, tcp_.server_rst});
+            return judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst});
         }
-        const auto reason = around_.waited_after(flow_.in.last) || tcp_.client_rst
+        const auto reason = around_.waited_after(flow_, flow_.in.first) || tcp_.client_rst
                                 ? InconclusiveReason::no_answer
                                 : InconclusiveReason::capture_ended;
         return inconclusive(reason, {tcp_.syn, tcp_.syn_ack});
+    }
+
+    /// The client took data of the server, whether the capture shows them or not.
+    [[nodiscard]] bool server_data_acknowledged() const noexcept {
+        return tcp_.unseen_in > 0 || (!tcp_.syn_ack && tcp_.acks_move_out);
+    }
+
+    [[nodiscard]] FlowVerdict passed_unseen(std::initializer_list<PacketMark> evidence) const {
+        FlowVerdict verdict = pass(evidence);
+        add_note(verdict, "capture_loss");
+        return verdict;
     }
 
     /// An explicit proxy: its own answer first, then what runs inside the tunnel.
@@ -103,20 +127,34 @@ class TcpJudge {
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
             }
-            if (!around_.waited_after(proxy.request)) {
+            if (!around_.waited_after(flow_, proxy.request)) {
                 return inconclusive(InconclusiveReason::capture_ended, {proxy.request});
             }
             return silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
         }
         if (!proxy.established) {
-            FlowVerdict verdict =
-                blocked(BlockReason::proxy_denied, Stage::proxy, {proxy.request, proxy.response});
-            verdict.grade = Grade::a;
-            add_note(verdict, fmt::format("proxy_status {}", proxy.status));
-            return verdict;
+            return judge_refusal_of_proxy();
         }
         FlowVerdict verdict = judge_established(proxy.client_payload, proxy.server_payload);
         add_evidence(verdict, proxy.response);
+        return verdict;
+    }
+
+    /// A web server that is asked to CONNECT refuses as well, and is no proxy.
+    [[nodiscard]] FlowVerdict judge_refusal_of_proxy() const {
+        const auto& proxy = *flow_.proxy;
+        const bool by_proxy = flow_.protocol == facts::Protocol::socks || proxy.names_itself ||
+                              std::ranges::find(proxy_refusals, proxy.status) != proxy_refusals.end();
+        if (!by_proxy) {
+            FlowVerdict verdict = server_refused(fmt::format("http {}", proxy.status),
+                                                 {proxy.request, proxy.response});
+            add_note(verdict, "not_a_proxy");
+            return verdict;
+        }
+        FlowVerdict verdict =
+            blocked(BlockReason::proxy_denied, Stage::proxy, {proxy.request, proxy.response});
+        verdict.grade = Grade::a;
+        add_note(verdict, fmt::format("proxy_status {}", proxy.status));
         return verdict;
     }
 
@@ -129,15 +167,18 @@ class TcpJudge {
         if (server_spoke_first) {
             return judge_answered(server_payload);
         }
+        if (server_data_acknowledged() && !flow_.proxy->request) {
+            return passed_unseen({tcp_.syn, tcp_.syn_ack, tcp_.client_payload});
+        }
         if (ended_by_server(client_payload)) {
             return judge_ended_by_server(client_payload, hello);
         }
         if (!client_payload) {
             return pass({tcp_.syn, tcp_.syn_ack, tcp_.established});  // nothing was asked
         }
-        if (const auto* error = blocking_icmp(flow_, around_.observation);
+        if (const auto* error = refusing_icmp(flow_, around_);
             error != nullptr && error->at.time >= client_payload.time) {
-            return refused_by_icmp(*error);
+            return judge_icmp(flow_, *error, Stage::tcp, around_);
         }
         return judge_silence(client_payload, hello);
     }
@@ -145,10 +186,10 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_answered(const PacketMark& server_payload) const {
         const auto& tls = *flow_.tls;
         if (tls.client_hello && tls.alert_was_first_record) {
-            FlowVerdict verdict =
-                blocked(BlockReason::tls_alert, Stage::tls, {tls.client_hello, tls.server_alert});
-            add_note(verdict, fmt::format("tls_alert {}", tls.server_alert_code));
-            return verdict;
+            return judge_alert();
+        }
+        if (tls.client_hello && tls.plain_answer) {
+            return judge_plain_answer();
         }
         FlowVerdict verdict = passed();
         for (const auto& mark : {tcp_.syn, tcp_.syn_ack, tcp_.client_payload, server_payload}) {
@@ -162,23 +203,58 @@ class TcpJudge {
         return verdict;
     }
 
+    /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all other
+    /// alerts are the server speaking, if they came from where it is.
+    [[nodiscard]] FlowVerdict judge_alert() const {
+        constexpr std::uint8_t access_denied = 49;
+        constexpr std::uint8_t unrecognized_name = 112;
+        const auto& tls = *flow_.tls;
+        auto note = fmt::format("tls_alert {}", tls.server_alert_code);
+        const bool of_filters = tls.server_alert_code == access_denied ||
+                                tls.server_alert_code == unrecognized_name;
+        if (!of_filters &&
+            around_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
+            return server_refused(std::move(note), {tls.client_hello, tls.server_alert});
+        }
+        FlowVerdict verdict =
+            blocked(BlockReason::tls_alert, Stage::tls, {tls.client_hello, tls.server_alert});
+        add_note(verdict, std::move(note));
+        return verdict;
+    }
+
+    /// A page that forbids, in the place of a ServerHello, is a filter's; anything else in plain text
+    /// comes from a server that does not speak TLS.
+    [[nodiscard]] FlowVerdict judge_plain_answer() const {
+        const auto& tls = *flow_.tls;
+        if (!denies(*flow_.http, flow_.server_name)) {
+            const auto status = flow_.http->status;
+            return server_refused(status == 0 ? "plain_text" : fmt::format("http {}", status),
+                                  {tls.client_hello, tls.plain_answer});
+        }
+        return denied(*flow_.http, tls.client_hello);
+    }
+
     /// A reset, or a close that answers no close, before the server said anything.
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
         const auto end = server_end();
         if (!client_payload || (tcp_.server_rst && came_before(tcp_.server_rst, client_payload))) {
-            return tcp_.server_rst ? blocked(BlockReason::tcp_reset, Stage::tcp,
-                                             {tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
-                                   : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
+            return tcp_.server_rst
+                       ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
+                       : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
+        }
+        const bool by_fin = end.number != tcp_.server_rst.number;
+        if (by_fin && tcp_.server_fin_after_unseen) {
+            return inconclusive(InconclusiveReason::capture_loss, {client_payload, end});
+        }
+        if (by_fin && !hello && tcp_.server_fin_acks_all) {
+            return server_refused("fin", {client_payload, end});
         }
         return blocked(hello ? BlockReason::tls_reset : BlockReason::payload_reset,
                        hello ? Stage::tls : Stage::tcp, {tcp_.syn_ack, client_payload, end});
     }
 
     [[nodiscard]] FlowVerdict judge_silence(const PacketMark& client_payload, bool hello) const {
-        if (tcp_.unseen_in > 0) {
-            return inconclusive(InconclusiveReason::capture_loss, {client_payload});
-        }
         if (lost_for_their_size()) {
             FlowVerdict verdict =
                 inconclusive(InconclusiveReason::no_answer, {client_payload, flow_.out.last});
@@ -189,14 +265,14 @@ class TcpJudge {
         if (gave_up && gave_up.time - client_payload.time < patience) {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
-        if (!around_.waited_after(client_payload)) {
+        if (!around_.waited_after(flow_, client_payload)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }
         if (hello) {
             return silence(BlockReason::tls_timeout, Stage::tls,
                            {tcp_.syn_ack, client_payload, tcp_.client_payload_again});
         }
-        if (flow_.cut_before_decision) {  // a ClientHello or not: that would have decided
+        if (flow_.cut_before_decision) {  // what it asks would have decided
             return inconclusive(InconclusiveReason::truncated, {client_payload});
         }
         // A server may listen in silence: only what is sent again and never acknowledged is lost.
@@ -231,26 +307,15 @@ class TcpJudge {
         return earlier(tcp_.server_rst, tcp_.server_fin);
     }
 
-    [[nodiscard]] FlowVerdict refused_by_icmp(const facts::IcmpError& error) const {
-        const bool prohibited = is_prohibition(error);
-        FlowVerdict verdict =
-            blocked(prohibited ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable,
-                    Stage::tcp, {tcp_.syn, error.at});
-        verdict.grade = prohibited ? Grade::a : Grade::c;
-        return verdict;
-    }
-
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,
                                       std::initializer_list<PacketMark> evidence) const {
-        if (around_.visibility.one_sided(flow_.client.address)) {
+        if (around_.visibility.one_sided(flow_.client.address) ||
+            Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, evidence);
         }
         if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
             return inconclusive(InconclusiveReason::capture_loss, evidence);
-        }
-        if (flow_.cut_before_decision) {
-            return inconclusive(InconclusiveReason::truncated, evidence);
         }
         return blocked(reason, stage, evidence);
     }

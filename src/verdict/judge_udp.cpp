@@ -5,15 +5,12 @@
 #include <algorithm>
 
 #include "verdict/judgement.h"
+#include "verdict/unanswered.h"
 
 namespace turnpike::verdict {
 namespace {
 
 using facts::PacketMark;
-
-/// Two packets over this long, unanswered, are an attempt that failed (verdict rules,
-/// `udp_timeout`).
-constexpr base::Duration attempt = 1500ms;
 
 Stage stage_of(const facts::Flow& flow) noexcept {
     switch (flow.protocol) {
@@ -55,9 +52,12 @@ class UdpJudge {
         if (flow_.out.packets == 0) {
             return inconclusive(InconclusiveReason::one_sided_capture, {flow_.in.first});
         }
-        if (const auto* error = blocking_icmp(flow_, around_.observation);
+        if (expects_no_answer(flow_)) {
+            return inconclusive(InconclusiveReason::no_answer_expected, {flow_.out.first});
+        }
+        if (const auto* error = refusing_icmp(flow_, around_);
             error != nullptr && flow_.in.packets == 0) {
-            return refused_by_icmp(*error);
+            return judge_icmp(flow_, *error, Stage::udp, around_);
         }
         return judge_silence();
     }
@@ -79,46 +79,47 @@ class UdpJudge {
 
     [[nodiscard]] FlowVerdict judge_silence() const {
         const bool quic = flow_.protocol == facts::Protocol::quic;
-        if (around_.visibility.one_sided(flow_.client.address)) {
+        const auto& last = flow_.out.last;
+        if (around_.visibility.one_sided(flow_.client.address) ||
+            Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, {flow_.out.first});
         }
-        if (seen_midway()) {
-            return inconclusive(InconclusiveReason::seen_midway, {flow_.out.first});
+        if (midstream()) {
+            return inconclusive(InconclusiveReason::midstream, {flow_.out.first});
         }
-        if (!around_.waited_for(flow_)) {
-            return inconclusive(InconclusiveReason::capture_ended,
-                                {flow_.out.first, flow_.out.last});
+        const PacketMark second = second_attempt();
+        if (!around_.waited_after(flow_, second ? second : flow_.out.first)) {
+            return inconclusive(InconclusiveReason::capture_ended, {flow_.out.first, last});
         }
-        if (flow_.in.packets > 0 || !tried_hard_enough()) {
-            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, flow_.out.last});
+        if (flow_.in.packets > 0 || !second) {
+            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
         }
         if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
-            return inconclusive(InconclusiveReason::capture_loss,
-                                {flow_.out.first, flow_.out.last});
+            return inconclusive(InconclusiveReason::capture_loss, {flow_.out.first, last});
         }
         if (too_large_for_path(flow_, around_.observation)) {
-            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, flow_.out.last});
+            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
         }
         return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout, stage_of(flow_),
-                       {flow_.out.first, flow_.out.last});
+                       {flow_.out.first, second, last});
     }
 
-    [[nodiscard]] bool tried_hard_enough() const {
-        const auto& stun = *flow_.stun;
-        if (stun.requests_out > 0 &&
-            (stun.most_sends >= 2 || stun.most_unanswered_of_a_method >= 2)) {
-            return true;
-        }
+    /// The packet with which the client tried again, from which the waiting counts: later than a
+    /// burst lasts, or a STUN transaction sent again, however soon. Nothing: it tried once.
+    [[nodiscard]] PacketMark second_attempt() const noexcept {
         if (flow_.protocol == facts::Protocol::quic) {
-            const auto& quic = *flow_.quic;
-            return quic.initials_out >= 2 &&
-                   quic.last_initial.time - quic.first_initial.time >= attempt;
+            return flow_.quic->persisted;
         }
-        return flow_.out.packets >= 2 && flow_.out.last.time - flow_.out.first.time >= attempt;
+        const auto& repeated = flow_.stun->repeated;
+        const auto& persisted = flow_.out.persisted;
+        if (!repeated || !persisted) {
+            return repeated ? repeated : persisted;
+        }
+        return repeated.number < persisted.number ? repeated : persisted;
     }
 
     /// What can only follow an exchange that is not in the capture.
-    [[nodiscard]] bool seen_midway() const {
+    [[nodiscard]] bool midstream() const {
         const auto& stun = *flow_.stun;
         if (flow_.in.packets > 0) {
             return false;
@@ -130,15 +131,6 @@ class UdpJudge {
             return true;
         }
         return flow_.protocol == facts::Protocol::quic && flow_.quic->initials_out == 0;
-    }
-
-    [[nodiscard]] FlowVerdict refused_by_icmp(const facts::IcmpError& error) const {
-        const bool prohibited = is_prohibition(error);
-        FlowVerdict verdict =
-            blocked(prohibited ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable,
-                    Stage::udp, {flow_.out.first, error.at});
-        verdict.grade = prohibited ? Grade::a : Grade::c;
-        return verdict;
     }
 
     const facts::Flow& flow_;

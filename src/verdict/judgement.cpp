@@ -30,6 +30,12 @@ bool is_time_exceeded(const facts::IcmpError& error) noexcept {
     return error.type == (error.icmp_version == 4 ? v4_time_exceeded : v6_time_exceeded);
 }
 
+/// RFC 792 type 3 code 3, RFC 4443 3.1 code 4.
+bool is_port_unreachable(const facts::IcmpError& error) noexcept {
+    return error.icmp_version == 4 ? error.type == v4_unreachable && error.code == 3
+                                   : error.type == v6_unreachable && error.code == 4;
+}
+
 template <typename Predicate>
 bool any_icmp(const facts::Flow& flow, const facts::Observation& observation, Predicate predicate) {
     return std::ranges::any_of(flow.icmp, [&](std::uint32_t index) {
@@ -95,15 +101,46 @@ bool is_prohibition(const facts::IcmpError& error) noexcept {
     return error.type == v6_unreachable && (code == 1 || code == 5 || code == 6);
 }
 
-const facts::IcmpError* blocking_icmp(const facts::Flow& flow,
-                                      const facts::Observation& observation) {
+FlowVerdict server_refused(std::string what, std::initializer_list<facts::PacketMark> evidence) {
+    FlowVerdict verdict = inconclusive(InconclusiveReason::server_refused, evidence);
+    add_note(verdict, std::move(what));
+    return verdict;
+}
+
+FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
+                       const Surroundings& surroundings) {
+    const bool prohibited = is_prohibition(error);
+    const bool port = is_port_unreachable(error);
+    const bool by_server = error.source == flow.server.address;
+    if (by_server && surroundings.hops.compare(flow, error.hop_limit) != Distance::elsewhere) {
+        return server_refused(prohibited ? "icmp_prohibited"
+                              : port     ? "icmp_port_unreachable"
+                                         : "icmp_unreachable",
+                              {flow.out.first, error.at});
+    }
+    FlowVerdict verdict =
+        blocked(prohibited ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable, stage,
+                {flow.out.first, error.at});
+    if (by_server) {
+        add_note(verdict, "icmp_in_servers_name");  // a mark of injection, and only one
+    } else if (prohibited || port) {
+        verdict.grade = Grade::a;
+    }
+    return verdict;
+}
+
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings) {
+    const auto& observation = surroundings.observation;
+    const auto weight = [&flow](const facts::IcmpError& error) {
+        return std::pair(error.source != flow.server.address, is_prohibition(error));
+    };
     const facts::IcmpError* best = nullptr;
     for (const auto index : flow.icmp) {
         const auto& error = observation.icmp[index];
         if (error.from_client || !is_unreachable(error)) {
             continue;
         }
-        if (best == nullptr || (is_prohibition(error) && !is_prohibition(*best))) {
+        if (best == nullptr || weight(error) > weight(*best)) {
             best = &error;
         }
     }

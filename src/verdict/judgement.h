@@ -4,33 +4,25 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <unordered_set>
 
 #include "turnpike/verdict/result.h"
+#include "verdict/hop_counts.h"
+#include "verdict/recorded_time.h"
 #include "verdict/visibility.h"
 
 namespace turnpike::verdict {
-
-using namespace std::chrono_literals;
-
-/// How long an answer may take before silence counts (verdict rules, "3 s").
-inline constexpr base::Duration patience = 3s;
 
 /// What a judge of flows may look at besides the flow.
 struct Surroundings {
     const facts::Observation& observation;
     const Visibility& visibility;
-    const std::unordered_set<std::uint64_t>* waited_out = nullptr;  ///< see EvaluateOptions
+    const RecordedTime& recorded;
+    const HopCounts& hops;
 
-    [[nodiscard]] base::Timestamp end() const noexcept { return observation.quality.last.time; }
-    /// The capture went on for the whole waiting time after `since`.
-    [[nodiscard]] bool waited_after(const facts::PacketMark& since) const noexcept {
-        return end() - since.time >= patience;
-    }
-    /// The same for a flow that repeats itself and may have been waited for before.
-    [[nodiscard]] bool waited_for(const facts::Flow& flow) const {
-        return waited_after(flow.out.last) ||
-               (waited_out != nullptr && waited_out->contains(flow.id));
+    /// The recording that saw the flow demonstrably went on for the whole waiting time after `since`.
+    [[nodiscard]] bool waited_after(const facts::Flow& flow,
+                                    const facts::PacketMark& since) const {
+        return recorded.went_on_after(flow.tap, since.time);
     }
 };
 
@@ -52,13 +44,22 @@ FlowVerdict inconclusive(InconclusiveReason reason,
 void add_evidence(FlowVerdict& verdict, const facts::PacketMark& mark);
 void add_note(FlowVerdict& verdict, std::string note);
 
-/// The ICMP error that speaks most clearly against the flow: a prohibition before an unreachable.
-/// Null without one that counts (RFC 792 type 3, RFC 4443 type 1; not from the client itself, not
-/// about size).
-const facts::IcmpError* blocking_icmp(const facts::Flow& flow,
-                                      const facts::Observation& observation);
+/// The ICMP error that speaks most clearly against the flow: a prohibition before an unreachable, a
+/// device's before the server's. Null without one that counts (RFC 792 type 3, RFC 4443 type 1; not
+/// from the client itself, not about size).
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings);
+/// What the error says: blocked if a device on the path said it, perhaps in the server's name;
+/// inconclusive if the server itself refused.
+FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
+                       const Surroundings& surroundings);
+/// The server was reached and said no: `what` is the note that tells what it said.
+FlowVerdict server_refused(std::string what, std::initializer_list<facts::PacketMark> evidence);
 /// Admin-prohibited by RFC 1812 5.2.7.1 (codes 9, 10, 13) or RFC 4443 3.1 (codes 1, 5, 6).
 bool is_prohibition(const facts::IcmpError& error) noexcept;
+/// The answer forbids (403, 451, 511), or leads to another site than the one that was asked for.
+bool denies(const facts::HttpFacts& http, std::string_view asked);
+/// `http_denied` by that answer to the question.
+FlowVerdict denied(const facts::HttpFacts& http, const facts::PacketMark& question);
 /// Notes from ICMP that are no blocks: `mtu` and `ttl_exceeded`.
 void note_icmp(const facts::Flow& flow, const facts::Observation& observation,
                FlowVerdict& verdict);

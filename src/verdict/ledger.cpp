@@ -6,6 +6,7 @@
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
+#include "verdict/media.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -32,7 +33,7 @@ bool carries_status(const Ledger::Account& account, const FlowVerdict& verdict) 
     return false;
 }
 
-void remember(std::vector<std::uint64_t>& ids, std::uint64_t id) {
+void note_id(std::vector<std::uint64_t>& ids, std::uint64_t id) {
     ids.insert(ids.begin(), id);
     if (ids.size() > most_remembered) {
         ids.pop_back();
@@ -78,6 +79,7 @@ void FlowTally::count(const facts::Flow& flow, const FlowVerdict& verdict) {
     switch (verdict.outcome) {
         case Outcome::passed:
             ++passed;
+            media = media || shows_media(flow);
             break;
         case Outcome::blocked:
             ++blocked;
@@ -85,6 +87,7 @@ void FlowTally::count(const facts::Flow& flow, const FlowVerdict& verdict) {
             break;
         case Outcome::inconclusive:
             ++undecided;
+            intermittent += verdict.inconclusive == InconclusiveReason::intermittent ? 1U : 0U;
             inconclusive = verdict.inconclusive;
             break;
     }
@@ -110,24 +113,32 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
             settle_grade(outcome->first, Grade::b, index);
         }
     }
-    remember_controls(observation, result, kept_flows);
+    remember(observation, result, kept_flows);
 }
 
-void Ledger::remember_controls(const facts::Observation& observation, const RunResult& result,
-                               const std::vector<bool>& kept_flows) {
-    controlled_.clear();
+void Ledger::remember(const facts::Observation& observation, const RunResult& result,
+                      const std::vector<bool>& kept_flows) {
+    remembered_.clear();
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         const auto& verdict = result.flows[i];
-        if (kept_flows[i] && verdict.outcome == Outcome::blocked && verdict.grade == Grade::b) {
-            controlled_.insert(observation.flows[i].id);
+        const bool contradicted = verdict.inconclusive == InconclusiveReason::intermittent;
+        if (kept_flows[i] && (verdict.control != 0 || contradicted || verdict.discounted)) {
+            remembered_[observation.flows[i].id] = {
+                verdict.control, contradicted,
+                verdict.discounted && !verdict.notes.empty() ? verdict.notes.back() : ""};
         }
     }
+}
+
+const Ledger::Remembered* Ledger::remembered(std::uint64_t flow) const {
+    const auto found = remembered_.find(flow);
+    return found == remembered_.end() ? nullptr : &found->second;
 }
 
 void Ledger::clear() {
     accounts_.clear();
     names_.clear();
-    controlled_.clear();
+    remembered_.clear();
 }
 
 const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) const {
@@ -149,7 +160,7 @@ void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
             accounts_[key_of(*attribution.revision, *attribution.rule, *attribution.port)];
         account.tally.count(flow, verdict);
         if (carries_status(account, verdict)) {
-            remember(account.flows, flow.id);
+            note_id(account.flows, flow.id);
         }
     }
     if (verdict.server_name.empty()) {
@@ -174,7 +185,7 @@ void Ledger::settle_query(const facts::DnsQuery& query, const NameOutcome& outco
     if (outcome.reason != BlockReason::none) {
         name->reason = outcome.reason;
         raise(name->grade, outcome.grade);
-        remember(name->queries, query.id);
+        note_id(name->queries, query.id);
         stretch(name->first_asked, name->last_asked,
                 query.query ? query.query.time : query.response.time,
                 query.response ? query.response.time : query.last_send.time);

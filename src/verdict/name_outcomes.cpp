@@ -4,7 +4,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "turnpike/catalog/registrable_domain.h"
+#include "verdict/flow_match.h"
 #include "verdict/grades.h"
+#include "verdict/span_index.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -34,6 +37,7 @@ bool leads_nowhere(const base::IpAddress& address) noexcept {
 /// refuses outweighs silence, a device that says "blocked" outweighs both.
 struct QueryOutcome {
     bool resolved = false;
+    bool zone_says_no = false;  ///< see NameOutcome
     BlockReason reason = BlockReason::none;
     InconclusiveReason undecided = InconclusiveReason::none;
 };
@@ -42,7 +46,7 @@ QueryOutcome judge_unanswered(const facts::DnsQuery& query, const Surroundings& 
     QueryOutcome outcome;
     if (around.visibility.one_sided(query.client)) {
         outcome.undecided = InconclusiveReason::one_sided_capture;
-    } else if (query.sends < 2 && !around.waited_after(query.last_send)) {
+    } else if (!around.recorded.went_on_after(query.tap, query.query.time)) {
         outcome.undecided = InconclusiveReason::capture_ended;
     } else if (around.visibility.lost_between(query.query.time, query.last_send.time + patience)) {
         outcome.undecided = InconclusiveReason::capture_loss;
@@ -50,6 +54,21 @@ QueryOutcome judge_unanswered(const facts::DnsQuery& query, const Surroundings& 
         outcome.reason = BlockReason::dns_timeout;
     }
     return outcome;
+}
+
+bool ends_with_labels(std::string_view name, std::string_view zone) noexcept {
+    return name == zone || (name.size() > zone.size() && name.ends_with(zone) &&
+                            name[name.size() - zone.size() - 1] == '.');
+}
+
+/// The zone itself answers that there is no such name (RFC 2308 2.1), and it is the name's own, not a
+/// resolver's idea of a zone above.
+bool comes_from_its_zone(const facts::DnsQuery& query) {
+    if (query.authority.empty() || !ends_with_labels(query.name, query.authority)) {
+        return false;
+    }
+    const auto domain = catalog::registrable_domain(query.name);
+    return !domain.empty() && ends_with_labels(query.authority, domain);
 }
 
 QueryOutcome judge_query(const facts::DnsQuery& query, const Surroundings& around) {
@@ -68,9 +87,10 @@ QueryOutcome judge_query(const facts::DnsQuery& query, const Surroundings& aroun
         outcome.reason = BlockReason::dns_sinkhole;
     } else if (*query.rcode == rcode_nxdomain) {
         outcome.reason = BlockReason::dns_nxdomain;
+        outcome.zone_says_no = comes_from_its_zone(query);
     } else if (*query.rcode == rcode_refused || *query.rcode == rcode_servfail) {
         outcome.reason = BlockReason::dns_refused;
-    } else if (useful) {
+    } else if (useful || (query.answers_cut && *query.rcode == 0)) {
         outcome.resolved = true;
     } else if (std::ranges::any_of(query.answers, has_address)) {
         outcome.reason = BlockReason::dns_sinkhole;
@@ -93,64 +113,120 @@ int weight(BlockReason reason) noexcept {
     }
 }
 
-/// What worked for a client, and when: another name that resolved, or a flow that passed.
-class WorkingClients {
+/// The names that failed, and what worked beside them: the same client got another name from the
+/// same resolver, or reached a row of the same product.
+class NameControls {
   public:
-    void add(const base::IpAddress& client, base::Timestamp from, base::Timestamp to) {
-        times_[client].push_back({from, to});
+    explicit NameControls(const NamesInput& input) : input_(input) {}
+
+    void want(std::string_view name, const facts::DnsQuery& query) {
+        index_.want(resolver(query));
+        for (const auto& rule : attribute::rules_of_name(input_.index, name)) {
+            index_.want(product(query.client, rule));
+        }
     }
-    [[nodiscard]] bool near(const facts::DnsQuery& query) const {
-        const auto times = times_.find(query.client);
+    void gather() {
+        const auto& observation = input_.surroundings.observation;
+        for (const auto& query : observation.dns) {
+            if (judge_query(query, input_.surroundings).resolved) {
+                index_.add(resolver(query), query.response.time, query.response.time, 0, 0);
+            }
+        }
+        for (std::size_t i = 0; i < input_.flows.size(); ++i) {
+            if (input_.flows[i].outcome != Outcome::passed) {
+                continue;
+            }
+            const auto& flow = observation.flows[i];
+            for (const auto& rule : input_.attributions[i].rules) {
+                if (rule.port != nullptr) {
+                    index_.add(product(flow.client.address, rule), flow.first_seen(),
+                               flow.last_seen(), 0, 0);
+                }
+            }
+        }
+        index_.prepare();
+    }
+    [[nodiscard]] bool worked_beside(std::string_view name, const facts::DnsQuery& query) const {
         const auto asked = query.query ? query.query.time : query.response.time;
-        return times != times_.end() && std::ranges::any_of(times->second, [&](const auto& span) {
-                   return span.from - control_distance <= asked &&
-                          asked <= span.to + control_distance;
+        const auto near = [&](const FlowMatch& match) {
+            return index_.find(match, asked - control_distance, asked + control_distance)
+                .has_value();
+        };
+        const auto rules = attribute::rules_of_name(input_.index, name);
+        return near(resolver(query)) || std::ranges::any_of(rules, [&](const Attribution& rule) {
+                   return near(product(query.client, rule));
                });
     }
 
   private:
-    struct Span {
-        base::Timestamp from;
-        base::Timestamp to;
-    };
-    std::unordered_map<base::IpAddress, std::vector<Span>> times_;
+    static FlowMatch resolver(const facts::DnsQuery& query) {
+        return {.kind = FlowMatch::Kind::client_host,
+                .client = query.client,
+                .server = query.resolver.address};
+    }
+    static FlowMatch product(const base::IpAddress& client, const Attribution& rule) {
+        return {.kind = FlowMatch::Kind::client_product,
+                .client = client,
+                .text = rule.revision->vendor,
+                .more_text = rule.revision->product};
+    }
+
+    const NamesInput& input_;
+    SpanIndex<FlowMatch, FlowMatchHash> index_;
 };
 
-/// Names that resolved lose their reason; the others get a grade. Controls are gathered only if
-/// something failed: mostly nothing did.
-void grade_failures(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows,
-                    NameOutcomes& names) {
-    const auto& observation = surroundings.observation;
-    bool failed = false;
+/// Only a literal name is promised to exist; of a wildcard no name is.
+bool only_wildcards_cover(const catalog::Index& index, std::string_view name) {
+    const auto matches = index.match_name(name);
+    return std::ranges::all_of(matches, [](const catalog::NameMatch& match) {
+        return match.pattern->text.starts_with('.') ||
+               match.pattern->text.find('*') != std::string::npos;
+    });
+}
+
+/// Names that resolved lose their reason, and so do those of which their own zone says that they do
+/// not exist.
+void settle(const catalog::Index& index, NameOutcomes& names) {
     for (auto& [text, name] : names) {
         if (name.resolved) {
             name.reason = BlockReason::none;
         }
-        failed = failed || name.reason != BlockReason::none;
+        name.zone_says_no = name.zone_says_no && name.reason == BlockReason::dns_nxdomain &&
+                            only_wildcards_cover(index, text);
+        if (name.zone_says_no) {
+            name.reason = BlockReason::none;
+        }
+    }
+}
+
+/// Controls are gathered only if something failed: mostly nothing did.
+void grade_failures(const NamesInput& input, NameOutcomes& names) {
+    const auto& queries = input.surroundings.observation.dns;
+    NameControls controls(input);
+    bool failed = false;
+    for (const auto& [text, name] : names) {
+        if (name.reason != BlockReason::none) {
+            failed = true;
+            for (const auto i : name.queries) {
+                controls.want(text, queries[i]);
+            }
+        }
     }
     if (!failed) {
         return;
     }
-    WorkingClients controls;
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-        const auto& flow = observation.flows[i];
-        if (flows[i].outcome == Outcome::passed && can_control(flow)) {
-            controls.add(flow.client.address, flow.first_seen(), flow.last_seen());
-        }
-    }
-    for (const auto& query : observation.dns) {
-        if (judge_query(query, surroundings).resolved) {
-            controls.add(query.client, query.response.time, query.response.time);
-        }
-    }
-    const auto policy = [&](std::uint32_t i) { return is_policy_error(observation.dns[i]); };
-    const auto controlled = [&](std::uint32_t i) { return controls.near(observation.dns[i]); };
+    controls.gather();
     for (auto& [text, name] : names) {
-        if (name.reason != BlockReason::none) {
-            name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
-                         : std::ranges::any_of(name.queries, controlled) ? Grade::b
-                                                                         : Grade::c;
+        if (name.reason == BlockReason::none) {
+            continue;
         }
+        const auto policy = [&](std::uint32_t i) { return is_policy_error(queries[i]); };
+        const auto controlled = [&, asked = text](std::uint32_t i) {
+            return controls.worked_beside(asked, queries[i]);
+        };
+        name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
+                     : std::ranges::any_of(name.queries, controlled) ? Grade::b
+                                                                     : Grade::c;
     }
 }
 
@@ -178,18 +254,22 @@ void add_past(const Ledger& past, NameOutcomes& names) {
 
 }  // namespace
 
-NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows,
-                         const Ledger* past) {
+NameOutcomes judge_names(const NamesInput& input) {
+    const auto& queries = input.surroundings.observation.dns;
     NameOutcomes names;
-    names.reserve(surroundings.observation.dns.size());
-    const auto& queries = surroundings.observation.dns;
+    names.reserve(queries.size());
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
         const auto& query = queries[i];
         if ((query.type != type_a && query.type != type_aaaa) || !is_unicast_dns(query)) {
             continue;
         }
-        const auto outcome = judge_query(query, surroundings);
+        const auto outcome = judge_query(query, input.surroundings);
         auto& name = names[query.name];
+        const bool fails = outcome.reason != BlockReason::none;
+        const bool failed_before = name.reason != BlockReason::none;
+        if (fails) {
+            name.zone_says_no = outcome.zone_says_no && (name.zone_says_no || !failed_before);
+        }
         name.queries.push_back(i);
         name.resolved = name.resolved || outcome.resolved;
         if (weight(outcome.reason) > weight(name.reason)) {
@@ -199,9 +279,10 @@ NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<Flo
             name.undecided = outcome.undecided;
         }
     }
-    grade_failures(surroundings, flows, names);
-    if (past != nullptr) {
-        add_past(*past, names);
+    settle(input.index, names);
+    grade_failures(input, names);
+    if (input.past != nullptr) {
+        add_past(*input.past, names);
     }
     return names;
 }

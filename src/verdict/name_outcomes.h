@@ -3,15 +3,23 @@
 
 #include <vector>
 
+#include "turnpike/attribute/attributor.h"
+#include "turnpike/catalog/index.h"
 #include "turnpike/verdict/ledger.h"
 #include "verdict/judgement.h"
 
 namespace turnpike::verdict {
 
+/// Everything that the judgement on names reads.
+struct NamesInput {
+    const Surroundings& surroundings;
+    const catalog::Index& index;
+    const std::vector<attribute::FlowAttribution>& attributions;
+    const std::vector<FlowVerdict>& flows;
+    const Ledger* past = nullptr;  ///< names whose questions are gone; must outlive the result
+};
+
 /// By name as asked, lower case. Only address questions count (A, AAAA; RFC 1035, RFC 3596).
-/// `flows` are the verdicts on the flows: a client that works otherwise is a control for a name
-/// that fails. `past` (or null) holds names whose questions are gone; it must outlive the result.
-NameOutcomes judge_names(const Surroundings& surroundings, const std::vector<FlowVerdict>& flows,
-                         const Ledger* past);
+NameOutcomes judge_names(const NamesInput& input);
 
 }  // namespace turnpike::verdict

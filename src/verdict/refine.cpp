@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "turnpike/base/text.h"
-#include "turnpike/catalog/registrable_domain.h"
 #include "verdict/judgement.h"
 
 namespace turnpike::verdict {
@@ -60,37 +59,12 @@ void check_certificate(const facts::Flow& flow, const Attribution& attribution,
     add_note(verdict, "certificate " + tls.certificate_names.front());
 }
 
-/// The host of an absolute URL, lower case; empty for a path.
-std::string host_of(std::string_view location) {
-    const auto scheme = location.find("://");
-    if (scheme == std::string_view::npos) {
-        return {};
-    }
-    const auto host = location.substr(scheme + 3);
-    return base::to_lower(host.substr(0, host.find_first_of(":/?#")));
-}
-
-std::string site_of(const std::string& host) {
-    auto site = catalog::registrable_domain(host);
-    return site.empty() ? host : site;
-}
-
 void check_http(const facts::Flow& flow, FlowVerdict& verdict) {
     const auto& http = *flow.http;
-    if (!http.response || flow.proxy->request) {
-        return;
+    if (http.request && http.response && !flow.proxy->request &&
+        denies(http, http.host.substr(0, http.host.find(':')))) {
+        verdict = denied(http, http.request);
     }
-    const bool refused = http.status == 403 || http.status == 451 || http.status == 511;
-    const auto target = host_of(http.location);
-    const auto asked = base::to_lower(http.host.substr(0, http.host.find(':')));
-    const bool led_away = http.status >= 300 && http.status < 400 && !target.empty() &&
-                          site_of(target) != site_of(asked);
-    if (!refused && !led_away) {
-        return;
-    }
-    verdict = blocked(BlockReason::http_denied, Stage::http, {http.request, http.response});
-    verdict.grade = Grade::a;  // the block page itself says so
-    add_note(verdict, fmt::format("http_status {}", http.status));
 }
 
 /// Packets of a simplex rule's direction are all that it promises.
@@ -151,7 +125,7 @@ void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
                     const Surroundings& surroundings, FlowVerdict& verdict) {
     if (attribution.rule->duplex == catalog::Duplex::simplex) {
         if (simplex_direction_seen(flow, attribution) &&
-            blocking_icmp(flow, surroundings.observation) == nullptr) {
+            refusing_icmp(flow, surroundings) == nullptr) {
             accept_simplex(flow, verdict);
         }
         return;

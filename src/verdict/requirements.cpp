@@ -1,5 +1,6 @@
 // The status of a requirement from its flows, and from its names where no flow was tried.
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "verdict/roll_up.h"
@@ -17,6 +18,8 @@ void tell(const FlowTally& tally, RequirementVerdict& verdict) {
     verdict.passed = tally.passed;
     verdict.blocked = tally.blocked;
     verdict.undecided = tally.undecided;
+    verdict.intermittent = tally.intermittent;
+    verdict.media = tally.media;
     verdict.inconclusive = tally.inconclusive;
     verdict.first_seen = tally.first_seen;
     verdict.last_seen = tally.last_seen;
@@ -40,11 +43,42 @@ const Ledger::Name* past_of(const RollUpInput& input, std::string_view name) {
     return failed ? &found->second : nullptr;
 }
 
+using VendorSet = std::set<std::string_view>;
+
+/// Vendors with traffic that is surely theirs: a flow by name or address, or a question for a name
+/// under a pattern of their own.
+VendorSet vendors_seen(const RollUpInput& input) {
+    VendorSet vendors;
+    for (const auto& attribution : input.attributions) {
+        if (attribution.proves_vendor()) {
+            vendors.insert(attribution.rules.front().revision->vendor);
+        }
+    }
+    for (const auto& [name, outcome] : input.names) {
+        for (const auto& match : input.index.match_name(name)) {
+            if (!match.pattern->shared) {
+                vendors.insert(match.revision->vendor);
+            }
+        }
+    }
+    return vendors;
+}
+
+/// A name that the vendor shares with the world counts only beside the vendor's own traffic; where
+/// the row is required, naming the vendor is enough.
+bool counts_beside(const VendorSet& own, const Attribution& attribution, const RollUpInput& input) {
+    const bool required = attribution.rule->level == catalog::Level::required ||
+                          attribution.rule->level == catalog::Level::recommended;
+    return own.contains(attribution.revision->vendor) ||
+           (required && !input.shared_names_need_support);
+}
+
 std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpInput& input) {
+    const auto own = vendors_seen(input);
     std::unordered_map<const catalog::Rule*, RuleNames> result;
     for (const auto& [name, outcome] : input.names) {
         for (const auto& attribution : attribute::rules_of_name(input.index, name)) {
-            if (attribution.shared && input.shared_names_need_support) {
+            if (attribution.shared && !counts_beside(own, attribution, input)) {
                 continue;  // what others host there says nothing about this vendor
             }
             auto& rule = result[attribution.rule];

@@ -1,22 +1,27 @@
 #include "verdict/rivals.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <map>
 #include <string>
-#include <tuple>
 #include <unordered_map>
-#include <utility>
+#include <unordered_set>
+
+#include "verdict/flow_match.h"
+#include "verdict/span_index.h"
 
 namespace turnpike::verdict {
 namespace {
 
-/// Rivals start together: RFC 8305 staggers families by a quarter of a second and gives up within
-/// seconds.
-constexpr base::Duration rivalry = 30s;
+using Kind = FlowMatch::Kind;
 
-void discount(FlowVerdict& verdict, const char* note) {
+/// Families of one host name are tried together: RFC 8305 5 staggers them by a quarter of a second,
+/// and what begins later is an attempt of its own.
+constexpr base::Duration family_head_start = 3s;
+/// Candidate pairs of one local port are checked together (RFC 8445 6.1.4).
+constexpr base::Duration rivalry = 30s;
+/// A winner that was seen with any link address.
+constexpr std::uint64_t any_link = ~std::uint64_t{0};
+
+void discount(FlowVerdict& verdict, const std::string& note) {
     verdict.outcome = Outcome::inconclusive;
     verdict.inconclusive = InconclusiveReason::losing_candidate;
     verdict.reason = BlockReason::none;
@@ -24,11 +29,6 @@ void discount(FlowVerdict& verdict, const char* note) {
     verdict.grade = Grade::none;
     verdict.discounted = true;
     add_note(verdict, note);
-}
-
-bool close_in_time(const facts::Flow& a, const facts::Flow& b) {
-    const auto apart = a.first_seen() - b.first_seen();
-    return std::chrono::abs(apart) <= rivalry;
 }
 
 /// RFC 1918 and the like, other than the client's own network (its /24 or /64).
@@ -46,18 +46,7 @@ bool private_elsewhere(const facts::Flow& flow) {
                                client.octets().first(network_octets));
 }
 
-using Key = std::string;
-
-/// What makes flows rivals: one name over several families, or one ICE session over several pairs.
-Key name_key(const facts::Flow& flow, const attribute::FlowAttribution& attribution) {
-    if (attribution.server_name.empty()) {
-        return {};
-    }
-    return fmt::format("{}/{}/{}", attribution.server_name, flow.server.port,
-                       facts::to_string(flow.transport));
-}
-
-Key session_key(const facts::Flow& flow) {
+std::string session_key(const facts::Flow& flow) {
     if (!flow.stun->ice || flow.stun->local_ufrag.empty()) {
         return {};
     }
@@ -65,92 +54,194 @@ Key session_key(const facts::Flow& flow) {
     return first + ':' + second;
 }
 
+/// Ports that a host always uses for a service say nothing about sessions.
+bool is_of_a_session(const facts::Flow& flow) noexcept {
+    constexpr std::uint16_t first_own_port = 1024;
+    const bool fixed = flow.client.port < first_own_port || flow.client.port == flow.server.port;
+    switch (flow.protocol) {
+        case facts::Protocol::dns:
+        case facts::Protocol::ntp:
+        case facts::Protocol::snmp:
+        case facts::Protocol::sip:
+            return false;
+        default:
+            return flow.transport == facts::Transport::udp && !fixed;
+    }
+}
+
+/// A relay is tried beside other relays, and a peer beside anything; a relay that fails beside a
+/// peer that works has failed.
+bool is_relay(const facts::Flow& flow) noexcept {
+    return flow.stun->turn;
+}
+
 class Rivals {
   public:
     Rivals(const facts::Observation& observation,
            const std::vector<attribute::FlowAttribution>& attributions,
            const std::vector<FlowVerdict>& verdicts)
-        : observation_(observation), attributions_(attributions) {
+        : flows_(observation.flows), attributions_(attributions) {
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            if (verdicts[i].outcome != Outcome::passed) {
-                continue;
-            }
-            const auto& flow = observation.flows[i];
-            if (auto key = name_key(flow, attributions[i]); !key.empty()) {
-                winners_by_name_[std::move(key)].push_back(i);
-            }
-            if (auto key = session_key(flow); !key.empty()) {
-                winners_by_session_[std::move(key)].push_back(i);
-            }
-            if (flow.proxy->established) {
-                proxied_.push_back(i);
+            if (may_lose(verdicts[i])) {
+                want(flows_[i], attributions_[i].server_name);
             }
         }
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            if (verdicts[i].outcome == Outcome::passed) {
+                add(flows_[i], attributions_[i].server_name);
+            }
+        }
+        winners_.prepare();
     }
 
-    [[nodiscard]] bool lost_by_family(std::size_t loser) const {
-        const auto winners =
-            winners_by_name_.find(name_key(observation_.flows[loser], attributions_[loser]));
-        return winners != winners_by_name_.end() &&
-               std::ranges::any_of(winners->second, [&](std::size_t winner) {
-                   return is_other_family(winner, loser);
-               });
+    /// What could be a loser: silence, or an attempt that the client itself gave up.
+    static bool may_lose(const FlowVerdict& verdict) noexcept {
+        return is_silence(verdict) || verdict.inconclusive == InconclusiveReason::no_answer;
     }
 
-    [[nodiscard]] bool lost_by_pair(std::size_t loser) const {
-        const auto key = session_key(observation_.flows[loser]);
-        return !key.empty() && winners_by_session_.contains(key);
+    /// Why the attempt lost; null if it did not.
+    [[nodiscard]] const char* reason(std::size_t loser) const {
+        const auto& flow = flows_[loser];
+        if (lost_by_family(flow, attributions_[loser].server_name)) {
+            return "losing_address_family";
+        }
+        if (lost_by_pair(flow) || lost_by_port(flow)) {
+            return "losing_ice_pair";
+        }
+        if (flow.stun->requests_out > 0 && !is_relay(flow) && private_elsewhere(flow)) {
+            return "private_candidate";
+        }
+        return nullptr;
     }
 
     /// A 407 that a success followed, on this connection or another, was only the challenge.
     [[nodiscard]] bool challenge_met(std::size_t loser) const {
-        const auto& flow = observation_.flows[loser];
+        const auto& flow = flows_[loser];
         constexpr std::uint16_t proxy_authentication_required = 407;  // RFC 9110 15.5.8
-        return flow.proxy->status == proxy_authentication_required &&
-               std::ranges::any_of(proxied_, [&](std::size_t other) {
-                   const auto& success = observation_.flows[other];
-                   return success.client.address == flow.client.address &&
-                          success.proxy->target_host == flow.proxy->target_host &&
-                          success.proxy->request.number > flow.proxy->request.number;
-               });
+        if (flow.proxy->status != proxy_authentication_required) {
+            return false;
+        }
+        const auto success = proxied_.find(proxy_match(flow));
+        return success != proxied_.end() && success->second > flow.proxy->request.number;
     }
 
   private:
-    [[nodiscard]] bool is_other_family(std::size_t winner, std::size_t loser) const {
-        const auto& won = observation_.flows[winner];
-        const auto& lost = observation_.flows[loser];
-        const bool same_host = won.client_link_address == lost.client_link_address ||
-                               won.client_link_address == 0 || lost.client_link_address == 0;
-        return won.server.address.version() != lost.server.address.version() && same_host &&
-               close_in_time(won, lost);
+    static FlowMatch family_match(const facts::Flow& flow, std::string_view name, unsigned version,
+                                  std::uint64_t link) {
+        return {.kind = Kind::name_of_family,
+                .transport = flow.transport,
+                .port = flow.server.port,
+                .number = (link << 3U) | version,
+                .text = name};
+    }
+    static FlowMatch port_match(const facts::Flow& flow, bool relay) {
+        return {.kind = Kind::client_port,
+                .transport = flow.transport,
+                .port = flow.client.port,
+                .number = relay ? 1U : 0U,
+                .client = flow.client.address};
+    }
+    static FlowMatch proxy_match(const facts::Flow& flow) {
+        return {.kind = Kind::client_host,
+                .client = flow.client.address,
+                .text = flow.proxy->target_host};
     }
 
-    const facts::Observation& observation_;
+    void want(const facts::Flow& flow, std::string_view name) {
+        if (!name.empty()) {
+            const unsigned other = flow.server.address.is_v4() ? 6 : 4;
+            for (const std::uint64_t link : {flow.client_link_address, std::uint64_t{0}, any_link}) {
+                winners_.want(family_match(flow, name, other, link));
+            }
+        }
+        winners_.want(port_match(flow, is_relay(flow)));
+    }
+    void add(const facts::Flow& flow, std::string_view name) {
+        const auto begin = flow.first_seen();
+        if (!name.empty()) {
+            const unsigned version = flow.server.address.version();
+            for (const std::uint64_t link : {flow.client_link_address, any_link}) {
+                winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
+            }
+        }
+        if (is_of_a_session(flow) && carries_call(flow)) {
+            winners_.add(port_match(flow, false), begin, flow.last_seen(), 0, 0);
+            if (is_relay(flow)) {
+                winners_.add(port_match(flow, true), begin, flow.last_seen(), 0, 0);
+            }
+        }
+        if (auto key = session_key(flow); !key.empty()) {
+            sessions_.insert(std::move(key));
+        }
+        if (flow.proxy->established) {
+            auto& latest = proxied_[proxy_match(flow)];
+            latest = std::max(latest, flow.proxy->request.number);
+        }
+    }
+
+    [[nodiscard]] bool lost_by_family(const facts::Flow& flow, std::string_view name) const {
+        if (name.empty()) {
+            return false;
+        }
+        const unsigned other = flow.server.address.is_v4() ? 6 : 4;
+        const auto begin = flow.first_seen();
+        const auto won = [&](std::uint64_t link) {
+            return winners_
+                .find(family_match(flow, name, other, link), begin - family_head_start,
+                      begin + family_head_start)
+                .has_value();
+        };
+        const auto link = flow.client_link_address;
+        return link == 0 ? won(any_link) : won(link) || won(0);
+    }
+    [[nodiscard]] bool lost_by_pair(const facts::Flow& flow) const {
+        const auto key = session_key(flow);
+        return !key.empty() && sessions_.contains(key);
+    }
+    [[nodiscard]] bool lost_by_port(const facts::Flow& flow) const {
+        return is_of_a_session(flow) &&
+               winners_
+                   .find(port_match(flow, is_relay(flow)), flow.first_seen() - rivalry,
+                         flow.last_seen() + rivalry)
+                   .has_value();
+    }
+
+    const std::deque<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
-    std::unordered_map<Key, std::vector<std::size_t>> winners_by_name_;
-    std::unordered_map<Key, std::vector<std::size_t>> winners_by_session_;
-    std::vector<std::size_t> proxied_;
+    SpanIndex<FlowMatch, FlowMatchHash> winners_;
+    std::unordered_set<std::string> sessions_;
+    std::unordered_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
 };
 
 }  // namespace
 
+bool carries_call(const facts::Flow& flow) noexcept {
+    constexpr std::uint64_t more_than_checks = 2;
+    const auto& media = *flow.media;
+    const auto both = [](const auto& counts) { return counts[0] > 0 && counts[1] > 0; };
+    return both(media.rtp_packets) || both(media.rtcp_packets) || both(media.dtls_data) ||
+           flow.dtls->server_hello || (flow.stun->ice && flow.stun->responses_in > 0) ||
+           flow.stun->channel_data_in > 0 ||
+           (flow.protocol != facts::Protocol::stun && flow.protocol != facts::Protocol::turn &&
+            flow.out.payload_packets >= more_than_checks &&
+            flow.in.payload_packets >= more_than_checks);
+}
+
 void discount_losers(const facts::Observation& observation,
                      const std::vector<attribute::FlowAttribution>& attributions,
-                     std::vector<FlowVerdict>& verdicts) {
+                     std::vector<FlowVerdict>& verdicts, const Ledger* past) {
     const Rivals rivals(observation, attributions, verdicts);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        const auto& flow = observation.flows[i];
-        if (verdicts[i].outcome != Outcome::blocked) {
-            continue;
-        }
-        if (rivals.lost_by_family(i)) {
-            discount(verdicts[i], "losing_address_family");
-        } else if (rivals.lost_by_pair(i)) {
-            discount(verdicts[i], "losing_ice_pair");
-        } else if (flow.stun->ice && private_elsewhere(flow)) {
-            discount(verdicts[i], "private_candidate");
-        } else if (rivals.challenge_met(i)) {
+        const char* reason = Rivals::may_lose(verdicts[i]) ? rivals.reason(i) : nullptr;
+        if (reason != nullptr) {
+            discount(verdicts[i], reason);
+        } else if (verdicts[i].reason == BlockReason::proxy_denied && rivals.challenge_met(i)) {
             discount(verdicts[i], "proxy_challenge");
+        } else if (const auto* before = past != nullptr && Rivals::may_lose(verdicts[i])
+                                            ? past->remembered(observation.flows[i].id)
+                                            : nullptr;
+                   before != nullptr && !before->lost_as.empty()) {
+            discount(verdicts[i], before->lost_as);
         }
     }
 }

@@ -16,8 +16,7 @@ using facts::Direction;
 using facts::PacketMark;
 
 /// What each mark of an injected reset means (facts::ResetMark).
-constexpr std::array<std::pair<facts::ResetMark, const char*>, 5> mark_words{{
-    {facts::ResetMark::hop_count, "its hop count is not the server's"},
+constexpr std::array<std::pair<facts::ResetMark, const char*>, 4> mark_words{{
     {facts::ResetMark::ip_id, "its IP identification is out of line"},
     {facts::ResetMark::tcp_timestamp, "its TCP timestamp is missing or out of line"},
     {facts::ResetMark::data_after, "the server's data arrived after it"},

@@ -25,6 +25,19 @@ const catalog::Rule* row_with_port(const catalog::Revision& revision, const fact
     return nullptr;
 }
 
+/// The destination fits one row, and no port of it. If another row lists the port, the address (or
+/// name) is what the document does not know.
+Undocumented outside_of(const Attribution& nearest, const facts::Flow& flow, const std::string& name,
+                        std::uint32_t index) {
+    const auto* row = row_with_port(*nearest.revision, flow);
+    if (row == nullptr) {
+        return {nearest.revision, index, "undocumented port", describe(flow, name), nearest.rule};
+    }
+    const bool by_network = row->destinations.names.empty() && !row->destinations.prefixes.empty();
+    return {nearest.revision, index, by_network ? "undocumented address" : "undocumented port",
+            describe(flow, by_network ? std::string() : name), by_network ? row : nearest.rule};
+}
+
 }  // namespace
 
 std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
@@ -34,8 +47,7 @@ std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
         const auto& rules = input.flows[i].attributions;
         const auto& name = input.flows[i].server_name;
         if (!rules.empty() && rules.front().port == nullptr && !rules.front().shared) {
-            list.push_back({rules.front().revision, i, "undocumented port", describe(flow, name),
-                            rules.front().rule});
+            list.push_back(outside_of(rules.front(), flow, name, i));
         } else if (rules.empty() && input.attributions[i].vendor_only != nullptr) {
             const auto& revision = *input.attributions[i].vendor_only;
             list.push_back({&revision, i, "undocumented name", describe(flow, name),

@@ -11,25 +11,50 @@ constexpr std::uint64_t tolerable_loss = 1000;
 
 }  // namespace
 
-bool Visibility::behaves_as_answered(const facts::Flow& flow) noexcept {
-    if (flow.transport == facts::Transport::tcp) {
-        const auto& tcp = *flow.tcp;
-        if (flow.in.packets == 0) {
-            // Acknowledgements that move answer data we did not see; so does data without a
-            // SYN-ACK.
-            return tcp.acks_move_out || tcp.unseen_in > 0 || tcp.client_payload || tcp.established;
-        }
+namespace {
+
+bool tcp_as_answered(const facts::Flow& flow) {
+    const auto& tcp = *flow.tcp;
+    if (flow.in.packets > 0) {
         return flow.out.packets == 0;
     }
-    // Media without any sign of retransmission: somebody must have negotiated it.
-    return flow.in.packets == 0 && flow.media->rtp_packets[0] > 0 && flow.stun->requests_out == 0 &&
-           !flow.dtls->client_hello;
+    // Data in a SYN (RFC 7413) are sent before any answer; all others follow one.
+    const auto& data = tcp.client_payload;
+    const bool data_after_syn = data && (!tcp.syn || data.number > tcp.last_syn.number);
+    return tcp.acks_move_out || tcp.unseen_in > 0 || data_after_syn || tcp.established;
+}
+
+bool udp_as_answered(const facts::Flow& flow) {
+    const auto& stun = *flow.stun;
+    if (flow.in.packets > 0 || flow.out.packets == 0) {
+        return false;
+    }
+    if (flow.dtls->second_flight || flow.quic->second_flight || stun.with_nonce) {
+        return true;
+    }
+    // Who sends media, or data through a relay, has agreed with somebody, if no check is repeated.
+    const bool relayed = stun.channel_data_out > 0 && stun.requests_out > 0;
+    const bool media = flow.media->rtp_packets[0] > 0 || relayed;
+    return media && !stun.repeated && !flow.dtls->client_hello;
+}
+
+}  // namespace
+
+bool Visibility::behaves_as_answered(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp ? tcp_as_answered(flow) : udp_as_answered(flow);
 }
 
 Visibility::Visibility(const facts::Observation& observation) {
     const auto& quality = observation.quality;
-    losses_ = quality.losses;
-    std::ranges::sort(losses_, {}, &facts::PacketMark::time);
+    std::vector<facts::Stretch> losses = quality.losses;
+    std::ranges::sort(losses, {}, &facts::Stretch::from);
+    for (const auto& loss : losses) {
+        if (!losses_.empty() && loss.from <= losses_.back().to) {
+            losses_.back().to = std::max(losses_.back().to, loss.to);
+        } else {
+            losses_.push_back(loss);
+        }
+    }
     lossy_throughout_ =
         losses_.empty() && quality.dropped * tolerable_loss > quality.packets + quality.dropped;
     find_one_sided(observation);
@@ -47,7 +72,9 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
             ++traffic.answered;
         } else if (behaves_as_answered(flow)) {
             ++traffic.as_if_answered;
+            flow_one_sided_ = true;
         }
+        any_answer_ = any_answer_ || flow.in.packets > 0;
     }
     for (const auto& [client, traffic] : clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
@@ -65,8 +92,8 @@ bool Visibility::lost_between(base::Timestamp from, base::Timestamp to) const no
     if (lossy_throughout_) {
         return true;
     }
-    const auto first = std::ranges::lower_bound(losses_, from, {}, &facts::PacketMark::time);
-    return first != losses_.end() && first->time <= to;
+    const auto next = std::ranges::lower_bound(losses_, from, {}, &facts::Stretch::to);
+    return next != losses_.end() && next->from <= to;
 }
 
 }  // namespace turnpike::verdict

@@ -16,8 +16,14 @@ class Visibility {
     /// Only one direction of this client's traffic is in the capture, and it behaves as if
     /// answered.
     [[nodiscard]] bool one_sided(const base::IpAddress& client) const;
+    /// Some client's traffic as a whole.
     [[nodiscard]] bool any_one_sided() const noexcept { return !one_sided_.empty(); }
-    /// Only one direction of this flow was seen, and the visible side behaves as if answered.
+    /// Some flow, be it that the rest of its client's traffic shows both directions.
+    [[nodiscard]] bool any_flow_one_sided() const noexcept { return flow_one_sided_; }
+    /// Some packet of some flow came back.
+    [[nodiscard]] bool any_answer() const noexcept { return any_answer_; }
+    /// Only one direction of this flow was seen, and the visible side behaves as if answered: its
+    /// acknowledgements move, or it sends what can only follow an answer.
     static bool behaves_as_answered(const facts::Flow& flow) noexcept;
     /// The capture lost packets between these times, or at unknown times often enough to matter.
     [[nodiscard]] bool lost_between(base::Timestamp from, base::Timestamp to) const noexcept;
@@ -27,8 +33,10 @@ class Visibility {
     void find_one_sided(const facts::Observation& observation);
 
     std::unordered_map<base::IpAddress, bool> one_sided_;
-    std::vector<facts::PacketMark> losses_;  ///< by time
+    std::vector<facts::Stretch> losses_;  ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
+    bool flow_one_sided_ = false;
+    bool any_answer_ = false;
 };
 
 }  // namespace turnpike::verdict

@@ -45,6 +45,11 @@ std::vector<std::string> warnings(const facts::Observation& observation,
             "that "
             "seems unanswered there can be called blocked. Mirror both directions.");
     }
+    if (!visibility.any_one_sided() && visibility.any_flow_one_sided()) {
+        list.emplace_back(
+            "Of some flows only one direction is visible (asymmetric routing?); nothing is claimed "
+            "about those.");
+    }
     if (visibility.lossy()) {
         list.push_back(fmt::format(
             "LOSS: {} of {} packets were dropped while capturing; silence proves nothing here.",

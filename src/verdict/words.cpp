@@ -128,8 +128,8 @@ std::string_view to_string(InconclusiveReason value) noexcept {
     switch (value) {
         case InconclusiveReason::none:
             return "";
-        case InconclusiveReason::seen_midway:
-            return "seen_midway";
+        case InconclusiveReason::midstream:
+            return "midstream";
         case InconclusiveReason::capture_ended:
             return "capture_ended";
         case InconclusiveReason::one_sided_capture:
@@ -138,10 +138,16 @@ std::string_view to_string(InconclusiveReason value) noexcept {
             return "capture_loss";
         case InconclusiveReason::truncated:
             return "truncated";
-        case InconclusiveReason::no_answer:
-            return "no_answer";
+        case InconclusiveReason::server_refused:
+            return "server_refused";
+        case InconclusiveReason::intermittent:
+            return "intermittent";
         case InconclusiveReason::losing_candidate:
             return "losing_candidate";
+        case InconclusiveReason::no_answer:
+            return "no_answer";
+        case InconclusiveReason::no_answer_expected:
+            return "no_answer_expected";
     }
     return "";
 }

@@ -19,6 +19,7 @@ void begin(Packet& packet, base::Timestamp time, std::uint64_t number) noexcept 
     packet.tunnel_id = 0;
     packet.vlan_id = 0;
     packet.source_link_address = 0;
+    packet.to_group = false;
     packet.tunnel_depth = 0;
     packet.reassembled = false;
 }

@@ -179,7 +179,9 @@ Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcep
 
 Decoded decode_ethernet(Walk& walk, Region region) noexcept {
     base::Cursor cursor(region.bytes());
-    cursor.skip(6);
+    constexpr std::uint8_t group_bit = 0x01;  // IEEE 802 8.2: of the first octet
+    const std::uint8_t destination = cursor.u8();
+    cursor.skip(5);
     const std::uint64_t high = cursor.u16();
     const std::uint64_t source = (high << 32U) | cursor.u32();
     const std::uint16_t type = cursor.u16();
@@ -187,6 +189,7 @@ Decoded decode_ethernet(Walk& walk, Region region) noexcept {
         return too_short(Layer::ethernet, region);
     }
     walk.packet.source_link_address = source;
+    walk.packet.to_group = (destination & group_bit) != 0;
     return decode_ether_type(walk, type, region.after(ethernet_header));
 }
 

@@ -306,12 +306,13 @@ TEST(Shape, OpenTokTiers) {
 
 // 20: conditions by version and by feature.
 TEST(Shape, AgoraPortsByVersion) {
-    const auto old = built_in().apply({{"agora/rtc-web/version", "2.8.1"}});
+    const auto old =
+        built_in().apply({{"agora/rtc-web/version", "2.8.1"}}, {"agora/rtc-web@2020-09-15"});
     const auto& udp = rule(revision("agora/rtc-web@2020-09-15", old), "udp");
     ASSERT_EQ(udp.ports.size(), 2U);
     EXPECT_EQ(udp.ports[1].text, "10000-65535");
     EXPECT_EQ(udp.ports[1].level, Level::required) << "the condition is known to hold";
-    const auto recent = built_in().apply({{"version", "2.10.0"}});
+    const auto recent = built_in().apply({{"version", "2.10.0"}}, {"agora/rtc-web@2020-09-15"});
     EXPECT_EQ(rule(revision("agora/rtc-web@2020-09-15", recent), "udp").ports.back().text,
               "5866-6000");
 }
@@ -415,6 +416,30 @@ TEST(Settings, AreRefusedWhereNobodyKnowsThem) {
     EXPECT_THAT(refused({{"twilio/region", "eu9"}}), HasSubstr("does not know \"eu9\""));
     EXPECT_THAT(refused({{"mmr", "bad name"}}), HasSubstr("--set mmr"));
     EXPECT_THAT(refused({{"myinstancename", "a b"}}), HasSubstr("--set"));
+}
+
+// "--require amazon/connect --set region=eu-west-2" failed, for Agora knows other regions.
+TEST(Settings, AreCheckedAgainstWhatIsConsidered) {
+    const auto set = built_in().apply({{"region", "eu-west-2"}}, {"amazon/connect"});
+    EXPECT_THAT(shown_names(rule(revision("amazon/connect", set), "turn")),
+                ElementsAre("turnnlb-*.elb.eu-west-2.amazonaws.com"));
+    const auto refused = [](const Settings& settings, const std::string& selector) -> std::string {
+        try {
+            static_cast<void>(built_in().apply(settings, {selector}));
+        } catch (const base::Error& error) {
+            return error.what();
+        }
+        return {};
+    };
+    EXPECT_THAT(refused({{"mmr", "192.0.2.1"}}, "amazon/connect"),
+                HasSubstr("no product that is considered knows this setting"));
+    EXPECT_THAT(refused({{"region", "eu9"}}, "twilio/network-traversal"),
+                HasSubstr("does not know \"eu9\"; it knows au1"));
+    // A word that one of several knows is meant for that one.
+    const auto mixed = built_in().apply({{"region", "ie1"}}, {});
+    EXPECT_EQ(revision("twilio/network-traversal", mixed).rules.size(), 2U);
+    EXPECT_EQ(revision("amazon/chime-voice-connector", mixed).rules.size(),
+              revision("amazon/chime-voice-connector").rules.size());
 }
 
 TEST(RenderShow, FormatsHoldEveryRequirement) {

@@ -64,6 +64,14 @@ class Attributor {
 /// was about. `port` is null in all of them. `name`: lower case, no final dot.
 std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name);
 
+/// The flow says by itself whom it is for (SNI, QUIC SNI, Host, CONNECT), and then that name alone
+/// counts. Public names of providers, behind which an encrypted ClientHello hides another, do not.
+bool names_itself(const catalog::Index& index, const facts::Flow& flow);
+
+/// The address belongs to a network that only servers of one of the vendors use, by rows that lead
+/// there: who talks to it is the client, whoever spoke first.
+bool is_servers_network(const catalog::Index& index, const base::IpAddress& address);
+
 /// The transport in the catalog's words.
 catalog::Transport transport_of(const facts::Flow& flow) noexcept;
 

@@ -15,7 +15,8 @@ struct Frame {
     std::uint32_t link_type = 0;  ///< LINKTYPE_ value (www.tcpdump.org/linktypes.html), not DLT_
     std::uint32_t wire_length =
         0;              ///< octets on the wire; more than bytes.size() if cut (snap length)
-    base::Bytes bytes;  ///< what was captured
+    std::uint32_t tap = 0;  ///< which of the observation's files or interfaces saw it: 0, 1 ...
+    base::Bytes bytes;      ///< what was captured
 };
 
 }  // namespace turnpike::capture

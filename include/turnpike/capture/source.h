@@ -42,6 +42,9 @@ struct Loss {
     base::Timestamp from;  ///< 1970 if the capture does not say since when it counted
     base::Timestamp to;
     std::uint64_t frames = 0;
+    /// Frames delivered meanwhile, where a counter was read only now and then; 0 where it is known
+    /// exactly what was lost.
+    std::uint64_t delivered = 0;
     friend bool operator==(const Loss&, const Loss&) = default;
 };
 

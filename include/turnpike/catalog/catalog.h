@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "turnpike/base/ip_address.h"
@@ -45,6 +46,16 @@ std::string_view to_string(Level value) noexcept;
 std::string_view to_string(RuleDirection value) noexcept;
 std::string_view to_string(Duplex value) noexcept;
 std::string_view to_string(Expectation value) noexcept;
+/// What runs over a row, as far as a call is concerned.
+enum class Carried : std::uint8_t { signaling, media };
+/// How media is told from signaling on a row that carries both.
+enum class MediaSign : std::uint8_t {
+    unstated,
+    protocol,  ///< media speaks RTP, DTLS, STUN or TURN in the clear
+    volume,    ///< media hides in TLS or QUIC: only its amount and steadiness show it
+};
+std::string_view to_string(Carried value) noexcept;
+std::string_view to_string(MediaSign value) noexcept;
 
 /// A condition a program can decide once the user says what he runs (`--set version=4.3.0`).
 /// The words for people stand in Rule::condition.
@@ -55,12 +66,15 @@ struct Circumstance {
     [[nodiscard]] bool met_by(std::string_view value) const;
 };
 
-/// One item of a port list, kept as the document writes it (a range stays one item).
+/// One item of a port list, kept as the document writes it (a range stays one item). Where the
+/// document names a transport and no port ("tcp: unstated"), `stated` is false, the text is
+/// "unstated" and every port is covered; such an item matches by destination only, never by port.
 struct PortItem {
     Transport transport = Transport::tcp;
     std::uint16_t first = 0;
     std::uint16_t last = 0;
-    std::string text;                ///< normalised to "443" or "5866-6000"
+    std::string text;                ///< normalised to "443" or "5866-6000"; "unstated"
+    bool stated = true;              ///< false: the document names the transport only
     std::optional<Level> level;      ///< where the item differs from its rule
     std::string condition;           ///< in words, "2.9.0 or later"; empty without
     std::vector<Circumstance> when;  ///< the same for programs; all must hold
@@ -86,10 +100,19 @@ struct NamePattern {
     [[nodiscard]] int specificity() const noexcept;
 };
 
+/// A network of a rule.
+struct Network : base::Prefix {
+    std::string note;     ///< "content delivery"; empty without
+    bool shared = false;  ///< addresses that many share: support a vendor, never prove it
+    Network() = default;
+    Network(const base::Prefix& prefix, std::string why = {}, bool is_shared = false)
+        : base::Prefix(prefix), note(std::move(why)), shared(is_shared) {}
+};
+
 /// Where a rule leads. Several kinds at once mean "either": a name or a range for the same traffic.
 struct Destinations {
     std::vector<NamePattern> names;
-    std::vector<base::Prefix> prefixes;
+    std::vector<Network> prefixes;
     bool any = false;  ///< ANY: every address
     bool any_without_wildcards =
         false;  ///< "ANY if your firewall has no wildcards": advice for export only
@@ -124,10 +147,12 @@ struct Rule {
     Level level = Level::required;
     std::string condition;  ///< in words; not empty if level is conditional
     std::vector<Expectation> expects;
+    std::vector<Carried> carries;  ///< as the entry says it; empty: see carries_signaling()
     std::string
         alternative_group;  ///< rules of one group and different branches replace each other
     std::string alternative_branch;
     unsigned preference = 0;  ///< within a group: 1 preferred, 2 the next ...; 0 unordered
+    MediaSign media_by = MediaSign::unstated;
     std::optional<base::Timestamp> effective_from;  ///< lifecycle
     std::optional<base::Timestamp> effective_until;
     Lifecycle lifecycle = Lifecycle::active;  ///< as the document says it where it names no date
@@ -135,6 +160,8 @@ struct Rule {
     std::string lost_feature;        ///< what does not work without this row
     std::vector<Circumstance> when;  ///< all of them must hold; empty: always
     std::string notes;
+    std::vector<std::string> inferred;  ///< keys ("level", "expects") that the document leaves open
+    bool as_printed = false;            ///< looks like a slip, and is what the document prints
     /// Announced before its first day, retired from its last day on, retiring where an end is
     /// known.
     [[nodiscard]] Lifecycle lifecycle_at(base::Timestamp time) const noexcept;
@@ -178,10 +205,11 @@ struct Revision {
     std::string product_name;  ///< "RTC Web SDK"
     std::optional<base::Timestamp> date;
     std::string source_title;
-    std::string source_location;  ///< address or repository path of the document
-    std::string source_kind;      ///< "vendor" or "secondary"
-    bool allow_listable = true;   ///< false: "cannot be allow-listed; use the vendor's proxy"
-    std::string use_instead;      ///< what to use then
+    std::string source_location;             ///< address or repository path of the document
+    std::string source_kind;                 ///< "vendor" or "secondary"
+    std::optional<base::Timestamp> read_on;  ///< when somebody last read the source
+    bool allow_listable = true;  ///< false: "cannot be allow-listed; use the vendor's proxy"
+    std::string use_instead;     ///< what to use then
     std::vector<Rule> rules;
     std::vector<std::string>
         includes;                   ///< selectors of other products whose rules belong to this one
@@ -189,9 +217,13 @@ struct Revision {
     std::vector<Setting> settings;  ///< what the rules' {placeholders} and references can be given
     std::string platform;           ///< "web", "room appliance"; empty: not stated
     std::string notes;
-    std::filesystem::path file;  ///< where it was loaded from
-    unsigned position = 0;       ///< its place among the revisions of that file, from 0
-    bool current = false;        ///< the newest revision of its product
+    std::vector<std::string> superseded_by;    ///< selectors of the products that took its place
+    std::vector<std::string> vendor_aliases;   ///< what people type for the vendor
+    std::vector<std::string> product_aliases;  ///< what people type for the product
+    std::filesystem::path file;                ///< where it was loaded from
+    unsigned position = 0;  ///< its place among the revisions of that file, from 0
+    bool newest = false;    ///< the newest revision of its product
+    bool current = false;   ///< the newest, of a product that nothing superseded
 
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
 };
@@ -217,12 +249,24 @@ using Settings = std::map<std::string, std::string, std::less<>>;
 class Catalog {
   public:
     Catalog() = default;
-    explicit Catalog(std::vector<Revision> revisions);
+    explicit Catalog(std::vector<Revision> revisions,
+                     std::vector<NamePattern> public_ech_names = {});
 
     [[nodiscard]] const std::vector<Revision>& revisions() const noexcept { return revisions_; }
-    /// The revisions that a selector names: `vendor` and `vendor/product` mean the newest of each
-    /// product. Throws base::Error (usage) with the nearest selector if it names nothing.
+    /// Names that stand in the clear part of an encrypted ClientHello and belong to the provider,
+    /// not to the site: they prove nothing.
+    [[nodiscard]] const std::vector<NamePattern>& public_ech_names() const noexcept {
+        return public_ech_names_;
+    }
+    /// The revisions that a selector names, without regard to case: `vendor` means the current
+    /// revision of each of its products, `vendor/product` or an alias the newest of the product;
+    /// behind `@` the front of a date will do where only one revision begins so. Throws base::Error
+    /// (usage) with the nearest selectors if it names nothing or several dates.
     [[nodiscard]] std::vector<const Revision*> select(std::string_view selector) const;
+    /// The revisions that these selectors name, with what they include, each once; every current
+    /// revision without selectors.
+    [[nodiscard]] std::vector<const Revision*> choose(
+        const std::vector<std::string>& selectors) const;
     /// Every current revision.
     [[nodiscard]] std::vector<const Revision*> current() const;
     /// `chosen` and, behind each, the revisions it includes (Revision::includes), each once.
@@ -230,13 +274,15 @@ class Catalog {
         const std::vector<const Revision*>& chosen) const;
     /// A catalog with the settings filled in: placeholders replaced, customers' destinations
     /// placed, rows whose circumstances do not hold left out, rows whose circumstances all hold
-    /// made required. Throws base::Error (usage) for a name no revision knows or a bad value.
-    [[nodiscard]] Catalog apply(const Settings& settings) const;
+    /// made required. Only what choose() gives for the selectors is considered. A setting without a
+    /// prefix concerns the revisions that know its value. Throws base::Error (usage) for a name
+    /// that none of them knows or a value that none takes.
+    [[nodiscard]] Catalog apply(const Settings& settings,
+                                const std::vector<std::string>& selectors = {}) const;
 
   private:
-    [[nodiscard]] std::string nearest_selector(std::string_view selector) const;
-
     std::vector<Revision> revisions_;
+    std::vector<NamePattern> public_ech_names_;
 };
 
 /// The requirements of a revision in document order.
@@ -245,6 +291,8 @@ std::vector<Requirement> requirements_of(const Revision& revision);
 /// Loads every .yaml file of the directories (or a single file). A revision of a later directory
 /// replaces the same revision of an earlier one. Throws base::Error (bad_input) whose message lists
 /// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
+/// The public names of encrypted ClientHellos stand in public-names.yaml; where no directory has
+/// that file, the built-in one counts.
 Catalog load(const std::vector<std::filesystem::path>& directories);
 
 /// The built-in catalog: installed beside the program (../share/turnpike/catalog) or in the source

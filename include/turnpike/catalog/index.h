@@ -26,7 +26,8 @@ struct NameMatch : RuleReference {
     const NamePattern* pattern = nullptr;
 };
 struct AddressMatch : RuleReference {
-    const base::Prefix* prefix = nullptr;
+    const Network* prefix = nullptr;
+    bool shared = false;  ///< many share these addresses: support, never proof
 };
 /// A rule by one of its port items: what contract calls a requirement.
 struct PortMatch : RuleReference {
@@ -39,7 +40,14 @@ struct PortMatch : RuleReference {
 class Index {
   public:
     Index() = default;
-    explicit Index(std::span<const Revision* const> revisions);
+    /// `public_ech_names`: those of the catalog (Catalog::public_ech_names), which must outlive
+    /// the index, too.
+    explicit Index(std::span<const Revision* const> revisions,
+                   std::span<const NamePattern> public_ech_names = {});
+
+    /// True for the name in the clear part of an encrypted ClientHello if it is one that a provider
+    /// uses for all its customers (A-labels, lower case, no final dot).
+    [[nodiscard]] bool is_public_ech_name(std::string_view name) const noexcept;
 
     [[nodiscard]] std::span<const Revision* const> revisions() const noexcept { return revisions_; }
 
@@ -106,6 +114,7 @@ class Index {
                       std::vector<std::uint32_t>& found) const;
 
     std::vector<const Revision*> revisions_;
+    std::span<const NamePattern> public_ech_names_;
     std::vector<NameMatch> names_;
     NameTable exact_;     ///< whole names
     NameTable suffixes_;  ///< what follows "*." or "."

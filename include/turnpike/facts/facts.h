@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -71,6 +72,9 @@ std::string_view to_string(Protocol protocol) noexcept;
 enum class NameSource : std::uint8_t { none, sni, quic_sni, http_host, connect, dns, certificate };
 std::string_view to_string(NameSource source) noexcept;
 
+/// Two packets so far apart are two attempts; closer ones may be one burst.
+inline constexpr base::Duration persistence = std::chrono::milliseconds{1500};
+
 /// Counters and landmarks of one direction of a flow. Copies (mirror duplicates) are not counted.
 struct DirectionFacts {
     std::uint64_t packets = 0;
@@ -81,16 +85,18 @@ struct DirectionFacts {
     PacketMark last;
     PacketMark first_payload;
     PacketMark last_payload;
-    std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset
+    /// First packet that came `persistence` or more after the first one: the sender tried again.
+    PacketMark persisted;
+    std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset; 0 without one
 };
 
-/// Marks that a reset was injected by something on the path (verdicts.md, grade A needs two).
+/// Marks in the packets of a connection that something on the path injected a reset. (Hop counts
+/// tell as well, but only beside those of other flows.)
 enum class ResetMark : std::uint8_t {
-    hop_count = 1U << 0U,      ///< hop limit two or more off the server's own
-    ip_id = 1U << 1U,          ///< IPv4 identification out of line with the server's own
-    tcp_timestamp = 1U << 2U,  ///< timestamp option missing or out of line where it was negotiated
-    data_after = 1U << 3U,     ///< server data arrived after the reset
-    both_ends = 1U << 4U,      ///< resets to both ends within a millisecond
+    ip_id = 1U << 0U,          ///< IPv4 identification out of line with the server's own
+    tcp_timestamp = 1U << 1U,  ///< timestamp option missing or out of line where it was negotiated
+    data_after = 1U << 2U,     ///< server data arrived after the reset
+    both_ends = 1U << 3U,      ///< resets to both ends within a millisecond
 };
 
 /// The TCP story of a flow (RFC 9293). "Payload" is new data, not retransmitted.
@@ -110,9 +116,13 @@ struct TcpFacts {
     PacketMark client_rst;
     PacketMark server_rst;         ///< first reset from the server's side
     bool rst_answers_syn = false;  ///< server_rst came before any SYN-ACK
+    std::uint8_t server_rst_hop_limit = 0;
+    bool server_fin_acks_all = false;  ///< server_fin acknowledges all that the client had sent
+    /// The sequence number of server_fin lies behind octets that were never seen.
+    bool server_fin_after_unseen = false;
     PacketMark server_payload_after_rst;
     std::uint8_t reset_marks = 0;  ///< ResetMark bits of server_rst
-    bool seen_midway = false;      ///< the first packet seen was no SYN (or SYN-ACK)
+    bool midstream = false;        ///< the first packet seen was no SYN (or SYN-ACK)
     bool acks_move_out = false;    ///< the client's acknowledgement number advanced
     bool acks_move_in = false;     ///< the server's acknowledgement number advanced
     std::uint64_t unseen_out = 0;  ///< octets the server acknowledged that were never seen
@@ -138,7 +148,8 @@ struct TlsHello {
     std::vector<std::string> alpn;
     std::uint16_t version =
         0;             ///< highest offered (supported_versions), wire value, without GREASE
-    bool ech = false;  ///< encrypted_client_hello present: sni is the outer name
+    bool ech = false;  ///< encrypted_client_hello present, as a decoy or real: sni may be the outer
+                       ///< name
     std::string ja4;
 };
 
@@ -149,13 +160,17 @@ struct TlsFacts {
     PacketMark server_hello;
     PacketMark server_alert;  ///< first fatal alert of the server
     std::uint8_t server_alert_code = 0;
+    std::uint8_t server_alert_hop_limit = 0;
     bool alert_was_first_record = false;  ///< server_alert is the server's first record
+    PacketMark plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
     PacketMark client_alert;              ///< first fatal alert of the client
     std::uint8_t client_alert_code = 0;
     PacketMark certificate;  ///< readable only before TLS 1.3
     std::vector<std::string>
         certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
     std::string certificate_issuer;  ///< common name or organisation
+    PacketMark second_flight;  ///< first packet of the client that can only follow an answer (a DTLS
+                               ///< cookie, key exchange or encrypted record)
     bool ech = false;
 };
 
@@ -178,6 +193,7 @@ struct ProxyFacts {
     PacketMark response;  ///< answer to the last CONNECT
     std::uint16_t status =
         0;  ///< HTTP status of the last answer; SOCKS: 200 for success, else 500+reply
+    bool names_itself = false;  ///< the answer carries Via or a Proxy- header (RFC 9110 7.6.3, 11.7)
     bool established = false;   ///< some CONNECT was answered 2xx
     PacketMark client_payload;  ///< first payload inside the tunnel
     PacketMark server_payload;
@@ -193,6 +209,7 @@ struct StunTransaction {
     std::uint32_t flow = 0;
     Direction direction = Direction::out;  ///< of the request
     PacketMark request;
+    PacketMark second_request;  ///< the request sent again for the first time
     PacketMark last_request;
     PacketMark response;
     std::uint16_t method = 0;  ///< IANA STUN methods registry
@@ -238,6 +255,7 @@ struct MediaFacts {
     std::array<PacketMark, 2> rtp_last{};
     std::array<std::uint64_t, 2> rtcp_packets{};
     std::array<PacketMark, 2> rtcp_last{};
+    std::array<std::uint64_t, 2> dtls_data{};  ///< datagrams of DTLS application data
     bool through_relay = false;  ///< inside ChannelData or Send/Data indications
 };
 
@@ -250,6 +268,9 @@ struct StunFacts {
     std::uint32_t responses_out = 0;
     PacketMark first_request;
     PacketMark last_request;
+    /// The client's first repeat: a transaction sent again, or a second one of the same method, while
+    /// nothing had been answered.
+    PacketMark repeated;
     PacketMark first_response;
     std::uint32_t most_sends =
         0;  ///< sends of the most repeated unanswered transaction of the client
@@ -257,6 +278,8 @@ struct StunFacts {
     bool ice = false;
     bool turn = false;             ///< a TURN method or ChannelData was seen
     bool allocated = false;        ///< an Allocate succeeded
+    PacketMark with_nonce;  ///< first request of the client that carries a NONCE, which only a server
+                            ///< gives (RFC 8489 9.2)
     std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
     std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
     std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
@@ -269,7 +292,9 @@ struct QuicFacts {
     std::uint32_t version = 0;
     std::uint32_t initials_out = 0;
     PacketMark first_initial;
+    PacketMark persisted;  ///< first Initial that came `persistence` or more after the first one
     PacketMark last_initial;
+    PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
     PacketMark server_packet;
     bool retry = false;
     bool version_negotiation = false;
@@ -287,6 +312,7 @@ struct IcmpError {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;
+    std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
     Direction about = Direction::out;  ///< direction of the quoted packet
     bool from_client = false;          ///< the client itself sent it
 };
@@ -298,6 +324,8 @@ struct Flow {
     base::Endpoint client;  ///< the side that opened it, corrected by the payload
     base::Endpoint server;
     bool client_certain = true;  ///< false where only heuristics chose the client
+    std::uint32_t tap = 0;       ///< which recording saw its first packet (CaptureQuality::recordings)
+    bool to_group = false;       ///< its first packet went to a group address of the link
     std::uint64_t client_link_address =
         0;  ///< MAC address that the client's packets came from (48 bits); 0 unknown
     DirectionFacts out;
@@ -354,6 +382,7 @@ struct DnsAnswer {
 struct DnsQuery {
     std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
+    std::uint32_t tap = 0;  ///< which recording saw it (CaptureQuality::recordings)
     PacketMark query;  ///< number 0 if only the response was seen
     PacketMark last_send;
     std::uint32_t sends = 1;
@@ -365,8 +394,10 @@ struct DnsQuery {
     std::uint16_t type = 0;
     std::optional<std::uint16_t> rcode;           ///< nothing: unanswered
     bool truncated_answer = false;                ///< TC bit: the client must ask again over TCP
+    bool answers_cut = false;  ///< the snap length cut records that the answer counts
     std::optional<std::uint16_t> extended_error;  ///< RFC 8914 INFO-CODE
     std::string extended_error_text;
+    std::string authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
     std::vector<DnsAnswer> answers;
 };
 /// "A", "AAAA", "HTTPS", ... or "TYPE1234" (RFC 3597 5).
@@ -379,6 +410,25 @@ struct DecodeCount {
     std::string protocol;
     std::string reason;
     std::uint64_t count = 0;
+};
+
+/// A stretch of time.
+struct Stretch {
+    base::Timestamp from;
+    base::Timestamp to;
+};
+
+/// A capture file or interface and when it demonstrably went on: stretches from packet to packet,
+/// none of which is longer than `silence`.
+struct Recording {
+    /// A stretch ends where nothing came for so long: a packet 3 s to 60 s after another one shows
+    /// that waiting was recorded (docs/verdicts.md, "Recorded time").
+    static constexpr base::Duration silence = std::chrono::seconds{57};
+    std::uint32_t tap = 0;
+    std::uint32_t link_type = 0;  ///< LINKTYPE_ of its first frame
+    std::vector<Stretch> stretches;
+    /// Taps whose flows went on here: this recording and those saw the same hosts.
+    std::vector<std::uint32_t> same_flows_as;
 };
 
 /// How far the capture can be trusted.
@@ -399,7 +449,8 @@ struct CaptureQuality {
     PacketMark first;
     PacketMark last;
     std::vector<DecodeCount> problems;
-    std::vector<PacketMark> losses;  ///< where drops were reported, if the capture says where
+    std::vector<Stretch> losses;  ///< when packets were lost, as far as the capture says
+    std::vector<Recording> recordings;  ///< by tap
 };
 
 /// All facts of one observation. Deques keep references valid while they grow.

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,6 +39,12 @@ class LookAhead {
     std::atomic<std::int64_t> end_{0};
 };
 
+/// Where a frame was captured.
+struct Tap {
+    std::uint32_t number = 0;     ///< of the file or interface, among those of the observation
+    std::uint32_t link_type = 0;  ///< LINKTYPE_ value
+};
+
 /// Bounds of an Inspector. Whatever exceeds one is counted in CaptureQuality::problems.
 struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
@@ -54,6 +61,10 @@ struct Options {
     /// The observation goes on without an end in sight: facts are handed over by `harvest`, flows
     /// that are over or idle are ended, and `observation` has no use.
     bool harvested = false;
+    /// Whether an address belongs to a network of servers only. Between such an address and one that
+    /// is none, the first is the server, whoever spoke first over UDP: relays ask back. Called once
+    /// a flow, possibly by several inspectors at a time. Empty: no network is known.
+    std::function<bool(const base::IpAddress&)> is_server = {};
 };
 
 /// Turns the packets of one observation into facts. For every frame, in the order of capture:
@@ -74,7 +85,7 @@ class Inspector {
     /// Counts a frame and moves the clock. `captured` is less than `on_wire` if it was cut. Times
     /// before 1970 and after 2116 are taken as those bounds.
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-               std::uint32_t on_wire);
+               std::uint32_t on_wire, Tap tap = {});
     /// As many packets as are worth being inspected together.
     static constexpr std::size_t group = 16;
     /// The packet of the frame just announced. Views in it are not kept after the call.
@@ -88,10 +99,7 @@ class Inspector {
     void malformed(std::string_view layer, base::ParseError reason);
     /// The frame was a fragment of an IP packet that is not complete yet.
     void fragment();
-    /// `count` packets were lost before this point (kernel, interface or pcapng counters).
-    void lost(std::uint64_t count);
-    /// The same where it is known when they were lost. While the observation goes on a long stretch
-    /// counts as lossy all the way.
+    /// `count` packets were lost between these times (kernel, interface or pcapng counters).
     void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
     /// A file ended in the middle of a record.
     void cut_off();

@@ -54,6 +54,7 @@ struct HttpResponse {
     std::string_view upgrade;
     std::string_view server;
     std::string_view via;
+    bool proxy_field = false;  ///< a field whose name begins with "Proxy-" is there
     std::uint8_t minor_version = 1;
     bool websocket = false;
     bool complete = true;

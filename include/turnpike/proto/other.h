@@ -43,6 +43,9 @@ struct PortPair {
 /// LLMNR are recognized only on their registered ports).
 OtherProtocol probe_other_datagram(base::Bytes payload, PortPair ports) noexcept;
 
+/// A status line of SIP (RFC 3261 7.2): it answers, so its sender is no client.
+bool is_sip_response(base::Bytes payload) noexcept;
+
 /// Recognizes the first payload of one side of a TCP connection.
 OtherProtocol probe_other_stream(base::Bytes payload, PortPair ports) noexcept;
 

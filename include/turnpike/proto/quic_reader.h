@@ -30,6 +30,7 @@ struct QuicReport {
     bool handshake = false;
     bool retry = false;
     bool version_negotiation = false;
+    bool unknown_long = false;  ///< a long header of a version whose packet types are not known
     bool one_rtt = false;  ///< short header: may be anything at all unless a long one came before
     bool opened = false;   ///< an Initial was decrypted (or a clear gQUIC handshake packet read)
     std::optional<QuicFrame> close;  ///< CONNECTION_CLOSE in an Initial, without its reason

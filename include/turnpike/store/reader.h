@@ -39,6 +39,7 @@ struct RunRow {
     std::uint64_t backward_steps = 0;
     bool cut_off = false;
     bool one_sided = false;
+    bool answered = true;  ///< some packet of some flow came back
     bool copying = false;
     std::uint64_t flows = 0;
     std::uint64_t flows_passed = 0;
@@ -128,6 +129,7 @@ struct EvidenceRow {
     std::string confidence;
     std::string notes;
     std::string evidence;  ///< packet numbers, "1,5,9"
+    std::int64_t control_flow_id = 0;  ///< what worked beside a block of grade B; 0 without
 };
 
 /// A DNS failure that a requirement's status rests on.

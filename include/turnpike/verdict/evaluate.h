@@ -1,8 +1,6 @@
 // From facts to claims: the one entry of the verdict engine.
 #pragma once
 
-#include <cstdint>
-#include <unordered_set>
 #include <vector>
 
 #include "turnpike/catalog/catalog.h"
@@ -19,9 +17,6 @@ struct EvaluateOptions {
     bool shared_names_need_support = true;
     /// What left the observation of a live run; null if nothing did. Must outlive the result.
     const Ledger* past = nullptr;
-    /// Ids of flows whose silence was waited out at an earlier evaluation: one more packet that
-    /// nothing answers does not begin the wait anew. Null in a judgement on a whole observation.
-    const std::unordered_set<std::uint64_t>* waited_out = nullptr;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up

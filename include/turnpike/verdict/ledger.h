@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "turnpike/catalog/index.h"
@@ -38,6 +38,8 @@ struct FlowTally {
     std::uint32_t passed = 0;
     std::uint32_t blocked = 0;
     std::uint32_t undecided = 0;
+    std::uint32_t intermittent = 0;  ///< of the undecided ones
+    bool media = false;              ///< see RequirementVerdict
     InconclusiveReason inconclusive = InconclusiveReason::none;  ///< of the last undecided one
     ReasonTally reasons;
     std::optional<base::Timestamp> first_seen;
@@ -50,6 +52,12 @@ struct FlowTally {
 /// that a catalog that is loaded again finds them.
 class Ledger {
   public:
+    /// What the verdict on a flow rested on that may have left meanwhile.
+    struct Remembered {
+        std::uint64_t control = 0;  ///< Flow::id of what worked beside it; 0 without
+        bool contradicted = false;  ///< the same client had reached the same endpoint
+        std::string lost_as;        ///< the note of a losing candidate; empty if it is none
+    };
     /// One requirement's flows that are gone.
     struct Account {
         FlowTally tally;
@@ -79,8 +87,9 @@ class Ledger {
 
     /// Null if no flow of the requirement is gone.
     [[nodiscard]] const Account* account(const catalog::Requirement& requirement) const;
-    /// The flow (by id), which is still observed, had a control when something was settled last.
-    [[nodiscard]] bool had_control(std::uint64_t flow) const { return controlled_.contains(flow); }
+    /// What was known of the flow (by id), which is still observed, when something was settled last;
+    /// null if nothing that could have left since.
+    [[nodiscard]] const Remembered* remembered(std::uint64_t flow) const;
     [[nodiscard]] const std::map<std::string, Name, std::less<>>& names() const noexcept {
         return names_;
     }
@@ -91,13 +100,13 @@ class Ledger {
     void settle_query(const facts::DnsQuery& query, const NameOutcome& outcome,
                       const catalog::Index& index);
     void settle_grade(std::string_view name, Grade grade, const catalog::Index& index);
-    void remember_controls(const facts::Observation& observation, const RunResult& result,
+    void remember(const facts::Observation& observation, const RunResult& result,
                            const std::vector<bool>& kept_flows);
     Name* name_of_rule(std::string_view name, const catalog::Index& index);
 
     std::map<std::string, Account, std::less<>> accounts_;
     std::map<std::string, Name, std::less<>> names_;
-    std::unordered_set<std::uint64_t> controlled_;
+    std::unordered_map<std::uint64_t, Remembered> remembered_;  ///< by Flow::id
 };
 
 }  // namespace turnpike::verdict

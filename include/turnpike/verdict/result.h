@@ -58,13 +58,16 @@ enum class Stage : std::uint8_t {
 enum class Grade : std::uint8_t { none, a, b, c };
 enum class InconclusiveReason : std::uint8_t {
     none,
-    seen_midway,
+    midstream,
     capture_ended,
     one_sided_capture,
     capture_loss,
     truncated,
-    no_answer,
+    server_refused,
+    intermittent,
     losing_candidate,
+    no_answer,
+    no_answer_expected,
 };
 std::string_view to_string(Outcome value) noexcept;
 std::string_view to_string(Status value) noexcept;
@@ -92,6 +95,7 @@ struct FlowVerdict {
         attributions;         ///< best first; several are alternatives that cannot be told apart
     std::string server_name;  ///< by itself, else by DNS, else by certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
+    std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
     bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
 };
 
@@ -107,6 +111,9 @@ struct RequirementVerdict {
     std::uint32_t passed = 0;
     std::uint32_t blocked = 0;
     std::uint32_t undecided = 0;
+    std::uint32_t intermittent = 0;  ///< attempts that failed where others got through
+    /// Media was shown on one of its flows: a handshake alone carries no call.
+    bool media = false;
     std::optional<base::Timestamp> first_seen;
     std::optional<base::Timestamp> last_seen;
     std::vector<std::uint32_t> flows;  ///< indexes into Observation::flows
@@ -132,6 +139,7 @@ struct DomainVerdict {
     Status status = Status::unmatched;
     BlockReason reason = BlockReason::none;
     std::vector<std::string> names_seen;
+    std::vector<std::string> notes;  ///< "zone_says_no NAME"
 };
 
 /// Traffic of a known vendor that fits none of its rules.
@@ -143,16 +151,26 @@ struct Undocumented {
     const catalog::Rule* nearest = nullptr;  ///< the row whose destination fits
 };
 
-/// Which branch of a set of alternatives carried the call.
+/// How a set of alternatives did.
+enum class AlternativeState : std::uint8_t {
+    fallback,  ///< another branch than the best one carried the call
+    fails,     ///< media is blocked, and no branch carried it
+    no_media,  ///< nothing was blocked, and no media was seen
+};
+
+/// Which branch of a set of alternatives carried the call, where that is worth saying.
 struct AlternativeOutcome {
     const catalog::Revision* revision = nullptr;
     std::string group;
+    AlternativeState state = AlternativeState::no_media;
     std::string text;  ///< "works, but over the fallback: ..."
 };
 
 /// The outcome of a name over all its questions: an answer to any client outweighs every failure.
 struct NameOutcome {
     bool resolved = false;
+    /// The name's own zone says that it does not exist, and no document promises that it does.
+    bool zone_says_no = false;
     BlockReason reason = BlockReason::none;  ///< of a name that was never usefully answered
     Grade grade = Grade::none;
     InconclusiveReason undecided = InconclusiveReason::none;
@@ -173,7 +191,8 @@ struct RunResult {
     std::vector<AlternativeOutcome> alternatives;
     std::vector<std::string>
         warnings;  ///< said once, loudly: one-sided capture, loss, encrypted DNS, ...
-    bool one_sided = false;
+    bool one_sided = false;   ///< of some client only one direction is visible
+    bool any_answer = false;  ///< some packet of some flow came back
 };
 
 }  // namespace turnpike::verdict

@@ -89,6 +89,8 @@ struct Packet {
     std::uint16_t vlan_id = 0;    ///< innermost 802.1Q VLAN; 0 without
     std::uint64_t source_link_address =
         0;  ///< MAC address that the innermost Ethernet frame came from (48 bits); 0 without
+    bool to_group = false;  ///< the innermost Ethernet frame went to a group address (IEEE 802 8.2)
+    std::uint32_t tap = 0;  ///< which file or interface saw the frame; set by who reads frames
     std::uint8_t tunnel_depth = 0;  ///< how many tunnel headers were removed
     bool reassembled = false;       ///< from IP fragments; number is that of the last fragment
 

@@ -1,0 +1,111 @@
+"""Which of a vendor's alternatives carried the call: the one that media is shown on."""
+from kit import messages as m
+from kit import scenario
+from kit.expect import row
+
+SIGNAL, RELAY, PEER, TURN = '203.0.113.30', '203.0.113.31', '198.51.100.80', '203.0.113.41'
+NAME, RELAY_NAME = 'anvil.tokbox.com', 'turn-1.tokbox.com'
+VONAGE = 'vonage/video@tokbox'
+NO_FALLBACK = 'media is blocked, and no fallback carried it'
+
+
+def headline(vendor, product, state, text):
+    return ('headlines', {'vendor': vendor, 'product': product}, {'state': state, 'headline~': text})
+
+
+def udp_in_vain(s):
+    """Neither the relay nor the peer answers over UDP."""
+    s.resolve(RELAY_NAME, RELAY)
+    s.datagrams(RELAY, 3478).allocate(answered=False, sends=4)
+    s.datagrams(PEER, 40000).check('farfrag', 'nearfrag', answered=False, sends=4)
+
+
+@scenario('alternatives', 'dead-call', VONAGE, never_says=['over the fallback', 'carried the call'])
+def dead_call(s):
+    """Signalling works on the row that could also carry media, UDP is dropped, and no media flows: the call is dead."""
+    s.resolve(NAME, SIGNAL)
+    call = s.tcp(SIGNAL, 443).open().tls(NAME)
+    udp_in_vain(s)
+    s.goes_on()
+    call.close()
+    return [row('minimum', 'observed'), row('better', 'blocked', 'udp_timeout', 'turn', 'B'), row('best', 'blocked', 'udp_timeout', 'stun', 'B'),
+            headline('vonage', 'video', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'short-exchange', VONAGE, never_says=['over the fallback', 'carried the call'])
+def short_exchange(s):
+    """Much data on that row, but in half a second: a download, no call."""
+    s.resolve(NAME, SIGNAL)
+    call = s.tcp(SIGNAL, 443).open().tls(NAME)
+    for i in range(10):
+        call.say(m.application_data(f'up{i}', 2200)).answer(m.application_data(f'down{i}', 2200))
+    udp_in_vain(s)
+    s.goes_on()
+    call.close()
+    return [row('minimum', 'observed'), row('better', 'blocked', 'udp_timeout', 'turn', 'B'), row('best', 'blocked', 'udp_timeout', 'stun', 'B'),
+            headline('vonage', 'video', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'fallback-carries', VONAGE)
+def fallback_carries(s):
+    """Sixty records each way over six seconds, 25 kB and more each way: TLS carries the media."""
+    s.resolve(NAME, SIGNAL)
+    call = s.tcp(SIGNAL, 443).open().tls(NAME)
+    udp_in_vain(s)
+    s.tcp(SIGNAL, 443).open().tls(NAME).records(60, 420)
+    s.goes_on()
+    call.close()
+    return [row('minimum', 'observed'), row('better', 'blocked', 'udp_timeout', 'turn', 'B'), row('best', 'blocked', 'udp_timeout', 'stun', 'B'),
+            headline('vonage', 'video', 'fallback', 'fallback')]
+
+
+@scenario('alternatives', 'no-media', VONAGE, never_says=['carried the call', NO_FALLBACK])
+def no_media(s):
+    """Signalling alone, nothing blocked: no media was seen."""
+    s.resolve(NAME, SIGNAL)
+    s.tcp(SIGNAL, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('minimum', 'observed'), headline('vonage', 'video', ['works', 'cannot_tell'], 'no media was seen')]
+
+
+@scenario('alternatives', 'relay-carries', 'whereby/meetings@2025-01-31', never_says=[NO_FALLBACK])
+def relay_carries(s):
+    """The direct way is dropped, the relay over UDP carries the media."""
+    s.resolve('any-7.srv.whereby.com', SIGNAL)
+    call = s.tcp(SIGNAL, 443).open().tls('any-7.srv.whereby.com')
+    s.datagrams(PEER, 40000).check('farfrag', 'nearfrag', answered=False, sends=4)
+    s.resolve('eu-1.turn.whereby.com', TURN)
+    turn = s.datagrams(TURN, 443)
+    turn.allocate()
+    turn.bind_channel(0x4001, (PEER, 40000))
+    turn.media(2.0, rate=20, wrap=lambda packet: m.channel_data(0x4001, packet))
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('turn-udp', 'observed'), row('high-ports', 'blocked', 'udp_timeout', 'stun', 'B'),
+            headline('whereby', 'meetings', 'fallback', 'fallback')]
+
+
+@scenario('alternatives', 'relay-handshake-alone', 'whereby/meetings@2025-01-31', never_says=['over the fallback', 'carried the call'])
+def relay_handshake(s):
+    """UDP is dropped, the relay over TLS answers a handshake and carries nothing."""
+    s.resolve('any-7.srv.whereby.com', SIGNAL)
+    call = s.tcp(SIGNAL, 443).open().tls('any-7.srv.whereby.com')
+    s.resolve('eu-1.turn.whereby.com', TURN)
+    s.datagrams(TURN, 443).allocate(answered=False, sends=4)
+    s.tcp(TURN, 443).open().tls('eu-1.turn.whereby.com').close()
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('turn-tls', 'observed'), row('turn-udp', 'blocked', 'udp_timeout', 'turn', 'B'),
+            headline('whereby', 'meetings', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'shared-destination', 'goto/app@2.3', never_says=['over the fallback', 'carried the call'],
+          others=['unmatched', 'observed'])
+def shared_destination(s):
+    """The TCP fallback shares names and port with signalling: that those answer shows no media on it."""
+    s.resolve('turn-1.goto-rtc.com', RELAY)
+    call = s.tcp(RELAY, 443).open().tls('turn-1.goto-rtc.com')
+    s.datagrams(PEER, 45100).check('farfrag', 'nearfrag', answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('media-direct', 'blocked', 'udp_timeout', 'stun', 'B'), headline('goto', 'app', 'fails', NO_FALLBACK)]

@@ -1,0 +1,211 @@
+"""Attempts that lose by design, with and without ICE attributes, and those that a device refused or that came too late."""
+from kit import messages as m
+from kit import scenario
+from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
+from kit.story import CLIENT6, RESOLVER
+
+SERVER, SERVER6, PEER = '203.0.113.10', '2001:db8:cafe::10', '198.51.100.80'
+NAME = 'api-1.calls.sendbird.com'
+SELECTOR = 'sendbird/calls'
+
+
+def signalling(s):
+    s.resolve(NAME, SERVER)
+    return s.tcp(SERVER, 443).open().tls(NAME)
+
+
+# ---- one port, many candidates ----
+def plain_checks(s, host, port, client_port, sends=4):
+    """Binding requests without ICE attributes that nobody answers."""
+    s.datagrams(host, port, client_port=client_port).binding(answered=False, sends=sends)
+
+
+@scenario('candidates', 'relays-from-one-port', SELECTOR)
+def relays_from_one_port(s):
+    """A client asks three relays from one port, without ICE; one answers and carries the media: the others lost."""
+    call = signalling(s)
+    for number in (81, 82):
+        plain_checks(s, f'198.51.100.{number}', 3478, 50100)
+    winner = s.datagrams('198.51.100.83', 3478, client_port=50100)
+    winner.binding()
+    winner.media(1.0)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
+            passed({'server_ip': '198.51.100.83'}, rule_id='peer-to-peer', confidence='context'),
+            *[inconclusive({'server_ip': f'198.51.100.{number}'}, 'losing_candidate') for number in (81, 82)]]
+
+
+@scenario('candidates', 'datagrams-from-one-port', SELECTOR)
+def datagrams_from_one_port(s):
+    """Datagrams of a protocol that is not public go to three addresses from one port, one of them answers: the others lost."""
+    for number in (81, 82, 83):
+        flow = s.datagrams(f'198.51.100.{number}', 40000 + number, client_port=50100)
+        for i in range(4):
+            flow.out(m.random_bytes(f'{number}/{i}', 70), after=0.7)
+            if number == 83:
+                flow.back(m.random_bytes(f'back/{i}', 70), after=0.1)
+    s.goes_on()
+    return [*nothing_blocked(), passed({'server_ip': '198.51.100.83'}),
+            *[inconclusive({'server_ip': f'198.51.100.{number}'}, 'losing_candidate') for number in (81, 82)]]
+
+
+@scenario('candidates', 'from-different-ports', SELECTOR)
+def from_different_ports(s):
+    """The same from a port each: nothing joins them, and the silence counts."""
+    for number in (81, 83):
+        flow = s.datagrams(f'198.51.100.{number}', 40000 + number)
+        for i in range(4):
+            flow.out(m.random_bytes(f'{number}/{i}', 70), after=0.7)
+            if number == 83:
+                flow.back(m.random_bytes(f'back/{i}', 70), after=0.1)
+    s.goes_on()
+    return [passed({'server_ip': '198.51.100.83'}), blocked({'server_ip': '198.51.100.81'}, 'udp_timeout', 'udp', 'C')]
+
+
+@scenario('candidates', 'time-from-one-port', SELECTOR)
+def time_from_one_port(s):
+    """NTP uses one port for all its servers: that one of them answers says nothing of the other."""
+    for number in (81, 83):
+        flow = s.datagrams(f'198.51.100.{number}', 123, client_port=123)
+        for _ in range(3):
+            flow.out(b'\x23' + bytes(47), after=1)
+            if number == 83:
+                flow.back(b'\x24\x02' + bytes(46), after=0.1)
+    s.goes_on()
+    return [passed({'server_ip': '198.51.100.83'}), blocked({'server_ip': '198.51.100.81'}, 'udp_timeout', 'udp', 'C')]
+
+
+@scenario('candidates', 'dns-from-one-port', SELECTOR)
+def dns_from_one_port(s):
+    """A resolver that uses one port for all servers: the one that is silent did not lose."""
+    for number, host in enumerate((RESOLVER, '198.51.100.53')):
+        flow = s.datagrams(host, 53, client_port=53000)
+        for i in range(3):
+            flow.out(m.dns_query(10 * number + i, 'www.example.org'), after=1)
+            if host == RESOLVER:
+                flow.back(m.dns_response(i, 'www.example.org', answers=[('www.example.org', 'A', 300, PEER)]))
+    s.goes_on()
+    return [passed({'server_ip': RESOLVER, 'client_port': 53000}), blocked({'server_ip': '198.51.100.53'}, 'udp_timeout', 'udp', 'C')]
+
+
+@scenario('candidates', 'private-address-without-ice', SELECTOR)
+def private_without_ice(s):
+    """Checks without ICE attributes to a private address of the far side; the call runs elsewhere from another port."""
+    call = signalling(s)
+    plain_checks(s, '10.77.1.5', 50000, 50100)
+    winner = s.datagrams(PEER, 40000, client_port=50101)
+    winner.check('farfrag', 'nearfrag')
+    winner.media(1.0)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', flows_blocked=0), *nothing_blocked(),
+            inconclusive({'server_ip': '10.77.1.5'}, 'losing_candidate')]
+
+
+@scenario('candidates', 'refused-in-so-many-words', SELECTOR)
+def pair_refused(s):
+    """One pair wins, the way of another is prohibited by a router that says so: blocked all the same."""
+    call = signalling(s)
+    packet = s.datagrams('198.51.100.81', 40001).check('farfrag', 'nearfrag', answered=False, sends=2)
+    s.icmp(packet, 3, 13)
+    winner = s.datagrams(PEER, 40000)
+    winner.check('farfrag', 'nearfrag')
+    winner.media(1.0)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', 'icmp_prohibited', 'udp', 'A', flows_passed=1, flows_blocked=1),
+            blocked({'server_ip': '198.51.100.81'}, 'icmp_prohibited', 'udp', 'A')]
+
+
+# ---- address families ----
+def both_families(s):
+    s.resolve(NAME, SERVER6, client=CLIENT6)
+    s.resolve(NAME, SERVER)
+
+
+def wins(s, server=SERVER, **more):
+    s.tcp(server, 443, **more).open().tls(NAME).close()
+    s.goes_on(5)
+
+
+@scenario('candidates', 'ipv6-silent', SELECTOR)
+def ipv6_silent(s):
+    """IPv6 gets no answer, IPv4 starts a quarter of a second later and works: it lost by design."""
+    both_families(s)
+    s.tcp(SERVER6, 443, CLIENT6).syn()
+    s.wait(0.25)
+    wins(s)
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked(), inconclusive({'server_ip': SERVER6}, 'losing_candidate')]
+
+
+@scenario('candidates', 'ipv4-silent', SELECTOR)
+def ipv4_silent(s):
+    """The reverse: IPv6 works, the IPv4 attempt beside it gets no answer."""
+    both_families(s)
+    s.tcp(SERVER, 443).syn()
+    s.wait(0.25)
+    wins(s, SERVER6, client=CLIENT6)
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked(), inconclusive({'server_ip': SERVER}, 'losing_candidate')]
+
+
+@scenario('candidates', 'ipv6-given-up', SELECTOR)
+def ipv6_given_up(s):
+    """The client itself resets the slower family."""
+    both_families(s)
+    slow = s.tcp(SERVER6, 443, CLIENT6)
+    slow.syn()
+    s.wait(0.25)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    slow.syn_ack()
+    slow.reset_by_client()
+    s.goes_on(5)
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked()]
+
+
+@scenario('candidates', 'ipv6-prohibited', SELECTOR)
+def ipv6_prohibited(s):
+    """A router prohibits IPv6 in so many words, IPv4 works: the row is observed and says what is blocked."""
+    both_families(s)
+    s.icmp(s.tcp(SERVER6, 443, CLIENT6).syn(), 1, 1)
+    s.wait(0.25)
+    wins(s)
+    return [row('signaling', 'observed', 'icmp_prohibited', 'tcp', 'A', flows_passed=1, flows_blocked=1),
+            blocked({'server_ip': SERVER6}, 'icmp_prohibited', 'tcp', 'A')]
+
+
+@scenario('candidates', 'ipv4-prohibited', SELECTOR)
+def ipv4_prohibited(s):
+    """A router prohibits IPv4, IPv6 works."""
+    both_families(s)
+    s.icmp(s.tcp(SERVER, 443).syn(), 3, 13)
+    s.wait(0.25)
+    wins(s, SERVER6, client=CLIENT6)
+    return [row('signaling', 'observed', 'icmp_prohibited', 'tcp', 'A', flows_passed=1, flows_blocked=1),
+            blocked({'server_ip': SERVER}, 'icmp_prohibited', 'tcp', 'A')]
+
+
+@scenario('candidates', 'ipv6-reset', SELECTOR)
+def ipv6_reset(s):
+    """A reset answers the IPv6 SYN, IPv4 to the same name works: no silence, and a control of the same kind."""
+    both_families(s)
+    connection = s.tcp(SERVER6, 443, CLIENT6)
+    connection.syn()
+    connection.cseq += 1
+    connection.reset_by_server()
+    s.wait(0.25)
+    wins(s)
+    return [row('signaling', 'observed', 'tcp_reset', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked({'server_ip': SERVER6}, 'tcp_reset', 'tcp', 'B', {'server_ip': SERVER})]
+
+
+@scenario('candidates', 'ipv6-later', SELECTOR)
+def ipv6_later(s):
+    """IPv4 works, and six seconds later an IPv6 attempt of its own gets no answer."""
+    both_families(s)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.wait(6)
+    s.tcp(SERVER6, 443, CLIENT6).syn(times=3)
+    s.goes_on(5)
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked({'server_ip': SERVER6}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER})]

@@ -1,0 +1,266 @@
+"""What makes a block probable is a control of its own kind; what contradicts it makes it none."""
+from kit import messages as m
+from kit import scenario
+from kit.expect import blocked, inconclusive, none, nothing_blocked, row
+from kit.story import OTHER_CLIENT, RESOLVER
+
+SERVER, SECOND, MEDIA, PEER, OTHER_SITE = '203.0.113.10', '203.0.113.11', '203.0.113.20', '198.51.100.80', '198.51.100.30'
+NAME, MEDIA_NAME = 'api-1.calls.sendbird.com', 'turn-1.calls.sendbird.com'
+SELECTOR = 'sendbird/calls'
+HTTPS = {'server_ip': SERVER, 'server_port': 443}
+
+
+def dropped(s, name=NAME, server=SERVER, client=None):
+    """Four SYNs without an answer."""
+    more = {'client': client} if client else {}
+    s.resolve(name, server, **more)
+    s.tcp(server, 443, **more).syn(times=4)
+    s.goes_on(4, **more)
+
+
+@scenario('controls', 'something-else', SELECTOR)
+def something_else(s):
+    """The same client reaches another site: no control of this kind."""
+    dropped(s)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    s.datagrams(OTHER_SITE, 3478).binding()
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked(HTTPS, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('controls', 'other-client', SELECTOR)
+def other_client(s):
+    """Another client reaches the same endpoint."""
+    dropped(s)
+    s.resolve(NAME, SERVER, client=OTHER_CLIENT)
+    s.tcp(SERVER, 443, OTHER_CLIENT).open().tls(NAME).close()
+    where = {**HTTPS, 'outcome': 'blocked'}
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked(where, 'tcp_timeout', 'tcp', 'B', {'client_ip': OTHER_CLIENT, 'server_ip': SERVER})]
+
+
+@scenario('controls', 'other-port', SELECTOR)
+def other_port(s):
+    """The same client reaches the same address on another port."""
+    dropped(s)
+    s.tcp(SERVER, 22).open().answer(b'SSH-2.0-example\r\n').close()
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'B'),
+            blocked(HTTPS, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER, 'server_port': 22})]
+
+
+@scenario('controls', 'other-transport', SELECTOR)
+def other_transport(s):
+    """The same client reaches the same address over the other transport."""
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.tcp(MEDIA, 5349).open().tls('relay.example.net').close()
+    s.goes_on()
+    return [row('media', 'blocked', 'udp_timeout', 'turn', 'B'),
+            blocked({'server_ip': MEDIA, 'transport': 'udp'}, 'udp_timeout', 'turn', 'B', {'server_ip': MEDIA, 'transport': 'tcp'})]
+
+
+@scenario('controls', 'other-server-name', SELECTOR)
+def other_server_name(s):
+    """A ClientHello of one name is dropped, one of another name to the same endpoint is not: a control, and no contradiction."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().unheard(m.client_hello(NAME))
+    s.tcp(SERVER, 443).open().tls('www.example.org').close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'B'),
+            blocked({**HTTPS, 'server_name': NAME}, 'tls_timeout', 'tls', 'B', {'server_name': 'www.example.org'})]
+
+
+@scenario('controls', 'same-name-elsewhere', SELECTOR)
+def same_name_elsewhere(s):
+    """The same host name works at another address."""
+    s.resolve(NAME, SERVER, SECOND)
+    s.tcp(SERVER, 443).syn(times=4)
+    s.tcp(SECOND, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked(HTTPS, 'tcp_timeout', 'tcp', 'B', {'server_ip': SECOND})]
+
+
+@scenario('controls', 'another-row', SELECTOR)
+def another_row(s):
+    """The same client has another row of the same product."""
+    s.resolve(NAME, SERVER)
+    call = s.tcp(SERVER, 443).open().tls(NAME)
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B'),
+            blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'B', {'server_ip': SERVER})]
+
+
+@scenario('controls', 'another-clients-row', SELECTOR)
+def another_clients_row(s):
+    """It is another client that has the other row: no control."""
+    s.resolve(NAME, SERVER, client=OTHER_CLIENT)
+    s.tcp(SERVER, 443, OTHER_CLIENT).open().tls(NAME).close()
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'C'), blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]
+
+
+@scenario('controls', 'too-long-ago', SELECTOR)
+def too_long_ago(s):
+    """The other row worked two minutes before, and its connection has ended: no control."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    for _ in range(4):
+        s.goes_on(30)
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'C'), blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]
+
+
+@scenario('controls', 'host-unreachable', SELECTOR)
+def host_unreachable(s):
+    """A router says host unreachable, which tells of routing; the name works at another address: probable."""
+    s.resolve(NAME, SERVER, SECOND)
+    s.icmp(s.tcp(SERVER, 443).syn(), 3, 1)
+    s.tcp(SECOND, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed', 'icmp_unreachable', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked(HTTPS, 'icmp_unreachable', 'tcp', 'B', {'server_ip': SECOND})]
+
+
+@scenario('controls', 'closed-for-one-name', SELECTOR)
+def closed_for_one_name(s):
+    """The connection is closed after the ClientHello of one name, and not after that of another: probable."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).back(0x11)
+    s.tcp(SERVER, 443).open().tls('www.example.org').close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'B'),
+            blocked({**HTTPS, 'server_name': NAME}, 'tls_reset', 'tls', 'B', {'server_name': 'www.example.org'})]
+
+
+@scenario('controls', 'worked-a-minute-and-a-half-ago', SELECTOR)
+def another_port_long_ago(s):
+    """The same address worked on another port, but ninety seconds before: no control."""
+    s.tcp(SERVER, 8443).open().tls('status.example.net').close()
+    for _ in range(3):
+        s.goes_on(30)
+    dropped(s)
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked(HTTPS, 'tcp_timeout', 'tcp', 'C')]
+
+
+# ---- contradicted ----
+@scenario('controls', 'contradicted', SELECTOR)
+def contradicted(s):
+    """The same client reaches the same endpoint twenty seconds after the failure: no policy explains that."""
+    dropped(s)
+    s.goes_on(10)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0, flows_inconclusive=1), *nothing_blocked(),
+            inconclusive({**HTTPS, 'outcome': 'inconclusive'}, 'intermittent')]
+
+
+@scenario('controls', 'contradicted-before', SELECTOR)
+def contradicted_before(s):
+    """The same client had reached the same endpoint just before; three later attempts fail."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    ports = []
+    for _ in range(3):
+        connection = s.tcp(SERVER, 443)
+        ports.append(connection.cport)
+        connection.syn(times=2)
+        s.goes_on(4)
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0, flows_inconclusive=3), *nothing_blocked(),
+            *[inconclusive({**HTTPS, 'client_port': port}, 'intermittent') for port in ports]]
+
+
+@scenario('controls', 'contradicted-hello', SELECTOR)
+def contradicted_hello(s):
+    """A ClientHello is lost for good, the next connection with the same name works."""
+    s.resolve(NAME, SERVER)
+    lost = s.tcp(SERVER, 443).open()
+    lost.unheard(m.client_hello(NAME))
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0, flows_inconclusive=1), *nothing_blocked(),
+            inconclusive({**HTTPS, 'client_port': lost.cport}, 'intermittent')]
+
+
+@scenario('controls', 'contradicted-udp', SELECTOR)
+def contradicted_udp(s):
+    """A relay does not answer one local port and answers the next one."""
+    s.resolve(MEDIA_NAME, MEDIA)
+    lost = s.datagrams(MEDIA, 5349)
+    lost.allocate(answered=False, sends=4)
+    s.datagrams(MEDIA, 5349).allocate()
+    s.goes_on()
+    return [row('media', 'observed', flows_passed=1, flows_blocked=0, flows_inconclusive=1), *nothing_blocked(),
+            inconclusive({'server_ip': MEDIA, 'client_port': lost.cport}, 'intermittent')]
+
+
+@scenario('controls', 'contradicted-too-late', SELECTOR)
+def contradicted_late(s):
+    """The same client reaches the same endpoint two minutes after the failure: something may have been changed."""
+    dropped(s)
+    for _ in range(4):
+        s.goes_on(30)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'C', flows_passed=1, flows_blocked=1),
+            blocked({**HTTPS, 'outcome': 'blocked'}, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('controls', 'contradicted-refusal', SELECTOR)
+def contradicted_refusal(s):
+    """A device said that it refuses; that a later connection works does not take it back."""
+    s.resolve(NAME, SERVER)
+    s.icmp(s.tcp(SERVER, 443).syn(), 3, 13)
+    s.goes_on(10)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    return [row('signaling', 'observed', 'icmp_prohibited', 'tcp', 'A', flows_passed=1, flows_blocked=1),
+            blocked({**HTTPS, 'outcome': 'blocked'}, 'icmp_prohibited', 'tcp', 'A')]
+
+
+@scenario('controls', 'contradicted-by-another-client', SELECTOR)
+def contradicted_by_other(s):
+    """It is another client that reaches the endpoint: a control, and no contradiction."""
+    dropped(s, client=OTHER_CLIENT)
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    where = {**HTTPS, 'client_ip': OTHER_CLIENT}
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=1, flows_blocked=1),
+            blocked(where, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER, 'outcome': 'passed'})]
+
+
+# ---- what strangers' captures are full of ----
+@scenario('controls', 'dead-peer', SELECTOR)
+def dead_peer(s):
+    """A peer that is gone, of no vendor, while the client reaches other hosts: suspected at most."""
+    peer = s.datagrams(PEER, 51413)
+    for i in range(5):
+        peer.out(m.random_bytes(f'dead{i}', 60), after=2)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    s.datagrams('198.51.100.81', 51413).binding()
+    s.goes_on()
+    return [blocked({'server_ip': PEER}, 'udp_timeout', 'udp', 'C', vendor=None)]
+
+
+@scenario('controls', 'scan', SELECTOR)
+def scan(s):
+    """One port of five hosts that do not exist, while the client reaches others: suspected at most."""
+    hosts = [f'198.51.100.{number}' for number in range(101, 106)]
+    for host in hosts:
+        s.tcp(host, 22).syn(times=2, gaps=(0.2,))
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    s.goes_on()
+    return [blocked({'server_ip': host}, 'tcp_timeout', 'tcp', 'C') for host in hosts]
+
+
+@scenario('controls', 'unanswered-srv', SELECTOR)
+def unanswered_srv(s):
+    """A resolver leaves SRV queries unanswered and answers all others: no block of the way to it."""
+    s.resolve('www.example.org', OTHER_SITE)
+    s.resolve('_ldap._tcp.example.org', qtype='SRV', answer=False, sends=3)
+    s.resolve('www.example.net', OTHER_SITE)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.net').close()
+    s.goes_on()
+    return [none('flows', server_ip=RESOLVER, outcome='blocked', grade=['A', 'B']), none('requirements', status='blocked')]

@@ -1,0 +1,108 @@
+"""First words that are easily misjudged: unanswered requests, unknown QUIC, cut hellos, and what a drop counter says."""
+from kit import messages as m
+from kit import quic, scenario
+from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
+
+SERVER, TURN = '203.0.113.10', '203.0.113.41'
+NAME, TURN_NAME = 'api-1.calls.sendbird.com', 'eu-1.turn.whereby.com'
+SELECTOR, WHEREBY = 'sendbird/calls', 'whereby/meetings@2025-01-31'
+HTTPS = {'server_ip': SERVER}
+
+
+@scenario('first-words', 'get-unanswered', 'agora/rtc-web@2020-09-15')
+def get_unanswered(s):
+    """A GET that the server acknowledges and does not answer for five seconds: inconclusive, not passed."""
+    name = 'web-1.agora.io'
+    s.resolve(name, SERVER)
+    s.tcp(SERVER, 80).open().say(f'GET / HTTP/1.1\r\nHost: {name}\r\n\r\n'.encode())
+    s.goes_on(5)
+    return [('requirements', {'transport': 'tcp', 'ports': '80'}, {'status': 'inconclusive', 'flows_inconclusive': 1}), *nothing_blocked(),
+            inconclusive(HTTPS, 'no_answer')]
+
+
+# ---- QUIC ----
+def quic_silence(name, version, what):
+    def tell(s):
+        s.resolve(TURN_NAME, TURN)
+        flow = s.datagrams(TURN, 443)
+        for _ in range(4):
+            flow.out(quic.long_packet(0, 'start', version), after=1)
+        s.goes_on()
+        return [row('turn-udp', 'blocked', 'quic_timeout', 'quic', 'C'), blocked({'server_ip': TURN}, 'quic_timeout', 'quic', 'C')]
+    tell.__doc__ = f'Initials of {what}, none answered: their start is in the capture.'
+    scenario('first-words', name, WHEREBY)(tell)
+
+
+quic_silence('quic-unknown-version', 0x0a1a2a4a, 'a QUIC version that nobody knows')
+quic_silence('quic-reserved-version', 0x51303939, 'a version of early QUIC that is unknown')
+
+
+@scenario('first-words', 'quic-from-the-middle', WHEREBY)
+def quic_middle(s):
+    """Packets with short headers only, nothing back: the first ones are not in the capture."""
+    s.resolve(TURN_NAME, TURN)
+    flow = s.datagrams(TURN, 443)
+    flow.out(quic.long_packet(2, 'middle', size=180))
+    for i in range(4):
+        flow.out(quic.short_packet('middle', i), after=1)
+    s.goes_on()
+    return [row('turn-udp', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': TURN}, ['midstream', 'one_sided_capture'])]
+
+
+@scenario('first-words', 'quic-unknown-version-answered', WHEREBY)
+def quic_answered(s):
+    """Version Negotiation answers an unknown version: the way is open."""
+    s.resolve(TURN_NAME, TURN)
+    flow = s.datagrams(TURN, 443)
+    flow.out(quic.long_packet(0, 'start', 0x0a1a2a4a))
+    ends = m.vector(1, m.random_bytes('startscid', 8)) + m.vector(1, m.random_bytes('startdcid', 8))
+    flow.back(b'\x80\0\0\0\0' + ends + b'\0\0\0\1')
+    s.goes_on()
+    return [row('turn-udp', 'observed'), passed({'server_ip': TURN})]
+
+
+# ---- the snap length ----
+def cut_hello(name, ends, reason, what):
+    """128 octets of each frame are kept: 62 of the ClientHello, not its server name."""
+    def tell(s):
+        s.resolve(NAME, SERVER)
+        connection = s.tcp(SERVER, 443).open()
+        ends(s, connection)
+        s.goes_on()
+        return [row('signaling', 'blocked', reason, 'tls', 'C'), blocked(HTTPS, reason, 'tls', 'C', protocol='tls', confidence='dns')]
+    tell.__doc__ = f'The snap length cuts the ClientHello, {what}: it is still a ClientHello.'
+    scenario('first-words', name, SELECTOR, snap_length=128)(tell)
+
+
+cut_hello('cut-hello-reset', lambda s, c: c.say(m.client_hello(NAME), acked=False).reset_by_server(), 'tls_reset', 'and a reset follows')
+cut_hello('cut-hello-unanswered', lambda s, c: c.unheard(m.client_hello(NAME)), 'tls_timeout', 'and nothing follows')
+
+
+# ---- drop counters ----
+def counted(name, readings, is_block, what):
+    """readings: (seconds, received, dropped) before and after the failure, which begins at second 20."""
+    def tell(s):
+        s.resolve('www.example.org', '198.51.100.30')
+        for time, received, dropped in readings:
+            if time < 20:
+                s.now = time
+                s.counter(received, dropped)
+        s.now = 20
+        s.resolve(NAME, SERVER)
+        s.tcp(SERVER, 443).syn(times=4)
+        s.goes_on()
+        for time, received, dropped in readings:
+            if time >= 20:
+                s.now = time
+                s.counter(received, dropped)
+        if is_block:
+            return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked(HTTPS, 'tcp_timeout', 'tcp', 'C')]
+        return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+    tell.__doc__ = f'Four SYNs without an answer; {what}.'
+    scenario('first-words', f'drops-{name}', SELECTOR)(tell)
+
+
+counted('grew', ((10, 100, 0), (40, 200, 50)), False, "the interface's drop counter grew meanwhile")
+counted('read-at-the-end', ((40, 200, 50),), False, 'the drop counter was read only at the end, and is not zero')
+counted('earlier', ((5, 100, 0), (10, 200, 50), (40, 300, 50)), True, 'the drop counter had grown before and stays')
+counted('none', ((10, 100, 0), (40, 200, 0)), True, 'the drop counter stays zero')

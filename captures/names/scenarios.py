@@ -1,0 +1,174 @@
+"""Names that fail, names that never existed, and names and addresses that do not belong to a vendor alone."""
+from kit import messages as m
+from kit import scenario
+from kit.expect import blocked, none, nothing_blocked, passed, row
+from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, RESOLVER, ROUTER
+
+SERVER, PEER, OTHER_SITE, CLOCK = '203.0.113.10', '198.51.100.80', '198.51.100.30', '198.51.100.123'
+PEER6 = '2001:db8:99::80'
+NAME = 'api-1.calls.sendbird.com'
+SELECTOR = 'sendbird/calls'
+
+
+def nxdomain(name, asked, zone, what, ede=None):
+    """asked: a name below sendbird's wildcard."""
+    says_no = zone in ('sendbird.com', 'calls.sendbird.com') and ede is None
+
+    def tell(s):
+        s.resolve('www.example.org', OTHER_SITE)
+        s.resolve(asked, rcode='NXDOMAIN', zone=zone, ede=ede)
+        s.goes_on()
+        s.resolve('www.example.net', OTHER_SITE)
+        if says_no:
+            return [*nothing_blocked(), *[('domains', {'rule_id': rule}, {'block_reason': None, 'status!': 'blocked', 'notes~': 'zone_says_no'})
+                                          for rule in ('signaling', 'media')]]
+        reason, grade = ('dns_sinkhole', 'A') if ede else ('dns_nxdomain', 'B')
+        return [row('signaling', 'blocked', reason, 'dns', grade), row('media', 'blocked', reason, 'dns', grade),
+                *[('domains', {'rule_id': rule}, {'block_reason': reason, 'notes!~': 'zone_says_no'}) for rule in ('signaling', 'media')]]
+    tell.__doc__ = f'NXDOMAIN for {asked}, {what}.'
+    scenario('names', name, SELECTOR, others=['unmatched', 'inconclusive'])(tell)
+
+
+nxdomain('zone-says-no-literal', '*.calls.sendbird.com', 'sendbird.com', "a pattern asked for as a name, with the SOA of the vendor's zone")
+nxdomain('zone-says-no', 'no-such-host.calls.sendbird.com', 'calls.sendbird.com', 'with the SOA of a zone below the registrable domain')
+nxdomain('zone-above', 'no-such-host.calls.sendbird.com', 'com', 'with the SOA of a zone above the registrable domain')
+nxdomain('zone-of-a-policy', 'no-such-host.calls.sendbird.com', 'rpz.corp.example', 'with the SOA of a response policy zone')
+nxdomain('zone-unsaid', 'no-such-host.calls.sendbird.com', None, 'without an SOA')
+nxdomain('zone-and-policy', 'no-such-host.calls.sendbird.com', 'sendbird.com', "with the zone's SOA and Extended DNS Error 15, blocked", ede=15)
+
+
+@scenario('names', 'zone-denies-a-listed-name', 'whereby/meetings@2025-01-31')
+def zone_denies(s):
+    """NXDOMAIN with the zone's own SOA for a name that a row lists literally: the resolver does not tell the truth."""
+    s.resolve('www.example.org', OTHER_SITE)
+    s.resolve('turnserver.appearin.net', rcode='NXDOMAIN', zone='appearin.net')
+    s.goes_on()
+    return [row('turn-tls', 'blocked', 'dns_nxdomain', 'dns', 'B'), row('turn-udp', 'blocked', 'dns_nxdomain', 'dns', 'B')]
+
+
+@scenario('names', 'teams-literal-patterns', 'microsoft/teams', others=['unmatched', 'inconclusive'])
+def teams_literals(s):
+    """Somebody asks for three wildcard patterns of a document literally; their zones say that there are no such names."""
+    s.resolve('www.example.org', OTHER_SITE)
+    for name, zone in (('*.lync.com', 'lync.com'), ('*.teams.microsoft.com', 'microsoft.com'), ('*.skype.com', 'skype.com')):
+        s.resolve(name, rcode='NXDOMAIN', zone=zone)
+    s.goes_on()
+    return nothing_blocked()
+
+
+@scenario('names', 'nothing-else-resolves', SELECTOR)
+def nothing_else(s):
+    """NXDOMAIN for a vendor's name, and no other name is asked for: suspected only."""
+    s.resolve(NAME, rcode='NXDOMAIN')
+    s.wait(4)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    return [row('signaling', 'blocked', 'dns_nxdomain', 'dns', 'C'), row('media', 'blocked', 'dns_nxdomain', 'dns', 'C')]
+
+
+# ---- names that many share ----
+def google_name_fails(s):
+    s.resolve('www.example.org', OTHER_SITE)
+    s.resolve('mtalk.google.com', rcode='NXDOMAIN')
+    s.goes_on()
+
+
+@scenario('names', 'shared-name-alone', 'cisco/webex')
+def shared_alone(s):
+    """A name under *.google.com fails, and there is no packet of Webex: nothing is said of Webex."""
+    google_name_fails(s)
+    return [*nothing_blocked(), none('domains', status='blocked')]
+
+
+@scenario('names', 'shared-name-beside-the-vendor', 'cisco/webex')
+def shared_beside(s):
+    """The same beside live signalling of Webex: the row for push messages is blocked."""
+    s.resolve('idbroker.webex.com', SERVER)
+    call = s.tcp(SERVER, 443).open().tls('idbroker.webex.com')
+    google_name_fails(s)
+    call.close()
+    return [row('signaling', 'observed'), row('push', 'blocked', 'dns_nxdomain', 'dns', 'B')]
+
+
+@scenario('names', 'shared-name-flow-alone', 'cisco/webex')
+def shared_flow(s):
+    """A connection to a Google host is dropped, and there is no packet of Webex."""
+    s.resolve('mtalk.google.com', PEER)
+    s.tcp(PEER, 443).syn(times=4)
+    s.goes_on()
+    return [none('requirements', status='blocked'), blocked({'server_ip': PEER}, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('names', 'dns-and-time-by-context', 'cisco/webex')
+def dns_by_context(s):
+    """Webex has rows for DNS and NTP to any destination: the network's own services do not count for them."""
+    s.resolve('idbroker.webex.com', SERVER)
+    call = s.tcp(SERVER, 443).open().tls('idbroker.webex.com')
+    clock = s.datagrams(CLOCK, 123, client_port=123)
+    clock.out(b'\x23' + bytes(47))
+    clock.back(b'\x24\x02' + bytes(46))
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), none('flows', server_ip=RESOLVER, vendor='cisco'), passed({'server_ip': CLOCK}, vendor=None)]
+
+
+@scenario('names', 'dns-from-a-media-port', 'agora/recording@2018-11-06')
+def dns_from_media_port(s):
+    """DNS, answered and unanswered, from a local port in the range where Agora's recorder takes media: no media."""
+    s.resolve('vocs.agora.io', SERVER)
+    call = s.tcp(SERVER, 8000).open().tls('vocs.agora.io')
+    for port, answered in ((40500, True), (40501, False)):
+        flow = s.datagrams('198.51.100.53', 53, client_port=port)
+        for number in (7, 8):
+            flow.out(m.dns_query(port + number, 'www.example.org'), after=1)
+            if answered:
+                flow.back(m.dns_response(port + number, 'www.example.org', answers=[('www.example.org', 'A', 300, OTHER_SITE)]))
+    s.goes_on()
+    call.close()
+    return [row('tcp', 'observed', ports='8000'), none('flows', server_ip='198.51.100.53', vendor='agora')]
+
+
+# ---- who is one client ----
+def session(s, call_client, peer_client, peer):
+    s.resolve(NAME, SERVER, client=call_client)
+    call = s.tcp(SERVER, 443, call_client).open().tls(NAME)
+    flow = s.datagrams(peer, 40000, peer_client)
+    flow.check('farfrag', 'nearfrag')
+    flow.media(1.0)
+    s.goes_on(client=call_client)
+    call.close()
+
+
+@scenario('names', 'two-clients-behind-a-router', SELECTOR)
+def two_clients(s):
+    """Two IPv4 clients are seen behind one link address: the call of one explains nothing of the other."""
+    s.behind(ROUTER, CLIENT, OTHER_CLIENT)
+    session(s, CLIENT, OTHER_CLIENT, PEER)
+    return [row('signaling', 'observed'), passed({'server_ip': PEER}, vendor=None)]
+
+
+@scenario('names', 'two-clients-and-ipv6-behind-a-router', SELECTOR)
+def two_clients6(s):
+    """The same with the peer-to-peer flow over IPv6: with two IPv4 addresses on the link address nothing is joined."""
+    s.behind(ROUTER, CLIENT, OTHER_CLIENT, CLIENT6)
+    s.resolve('www.example.org', OTHER_SITE, client=OTHER_CLIENT)
+    session(s, OTHER_CLIENT, CLIENT6, PEER6)
+    s.resolve('www.example.org', OTHER_SITE)
+    return [row('signaling', 'observed'), passed({'server_ip': PEER6}, vendor=None)]
+
+
+@scenario('names', 'one-client-with-two-families', SELECTOR)
+def two_families(s):
+    """One IPv4 and one IPv6 address on one link address are one client."""
+    session(s, CLIENT, CLIENT6, PEER6)
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), passed({'server_ip': PEER6}, vendor='sendbird', confidence='context')]
+
+
+@scenario('names', 'seen-by-any-rows', [], others=['unmatched', 'observed', 'inconclusive'])
+def seen_by_any(s):
+    """A direct call of nobody knows whom, with the whole catalog considered: no product is seen."""
+    flow = s.datagrams(PEER, 40000)
+    flow.check('farfrag', 'nearfrag')
+    flow.media(1.0)
+    s.datagrams('198.51.100.99', 3478).binding()
+    s.goes_on()
+    return [none('headlines'), passed({'server_ip': PEER}), none('flows', confidence=['exact', 'dns', 'context'])]

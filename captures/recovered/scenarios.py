@@ -1,0 +1,218 @@
+"""Connections that work, however they began, and what only looks like one."""
+from kit import messages as m
+from kit import packets as p
+from kit import scenario
+from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
+from kit.story import CLIENT
+
+SERVER, PHONE = '203.0.113.10', '203.0.113.60'
+NAME = 'api-1.calls.sendbird.com'
+SELECTOR = 'sendbird/calls'
+HTTPS = {'server_ip': SERVER, 'server_port': 443}
+
+
+def works():
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked()]
+
+
+def reset_then(s, recovers):
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    connection.cseq += 1
+    connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+    connection.cseq -= 1
+    s.wait(1)
+    if recovers:
+        connection.open().tls(NAME).close()
+    else:
+        connection.syn()
+        connection.cseq += 1
+        connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+    s.goes_on()
+
+
+@scenario('recovered', 'reset-then-works', SELECTOR)
+def reset_then_works(s):
+    """A reset with marks of injection answers the SYN; the retried SYN succeeds."""
+    reset_then(s, recovers=True)
+    return works()
+
+
+@scenario('recovered', 'reset-then-works-anew', SELECTOR)
+def reset_then_works_anew(s):
+    """The same, and the retry has a sequence number of its own."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    connection.cseq += 1
+    connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+    s.wait(1)
+    connection.cseq += 77_000
+    connection.open().tls(NAME).close()
+    s.goes_on()
+    return works()
+
+
+@scenario('recovered', 'reset-then-reset', SELECTOR)
+def reset_then_reset(s):
+    """A reset answers the SYN, and another one the retried SYN: blocked."""
+    reset_then(s, recovers=False)
+    return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C'), none('flows', outcome='passed', server_ip=SERVER)]
+
+
+@scenario('recovered', 'icmp-then-works', SELECTOR)
+def icmp_then_works(s):
+    """A router prohibits the first SYN; the retried SYN of the same connection succeeds."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    s.icmp(connection.syn(), 3, 13)
+    s.wait(1)
+    connection.open().tls(NAME).close()
+    s.goes_on()
+    return works()
+
+
+@scenario('recovered', 'syn-ack-missed', SELECTOR)
+def syn_ack_missed(s):
+    """The capture missed the SYN-ACK; data goes both ways."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    mark = len(s.frames)
+    connection.syn_ack()
+    del s.frames[mark]
+    connection.ack().tls(NAME).close()
+    s.goes_on()
+    return [*works(), passed(HTTPS)]
+
+
+@scenario('recovered', 'syn-ack-missed-and-reset-late', SELECTOR)
+def syn_ack_missed_reset(s):
+    """The capture missed the SYN-ACK, data goes both ways, and the server ends with a reset: it answered all the same."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    mark = len(s.frames)
+    connection.syn_ack()
+    del s.frames[mark]
+    connection.ack().tls(NAME).reset_by_server()
+    s.goes_on()
+    return [*works(), passed(HTTPS)]
+
+
+@scenario('recovered', 'fast-open', SELECTOR)
+def fast_open(s):
+    """TCP Fast Open: the SYN carries cookie and ClientHello, the SYN-ACK acknowledges both."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    hello = m.client_hello(NAME)
+    connection.out(p.SYN, hello, cookie=m.random_bytes('cookie', 8))
+    connection.cseq += len(hello)
+    connection.syn_ack().ack()
+    connection.answer(m.server_hello() + m.application_data('ee', 900))
+    connection.close()
+    s.goes_on()
+    return works()
+
+
+@scenario('recovered', 'fast-open-again', SELECTOR)
+def fast_open_again(s):
+    """A SYN with cookie and data is lost; the next SYN, without data and under another sequence number, is answered."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.out(p.SYN, m.client_hello(NAME), cookie=m.random_bytes('cookie', 8))
+    s.wait(1)
+    connection.cseq += 500_000
+    connection.open().tls(NAME).close()
+    s.goes_on()
+    return works()
+
+
+@scenario('recovered', 'second-sequence-number', SELECTOR)
+def second_sequence(s):
+    """Two SYN-ACKs with different sequence numbers, as tests of evasion send; the connection of the second one works."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.syn()
+    connection.cseq += 1
+    connection.back(p.SYN | p.ACK, seq=connection.sseq + 0x60000000)
+    connection.cseq -= 1
+    connection.syn_ack().ack().tls(NAME).close()
+    s.goes_on()
+    return works()
+
+
+@scenario('recovered', 'server-data-missed', SELECTOR)
+def server_data_missed(s):
+    """The capture missed what the server said; the client acknowledged it, and the server's FIN counts it."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    mark = len(s.frames)
+    connection.answer(m.server_hello() + m.application_data('ee', 900))
+    s.frames = s.frames[:mark] + s.frames[-1:]
+    connection.close()
+    s.goes_on()
+    return [*works(), passed(HTTPS, **{'notes~': 'capture_loss'})]
+
+
+@scenario('recovered', 'fin-beyond-what-was-seen', SELECTOR)
+def fin_beyond(s):
+    """The server's FIN counts octets that nobody saw, acknowledged or not: the capture lost something, nothing was reset."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    connection.back(p.FIN | p.ACK, seq=connection.sseq + 1000)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+# ---- SIP ----
+def sip(first, sender, receiver):
+    return (f'{first}\r\nVia: SIP/2.0/UDP {CLIENT}:5060;branch=z9hG4bK1\r\nFrom: <sip:a@example.org>;tag=1\r\n'
+            f'To: <sip:b@example.org>;tag=2\r\nCall-ID: 1@{CLIENT}\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n').encode()
+
+
+@scenario('recovered', 'sip-response-first', SELECTOR)
+def sip_response(s):
+    """The capture begins with the responses to an INVITE: their receiver is the client, and nothing is unanswered."""
+    flow = s.datagrams(PHONE, 5060, client_port=5060)
+    flow.back(sip('SIP/2.0 180 Ringing', PHONE, CLIENT), after=2)
+    flow.back(sip('SIP/2.0 200 OK', PHONE, CLIENT), after=0.5)
+    flow.back(sip('SIP/2.0 200 OK', PHONE, CLIENT))
+    s.goes_on()
+    return [*nothing_blocked(), ('flows', {'client_port': 5060}, {'client_ip': CLIENT, 'server_ip': PHONE, 'protocol': 'sip'})]
+
+
+@scenario('recovered', 'sip-response-from-inside', SELECTOR)
+def sip_response_inside(s):
+    """The inner side answers an INVITE that is not in the capture: it is the server, and its responses ask for no answer."""
+    flow = s.datagrams(PHONE, 5060, client_port=5060)
+    flow.out(sip('SIP/2.0 180 Ringing', CLIENT, PHONE), after=2)
+    flow.out(sip('SIP/2.0 200 OK', CLIENT, PHONE), after=0.5)
+    flow.out(sip('SIP/2.0 200 OK', CLIENT, PHONE))
+    s.goes_on()
+    return [*nothing_blocked(), ('flows', {'client_port': 5060}, {'client_ip': PHONE, 'server_ip': CLIENT, 'protocol': 'sip'})]
+
+
+@scenario('recovered', 'sip-request-unanswered', SELECTOR)
+def sip_request(s):
+    """An INVITE, sent four times, that nobody answers: suspected."""
+    flow = s.datagrams(PHONE, 5060, client_port=5060)
+    for i in range(4):
+        flow.out(sip(f'INVITE sip:b@{PHONE} SIP/2.0', CLIENT, PHONE), after=0.5 * 2 ** i)
+    s.goes_on()
+    return [blocked({'server_ip': PHONE}, 'udp_timeout', 'udp', 'C')]
+
+
+# ---- malformed headers ----
+@scenario('recovered', 'malformed-headers', SELECTOR)
+def malformed(s):
+    """TCP headers shorter than they can be, or longer than their packet, and a UDP length below eight: no flows."""
+    s.resolve(NAME, SERVER)
+    port = s.next_port()
+    for words in (0, 4, 15):
+        s.send(p.tcp(CLIENT, port + words, SERVER, 443, 1000, 0, p.SYN, words=words, ip_id=s.ip_id(CLIENT)), 1)
+    s.send(p.ip(CLIENT, SERVER, 17, bytes([0xc0, 0x01, 0x14, 0xe5, 0, 4, 0, 0]), ip_id=s.ip_id(CLIENT)), 1)
+    s.send(p.ip(CLIENT, SERVER, 6, bytes([0xc0, 0x02, 0x01, 0xbb, 0, 0, 0, 1]), ip_id=s.ip_id(CLIENT)), 1)
+    s.goes_on()
+    return [none('flows', server_ip=SERVER), *nothing_blocked(), ('runs', {}, {'packets_malformed': 5, 'flows': 2})]

@@ -1,0 +1,40 @@
+#include "verdict/flow_match.h"
+
+#include <functional>
+
+
+namespace turnpike::verdict {
+namespace {
+
+std::uint64_t mix(std::uint64_t sum, std::uint64_t value) noexcept {
+    sum = (sum ^ value) * 0x9e3779b97f4a7c15ULL;
+    return sum ^ (sum >> 29U);
+}
+
+}  // namespace
+
+std::size_t FlowMatchHash::operator()(const FlowMatch& match) const noexcept {
+    constexpr std::hash<std::string_view> text_hash;
+    std::uint64_t sum = static_cast<std::uint64_t>(match.kind) << 32U |
+                        static_cast<std::uint64_t>(match.transport) << 16U | match.port;
+    for (const std::uint64_t part : {match.number, match.client.hash(), match.server.hash(),
+                                     text_hash(match.text), text_hash(match.more_text)}) {
+        sum = mix(sum, part);
+    }
+    return sum;
+}
+
+bool is_silence(const FlowVerdict& verdict) noexcept {
+    switch (verdict.reason) {
+        case BlockReason::tcp_timeout:
+        case BlockReason::tls_timeout:
+        case BlockReason::payload_timeout:
+        case BlockReason::udp_timeout:
+        case BlockReason::quic_timeout:
+            return verdict.outcome == Outcome::blocked;
+        default:
+            return false;
+    }
+}
+
+}  // namespace turnpike::verdict

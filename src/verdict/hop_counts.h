@@ -1,0 +1,54 @@
+// How far away a packet came from, told by its hop limit, and whether it came from as far as the
+// server's others (docs/verdicts.md, "The server itself").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::verdict {
+
+/// Hops that a packet travelled: the difference to the initial hop limit that hosts use (64, 128 or
+/// 255), whichever is next above.
+int hop_count(std::uint8_t hop_limit) noexcept;
+
+/// Whether a packet in a server's name came from where the server is.
+enum class Distance : std::uint8_t {
+    unknown,     ///< there is nothing to compare it with
+    servers_own, ///< as many hops as the server's other packets, within one
+    elsewhere,   ///< two hops off, or more
+};
+
+/// The distances of the servers that refused something.
+class HopCounts {
+  public:
+    explicit HopCounts(const facts::Observation& observation);
+
+    /// Compares a packet that came in the name of the flow's server with that server's packets in
+    /// other flows, and only without any with those of this flow, for a device that answers in the
+    /// server's name answers the whole flow.
+    [[nodiscard]] Distance compare(const facts::Flow& flow, std::uint8_t hop_limit) const;
+    /// The packet came from at least three hops nearer than any other public server that answered.
+    [[nodiscard]] bool nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const;
+
+  private:
+    struct Sample {
+        std::uint64_t flow = 0;  ///< Flow::id
+        int hops = 0;
+    };
+    struct Nearest {
+        base::IpAddress server;
+        int hops = 0;
+    };
+    void learn(const facts::Flow& flow);
+    void learn_nearest(const base::IpAddress& server, int hops);
+
+    std::unordered_map<base::IpAddress, std::vector<Sample>> samples_;
+    std::optional<Nearest> nearest_;
+    std::optional<Nearest> second_nearest_;  ///< of another server
+};
+
+}  // namespace turnpike::verdict

@@ -1,0 +1,27 @@
+#include "verdict/media.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t least_packets = 50;
+constexpr std::uint64_t least_bytes = 20'000;
+constexpr base::Duration least_duration = 5s;
+
+bool is_much(const facts::DirectionFacts& direction) noexcept {
+    return direction.packets >= least_packets && direction.bytes >= least_bytes &&
+           direction.last.time - direction.first.time >= least_duration;
+}
+
+}  // namespace
+
+bool shows_media(const facts::Flow& flow) noexcept {
+    const auto& media = *flow.media;
+    const auto any = [](const auto& counts) { return counts[0] + counts[1] > 0; };
+    const bool relayed = flow.stun->channel_data_out + flow.stun->channel_data_in > 0;
+    return any(media.rtp_packets) || any(media.rtcp_packets) || any(media.dtls_data) || relayed ||
+           (is_much(flow.out) && is_much(flow.in));
+}
+
+}  // namespace turnpike::verdict

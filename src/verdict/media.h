@@ -1,0 +1,12 @@
+// Whether a flow shows a call's media, which a handshake does not.
+#pragma once
+
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::verdict {
+
+/// RTP, RTCP, DTLS with data, data through a relay; or, of what is encrypted, so much both ways and
+/// for so long that it is no signalling (docs/verdicts.md, "Alternatives").
+bool shows_media(const facts::Flow& flow) noexcept;
+
+}  // namespace turnpike::verdict

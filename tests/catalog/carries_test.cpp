@@ -1,0 +1,107 @@
+#include "turnpike/catalog/carries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "catalog/scratch_catalog.h"
+#include "turnpike/catalog/check.h"
+
+namespace turnpike::catalog {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Catalog catalog_of(const std::string& rules) {
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml", vendor_file(rules));
+    return scratch.load();
+}
+
+std::string findings(const Catalog& catalog) {
+    std::string text;
+    for (const auto& finding : check(catalog, *base::parse_date("2025-06-01"))) {
+        text += std::string(to_string(finding.severity)) + ": " +
+                (finding.rule == nullptr ? "" : finding.rule->id + ": ") + finding.text + '\n';
+    }
+    return text;
+}
+
+std::string rule(const std::string& id, const std::string& rest) {
+    return "          - {id: " + id + ", purpose: x, " + rest + "}\n";
+}
+
+TEST(Carries, WhatARowSpeaksSaysIt) {
+    const auto catalog = catalog_of(
+        rule("wss", "ports: {tcp: [443]}, names: a.example.com, expects: [tls, wss, turns]") +
+        rule("turns", "ports: {tcp: [443]}, names: b.example.com, expects: [tls, turns]") +
+        rule("tls", "ports: {tcp: [443]}, names: c.example.com, expects: [tls]") +
+        rule("silent", "ports: {tcp: [443]}, names: d.example.com") +
+        rule("said", "ports: {tcp: [443]}, names: e.example.com, expects: [tls], carries: media"));
+    const auto& rules = catalog.revisions().front().rules;
+    EXPECT_TRUE(carries_signaling(rules[0]));
+    EXPECT_FALSE(carries_signaling(rules[1]));
+    EXPECT_TRUE(carries_signaling(rules[2])) << "TLS alone may be anything";
+    EXPECT_FALSE(tells_what_it_carries(rules[2]));
+    EXPECT_TRUE(carries_signaling(rules[3]));
+    EXPECT_FALSE(carries_signaling(rules[4]));
+    EXPECT_TRUE(tells_what_it_carries(rules[4]));
+}
+
+TEST(Carries, ARowBesideSignalingAtTheSamePlaceAndPort) {
+    const auto catalog = catalog_of(
+        rule("web", "ports: {tcp: [80-443]}, names: \"*.example.com\", expects: [https]") +
+        rule("same", "ports: {tcp: [443]}, names: \"*.example.com\", expects: [turns]") +
+        rule("port", "ports: {tcp: [5349]}, names: \"*.example.com\", expects: [turns]") +
+        rule("name", "ports: {tcp: [443]}, names: \"*.turn.example.com\", expects: [turns]") +
+        rule("net", "ports: {tcp: [443]}, networks: 192.0.2.0/24, expects: [https]") +
+        rule("inner", "ports: {tcp: [443]}, networks: 192.0.2.128/25, expects: [turns]"));
+    const auto& revision = catalog.revisions().front();
+    const auto beside = [&revision](std::size_t i) {
+        const auto* found = signaling_beside(revision, revision.rules.at(i));
+        return found == nullptr ? std::string{} : found->id;
+    };
+    EXPECT_EQ(beside(0), "web");
+    EXPECT_EQ(beside(1), "web");
+    EXPECT_EQ(beside(2), "");
+    EXPECT_EQ(beside(3), "") << "the more specific name wins the flow";
+    EXPECT_EQ(beside(5), "net");
+}
+
+// Amazon Chime's fallback: one row for signaling and for media over TLS.
+TEST(Carries, CheckFlagsABranchThatDoesNotTellItsMedia) {
+    const std::string udp =
+        rule("udp",
+             "ports: {udp: [3478]}, names: a.example.com, expects: [stun, turn], "
+             "alternative: {group: media, branch: udp, preference: 1}");
+    EXPECT_THAT(
+        findings(catalog_of(udp + rule("tcp",
+                                       "ports: {tcp: [443]}, names: a.example.com, expects: [wss, "
+                                       "turns], alternative: {group: media, branch: tcp, "
+                                       "preference: 2}"))),
+        HasSubstr("warning: tcp: a branch that carries signaling as well; say how media is "
+                  "told apart"));
+    EXPECT_THAT(
+        findings(catalog_of(udp + rule("tcp",
+                                       "ports: {tcp: [443]}, names: a.example.com, alternative: "
+                                       "{group: media, branch: tcp, preference: 2}"))),
+        HasSubstr("says neither what it carries nor what it speaks"));
+    EXPECT_THAT(
+        findings(catalog_of(
+            udp + rule("web", "ports: {tcp: [443]}, names: a.example.com, expects: [https]") +
+            rule("tcp",
+                 "ports: {tcp: [443]}, names: a.example.com, expects: [turns], alternative: "
+                 "{group: media, branch: tcp, preference: 2}"))),
+        HasSubstr("warning: tcp: a branch that shares destination and port with web"));
+    EXPECT_THAT(
+        findings(catalog_of(udp + rule("tcp",
+                                       "ports: {tcp: [443]}, names: a.example.com, carries: "
+                                       "[signaling, media], alternative: {group: media, branch: "
+                                       "tcp, preference: 2, media_by: volume}"))),
+        Not(HasSubstr("branch")));
+}
+
+}  // namespace
+}  // namespace turnpike::catalog
