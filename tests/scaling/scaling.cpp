@@ -9,6 +9,7 @@
 #include "support/observation.h"
 #include "turnpike/attribute/resolutions.h"
 #include "turnpike/flow/flow_table.h"
+#include "turnpike/verdict/story.h"
 
 namespace {
 
@@ -90,6 +91,19 @@ void eviction(unsigned count) {
     }
 }
 
+// Flows to a name that is asked for again and again.
+void stories(unsigned count) {
+    support::ObservationBuilder built;
+    for (unsigned i = 0; i < count; ++i) {
+        built.query("app.example.com", 0.001 * i, {"203.0.113.1"});
+        built.connection("203.0.113.1", 443, "app.example.com", 0.001 * i);
+    }
+    const verdict::Stories told(built.observation);
+    for (const auto& flow : built.observation.flows) {
+        static_cast<void>(told.tell(flow, flow.server_name));
+    }
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) {
@@ -99,6 +113,7 @@ int main(int argument_count, char** arguments) {
         {"flows_at_a_sinkhole", flows_at_a_sinkhole},
         {"other_clients", other_clients},
         {"eviction", eviction},
+        {"stories", stories},
     };
     const auto stage = argument_count == 3 ? stages.find(arguments[1]) : stages.end();
     if (stage == stages.end()) {
