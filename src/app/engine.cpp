@@ -33,10 +33,8 @@ void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch)
                 inspector_.lost(loss.frames, loss.from, loss.to);
             }
         }
-        for (const auto& frame : batch) {
-            ++reading_.frames;
-            intake_.take(frame);
-        }
+        reading_.frames += batch.size();
+        intake_.take(batch);
         after_batch(reading_.frames);
     }
 }

@@ -9,19 +9,41 @@ std::string link_type_text(std::uint32_t link_type) {
     return name.empty() ? std::to_string(link_type) : fmt::format("{} ({})", name, link_type);
 }
 
-void Intake::take(const capture::Frame& frame) {
+bool Intake::decode(const capture::Frame& frame, wire::Packet& packet) {
     const auto decoded = decoder_.decode(frame.link_type, frame.bytes, frame.wire_length,
-                                         frame.time, frame.number, packet_);
-    if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
-        return;  // as if the kernel had not delivered it
+                                         frame.time, frame.number, packet);
+    if (filter_ != nullptr && (!decoded || !filter_->matches(packet))) {
+        return false;  // as if the kernel had not delivered it
     }
-    packet_.tap = frame.tap;
+    packet.tap = frame.tap;
     inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
                      frame.wire_length, {frame.tap, frame.link_type});
-    if (decoded && !decoded.damaged) {
-        inspector_.inspect(packet_);
-    } else {
+    const bool whole = decoded && !decoded.damaged;
+    if (!whole) {
         undecodable(frame, decoded);
+    }
+    return whole;
+}
+
+void Intake::take(const capture::Frame& frame) {
+    if (decode(frame, packets_.front())) {
+        inspector_.inspect(packets_.front());
+    }
+}
+
+void Intake::take(std::span<const capture::Frame> frames) {
+    std::size_t count = 0;
+    for (const capture::Frame& frame : frames) {
+        wire::Packet& packet = packets_[count];
+        count += decode(frame, packet) ? 1 : 0;
+        // What was put together of fragments is gone with the next frame.
+        if (count == packets_.size() || (count > 0 && packets_[count - 1].reassembled)) {
+            inspector_.inspect(std::span(packets_).first(count));
+            count = 0;
+        }
+    }
+    if (count > 0) {
+        inspector_.inspect(std::span(packets_).first(count));
     }
 }
 

@@ -1,8 +1,10 @@
 // A frame's way through decoding to the inspector.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 
 #include "app/inner_filter.h"
@@ -20,6 +22,8 @@ class Intake {
         : inspector_(inspector), filter_(filter) {}
 
     void take(const capture::Frame& frame);
+    /// The same for many, whose octets stay valid meanwhile; quicker than one by one.
+    void take(std::span<const capture::Frame> frames);
 
     /// Frames of link types that no decoder knows, by LINKTYPE_.
     [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& unknown_link_types()
@@ -28,12 +32,14 @@ class Intake {
     }
 
   private:
+    /// Decodes a frame into `packet` and announces it; false if there is nothing to inspect.
+    bool decode(const capture::Frame& frame, wire::Packet& packet);
     void undecodable(const capture::Frame& frame, const wire::Decoded& decoded);
 
     inspect::Inspector& inspector_;
     const InnerFilter* filter_;
     wire::PacketDecoder decoder_;
-    wire::Packet packet_;
+    std::array<wire::Packet, inspect::Inspector::group> packets_;
     std::map<std::uint32_t, std::uint64_t> unknown_link_types_;
 };
 

@@ -1,6 +1,12 @@
 #include "turnpike/attribute/resolutions.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <ranges>
+#include <span>
+
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::attribute {
 namespace {
@@ -8,6 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration grace = 120s;
+
+constexpr std::size_t few = 32;  // of which looking at each is quicker than a tree
 
 constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
 
@@ -22,67 +30,177 @@ std::uint32_t time_to_live(const facts::DnsQuery& query) {
 
 }  // namespace
 
+std::uint32_t Leases::add(std::uint32_t chain, base::Timestamp from, base::Timestamp until) {
+    const auto rank = static_cast<std::uint32_t>(all_.size());
+    all_.push_back({chain, rank, from, until});
+    return rank;
+}
+
+bool Leases::extend(std::uint32_t rank, base::Timestamp from, base::Timestamp until) {
+    Lease& lease = all_[rank];
+    if (from > lease.until || lease.from > until) {
+        return false;
+    }
+    lease.from = std::min(lease.from, from);
+    lease.until = std::max(lease.until, until);
+    return true;
+}
+
+void Leases::settle() {
+    std::ranges::stable_sort(all_, {}, &Lease::from);
+    if (all_.size() <= few) {
+        return;
+    }
+    const std::size_t leaves = std::bit_ceil(all_.size());
+    latest_end_.assign(2 * leaves, base::Timestamp::min());
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        latest_end_[leaves + i] = all_[i].until;
+    }
+    for (std::size_t node = leaves - 1; node > 0; --node) {
+        latest_end_[node] = std::max(latest_end_[2 * node], latest_end_[2 * node + 1]);
+    }
+}
+
+template <typename Visit>
+void Leases::each_latest(base::Timestamp when, Visit visit) const {
+    if (!latest_end_.empty()) {
+        visit_below(1, 0, latest_end_.size() / 2, when, visit);
+        return;
+    }
+    for (const Lease& lease : std::views::reverse(all_)) {
+        if (lease.from <= when && when <= lease.until && !visit(lease)) {
+            return;
+        }
+    }
+}
+
+template <typename Visit>
+bool Leases::visit_below(std::size_t node, std::size_t begin, std::size_t end, base::Timestamp when,
+                         Visit& visit) const {
+    if (begin >= all_.size() || all_[begin].from > when || latest_end_[node] < when) {
+        return true;
+    }
+    if (end - begin == 1) {
+        return visit(all_[begin]);
+    }
+    const std::size_t middle = begin + (end - begin) / 2;
+    return visit_below(2 * node + 1, middle, end, when, visit) &&
+           visit_below(2 * node, begin, middle, when, visit);
+}
+
 Resolutions::Resolutions(const facts::Observation& observation) {
     for (const auto& query : observation.dns) {
         if (!query.response || query.rcode.value_or(1) != 0 || query.answers.empty()) {
             continue;
         }
-        Entry entry{query.name, false, query.client, query.response.time,
-                    query.response.time + std::chrono::seconds{time_to_live(query)} + grace};
+        const std::uint32_t chain = chain_of(query);
+        const auto from = query.response.time;
+        const auto until = from + std::chrono::seconds{time_to_live(query)} + grace;
         for (const auto& answer : query.answers) {
             const auto& server = answer.address;
             if (!server || server.is_unspecified() || server.is_loopback()) {
                 continue;
             }
-            entry.name = query.name;
-            entry.alias = false;
-            add(server, entry);
-            for (const auto& link : query.answers) {
-                if (link.type == type_cname) {
-                    entry.name = link.text;
-                    entry.alias = true;
-                    add(server, entry);
-                }
-            }
+            add({query.client, server}, chain, from, until);
+            add({base::IpAddress{}, server}, chain, from, until);
         }
     }
+    for (auto& leases : leases_) {
+        leases.settle();
+    }
+    names_by_hash_ = {};
+    chains_by_hash_ = {};
+    last_lease_ = {};
 }
 
-void Resolutions::add(const base::IpAddress& server, const Entry& entry) {
-    auto& entries = by_server_[server];
-    const auto known = std::ranges::find_if(entries, [&entry](const Entry& other) {
-        return other.name == entry.name && other.client == entry.client &&
-               entry.from <= other.until && other.from <= entry.until;
-    });
-    if (known == entries.end()) {
-        entries.push_back(entry);
-        return;
+// Nobody can make two texts that differ and have one hash.
+std::uint32_t Resolutions::name_of(std::string_view text) {
+    const auto fresh = static_cast<std::uint32_t>(texts_.size());
+    const auto [known, is_fresh] =
+        names_by_hash_.try_emplace(base::HashKey::of_process().text(text), fresh);
+    if (is_fresh) {
+        texts_.push_back(text);
     }
-    known->from = std::min(known->from, entry.from);
-    known->until = std::max(known->until, entry.until);
-    known->alias = known->alias && entry.alias;
+    return known->second;
+}
+
+// Most answers repeat the names of an earlier one, which then stand here once.
+std::uint32_t Resolutions::chain_of(const facts::DnsQuery& query) {
+    const std::size_t begin = names_.size();
+    names_.push_back(name_of(query.name));
+    for (const auto& answer : query.answers) {
+        if (answer.type == type_cname) {
+            names_.push_back(name_of(answer.alias));
+        }
+    }
+    const std::uint64_t hash = base::HashKey::of_process().octets(
+        &names_[begin], (names_.size() - begin) * sizeof names_[begin]);
+    const auto fresh = static_cast<std::uint32_t>(chains_.size());
+    const auto [known, is_fresh] = chains_by_hash_.try_emplace(hash, fresh);
+    if (is_fresh) {
+        chains_.push_back({begin, names_.size() - begin});
+    } else {
+        names_.resize(begin);
+    }
+    return known->second;
+}
+
+void Resolutions::add(const Ends& ends, std::uint32_t chain, base::Timestamp from,
+                      base::Timestamp until) {
+    const auto [place, is_new] =
+        by_ends_.try_emplace(ends, static_cast<std::uint32_t>(leases_.size()));
+    if (is_new) {
+        leases_.emplace_back();
+    }
+    Leases& leases = leases_[place->second];
+    const std::uint64_t key = (std::uint64_t{place->second} << 32U) | chain;
+    const auto [last, is_first] = last_lease_.try_emplace(key, 0);
+    if (is_first || !leases.extend(last->second, from, until)) {
+        last->second = leases.add(chain, from, until);
+    }
 }
 
 void Resolutions::find(const base::IpAddress& client, const base::IpAddress& server,
                        base::Timestamp when, std::vector<ResolvedName>& names) const {
     names.clear();
-    const auto entries = by_server_.find(server);
-    if (entries == by_server_.end()) {
+    collect({client, server}, when, names);
+    if (names.empty()) {
+        collect({base::IpAddress{}, server}, when, names);
+        for (auto& name : names) {
+            name.other_client = true;
+        }
+    }
+}
+
+void Resolutions::collect(const Ends& ends, base::Timestamp when,
+                          std::vector<ResolvedName>& names) const {
+    const auto place = by_ends_.find(ends);
+    if (place == by_ends_.end()) {
         return;
     }
-    const auto collect = [&](bool own) {
-        for (const auto& entry : entries->second) {
-            const bool known = std::ranges::any_of(
-                names, [&entry](const ResolvedName& name) { return name.name == entry.name; });
-            if (!known && (entry.client == client) == own && entry.from <= when &&
-                when <= entry.until) {
-                names.push_back({entry.name, entry.alias, !own});
+    std::array<const Leases::Lease*, most_names> latest;  // NOLINT(*-member-init)
+    std::size_t count = 0;
+    leases_[place->second].each_latest(when, [&](const Leases::Lease& lease) {
+        latest[count++] = &lease;
+        return count < latest.size();
+    });
+    const auto chosen = std::span(latest).first(count);
+    std::ranges::sort(chosen, {}, &Leases::Lease::rank);
+    std::array<std::uint32_t, most_names> seen;  // NOLINT(*-member-init): written before it is read
+    for (const auto* const lease : chosen) {
+        const Chain& chain = chains_[lease->chain];
+        for (std::size_t i = 0; i < chain.size && names.size() < most_names; ++i) {
+            const std::uint32_t name = names_[chain.begin + i];
+            const bool alias = i > 0;
+            const auto known = static_cast<std::size_t>(
+                std::ranges::find(seen.begin(), seen.begin() + names.size(), name) - seen.begin());
+            if (known < names.size()) {
+                names[known].alias = names[known].alias && alias;
+            } else {
+                seen[names.size()] = name;
+                names.push_back({texts_[name], alias, false});
             }
         }
-    };
-    collect(true);
-    if (names.empty()) {
-        collect(false);
     }
 }
 

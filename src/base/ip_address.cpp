@@ -7,19 +7,85 @@
 #include <charconv>
 #include <cstring>
 
+#include "turnpike/base/address_text.h"
+#include "turnpike/base/keyed_hash.h"
+
 namespace turnpike::base {
 namespace {
 
 // Longest text inet_pton accepts, RFC 4291 2.2 with an embedded dotted quad.
 constexpr std::size_t longest_address_text = 45;
 
-std::uint64_t mix(std::uint64_t value) noexcept {
-    // The finaliser of MurmurHash3 (public domain constants): spreads every input bit.
-    value ^= value >> 33U;
-    value *= 0xff51afd7ed558ccdULL;
-    value ^= value >> 33U;
-    value *= 0xc4ceb9fe1a85ec53ULL;
-    return value ^ (value >> 33U);
+char* append_v4(char* out, Bytes octets) noexcept {
+    for (std::size_t i = 0; i < 4; ++i) {
+        if (i > 0) {
+            *out++ = '.';
+        }
+        const unsigned octet = octets[i];
+        if (octet >= 100) {
+            *out++ = static_cast<char>('0' + octet / 100);
+        }
+        if (octet >= 10) {
+            *out++ = static_cast<char>('0' + octet / 10 % 10);
+        }
+        *out++ = static_cast<char>('0' + octet % 10);
+    }
+    return out;
+}
+
+/// The groups that "::" stands for: the longest run of two or more zeros, the first of equals
+/// (RFC 5952 4.2).
+struct ZeroRun {
+    std::size_t begin = 8;
+    std::size_t length = 0;
+};
+
+ZeroRun longest_zero_run(const std::array<std::uint16_t, 8>& groups) noexcept {
+    ZeroRun best;
+    for (std::size_t i = 0; i < groups.size();) {
+        std::size_t end = i;
+        while (end < groups.size() && groups[end] == 0) {
+            ++end;
+        }
+        if (end - i >= 2 && end - i > best.length) {
+            best = {i, end - i};
+        }
+        i = end + 1;
+    }
+    return best;
+}
+
+char* append_v6(char* out, Bytes octets) noexcept {
+    std::array<std::uint16_t, 8> groups{};
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        groups[i] = static_cast<std::uint16_t>((octets[2 * i] << 8U) | octets[2 * i + 1]);
+    }
+    const ZeroRun zeros = longest_zero_run(groups);
+    // IPv4-mapped and the old IPv4-compatible addresses end in a dotted quad (RFC 5952 5).
+    const bool embeds_v4 =
+        zeros.begin == 0 && (zeros.length == 6 || (zeros.length == 5 && groups[5] == 0xffff));
+    const std::size_t count = embeds_v4 ? 6 : 8;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i == zeros.begin) {
+            *out++ = ':';
+            i += zeros.length;
+            if (i >= count) {
+                *out++ = ':';
+                break;
+            }
+        }
+        if (i > 0) {
+            *out++ = ':';
+        }
+        out = std::to_chars(out, out + 4, groups[i], 16).ptr;
+    }
+    if (embeds_v4) {
+        if (zeros.length == 5) {
+            *out++ = ':';
+        }
+        out = append_v4(out, octets.subspan(12));
+    }
+    return out;
 }
 
 }  // namespace
@@ -77,17 +143,23 @@ std::uint64_t IpAddress::hash(std::uint64_t seed) const noexcept {
     std::uint64_t low = 0;
     std::memcpy(&high, octets_.data(), sizeof high);
     std::memcpy(&low, octets_.data() + sizeof high, sizeof low);
-    return mix(high ^ mix(low ^ (seed * 0x9e3779b97f4a7c15ULL) ^ version_));
+    return HashKey::of_process().words(std::array{high, low, std::uint64_t{version_}, seed});
+}
+
+std::string_view render(const IpAddress& address, AddressText& text) noexcept {
+    char* const begin = text.data();
+    char* end = begin;
+    if (address.is_v4()) {
+        end = append_v4(begin, address.octets());
+    } else if (address) {
+        end = append_v6(begin, address.octets());
+    }
+    return {begin, end};
 }
 
 std::string to_string(const IpAddress& address) {
-    if (!address) {
-        return {};
-    }
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(address.is_v4() ? AF_INET : AF_INET6, address.octets().data(), text.data(),
-                text.size());
-    return text.data();
+    AddressText text;  // NOLINT(*-member-init): written before it is read
+    return std::string(render(address, text));
 }
 
 std::optional<Prefix> Prefix::parse(std::string_view text) noexcept {

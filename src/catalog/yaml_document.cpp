@@ -208,6 +208,9 @@ std::string hint(const YAML::ParserException& error) {
 }  // namespace
 
 YamlDocument::YamlDocument(const std::string& text, Mistakes& mistakes) {
+    if (is_compiled(text)) {
+        return;
+    }
     std::istringstream stream(text);
     YamlTreeBuilder builder(*this, mistakes);
     try {

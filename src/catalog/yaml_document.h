@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,13 +32,19 @@ struct YamlNode {
 /// A parsed document; nodes live as long as it.
 class YamlDocument {
   public:
-    /// Parses one document. What is wrong goes to `mistakes`; then the tree may be partial and
-    /// root() null.
+    /// Parses one document, unless that was done before (compiled.h). What is wrong goes to
+    /// `mistakes`; then the tree may be partial and root() null.
     YamlDocument(const std::string& text, Mistakes& mistakes);
     [[nodiscard]] const YamlNode* root() const noexcept { return root_; }
 
   private:
     friend class YamlTreeBuilder;
+    friend std::string compile(const std::vector<std::filesystem::path>& files);
+    // In compiled.cpp.
+    bool is_compiled(std::string_view text);
+    void from_octets(std::string_view octets);
+    [[nodiscard]] std::string to_octets() const;
+
     std::deque<YamlNode> nodes_;
     const YamlNode* root_ = nullptr;
 };

@@ -1,9 +1,8 @@
 #include "turnpike/flow/copy_filter.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-
-#include "turnpike/flow/flow_key.h"
 
 namespace turnpike::flow {
 namespace {
@@ -19,53 +18,51 @@ constexpr std::uint32_t window_us = 8'000;
 constexpr std::uint32_t identified_window_us = 20'000;
 constexpr std::uint32_t most_copies = 3;  // of one packet: a tag, a wrapping, the other port
 constexpr std::uint32_t half_range = 0x80000000U;  // later differences are negative ones
-// Any odd numbers with an even spread of ones.
-constexpr std::uint64_t spread_a = 0x9e3779b97f4a7c15ULL;
-constexpr std::uint64_t spread_b = 0xa4093822299f31d1ULL;
 constexpr std::uint64_t fold_at = 65'536;
 
-std::uint64_t load(const std::uint8_t* bytes) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    return word;
-}
+constexpr std::size_t part = 16;
 
-// The first and the last 16 octets: they hold what counts up (sequence numbers, transaction ids)
-// and what ends in a tag. Checksum and length stand for the middle.
-std::uint64_t hash_payload(base::Bytes payload, std::uint64_t seed) noexcept {
-    constexpr std::size_t part = 16;
-    std::array<std::uint8_t, 2 * part> ends{};
-    const std::size_t size = payload.size();
-    if (size >= part) {
-        std::memcpy(ends.data(), payload.data(), part);
-        std::memcpy(ends.data() + part, payload.data() + size - part, part);
-    } else if (size > 0) {
-        std::memcpy(ends.data(), payload.data(), size);
+// The first 16 octets of a payload, which hold what counts up (sequence numbers, transaction ids).
+std::array<std::uint64_t, 2> head_of(base::Bytes payload) noexcept {
+    std::array<std::uint64_t, 2> head{};
+    if (payload.size() >= part) {
+        std::memcpy(head.data(), payload.data(), part);
+    } else if (!payload.empty()) {
+        std::memcpy(head.data(), payload.data(), payload.size());
     }
-    const std::uint64_t head = mix(load(ends.data()) ^ seed, load(ends.data() + 8) ^ spread_a);
-    const std::uint64_t tail =
-        mix(load(ends.data() + part) ^ spread_b, load(ends.data() + part + 8) ^ seed ^ size);
-    return head ^ tail;
+    return head;
 }
 
+// The last 16, which end in a tag of whatever is authenticated.
+std::array<std::uint64_t, 2> tail_of(base::Bytes payload) noexcept {
+    return head_of(payload.size() > part ? payload.last(part) : payload);
+}
+
+// A TCP header says by itself what stands behind it: sequence number, length and checksum. A
+// datagram's number is its IP id; only without one does it take the end of the payload, which would
+// have to be fetched for this alone.
 std::uint64_t fingerprint_of(const wire::Packet& packet, std::uint64_t flow_hash,
-                             bool source_is_low, std::uint64_t seed) noexcept {
+                             bool source_is_low, const base::HashKey& secret) noexcept {
     std::uint64_t first = (std::uint64_t{packet.ip_id} << 48U) |
                           (std::uint64_t{packet.ip_length & 0xffffffU} << 24U) |
                           (std::uint64_t{packet.protocol} << 8U) | (source_is_low ? 1U : 0U);
-    std::uint64_t second = 0;
     if (packet.transport == wire::TransportKind::tcp) {
-        second = (std::uint64_t{packet.tcp.sequence} << 32U) | packet.tcp.acknowledgement;
+        const std::uint64_t second =
+            (std::uint64_t{packet.tcp.sequence} << 32U) | packet.tcp.acknowledgement;
         first ^=
             (std::uint64_t{packet.tcp.flags} << 16U) ^ (std::uint64_t{packet.tcp.window} << 32U);
-        flow_hash ^= packet.tcp.checksum;
-    } else if (packet.transport == wire::TransportKind::udp) {
-        second = packet.udp_checksum;
-    } else if (packet.transport == wire::TransportKind::icmp) {
-        second = (std::uint64_t{packet.icmp.type} << 8U) | packet.icmp.code;
+        return secret.words(
+                   std::array{first, second, flow_hash, std::uint64_t{packet.tcp.checksum}}) |
+               1U;
     }
-    const std::uint64_t header = mix(first ^ flow_hash, second ^ seed);
-    return hash_payload(packet.payload, header) | 1U;
+    const std::uint64_t second = packet.transport == wire::TransportKind::udp
+                                     ? packet.udp_checksum
+                                     : (std::uint64_t{packet.icmp.type} << 8U) | packet.icmp.code;
+    const auto head = head_of(packet.payload);
+    const auto tail = packet.ip_id == 0 ? tail_of(packet.payload) : std::array<std::uint64_t, 2>{};
+    return secret.words(std::array{first, second, flow_hash, head[0], head[1], tail[0], tail[1],
+                                   std::uint64_t{0}}) |
+           1U;
 }
 
 std::size_t pair_of(std::uint64_t fingerprint) noexcept {
@@ -84,11 +81,11 @@ bool tells_about_copying(const wire::Packet& packet) noexcept {
 
 }  // namespace
 
-CopyFilter::CopyFilter(std::uint64_t seed) : seed_(seed), entries_(entry_count) {}
+CopyFilter::CopyFilter(const base::HashKey& secret) : secret_(secret), entries_(entry_count) {}
 
 std::uint64_t CopyFilter::fingerprint(const wire::Packet& packet, std::uint64_t flow_hash,
                                       bool source_is_low) const noexcept {
-    const std::uint64_t made = fingerprint_of(packet, flow_hash, source_is_low, seed_);
+    const std::uint64_t made = fingerprint_of(packet, flow_hash, source_is_low, secret_);
     __builtin_prefetch(&entries_[pair_of(made)]);
     return made;
 }

@@ -3,12 +3,6 @@
 namespace turnpike::flow {
 namespace {
 
-// Odd 64-bit constants with an even spread of ones (the fractional digits of pi, as Blowfish has
-// them): multiplying by them spreads every input bit.
-constexpr std::uint64_t spread_a = 0x243f6a8885a308d3ULL;
-constexpr std::uint64_t spread_b = 0x13198a2e03707345ULL;
-constexpr std::uint64_t spread_c = 0xa4093822299f31d1ULL;
-
 /// All 16 octets of an address; those that IPv4 does not use are zero (base::IpAddress).
 using AddressOctets = std::array<std::uint8_t, 16>;
 
@@ -54,11 +48,10 @@ OrientedKey make_key(const base::Endpoint& source, const base::Endpoint& destina
     return oriented;
 }
 
-std::uint64_t hash(const FlowKey& key, std::uint64_t seed) noexcept {
+std::uint64_t hash(const FlowKey& key, const base::HashKey& secret) noexcept {
     const auto words = key.words();
-    const std::uint64_t low = mix(words[0] ^ spread_a, words[1] ^ seed);
-    const std::uint64_t high = mix(words[2] ^ spread_b, words[3] ^ seed);
-    return mix(mix(low ^ words[4] ^ spread_c, high ^ seed), spread_b);
+    return secret.words(
+        std::array<std::uint64_t, 6>{words[0], words[1], words[2], words[3], words[4], 0});
 }
 
 }  // namespace turnpike::flow

@@ -92,6 +92,8 @@ void PendingRows::insert(std::uint64_t key, std::uint32_t index, std::uint64_t i
 Context::Context(const Options& chosen)
     : options(chosen),
       seed(chosen.hash_seed != 0 ? chosen.hash_seed : random_seed()),
+      secret(seed),
+      ja4(secret),
       pool(chosen.reassembly_bytes) {}
 
 proto::QuicOpener& Context::opener() {

@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/flow/stream.h"
 #include "turnpike/inspect/inspector.h"
+#include "turnpike/proto/ja4.h"
 #include "turnpike/proto/quic_crypto.h"
 
 namespace turnpike::inspect {
@@ -128,6 +130,8 @@ struct Context {
 
     Options options;
     std::uint64_t seed = 0;
+    base::HashKey secret;  ///< made of the seed
+    proto::Ja4Writer ja4;
     facts::Observation observation;
     Problems problems;
     flow::BufferPool pool;

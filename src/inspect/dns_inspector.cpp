@@ -1,9 +1,9 @@
 #include "dns_inspector.h"
 
-#include <functional>
+#include <array>
 
 #include "orientation.h"
-#include "turnpike/flow/flow_key.h"
+#include "turnpike/facts/dns_record.h"
 
 namespace turnpike::inspect {
 namespace {
@@ -14,32 +14,14 @@ using proto::DnsType;
 constexpr std::size_t most_answers = 256;
 constexpr std::uint8_t opcode_query = 0;  // RFC 1035 4.1.1
 
-void add_hints(facts::DnsQuery& row, const facts::DnsAnswer& answer, base::Bytes hints,
+void add_hints(facts::DnsQuery& row, const proto::DnsRecord& record, base::Bytes hints,
                std::size_t size) {
     for (std::size_t at = 0; at + size <= hints.size(); at += size) {
-        row.answers.push_back({answer.owner, answer.type, answer.ttl,
-                               base::IpAddress::from_octets(hints.subspan(at, size)),
-                               std::string()});
-    }
-}
-
-void add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
-                const proto::DnsRecord& record) {
-    proto::NameBuffer buffer;
-    facts::DnsAnswer answer;
-    answer.owner = proto::render_name(record.owner, buffer);
-    answer.type = record.type;
-    answer.ttl = record.ttl;
-    answer.address = proto::record_address(record);
-    proto::render_rdata(message, record, answer.text);
-    row.answers.push_back(std::move(answer));
-    const auto type = static_cast<DnsType>(record.type);
-    if (type == DnsType::https || type == DnsType::svcb) {
-        if (const auto binding = proto::decode_service_binding(message, record)) {
-            const facts::DnsAnswer whole = row.answers.back();
-            add_hints(row, whole, binding->ipv4_hint, 4);
-            add_hints(row, whole, binding->ipv6_hint, 16);
-        }
+        facts::DnsAnswer hint;
+        hint.type = record.type;
+        hint.ttl = record.ttl;
+        hint.address = base::IpAddress::from_octets(hints.subspan(at, size));
+        row.answers.push_back(std::move(hint));
     }
 }
 
@@ -130,16 +112,38 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     }
 }
 
+void DnsInspector::add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
+                              const proto::DnsRecord& record) {
+    facts::DnsAnswer& answer = row.answers.emplace_back();
+    answer.type = record.type;
+    answer.ttl = record.ttl;
+    answer.address = proto::record_address(record);
+    const auto type = static_cast<DnsType>(record.type);
+    if (type == DnsType::cname) {
+        octets_.clear();
+        proto::copy_rdata(message, record, octets_);
+        facts::render_dns_record(record.type, octets_, answer.alias);
+    } else if (!answer.address) {
+        proto::copy_rdata(message, record, answer.data);
+    }
+    if (type == DnsType::https || type == DnsType::svcb) {
+        if (const auto binding = proto::decode_service_binding(message, record)) {
+            add_hints(row, record, binding->ipv4_hint, 4);
+            add_hints(row, record, binding->ipv6_hint, 16);
+        }
+    }
+}
+
 std::uint64_t DnsInspector::key(const Occasion& occasion, const proto::DnsMessage& message,
                                 std::string_view name) const noexcept {
     const bool response = message.is_response();
     const base::Endpoint& client = response ? occasion.destination() : occasion.source();
     const base::Endpoint& resolver = response ? occasion.source() : occasion.destination();
-    const std::uint64_t ends =
-        flow::mix(client.address.hash(context_.seed), resolver.address.hash(~context_.seed));
     const std::uint64_t what =
         (std::uint64_t{message.id} << 32U) | (std::uint64_t{message.question.type} << 16U);
-    return flow::mix(ends ^ what, std::hash<std::string_view>{}(name) ^ context_.seed);
+    const base::HashKey& secret = context_.secret;
+    return secret.words(std::array<std::uint64_t, 4>{client.address.hash(), resolver.address.hash(),
+                                                     what, secret.text(name)});
 }
 
 std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage& message,

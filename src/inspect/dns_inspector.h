@@ -22,8 +22,12 @@ class DnsInspector {
     std::uint32_t add_row(Occasion& occasion, const proto::DnsMessage& message,
                           std::string_view name, facts::Transport transport);
 
+    void add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
+                    const proto::DnsRecord& record);
+
     Context& context_;
     PendingRows pending_;
+    std::string octets_;  ///< kept for its room
 };
 
 }  // namespace turnpike::inspect

@@ -1,6 +1,5 @@
 #include "hello.h"
 
-#include "turnpike/proto/ja4.h"
 #include "turnpike/proto/x509.h"
 
 namespace turnpike::inspect {
@@ -52,7 +51,7 @@ void record_hello(Context& context, Occasion& occasion, const proto::ClientHello
     row.version = hello.version;
     row.ech = is_ech(hello);
     if (hello.complete) {
-        row.ja4 = proto::render_ja4(hello, ja4_carrier(carrier));
+        row.ja4 = context.ja4.write(hello, ja4_carrier(carrier));
     }
     note_name(occasion.flow(), hello.server_name,
               carrier == Carrier::quic ? facts::NameSource::quic_sni : facts::NameSource::sni);

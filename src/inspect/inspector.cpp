@@ -1,6 +1,7 @@
 #include "turnpike/inspect/inspector.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -89,7 +90,7 @@ class Inspector::State {
   public:
     explicit State(const Options& options)
         : context_(options),
-          copies_(context_.seed),
+          copies_(context_.secret),
           table_(options.max_flows),
           datagrams_(context_),
           streams_(context_, datagrams_),
@@ -98,6 +99,7 @@ class Inspector::State {
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap);
     void inspect(const wire::Packet& packet);
+    void inspect(std::span<const wire::Packet> packets);
     void finish();
     Harvest harvest(base::Timestamp now);
     facts::Observation& observation();
@@ -128,11 +130,18 @@ class Inspector::State {
                               std::uint8_t protocol, std::uint16_t segment) const noexcept {
         flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
         oriented.key.segment = segment;
-        return {{oriented.key, context_.seed}, oriented.source_is_low};
+        return {{oriented.key, context_.secret}, oriented.source_is_low};
     }
     /// The number of the packet's network among those that tags and tunnels tell apart; 0 by
     /// default.
     [[nodiscard]] std::uint16_t segment_of(const wire::Packet& packet);
+    [[nodiscard]] Where place(const wire::Packet& packet) {
+        return place(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol,
+                     segment_of(packet));
+    }
+    /// Asks for the memory that a packet of this flow will need.
+    static void fetch(const FlowState* known) noexcept;
+    static void fetch_facts(const FlowState* known) noexcept;
     void hold(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting);
     void release();
     void process(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting,
@@ -267,8 +276,7 @@ void Inspector::State::inspect(const wire::Packet& packet) {
     if (packet.transport == TransportKind::none) {
         return;
     }
-    const Where key = place(packet.source_endpoint(), packet.destination_endpoint(),
-                            packet.protocol, segment_of(packet));
+    const Where key = place(packet);
     const std::uint64_t fingerprint = copies_.fingerprint(packet, key.key.hash, key.source_is_low);
     if (!holding_) {
         FlowState* const known = table_.find(key.key);
@@ -287,6 +295,70 @@ void Inspector::State::inspect(const wire::Packet& packet) {
         held_.size() >= context_.options.look_ahead_packets || packet.time >= holding_until_;
     if (over || copies_.decided()) {
         release();
+    }
+}
+
+void Inspector::State::fetch(const FlowState* known) noexcept {
+    if (known != nullptr) {
+        __builtin_prefetch(known);
+    }
+}
+
+void Inspector::State::fetch_facts(const FlowState* known) noexcept {
+    constexpr std::size_t line = 64;
+    constexpr std::size_t counters = 5 * line;  // ends, counters and landmarks stand in front
+    if (known != nullptr) {
+        const auto* const facts = reinterpret_cast<const std::uint8_t*>(known->flow);
+        for (std::size_t at = 0; at < counters; at += line) {
+            __builtin_prefetch(facts + at);
+        }
+        __builtin_prefetch(&known->flow->out_after_last_in);
+        __builtin_prefetch(known->tcp.get());
+        __builtin_prefetch(known->datagrams.get());
+    }
+}
+
+// Memory is asked for in three rounds, each of which needs what the one before asked for; the
+// packets of a round do not wait for each other.
+void Inspector::State::inspect(std::span<const wire::Packet> packets) {
+    if (holding_) {
+        for (const wire::Packet& packet : packets) {
+            inspect(packet);
+        }
+        return;
+    }
+    struct Prepared {
+        Where key;
+        std::uint64_t fingerprint = 0;
+        FlowState* known = nullptr;
+    };
+    std::array<Prepared, group> prepared;
+    const std::size_t count = std::min(packets.size(), prepared.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        if (packets[i].transport != TransportKind::none) {
+            prepared[i].key = place(packets[i]);
+            prepared[i].fingerprint = copies_.fingerprint(packets[i], prepared[i].key.key.hash,
+                                                          prepared[i].key.source_is_low);
+        }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        prepared[i].known = table_.find(prepared[i].key.key);
+        fetch(prepared[i].known);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        fetch_facts(prepared[i].known);
+    }
+    const std::uint64_t changes = table_.changes();
+    context_.observation.quality.ip_packets += count;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (packets[i].transport == TransportKind::none) {
+            continue;
+        }
+        auto& [key, fingerprint, known] = prepared[i];
+        if (table_.changes() != changes) {
+            known = table_.find(key.key);
+        }
+        process(packets[i], key, copies_.see(packets[i], fingerprint), known);
     }
 }
 
@@ -639,6 +711,19 @@ void Inspector::inspect(const wire::Packet& packet) {
     wire::Packet moved = packet;
     moved.time = std::clamp(packet.time, earliest, latest);
     state_->inspect(moved);
+}
+
+void Inspector::inspect(std::span<const wire::Packet> packets) {
+    const bool usual = std::ranges::all_of(packets, [](const wire::Packet& packet) {
+        return packet.time >= earliest && packet.time <= latest;
+    });
+    if (usual && packets.size() <= group) {
+        state_->inspect(packets);
+        return;
+    }
+    for (const wire::Packet& packet : packets) {
+        inspect(packet);
+    }
 }
 
 void Inspector::no_packet() {

@@ -106,6 +106,17 @@ base::Result<std::size_t> end_of_name(Bytes message, std::size_t offset) noexcep
     }
 }
 
+void append_plain_name(Bytes message, std::size_t offset, std::string& out) {
+    for (auto here = step(message, offset); here && here->kind != Step::Kind::root;
+         here = step(message, here->next)) {
+        if (here->kind == Step::Kind::label) {
+            out += static_cast<char>(here->label.size());
+            out.append(here->label.begin(), here->label.end());
+        }
+    }
+    out += '\0';
+}
+
 std::string_view render_name(const DnsName& name, NameBuffer& buffer) noexcept {
     buffer.size = 0;
     std::size_t steps_left = max_name_octets;  // in case nobody checked the name

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
@@ -12,5 +13,8 @@ namespace turnpike::proto {
 /// its own octets (a pointer takes two). Errors: truncated, bad_value (a label type that is neither
 /// a label nor a pointer, a pointer that does not go backwards), limit (over 255 octets).
 base::Result<std::size_t> end_of_name(base::Bytes message, std::size_t offset) noexcept;
+
+/// Appends the name that `end_of_name` accepted at `offset`, without compression.
+void append_plain_name(base::Bytes message, std::size_t offset, std::string& out);
 
 }  // namespace turnpike::proto

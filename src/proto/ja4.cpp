@@ -1,13 +1,11 @@
 // Implementation of ja4.h, after FoxIO's technical details of JA4.
 #include "turnpike/proto/ja4.h"
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <vector>
 
 namespace turnpike::proto {
 
@@ -16,7 +14,7 @@ namespace {
 constexpr std::uint16_t server_name_extension = 0;  // RFC 6066 3
 constexpr std::uint16_t alpn_extension = 16;        // RFC 7301 3.1
 constexpr std::size_t count_limit = 99;
-constexpr std::size_t hash_digits = 12;
+constexpr std::size_t ja4_size = 36;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 std::string_view version_letters(std::uint16_t version) noexcept {
@@ -67,17 +65,20 @@ void append_hex(std::string& text, std::uint8_t octet) {
     text += hex_digits[octet & 0x0fU];
 }
 
-std::string join_hex(const std::vector<std::uint16_t>& values) {
-    std::string text;
-    text.reserve(5 * values.size());
-    for (const auto value : values) {
-        if (!text.empty()) {
+void append_list(std::string& text, std::span<const std::uint16_t> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) {
             text += ',';
         }
-        append_hex(text, static_cast<std::uint8_t>(value >> 8U));
-        append_hex(text, static_cast<std::uint8_t>(value));
+        append_hex(text, static_cast<std::uint8_t>(values[i] >> 8U));
+        append_hex(text, static_cast<std::uint8_t>(values[i]));
     }
-    return text;
+}
+
+void append_count(std::string& text, std::size_t count) {
+    const std::size_t shown = std::min(count, count_limit);
+    text += static_cast<char>('0' + shown / 10);
+    text += static_cast<char>('0' + shown % 10);
 }
 
 /// SHA-256, fetched once: fetching costs more than hashing.
@@ -87,39 +88,53 @@ const EVP_MD* sha256() noexcept {
     return fetched.get();
 }
 
-/// The first digits of the SHA-256 of `text`; zeros where there was nothing to hash.
-std::string short_hash(std::string_view text, bool nothing) {
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-    if (!nothing) {
-        // The digest of octets in memory has no way to fail.
-        EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256(), nullptr);
-    }
-    std::string hex;
-    for (std::size_t i = 0; i < hash_digits / 2; ++i) {
-        append_hex(hex, digest[i]);
-    }
-    return hex;
-}
-
-std::vector<std::uint16_t> without_grease(const U16List& values) {
-    std::vector<std::uint16_t> kept;
-    kept.reserve(values.size());
+void take_without_grease(const U16List& values, std::vector<std::uint16_t>& kept) {
+    kept.clear();
     for (const auto value : values) {
         if (!is_grease(value)) {
             kept.push_back(value);
         }
     }
-    return kept;
 }
 
 }  // namespace
 
-std::string render_ja4(const ClientHello& hello, Ja4Carrier carrier) {
+Ja4Writer::Ja4Writer(const base::HashKey& secret) : secret_(secret), known_(places) {}
+
+std::string_view Ja4Writer::digest(std::span<const std::uint16_t> values,
+                                   std::span<const std::uint16_t> algorithms) {
+    if (values.empty()) {
+        return "000000000000";
+    }
+    const std::uint64_t hash =
+        secret_.words(secret_.octets(values.data(), values.size_bytes()),
+                      secret_.octets(algorithms.data(), algorithms.size_bytes()));
+    Known& known = known_[hash % places];
+    if (known.hash != hash) {
+        text_.clear();
+        append_list(text_, values);
+        if (!algorithms.empty()) {
+            text_ += '_';
+            append_list(text_, algorithms);
+        }
+        std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
+        // The digest of octets in memory has no way to fail.
+        EVP_Digest(text_.data(), text_.size(), octets.data(), nullptr, sha256(), nullptr);
+        for (std::size_t i = 0; i < known.digits.size(); ++i) {
+            known.digits[i] = hex_digits[i % 2 == 0 ? octets[i / 2] >> 4U : octets[i / 2] & 0x0fU];
+        }
+        known.hash = hash;
+    }
+    return {known.digits.data(), known.digits.size()};
+}
+
+std::string Ja4Writer::write(const ClientHello& hello, Ja4Carrier carrier) {
     if (hello.sslv2) {
         return {};
     }
-    std::vector<std::uint16_t> suites = without_grease(hello.cipher_suites);
-    std::vector<std::uint16_t> extensions;
+    take_without_grease(hello.cipher_suites, suites_);
+    take_without_grease(hello.signature_algorithms, algorithms_);
+    extensions_.clear();
     std::size_t extension_count = 0;
     for (const auto sent : hello.extensions) {
         if (is_grease(sent.type)) {
@@ -127,22 +142,26 @@ std::string render_ja4(const ClientHello& hello, Ja4Carrier carrier) {
         }
         ++extension_count;
         if (sent.type != server_name_extension && sent.type != alpn_extension) {
-            extensions.push_back(sent.type);
+            extensions_.push_back(sent.type);
         }
     }
-    std::ranges::sort(suites);
-    std::ranges::sort(extensions);
-    const auto algorithms = without_grease(hello.signature_algorithms);
-    const auto alpn = alpn_letters(hello.alpn);
-    std::string hashed_extensions = join_hex(extensions);
-    if (!algorithms.empty()) {
-        hashed_extensions += '_' + join_hex(algorithms);
+    std::ranges::sort(suites_);
+    std::ranges::sort(extensions_);
+    std::string written;
+    written.reserve(ja4_size);
+    written += static_cast<char>(carrier);
+    written += version_letters(hello.version);
+    written += hello.has_server_name ? 'd' : 'i';
+    append_count(written, suites_.size());
+    append_count(written, extension_count);
+    for (const char letter : alpn_letters(hello.alpn)) {
+        written += letter;
     }
-    return fmt::format("{}{}{}{:02}{:02}{}{}_{}_{}", static_cast<char>(carrier),
-                       version_letters(hello.version), hello.has_server_name ? 'd' : 'i',
-                       std::min(suites.size(), count_limit), std::min(extension_count, count_limit),
-                       alpn[0], alpn[1], short_hash(join_hex(suites), suites.empty()),
-                       short_hash(hashed_extensions, extensions.empty()));
+    written += '_';
+    written += digest(suites_, {});
+    written += '_';
+    written += digest(extensions_, algorithms_);
+    return written;
 }
 
 }  // namespace turnpike::proto

@@ -10,6 +10,7 @@
 #include "store/row_values.h"
 #include "store/schema.h"
 #include "store/stored_text.h"
+#include "turnpike/facts/dns_record.h"
 
 namespace turnpike::store {
 namespace {
@@ -60,6 +61,7 @@ class FactRows {
                                                  : std::nullopt;
     }
     void join_answers(const facts::DnsQuery& query);
+    void append_record(const facts::DnsAnswer& answer);
     void join_peers(const facts::StunTransaction& transaction);
 
     Database& database_;
@@ -108,19 +110,28 @@ void append_item(std::string_view item, std::string& list) {
 void FactRows::join_answers(const facts::DnsQuery& query) {
     list_.clear();
     hints_.clear();
-    std::string parameters;
     for (const auto& answer : query.answers) {
         if (answer.type == type_a || answer.type == type_aaaa) {
             append_item(to_string(answer.address), list_);
-        } else if (answer.type != type_svcb && answer.type != type_https) {
-            append_item(stored_text(answer.text, clean_), list_);
-        } else if (answer.text.empty()) {
+        } else if (answer.is_hint()) {
             append_item(to_string(answer.address), hints_);
+        } else if (!answer.alias.empty()) {
+            append_item(stored_text(answer.alias, clean_), list_);
         } else {
-            parameters.clear();
-            append_without_hints(stored_text(answer.text, clean_), parameters);
-            append_item(parameters, list_);
+            append_record(answer);
         }
+    }
+}
+
+void FactRows::append_record(const facts::DnsAnswer& answer) {
+    clean_.clear();
+    facts::render_dns_record(answer.type, answer.data, clean_);
+    if (answer.type == type_svcb || answer.type == type_https) {
+        more_clean_.clear();
+        append_without_hints(clean_, more_clean_);
+        append_item(more_clean_, list_);
+    } else {
+        append_item(clean_, list_);
     }
 }
 

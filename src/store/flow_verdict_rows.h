@@ -8,8 +8,8 @@
 #include <string>
 
 #include "store/catalog_rows.h"
+#include "store/json_list.h"
 #include "store/row_values.h"
-#include "store/written_rows.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
 #include "turnpike/verdict/story.h"
@@ -20,7 +20,7 @@ class FlowVerdictRows {
   public:
     FlowVerdictRows(Database& database, Batch& batch, std::int64_t run, Writing writing,
                     const facts::Observation& observation, const verdict::RunResult& result,
-                    CatalogRows& catalog, WrittenRows& written);
+                    CatalogRows& catalog);
 
     /// Writes the verdict on the flow with that index.
     void put(std::uint32_t index);
@@ -29,26 +29,25 @@ class FlowVerdictRows {
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
         return row_key(run_, number);
     }
-    void remove_details(std::int64_t flow);
     void put_verdict(std::int64_t flow, const verdict::FlowVerdict& verdict);
-    void put_candidates(std::int64_t flow, const verdict::FlowVerdict& verdict);
-    void put_story(std::int64_t flow, const facts::Flow& facts, const std::string& name);
+    void list_candidates(const verdict::FlowVerdict& verdict);
+    void list_story(const facts::Flow& facts, const verdict::FlowVerdict& verdict);
 
-    Database& database_;
     Batch& batch_;
     std::int64_t run_;
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
     CatalogRows& catalog_;
-    WrittenRows& written_;
-    std::uint64_t may_exist_up_to_;
     Statement insert_;
-    Statement insert_candidate_;
-    Statement insert_event_;
-    std::optional<Statement> remove_candidates_;
-    std::optional<Statement> remove_events_;
     std::optional<verdict::Stories> stories_;
+    // What a row refers to while it is bound. A candidate is its rank, product, rule, confidence,
+    // ports and what matched, an event its packet, microseconds and text: the views flow_candidates
+    // and flow_events take them apart by their widths.
+    JsonList candidates_;
+    JsonList story_;
     fmt::memory_buffer evidence_;
+    fmt::memory_buffer item_;
+    std::string notes_;
     std::string clean_name_;
     std::string clean_notes_;
 };

@@ -21,13 +21,7 @@ constexpr int last_busy_timeout_ms = 1000;
 
 class LiveWriter::State {
   public:
-    explicit State(const std::filesystem::path& path) : session_(path, Pace::live) {
-        // The details of a flow are replaced when its verdict changes; the one-shot writer never
-        // looks for them, so that its files go without these indexes.
-        database().execute(
-            "CREATE INDEX IF NOT EXISTS flow_candidate_by_flow ON flow_candidate(flow);"
-            "CREATE INDEX IF NOT EXISTS flow_event_by_flow ON flow_event(flow)");
-    }
+    explicit State(const std::filesystem::path& path) : session_(path, Pace::live) {}
 
     std::int64_t begin(const RunStart& start) {
         const std::int64_t run = session_.begin(start);

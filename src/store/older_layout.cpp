@@ -29,6 +29,12 @@ void add_layout_3(Database& database) {
         "ALTER TABLE flow_verdict ADD COLUMN control_flow INTEGER");
 }
 
+void add_layout_4(Database& database) {
+    database.execute(
+        "ALTER TABLE flow_verdict ADD COLUMN candidates TEXT;"
+        "ALTER TABLE flow_verdict ADD COLUMN story TEXT");
+}
+
 }  // namespace
 
 void bring_up_to_date(Database& database) {
@@ -49,14 +55,15 @@ void bring_up_to_date(Database& database) {
     if (layout < 3) {
         add_layout_3(database);
     }
+    add_layout_4(database);
     database.execute(views_sql());
     transaction.commit();
 }
 
 void see_as_current(Database& database) {
     const auto layout = layout_of(database);
-    if (layout == layout_version) {
-        return;
+    if (layout >= 3) {
+        return;  // the views of layout 3 have the same columns
     }
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
     database.execute(

@@ -8,7 +8,8 @@ namespace turnpike::store {
 namespace {
 
 // STRICT: a value of the wrong type is refused, not converted. Times are microseconds since 1970,
-// UTC. `id` is row_key(run, number).
+// UTC. `id` is row_key(run, number). A flow's candidates and story are JSON lists in its verdict: a
+// row of its own for each took most of the time of writing.
 constexpr std::string_view tables = R"sql(
 CREATE TABLE run(
     run_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -64,9 +65,10 @@ CREATE TABLE flow_verdict(
     flow INTEGER PRIMARY KEY REFERENCES flow, server_name TEXT, server_name_source TEXT,
     outcome TEXT NOT NULL, block_reason TEXT, stage TEXT, grade TEXT, inconclusive_reason TEXT,
     notes TEXT, evidence TEXT, product INTEGER REFERENCES product, rule INTEGER REFERENCES rule,
-    ports TEXT, confidence TEXT, matched TEXT, control_flow INTEGER
+    ports TEXT, confidence TEXT, matched TEXT, control_flow INTEGER,
+    candidates TEXT, story TEXT
 ) STRICT;
-CREATE TABLE flow_candidate(
+CREATE TABLE flow_candidate( -- of runs before layout 4; now flow_verdict.candidates
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
     flow INTEGER NOT NULL REFERENCES flow, rank INTEGER NOT NULL,
     product INTEGER NOT NULL REFERENCES product, rule INTEGER REFERENCES rule, ports TEXT,
@@ -126,7 +128,7 @@ CREATE TABLE decode_problem(
 )sql";
 
 constexpr std::string_view flow_event_table = R"sql(
-CREATE TABLE IF NOT EXISTS flow_event(
+CREATE TABLE IF NOT EXISTS flow_event( -- of runs before layout 4; now flow_verdict.story
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
     flow INTEGER NOT NULL REFERENCES flow, packet INTEGER NOT NULL, time INTEGER NOT NULL,
     text TEXT NOT NULL
@@ -208,9 +210,26 @@ CREATE VIEW flows AS SELECT f.run_id, f.id & 0xffffffff AS flow_id, f.transport,
     LEFT JOIN rule r ON r.id = v.rule;
 CREATE VIEW flow_candidates AS SELECT c.run_id, c.flow & 0xffffffff AS flow_id, c.rank, p.vendor,
     p.product, p.revision, r.rule_id, c.ports, c.confidence, c.matched
-    FROM flow_candidate c JOIN product p ON p.id = c.product LEFT JOIN rule r ON r.id = c.rule;
+    FROM (SELECT flow >> 32 AS run_id, flow, rank, product, rule,
+            nullif(substr(rest, 1, instr(rest, char(9)) - 1), '') AS ports, confidence,
+            substr(rest, instr(rest, char(9)) + 1) AS matched
+            FROM (SELECT flow, rank, product, rule,
+                substr(rest, 1, instr(rest, char(9)) - 1) AS confidence,
+                substr(rest, instr(rest, char(9)) + 1) AS rest
+                FROM (SELECT v.flow, CAST(substr(e.value, 1, 4) AS INTEGER) AS rank,
+                    CAST(substr(e.value, 5, 19) AS INTEGER) AS product,
+                    nullif(CAST(substr(e.value, 24, 19) AS INTEGER), 0) AS rule,
+                    substr(e.value, 43) AS rest
+                    FROM flow_verdict v, json_each(v.candidates) e))
+        UNION ALL SELECT run_id, flow, rank, product, rule, ports, confidence, matched
+            FROM flow_candidate) c
+    JOIN product p ON p.id = c.product LEFT JOIN rule r ON r.id = c.rule;
 CREATE VIEW flow_events AS SELECT run_id, flow & 0xffffffff AS flow_id, packet, {2} AS time, text
-    FROM flow_event;
+    FROM (SELECT v.flow >> 32 AS run_id, v.flow, CAST(e.value AS INTEGER) AS packet,
+            CAST(substr(e.value, instr(e.value, ' ') + 1) AS INTEGER) AS time,
+            substr(e.value, instr(e.value, ' ') + 18) AS text
+            FROM flow_verdict v, json_each(v.story) e
+        UNION ALL SELECT run_id, flow, packet, time, text FROM flow_event);
 CREATE VIEW dns_queries AS SELECT run_id, {2} AS time, client_ip, resolver_ip, qname, qtype, rcode,
     answers, flow & 0xffffffff AS flow_id, address_hints, sends, extended_error, packet
     FROM dns_query;

@@ -276,8 +276,7 @@ void write_verdict_rows(Database& database, std::int64_t run, const Observation&
     WrittenRows written;
     CatalogRows catalog(database, batch, run, written, result);
     {
-        FlowVerdictRows flows(database, batch, run, Writing::append, observation, result, catalog,
-                              written);
+        FlowVerdictRows flows(database, batch, run, Writing::append, observation, result, catalog);
         const std::size_t count = std::min(observation.flows.size(), result.flows.size());
         for (std::uint32_t index = 0; index < count; ++index) {
             flows.put(index);
@@ -293,7 +292,7 @@ void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, con
     CatalogRows catalog(database, batch, run, written, changes.result);
     {
         FlowVerdictRows flows(database, batch, run, Writing::replace, changes.observation,
-                              changes.result, catalog, written);
+                              changes.result, catalog);
         for (const std::uint32_t index : changes.verdicts) {
             flows.put(index);
         }

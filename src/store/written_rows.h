@@ -1,7 +1,5 @@
-// What a run's small tables hold by now, and how far its numbered rows have come.
+// What a run's small tables hold by now.
 #pragma once
-
-#include <cstdint>
 
 #include "store/known_rows.h"
 
@@ -17,10 +15,6 @@ struct WrittenRows {
     KnownRows alternatives;
     KnownRows warnings;
     KnownRows problems;
-    std::uint64_t candidates = 0;
-    std::uint64_t events = 0;
-    /// The largest id of a flow whose verdict was written: those of larger ones have no rows yet.
-    std::uint64_t last_flow = 0;
 };
 
 }  // namespace turnpike::store

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::verdict {
@@ -50,47 +51,65 @@ class Storyteller {
     }
 
   private:
-    void say(const PacketMark& at, std::string text) {
+    // Most landmarks are absent: their words are not made.
+    template <typename... Values>
+    void say(const PacketMark& at, fmt::format_string<Values...> text, Values&&... values) {
         if (at) {
-            events_.push_back({at, std::move(text)});
+            events_.push_back({at, fmt::format(text, std::forward<Values>(values)...)});
         }
     }
 
+    // Those nearest to the beginning of the flow: a name may have been asked for any number of
+    // times.
     void names(std::span<const std::uint32_t> queries) {
-        for (const auto index : queries) {
+        constexpr std::size_t enough = 16;
+        const auto mark_of = [this](std::uint32_t index) {
             const auto& query = observation_.dns[index];
-            if (query.client != flow_.client.address) {
-                continue;
-            }
-            const auto type = facts::dns_type_name(query.type);
-            say(query.query, fmt::format("the client asks {} for {} ({})",
-                                         base::to_string(query.resolver.address),
-                                         base::escape(query.name), type));
-            if (query.response) {
-                say(query.response, fmt::format("the resolver answers {} with {} records",
-                                                facts::dns_rcode_name(query.rcode.value_or(0)),
-                                                query.answers.size()));
-            }
+            return (query.query ? query.query : query.response).number;
+        };
+        const auto began = std::min(flow_.out.first ? flow_.out.first.number : UINT64_MAX,
+                                    flow_.in.first ? flow_.in.first.number : UINT64_MAX);
+        const auto before = static_cast<std::size_t>(
+            std::ranges::upper_bound(queries, began, {}, mark_of) - queries.begin());
+        const std::size_t end = std::min(std::max(before, enough), queries.size());
+        const std::size_t begin = end - std::min(end, enough);
+        for (const auto index : queries.subspan(begin, end - begin)) {
+            ask(observation_.dns[index]);
         }
+        if (const std::size_t left_out = queries.size() - (end - begin); left_out > 0) {
+            const auto& nearest = observation_.dns[queries[begin]];
+            say(nearest.query ? nearest.query : nearest.response,
+                "the client asks for that name {} more times, not told here", left_out);
+        }
+    }
+
+    void ask(const facts::DnsQuery& query) {
+        say(query.query, "the client asks {} for {} ({})", base::to_string(query.resolver.address),
+            base::escape(query.name), facts::dns_type_name(query.type));
+        say(query.response, "the resolver answers {} with {} records",
+            facts::dns_rcode_name(query.rcode.value_or(0)), query.answers.size());
     }
 
     void connection() {
         const auto& tcp = *flow_.tcp;
         say(tcp.syn, "the client opens the connection (SYN)");
         if (tcp.syns > 1) {
-            say(tcp.last_syn, fmt::format("the client's last of {} SYNs", tcp.syns));
+            say(tcp.last_syn, "the client's last of {} SYNs", tcp.syns);
         }
         say(tcp.syn_ack, "the server's side answers (SYN-ACK)");
         say(tcp.established, "the client completes the handshake");
-        say(tcp.client_payload, flow_.tls->client_hello ? "the client sends its ClientHello"
-                                                        : "the client sends its first data");
+        say(tcp.client_payload, "{}",
+            flow_.tls->client_hello ? "the client sends its ClientHello"
+                                    : "the client sends its first data");
         if (tcp.client_payload_sends > 1) {
-            say(tcp.client_payload_again,
-                fmt::format("the client has sent that {} times, {}", tcp.client_payload_sends,
-                            tcp.client_payload_acked ? "acknowledged" : "never acknowledged"));
+            say(tcp.client_payload_again, "the client has sent that {} times, {}",
+                tcp.client_payload_sends,
+                tcp.client_payload_acked ? "acknowledged" : "never acknowledged");
         }
         say(tcp.server_payload, "the server's side sends its first data");
-        say(tcp.server_rst, reset_text());
+        if (tcp.server_rst) {
+            say(tcp.server_rst, "{}", reset_text());
+        }
         say(tcp.server_payload_after_rst, "data of the server arrives after the reset");
         say(tcp.client_rst, "the client resets the connection");
         say(tcp.server_fin, "the server's side closes (FIN)");
@@ -109,29 +128,32 @@ class Storyteller {
     }
 
     void handshake(const facts::TlsFacts& tls, const char* kind) {
-        say(tls.server_hello, fmt::format("the server answers with a {}ServerHello", kind));
+        say(tls.server_hello, "the server answers with a {}ServerHello", kind);
         if (tls.certificate && !tls.certificate_names.empty()) {
-            say(tls.certificate, fmt::format("a certificate for {}, issued by {}",
-                                             base::escape(tls.certificate_names.front()),
-                                             base::escape(tls.certificate_issuer)));
+            say(tls.certificate, "a certificate for {}, issued by {}",
+                base::escape(tls.certificate_names.front()), base::escape(tls.certificate_issuer));
         }
-        say(tls.server_alert,
-            fmt::format("the server's side sends fatal {}alert {}", kind, tls.server_alert_code));
-        say(tls.client_alert,
-            fmt::format("the client sends fatal {}alert {}", kind, tls.client_alert_code));
+        say(tls.server_alert, "the server's side sends fatal {}alert {}", kind,
+            tls.server_alert_code);
+        say(tls.client_alert, "the client sends fatal {}alert {}", kind, tls.client_alert_code);
     }
 
     void requests() {
         const auto& http = *flow_.http;
-        say(http.request,
-            fmt::format("HTTP {} for {}", base::escape(http.method), base::escape(http.host)));
-        say(http.response, http.location.empty() ? fmt::format("HTTP answer {}", http.status)
-                                                 : fmt::format("HTTP answer {}, to {}", http.status,
-                                                               base::escape(http.location)));
+        if (http.request) {
+            say(http.request, "HTTP {} for {}", base::escape(http.method), base::escape(http.host));
+        }
+        if (http.location.empty()) {
+            say(http.response, "HTTP answer {}", http.status);
+        } else {
+            say(http.response, "HTTP answer {}, to {}", http.status, base::escape(http.location));
+        }
         const auto& proxy = *flow_.proxy;
-        say(proxy.request, fmt::format("the client asks the proxy for {}:{}",
-                                       base::escape(proxy.target_host), proxy.target_port));
-        say(proxy.response, fmt::format("the proxy answers {}", proxy.status));
+        if (proxy.request) {
+            say(proxy.request, "the client asks the proxy for {}:{}",
+                base::escape(proxy.target_host), proxy.target_port);
+        }
+        say(proxy.response, "the proxy answers {}", proxy.status);
     }
 
     void transactions() {
@@ -142,25 +164,23 @@ class Storyteller {
             const auto method = facts::stun_method_name(transaction.method);
             const char* const who =
                 transaction.direction == Direction::out ? "the client" : "the far side";
-            say(transaction.request,
-                fmt::format("{} sends a STUN {} {}{}", who, method,
-                            transaction.outcome == facts::StunOutcome::indication ? "indication"
-                                                                                  : "request",
-                            transaction.ice ? " (ICE)" : ""));
+            say(transaction.request, "{} sends a STUN {} {}{}", who, method,
+                transaction.outcome == facts::StunOutcome::indication ? "indication" : "request",
+                transaction.ice ? " (ICE)" : "");
             if (transaction.sends > 1) {
-                say(transaction.last_request,
-                    fmt::format("that {} has been sent {} times", method, transaction.sends));
+                say(transaction.last_request, "that {} has been sent {} times", method,
+                    transaction.sends);
             }
-            say(transaction.response,
-                transaction.error_code == 0
-                    ? fmt::format("the {} succeeds", method)
-                    : fmt::format("the {} is answered with error {} {}", method,
-                                  transaction.error_code, base::escape(transaction.error_reason)));
+            if (transaction.error_code == 0) {
+                say(transaction.response, "the {} succeeds", method);
+            } else {
+                say(transaction.response, "the {} is answered with error {} {}", method,
+                    transaction.error_code, base::escape(transaction.error_reason));
+            }
         }
         if (flow_.transactions.size() > enough) {
             say(observation_.stun[flow_.transactions[enough]].request,
-                fmt::format("{} more STUN transactions follow",
-                            flow_.transactions.size() - enough));
+                "{} more STUN transactions follow", flow_.transactions.size() - enough);
         }
     }
 
@@ -169,10 +189,10 @@ class Storyteller {
         for (const auto direction : {Direction::out, Direction::in}) {
             const auto i = static_cast<std::size_t>(direction);
             const char* const from = direction == Direction::out ? "the client" : "the far side";
-            say(media.rtp_first[i], fmt::format("media from {} begins (RTP{})", from,
-                                                media.through_relay ? " through the relay" : ""));
-            say(media.rtp_last[i],
-                fmt::format("the last of {} RTP packets from {}", media.rtp_packets[i], from));
+            say(media.rtp_first[i], "media from {} begins (RTP{})", from,
+                media.through_relay ? " through the relay" : "");
+            say(media.rtp_last[i], "the last of {} RTP packets from {}", media.rtp_packets[i],
+                from);
         }
     }
 
@@ -180,31 +200,28 @@ class Storyteller {
         const auto& quic = *flow_.quic;
         say(quic.first_initial, "the client's first QUIC Initial");
         if (quic.initials_out > 1) {
-            say(quic.last_initial,
-                fmt::format("the client's last of {} Initials", quic.initials_out));
+            say(quic.last_initial, "the client's last of {} Initials", quic.initials_out);
         }
         say(quic.server_packet, "the server's first QUIC packet");
-        say(quic.close, fmt::format("the server closes with code 0x{:x}", quic.close_code));
+        say(quic.close, "the server closes with code 0x{:x}", quic.close_code);
     }
 
     void errors() {
         for (const auto index : flow_.icmp) {
             const auto& error = observation_.icmp[index];
-            say(error.at,
-                fmt::format("{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
-                            error.from_client ? "(the client itself) sends" : "sends",
-                            error.icmp_version, error.type, error.code));
+            say(error.at, "{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
+                error.from_client ? "(the client itself) sends" : "sends", error.icmp_version,
+                error.type, error.code);
         }
     }
 
     void silence() {
         if (flow_.in.packets == 0) {
-            say(flow_.out.last,
-                fmt::format("the last of {} packets; nothing ever came back", flow_.out.packets));
+            say(flow_.out.last, "the last of {} packets; nothing ever came back",
+                flow_.out.packets);
         } else if (flow_.out_after_last_in > 2) {
-            say(flow_.in.last,
-                fmt::format("the last packet from the server; the client sends {} more",
-                            flow_.out_after_last_in));
+            say(flow_.in.last, "the last packet from the server; the client sends {} more",
+                flow_.out_after_last_in);
         }
     }
 
@@ -217,13 +234,26 @@ class Storyteller {
 
 Stories::Stories(const facts::Observation& observation) : observation_(observation) {
     for (std::uint32_t i = 0; i < observation.dns.size(); ++i) {
-        queries_[observation.dns[i].name].push_back(i);
+        const auto& query = observation.dns[i];
+        queries_[key_of(query.name, query.client)].push_back(i);
     }
+    for (auto& [key, queries] : queries_) {
+        std::ranges::stable_sort(queries, {}, [&](std::uint32_t index) {
+            const auto& query = observation.dns[index];
+            return (query.query ? query.query : query.response).number;
+        });
+    }
+}
+
+// Nobody can make two names and clients that differ and have one key.
+std::uint64_t Stories::key_of(std::string_view name, const base::IpAddress& client) {
+    const auto& secret = base::HashKey::of_process();
+    return secret.words(secret.text(name), client.hash());
 }
 
 std::vector<StoryEvent> Stories::tell(const facts::Flow& flow,
                                       const std::string& server_name) const {
-    const auto queries = queries_.find(base::to_lower(server_name));
+    const auto queries = queries_.find(key_of(base::to_lower(server_name), flow.client.address));
     return Storyteller(observation_, flow)
         .tell(queries == queries_.end() ? std::span<const std::uint32_t>{}
                                         : std::span<const std::uint32_t>{queries->second});

@@ -1,6 +1,10 @@
 #include "turnpike/base/ip_address.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <string>
 
 namespace turnpike::base {
 namespace {
@@ -18,6 +22,29 @@ TEST(IpAddress, PrintsCanonically) {
     EXPECT_EQ(to_string(address("2001:0:0:1:0:0:0:1")), "2001:0:0:1::1");           // 4.2.3
     EXPECT_EQ(to_string(address("::ffff:192.0.2.1")), "::ffff:192.0.2.1");          // 5
     EXPECT_EQ(to_string(IpAddress{}), "");
+}
+
+// The C library has the same rules; every pattern of zero groups, and all octets of IPv4.
+TEST(IpAddress, PrintsAsTheCLibraryDoes) {
+    const auto expected = [](int family, Bytes octets) {
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        return std::string(::inet_ntop(family, octets.data(), text.data(), text.size()));
+    };
+    for (unsigned pattern = 0; pattern < 256; ++pattern) {
+        for (const unsigned value : {0x0001U, 0x0d0eU, 0xffffU, 0x0b00U}) {
+            std::array<std::uint8_t, 16> octets{};
+            for (unsigned group = 0; group < 8; ++group) {
+                if (((pattern >> group) & 1U) != 0) {
+                    octets[2 * group] = static_cast<std::uint8_t>(value >> 8U);
+                    octets[2 * group + 1] = static_cast<std::uint8_t>(value);
+                }
+            }
+            EXPECT_EQ(to_string(IpAddress::from_octets(octets)), expected(AF_INET6, octets));
+        }
+        const std::array<std::uint8_t, 4> v4{static_cast<std::uint8_t>(pattern), 0, 10,
+                                             static_cast<std::uint8_t>(255 - pattern)};
+        EXPECT_EQ(to_string(IpAddress::from_octets(v4)), expected(AF_INET, v4));
+    }
 }
 
 TEST(IpAddress, RefusesWhatIsNoAddress) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 namespace turnpike::flow {
 namespace {
@@ -24,7 +25,7 @@ TEST(FlowKey, BothDirectionsHaveOneKey) {
         const OrientedKey back = make_key(b, a, 17);
         EXPECT_EQ(there.key, back.key);
         EXPECT_NE(there.source_is_low, back.source_is_low);
-        EXPECT_EQ(hash(there.key, 9), hash(back.key, 9));
+        EXPECT_EQ(hash(there.key, base::HashKey(9)), hash(back.key, base::HashKey(9)));
     }
 }
 
@@ -44,17 +45,35 @@ TEST(FlowKey, HashDependsOnTheSeedAndSpreads) {
     const base::Endpoint server = endpoint("192.0.2.1", 443);
     std::set<std::uint64_t> seen;
     for (std::uint16_t port = 1; port != 0; ++port) {
-        seen.insert(hash(make_key(endpoint("10.0.0.1", port), server, 6).key, 1) >> 40U);
+        seen.insert(hash(make_key(endpoint("10.0.0.1", port), server, 6).key, base::HashKey(1)) >>
+                    40U);
     }
     // 65,535 keys over 2^24 buckets: about 128 collisions are expected.
     EXPECT_GT(seen.size(), 65'200U);
     const FlowKey key = make_key(endpoint("10.0.0.1", 1), server, 6).key;
-    EXPECT_NE(hash(key, 1), hash(key, 2));
+    EXPECT_NE(hash(key, base::HashKey(1)), hash(key, base::HashKey(2)));
+}
+
+// Where a hash multiplies words that are not blinded, one value of a word makes the product zero
+// whatever the others are. These were the constants that this one was mixed with.
+TEST(FlowKey, NoNetworkCollidesWithItself) {
+    for (const auto* network : {"d308:a385:886a:3f24", "4573:702e:8a19:1913", "0:0:0:0"}) {
+        std::set<std::uint64_t> seen;
+        for (unsigned host = 0; host < 10'000; ++host) {
+            const auto client =
+                base::IpAddress::parse(std::string(network) + "::" + std::to_string(host % 10'000));
+            const base::Endpoint from{client.value(), 1024};
+            const FlowKey key = make_key(from, endpoint("ffff::1", 443), 6).key;
+            seen.insert(hash(key, base::HashKey(1)) >> 40U);
+        }
+        EXPECT_GT(seen.size(), 9'950U) << network;
+    }
 }
 
 TEST(FlowTable, FindsWhatWasInserted) {
     FlowTable<State> table(10);
-    const HashedKey key(make_key(endpoint("10.0.0.1", 5), endpoint("10.0.0.2", 4), 17).key, 1);
+    const HashedKey key(make_key(endpoint("10.0.0.1", 5), endpoint("10.0.0.2", 4), 17).key,
+                        base::HashKey(1));
     EXPECT_EQ(table.find(key), nullptr);
     table.insert(key, [](State&) {}).value = 7;
     ASSERT_NE(table.find(key), nullptr);
@@ -65,7 +84,8 @@ TEST(FlowTable, FindsWhatWasInserted) {
 }
 
 HashedKey key_of(std::uint16_t port) {
-    return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key, 1);
+    return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key,
+                     base::HashKey(1));
 }
 
 TEST(FlowTable, FullTableGivesUpTheLongestIdle) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "turnpike/facts/dns_record.h"
 #include "turnpike/proto/dns.h"
 #include "turnpike/proto/stream_framing.h"
 
@@ -20,13 +21,16 @@ void require(bool condition) {
 void walk(const DnsMessage& message) {
     DnsRecordReader reader(message);
     std::string text;
+    std::string data;
     NameBuffer buffer;
     std::size_t records = 0;
     while (const auto record = reader.next()) {
         ++records;
         require(render_name(record->owner, buffer).size() <= buffer.text.size());
         text.clear();
-        render_rdata(message, *record, text);
+        data.clear();
+        copy_rdata(message, *record, data);
+        turnpike::facts::render_dns_record(record->type, data, text);
         require(!text.empty());
         if (const auto target = record_target(message, *record)) {
             render_name(*target, buffer);

@@ -31,7 +31,8 @@ void read_fragments(Bytes fragments, DtlsAssembler& assembler) {
         }
         require(message->body.size() == fragment->length);
         if (const auto hello = decode_dtls_client_hello(message->body)) {
-            require(render_ja4(*hello, Ja4Carrier::dtls).size() == 36);
+            require(Ja4Writer(turnpike::base::HashKey(1)).write(*hello, Ja4Carrier::dtls).size() ==
+                    36);
         }
         static_cast<void>(decode_hello_verify_request(message->body));
     }

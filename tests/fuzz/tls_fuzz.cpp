@@ -32,7 +32,8 @@ void use(const Result<ClientHello>& hello) {
         octets += name.size();
     }
     require(octets < (std::size_t{1} << 18U));
-    require(hello->sslv2 || render_ja4(*hello, Ja4Carrier::tcp).size() == 36);
+    require(hello->sslv2 ||
+            Ja4Writer(turnpike::base::HashKey(1)).write(*hello, Ja4Carrier::tcp).size() == 36);
 }
 
 void use(const TlsEvent& event) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proto/wire_bytes.h"
+#include "turnpike/facts/dns_record.h"
 
 namespace turnpike::proto {
 namespace {
@@ -41,8 +42,10 @@ std::string name_text(const DnsName& name) {
 }
 
 std::string rdata_text(const DnsMessage& message, const DnsRecord& record) {
+    std::string octets;
+    copy_rdata(message, record, octets);
     std::string text;
-    render_rdata(message, record, text);
+    facts::render_dns_record(record.type, octets, text);
     return text;
 }
 
@@ -365,6 +368,31 @@ TEST(Dns, RendersRecordData) {
     EXPECT_EQ(text_of(64, "00 00 01 61 00"), "0 a");
     EXPECT_EQ(text_of(1234, "de ad"), "\\# 2 dead");
     EXPECT_EQ(text_of(1234, ""), "\\# 0");
+}
+
+TEST(Dns, CopiesRecordDataWithoutCompression) {
+    // An answer whose owner ("ab", offset 12) the data point to.
+    const auto copied = [](std::uint16_t type, std::string_view data) {
+        auto bytes = wire("00 01 81 80 00 00 00 01 00 00 00 00 02 61 62 00");
+        bytes = bytes + std::vector<std::uint8_t>{0, static_cast<std::uint8_t>(type), 0, 1};
+        const auto octets = wire(data);
+        bytes = bytes + wire("00 00 00 3c 00") +
+                std::vector<std::uint8_t>{static_cast<std::uint8_t>(octets.size())} + octets;
+        const auto message = decode_dns(bytes);
+        DnsRecordReader reader(message.value());
+        std::string out;
+        copy_rdata(*message, reader.next().value(), out);
+        return std::vector<std::uint8_t>(out.begin(), out.end());
+    };
+    EXPECT_EQ(copied(5, "c0 0c"), wire("02 61 62 00"));
+    EXPECT_EQ(copied(15, "00 0a 01 63 c0 0c"), wire("00 0a 01 63 02 61 62 00"));
+    EXPECT_EQ(copied(35, "00 01 00 02 01 73 00 00 c0 0c"),
+              wire("00 01 00 02 01 73 00 00 02 61 62 00"));
+    EXPECT_EQ(copied(65, "00 01 c0 0c 00 03 00 02 20 fb"),
+              wire("00 01 02 61 62 00 00 03 00 02 20 fb"));
+    EXPECT_EQ(copied(6, "c0 0c c0 0c 00 00"), wire("c0 0c c0 0c 00 00"));  // cut: as it is
+    EXPECT_EQ(copied(5, "c0 0c 00"), wire("c0 0c 00"));                    // too long
+    EXPECT_EQ(copied(1234, "c0 0c"), wire("c0 0c"));
 }
 
 TEST(Dns, RendersMalformedDataAsHex) {

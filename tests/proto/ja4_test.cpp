@@ -9,7 +9,7 @@ namespace turnpike::proto::test {
 namespace {
 
 std::string ja4(const Octets& body, Ja4Carrier carrier = Ja4Carrier::tcp) {
-    return render_ja4(*decode_client_hello(body), carrier);
+    return Ja4Writer(base::HashKey(1)).write(*decode_client_hello(body), carrier);
 }
 
 /// The suites and extensions of FoxIO's example, in another order and with GREASE among them.
@@ -32,6 +32,17 @@ Octets example_body() {
 TEST(Ja4, MatchesTheExampleOfItsDescription) {
     EXPECT_EQ(ja4(example_body()), "t13d1516h2_8daaf6152771_e5627efa2ab1");
     EXPECT_EQ(ja4(example_body(), Ja4Carrier::quic), "q13d1516h2_8daaf6152771_e5627efa2ab1");
+}
+
+// A writer that knows more lists than it has room for says the same as a new one.
+TEST(Ja4, WhatIsRememberedChangesNothing) {
+    Ja4Writer writer(base::HashKey(1));
+    for (unsigned round = 0; round < 2; ++round) {
+        for (std::uint16_t suite = 1; suite < 2'000; ++suite) {
+            const auto body = hello_body({suite, 0x1301}, {});
+            EXPECT_EQ(writer.write(*decode_client_hello(body), Ja4Carrier::tcp), ja4(body));
+        }
+    }
 }
 
 TEST(Ja4, WithoutExtensionsOrSuitesHashesAreZero) {
@@ -75,7 +86,7 @@ TEST(Ja4, CountsStopAtNinetyNine) {
 TEST(Ja4, IsNotDefinedForSslv2) {
     ClientHello hello;
     hello.sslv2 = true;
-    EXPECT_EQ(render_ja4(hello, Ja4Carrier::tcp), "");
+    EXPECT_EQ(Ja4Writer(base::HashKey(1)).write(hello, Ja4Carrier::tcp), "");
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ class ObservationBuilder {
         query.type = 1;
         query.rcode = rcode;
         for (auto& text : addresses) {
-            query.answers.push_back({query.name, 1, ttl, address(text), text});
+            query.answers.push_back({{}, 1, ttl, address(text), {}});
         }
         return query;
     }

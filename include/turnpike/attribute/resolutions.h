@@ -1,9 +1,11 @@
 // Which names a client had resolved to an address when a flow began.
 #pragma once
 
-#include <span>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "turnpike/base/ip_address.h"
@@ -19,29 +21,83 @@ struct ResolvedName {
     bool other_client = false;  ///< another client's answer, for want of one of its own
 };
 
+/// The times in which an address was known by a name, or rather by a chain of them (a number).
+class Leases {
+  public:
+    struct Lease {
+        std::uint32_t chain = 0;
+        std::uint32_t rank = 0;  ///< leases are numbered as they are added
+        base::Timestamp from;
+        base::Timestamp until;
+    };
+
+    std::uint32_t add(std::uint32_t chain, base::Timestamp from, base::Timestamp until);
+    /// Makes one lease of two if they touch.
+    bool extend(std::uint32_t rank, base::Timestamp from, base::Timestamp until);
+    /// To be called once, after all of `add` and `extend`.
+    void settle();
+    /// Calls `visit` with the leases that held at `when`, the latest first, until it returns false.
+    template <typename Visit>
+    void each_latest(base::Timestamp when, Visit visit) const;
+
+  private:
+    template <typename Visit>
+    bool visit_below(std::size_t node, std::size_t begin, std::size_t end, base::Timestamp when,
+                     Visit& visit) const;
+
+    std::vector<Lease> all_;                   ///< by rank; after `settle` by beginning
+    std::vector<base::Timestamp> latest_end_;  ///< heap-shaped: of those below a node; if many
+};
+
 /// The DNS answers of an observation, by client and address. An answer counts from its arrival
 /// until its time to live plus a grace period is over: resolvers' stubs and browsers keep using an
 /// address for a while after that.
+///
+/// Whoever sends answers chooses names, aliases and addresses, so the cost must be that of reading
+/// them: an address refers to the names of its answer, and who asks for an address with very many
+/// names gets the latest.
 class Resolutions {
   public:
+    /// Of an address with more names at one time (a sinkhole, a wildcard) none says much.
+    static constexpr std::size_t most_names = 64;
+
     explicit Resolutions(const facts::Observation& observation);
 
     /// The names by which `client` knew `server` at `when`; its own answers first, and only without
-    /// any those of other clients. Appends to nothing: `names` is cleared.
+    /// any those of other clients. In the order in which they were resolved first, `most_names` at
+    /// most. Appends to nothing: `names` is cleared.
     void find(const base::IpAddress& client, const base::IpAddress& server, base::Timestamp when,
               std::vector<ResolvedName>& names) const;
 
   private:
-    struct Entry {
-        std::string_view name;
-        bool alias = false;
-        base::IpAddress client;
-        base::Timestamp from;
-        base::Timestamp until;
+    /// A name that was asked for and the aliases behind it, in `names_`.
+    struct Chain {
+        std::size_t begin = 0;
+        std::size_t size = 0;
     };
-    void add(const base::IpAddress& server, const Entry& entry);
+    /// A client, or none for all of them, and an address.
+    using Ends = std::pair<base::IpAddress, base::IpAddress>;
+    struct EndsHash {
+        using is_avalanching = void;
+        std::size_t operator()(const Ends& ends) const noexcept {
+            return ends.first.hash(ends.second.hash());
+        }
+    };
 
-    std::unordered_map<base::IpAddress, std::vector<Entry>> by_server_;
+    std::uint32_t name_of(std::string_view text);
+    std::uint32_t chain_of(const facts::DnsQuery& query);
+    void add(const Ends& ends, std::uint32_t chain, base::Timestamp from, base::Timestamp until);
+    void collect(const Ends& ends, base::Timestamp when, std::vector<ResolvedName>& names) const;
+
+    std::vector<std::string_view> texts_;  ///< by name, a number
+    std::vector<std::uint32_t> names_;
+    std::vector<Chain> chains_;
+    std::vector<Leases> leases_;
+    boost::unordered_flat_map<Ends, std::uint32_t, EndsHash> by_ends_;  ///< index into leases_
+    // Needed while it is filled only.
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> names_by_hash_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> chains_by_hash_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> last_lease_;  ///< by leases and chain
 };
 
 }  // namespace turnpike::attribute

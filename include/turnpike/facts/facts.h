@@ -366,13 +366,20 @@ struct Flow {
     }
 };
 
-/// A record of a DNS answer section.
+/// A record of a DNS answer section. Text is made of it when a row is stored (dns_record.h).
 struct DnsAnswer {
-    std::string owner;  ///< lower case, without the final dot
+    std::string alias;  ///< of CNAME: the name it leads to, in lower case
     std::uint16_t type = 0;
     std::uint32_t ttl = 0;    ///< seconds
-    base::IpAddress address;  ///< of A and AAAA, and hints of SVCB/HTTPS
-    std::string text;         ///< the record data in presentation form (names lower case)
+    base::IpAddress address;  ///< of A and AAAA, and each hint of an SVCB or HTTPS record
+    std::string data;         ///< of other types: the octets, names without compression
+
+    /// An address that stood in the SVCB or HTTPS record before it, and is no record by itself.
+    [[nodiscard]] bool is_hint() const noexcept {
+        constexpr std::uint16_t svcb = 64;  // RFC 9460 14.1
+        constexpr std::uint16_t https = 65;
+        return address && (type == svcb || type == https);
+    }
 };
 
 /// One DNS query and what came of it. Repeated sends of a query are one.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/time.h"
 #include "turnpike/wire/packet.h"
 
@@ -25,7 +26,7 @@ struct Sighting {
 /// microseconds apart.
 class CopyFilter {
   public:
-    explicit CopyFilter(std::uint64_t seed);
+    explicit CopyFilter(const base::HashKey& secret);
 
     /// What tells this packet from others. `flow_hash` and `source_is_low` come from its flow key.
     /// Also fetches the place where its like would be, so do something else before `see`.
@@ -57,7 +58,7 @@ class CopyFilter {
 
     void learn(bool identified, bool repeated) noexcept;
 
-    std::uint64_t seed_;
+    base::HashKey secret_;
     std::vector<Entry> entries_;
     Evidence identified_;    ///< packets with an IP id
     Evidence unidentified_;  ///< packets without, as far as nobody sends the like twice

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "turnpike/base/ip_address.h"
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::flow {
@@ -50,9 +51,9 @@ inline OrientedKey make_key(const wire::Packet& packet) noexcept {
     return make_key(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol);
 }
 
-/// 64 bits that depend on every octet of the key and on a secret seed, so that nobody can choose
+/// 64 bits that depend on every octet of the key and on the secret, so that nobody can choose
 /// addresses that collide.
-std::uint64_t hash(const FlowKey& key, std::uint64_t seed) noexcept;
+std::uint64_t hash(const FlowKey& key, const base::HashKey& secret) noexcept;
 
 /// A key with its hash, which is needed more than once.
 struct HashedKey {
@@ -60,14 +61,14 @@ struct HashedKey {
     std::uint64_t hash = 0;
 
     HashedKey() noexcept = default;
-    HashedKey(const FlowKey& of, std::uint64_t seed) noexcept
-        : key(of), hash(flow::hash(of, seed)) {}
+    HashedKey(const FlowKey& of, const base::HashKey& secret) noexcept
+        : key(of), hash(flow::hash(of, secret)) {}
     friend bool operator==(const HashedKey& a, const HashedKey& b) noexcept {
         return a.key == b.key;
     }
 };
 
-/// Mixes two words into one; the building block of the hashes of this module.
+/// Mixes two words into one. Both must be blinded: a word of zero makes the whole zero.
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(a) * b;

@@ -1,6 +1,7 @@
 // Which state belongs to a 5-tuple: a bounded table with seeded hashes.
 #pragma once
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +16,8 @@ namespace turnpike::flow {
 
 /// Maps keys to states of type `State`, which must be default-constructible and resettable by
 /// assignment. References to states stay valid until they are erased. When `limit` states exist,
-/// a new one takes the place of one that has been idle longest among a sample, so that no order
-/// has to be kept per packet.
+/// a new one takes the place of one of those that were idle longest among a sample, so that no
+/// order has to be kept per packet.
 template <typename State>
 class FlowTable {
   public:
@@ -37,6 +38,7 @@ class FlowTable {
         slot.used = true;
         slot.state = State{};
         map_.emplace(key, &slot);
+        ++changes_;
         return slot.state;
     }
 
@@ -76,6 +78,8 @@ class FlowTable {
     /// Places for states, used or not: what `sweep` goes round.
     [[nodiscard]] std::size_t places() const noexcept { return slots_.size(); }
 
+    /// Grows whenever a state comes or goes: while it stays, what `find` said holds.
+    [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
     [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
@@ -89,7 +93,12 @@ class FlowTable {
         using is_avalanching = void;
         std::size_t operator()(const HashedKey& key) const noexcept { return key.hash; }
     };
-    static constexpr std::size_t sample = 64;
+    struct Victim {
+        Slot* slot = nullptr;
+        base::Timestamp idle;  ///< since when
+    };
+    static constexpr std::size_t sample = 128;
+    static constexpr std::size_t victims = 16;
 
     template <typename Retire>
     Slot& free_slot(Retire& retire) {
@@ -104,35 +113,53 @@ class FlowTable {
         return slot;
     }
 
+    /// Every place is taken when this is called.
     template <typename Retire>
     void evict(Retire& retire) {
-        Slot* oldest = nullptr;
-        for (std::size_t i = 0; i < sample && i < slots_.size(); ++i) {
-            hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
-            Slot& candidate = slots_[hand_];
-            if (oldest == nullptr || candidate.state.last_seen < oldest->state.last_seen) {
-                oldest = &candidate;
+        while (victims_.empty() || victims_.back().slot->state.last_seen != victims_.back().idle) {
+            if (victims_.empty()) {
+                choose_victims();
+            } else {
+                victims_.pop_back();  // it spoke meanwhile, or is another flow by now
             }
         }
-        retire(oldest->state);
-        map_.erase(oldest->key);
-        release(*oldest);
+        Slot& oldest = *victims_.back().slot;
+        victims_.pop_back();
+        retire(oldest.state);
+        map_.erase(oldest.key);
+        release(oldest);
         ++evicted_;
+    }
+
+    /// Looking at one place costs a cache miss, so that several go after one look.
+    void choose_victims() {
+        for (std::size_t i = 0; i < sample && i < slots_.size(); ++i) {
+            hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
+            victims_.push_back({&slots_[hand_], slots_[hand_].state.last_seen});
+        }
+        const auto kept = std::min(victims_.size(), victims);
+        std::ranges::partial_sort(victims_, victims_.begin() + static_cast<std::ptrdiff_t>(kept),
+                                  {}, &Victim::idle);
+        victims_.resize(kept);
+        std::ranges::reverse(victims_);
     }
 
     void release(Slot& slot) {
         slot.used = false;
         slot.state = State{};
         free_.push_back(&slot);
+        ++changes_;
     }
 
     std::size_t limit_;
     boost::unordered_flat_map<HashedKey, Slot*, Hash> map_;
     std::deque<Slot> slots_;
     std::vector<Slot*> free_;
-    std::size_t hand_ = 0;   ///< of the eviction
-    std::size_t broom_ = 0;  ///< of the sweep
+    std::size_t hand_ = 0;         ///< of the eviction
+    std::vector<Victim> victims_;  ///< the longest idle one last
+    std::size_t broom_ = 0;        ///< of the sweep
     std::uint64_t evicted_ = 0;
+    std::uint64_t changes_ = 0;
 };
 
 }  // namespace turnpike::flow

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "turnpike/base/parse_error.h"
@@ -85,8 +86,13 @@ class Inspector {
     /// before 1970 and after 2116 are taken as those bounds.
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap = {});
+    /// As many packets as are worth being inspected together.
+    static constexpr std::size_t group = 16;
     /// The packet of the frame just announced. Views in it are not kept after the call.
     void inspect(const wire::Packet& packet);
+    /// At most `group` packets in order, whose frames were announced. The same as one by one, but
+    /// what is known of their flows is fetched for all of them before it is needed.
+    void inspect(std::span<const wire::Packet> packets);
     /// The frame holds no IP packet (ARP, LLDP, ...).
     void no_packet();
     /// The frame could not be decoded to its end; `layer` is a word such as "ipv4" or "vxlan".

@@ -163,9 +163,9 @@ struct DnsServiceBinding {
 base::Result<DnsServiceBinding> decode_service_binding(const DnsMessage& message,
                                                        const DnsRecord& record) noexcept;
 
-/// Appends the record data in presentation form: names in lower case, unknown types and malformed
-/// data as \# LENGTH HEX (RFC 3597 5).
-void render_rdata(const DnsMessage& message, const DnsRecord& record, std::string& out);
+/// Appends the record data with its names written out, so that it means the same without the
+/// message. Data that do not fit their type are taken as they are.
+void copy_rdata(const DnsMessage& message, const DnsRecord& record, std::string& out);
 
 /// The NetBIOS name of a first-level encoding (RFC 1001 14.1): 32 letters A to P become 15
 /// characters, trailing blanks removed. Nothing if the name is no such encoding. The view points

@@ -2,9 +2,15 @@
 // details, "JA4: TLS Client Fingerprinting").
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/proto/tls.h"
 
 namespace turnpike::proto {
@@ -12,9 +18,34 @@ namespace turnpike::proto {
 /// The first letter of a JA4.
 enum class Ja4Carrier : char { tcp = 't', quic = 'q', dtls = 'd' };
 
-/// For example "t13d1516h2_8daaf6152771_e5627efa2ab1" (36 characters); "" for an SSLv2 hello, which
-/// JA4 does not describe. Allocates: call it when a
-/// hello becomes a fact, once a flow.
-std::string render_ja4(const ClientHello& hello, Ja4Carrier carrier);
+/// Writes the JA4 of hellos. What is hashed, the sorted lists, is the same for all connections of a
+/// program, so that digests are remembered: a bounded number, under a keyed hash of the lists.
+class Ja4Writer {
+  public:
+    explicit Ja4Writer(const base::HashKey& secret);
+
+    /// For example "t13d1516h2_8daaf6152771_e5627efa2ab1" (36 characters); "" for an SSLv2 hello,
+    /// which JA4 does not describe. Allocates: call it when a hello becomes a fact, once a flow.
+    std::string write(const ClientHello& hello, Ja4Carrier carrier);
+
+  private:
+    struct Known {
+        std::uint64_t hash = 0;
+        std::array<char, 12> digits{};
+    };
+    static constexpr std::size_t places = 512;
+
+    /// The first digits of the SHA-256 of the lists as text; zeros without values.
+    std::string_view digest(std::span<const std::uint16_t> values,
+                            std::span<const std::uint16_t> algorithms);
+
+    base::HashKey secret_;
+    std::vector<Known> known_;
+    // Kept for their room.
+    std::vector<std::uint16_t> suites_;
+    std::vector<std::uint16_t> extensions_;
+    std::vector<std::uint16_t> algorithms_;
+    std::string text_;
+};
 
 }  // namespace turnpike::proto

@@ -28,8 +28,10 @@ class Stories {
                                                const std::string& server_name) const;
 
   private:
+    static std::uint64_t key_of(std::string_view name, const base::IpAddress& client);
+
     const facts::Observation& observation_;
-    std::unordered_map<std::string_view, std::vector<std::uint32_t>> queries_;  ///< by name
+    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> queries_;  ///< by name and client
 };
 
 }  // namespace turnpike::verdict
