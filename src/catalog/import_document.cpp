@@ -358,6 +358,7 @@ class DocumentReader {
         auto& added = add_rule(transport, {*port}, "simplex downstream ports");
         added.direction = "inbound";
         added.simplex = true;
+        added.any = true;
         added.condition = "the range is chosen by the customer; the document recommends this one";
         added.notes = line.text;
         return true;
