@@ -42,7 +42,8 @@ Row row_of(const Rule& rule) {
     for (const auto& name : rule.destinations.names) {
         std::get<1>(row).insert(name.text);
     }
-    std::get<2>(row) = rule.destinations.any;
+    // The importer writes ANY for traffic from a source that the document does not name.
+    std::get<2>(row) = rule.destinations.any || rule.destinations.reference == "unstated";
     return row;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catalog/scratch_catalog.h"
+#include "turnpike/catalog/carries.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/catalog/render.h"
 
@@ -275,6 +276,15 @@ TEST(Shape, GoogleMeetNamesForTlsMedia) {
                 ElementsAre("google/meet media-tls"));
 }
 
+// A transport without a port: Meet's fallback over TLS is a requirement that its names match.
+TEST(Shape, GoogleMeetNamesNoPortForTls) {
+    const auto& fallback = rule(revision("google/meet"), "media-tls");
+    ASSERT_EQ(fallback.ports.size(), 1U);
+    EXPECT_EQ(fallback.ports.front().text, "unstated");
+    EXPECT_EQ(covering_port(fallback, Transport::tcp, 443), &fallback.ports.front());
+    EXPECT_EQ(covering_port(fallback, Transport::udp, 443), nullptr);
+}
+
 // 12: sets by account and by region.
 TEST(Shape, GoogleMeetPersonalAccounts) {
     const auto& personal = rule(revision("google/meet"), "media-udp-personal");
@@ -300,10 +310,16 @@ TEST(Shape, NfonOpensEveryPort) {
     ASSERT_EQ(voice.ports.size(), 1U);
     EXPECT_EQ(voice.ports.front().text, "1-65535");
 }
-TEST(Shape, RingExStatesNoPorts) {
-    EXPECT_THAT(requirements_of(revision("ringcentral/ringex")), IsEmpty());
+TEST(Shape, RingExStatesTransportsWithoutPorts) {
+    EXPECT_EQ(requirements_of(revision("ringcentral/ringex")).size(), 2U);
     EXPECT_THAT(render_show({&revision("ringcentral/ringex")}, Format::text, base::Timestamp{}),
-                HasSubstr("ports           not stated"));
+                HasSubstr("ports           tcp unstated; udp unstated"));
+}
+TEST(Shape, ZegocloudStatesNoPorts) {
+    EXPECT_THAT(requirements_of(revision("zegocloud/express-cloud-proxy")), IsEmpty());
+    EXPECT_THAT(
+        render_show({&revision("zegocloud/express-cloud-proxy")}, Format::text, base::Timestamp{}),
+        HasSubstr("ports           not stated"));
 }
 
 // 14: one row over TCP and UDP.

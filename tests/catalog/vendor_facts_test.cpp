@@ -120,9 +120,12 @@ void add_catalog_rule(const Rule& rule, Cells& cells) {
             cells[direction + "  " + destination].emplace(to_string(rule.level));
         }
         for (const auto& port : rule.ports) {
-            cells[direction + ' ' + std::string(to_string(port.transport)) + ' ' + port.text + ' ' +
-                  destination]
-                .emplace(to_string(port.level.value_or(rule.level)));
+            // As in the facts, a row without port numbers has no transport.
+            const auto carrier = port.stated
+                                     ? std::string(to_string(port.transport)) + ' ' + port.text
+                                     : std::string{};
+            cells[direction + ' ' + carrier + ' ' + destination].emplace(
+                to_string(port.level.value_or(rule.level)));
         }
     }
 }
