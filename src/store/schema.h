@@ -11,7 +11,7 @@ namespace turnpike::store {
 /// PRAGMA application_id of a result database: "TpkR" in ASCII.
 inline constexpr std::uint32_t application_id = 0x54706b52;
 /// PRAGMA user_version: the layout this program writes. Every change of a table raises it.
-inline constexpr std::uint32_t layout_version = 3;
+inline constexpr std::uint32_t layout_version = 4;
 /// The oldest layout that can still be read, and be brought up to date: 2 added run.unseen.
 inline constexpr std::uint32_t oldest_layout = 1;
 
@@ -22,6 +22,8 @@ std::string views_sql();
 /// The statement that creates the table `flow_event` unless it is there: the first files of layout
 /// 1 have none.
 std::string_view flow_event_sql() noexcept;
+/// The statement that creates the table `headline`, which layout 4 added.
+std::string_view headline_sql() noexcept;
 
 /// Every row's key is its run in the upper half and its number within the run in the lower one:
 /// rows of a run lie together, every insert appends, no second index is needed and a flow is found

@@ -15,6 +15,7 @@ struct WrittenRows {
     KnownRows domains;
     KnownRows undocumented;
     KnownRows alternatives;
+    KnownRows headlines;
     KnownRows warnings;
     KnownRows problems;
     std::uint64_t candidates = 0;
