@@ -293,7 +293,7 @@ void Teller::undecided() {
         return;
     }
     clauses_.push_back(fmt::format("cannot be judged: {} ({})", listed(rows), known->meaning));
-    if (!known->remedy.empty()) {
+    if (known->pressing) {
         advice_.emplace_back(known->remedy);
     }
 }

@@ -16,7 +16,8 @@ enum class WordKind : std::uint8_t { block_reason, inconclusive_reason, note };
 struct Remedy {
     std::string_view word;
     std::string_view meaning;  ///< a clause without a final stop
-    std::string_view remedy;   ///< sentences; empty where there is nothing to do
+    std::string_view remedy;   ///< sentences
+    bool pressing = true;      ///< false: worth knowing, and no reason to do anything now
 };
 
 /// All words of a kind.
