@@ -32,12 +32,12 @@ bool has_headline(const Summary& summary, const store::ProductName& name) {
     });
 }
 
-/// Products that somebody asked for and that were not seen.
+/// Products that somebody asked for and that nothing proves to have been there.
 std::vector<std::string> missing(const Summary& summary) {
     std::vector<std::string> names;
     for (const auto& product : summary.products) {
         auto name = from_catalog(product.row.name.vendor + "/" + product.row.name.product);
-        if (!has_headline(summary, product.row.name) && !product.has_traffic() &&
+        if (!has_headline(summary, product.row.name) &&
             std::ranges::find(names, name) == names.end()) {
             names.push_back(std::move(name));
         }
@@ -149,7 +149,7 @@ std::vector<Opening> openings(const Summary& summary) {
     }
     if (const auto names = missing(summary); !names.empty()) {
         list.push_back({"cannot_tell", listed(names),
-                        "nothing of it was seen, so nothing is claimed.",
+                        "none of its own names and networks was seen, so nothing is claimed.",
                         "Make a call while capturing, on the clients' side of the firewall."});
     }
     if (summary.headlines.empty()) {

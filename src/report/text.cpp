@@ -144,7 +144,9 @@ void TextReport::paragraph(std::string_view text, std::size_t indent, std::size_
 
 // Cut to so many lines; what was lost shows as "...".
 void cut(std::vector<std::string>& lines, std::size_t most, std::size_t width) {
-    if (lines.size() > most) {
+    if (most == 0) {
+        lines.clear();
+    } else if (lines.size() > most) {
         lines.resize(most);
         lines.back() = shortened(lines.back() + std::string(width, ' ') + "x", width);
         while (lines.back().ends_with(" ...")) {

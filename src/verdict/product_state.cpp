@@ -254,7 +254,9 @@ bool Teller::cannot_tell() {
     const auto observed = rows_with(Status::observed);
     const auto undecided_rows = rows_with(Status::inconclusive);
     const bool no_media = !media_was_seen() && has_media_rows();
-    if (!observed.empty() && !no_media && product_.refused.empty()) {
+    const bool refused =
+        std::ranges::any_of(product_.refused, [](const auto* row) { return is_required(*row); });
+    if (!observed.empty() && !no_media && !refused) {
         return false;
     }
     headline_.state = HeadlineState::cannot_tell;
