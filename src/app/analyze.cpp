@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <iterator>
 #include <thread>
 
@@ -17,6 +18,7 @@
 #include "app/progress.h"
 #include "app/read_ahead.h"
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/guard/guard.h"
 #include "turnpike/store/writer.h"
@@ -114,9 +116,28 @@ void require_something_decoded(const Reading& reading, const std::string& source
                             source, link_type_text(reading.unknown_link_types.begin()->first)));
 }
 
+// A file that is given twice would be read as two captures of the same packets.
+AnalyzeOptions without_repeats(AnalyzeOptions options) {
+    std::vector<std::string> once;
+    for (const auto& path : options.captures) {
+        const bool repeated = std::ranges::any_of(once, [&path](const std::string& earlier) {
+            std::error_code error;
+            return earlier == path || std::filesystem::equivalent(earlier, path, error);
+        });
+        if (repeated) {
+            print_error(fmt::format("{}: is given twice; it is read once", base::escape(path)));
+        } else {
+            once.push_back(path);
+        }
+    }
+    options.captures = std::move(once);
+    return options;
+}
+
 }  // namespace
 
-ExitStatus analyze(const AnalyzeOptions& options) {
+ExitStatus analyze(const AnalyzeOptions& given) {
+    const auto options = without_repeats(given);
     const auto catalog =
         load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
@@ -147,7 +168,10 @@ ExitStatus analyze(const AnalyzeOptions& options) {
     store::Reader reader(options.output);
     const auto runs = reader.runs();
     const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
-                                 options.format, {}, options.fail_on, options.quiet);
+                                 {.format = options.format,
+                                  .fail_on = options.fail_on,
+                                  .quiet = options.quiet,
+                                  .all = options.all});
     for (const auto& line : reading.breaks) {
         print_error(line);
     }

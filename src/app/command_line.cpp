@@ -168,6 +168,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.format = format_of(get<std::string>(*map, "format", "text"));
     options.fail_on = statuses_of(list(*map, "fail-on"));
     options.quiet = map->contains("quiet");
+    options.all = map->contains("all");
     return options;
 }
 

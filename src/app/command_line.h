@@ -34,6 +34,7 @@ struct AnalyzeOptions {
     report::Format format = report::Format::text;
     std::set<verdict::Status> fail_on;
     bool quiet = false;
+    bool all = false;  ///< rows without traffic one by one
 };
 
 /// `turnpike live`.
@@ -60,6 +61,7 @@ struct ReportOptions {
     report::Format format = report::Format::text;
     std::set<verdict::Status> fail_on;
     bool quiet = false;
+    bool all = false;  ///< rows without traffic one by one
 };
 
 /// `turnpike catalog` and its actions.

@@ -15,10 +15,19 @@ base::ExitStatus live(const LiveCommand& command);
 base::ExitStatus report_database(const ReportOptions& options);
 base::ExitStatus catalog_command(const CatalogOptions& options);
 
-/// Prints a run of a database and returns fail_on if a required requirement of it has one of the
-/// statuses. `selectors` limit both to some products.
-base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, report::Format format,
-                          const std::vector<std::string>& selectors,
-                          const std::set<verdict::Status>& fail_on, bool quiet);
+/// How a run is shown, and when it fails.
+struct Showing {
+    report::Format format = report::Format::text;
+    std::vector<std::string> selectors;  ///< of the products to show and to judge; empty: all
+    std::set<verdict::Status> fail_on;
+    bool quiet = false;
+    bool all = false;  ///< rows without traffic one by one
+};
+
+/// Prints a run of a database and returns what fail_on_status says.
+base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, const Showing& showing);
+/// `fail_on` if a required requirement of the run has one of the statuses, else `done`.
+base::ExitStatus fail_on_status(store::Reader& reader, const store::RunRow& run,
+                                const Showing& showing);
 
 }  // namespace turnpike::app

@@ -35,7 +35,7 @@ void Intake::take(std::span<const capture::Frame> frames) {
     std::size_t count = 0;
     for (const capture::Frame& frame : frames) {
         wire::Packet& packet = packets_[count];
-        count += decode(frame, packet) ? 1 : 0;
+        count += decode(frame, packet) ? std::size_t{1} : 0;
         // What was put together of fragments is gone with the next frame.
         if (count == packets_.size() || (count > 0 && packets_[count - 1].reassembled)) {
             inspector_.inspect(std::span(packets_).first(count));

@@ -262,8 +262,10 @@ ExitStatus Live::report() {
     store::Reader reader(database_.path());
     const auto runs = reader.runs();
     return show_run(reader, *std::ranges::find(runs, *database_.run(), &store::RunRow::run_id),
-                    command_.judging.format, {}, command_.judging.fail_on,
-                    command_.judging.quiet || command_.json_lines);
+                    {.format = command_.judging.format,
+                     .fail_on = command_.judging.fail_on,
+                     .quiet = command_.judging.quiet || command_.json_lines,
+                     .all = command_.judging.all});
 }
 
 }  // namespace

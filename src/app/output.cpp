@@ -1,7 +1,9 @@
 #include "app/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -49,6 +51,17 @@ bool output_shows_color() noexcept {
     const char* terminal = std::getenv("TERM");
     return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0') &&
            (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+std::optional<std::size_t> output_width() noexcept {
+    constexpr std::size_t least = 60;
+    constexpr std::size_t most = 200;
+    winsize window{};
+    if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 ||
+        window.ws_col == 0) {
+        return std::nullopt;
+    }
+    return std::clamp<std::size_t>(window.ws_col, least, most);
 }
 
 bool errors_go_to_terminal() noexcept {

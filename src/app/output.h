@@ -1,6 +1,8 @@
 // What the program prints: results on standard output, errors and warnings on standard error.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,8 @@ void print_error(std::string_view message) noexcept;
 
 /// Whether standard output is a terminal that shows colors (NO_COLOR and TERM=dumb say no).
 bool output_shows_color() noexcept;
+/// The columns of the terminal that standard output is, 60 to 200; nothing if it is none.
+std::optional<std::size_t> output_width() noexcept;
 /// Whether standard error is a terminal.
 bool errors_go_to_terminal() noexcept;
 

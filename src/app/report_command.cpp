@@ -27,12 +27,15 @@ base::ExitStatus report_database(const ReportOptions& options) {
             fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
                         options.database.string(), runs.front().run_id, runs.back().run_id));
     }
+    const Showing showing{options.format, options.require, options.fail_on, options.quiet,
+                          options.all};
     if (!options.explain.empty()) {
-        report::explain(reader, *run, options.explain, report::Options{}.width, write_out);
+        report::explain(reader, *run, options.explain,
+                        output_width().value_or(report::Options{}.width), write_out);
         flush_out();
-        return ExitStatus::done;
+        return fail_on_status(reader, *run, showing);
     }
-    return show_run(reader, *run, options.format, options.require, options.fail_on, options.quiet);
+    return show_run(reader, *run, showing);
 }
 
 }  // namespace turnpike::app

@@ -21,22 +21,28 @@ bool selected(const store::ProductName& product, const std::vector<std::string>&
 
 }  // namespace
 
-base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, report::Format format,
-                          const std::vector<std::string>& selectors,
-                          const std::set<verdict::Status>& fail_on, bool quiet) {
-    if (!quiet) {
+base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, const Showing& showing) {
+    if (!showing.quiet) {
         report::Options options;
         options.color = output_shows_color();
-        options.selectors = selectors;
-        report::render(reader, run, format, options, write_out);
+        options.width = output_width().value_or(options.width);
+        options.all = showing.all;
+        options.selectors = showing.selectors;
+        report::render(reader, run, showing.format, options, write_out);
         flush_out();
     }
-    if (fail_on.empty()) {
+    return fail_on_status(reader, run, showing);
+}
+
+base::ExitStatus fail_on_status(store::Reader& reader, const store::RunRow& run,
+                                const Showing& showing) {
+    if (showing.fail_on.empty()) {
         return base::ExitStatus::done;
     }
     const auto requirements = reader.requirements(run.run_id);
     const bool failed = std::ranges::any_of(requirements, [&](const auto& requirement) {
-        return selected(requirement.name.product, selectors) && fails(requirement, fail_on);
+        return selected(requirement.name.product, showing.selectors) &&
+               fails(requirement, showing.fail_on);
     });
     return failed ? base::ExitStatus::fail_on : base::ExitStatus::done;
 }

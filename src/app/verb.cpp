@@ -118,8 +118,10 @@ void add_result_options(po::options_description& options) {
         // clang-format off
         ("format", po::value<std::string>()->value_name("FORMAT"),
          "text (default), json, html, csv, markdown or junit")
+        ("all", "show the rows without traffic one by one, not as one line a product")
         ("fail-on", po::value<Words>()->composing()->value_name("STATUS[,STATUS]"),
-         "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched")
+         "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched "
+         "(blocked alone also passes where no call was made)")
         ("quiet,q", "print nothing but errors")
         ("help,h", "print this help");
     // clang-format on
@@ -162,6 +164,7 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
     options.format = format_of(get<std::string>(map, "format", "text"));
     options.fail_on = statuses_of(list(map, "fail-on"));
     options.quiet = map.contains("quiet");
+    options.all = map.contains("all");
     return options;
 }
 

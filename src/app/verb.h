@@ -41,7 +41,7 @@ std::vector<std::filesystem::path> paths(const po::variables_map& map, const cha
 
 /// --require, --catalog, --set, --tell-apart, --output.
 void add_judging_options(po::options_description& options);
-/// --format, --fail-on, --quiet, --help.
+/// --format, --all, --fail-on, --quiet, --help.
 void add_result_options(po::options_description& options);
 
 report::Format format_of(const std::string& word);

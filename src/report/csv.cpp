@@ -1,5 +1,8 @@
-// CSV (RFC 4180, lines ended by LF): the requirements of the run, the columns of their view.
+// CSV (RFC 4180, lines ended by LF): the requirements of the run, the columns of their view, and
+// the headline of their product.
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "report/printable.h"
 #include "report/render.h"
@@ -13,6 +16,14 @@ struct CellText {
     std::string operator()(double value) const { return fmt::format("{}", value); }
     std::string operator()(std::string_view value) const { return from_catalog(value); }
 };
+
+const store::HeadlineRow* headline_of(const std::vector<store::HeadlineRow>& headlines,
+                                      const std::string& vendor, const std::string& product) {
+    const auto found = std::ranges::find_if(headlines, [&](const store::HeadlineRow& row) {
+        return row.product.vendor == vendor && row.product.product == product;
+    });
+    return found == headlines.end() ? nullptr : &*found;
+}
 
 std::string quoted(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) {
@@ -32,6 +43,12 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
     constexpr std::string_view view = "requirements";
     const auto columns = reader.columns(view);
     const RowFilter filter(columns, selection);
+    const auto headlines = reader.headlines(run.run_id);
+    const auto place = [&columns](std::string_view name) {
+        return static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin());
+    };
+    const auto vendor = place("vendor");
+    const auto product = place("product");
     std::string line;
     const auto add = [&line](const std::string& cell, bool first) {
         line += first ? "" : ",";
@@ -40,7 +57,7 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
     for (std::size_t i = 0; i < columns.size(); ++i) {
         add(columns[i], i == 0);
     }
-    sink(line + '\n');
+    sink(line + ",product_state,product_headline,product_advice\n");
     reader.each_row(view, run.run_id, [&](std::span<const store::Cell> cells) {
         if (!filter.keeps(cells)) {
             return;
@@ -49,6 +66,11 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
         for (std::size_t i = 0; i < cells.size(); ++i) {
             add(std::visit(CellText{}, cells[i]), i == 0);
         }
+        const auto* headline = headline_of(headlines, std::visit(CellText{}, cells[vendor]),
+                                           std::visit(CellText{}, cells[product]));
+        add(headline == nullptr ? "" : from_catalog(headline->state), false);
+        add(headline == nullptr ? "" : from_catalog(headline->headline), false);
+        add(headline == nullptr ? "" : from_catalog(headline->advice), false);
         sink(line + '\n');
     });
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "report/markup.h"
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
@@ -33,6 +34,12 @@ p{margin:.25rem 0}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 section{background:var(--paper);border:1px solid var(--line);border-radius:.6rem;
 padding:1.1rem 1.25rem;margin:1.25rem 0}
+.headline{border-left:.4rem solid var(--line);padding:.25rem 0 .25rem 1rem;margin:1rem 0}
+.headline h2{overflow-wrap:anywhere}
+.headline.fails{border-color:var(--bad)}
+.headline.works{border-color:var(--good)}
+.headline.fallback,.headline.cannot_tell{border-color:var(--unsure)}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.5rem 0}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:.6rem 0;padding:0;list-style:none}
 .status{display:inline-block;padding:.05rem .6rem;border-radius:1rem;font-size:.875rem;
 font-weight:600;white-space:nowrap}
@@ -101,7 +108,7 @@ void requirement_row(const RequirementSummary& entry, std::string& out) {
         badge(row.status), markup(port_text(row)), markup(destination_text(row)),
         markup(purpose_text(row)));
     if (row.status != "unmatched") {
-        out += markup(status_text(row));
+        out += markup(status_text(entry));
     } else {
         out += "no traffic that fits was seen";
     }
@@ -114,23 +121,54 @@ void requirement_row(const RequirementSummary& entry, std::string& out) {
     out += "</td></tr>\n";
 }
 
-void requirement_table(const ProductSummary& entry, std::string& out) {
-    if (entry.requirements.empty()) {
-        return;
-    }
+void rows_table(const ProductSummary& entry, const std::vector<const RequirementSummary*>& rows,
+                std::string& out) {
     out += fmt::format(
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
         "aria-label=\"Requirements of {0}\">\n<table>\n<caption>What {0} needs, and "
         "what the capture shows</caption>\n<thead><tr>",
         shown(entry.row.name.selector()));
-    for (const auto* head : {"status", "port", "destination", "purpose", "finding"}) {
+    for (const auto* head : {"status", "port", "destination", "rule and purpose", "finding"}) {
         out += fmt::format("<th scope=\"col\">{}</th>", head);
     }
     out += "</tr></thead>\n<tbody>\n";
-    for (const auto& needed : entry.requirements) {
-        requirement_row(needed, out);
+    for (const auto* needed : rows) {
+        requirement_row(*needed, out);
     }
     out += "</tbody>\n</table>\n</div>\n";
+}
+
+// Rows without traffic are there for whoever opens them.
+void requirement_table(const ProductSummary& entry, const Options& options, std::string& out) {
+    std::vector<const RequirementSummary*> rows;
+    std::vector<const RequirementSummary*> folded;
+    for (const auto& needed : entry.requirements) {
+        (needed.row.status == "unmatched" && !options.all ? folded : rows).push_back(&needed);
+    }
+    if (!rows.empty()) {
+        rows_table(entry, rows, out);
+    }
+    if (!folded.empty()) {
+        out += fmt::format("<details><summary>{} without traffic</summary>\n",
+                           counted(folded.size(), rows.empty() ? "row" : "more row"));
+        rows_table(entry, folded, out);
+        out += "</details>\n";
+    }
+}
+
+void headlines(const Summary& summary, std::string& out) {
+    out += "<section aria-label=\"Headlines\">\n";
+    for (const auto& opening : openings(summary)) {
+        out += fmt::format("<div class=\"headline {}\"><h2>{}{}{}</h2>\n<p>{}</p>\n",
+                           markup(opening.state), markup(state_words(opening.state)),
+                           opening.subject.empty() ? "" : ": ", markup(opening.subject),
+                           markup(opening.why));
+        if (!opening.advice.empty()) {
+            out += "<p><strong>To do:</strong> " + markup(opening.advice) + "</p>\n";
+        }
+        out += "</div>\n";
+    }
+    out += "</section>\n";
 }
 
 void titled_list(std::string_view title, const std::vector<std::string>& texts, std::string& out) {
@@ -140,7 +178,7 @@ void titled_list(std::string_view title, const std::vector<std::string>& texts, 
     }
 }
 
-void product(const ProductSummary& entry, std::string& out) {
+void product(const ProductSummary& entry, const Options& options, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format("<section>\n<h2>{} {}</h2>\n<p class=\"soft\"><code>{}</code>{}{}</p>\n",
                        shown(row.vendor_name), shown(row.product_name), shown(row.name.selector()),
@@ -154,16 +192,16 @@ void product(const ProductSummary& entry, std::string& out) {
     }
     std::vector<std::string> to_open;
     for (const auto& needed : entry.requirements) {
-        if (auto text = open_text(needed); !text.empty()) {
-            to_open.push_back(std::move(text));
+        for (const auto& text : advice_texts(needed)) {
+            to_open.push_back(from_catalog(needed.row.name.rule_id) + ": " + text);
         }
     }
     if (!to_open.empty()) {
-        out += "<div class=\"open\"><strong>To do in the firewall</strong>\n";
+        out += "<div class=\"open\"><strong>To do</strong>\n";
         list(to_open, out);
         out += "</div>\n";
     }
-    requirement_table(entry, out);
+    requirement_table(entry, options, out);
     std::vector<std::string> names;
     for (const auto& name : entry.failed_names) {
         names.push_back(failed_name_text(name));
@@ -193,7 +231,7 @@ void trust(const Summary& summary, std::string& out) {
 
 }  // namespace
 
-void render_html(const Summary& summary, const Sink& sink) {
+void render_html(const Summary& summary, const Options& options, const Sink& sink) {
     const std::string source = markup(from_network(summary.run.source));
     std::string out = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -203,17 +241,26 @@ void render_html(const Summary& summary, const Sink& sink) {
         "<body>\n<header>\n<h1>{}</h1>\n<p class=\"soft\">{}</p>\n<p class=\"soft\">{}</p>\n"
         "</header>\n<main>\n",
         source, style, source, markup(span_text(summary.run)), markup(volume_text(summary.run)));
+    headlines(summary, out);
     for (const auto& entry : summary.products) {
-        product(entry, out);
-    }
-    if (summary.products.empty()) {
-        out += "<section><p>No traffic of any vendor in the catalog was seen.</p></section>\n";
+        product(entry, options, out);
     }
     if (!summary.unseen.empty()) {
         constexpr std::size_t columns = 300;
         out += "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
     }
+    if (!summary.blocked.empty()) {
+        out += "<section>\n<h2>Everything that was blocked</h2>\n";
+        list(blocked_texts(summary), out);
+        out += "</section>\n";
+    }
     trust(summary, out);
+    out += "<section>\n<h2>What to type next</h2>\n<dl>\n";
+    for (const auto& step : next_steps(summary)) {
+        out += fmt::format("<dt><code>{}</code></dt><dd>{}</dd>\n", markup(step.command),
+                           markup(step.gives));
+    }
+    out += "</dl>\n</section>\n";
     out += fmt::format(
         "</main>\n<footer class=\"soft\">\n<p>turnpike {}, analysis of {}</p>\n"
         "</footer>\n</body>\n</html>\n",

@@ -2,8 +2,11 @@
 // columns.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 
@@ -35,8 +38,11 @@ struct AppendCell {
 
 constexpr std::size_t piece_size = 64 * 1024;
 
+/// Adds fields behind the columns of a row.
+using Extra = std::function<void(std::span<const store::Cell>, std::string&)>;
+
 void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
-                 const Selection& selection, const Sink& sink) {
+                 const Selection& selection, const Extra& extra, const Sink& sink) {
     const auto columns = reader.columns(view);
     const RowFilter filter(columns, selection);
     std::string out;
@@ -55,6 +61,9 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
             out += ": ";
             std::visit(AppendCell{out}, cells[i]);
         }
+        if (extra) {
+            extra(cells, out);
+        }
         out += '}';
         if (out.size() > piece_size) {
             sink(out);
@@ -63,6 +72,27 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
     });
     out += first ? "]" : "\n]";
     sink(out);
+}
+
+/// What to type next about each product, as `next`.
+Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
+    return [database = reader.path().string(), headlines = reader.headlines(run),
+            requirements = reader.requirements(run)](std::span<const store::Cell> cells,
+                                                     std::string& out) {
+        // Columns of the view: run_id, rank, ...
+        const auto rank = std::get<std::int64_t>(cells[1]);
+        const auto row = std::ranges::find(headlines, rank, &store::HeadlineRow::rank);
+        out += ", \"next\": [";
+        if (row != headlines.end()) {
+            bool first = true;
+            for (const auto& command : next_commands(database, row->product, requirements)) {
+                out += first ? "" : ", ";
+                first = false;
+                append_string(out, command);
+            }
+        }
+        out += ']';
+    };
 }
 
 }  // namespace
@@ -74,7 +104,8 @@ void render_json(store::Reader& reader, const store::RunRow& run, const Selectio
     for (const auto view : store::Reader::views()) {
         sink(first ? "\n" : ",\n");
         first = false;
-        render_view(reader, run.run_id, view, selection, sink);
+        render_view(reader, run.run_id, view, selection,
+                    view == "headlines" ? next_of_headlines(reader, run.run_id) : Extra{}, sink);
     }
     sink("\n}\n");
 }

@@ -1,6 +1,8 @@
 // JUnit XML, for build servers: a suite a product, a case a requirement.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "report/markup.h"
 #include "report/printable.h"
 #include "report/render.h"
@@ -21,20 +23,38 @@ void test_case(const RequirementSummary& entry, const std::string& suite, std::s
     }
     if (row.status == "blocked") {
         out += fmt::format(">\n      <failure type=\"{}\" message=\"{}\">{}\n{}</failure>\n",
-                           markup(row.block_reason), markup(status_text(row)),
+                           markup(row.block_reason), markup(status_text(entry)),
                            markup(open_text(entry)), markup(rests));
     } else if (row.status == "observed") {
-        out += fmt::format(">\n      <system-out>{}\n{}</system-out>\n", markup(status_text(row)),
+        out += fmt::format(">\n      <system-out>{}\n{}</system-out>\n", markup(status_text(entry)),
                            markup(rests));
     } else {
         // Neither a pass nor a failure: a check that was not made.
-        out += fmt::format(">\n      <skipped message=\"{}\"/>\n", markup(status_text(row)));
+        out += fmt::format(">\n      <skipped message=\"{}\"/>\n", markup(status_text(entry)));
     }
     out += "    </testcase>\n";
 }
 
 std::uint64_t total(const StatusCounts& counts) noexcept {
     return counts.blocked + counts.inconclusive + counts.observed + counts.unmatched;
+}
+
+/// The headline of the product.
+void properties(const Summary& summary, const ProductSummary& product, std::string& out) {
+    const auto found =
+        std::ranges::find(summary.headlines, product.row.name, &store::HeadlineRow::product);
+    if (found == summary.headlines.end()) {
+        return;
+    }
+    out += "    <properties>\n";
+    const auto one = [&out](std::string_view name, const std::string& value) {
+        out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name,
+                           markup(from_catalog(value)));
+    };
+    one("state", found->state);
+    one("headline", found->headline);
+    one("advice", found->advice);
+    out += "    </properties>\n";
 }
 
 }  // namespace
@@ -59,6 +79,7 @@ void render_junit(const Summary& summary, const Sink& sink) {
             suite, total(product.counts), product.counts.blocked,
             product.counts.inconclusive + product.counts.unmatched,
             markup(summary.run.started_at.substr(0, 19)));
+        properties(summary, product, out);
         for (const auto& entry : product.requirements) {
             test_case(entry, suite, out);
         }

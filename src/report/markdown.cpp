@@ -1,6 +1,9 @@
 // Markdown (CommonMark with tables): for tickets and wikis.
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
@@ -29,10 +32,10 @@ void requirement(const RequirementSummary& entry, std::string& out) {
     out += fmt::format("| {}{}{} | {} | {} | {} | {} | {} |\n", row.status == "blocked" ? "**" : "",
                        from_network(row.status), row.status == "blocked" ? "**" : "",
                        plain(port_text(row)), plain(destination_text(row)),
-                       plain(purpose_text(row)), plain(status_text(row)), rests);
+                       plain(purpose_text(row)), plain(status_text(entry)), rests);
 }
 
-void product(const ProductSummary& entry, std::string& out) {
+void product(const ProductSummary& entry, const Options& options, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format("\n## {} {} ({})\n\n", plain(from_catalog(row.vendor_name)),
                        plain(from_catalog(row.product_name)),
@@ -48,20 +51,32 @@ void product(const ProductSummary& entry, std::string& out) {
     }
     std::string to_open;
     for (const auto& needed : entry.requirements) {
-        if (const auto text = open_text(needed); !text.empty()) {
-            to_open += "- " + plain(text) + "\n";
+        for (const auto& text : advice_texts(needed)) {
+            to_open += fmt::format("- {}: {}\n", plain(from_catalog(needed.row.name.rule_id)),
+                                   plain(text));
         }
     }
     if (!to_open.empty()) {
-        out += "To open:\n\n" + to_open + "\n";
+        out += "To do:\n\n" + to_open + "\n";
     }
-    if (!entry.requirements.empty()) {
+    const bool any_row = std::ranges::any_of(entry.requirements, [&](const auto& needed) {
+        return options.all || needed.row.status != "unmatched";
+    });
+    if (any_row) {
         out +=
             "| status | port | destination | purpose | finding | rests on |\n"
             "| --- | --- | --- | --- | --- | --- |\n";
     }
+    std::uint64_t folded = 0;
     for (const auto& needed : entry.requirements) {
-        requirement(needed, out);
+        if (needed.row.status == "unmatched" && !options.all) {
+            ++folded;
+        } else {
+            requirement(needed, out);
+        }
+    }
+    if (folded > 0) {
+        out += "\n" + unmatched_text(folded, folded == entry.requirements.size()) + ".\n";
     }
     if (!entry.failed_names.empty()) {
         out += "\nNames that failed:\n\n";
@@ -77,25 +92,39 @@ void product(const ProductSummary& entry, std::string& out) {
     }
 }
 
+void list(const std::vector<std::string>& texts, std::string& out) {
+    for (const auto& text : texts) {
+        out += "- " + plain(text) + "\n";
+    }
+}
+
 }  // namespace
 
-void render_markdown(const Summary& summary, const Sink& sink) {
-    std::string out =
-        fmt::format("# turnpike: {}\n\n{}. {}.\n", plain(from_network(summary.run.source)),
-                    span_text(summary.run), volume_text(summary.run));
-    for (const auto& entry : summary.products) {
-        product(entry, out);
+void render_markdown(const Summary& summary, const Options& options, const Sink& sink) {
+    std::string out = fmt::format("# turnpike: {}\n\n", plain(from_network(summary.run.source)));
+    for (const auto& opening : openings(summary)) {
+        out += fmt::format("- **{}**{}{}: {}{}{}\n", state_words(opening.state),
+                           opening.subject.empty() ? "" : " ", plain(opening.subject),
+                           plain(opening.why),
+                           opening.advice.empty() ? "" : " To do: ", plain(opening.advice));
     }
-    if (summary.products.empty()) {
-        out += "\nNo traffic of any vendor in the catalog was seen.\n";
+    out += fmt::format("\n{}. {}.\n", span_text(summary.run), volume_text(summary.run));
+    for (const auto& entry : summary.products) {
+        product(entry, options, out);
     }
     if (!summary.unseen.empty()) {
         constexpr std::size_t columns = 300;
         out += "\n" + plain(unseen_text(summary.unseen, columns)) + "\n";
     }
+    if (!summary.blocked.empty()) {
+        out += "\n## Everything that was blocked\n\n";
+        list(blocked_texts(summary), out);
+    }
     out += "\n## How far this capture can be trusted\n\n";
-    for (const auto& text : trust_texts(summary)) {
-        out += "- " + plain(text) + "\n";
+    list(trust_texts(summary), out);
+    out += "\n## What to type next\n\n";
+    for (const auto& step : next_steps(summary)) {
+        out += fmt::format("    {}\n", step.command);
     }
     sink(out);
 }

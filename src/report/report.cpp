@@ -34,9 +34,9 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
         case Format::text:
             return render_text(summarize(reader, run, selection), options, sink);
         case Format::markdown:
-            return render_markdown(summarize(reader, run, selection), sink);
+            return render_markdown(summarize(reader, run, selection), options, sink);
         case Format::html:
-            return render_html(summarize(reader, run, selection), sink);
+            return render_html(summarize(reader, run, selection), options, sink);
         case Format::junit:
             return render_junit(summarize(reader, run, selection), sink);
     }

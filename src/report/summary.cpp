@@ -65,6 +65,11 @@ class Gathering {
             std::ranges::stable_sort(product.requirements, {}, [](const RequirementSummary& entry) {
                 return order(entry.row.status);
             });
+            for (auto& requirement : product.requirements) {
+                std::ranges::stable_sort(requirement.flows, {}, [](const store::EvidenceRow& flow) {
+                    return flow.outcome != "blocked";
+                });
+            }
         }
         return std::move(products_);
     }
@@ -93,6 +98,10 @@ void Gathering::requirements() {
     for (auto& row : reader_.dns_evidence(run_)) {
         queries[row.requirement].push_back(std::move(row));
     }
+    std::map<store::RequirementName, std::uint64_t, ByName> intermittent;
+    for (auto& [name, flows_failed] : reader_.intermittent(run_)) {
+        intermittent[name] = flows_failed;
+    }
     for (auto& row : reader_.requirements(run_)) {
         auto* const product = find(row.name.product);
         if (product == nullptr) {
@@ -102,6 +111,7 @@ void Gathering::requirements() {
         RequirementSummary entry;
         entry.flows = std::move(flows[row.name]);
         entry.queries = std::move(queries[row.name]);
+        entry.intermittent = intermittent[row.name];
         entry.row = std::move(row);
         product->requirements.push_back(std::move(entry));
     }
@@ -151,27 +161,58 @@ void Gathering::strays() {
     }
 }
 
+// From 1; 0 without a headline. Every revision of a product has its headline's rank.
+std::size_t rank_of(const std::vector<store::HeadlineRow>& headlines,
+                    const store::ProductName& name) {
+    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
+        return row.product.vendor == name.vendor && row.product.product == name.product;
+    });
+    return found == headlines.end() ? 0 : static_cast<std::size_t>(found - headlines.begin()) + 1U;
+}
+
 }  // namespace
 
-bool ProductSummary::seen() const noexcept {
+bool ProductSummary::has_traffic() const noexcept {
     return counts.observed + counts.blocked + counts.inconclusive > 0 || !strays.empty() ||
            !failed_names.empty() || !alternatives.empty();
 }
 
 Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
+    constexpr std::size_t most_sightings = 8;
     Summary summary;
     summary.run = run;
+    summary.database = reader.path().string();
+    for (auto& row : reader.headlines(run.run_id)) {
+        if (selection.keeps(row.product)) {
+            summary.headlines.push_back(std::move(row));
+        }
+    }
     const bool asked_for = !selection.everything() || !run.selectors.empty();
+    const bool knows_headlines = reader.knows_headlines();
+    const auto is_shown = [&](const ProductSummary& product) {
+        return asked_for || (knows_headlines ? rank_of(summary.headlines, product.row.name) > 0
+                                             : product.has_traffic());
+    };
     for (auto& product : Gathering(reader, run.run_id).products()) {
         if (!selection.keeps(product.row.name)) {
             continue;
         }
-        if (asked_for || product.seen()) {
+        if (is_shown(product)) {
             summary.products.push_back(std::move(product));
         } else {
             summary.unseen.push_back(std::move(product.row));
         }
     }
+    // In the order of the headlines; behind them what was asked for and not seen.
+    std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
+        return rank_of(summary.headlines, product.row.name) - 1U;
+    });
+    summary.blocked = reader.blocked(run.run_id);
+    if (summary.headlines.empty()) {
+        summary.sightings = {reader.top_names(run.run_id, most_sightings),
+                             reader.top_protocols(run.run_id, most_sightings)};
+    }
+    summary.any_flow_one_sided = reader.any_flow_one_sided(run.run_id);
     summary.warnings = reader.warnings(run.run_id);
     summary.problems = reader.decode_problems(run.run_id);
     std::ranges::stable_sort(summary.problems, std::ranges::greater{},

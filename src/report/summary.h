@@ -14,6 +14,7 @@ struct RequirementSummary {
     store::RequirementRow row;
     std::vector<store::EvidenceRow> flows;
     std::vector<store::DnsEvidenceRow> queries;
+    std::uint64_t intermittent = 0;  ///< attempts that failed where others got through
 };
 
 /// Undocumented traffic of one kind: the same words, so many flows.
@@ -43,12 +44,24 @@ struct ProductSummary {
     std::vector<store::DomainRow> failed_names;  ///< patterns whose names were not resolved
     std::vector<StraySummary> strays;
     StatusCounts counts;
-    /// Anything of the product was seen.
-    [[nodiscard]] bool seen() const noexcept;
+    /// Some row, name or alternative of the product has traffic. That does not prove that the
+    /// product was there: rows that lead anywhere fit everybody's traffic.
+    [[nodiscard]] bool has_traffic() const noexcept;
+};
+
+/// What traffic that belongs to nobody in the catalog was about.
+struct Sightings {
+    std::vector<store::NamedFlows> names;      ///< the most frequent
+    std::vector<store::NamedFlows> protocols;  ///< the most frequent
 };
 
 struct Summary {
     store::RunRow run;
+    std::string database;  ///< where it stands
+    std::vector<store::HeadlineRow> headlines;
+    std::vector<store::BlockedGroup> blocked;  ///< of a vendor or not, the most frequent first
+    Sightings sightings;                       ///< only where no product was seen
+    bool any_flow_one_sided = false;
     std::vector<ProductSummary> products;   ///< shown in full
     std::vector<store::ProductRow> unseen;  ///< without traffic, named only
     std::vector<std::string> warnings;

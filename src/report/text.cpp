@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
@@ -42,6 +43,15 @@ Ink ink_of(std::string_view status) noexcept {
 }
 
 constexpr std::size_t most_strays = 20;
+constexpr std::size_t most_opening_lines = 12;
+constexpr std::size_t most_blocked_lines = 12;
+
+Ink ink_of_state(std::string_view state) noexcept {
+    if (state == "fails") {
+        return Ink::red;
+    }
+    return state == "works" ? Ink::green : Ink::yellow;
+}
 
 class TextReport {
   public:
@@ -49,17 +59,16 @@ class TextReport {
         : summary_(summary), options_(options), sink_(sink) {}
 
     void render() {
+        headlines();
         head();
         for (const auto& product : summary_.products) {
             render_product(product);
         }
-        if (summary_.products.empty()) {
-            line("");
-            line("No traffic of any vendor in the catalog was seen.", Ink::bold);
-        }
         unseen();
+        blocked();
         strays();
         trust();
+        next();
     }
 
   private:
@@ -74,12 +83,18 @@ class TextReport {
     // indented by `hang`.
     void paragraph(std::string_view text, std::size_t indent, std::size_t hang,
                    Ink ink = Ink::none);
+    // The same, as lines.
+    [[nodiscard]] std::vector<std::string> broken(std::string_view text, std::size_t indent,
+                                                  std::size_t hang) const;
+    void headlines();
     void head();
     void render_product(const ProductSummary& product);
     void render_requirement(const RequirementSummary& requirement);
     void unseen();
+    void blocked();
     void strays();
     void trust();
+    void next();
 
     const Summary& summary_;
     const Options& options_;
@@ -105,17 +120,72 @@ std::size_t fitting(std::string_view text, std::size_t columns) {
     return space;
 }
 
-void TextReport::paragraph(std::string_view text, std::size_t indent, std::size_t hang, Ink ink) {
+std::vector<std::string> TextReport::broken(std::string_view text, std::size_t indent,
+                                            std::size_t hang) const {
+    std::vector<std::string> lines;
     std::size_t margin = indent;
     do {
         const std::size_t taken = fitting(text, options_.width - margin);
-        line(std::string(margin, ' ') + std::string(text.substr(0, taken)), ink);
+        lines.push_back(std::string(margin, ' ') + std::string(text.substr(0, taken)));
         text.remove_prefix(taken);
         while (text.starts_with(' ')) {
             text.remove_prefix(1);
         }
         margin = indent + hang;
     } while (!text.empty());
+    return lines;
+}
+
+void TextReport::paragraph(std::string_view text, std::size_t indent, std::size_t hang, Ink ink) {
+    for (const auto& broken_line : broken(text, indent, hang)) {
+        line(broken_line, ink);
+    }
+}
+
+// Cut to so many lines; what was lost shows as "...".
+void cut(std::vector<std::string>& lines, std::size_t most, std::size_t width) {
+    if (most == 0) {
+        lines.clear();
+    } else if (lines.size() > most) {
+        lines.resize(most);
+        lines.back() = shortened(lines.back() + std::string(width, ' ') + "x", width);
+        while (lines.back().ends_with(" ...")) {
+            lines.back().erase(lines.back().size() - 4, 1);
+        }
+    }
+}
+
+// The first one in full, the others in what is left of the first screen.
+void TextReport::headlines() {
+    const auto list = openings(summary_);
+    std::size_t left = most_opening_lines;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const auto& opening = list[i];
+        const std::size_t behind = list.size() - i - 1;
+        if (behind > 0 && left <= 1) {
+            line(fmt::format("and {}, below", counted(behind + 1, "more product")));
+            break;
+        }
+        auto why =
+            broken(fmt::format("{}{}{}: {}", state_words(opening.state),
+                               opening.subject.empty() ? "" : "  ", opening.subject, opening.why),
+                   0, 2);
+        auto advice = opening.advice.empty() ? std::vector<std::string>()
+                                             : broken("To do: " + opening.advice, 2, 2);
+        // A line for each of the others, as far as that goes.
+        const std::size_t wanted = left - std::min(left - 1, std::min(behind, left / 2));
+        cut(why, wanted > advice.size() + 1 ? wanted - advice.size() : (wanted + 1) / 2,
+            options_.width);
+        cut(advice, wanted - std::min(wanted, why.size()), options_.width);
+        for (const auto& text : why) {
+            line(text, ink_of_state(opening.state));
+        }
+        for (const auto& text : advice) {
+            line(text);
+        }
+        left -= std::min(left, why.size() + advice.size());
+    }
+    line("");
 }
 
 void TextReport::head() {
@@ -140,8 +210,16 @@ void TextReport::render_product(const ProductSummary& product) {
     for (const auto& alternative : product.alternatives) {
         paragraph(from_catalog(alternative.text), 0, 2, Ink::yellow);
     }
+    std::uint64_t folded = 0;
     for (const auto& requirement : product.requirements) {
-        render_requirement(requirement);
+        if (requirement.row.status == "unmatched" && !options_.all) {
+            ++folded;
+        } else {
+            render_requirement(requirement);
+        }
+    }
+    if (folded > 0) {
+        paragraph(unmatched_text(folded, folded == product.requirements.size()), 2, 2);
     }
     for (const auto& name : product.failed_names) {
         paragraph("name " + failed_name_text(name), 2, 14, Ink::yellow);
@@ -162,8 +240,8 @@ void TextReport::render_requirement(const RequirementSummary& requirement) {
     if (row.status == "unmatched") {
         return;
     }
-    paragraph(status_text(row), column, 2);
-    if (const auto text = open_text(requirement); !text.empty()) {
+    paragraph(status_text(requirement), column, 2);
+    for (const auto& text : advice_texts(requirement)) {
         paragraph(text, column, 2, Ink::bold);
     }
     for (const auto& text : evidence_texts(requirement)) {
@@ -175,6 +253,32 @@ void TextReport::unseen() {
     if (const auto text = unseen_text(summary_.unseen, options_.width); !text.empty()) {
         line("");
         paragraph(text, 0, 2);
+    }
+}
+
+void TextReport::blocked() {
+    if (summary_.blocked.empty()) {
+        return;
+    }
+    line("");
+    line("Everything that was blocked", Ink::bold);
+    const auto& groups = summary_.blocked;
+    const std::size_t shown =
+        groups.size() < most_blocked_lines ? groups.size() : most_blocked_lines - 2;
+    for (std::size_t i = 0; i < shown; ++i) {
+        line("  " + shortened(blocked_text(groups[i]), options_.width - 2));
+    }
+    if (shown < groups.size()) {
+        line(fmt::format("  and {} more, in the database's flows view", groups.size() - shown));
+    }
+}
+
+void TextReport::next() {
+    line("");
+    line("What to type next", Ink::bold);
+    for (const auto& step : next_steps(summary_)) {
+        line("  " + step.command);  // never broken: it is for copying
+        paragraph(step.gives, 6, 2, Ink::dim);
     }
 }
 

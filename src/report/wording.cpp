@@ -8,49 +8,14 @@
 #include <utility>
 
 #include "report/printable.h"
+#include "turnpike/verdict/remedies.h"
 
 namespace turnpike::report {
 namespace {
 
+using verdict::WordKind;
+
 using Words = std::pair<std::string_view, std::string_view>;
-
-// The block reasons of the interface in plain words.
-constexpr std::array reasons{
-    Words{"dns_nxdomain", "the resolver says that the name does not exist"},
-    Words{"dns_refused", "the resolver refused or failed to answer for the name"},
-    Words{"dns_timeout", "the resolver never answered for the name"},
-    Words{"dns_sinkhole", "the resolver gave a false address for the name"},
-    Words{"tcp_timeout", "no answer to the connection attempt"},
-    Words{"tcp_reset", "the connection attempt was reset"},
-    Words{"icmp_prohibited", "a device says that the traffic is prohibited"},
-    Words{"icmp_unreachable", "a device says that the destination cannot be reached"},
-    Words{"tls_timeout", "connected, but silence after the ClientHello"},
-    Words{"tls_reset", "connected, but cut off after the ClientHello"},
-    Words{"payload_timeout", "connected, but the first data was never acknowledged"},
-    Words{"payload_reset", "connected, but cut off after the first data"},
-    Words{"tls_alert", "a fatal TLS alert in place of an answer"},
-    Words{"tls_name_mismatch", "something answers with a certificate for another name"},
-    Words{"http_denied", "an HTTP block page or a redirect in place of an answer"},
-    Words{"proxy_denied", "the proxy refused the connection"},
-    Words{"proxy_timeout", "the proxy never answered"},
-    Words{"udp_timeout", "nothing ever came back"},
-    Words{"quic_timeout", "no answer to the QUIC handshake"},
-    Words{"one_way", "media flows in one direction only"},
-};
-
-constexpr std::array inconclusive_reasons{
-    Words{"midstream", "its start is not in the capture"},
-    Words{"seen_midway", "its start is not in the capture"},  // in databases of earlier versions
-    Words{"capture_ended", "the capture ended before an answer could come"},
-    Words{"one_sided_capture", "only one direction is visible in the capture"},
-    Words{"capture_loss", "packets were lost while capturing"},
-    Words{"truncated", "the snap length cut what was needed"},
-    Words{"server_refused", "the server itself refused"},
-    Words{"intermittent", "the same client got through to the same place within a minute"},
-    Words{"no_answer", "it was asked once, or took what was sent, and kept silent"},
-    Words{"no_answer_expected", "nobody answers this by design"},
-    Words{"losing_candidate", "another path of the same session was preferred"},
-};
 
 constexpr std::array grades{
     Words{"A", "confirmed: a device on the path showed itself"},
@@ -71,10 +36,6 @@ std::string_view words_for(const std::array<Words, Size>& table, std::string_vie
     return found == table.end() ? word : found->second;
 }
 
-std::string upper(std::string_view transport) {
-    return transport == "tcp" ? "TCP" : transport == "udp" ? "UDP" : from_catalog(transport);
-}
-
 // "2026-11-21T09:05:00.123456Z" to "09:05:00.123".
 std::string clock_time(std::string_view iso) {
     return iso.size() < 23 ? from_network(iso) : from_network(iso.substr(11, 12));
@@ -86,28 +47,32 @@ std::string endpoint(const std::string& address, std::int64_t port) {
                                                   : fmt::format("[{}]:{}", shown, port);
 }
 
-// "outbound UDP port 3478 to turn.example.com".
-std::string opening(const store::RequirementRow& row) {
-    const std::string port =
-        row.name.ports == "unstated"
-            ? fmt::format("{} (the document names no port)", upper(row.name.transport))
-            : fmt::format("{} port{} {}", upper(row.name.transport),
-                          row.name.ports.find('-') == std::string::npos ? "" : "s",
-                          from_catalog(row.name.ports));
-    const std::string place =
-        row.destination == "ANY" ? std::string("any address") : destination_text(row);
-    if (row.direction == "inbound") {
-        return fmt::format("inbound {} from {}", port, place);
-    }
-    if (row.direction == "both") {
-        return fmt::format("{} in both directions, to and from {}", port, place);
-    }
-    return fmt::format("outbound {} to {}", port, place);
+std::string_view meaning(WordKind kind, std::string_view word) noexcept {
+    const auto* known = verdict::find_remedy(kind, word);
+    return known == nullptr ? word : known->meaning;
 }
 
-std::string failed_query(const RequirementSummary& requirement) {
-    return requirement.queries.empty() ? std::string("its names")
-                                       : from_network(requirement.queries[0].qname);
+std::vector<std::string> split(std::string_view list) {
+    std::vector<std::string> items;
+    for (std::size_t at = 0; at < list.size();) {
+        const auto end = std::min(list.find(", ", at), list.size());
+        items.emplace_back(list.substr(at, end - at));
+        at = end + 2;
+    }
+    return items;
+}
+
+// "late_reset (it was reset after data had flowed both ways)".
+std::string notes_text(std::string_view notes) {
+    std::string text;
+    for (const auto& note : split(notes)) {
+        text += text.empty() ? "" : ", ";
+        text += from_network(note);
+        if (const auto* known = verdict::find_remedy(WordKind::note, note)) {
+            text += fmt::format(" ({})", known->meaning);
+        }
+    }
+    return text;
 }
 
 std::string flow_text(const store::EvidenceRow& flow) {
@@ -131,7 +96,7 @@ std::string flow_text(const store::EvidenceRow& flow) {
         text += ", " + from_network(words_for(confidences, flow.confidence));
     }
     if (!flow.notes.empty()) {
-        text += fmt::format(", note: {}", from_network(flow.notes));
+        text += ", note: " + notes_text(flow.notes);
     }
     if (!flow.evidence.empty()) {
         text +=
@@ -173,14 +138,25 @@ std::string join_nonzero(const std::vector<std::pair<std::uint64_t, std::string_
     return fmt::format("{}", fmt::join(kept, ", "));
 }
 
+std::string_view visible_text(const Summary& summary) noexcept {
+    if (!summary.run.answered) {
+        return "no packet back is visible";
+    }
+    if (summary.run.one_sided) {
+        return "of some clients only one direction is visible";
+    }
+    return summary.any_flow_one_sided ? "of some flows only one direction is visible"
+                                      : "both directions visible";
+}
+
 }  // namespace
 
 std::string_view reason_words(std::string_view block_reason) noexcept {
-    return words_for(reasons, block_reason);
+    return meaning(WordKind::block_reason, block_reason);
 }
 
 std::string_view inconclusive_words(std::string_view reason) noexcept {
-    return words_for(inconclusive_reasons, reason);
+    return meaning(WordKind::inconclusive_reason, reason);
 }
 
 std::string_view grade_words(std::string_view grade) noexcept {
@@ -197,7 +173,10 @@ std::string destination_text(const store::RequirementRow& row) {
 }
 
 std::string purpose_text(const store::RequirementRow& row) {
-    std::string text = from_catalog(row.purpose.empty() ? row.name.rule_id : row.purpose);
+    std::string text = from_catalog(row.name.rule_id);
+    if (!row.purpose.empty()) {
+        text += ": " + from_catalog(row.purpose);
+    }
     if (row.level != "required") {
         text += fmt::format(" ({}{}{})", from_catalog(row.level), row.condition.empty() ? "" : ": ",
                             from_catalog(row.condition));
@@ -207,13 +186,22 @@ std::string purpose_text(const store::RequirementRow& row) {
     return text;
 }
 
-std::string status_text(const store::RequirementRow& row) {
+std::string status_text(const RequirementSummary& requirement) {
+    const auto& row = requirement.row;
     const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
+    const std::string now_and_then =
+        requirement.intermittent == 0
+            ? std::string()
+            : fmt::format("; failed now and then: {} of {}", requirement.intermittent,
+                          counted(attempts, "attempt"));
     if (row.status == "observed") {
-        return row.flows_blocked == 0
-                   ? fmt::format("observed, {} passed", counted(row.flows_passed, "flow"))
-                   : fmt::format("observed, {} of {} blocked", row.flows_blocked,
-                                 counted(attempts, "attempt"));
+        return (row.flows_blocked == 0
+                    ? fmt::format("observed, {} passed", counted(row.flows_passed, "flow"))
+                    : fmt::format("observed, {} of {} blocked: {} ({})", row.flows_blocked,
+                                  counted(attempts, "attempt"),
+                                  from_network(reason_words(row.block_reason)),
+                                  from_network(row.block_reason))) +
+               now_and_then;
     }
     if (row.status == "blocked") {
         std::string text =
@@ -227,12 +215,13 @@ std::string status_text(const store::RequirementRow& row) {
             text +=
                 fmt::format("; {} of {} blocked", row.flows_blocked, counted(attempts, "attempt"));
         }
-        return text;
+        return text + now_and_then;
     }
     if (row.status == "inconclusive") {
         return fmt::format("inconclusive: {} ({})",
                            from_network(inconclusive_words(row.inconclusive_reason)),
-                           from_network(row.inconclusive_reason));
+                           from_network(row.inconclusive_reason)) +
+               now_and_then;
     }
     return "unmatched: no traffic that fits was seen, so nothing is claimed";
 }
@@ -259,31 +248,44 @@ std::string open_text(const RequirementSummary& requirement) {
     if (row.status != "blocked") {
         return {};
     }
-    const std::string_view reason = row.block_reason;
-    const std::string what = opening(row);
-    if (reason.starts_with("dns_")) {
-        return fmt::format("Let the resolver answer for {}, and open {}.",
-                           failed_query(requirement), what);
+    const std::string_view name = requirement.queries.empty()
+                                      ? std::string_view{}
+                                      : std::string_view(requirement.queries[0].qname);
+    return verdict::opening_advice({row.name.transport,
+                                    row.name.ports,
+                                    row.destination,
+                                    row.direction,
+                                    row.block_reason,
+                                    name,
+                                    {}});
+}
+
+std::vector<std::string> advice_texts(const RequirementSummary& requirement) {
+    std::vector<std::string> texts;
+    const auto add = [&texts](std::string_view text) {
+        if (!text.empty() && std::ranges::find(texts, text) == texts.end()) {
+            texts.emplace_back(text);
+        }
+    };
+    add(open_text(requirement));
+    const auto add_remedy = [&add](WordKind kind, std::string_view word) {
+        const auto* known = verdict::find_remedy(kind, word);
+        if (known != nullptr && known->pressing) {
+            add(known->remedy);
+        }
+    };
+    const auto& row = requirement.row;
+    if (row.status == "inconclusive") {
+        add_remedy(WordKind::inconclusive_reason, row.inconclusive_reason);
+    } else if (row.status == "observed" && requirement.intermittent > 0) {
+        add_remedy(WordKind::inconclusive_reason, "intermittent");
     }
-    if (reason.starts_with("proxy_")) {
-        return fmt::format("Let the proxy connect through: allow {}.", what);
+    for (const auto& flow : requirement.flows) {
+        for (const auto& note : split(flow.notes)) {
+            add_remedy(WordKind::note, note);
+        }
     }
-    if (reason == "tls_name_mismatch") {
-        return fmt::format("Exempt {} from TLS interception.", what);
-    }
-    if (reason.starts_with("tls_") || reason.starts_with("payload_")) {
-        return fmt::format(
-            "Open {} for the whole session: exempt it from inspection and "
-            "application filters.",
-            what);
-    }
-    if (reason == "http_denied") {
-        return fmt::format("Allow {} in the web filter.", what);
-    }
-    if (reason == "one_way" || row.name.transport == "udp") {
-        return fmt::format("Open {}, answers included.", what);
-    }
-    return fmt::format("Open {}.", what);
+    return texts;
 }
 
 std::string stray_text(const StraySummary& stray) {
@@ -362,15 +364,17 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.emplace_back(
             "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
     }
-    texts.push_back(
-        fmt::format("{} dropped while capturing; {} visible; {} set aside as mirror copies",
-                    run.packets_dropped == 0 ? std::string("No packets reported as")
-                                             : counted(run.packets_dropped, "packet"),
-                    !run.answered   ? "no packet back"
-                    : run.one_sided ? "of some clients only one direction"
-                                    : "both directions",
-                    run.packets_duplicate == 0 ? std::string("none")
-                                               : counted(run.packets_duplicate, "packet")));
+    if (run.packets == 0) {
+        texts.emplace_back("The capture holds no packets: nothing is claimed.");
+        return texts;
+    }
+    texts.push_back(fmt::format("{} dropped while capturing; {}; {} set aside as mirror copies",
+                                run.packets_dropped == 0 ? std::string("No packets reported as")
+                                                         : counted(run.packets_dropped, "packet"),
+                                visible_text(summary),
+                                run.packets_duplicate == 0
+                                    ? std::string("none")
+                                    : counted(run.packets_duplicate, "packet")));
     texts.push_back(fmt::format(
         "{} read: {} IP, {} other, {} fragments, {} malformed, {} cut by "
         "the snap length",
@@ -391,6 +395,34 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.push_back(fmt::format("Could not be decoded: {}", fmt::join(parts, ", ")));
     }
     return texts;
+}
+
+std::string blocked_text(const store::BlockedGroup& group) {
+    return fmt::format("{}, {} {}, {}: {} ({}); flow {} to {}", counted(group.flows, "flow"),
+                       from_network(group.transport), group.server_port,
+                       from_network(group.client_ip), reason_words(group.block_reason),
+                       from_network(group.block_reason), group.example_flow,
+                       from_network(group.server));
+}
+
+std::vector<std::string> blocked_texts(const Summary& summary) {
+    constexpr std::size_t most = 100;
+    std::vector<std::string> texts;
+    for (const auto& group : summary.blocked) {
+        if (texts.size() == most) {
+            texts.push_back(fmt::format("and {} more, in the database's flows view",
+                                        summary.blocked.size() - most));
+            break;
+        }
+        texts.push_back(blocked_text(group));
+    }
+    return texts;
+}
+
+std::string unmatched_text(std::uint64_t unmatched, bool alone) {
+    return fmt::format("{} saw no traffic (--all shows {})",
+                       alone ? counted(unmatched, "row") : counted(unmatched, "more row"),
+                       unmatched == 1 ? "it" : "them");
 }
 
 std::string unseen_text(const std::vector<store::ProductRow>& unseen, std::size_t columns) {

@@ -20,14 +20,23 @@ std::string_view grade_words(std::string_view grade) noexcept;
 std::string port_text(const store::RequirementRow& row);
 /// The destinations, cut to a readable number; the database and the catalog have them all.
 std::string destination_text(const store::RequirementRow& row);
-/// "Media relay over UDP (optional)", with level and condition where they are not "required".
+/// "turn-udp: Media relay over UDP (optional)", with level and condition where they are not
+/// "required".
 std::string purpose_text(const store::RequirementRow& row);
 /// "observed, 3 of 9 attempts blocked"; "blocked: no answer to the packets (udp_timeout) ..."
-std::string status_text(const store::RequirementRow& row);
+std::string status_text(const RequirementSummary& requirement);
 /// What the status rests on, one sentence a flow or query.
 std::vector<std::string> evidence_texts(const RequirementSummary& requirement);
 /// What to open, in one imperative sentence; empty unless blocked.
 std::string open_text(const RequirementSummary& requirement);
+/// That, and what to do about what its flows met; what is most needed first.
+std::vector<std::string> advice_texts(const RequirementSummary& requirement);
+/// "12 flows, udp 443, 192.168.1.10: nothing ever came back (udp_timeout); flow 4 to x.example".
+std::string blocked_text(const store::BlockedGroup& group);
+/// A line for each kind of block, the most frequent first; of very many the first hundred.
+std::vector<std::string> blocked_texts(const Summary& summary);
+/// "9 more rows saw no traffic (--all shows them)"; "9 rows ..." if there are no others.
+std::string unmatched_text(std::uint64_t unmatched, bool alone);
 /// "undocumented port: udp 4443 to x.example (2 flows, 1 passed; flow 6, packets 60,61)".
 std::string stray_text(const StraySummary& stray);
 /// "*.example.com (rule signalling): the resolver says ... (dns_nxdomain); asked for: ...".

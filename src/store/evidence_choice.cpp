@@ -1,6 +1,7 @@
 #include "store/evidence_choice.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace turnpike::store {
 namespace {
@@ -8,32 +9,22 @@ namespace {
 using verdict::FlowVerdict;
 using verdict::Outcome;
 using verdict::RequirementVerdict;
-using verdict::Status;
 
-bool decides(const RequirementVerdict& requirement, const FlowVerdict& flow) noexcept {
-    switch (requirement.status) {
-        case Status::observed:
-            return flow.outcome == Outcome::passed;
-        case Status::blocked:
-            return flow.outcome == Outcome::blocked;
-        case Status::inconclusive:
-            return flow.outcome == Outcome::inconclusive;
-        case Status::unmatched:
-            return false;
-    }
-    return false;
-}
-
-// Smaller is shown earlier.
+// Smaller is shown earlier. What failed is the news, also beside what passed; the rest of a row
+// that is observed shows that it passed.
 int rank(const RequirementVerdict& requirement, const FlowVerdict& flow) noexcept {
     if (flow.discounted) {
         return 4;
     }
-    if (decides(requirement, flow)) {
-        return flow.reason == requirement.reason ? 0 : 1;
+    switch (flow.outcome) {
+        case Outcome::blocked:
+            return flow.reason == requirement.reason ? 0 : 1;
+        case Outcome::passed:
+            return 2;
+        case Outcome::inconclusive:
+            return 3;
     }
-    // Beside flows that passed, a blocked one is the news.
-    return flow.outcome == Outcome::blocked ? 2 : 3;
+    return 4;
 }
 
 }  // namespace
@@ -42,9 +33,13 @@ std::vector<std::uint32_t> choose_evidence(const RequirementVerdict& requirement
                                            const std::vector<FlowVerdict>& flows) {
     // A linear pass with a small sorted list: a requirement may have 100,000 flows.
     std::vector<std::pair<int, std::uint32_t>> best;
+    std::optional<std::uint32_t> first_passed;
     for (const std::uint32_t index : requirement.flows) {
         if (index >= flows.size()) {
             continue;
+        }
+        if (!first_passed && flows[index].outcome == Outcome::passed) {
+            first_passed = index;
         }
         const std::pair entry{rank(requirement, flows[index]), index};
         if (best.size() == evidence_limit && best.back().first <= entry.first) {
@@ -59,6 +54,11 @@ std::vector<std::uint32_t> choose_evidence(const RequirementVerdict& requirement
     chosen.reserve(best.size());
     for (const auto& [order, index] : best) {
         chosen.push_back(index);
+    }
+    // An observed row shows that it is.
+    if (first_passed && std::ranges::find(chosen, *first_passed) == chosen.end() &&
+        flows[chosen.back()].outcome != Outcome::passed) {
+        chosen.back() = *first_passed;
     }
     return chosen;
 }

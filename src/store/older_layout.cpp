@@ -33,6 +33,17 @@ void add_layout_4(Database& database) {
     database.execute(
         "ALTER TABLE flow_verdict ADD COLUMN candidates TEXT;"
         "ALTER TABLE flow_verdict ADD COLUMN story TEXT");
+    database.execute(std::string(headline_sql()));
+}
+
+void see_layout_2_as_3(Database& database, std::int64_t layout) {
+    database.execute(
+        fmt::format("CREATE TEMP VIEW runs AS SELECT *, 1 AS answered{} FROM main.runs;"
+                    "CREATE TEMP VIEW domains AS SELECT *, NULL AS notes FROM main.domains;"
+                    "CREATE TEMP VIEW evidence AS SELECT *, NULL AS control_flow_id "
+                    "FROM main.evidence;"
+                    "CREATE TEMP VIEW flows AS SELECT *, NULL AS control_flow_id FROM main.flows",
+                    layout < 2 ? ", 0 AS bytes_unseen" : ""));
 }
 
 }  // namespace
@@ -67,13 +78,12 @@ void see_as_current(Database& database) {
     }
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
     database.execute(
-        fmt::format("PRAGMA temp_store = MEMORY;"
-                    "CREATE TEMP VIEW runs AS SELECT *, 1 AS answered{} FROM main.runs;"
-                    "CREATE TEMP VIEW domains AS SELECT *, NULL AS notes FROM main.domains;"
-                    "CREATE TEMP VIEW evidence AS SELECT *, NULL AS control_flow_id "
-                    "FROM main.evidence;"
-                    "CREATE TEMP VIEW flows AS SELECT *, NULL AS control_flow_id FROM main.flows",
-                    layout < 2 ? ", 0 AS bytes_unseen" : ""));
+        "PRAGMA temp_store = MEMORY;"
+        "CREATE TEMP VIEW headlines AS SELECT 0 AS run_id, 0 AS rank, '' AS vendor, '' AS product, "
+        "'' AS state, '' AS headline, '' AS advice, '' AS revision WHERE 0");
+    if (layout < 3) {
+        see_layout_2_as_3(database, layout);
+    }
     if (!database.integer("SELECT 1 FROM main.sqlite_schema WHERE name = 'flow_events'")) {
         database.execute(
             "CREATE TEMP VIEW flow_events AS SELECT 0 AS run_id, 0 AS flow_id, 0 AS packet, "

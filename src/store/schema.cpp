@@ -127,6 +127,14 @@ CREATE TABLE decode_problem(
 ) STRICT;
 )sql";
 
+constexpr std::string_view headline_table = R"sql(
+CREATE TABLE IF NOT EXISTS headline(
+    id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run, rank INTEGER NOT NULL,
+    product INTEGER NOT NULL REFERENCES product, state TEXT NOT NULL, headline TEXT NOT NULL,
+    advice TEXT NOT NULL
+) STRICT;
+)sql";
+
 constexpr std::string_view flow_event_table = R"sql(
 CREATE TABLE IF NOT EXISTS flow_event( -- of runs before layout 4; now flow_verdict.story
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -193,6 +201,8 @@ CREATE VIEW undocumented AS SELECT u.run_id, p.vendor, p.product, p.revision, u.
     LEFT JOIN rule r ON r.id = u.nearest;
 CREATE VIEW alternatives AS SELECT a.run_id, p.vendor, p.product, p.revision, a.alternative_group,
     a.text FROM alternative a JOIN product p ON p.id = a.product;
+CREATE VIEW headlines AS SELECT h.run_id, h.rank, p.vendor, p.product, h.state, h.headline,
+    h.advice, p.revision FROM headline h JOIN product p ON p.id = h.product;
 )sql",
                        iso("q.first_seen"), iso("q.last_seen"), iso("f.first_seen"),
                        iso("f.last_seen"), iso("d.time"));
@@ -248,17 +258,18 @@ CREATE VIEW icmp_errors AS SELECT run_id, flow & 0xffffffff AS flow_id, {2} AS t
                        iso("last_seen"));
 }
 
-constexpr std::array<std::string_view, 18> views{
-    "runs",         "products",        "requirements", "domains",           "evidence",
-    "dns_evidence", "undocumented",    "alternatives", "warnings",          "decode_problems",
-    "flows",        "dns_queries",     "tls_hellos",   "stun_transactions", "rtp_streams",
-    "icmp_errors",  "flow_candidates", "flow_events",
+constexpr std::array<std::string_view, 19> views{
+    "headlines",       "runs",         "products",        "requirements", "domains",
+    "evidence",        "dns_evidence", "undocumented",    "alternatives", "warnings",
+    "decode_problems", "flows",        "dns_queries",     "tls_hellos",   "stun_transactions",
+    "rtp_streams",     "icmp_errors",  "flow_candidates", "flow_events",
 };
 
 }  // namespace
 
 std::string schema_sql() {
-    return std::string(tables) + std::string(flow_event_table) + views_sql();
+    return std::string(tables) + std::string(headline_table) + std::string(flow_event_table) +
+           views_sql();
 }
 
 std::string views_sql() {
@@ -269,6 +280,10 @@ std::string views_sql() {
 
 std::string_view flow_event_sql() noexcept {
     return flow_event_table;
+}
+
+std::string_view headline_sql() noexcept {
+    return headline_table;
 }
 
 std::span<const std::string_view> view_names() noexcept {

@@ -22,6 +22,8 @@ std::string views_sql();
 /// The statement that creates the table `flow_event` unless it is there: the first files of layout
 /// 1 have none.
 std::string_view flow_event_sql() noexcept;
+/// The statement that creates the table `headline`, which layout 4 added.
+std::string_view headline_sql() noexcept;
 
 /// Every row's key is its run in the upper half and its number within the run in the lower one:
 /// rows of a run lie together, every insert appends, no second index is needed and a flow is found

@@ -42,6 +42,7 @@ class VerdictRows {
     void domains();
     void undocumented();
     void alternatives();
+    void headlines();
     void warnings();
 
   private:
@@ -237,6 +238,19 @@ void VerdictRows::alternatives() {
     rows.remove_rest();
 }
 
+void VerdictRows::headlines() {
+    KnownTable rows = table("headline", written_.headlines);
+    std::uint64_t rank = 0;
+    std::string clean;
+    std::string clean_advice;
+    for (const auto& entry : result_.headlines) {
+        ++rank;
+        rows.put_at(rank, rank, catalog_.product(entry.revision), to_string(entry.state),
+                    stored_text(entry.headline, clean), stored_text(entry.advice, clean_advice));
+    }
+    rows.remove_rest();
+}
+
 void VerdictRows::warnings() {
     KnownTable rows = table("warning", written_.warnings);
     std::uint64_t number = 0;
@@ -254,6 +268,7 @@ void put_summary(Database& database, Batch& batch, std::int64_t run, const Obser
     rows.domains();
     rows.undocumented();
     rows.alternatives();
+    rows.headlines();
     rows.warnings();
     catalog.retire_products();
 }

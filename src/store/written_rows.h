@@ -13,6 +13,7 @@ struct WrittenRows {
     KnownRows domains;
     KnownRows undocumented;
     KnownRows alternatives;
+    KnownRows headlines;
     KnownRows warnings;
     KnownRows problems;
 };

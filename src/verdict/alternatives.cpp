@@ -1,12 +1,12 @@
 // Where a vendor names alternatives: which branch carried the call, and which the firewall breaks.
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "verdict/media.h"
+#include "verdict/product_state.h"
 #include "verdict/roll_up.h"
 
 namespace turnpike::verdict {
@@ -25,21 +25,6 @@ struct Group {
     std::map<std::string, Branch> branches;
 };
 
-/// What can only be a call's media, or the way to it.
-bool expects_media(const catalog::Rule& rule) {
-    using enum catalog::Expectation;
-    constexpr std::array of_media{stun, turn, turns, dtls, rtp, ice, rtmp, rtmps, vendor};
-    return std::ranges::any_of(rule.expects, [&](catalog::Expectation expected) {
-        return std::ranges::find(of_media, expected) != of_media.end();
-    });
-}
-
-std::string name_of(const RequirementVerdict& verdict) {
-    const auto& requirement = verdict.requirement;
-    return fmt::format("{} ({} {})", requirement.rule->purpose,
-                       catalog::to_string(requirement.port->transport), requirement.port->text);
-}
-
 /// Ordered branches: the best that carried the call, if a better one is blocked. Unordered: any
 /// that did beside any that is blocked.
 std::optional<AlternativeOutcome> tell_fallback(const Group& group, const Branch& carried) {
@@ -47,7 +32,7 @@ std::optional<AlternativeOutcome> tell_fallback(const Group& group, const Branch
     for (const auto& [name, branch] : group.branches) {
         const bool better = branch.preference < carried.preference || branch.preference == 0;
         if (branch.blocked != nullptr && branch.observed == nullptr && better) {
-            broken.push_back(name_of(*branch.blocked));
+            broken.push_back(row_name(*branch.blocked));
         }
     }
     if (broken.empty()) {
@@ -57,7 +42,7 @@ std::optional<AlternativeOutcome> tell_fallback(const Group& group, const Branch
     outcome.state = AlternativeState::fallback;
     outcome.text = fmt::format("works, but over {}: {} carried the call; blocked: {}",
                                carried.preference == 0 ? "the alternative" : "the fallback",
-                               name_of(*carried.carried), fmt::join(broken, ", "));
+                               row_name(*carried.carried), fmt::join(broken, ", "));
     return outcome;
 }
 
@@ -69,7 +54,7 @@ std::optional<AlternativeOutcome> tell_without_media(const Group& group) {
     for (const auto& [name, branch] : group.branches) {
         any_observed = any_observed || branch.observed != nullptr;
         if (branch.blocked != nullptr) {
-            blocked.push_back(name_of(*branch.blocked));
+            blocked.push_back(row_name(*branch.blocked));
         }
     }
     if (!blocked.empty()) {

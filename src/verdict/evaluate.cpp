@@ -86,6 +86,7 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);
     result.alternatives = tell_alternatives(result.requirements);
+    result.headlines = headlines(input, result);
     result.warnings = warnings(observation, visibility);
     return result;
 }

@@ -1,5 +1,8 @@
 #include "verdict/media.h"
 
+#include <algorithm>
+#include <array>
+
 namespace turnpike::verdict {
 namespace {
 
@@ -22,6 +25,14 @@ bool shows_media(const facts::Flow& flow) noexcept {
     const bool relayed = flow.stun->channel_data_out + flow.stun->channel_data_in > 0;
     return any(media.rtp_packets) || any(media.rtcp_packets) || any(media.dtls_data) || relayed ||
            (is_much(flow.out) && is_much(flow.in));
+}
+
+bool expects_media(const catalog::Rule& rule) noexcept {
+    using enum catalog::Expectation;
+    constexpr std::array of_media{stun, turn, turns, dtls, rtp, ice, rtmp, rtmps, vendor};
+    return std::ranges::any_of(rule.expects, [&](catalog::Expectation expected) {
+        return std::ranges::find(of_media, expected) != of_media.end();
+    });
 }
 
 }  // namespace turnpike::verdict

@@ -1,6 +1,7 @@
 // Whether a flow shows a call's media, which a handshake does not.
 #pragma once
 
+#include "turnpike/catalog/catalog.h"
 #include "turnpike/facts/facts.h"
 
 namespace turnpike::verdict {
@@ -8,5 +9,8 @@ namespace turnpike::verdict {
 /// RTP, RTCP, DTLS with data, data through a relay; or, of what is encrypted, so much both ways and
 /// for so long that it is no signalling (docs/verdicts.md, "Alternatives").
 bool shows_media(const facts::Flow& flow) noexcept;
+
+/// What the rule speaks can only be a call's media, or the way to it.
+bool expects_media(const catalog::Rule& rule) noexcept;
 
 }  // namespace turnpike::verdict

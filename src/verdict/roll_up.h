@@ -41,5 +41,7 @@ std::vector<Undocumented> list_undocumented(const RollUpInput& input);
 /// Which branch of each set of alternatives carried the call, where that is worth saying.
 std::vector<AlternativeOutcome> tell_alternatives(
     const std::vector<RequirementVerdict>& requirements);
+/// One entry a product that something proves to have been there. `result` holds everything else.
+std::vector<Headline> headlines(const RollUpInput& input, const RunResult& result);
 
 }  // namespace turnpike::verdict

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 #include <sstream>
 #include <string>
 
@@ -30,9 +31,18 @@ std::string render(const std::filesystem::path& path, Format format,
     return out;
 }
 
+// The sample with what its verdicts come to.
+struct ToldRun : SampleRun {
+    ToldRun() {
+        result.headlines = {{&meet, verdict::HeadlineState::fails,
+                             "blocked: Chat (tcp 5222) (no such name)",
+                             "Let the resolver answer for chat.acme.example."}};
+    }
+};
+
 std::string render_sample(Format format, const report::Options& options = {}) {
     const TemporaryDirectory directory;
-    SampleRun().write(directory / "a.db");
+    ToldRun().write(directory / "a.db");
     return render(directory / "a.db", format, options);
 }
 
@@ -82,10 +92,12 @@ TEST(TextReport, ColorsOnlyWhenAsked) {
 
 TEST(TextReport, ShowsEverythingThatWasAskedFor) {
     const TemporaryDirectory directory;
-    SampleRun sample;
+    ToldRun sample;
     sample.start.selectors = "acme, other";
     sample.write(directory / "a.db");
-    const auto text = render(directory / "a.db", Format::text);
+    report::Options options;
+    options.all = true;
+    const auto text = render(directory / "a.db", Format::text, options);
     EXPECT_TRUE(contains(text, "unmatched     tcp 5061")) << text;
     EXPECT_TRUE(contains(text, "use instead: Acme Cloud Proxy")) << text;
     EXPECT_FALSE(contains(text, "No traffic was seen of")) << text;
@@ -126,7 +138,7 @@ TEST(TextReport, AnEmptyRunIsNoError) {
 
 TEST(Reports, EscapeWhatComesFromTheNetwork) {
     const TemporaryDirectory directory;
-    SampleRun sample;
+    ToldRun sample;
     sample.result.flows[1].server_name = "<script>\x1b]0;owned\x07|`*\xe2\x80\xae.acme.example";
     sample.result.undocumented[0].detail = "udp 1 to \x1b[2J<b>";
     sample.result.warnings = {"a\r\nb\x9b"};
@@ -197,7 +209,7 @@ TEST(MarkdownReport, HasATableAProductAndWhatToOpen) {
     const auto text = render_sample(Format::markdown);
     EXPECT_TRUE(contains(text, "## Acme Meet (acme/meet@2026-01-01)")) << text;
     EXPECT_TRUE(contains(text,
-                         "- Open outbound UDP port 3478 to turn.acme.example, answers "
+                         "- turn-udp: Open outbound UDP port 3478 to turn.acme.example, answers "
                          "included."))
         << text;
     EXPECT_TRUE(contains(text, "| **blocked** | udp 3478 | turn.acme.example |")) << text;
@@ -221,6 +233,105 @@ TEST(HtmlReport, StandsAlone) {
     EXPECT_TRUE(contains(text,
                          "Open outbound UDP port 3478 to turn.acme.example, answers "
                          "included."));
+}
+
+TEST(TextReport, OpensWithTheHeadlinesInTwelveLines) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    std::string endless;
+    for (int i = 0; i < 200; ++i) {
+        endless += "very long words ";
+    }
+    sample.result.headlines[0].headline += endless;
+    sample.result.headlines[0].advice += endless;
+    sample.result.headlines.push_back(
+        {&sample.phone, verdict::HeadlineState::works, "1 row got through", {}});
+    sample.write(directory / "a.db");
+    for (const std::size_t width : {60U, 80U, 200U}) {
+        report::Options options;
+        options.width = width;
+        const auto lines = lines_of(render(directory / "a.db", Format::text, options));
+        EXPECT_TRUE(lines[0].starts_with("FAILS  acme/meet: blocked: Chat (tcp 5222)")) << lines[0];
+        const auto end = std::ranges::find(lines, "");
+        EXPECT_LE(end - lines.begin(), 12);
+        const std::string opening =
+            std::accumulate(lines.begin(), end, std::string(),
+                            [](std::string sum, const std::string& line) { return sum += line; });
+        EXPECT_TRUE(contains(opening, "To do: Let the resolver answer")) << opening;
+        EXPECT_TRUE(contains(opening, "WORKS  other/phone: 1 row got through.")) << opening;
+    }
+}
+
+TEST(TextReport, FoldsRowsWithoutTraffic) {
+    const auto text = render_sample(Format::text);
+    EXPECT_TRUE(contains(text, "1 more row saw no traffic (--all shows it)")) << text;
+    EXPECT_FALSE(contains(text, "Crash reports")) << text;
+    report::Options options;
+    options.all = true;
+    EXPECT_TRUE(contains(render_sample(Format::text, options), "logs: Crash reports"));
+}
+
+TEST(TextReport, ListsEverythingBlockedAndWhatToTypeNext) {
+    const auto text = render_sample(Format::text);
+    EXPECT_TRUE(contains(text, "1 flow, udp 3478, 192.168.1.10: a device says")) << text;
+    EXPECT_TRUE(contains(text, "1 flow, tcp 443, 192.168.1.10: no answer")) << text;
+    EXPECT_TRUE(contains(text, "--explain acme/meet/turn-udp\n")) << text;
+    EXPECT_TRUE(contains(text, "turnpike catalog export --format nftables --blocked ")) << text;
+}
+
+TEST(TextReport, SaysWhatWasSeenWhereNoVendorWas) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;  // without headlines nothing proves a product
+    sample.write(directory / "a.db");
+    report::Options options;
+    options.width = 200;
+    const auto text = render(directory / "a.db", Format::text, options);
+    EXPECT_TRUE(text.starts_with("CANNOT TELL: No traffic of any vendor")) << text;
+    EXPECT_TRUE(contains(text, "turn.acme.example (2 flows, 1 blocked)")) << text;
+    EXPECT_FALSE(contains(text, "Media relay over UDP")) << text;
+}
+
+TEST(TextReport, NeverCallsOneSidedTrafficComplete) {
+    const auto trust_of = [](const SampleRun& sample) {
+        const TemporaryDirectory directory;
+        sample.write(directory / "a.db");
+        return render(directory / "a.db", Format::text);
+    };
+    EXPECT_TRUE(contains(trust_of(ToldRun()), "both directions visible"));
+    ToldRun flow;
+    flow.result.flows[4].inconclusive = verdict::InconclusiveReason::one_sided_capture;
+    EXPECT_FALSE(contains(trust_of(flow), "both directions visible"));
+    ToldRun silent;
+    silent.result.any_answer = false;
+    EXPECT_FALSE(contains(trust_of(silent), "both directions visible"));
+    ToldRun empty;
+    empty.observation.quality = {};
+    EXPECT_FALSE(contains(trust_of(empty), "both directions visible"));
+}
+
+TEST(TextReport, CountsWhatFailsNowAndThen) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    auto& flow = sample.result.flows[6];
+    flow.outcome = verdict::Outcome::inconclusive;
+    flow.reason = verdict::BlockReason::none;
+    flow.inconclusive = verdict::InconclusiveReason::intermittent;
+    sample.result.requirements[0].blocked = 0;
+    sample.result.requirements[0].undecided = 1;
+    sample.write(directory / "a.db");
+    EXPECT_TRUE(
+        contains(render(directory / "a.db", Format::text), "failed now and then: 1 of 2 attempts"));
+}
+
+TEST(Reports, CarryTheHeadlineInEveryFormat) {
+    for (const auto format :
+         {Format::text, Format::json, Format::csv, Format::markdown, Format::html, Format::junit}) {
+        const auto text = render_sample(format);
+        EXPECT_TRUE(contains(text, "blocked: Chat (tcp 5222)")) << text;
+        EXPECT_TRUE(contains(text, "Let the resolver answer for chat.acme.example")) << text;
+        EXPECT_TRUE(contains(text, "turn-udp")) << text;
+    }
+    EXPECT_TRUE(contains(render_sample(Format::json), R"("next": ["turnpike report )"));
 }
 
 TEST(Reports, SelectorsNameVendorProductAndRevision) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -169,6 +170,34 @@ struct DecodeProblemRow {
     std::uint64_t count = 0;
 };
 
+/// What a reader acts on: how a product that was there did.
+struct HeadlineRow {
+    std::int64_t rank = 0;
+    ProductName product;
+    std::string state;  ///< "works", "fallback", "fails", "cannot_tell"
+    std::string headline;
+    std::string advice;
+};
+
+/// Blocked flows of one kind: one client, destination port and reason.
+struct BlockedGroup {
+    std::string transport;
+    std::int64_t server_port = 0;
+    std::string block_reason;
+    std::string client_ip;
+    std::uint64_t flows = 0;
+    std::int64_t example_flow = 0;  ///< the first of them
+    std::string server;             ///< its name, else its address
+};
+
+/// Flows that share a name or a protocol.
+struct NamedFlows {
+    std::string name;
+    std::uint64_t flows = 0;
+    std::uint64_t passed = 0;
+    std::uint64_t blocked = 0;
+};
+
 /// A value of a view as SQLite has it; text is valid during the call that delivers it.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view>;
 
@@ -195,6 +224,21 @@ class Reader {
     [[nodiscard]] std::vector<AlternativeRow> alternatives(std::int64_t run);
     [[nodiscard]] std::vector<std::string> warnings(std::int64_t run);
     [[nodiscard]] std::vector<DecodeProblemRow> decode_problems(std::int64_t run);
+
+    /// By rank.
+    [[nodiscard]] std::vector<HeadlineRow> headlines(std::int64_t run);
+    /// False for files of versions that wrote none.
+    [[nodiscard]] bool knows_headlines();
+    /// Everything that was blocked, of a vendor or not, the most frequent first.
+    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run);
+    /// The server names with the most flows, and the protocols; at most so many.
+    [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
+    [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);
+    /// How many attempts failed where the same client got through to the same place.
+    [[nodiscard]] std::vector<std::pair<RequirementName, std::uint64_t>> intermittent(
+        std::int64_t run);
+    /// Of some flow only one direction is in the capture.
+    [[nodiscard]] bool any_flow_one_sided(std::int64_t run);
 
     /// The names of all views, in the order in which a full report shows them.
     [[nodiscard]] static std::span<const std::string_view> views() noexcept;

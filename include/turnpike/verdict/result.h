@@ -166,6 +166,19 @@ struct AlternativeOutcome {
     std::string text;  ///< "works, but over the fallback: ..."
 };
 
+/// How a product did, in the order in which it matters.
+enum class HeadlineState : std::uint8_t { fails, fallback, cannot_tell, works };
+/// "fails", "fallback", "cannot_tell", "works".
+std::string_view to_string(HeadlineState value) noexcept;
+
+/// What a reader acts on: one product that was really there.
+struct Headline {
+    const catalog::Revision* revision = nullptr;  ///< the newest considered of the product
+    HeadlineState state = HeadlineState::cannot_tell;
+    std::string headline;  ///< why, one sentence without a final stop
+    std::string advice;    ///< what to do, in sentences; empty where all is well
+};
+
 /// The outcome of a name over all its questions: an answer to any client outweighs every failure.
 struct NameOutcome {
     bool resolved = false;
@@ -189,6 +202,7 @@ struct RunResult {
     NameOutcomes names;
     std::vector<Undocumented> undocumented;
     std::vector<AlternativeOutcome> alternatives;
+    std::vector<Headline> headlines;  ///< what matters most first
     std::vector<std::string>
         warnings;             ///< said once, loudly: one-sided capture, loss, encrypted DNS, ...
     bool one_sided = false;   ///< of some client only one direction is visible

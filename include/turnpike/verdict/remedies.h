@@ -1,0 +1,42 @@
+// What the words of a verdict mean to somebody who runs a firewall, and what to do about them. One
+// table, for headlines and for every report.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace turnpike::verdict {
+
+/// Where a word stands: one word may mean different things in different columns.
+enum class WordKind : std::uint8_t { block_reason, inconclusive_reason, note };
+
+/// One word explained.
+struct Remedy {
+    std::string_view word;
+    std::string_view meaning;  ///< a clause without a final stop
+    std::string_view remedy;   ///< sentences
+    bool pressing = true;      ///< false: worth knowing, and no reason to do anything now
+};
+
+/// All words of a kind.
+std::span<const Remedy> remedies(WordKind kind) noexcept;
+/// The explanation of a word; of a note ("tls_alert 40") its first word counts. Null if unknown.
+const Remedy* find_remedy(WordKind kind, std::string_view word) noexcept;
+
+/// A row that is blocked, in the words of the interface.
+struct BlockedRow {
+    std::string_view transport;    ///< "tcp", "udp"
+    std::string_view ports;        ///< "443", "5866-6000", "unstated"
+    std::string_view destination;  ///< patterns and networks, or "ANY"
+    std::string_view direction;    ///< "outbound", "inbound", "both"
+    std::string_view reason;       ///< a block reason
+    std::string_view failed_name;  ///< of a DNS failure; may be empty
+    std::string_view seen;         ///< addresses that were tried, where the destination is ANY
+};
+/// What to do about it, in one imperative sentence: "Open outbound UDP port 443 to ..., answers
+/// included." Safe to show.
+std::string opening_advice(const BlockedRow& row);
+
+}  // namespace turnpike::verdict

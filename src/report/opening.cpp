@@ -1,0 +1,217 @@
+#include "report/opening.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "report/printable.h"
+
+namespace turnpike::report {
+namespace {
+
+constexpr std::size_t most_unseen = 6;  // products named
+
+std::string sentence(std::string text) {
+    if (!text.empty() && !text.ends_with('.')) {
+        text += '.';
+    }
+    return text;
+}
+
+Opening opening_of(const store::HeadlineRow& row) {
+    return {row.state, from_catalog(row.product.vendor + "/" + row.product.product),
+            sentence(from_catalog(row.headline)), from_catalog(row.advice)};
+}
+
+bool has_headline(const Summary& summary, const store::ProductName& name) {
+    return std::ranges::any_of(summary.headlines, [&name](const store::HeadlineRow& row) {
+        return row.product.vendor == name.vendor && row.product.product == name.product;
+    });
+}
+
+/// Products that somebody asked for and that nothing proves to have been there.
+std::vector<std::string> missing(const Summary& summary) {
+    std::vector<std::string> names;
+    for (const auto& product : summary.products) {
+        auto name = from_catalog(product.row.name.vendor + "/" + product.row.name.product);
+        if (!has_headline(summary, product.row.name) &&
+            std::ranges::find(names, name) == names.end()) {
+            names.push_back(std::move(name));
+        }
+    }
+    return names;
+}
+
+std::string listed(std::vector<std::string> names) {
+    if (names.size() > most_unseen) {
+        const auto more = names.size() - most_unseen;
+        names.resize(most_unseen);
+        names.push_back(fmt::format("{} more", more));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string flows_text(const std::vector<store::NamedFlows>& list) {
+    std::vector<std::string> texts;
+    texts.reserve(list.size());
+    for (const auto& entry : list) {
+        texts.push_back(fmt::format(
+            "{} ({}{})", shortened(from_network(entry.name), 60), counted(entry.flows, "flow"),
+            entry.blocked == 0 ? "" : fmt::format(", {} blocked", entry.blocked)));
+    }
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// Nothing in the capture is a vendor's: then what it is.
+Opening opening_without_vendor(const Summary& summary) {
+    Opening opening{"cannot_tell", {}, "No traffic of any vendor in the catalog was seen.", {}};
+    if (summary.run.packets == 0) {
+        opening.why += " The capture holds no packets.";
+    }
+    if (!summary.sightings.names.empty()) {
+        opening.why += fmt::format(" Names seen: {}.", flows_text(summary.sightings.names));
+    }
+    if (!summary.sightings.protocols.empty()) {
+        opening.why += fmt::format(" Protocols: {}.", flows_text(summary.sightings.protocols));
+    }
+    opening.advice = "Make a call while capturing, on the clients' side of the firewall.";
+    return opening;
+}
+
+/// A word of a shell's command line (POSIX.1-2017, XCU 2.2.2).
+std::string quoted(const std::string& word) {
+    const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/._-+@:,=").find(c) != std::string_view::npos;
+    });
+    if (plain) {
+        return word;
+    }
+    std::string result = "'";
+    for (const char c : from_catalog(word)) {
+        result += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return result + '\'';
+}
+
+int explained_first(const store::RequirementRow& row) noexcept {
+    if (row.status == "blocked") {
+        return 0;
+    }
+    if (row.flows_blocked > 0) {
+        return 1;
+    }
+    if (row.status == "inconclusive") {
+        return 2;
+    }
+    return row.status == "observed" ? 3 : 4;
+}
+
+const store::RequirementRow* worth_explaining(
+    const std::vector<const store::RequirementRow*>& rows) {
+    const auto best = std::ranges::min_element(
+        rows, {}, [](const store::RequirementRow* row) { return explained_first(*row); });
+    return best == rows.end() || (*best)->status == "unmatched" ? nullptr : *best;
+}
+
+std::string explain_command(const std::string& database, const store::RequirementRow& row) {
+    const auto& name = row.name;
+    return fmt::format(
+        "turnpike report {} --explain {}", quoted(database),
+        quoted(name.product.vendor + "/" + name.product.product + "/" + name.rule_id));
+}
+
+std::string export_command(const std::string& database) {
+    return fmt::format("turnpike catalog export --format nftables --blocked {}", quoted(database));
+}
+
+}  // namespace
+
+std::string_view state_words(std::string_view state) noexcept {
+    using Words = std::pair<std::string_view, std::string_view>;
+    constexpr std::array table{
+        Words{"works", "WORKS"},
+        Words{"fallback", "WORKS OVER THE FALLBACK"},
+        Words{"fails", "FAILS"},
+        Words{"cannot_tell", "CANNOT TELL"},
+    };
+    const auto* const found = std::ranges::find(table, state, &Words::first);
+    return found == table.end() ? state : found->second;
+}
+
+std::vector<Opening> openings(const Summary& summary) {
+    std::vector<Opening> list;
+    for (const auto& row : summary.headlines) {
+        list.push_back(opening_of(row));
+    }
+    if (const auto names = missing(summary); !names.empty()) {
+        list.push_back({"cannot_tell", listed(names),
+                        "none of its own names and networks was seen, so nothing is claimed.",
+                        "Make a call while capturing, on the clients' side of the firewall."});
+    }
+    if (summary.headlines.empty()) {
+        const bool asked_for = !list.empty();
+        auto nobody = opening_without_vendor(summary);
+        if (asked_for) {
+            list.back().why += nobody.why.substr(nobody.why.find('.') + 1);
+        } else {
+            list.push_back(std::move(nobody));
+        }
+    }
+    return list;
+}
+
+std::vector<NextStep> next_steps(const Summary& summary) {
+    std::vector<const store::RequirementRow*> rows;
+    bool any_blocked = false;
+    for (const auto& product : summary.products) {
+        for (const auto& requirement : product.requirements) {
+            rows.push_back(&requirement.row);
+            any_blocked = any_blocked || requirement.row.status == "blocked";
+        }
+    }
+    std::vector<NextStep> steps;
+    if (const auto* row = worth_explaining(rows)) {
+        steps.push_back(
+            {explain_command(summary.database, *row), "the story of this row, packet by packet"});
+    } else if (!summary.blocked.empty()) {
+        steps.push_back({fmt::format("turnpike report {} --explain {}", quoted(summary.database),
+                                     summary.blocked.front().example_flow),
+                         "the story of this flow, packet by packet"});
+    }
+    if (any_blocked) {
+        steps.push_back({export_command(summary.database),
+                         "the rules that the firewall lacks; thirteen other formats"});
+    }
+    steps.push_back(
+        {fmt::format("turnpike report {} --format html > report.html", quoted(summary.database)),
+         "this report, to mail and print"});
+    return steps;
+}
+
+std::vector<std::string> next_commands(const std::string& database,
+                                       const store::ProductName& product,
+                                       const std::vector<store::RequirementRow>& requirements) {
+    std::vector<const store::RequirementRow*> rows;
+    for (const auto& row : requirements) {
+        if (row.name.product == product) {
+            rows.push_back(&row);
+        }
+    }
+    std::vector<std::string> commands;
+    const auto* row = worth_explaining(rows);
+    if (row != nullptr) {
+        commands.push_back(explain_command(database, *row));
+    }
+    if (row != nullptr && row->status == "blocked") {
+        commands.push_back(export_command(database));
+    }
+    commands.push_back(
+        fmt::format("turnpike report {} --format html > report.html", quoted(database)));
+    return commands;
+}
+
+}  // namespace turnpike::report

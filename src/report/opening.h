@@ -1,0 +1,40 @@
+// What every report opens and ends with: the headlines, and what to type next. All is safe to show.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/summary.h"
+
+namespace turnpike::report {
+
+/// "WORKS OVER THE FALLBACK" for "fallback".
+std::string_view state_words(std::string_view state) noexcept;
+
+/// One thing a reader should know before anything else.
+struct Opening {
+    std::string state;    ///< "works", "fallback", "fails", "cannot_tell"
+    std::string subject;  ///< "whereby/meetings"; empty where it is about all traffic
+    std::string why;      ///< a sentence with its final stop
+    std::string advice;   ///< sentences; may be empty
+};
+
+/// The headlines, what was asked for and not seen, or what was seen where it is nobody's. Never
+/// empty.
+std::vector<Opening> openings(const Summary& summary);
+
+/// A command line and what it gives.
+struct NextStep {
+    std::string command;
+    std::string gives;
+};
+
+/// What to type next about a run, with the names it has.
+std::vector<NextStep> next_steps(const Summary& summary);
+/// The same about one product.
+std::vector<std::string> next_commands(const std::string& database,
+                                       const store::ProductName& product,
+                                       const std::vector<store::RequirementRow>& requirements);
+
+}  // namespace turnpike::report

@@ -1,0 +1,402 @@
+// What a product's rows come to: the sentence that a reader acts on.
+#include "verdict/product_state.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "turnpike/base/printable.h"
+#include "turnpike/verdict/remedies.h"
+#include "verdict/media.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using Rows = std::vector<const RequirementVerdict*>;
+
+constexpr std::size_t most_rows = 4;    // named in one sentence
+constexpr std::size_t most_advice = 3;  // sentences
+
+template <typename Predicate>
+Rows rows_that(const Rows& rows, Predicate wanted) {
+    Rows found;
+    std::ranges::copy_if(rows, std::back_inserter(found), wanted);
+    return found;
+}
+
+std::string_view meaning(BlockReason reason) {
+    const auto* known = find_remedy(WordKind::block_reason, to_string(reason));
+    return known == nullptr ? std::string_view{} : known->meaning;
+}
+
+std::string levelled_name(const RequirementVerdict& row) {
+    const auto level = level_of(row);
+    return level == catalog::Level::required
+               ? row_name(row)
+               : fmt::format("{}, {}", row_name(row), catalog::to_string(level));
+}
+
+std::string listed(const Rows& rows) {
+    std::vector<std::string> names;
+    for (const auto* row : rows) {
+        if (names.size() == most_rows) {
+            return fmt::format("{} and {}", fmt::join(names, ", "),
+                               base::counted(rows.size() - most_rows, "more row"));
+        }
+        names.push_back(levelled_name(*row));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// "A (udp 443), B (udp 3478): nothing ever came back; C (tcp 443): ..."
+std::string blocked_list(const Rows& rows) {
+    std::vector<std::pair<BlockReason, Rows>> by_reason;
+    for (const auto* row : rows) {
+        const auto known =
+            std::ranges::find(by_reason, row->reason, &std::pair<BlockReason, Rows>::first);
+        if (known == by_reason.end()) {
+            by_reason.emplace_back(row->reason, Rows{row});
+        } else {
+            known->second.push_back(row);
+        }
+    }
+    std::vector<std::string> parts;
+    parts.reserve(by_reason.size());
+    for (const auto& [reason, group] : by_reason) {
+        parts.push_back(fmt::format("{} ({})", listed(group), meaning(reason)));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+bool is_required(const RequirementVerdict& row) noexcept {
+    return level_of(row) == catalog::Level::required;
+}
+
+bool has_status(const RequirementVerdict* row, Status status) noexcept {
+    return row->status == status;
+}
+
+/// Puts the sentence together, clause by clause.
+class Teller {
+  public:
+    explicit Teller(const ProductState& product)
+        : product_(product), blocked_(rows_with(Status::blocked)) {
+        std::ranges::stable_partition(blocked_, [](const auto* row) { return is_required(*row); });
+    }
+
+    Headline tell() {
+        headline_.revision = product_.revision;
+        if (!fails() && !fallback() && !cannot_tell()) {
+            works();
+        }
+        troubles();
+        headline_.headline = fmt::format("{}", fmt::join(clauses_, "; "));
+        headline_.advice = fmt::format("{}", fmt::join(advice_, " "));
+        return std::move(headline_);
+    }
+
+  private:
+    [[nodiscard]] Rows rows_with(Status status) const {
+        return rows_that(product_.rows,
+                         [status](const auto* row) { return has_status(row, status); });
+    }
+    /// Rows that are blocked and have not been named yet, taken.
+    template <typename Predicate>
+    Rows take_blocked(Predicate wanted) {
+        Rows taken = rows_that(blocked_, wanted);
+        std::erase_if(blocked_, wanted);
+        return taken;
+    }
+    [[nodiscard]] const AlternativeOutcome* alternative(AlternativeState state) const {
+        const auto found =
+            std::ranges::find(product_.alternatives, state, &AlternativeOutcome::state);
+        return found == product_.alternatives.end() ? nullptr : *found;
+    }
+    [[nodiscard]] bool any_of_group_works(const std::string& group) const {
+        return std::ranges::any_of(product_.rows, [&group](const auto* row) {
+            return row->requirement.rule->alternative_group == group &&
+                   row->status == Status::observed;
+        });
+    }
+    [[nodiscard]] bool media_was_seen() const {
+        return std::ranges::any_of(product_.rows, [](const auto* row) { return row->media; });
+    }
+    [[nodiscard]] bool has_media_rows() const {
+        return std::ranges::any_of(product_.rows, [](const auto* row) {
+            const auto& rule = *row->requirement.rule;
+            return expects_media(rule) ||
+                   std::ranges::find(rule.carries, catalog::Carried::media) != rule.carries.end();
+        });
+    }
+
+    bool fails();
+    bool fallback();
+    bool cannot_tell();
+    void works();
+    void blame(const Rows& rows);
+    void also_blocked();
+    void undecided();
+    void partly();
+    void troubles();
+    void advise(const RequirementVerdict& row);
+
+    const ProductState& product_;
+    Rows blocked_;  ///< and not named yet
+    Headline headline_;
+    std::vector<std::string> clauses_;
+    std::vector<std::string> advice_;
+};
+
+bool Teller::fails() {
+    const auto* media = alternative(AlternativeState::fails);
+    const auto of_media = take_blocked([media](const auto* row) {
+        return media != nullptr && row->requirement.rule->alternative_group == media->group;
+    });
+    const auto others = take_blocked([this](const auto* row) {
+        const auto& group = row->requirement.rule->alternative_group;
+        return is_required(*row) && (group.empty() || !any_of_group_works(group));
+    });
+    if (of_media.empty() && others.empty()) {
+        return false;
+    }
+    headline_.state = HeadlineState::fails;
+    if (!of_media.empty()) {
+        clauses_.push_back("media is blocked, and no fallback carried it; blocked: " +
+                           blocked_list(of_media));
+    }
+    if (!others.empty()) {
+        clauses_.push_back("blocked: " + blocked_list(others));
+    }
+    Rows all = of_media;
+    all.insert(all.end(), others.begin(), others.end());
+    blame(all);
+    also_blocked();
+    return true;
+}
+
+/// What to do, and how sure it is.
+void Teller::blame(const Rows& rows) {
+    const bool suspected = std::ranges::all_of(
+        rows, [](const auto* row) { return row->grade == Grade::c || row->grade == Grade::none; });
+    if (suspected) {
+        clauses_.emplace_back("suspected only: nothing of the kind worked within a minute");
+        advice_.emplace_back("Check first that the servers are up.");
+    }
+    for (const auto* row : rows) {
+        advise(*row);
+    }
+}
+
+void Teller::advise(const RequirementVerdict& row) {
+    if (advice_.size() >= most_advice) {
+        return;
+    }
+    const auto& rule = *row.requirement.rule;
+    std::vector<std::string> seen;
+    for (const auto& [tried, address] : product_.tried) {
+        if (tried == &row) {
+            seen.push_back(address);
+        }
+    }
+    const auto destination = rule.destinations.text();
+    const auto addresses = fmt::format("{}", fmt::join(seen, ", "));
+    auto sentence = opening_advice({catalog::to_string(row.requirement.port->transport),
+                                    row.requirement.port->text,
+                                    destination,
+                                    catalog::to_string(rule.direction),
+                                    to_string(row.reason),
+                                    {},
+                                    addresses});
+    if (std::ranges::find(advice_, sentence) == advice_.end()) {
+        advice_.push_back(std::move(sentence));
+    }
+}
+
+bool Teller::fallback() {
+    const auto* carried = alternative(AlternativeState::fallback);
+    if (carried == nullptr) {
+        return false;
+    }
+    headline_.state = HeadlineState::fallback;
+    const auto rows = take_blocked([carried](const auto* row) {
+        return row->requirement.rule->alternative_group == carried->group;
+    });
+    const auto why = std::ranges::all_of(
+        rows, [&](const auto* row) { return row->reason == rows.front()->reason; });
+    clauses_.push_back(why && !rows.empty()
+                           ? fmt::format("{} ({})", carried->text, meaning(rows.front()->reason))
+                           : carried->text);
+    for (const auto* row : rows) {
+        advise(*row);
+    }
+    also_blocked();
+    return true;
+}
+
+void Teller::also_blocked() {
+    if (!blocked_.empty()) {
+        clauses_.push_back((clauses_.empty() ? "blocked: " : "also blocked: ") +
+                           blocked_list(blocked_));
+        for (const auto* row : blocked_) {
+            advise(*row);
+        }
+    }
+}
+
+bool Teller::cannot_tell() {
+    const auto observed = rows_with(Status::observed);
+    const auto undecided_rows = rows_with(Status::inconclusive);
+    const bool no_media = !media_was_seen() && has_media_rows();
+    const bool refused =
+        std::ranges::any_of(product_.refused, [](const auto* row) { return is_required(*row); });
+    if (!observed.empty() && !no_media && !refused) {
+        return false;
+    }
+    headline_.state = HeadlineState::cannot_tell;
+    if (!observed.empty() && no_media) {
+        clauses_.push_back(fmt::format("{} got through, but no media was seen",
+                                       base::counted(observed.size(), "row")));
+        advice_.emplace_back(
+            "Make a call with sound and picture for ten seconds or more while capturing.");
+    } else if (!observed.empty()) {
+        clauses_.emplace_back("the firewall lets it through, but the client refuses what answers");
+    } else if (undecided_rows.empty() && blocked_.empty()) {
+        clauses_.emplace_back("it was looked for, but nothing that its document lists was tried");
+        advice_.emplace_back("Make a call while capturing.");
+    }
+    undecided();
+    also_blocked();
+    return true;
+}
+
+/// Rows without a verdict, and why.
+void Teller::undecided() {
+    auto rows = rows_with(Status::inconclusive);
+    if (rows.empty()) {
+        return;
+    }
+    std::ranges::stable_partition(rows, [](const auto* row) { return is_required(*row); });
+    std::map<InconclusiveReason, std::size_t> counts;
+    for (const auto* row : rows) {
+        ++counts[row->inconclusive];
+    }
+    const auto why =
+        std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
+    const auto* known = find_remedy(WordKind::inconclusive_reason, to_string(why));
+    if (known == nullptr) {
+        clauses_.push_back("cannot be judged: " + listed(rows));
+        return;
+    }
+    clauses_.push_back(fmt::format("cannot be judged: {} ({})", listed(rows), known->meaning));
+    if (known->pressing) {
+        advice_.emplace_back(known->remedy);
+    }
+}
+
+void Teller::works() {
+    headline_.state = HeadlineState::works;
+    const auto observed = rows_with(Status::observed);
+    clauses_.push_back(observed.size() == 1
+                           ? fmt::format("{} got through", row_name(*observed.front()))
+                           : fmt::format("{} rows got through", observed.size()));
+    const auto carrier = std::ranges::find_if(observed, [](const auto* row) {
+        return row->media && expects_media(*row->requirement.rule);
+    });
+    if (carrier != observed.end() && observed.size() > 1) {
+        clauses_.back() += fmt::format(", media over {}", row_name(**carrier));
+    }
+    partly();
+    also_blocked();
+    undecided();
+}
+
+/// Rows that work and fail: some of their attempts.
+void Teller::partly() {
+    for (const auto* row : product_.rows) {
+        const auto attempts = row->passed + row->blocked + row->undecided;
+        if (row->status != Status::observed || clauses_.size() > most_rows) {
+            continue;
+        }
+        if (row->blocked > 0) {
+            clauses_.push_back(fmt::format("of {} {} of {} attempts were blocked ({})",
+                                           row_name(*row), row->blocked, attempts,
+                                           meaning(row->reason)));
+            advice_.push_back(fmt::format("See which: --explain {}.", row->requirement.rule->id));
+        } else if (row->intermittent > 0) {
+            clauses_.push_back(fmt::format("{} failed now and then: {} of {} attempts",
+                                           row_name(*row), row->intermittent, attempts));
+            const auto* known = find_remedy(WordKind::inconclusive_reason, "intermittent");
+            advice_.emplace_back(known->remedy);
+        }
+    }
+}
+
+std::string places(const Trouble& trouble) {
+    std::set<std::string> all;
+    for (const auto* rule : trouble.rules) {
+        all.insert(base::from_catalog(rule->destinations.text()));
+    }
+    constexpr std::size_t columns = 120;
+    return base::shortened_list(fmt::format("{}", fmt::join(all, ", ")), columns);
+}
+
+void Teller::troubles() {
+    const auto said = [this](const Trouble& trouble, std::string_view word, std::string detail) {
+        if (trouble.flows > 0) {
+            const auto* known = find_remedy(WordKind::note, word);
+            clauses_.push_back(fmt::format("{} ({}{})", known->meaning,
+                                           base::counted(trouble.flows, "flow"), detail));
+            return known->remedy;
+        }
+        return std::string_view{};
+    };
+    if (!said(product_.mistrusted, "intercept_rejected", "").empty()) {
+        advice_.push_back(fmt::format("TLS inspection is refused by the client: exempt {} from it.",
+                                      places(product_.mistrusted)));
+    }
+    if (const auto remedy = said(product_.mtu, "mtu", ""); !remedy.empty()) {
+        advice_.emplace_back(remedy);
+    }
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(product_.interrupted.longest).count();
+    if (const auto remedy = said(product_.interrupted, "interrupted",
+                                 fmt::format(", the longest after {} s", seconds));
+        !remedy.empty()) {
+        advice_.emplace_back(remedy);
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(HeadlineState value) noexcept {
+    switch (value) {
+        case HeadlineState::fails:
+            return "fails";
+        case HeadlineState::fallback:
+            return "fallback";
+        case HeadlineState::cannot_tell:
+            return "cannot_tell";
+        case HeadlineState::works:
+            return "works";
+    }
+    return "";
+}
+
+std::string row_name(const RequirementVerdict& verdict) {
+    const auto& requirement = verdict.requirement;
+    return fmt::format("{} ({} {})", requirement.rule->purpose,
+                       catalog::to_string(requirement.port->transport), requirement.port->text);
+}
+
+Headline headline_of(const ProductState& product) {
+    return Teller(product).tell();
+}
+
+}  // namespace turnpike::verdict

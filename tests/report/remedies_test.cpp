@@ -1,0 +1,120 @@
+// Every word that a verdict can carry has a sentence and a remedy.
+#include "turnpike/verdict/remedies.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "turnpike/verdict/result.h"
+
+namespace turnpike::verdict {
+namespace {
+
+/// The words of an enumeration from its second value on, up to where its words end.
+template <typename Enumeration>
+std::set<std::string> words_of() {
+    std::set<std::string> words;
+    for (int value = 1;; ++value) {
+        const auto word = to_string(static_cast<Enumeration>(value));
+        if (word.empty()) {
+            return words;
+        }
+        words.emplace(word);
+    }
+}
+
+std::string read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What the verdict engine writes as notes: the first words of its literals.
+std::set<std::string> notes_in_the_source() {
+    const std::regex written(
+        R"((?:add_note\(\w+,\s*|server_refused\(\s*|note = |discount\([^;"]*, |notes\.push_back\(|)"
+        R"([?:] |return )(?:std::move\(|std::string\(|fmt::format\()?"([a-z_]+)[ "])");
+    std::set<std::string> words;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(TURNPIKE_SOURCE_DIR "/src/verdict")) {
+        const auto name = entry.path().filename().string();
+        const bool judges = name.starts_with("judge") || name == "rivals.cpp" ||
+                            name == "grades.cpp" || name == "refine.cpp" || name == "domains.cpp" ||
+                            name == "http_denial.cpp";
+        if (!judges || !name.ends_with(".cpp")) {
+            continue;
+        }
+        const auto text = read(entry.path());
+        for (std::sregex_iterator at(text.begin(), text.end(), written), end; at != end; ++at) {
+            words.insert((*at)[1]);
+        }
+    }
+    return words;
+}
+
+void expect_complete(WordKind kind, const std::set<std::string>& words) {
+    for (const auto& word : words) {
+        const auto* known = find_remedy(kind, word);
+        ASSERT_NE(known, nullptr) << word;
+        EXPECT_FALSE(known->meaning.empty()) << word;
+        EXPECT_FALSE(known->meaning.ends_with('.')) << word;
+        EXPECT_TRUE(known->remedy.ends_with('.')) << word;
+    }
+}
+
+TEST(Remedies, CoverEveryBlockReason) {
+    const auto words = words_of<BlockReason>();
+    EXPECT_EQ(words.size(), 20U);
+    expect_complete(WordKind::block_reason, words);
+    EXPECT_EQ(remedies(WordKind::block_reason).size(), words.size()) << "a word nobody uses";
+}
+
+TEST(Remedies, CoverEveryInconclusiveReason) {
+    const auto words = words_of<InconclusiveReason>();
+    EXPECT_EQ(words.size(), 10U);
+    expect_complete(WordKind::inconclusive_reason, words);
+}
+
+TEST(Remedies, CoverEveryNote) {
+    const auto words = notes_in_the_source();
+    for (const auto* known : {"mtu", "intercept_rejected", "stun_error", "reset", "fin",
+                              "losing_ice_pair", "icmp_port_unreachable", "interrupted",
+                              "injected_reset", "zone_says_no", "tls_alert", "plain_text"}) {
+        EXPECT_TRUE(words.contains(known)) << "the search misses " << known;
+    }
+    expect_complete(WordKind::note, words);
+    for (const auto& remedy : remedies(WordKind::note)) {
+        EXPECT_TRUE(words.contains(std::string(remedy.word))) << remedy.word << " is never written";
+    }
+}
+
+TEST(Remedies, AreFoundByTheFirstWordOfANote) {
+    ASSERT_NE(find_remedy(WordKind::note, "interrupted 2026-11-21T09:05:00.000000Z"), nullptr);
+    EXPECT_EQ(find_remedy(WordKind::note, "interrupt"), nullptr);
+    EXPECT_EQ(find_remedy(WordKind::block_reason, "udp_timeout 3"), nullptr);
+    EXPECT_EQ(find_remedy(WordKind::block_reason, ""), nullptr);
+}
+
+TEST(Remedies, SayWhatToOpen) {
+    BlockedRow row{"udp", "443", "*.turn.example", "outbound", "udp_timeout", {}, {}};
+    EXPECT_EQ(opening_advice(row),
+              "Open outbound UDP port 443 to *.turn.example, answers included.");
+    row.destination = "ANY";
+    row.ports = "1024-65535";
+    row.seen = "203.0.113.42";
+    EXPECT_EQ(opening_advice(row),
+              "Open outbound UDP ports 1024-65535 to any address (as the document demands; tried: "
+              "203.0.113.42), answers included.");
+    row = {"tcp", "443", "a.example", "outbound", "dns_timeout", "evil\x1b.example", {}};
+    EXPECT_EQ(opening_advice(row),
+              "Let the resolver answer for evil\\x1b.example, and open outbound TCP port 443 to "
+              "a.example.");
+}
+
+}  // namespace
+}  // namespace turnpike::verdict

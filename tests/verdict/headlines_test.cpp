@@ -1,0 +1,127 @@
+// The sentence that a reader acts on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/observation.h"
+#include "turnpike/verdict/evaluate.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using catalog::Expectation;
+using catalog::Transport;
+using support::ObservationBuilder;
+using support::port;
+using support::revision;
+using support::rule;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class HeadlinesTest : public ::testing::Test {
+  protected:
+    HeadlinesTest() {
+        catalog_.push_back(
+            revision("acme", "calls",
+                     {rule("signal", {port(Transport::tcp, 443)}, {"*.acme.example.com"}),
+                      rule("media", {port(Transport::udp, 3478)}, {"turn.acme.example.com"}),
+                      rule("logs", {port(Transport::tcp, 8443)}, {"logs.acme.example.com"})}));
+        catalog_[0].rules[2].level = catalog::Level::optional;
+    }
+
+    std::vector<Headline> headlines() {
+        std::vector<const catalog::Revision*> considered;
+        for (const auto& entry : catalog_) {
+            considered.push_back(&entry);
+        }
+        built_.goes_on_until(40);
+        return evaluate(built_.observation, considered).headlines;
+    }
+
+    std::vector<catalog::Revision> catalog_;
+    ObservationBuilder built_;
+};
+
+TEST_F(HeadlinesTest, NothingThatProvesAProductIsNoHeadline) {
+    catalog_[0].rules.push_back(support::any_rule("anywhere"));
+    built_.ice("198.51.100.80", 40000, 1, true);
+    EXPECT_THAT(headlines(), IsEmpty());
+}
+
+TEST_F(HeadlinesTest, ARequiredRowThatIsBlockedFails) {
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
+    built_.ice("203.0.113.9", 3478, 2, false).stun.make().ice = false;
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::fails);
+    EXPECT_THAT(list[0].headline, HasSubstr("media (udp 3478) (nothing ever came back)"));
+    EXPECT_THAT(list[0].advice, HasSubstr("Open outbound UDP port 3478 to turn.acme.example.com"));
+}
+
+TEST_F(HeadlinesTest, AnOptionalRowThatIsBlockedIsNamedAndBreaksNothing) {
+    built_.query("logs.acme.example.com", 0, {"203.0.113.3"});
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    built_.unanswered_syns("203.0.113.3", 8443, 2);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::works);
+    EXPECT_THAT(list[0].headline, HasSubstr("also blocked: logs (tcp 8443), optional"));
+}
+
+TEST_F(HeadlinesTest, SignallingWithoutMediaCannotTell) {
+    catalog_[0].rules[1].expects = {Expectation::turn};
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::cannot_tell);
+    EXPECT_THAT(list[0].headline, HasSubstr("no media was seen"));
+    EXPECT_THAT(list[0].advice, Not(IsEmpty()));
+}
+
+TEST_F(HeadlinesTest, ANameThatWasAskedForProvesTheProduct) {
+    built_.query("x.acme.example.com", 0, {"203.0.113.1"});
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::cannot_tell);
+}
+
+TEST_F(HeadlinesTest, WhatFailsComesFirst) {
+    catalog_.push_back(revision(
+        "zeta", "calls", {rule("signal", {port(Transport::tcp, 443)}, {"*.zeta.example.com"})}));
+    built_.query("x.zeta.example.com", 0, {"203.0.113.5"});
+    built_.unanswered_syns("203.0.113.5", 443, 1);
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 2);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(2));
+    EXPECT_EQ(list[0].revision->vendor, "zeta");
+    EXPECT_EQ(list[0].state, HeadlineState::fails);
+    EXPECT_EQ(list[1].state, HeadlineState::works);
+}
+
+TEST_F(HeadlinesTest, OfSeveralRevisionsTheNewestSpeaks) {
+    catalog_.push_back(catalog_[0]);
+    catalog_[0].revision = "2024";
+    catalog_[1].revision = "2025";
+    catalog_[1].newest = true;
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].revision->revision, "2025");
+}
+
+TEST_F(HeadlinesTest, AClientThatRefusesWhatAnswersDoesNotWork) {
+    auto& flow = built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    flow.tls.make().client_alert = built_.mark(1.5);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::cannot_tell);
+    EXPECT_THAT(list[0].advice, HasSubstr("exempt *.acme.example.com from it"));
+}
+
+}  // namespace
+}  // namespace turnpike::verdict
