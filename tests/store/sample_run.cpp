@@ -285,6 +285,7 @@ void make_flow_verdicts(SampleRun& run) {
     flows[6].reason = BlockReason::tcp_timeout;
     flows[6].stage = Stage::tcp;
     flows[6].grade = Grade::b;
+    flows[6].control = 2;
     flows[6].evidence = {70, 72, 75};
     flows[6].attributions = {attribution(run.meet, 0, Confidence::dns, "www.acme.example")};
 }
@@ -293,6 +294,7 @@ void make_verdicts(SampleRun& run) {
     make_flow_verdicts(run);
     auto& result = run.result;
     result.considered = {&run.meet, &run.closed, &run.phone};
+    result.any_answer = true;
     auto signalling = requirement(run.meet, 0, Status::observed);
     signalling.passed = 1;
     signalling.blocked = 1;
@@ -335,17 +337,19 @@ void make_verdicts(SampleRun& run) {
                        "*.acme.example",
                        Status::observed,
                        BlockReason::none,
-                       {"app.acme.example", "turn.acme.example"}},
+                       {"app.acme.example", "turn.acme.example"},
+                       {}},
                       {&run.meet,
                        &run.meet.rules[4],
                        "chat.acme.example",
                        Status::blocked,
                        BlockReason::dns_nxdomain,
-                       {"chat.acme.example"}}};
+                       {"chat.acme.example"},
+                       {}}};
     result.undocumented = {
         {&run.meet, 5, "undocumented port", "udp 4443 to turn.acme.example", &run.meet.rules[1]}};
-    result.alternatives = {
-        {&run.meet, "relay", "works, but over the fallback: tls instead of udp"}};
+    result.alternatives = {{&run.meet, "relay", verdict::AlternativeState::fallback,
+                            "works, but over the fallback: tls instead of udp"}};
     result.warnings = {
         "Some names were resolved over encrypted DNS (dns.example): names of flows "
         "may be missing"};
