@@ -18,7 +18,7 @@ inline std::int64_t thread_time() noexcept {
 
 /// The least of several times, for a busy machine makes them longer and never shorter.
 template <typename Work>
-std::int64_t least_time(Work&& work, int repetitions = 5) {
+std::int64_t least_time(const Work& work, int repetitions = 5) {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
     for (int i = 0; i < repetitions; ++i) {
         const auto begin = thread_time();
@@ -34,7 +34,7 @@ inline constexpr double no_more_than_twice = 2.6;
 /// Time of the double divided by that of the single, the best of some tries: caches that others
 /// fill disturb a try, and what is quadratic stays above in each.
 template <typename Single, typename Double>
-double growth(Single&& single, Double&& twice) {
+double growth(const Single& single, const Double& twice) {
     double best = std::numeric_limits<double>::max();
     for (int i = 0; i < 6 && best >= no_more_than_twice; ++i) {
         const auto before = least_time(single);
