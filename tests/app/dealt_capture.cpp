@@ -13,11 +13,6 @@ namespace {
 
 using capture::Frame;
 
-struct StoredFrame {
-    Frame frame;
-    std::vector<std::uint8_t> octets;
-};
-
 /// The frames of one worker, kept in memory. Workers of a live run see packets as time goes by, not
 /// one worker all of its packets before another its first: each hand also hears of the frames of
 /// the others, as time that passes, and all of them go from one to the next together.
@@ -26,21 +21,30 @@ class Hand : public capture::Source {
     explicit Hand(std::shared_ptr<std::barrier<>> step) : step_(std::move(step)) {}
 
     void add(const Frame& frame, bool own) {
-        Event event{frame, own, {}};
+        Event event{frame, own, {}, {}, {}};
         if (own) {
             event.octets.assign(frame.bytes.begin(), frame.bytes.end());
         }
         events_.push_back(std::move(event));
     }
+    /// What the capturing side counted so far, known before the next frame or at the end.
+    void add(const capture::Drops& drops, std::vector<capture::Loss> losses) {
+        Frame nothing;
+        nothing.time = events_.empty() ? base::Timestamp{} : events_.back().frame.time;
+        events_.push_back({nothing, false, {}, drops, std::move(losses)});
+    }
     std::span<const Frame> next_batch() override {
         if (next_ > 0) {
             step_->arrive_and_wait();
         }
+        losses_ = {};
         if (next_ == events_.size()) {
             ended_ = true;
             return {};
         }
         auto& event = events_[next_++];
+        losses_ = event.losses;
+        drops_ = event.drops.value_or(drops_);
         clock_ = std::max(clock_, event.frame.time);
         event.frame.bytes = event.octets;
         return {&event.frame, event.own ? std::size_t{1} : std::size_t{0}};
@@ -48,8 +52,10 @@ class Hand : public capture::Source {
     [[nodiscard]] bool ended() const noexcept override { return ended_; }
     [[nodiscard]] std::optional<base::Timestamp> clock() const noexcept override { return clock_; }
     [[nodiscard]] capture::Progress progress() const noexcept override { return {}; }
-    [[nodiscard]] capture::Drops drops() const noexcept override { return {}; }
-    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override { return {}; }
+    [[nodiscard]] capture::Drops drops() const noexcept override { return drops_; }
+    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override {
+        return losses_;
+    }
     [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override { return {}; }
     [[nodiscard]] std::string describe() const override { return "dealt"; }
     void stop() noexcept override {}
@@ -59,8 +65,12 @@ class Hand : public capture::Source {
         Frame frame;
         bool own;
         std::vector<std::uint8_t> octets;
+        std::optional<capture::Drops> drops;
+        std::vector<capture::Loss> losses;
     };
     std::vector<Event> events_;
+    capture::Drops drops_;
+    std::span<const capture::Loss> losses_;
     std::size_t next_ = 0;
     bool ended_ = false;
     base::Timestamp clock_;
@@ -85,17 +95,34 @@ std::uint32_t hash_of(const Frame& frame) {
                                 u16(frame.bytes, 12 + skip));
 }
 
+/// Interfaces say at once what they lost. A counter in a file covers all since it was read last,
+/// and casts doubt on that stretch only if it grew by more than a thousandth of the packets.
+std::vector<capture::Loss> as_interfaces_tell(std::span<const capture::Loss> losses) {
+    std::vector<capture::Loss> told;
+    std::ranges::copy_if(losses, std::back_inserter(told), [](const capture::Loss& loss) {
+        return loss.delivered == 0 || loss.frames > loss.delivered / 1000;
+    });
+    return told;
+}
+
 }  // namespace
 
-std::vector<std::unique_ptr<capture::Source>> deal(const std::string& path, std::size_t workers) {
+std::vector<std::unique_ptr<capture::Source>> deal(const std::vector<std::string>& paths,
+                                                   std::size_t workers) {
     const auto step = std::make_shared<std::barrier<>>(static_cast<std::ptrdiff_t>(workers));
     std::vector<std::unique_ptr<Hand>> hands;
     for (std::size_t i = 0; i < workers; ++i) {
         hands.push_back(std::make_unique<Hand>(step));
     }
-    const auto file = capture::open_files({path});
-    while (!file->ended()) {
-        for (const auto& frame : file->next_batch()) {
+    const auto files = capture::open_files(paths);
+    while (!files->ended()) {
+        const auto batch = files->next_batch();
+        const auto losses = as_interfaces_tell(files->losses());
+        for (std::size_t i = 0; i < workers; ++i) {  // one of them has the interface's counters
+            hands[i]->add(i == 0 ? files->drops() : capture::Drops{},
+                          i == 0 ? losses : std::vector<capture::Loss>{});
+        }
+        for (const auto& frame : batch) {
             for (std::size_t i = 0; i < workers; ++i) {
                 hands[i]->add(frame, hash_of(frame) % workers == i);
             }

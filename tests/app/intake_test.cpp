@@ -20,7 +20,7 @@ class IntakeTest : public ::testing::Test {
         ++number_;
         intake.take(
             {base::from_nanoseconds(1'790'000'000'000'000'000 + static_cast<std::int64_t>(number_)),
-             number_, link_type, static_cast<std::uint32_t>(octets.size()), octets});
+             number_, link_type, static_cast<std::uint32_t>(octets.size()), 0, octets});
     }
     const facts::CaptureQuality& quality() {
         inspector_.finish();
@@ -55,6 +55,60 @@ TEST_F(IntakeTest, EveryFrameIsCountedAsWhatItIs) {
     EXPECT_EQ(counted.fragments, 1U);
     EXPECT_EQ(intake.unknown_link_types().size(), 1U);
     EXPECT_EQ(intake.unknown_link_types().at(user0), 1U);
+}
+
+TEST_F(IntakeTest, DamagedTransportHeadersStartNoFlowAndAreCounted) {
+    Intake intake(inspector_);
+    const auto segment = [](std::uint8_t header_length) {
+        return ethernet(
+            0x0800,
+            ipv4(6,
+                 join({be16(client_port), be16(443), zeros(8), {header_length, 0x02}, zeros(6)})));
+    };
+    take(intake, segment(0x40));  // shorter than a TCP header can be
+    take(intake, segment(0xb0));  // longer than the packet
+    auto datagram = udp(client_port, server_port, stun());
+    datagram[4] = 0;
+    datagram[5] = 7;  // shorter than a UDP header
+    take(intake, ethernet(0x0800, ipv4(17, datagram)));
+    const auto& counted = quality();
+    EXPECT_TRUE(inspector_.observation().flows.empty());
+    EXPECT_EQ(counted.packets, 3U);
+    EXPECT_EQ(counted.malformed, 3U);
+    ASSERT_EQ(counted.problems.size(), 2U);
+    for (const auto& problem : counted.problems) {
+        EXPECT_EQ(problem.count, problem.protocol == "tcp" ? 2U : 1U) << problem.protocol;
+    }
+}
+
+TEST_F(IntakeTest, ADamagedHeaderChangesNothingInTheFlowItNames) {
+    Intake intake(inspector_);
+    take(intake, call_frame());
+    auto datagram = udp(server_port, client_port, stun());
+    datagram[4] = 0;
+    datagram[5] = 7;
+    take(intake,
+         ethernet(0x0800, ipv4(17, datagram,
+                               {.source = {198, 51, 100, 7}, .destination = {192, 0, 2, 1}})));
+    inspector_.finish();
+    const auto& flows = inspector_.observation().flows;
+    ASSERT_EQ(flows.size(), 1U);
+    EXPECT_EQ(flows[0].out.packets, 1U);
+    EXPECT_EQ(flows[0].in.packets, 0U) << "it is no answer";
+}
+
+TEST_F(IntakeTest, TheTapGoesWithTheFrame) {
+    Intake intake(inspector_);
+    const auto octets = call_frame();
+    intake.take({base::from_nanoseconds(1'790'000'000'000'000'000), 1, ethernet_link,
+                 static_cast<std::uint32_t>(octets.size()), 3, octets});
+    inspector_.finish();
+    EXPECT_EQ(inspector_.observation().flows.at(0).tap, 3U);
+    const auto& recordings = inspector_.observation().quality.recordings;
+    ASSERT_EQ(recordings.size(), 4U);
+    EXPECT_EQ(recordings[3].link_type, ethernet_link);
+    EXPECT_EQ(recordings[3].stretches.size(), 1U);
+    EXPECT_TRUE(recordings[0].stretches.empty());
 }
 
 TEST_F(IntakeTest, AFilterLooksBehindTags) {

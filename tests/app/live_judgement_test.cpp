@@ -26,6 +26,11 @@ class LiveJudgementTest : public ::testing::Test {
         judgement_.accept(round);
         judgement_.judge();
     }
+    /// Time goes on, and only other packets come.
+    void others(double until) {
+        built_.goes_on_until(until);
+        silence(until);
+    }
     /// Time goes on and no packet comes.
     void silence(double until) {
         auto round = round_of({}, until);
@@ -47,17 +52,40 @@ class LiveJudgementTest : public ::testing::Test {
 
 TEST_F(LiveJudgementTest, SilenceBecomesABlockWhenItHasLastedLongEnough) {
     built_.ice("203.0.113.9", 3478, 0, false);
-    second(4);
+    second(3.5);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
-    silence(20);
+    others(20);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::blocked);
     EXPECT_EQ(requirement(judgement_, "media").reason, BlockReason::udp_timeout);
 }
 
+TEST_F(LiveJudgementTest, AnInterfaceOfWhichNothingComesShowsNoSilence) {
+    built_.ice("203.0.113.9", 3478, 0, false);
+    second(3.5);
+    silence(20);
+    EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
+    EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::capture_ended);
+    others(30);
+    EXPECT_EQ(requirement(judgement_, "media").status, Status::blocked);
+}
+
+TEST_F(LiveJudgementTest, WhatSilenceBlockedStaysBlockedWhileTheClientAsksOn) {
+    auto& flow = built_.ice("203.0.113.9", 3478, 0, false);  // sent again after a second
+    second(3.5);
+    EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
+    for (int i = 5; i < 120; i += 5) {
+        support::ObservationBuilder::count(flow.out, built_.mark(i), true);
+        second(i + 0.5);
+        EXPECT_EQ(requirement(judgement_, "media").status, Status::blocked) << i;
+        EXPECT_EQ(requirement(judgement_, "media").blocked, 1U) << i;
+    }
+}
+
 TEST_F(LiveJudgementTest, ABlockThatFallsIntoALossIsWithheld) {
     built_.ice("203.0.113.9", 3478, 0, false);
-    built_.observation.quality.losses.push_back(built_.mark(2));
+    built_.observation.quality.losses.push_back({at(2), at(2)});
     built_.observation.quality.dropped = 9;
+    built_.goes_on_until(19);
     second(20);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
     EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::capture_loss);
@@ -65,20 +93,20 @@ TEST_F(LiveJudgementTest, ABlockThatFallsIntoALossIsWithheld) {
 
 TEST_F(LiveJudgementTest, OnlyWhatChangedIsPending) {
     built_.ice("203.0.113.9", 3478, 0, false);
-    second(4);
+    second(3.5);
     EXPECT_THAT(judgement_.pending().facts.flows, ElementsAre(0));
     EXPECT_THAT(judgement_.pending().verdicts, ElementsAre(0));
     store();
     EXPECT_THAT(judgement_.pending().facts.flows, IsEmpty());
     EXPECT_THAT(judgement_.pending().verdicts, IsEmpty());
-    silence(20);
+    others(20);
     EXPECT_THAT(judgement_.pending().facts.flows, IsEmpty());
     EXPECT_THAT(judgement_.pending().verdicts, ElementsAre(0)) << "blocked by now";
 }
 
 TEST_F(LiveJudgementTest, WhatCouldNotBeStoredStaysPending) {
     built_.ice("203.0.113.9", 3478, 0, false);
-    second(4);
+    second(3.5);
     judgement_.not_stored();
     silence(5);
     EXPECT_THAT(judgement_.pending().facts.flows, ElementsAre(0));
@@ -105,7 +133,7 @@ TEST_F(LiveJudgementTest, SumsStayWholeWhenFlowsLeaveMemory) {
     }
     second(6, true);
     EXPECT_EQ(judged(), visits + 1);
-    silence(20);
+    others(20);
     store();
     silence(5'000);
     store();

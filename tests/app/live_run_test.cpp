@@ -6,13 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 #include "app/dealt_capture.h"
 #include "app/live_database.h"
 #include "app/program.h"
 #include "store/sample_run.h"
+#include "turnpike/attribute/attributor.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike {
@@ -73,15 +76,25 @@ std::vector<std::string> requirements(const std::filesystem::path& database) {
     return rows;
 }
 
-class LiveRunOver : public ::testing::TestWithParam<std::string> {
+/// The files of one observation, below the folder of captures.
+using Files = std::vector<std::string>;
+
+class LiveRunOver : public ::testing::TestWithParam<Files> {
   protected:
-    [[nodiscard]] std::filesystem::path capture() const { return captures / GetParam(); }
+    [[nodiscard]] static Files paths() {
+        Files paths;
+        for (const auto& name : GetParam()) {
+            paths.push_back((captures / name).string());
+        }
+        return paths;
+    }
 
     std::filesystem::path watch(std::size_t workers) {
         const auto database = file(fmt::format("{}.db", workers));
-        app::AnalyzeOptions judging;
-        const auto sources = test::deal(capture().string(), workers);
-        app::LiveJudgement judgement(std::make_shared<app::LiveCatalog>(catalog, judging), true);
+        const app::AnalyzeOptions judging;
+        const auto sources = test::deal(paths(), workers);
+        const auto rules = std::make_shared<app::LiveCatalog>(catalog, judging);
+        app::LiveJudgement judgement(rules, true);
         app::LiveDatabase store(database, {{}, "dealt", "1", ""}, {}, 1);
         app::LiveState state("dealt", database.string());
         app::PacketBudget budget(0);
@@ -91,6 +104,9 @@ class LiveRunOver : public ::testing::TestWithParam<std::string> {
         const auto look_ahead = std::make_shared<inspect::LookAhead>();
         options.harvested = true;
         options.shared_look_ahead = look_ahead;
+        options.is_server = [&rules](const base::IpAddress& address) {
+            return attribute::is_servers_network(rules->index(), address);
+        };
         for (std::size_t i = 0; i < workers; ++i) {
             threads.push_back(std::make_unique<app::LiveWorker>(i, *sources[i], options, nullptr,
                                                                 budget, rounds));
@@ -117,27 +133,45 @@ TEST_P(LiveRunOver, NumbersOfWorkersMakeNoDifference) {
 
 TEST_P(LiveRunOver, FindsWhatAnalyzeFinds) {
     const auto analyzed = file("analyzed.db");
-    const auto outcome = test::run({"analyze", "--quiet", "--catalog", catalog[0].string(), "-o",
-                                    analyzed.string(), capture().string()});
+    std::vector<std::string> words{"analyze",           "--quiet", "--catalog",
+                                   catalog[0].string(), "-o",      analyzed.string()};
+    std::ranges::copy(paths(), std::back_inserter(words));
+    const auto outcome = test::run(words);
     ASSERT_TRUE(outcome.status == 0 || outcome.status == 74) << outcome.err;
     EXPECT_EQ(requirements(watch(1)), requirements(analyzed));
 }
 
-std::vector<std::string> all_captures() {
-    std::vector<std::string> names;
+/// A story of several files: X.1.pcap, X.2.pcap ... beside X.expected.json, which names them.
+std::filesystem::path story_of(const std::filesystem::path& capture) {
+    const auto number = capture.stem().extension().string();
+    const bool numbered = number.size() > 1 && std::ranges::all_of(number.substr(1), [](char c) {
+                              return std::isdigit(static_cast<unsigned char>(c)) != 0;
+                          });
+    auto story = numbered ? capture.parent_path() / capture.stem().stem() : std::filesystem::path{};
+    story += ".expected.json";
+    return numbered && std::filesystem::exists(story) ? story : capture;
+}
+
+std::vector<Files> all_captures() {
+    std::map<std::filesystem::path, Files> stories;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(captures)) {
         const auto extension = entry.path().extension();
         if (extension == ".pcap" || extension == ".pcapng") {
-            names.push_back(std::filesystem::relative(entry.path(), captures).string());
+            stories[story_of(entry.path())].push_back(
+                std::filesystem::relative(entry.path(), captures).string());
         }
     }
-    std::ranges::sort(names);
-    return names;
+    std::vector<Files> all;
+    for (auto& [story, files] : stories) {
+        std::ranges::sort(files);
+        all.push_back(std::move(files));
+    }
+    return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(Captures, LiveRunOver, ::testing::ValuesIn(all_captures()),
                          [](const auto& parameter) {
-                             std::string name = parameter.param;
+                             std::string name = parameter.param.front();
                              std::ranges::replace_if(
                                  name, [](char letter) { return std::isalnum(letter) == 0; }, '_');
                              return name;

@@ -60,6 +60,7 @@ TEST_F(LiveStateTest, AChangeIsToldOnceAndItsTimeStays) {
     const auto& again = second(4.5);
     EXPECT_THAT(again.changes, IsEmpty());
     EXPECT_EQ(row(again, "media").changed, when);
+    built_.goes_on_until(19);
     const auto& blocked = second(20);
     ASSERT_EQ(blocked.changes.size(), 1U);
     EXPECT_EQ(blocked.changes[0].from, "inconclusive");

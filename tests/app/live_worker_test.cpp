@@ -119,8 +119,8 @@ TEST_F(LiveWorkerTest, TheInspectorHearsOfLosses) {
         Script{{.frames = {0.1}}, {.frames = {0.3}, .losses = {{at(0.1), at(0.3), 4}}}});
     run(source);
     ASSERT_FALSE(quality().losses.empty());
-    EXPECT_GE(quality().losses.front().time, at(0.1));
-    EXPECT_LE(quality().losses.back().time, at(0.3));
+    EXPECT_GE(quality().losses.front().from, at(0.1));
+    EXPECT_LE(quality().losses.back().to, at(0.3));
 }
 
 TEST_F(LiveWorkerTest, CountsFramesThatItCannotDecode) {

@@ -27,7 +27,7 @@ class AttributorTest : public ::testing::Test {
 
     std::vector<FlowAttribution> attribute(std::vector<bool> passed = {}) {
         const std::vector<const catalog::Revision*> considered{&catalog_[0], &catalog_[1]};
-        const catalog::Index index(considered);
+        const catalog::Index index(considered, public_names_);
         const Attributor attributor(built_.observation, index, true);
         auto flows = attributor.by_destination();
         passed.resize(flows.size(), true);
@@ -42,6 +42,7 @@ class AttributorTest : public ::testing::Test {
     }
 
     std::vector<catalog::Revision> catalog_;
+    std::vector<catalog::NamePattern> public_names_;
     ObservationBuilder built_;
 };
 
@@ -97,14 +98,65 @@ TEST_F(AttributorTest, ANameThatFitsNoRuleIsNotRescuedByDns) {
     EXPECT_EQ(flows[0].server_name, "www.unrelated.example.org");
 }
 
-TEST_F(AttributorTest, TheOuterNameOfAnEncryptedHelloProvesNothing) {
-    auto& flow = built_.connection("203.0.113.9", 443, "api.acme.example.com", 1);
-    flow.tls.make().ech = true;
-    EXPECT_EQ(first_rule(attribute()[0]), "") << "nothing else speaks for the vendor";
+TEST_F(AttributorTest, ANameBesideAnEncryptedHelloCountsLikeAnyOther) {
+    built_.connection("203.0.113.9", 443, "api.acme.example.com", 1).tls.make().ech = true;
+    const auto flows = attribute();
+    EXPECT_EQ(first_rule(flows[0]), "acme/signal") << "browsers send a decoy of it in every hello";
+    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::exact);
+}
+
+TEST_F(AttributorTest, AProvidersPublicNameProvesNothingAndDnsIsAsked) {
+    catalog::NamePattern pattern;
+    pattern.text = "ech.cloud.example";
+    public_names_.push_back(pattern);
+    built_.connection("203.0.113.9", 443, "ech.cloud.example", 1).tls.make().ech = true;
+    EXPECT_EQ(first_rule(attribute()[0]), "");
     built_.query("api.acme.example.com", 0, {"203.0.113.9"});
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/signal");
     EXPECT_EQ(flows[0].rules.front().confidence, Confidence::dns);
+}
+
+TEST_F(AttributorTest, ServicesOfTheNetworkMatchNoRuleByContext) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
+    auto& flow = built_.ice("198.51.100.7", 40000, 10, true);
+    EXPECT_EQ(first_rule(attribute()[1]), "acme/direct");
+    for (const auto protocol : {facts::Protocol::dns, facts::Protocol::ntp}) {
+        flow.protocol = protocol;
+        EXPECT_EQ(first_rule(attribute()[1]), "");
+    }
+}
+
+TEST_F(AttributorTest, TheAddressFamiliesOfOneLinkAddressAreOneClient) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 5).client_link_address = 0x1;
+    built_.ice("2001:db8::7", 40000, 10, true, "2001:db8:1::21").client_link_address = 0x1;
+    EXPECT_EQ(first_rule(attribute()[1]), "acme/direct");
+    built_.connection("198.51.100.9", 443, "", 6, "192.168.10.22").client_link_address = 0x1;
+    EXPECT_EQ(first_rule(attribute()[1]), "") << "a router with several clients behind it";
+}
+
+TEST_F(AttributorTest, ASharedNetworkSupportsAndNeverProves) {
+    catalog_[0].rules.push_back(rule("edge", {port(Transport::tcp, 443)}, {}));
+    auto& edge = catalog_[0].rules.back().destinations;
+    edge.prefixes.emplace_back(*base::Prefix::parse("198.18.0.0/15"), "", true);
+    built_.connection("198.18.3.4", 443, "", 1);
+    EXPECT_TRUE(attribute()[0].rules.empty());
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
+    const auto flows = attribute();
+    EXPECT_EQ(first_rule(flows[0]), "acme/edge");
+    EXPECT_FALSE(flows[0].proves_vendor());
+    EXPECT_TRUE(flows[1].proves_vendor());
+}
+
+TEST_F(AttributorTest, OnlyNetworksOfOneVendorTellWhoTheServerIs) {
+    catalog_[0].rules.push_back(rule("edge", {port(Transport::udp, 3478)}, {}));
+    auto& edge = catalog_[0].rules.back().destinations;
+    edge.prefixes.push_back(*base::Prefix::parse("203.0.113.0/24"));
+    edge.prefixes.push_back(*base::Prefix::parse("10.1.0.0/16"));
+    const catalog::Index index(std::vector<const catalog::Revision*>{&catalog_[0]});
+    EXPECT_TRUE(is_servers_network(index, address("203.0.113.9")));
+    EXPECT_FALSE(is_servers_network(index, address("198.51.100.9")));
+    EXPECT_FALSE(is_servers_network(index, address("10.1.0.9"))) << "anybody's network";
 }
 
 TEST_F(AttributorTest, AnyNeedsLiveSignallingOfOneVendor) {

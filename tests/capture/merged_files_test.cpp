@@ -240,6 +240,28 @@ TEST_F(OpenFiles, DropsAndLossesOfAllFilesAreKept) {
                                                 Field(&Loss::frames, 400)));
 }
 
+TEST_F(OpenFiles, AFileCannotHaveLostWhatCameBeforeIt) {
+    PcapngFile counted;  // no statistics say since when
+    counted.interface(1).enhanced(0, 5'000'000, content(6));
+    counted.statistics(0, 9'000'000, counted.option(7, 30));
+    const auto reading = read_paths({directory_.write("a", counted.done())});
+    ASSERT_THAT(reading.losses, SizeIs(1));
+    EXPECT_EQ(reading.losses[0].from, reading.frames[0].time);
+    EXPECT_EQ(reading.losses[0].delivered, 1U);
+}
+
+TEST_F(OpenFiles, FramesKnowTheirFile) {
+    const auto source = open_files(
+        {directory_.write("a", capture_of({2, 3})), directory_.write("b", capture_of({1, 4}))});
+    std::vector<std::uint32_t> taps;
+    while (!source->ended()) {
+        for (const auto& frame : source->next_batch()) {
+            taps.push_back(frame.tap);
+        }
+    }
+    EXPECT_THAT(taps, ElementsAre(1, 0, 0, 1));
+}
+
 TEST_F(OpenFiles, StopEndsItWithoutACutOff) {
     PcapFile file;
     for (std::uint32_t i = 0; i < 5000; ++i) {

@@ -186,7 +186,7 @@ TEST(Pcapng, StatisticsCountFromTheBeginning) {
     const auto reading = read_octets(file.done());
     EXPECT_EQ(reading.drops, (Drops{.known = true, .by_kernel = 105, .by_interface = 3}));
     EXPECT_THAT(reading.losses,
-                ElementsAre(Loss{at(epoch_ns), at(epoch_ns + 10'000), 8},
+                ElementsAre(Loss{at(epoch_ns), at(epoch_ns + 10'000), 8, 1},
                             Loss{at(epoch_ns + 10'000), at(epoch_ns + 20'000), 100}));
 }
 

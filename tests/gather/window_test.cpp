@@ -305,6 +305,25 @@ TEST(WindowRestart, IdsBeginAgainAndEverythingIsNew) {
 
 // ---- quality
 
+TEST(WindowQuality, WhatWorkersSawOfOneInterfaceIsOneRecording) {
+    facts::CaptureQuality one;
+    one.recordings = {{.tap = 0, .link_type = 1, .stretches = {{at(0), at(5)}}}};
+    facts::CaptureQuality other;
+    other.recordings = {
+        {.tap = 0, .link_type = 1, .stretches = {{at(3), at(9)}}},
+        {.tap = 1, .link_type = 1, .stretches = {{at(4), at(4)}}, .same_flows_as = {0}}};
+    Window window;
+    for (int round = 0; round < 2; ++round) {
+        accept(window, {HarvestOf().quality(one), HarvestOf().quality(other)});
+        const auto& recordings = window.observation().quality.recordings;
+        ASSERT_EQ(recordings.size(), 2U);
+        EXPECT_EQ(recordings[0].stretches.size(), 2U);
+        EXPECT_EQ(recordings[0].link_type, 1U);
+        EXPECT_EQ(recordings[1].tap, 1U);
+        EXPECT_EQ(recordings[1].same_flows_as, std::vector<std::uint32_t>{0});
+    }
+}
+
 TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
     facts::CaptureQuality one;
     one.packets = 10;
@@ -312,14 +331,14 @@ TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
     one.first = mark(5);
     one.last = mark(9);
     one.problems = {{"dns", "too short", 2}};
-    one.losses = {mark(6)};
+    one.losses = {{at(6), at(6)}};
     facts::CaptureQuality other;
     other.packets = 20;
     other.dropped = 2;
     other.first = mark(4);
     other.last = mark(8);
     other.problems = {{"dns", "too short", 3}, {"stun", "too short", 1}};
-    other.losses = {mark(7)};
+    other.losses = {{at(7), at(7)}};
     Window window;
     for (int round = 0; round < 2; ++round) {  // sums since the start do not add up twice
         accept(window, {HarvestOf().quality(one), HarvestOf().quality(other)});

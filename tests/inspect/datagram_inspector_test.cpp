@@ -66,7 +66,85 @@ TEST(Dns, MulticastNamesAreNoQueries) {
     EXPECT_EQ(seen.flows.at(0).protocol, facts::Protocol::mdns);
 }
 
+TEST(Dns, TheZoneThatDeniesANameIsKept) {
+    Scene scene;
+    scene.udp(client, resolver, dns_query(7, "meet.example.com"));
+    Octets denial = dns_answer(7, "meet.example.com", 3);
+    denial[9] = 1;  // one record in the authority section
+    const Octets soa = Writer()
+                           .bytes(dns_name("Example.com"))
+                           .u16(6)
+                           .u16(1)
+                           .u32(300)
+                           .prefixed16(Writer()
+                                           .bytes(dns_name("ns.example.com"))
+                                           .bytes(dns_name("admin.example.com"))
+                                           .u32(1)
+                                           .u32(2)
+                                           .u32(3)
+                                           .u32(4)
+                                           .u32(5)
+                                           .done())
+                           .done();
+    denial.insert(denial.end(), soa.begin(), soa.end());
+    scene.udp(resolver, client, denial);
+    EXPECT_EQ(scene.finish().dns.at(0).authority, "example.com");
+}
+
+TEST(Dns, WithoutAnSoaNoZoneDenies) {
+    Scene scene;
+    scene.udp(client, resolver, dns_query(7, "meet.example.com"));
+    scene.udp(resolver, client, dns_answer(7, "meet.example.com", 3));
+    EXPECT_EQ(scene.finish().dns.at(0).authority, "");
+}
+
+TEST(Dns, AnAnswerThatIsCutIsKnownAsOne) {
+    for (const bool cut : {true, false}) {
+        Scene scene;
+        scene.udp(client, resolver, dns_query(7, "meet.example"));
+        const Octets answer = dns_answer(7, "meet.example", 0, {"192.0.2.7", "192.0.2.8"});
+        const Octets captured = slice(answer, 0, answer.size() - (cut ? 16 : 0));
+        wire::Packet packet = scene.datagram(resolver, client, captured);
+        packet.payload_length = static_cast<std::uint32_t>(answer.size());
+        scene.play(packet);
+        EXPECT_EQ(scene.finish().dns.at(0).answers_cut, cut);
+    }
+}
+
 // ---- STUN and TURN
+
+TEST(Stun, TheFirstRepeatIsATransactionSentAgain) {
+    Scene scene;
+    scene.udp(client, relay, stun_message(binding_request, 1));
+    scene.udp(client, relay, stun_message(allocate_request, 2));
+    scene.udp(client, relay, stun_message(binding_request, 1));
+    scene.udp(client, relay, stun_message(binding_request, 1));
+    EXPECT_EQ(scene.finish().flows.at(0).stun->repeated.number, 3U);
+}
+
+TEST(Stun, ASecondTransactionOfTheMethodIsARepeatToo) {
+    Scene scene;
+    scene.udp(client, relay, stun_message(binding_request, 1));
+    scene.udp(client, relay, stun_message(binding_request, 2));
+    EXPECT_EQ(scene.finish().flows.at(0).stun->repeated.number, 2U) << "however close";
+}
+
+TEST(Stun, WhatFollowsAnAnswerIsNoRepeat) {
+    Scene scene;
+    scene.udp(client, relay, stun_message(binding_request, 1));
+    scene.udp(relay, client, stun_message(binding_success, 1));
+    scene.udp(client, relay, stun_message(binding_request, 2));
+    scene.udp(client, relay, stun_message(binding_request, 3));
+    EXPECT_FALSE(scene.finish().flows.at(0).stun->repeated);
+}
+
+TEST(Stun, ANonceShowsThatAServerAnswered) {
+    Scene scene;
+    scene.udp(client, relay, stun_message(allocate_request, 1));
+    scene.udp(client, relay,
+              stun_message(allocate_request, 2, {stun_attribute(0x0015, Octets(12, 'n'))}));
+    EXPECT_EQ(scene.finish().flows.at(0).stun->with_nonce.number, 2U);
+}
 
 TEST(Stun, RetransmissionsAndRoundTrip) {
     Scene scene;
@@ -208,6 +286,33 @@ TEST(Dtls, HelloSentAgainIsOneHello) {
 
 // RFC 9147 4: a unified header with the C bit, a connection id of four octets, a sequence number of
 // two and a length.
+TEST(Dtls, HelloSentAgainIsNoSecondFlight) {
+    Scene scene;
+    for (int i = 0; i < 4; ++i) {
+        scene.udp(client, peer, dtls_client_hello());
+    }
+    EXPECT_FALSE(scene.finish().flows[0].dtls->second_flight);
+}
+
+TEST(Dtls, WhatFollowsTheHelloFollowsAnAnswer) {
+    Scene scene;
+    scene.udp(client, peer, dtls_client_hello());
+    const Octets key_exchange(66, 0x04);  // RFC 5246 7.4.7
+    scene.udp(client, peer,
+              dtls_record(22, 0, 1, dtls_fragment(16, 1, key_exchange, 0, key_exchange.size())));
+    EXPECT_EQ(scene.finish().flows[0].dtls->second_flight.number, 2U);
+}
+
+TEST(Dtls, EncryptedDataCountsByDirection) {
+    Scene scene;
+    scene.udp(client, peer, dtls_client_hello());
+    scene.udp(client, peer, dtls_record(23, 1, 1, Octets(64, 0x5a)));
+    scene.udp(client, peer, dtls_record(23, 1, 2, Octets(64, 0x5a)));
+    scene.udp(peer, client, dtls_record(23, 1, 1, Octets(64, 0x5a)));
+    const facts::Flow& flow = scene.finish().flows[0];
+    EXPECT_EQ(flow.media->dtls_data, (std::array<std::uint64_t, 2>{2, 1}));
+}
+
 TEST(Dtls, ConnectionIdOfDtls13IsRecognized) {
     Scene scene;
     scene.udp(client, peer, dtls_client_hello());

@@ -330,20 +330,21 @@ TEST_F(HarvestTest, LossesAreCountedAndStandWithTheirTimes) {
     EXPECT_EQ(quality.dropped, 7U);
     std::vector<base::Duration> times;
     for (const auto& loss : quality.losses) {
-        times.push_back(loss.time - now);
+        times.push_back(loss.from - now);
+        times.push_back(loss.to - now);
     }
     EXPECT_THAT(times,
                 ElementsAre(seconds{10}, milliseconds{10'100}, seconds{60}, milliseconds{60'100}));
 }
 
-/// The longest stretch between two marks within [from, to].
+/// The longest time without a loss within [from, to].
 base::Duration widest_gap(const facts::CaptureQuality& quality, base::Timestamp from,
                           base::Timestamp to) {
     base::Duration widest{};
     for (const auto& loss : quality.losses) {
-        if (loss.time >= from && loss.time <= to) {
-            widest = std::max(widest, loss.time - from);
-            from = loss.time;
+        if (loss.to >= from && loss.from <= to) {
+            widest = std::max(widest, loss.from - from);
+            from = loss.to;
         }
     }
     return std::max(widest, to - from);
@@ -370,7 +371,7 @@ TEST_F(HarvestTest, WeeksOfLossesStayBounded) {
     }
     const auto quality = harvest().quality;
     EXPECT_LT(quality.losses.size(), 10'000U);
-    EXPECT_EQ(quality.losses.back().time, scene_.now()) << "the newest are there";
+    EXPECT_EQ(quality.losses.back().to, scene_.now()) << "the newest are there";
     EXPECT_EQ(quality.dropped, 100'000U);
 }
 

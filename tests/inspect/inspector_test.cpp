@@ -251,6 +251,53 @@ TEST(Icmp, FragmentationNeededKeepsItsMtu) {
 
 // ---- quality
 
+// ---- recordings
+
+TEST(Recordings, GoOnFromPacketToPacketUntilASilence) {
+    Scene scene;
+    scene.other_frame();
+    const auto began = scene.now();
+    scene.wait(seconds{57}).other_frame();
+    scene.wait(seconds{50}).other_frame();
+    const auto ended = scene.now();
+    scene.wait(seconds{58}).other_frame();
+    const auto& recordings = scene.finish().quality.recordings;
+    ASSERT_EQ(recordings.size(), 1U);
+    ASSERT_EQ(recordings[0].stretches.size(), 2U);
+    EXPECT_EQ(recordings[0].stretches[0].from, began);
+    EXPECT_EQ(recordings[0].stretches[0].to, ended);
+    EXPECT_EQ(recordings[0].stretches[1].from, scene.now());
+}
+
+TEST(Recordings, EachTapHasItsOwn) {
+    Scene scene;
+    scene.tap = {.number = 2, .link_type = 101};
+    scene.other_frame();
+    scene.tap = {.number = 0, .link_type = 1};
+    scene.wait(seconds{10}).other_frame();
+    const auto& recordings = scene.finish().quality.recordings;
+    ASSERT_EQ(recordings.size(), 3U);
+    EXPECT_EQ(recordings[0].link_type, 1U);
+    EXPECT_EQ(recordings[2].link_type, 101U);
+    EXPECT_EQ(recordings[2].tap, 2U);
+    EXPECT_TRUE(recordings[1].stretches.empty());
+    EXPECT_LT(recordings[2].stretches.at(0).to, recordings[0].stretches.at(0).from);
+}
+
+TEST(Recordings, AFlowThatGoesOnInTheNextFileTiesThemTogether) {
+    Scene scene;
+    scene.udp(client, server, stun_message(binding_request, 1));
+    scene.tap.number = 1;
+    scene.udp(endpoint("10.0.0.6", 50'000), server, stun_message(binding_request, 2));
+    facts::Observation& before = scene.inspector().observation();
+    EXPECT_TRUE(before.quality.recordings.at(1).same_flows_as.empty());
+    scene.udp(server, client, stun_message(binding_success, 1));
+    const facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.quality.recordings.at(1).same_flows_as, std::vector<std::uint32_t>{0});
+    EXPECT_EQ(seen.flows.at(0).tap, 0U) << "where its first packet was seen";
+    EXPECT_EQ(seen.flows.at(1).tap, 1U);
+}
+
 TEST(Quality, ImpossibleTimesDoNoHarm) {
     Scene scene;
     const Octets request = stun_message(binding_request, 1);
@@ -271,7 +318,7 @@ TEST(Quality, FramesClockAndProblemsAreCounted) {
     inspector.malformed("ipv4", base::ParseError::bad_length);
     inspector.frame(start, 3, 60, 60);
     inspector.fragment();
-    inspector.lost(7);
+    inspector.lost(7, start, start + seconds{1});
     inspector.cut_off();
     inspector.finish();
     const facts::CaptureQuality& quality = inspector.observation().quality;
@@ -283,6 +330,9 @@ TEST(Quality, FramesClockAndProblemsAreCounted) {
     EXPECT_EQ(quality.malformed, 1U);
     EXPECT_EQ(quality.fragments, 1U);
     EXPECT_EQ(quality.dropped, 7U);
+    ASSERT_EQ(quality.losses.size(), 1U);
+    EXPECT_EQ(quality.losses[0].from, start);
+    EXPECT_EQ(quality.losses[0].to, start + seconds{1});
     EXPECT_TRUE(quality.cut_off);
     ASSERT_EQ(quality.problems.size(), 1U);
     EXPECT_EQ(quality.problems[0].protocol, "ipv4");

@@ -130,5 +130,35 @@ TEST(Quic, HelloThatNeverBecomesWholeKeepsItsName) {
     EXPECT_EQ(seen.hellos[0].ja4, "");
 }
 
+TEST(Quic, AnInitialThatComesLaterThanABurstLastsIsAnotherTry) {
+    Scene scene;
+    const Octets hello = crypto_frame(0, handshake(1, client_hello_body("quic.example", "h3")));
+    scene.udp(client, server, initial(0, hello));
+    scene.wait(seconds{1});
+    scene.udp(client, server, initial(1, hello));
+    scene.wait(seconds{1});
+    scene.udp(client, server, initial(2, hello));
+    scene.udp(client, server, initial(3, hello));
+    const facts::QuicFacts quic = *scene.finish().flows.at(0).quic;
+    EXPECT_EQ(quic.persisted.number, 3U);
+    EXPECT_FALSE(quic.second_flight);
+}
+
+TEST(Quic, WhatTheClientSendsBeyondInitialsFollowsAnAnswer) {
+    Scene scene;
+    const Octets hello = crypto_frame(0, handshake(1, client_hello_body("quic.example", "h3")));
+    scene.udp(client, server, initial(0, hello));
+    scene.udp(client, server,
+              Writer()  // a Handshake packet (RFC 9000 17.2.4)
+                  .u8(0xe3)
+                  .u32(proto::quic_v1)
+                  .prefixed8(connection_id)
+                  .u8(0)
+                  .u16(0x4000U | 40U)
+                  .bytes(Octets(40, 0x7c))
+                  .done());
+    EXPECT_EQ(scene.finish().flows.at(0).quic->second_flight.number, 2U);
+}
+
 }  // namespace
 }  // namespace turnpike::inspect::test

@@ -42,7 +42,7 @@ TEST_F(TcpTrackerTest, HandshakeAndFirstPayloadsAreMarked) {
     EXPECT_EQ(tcp.server_payload.number, 5U);
     EXPECT_EQ(tcp.server_fin.number, 6U);
     EXPECT_EQ(tcp.client_fin.number, 7U);
-    EXPECT_FALSE(tcp.seen_midway);
+    EXPECT_FALSE(tcp.midstream);
     EXPECT_EQ(tcp.unseen_out, 0U);
     EXPECT_EQ(tcp.unseen_in, 0U);
 }
@@ -62,9 +62,36 @@ TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
     EXPECT_EQ(seen.flows[0].out_after_last_in, 3U);
 }
 
-TEST_F(TcpTrackerTest, AnotherInitialNumberAfterAResetIsAnotherFlow) {
+TEST_F(TcpTrackerTest, ARetryWithAnotherInitialNumberIsTheSameAttempt) {
     connection.syn();
     connection.rst(from_server);
+    connection.restart(77'777);
+    connection.syn();
+    connection.syn_ack();
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 1U);
+    EXPECT_EQ(seen.flows[0].tcp->syns, 2U);
+    EXPECT_EQ(seen.flows[0].tcp->syn_ack.number, 4U);
+    EXPECT_TRUE(seen.flows[0].tcp->server_rst) << "until the client takes the answer";
+}
+
+TEST_F(TcpTrackerTest, TheAttemptThatARetrySavedHasNoReset) {
+    connection.syn();
+    connection.rst(from_server);
+    connection.restart(77'777);
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 1U);
+    EXPECT_TRUE(seen.flows[0].tcp->established);
+    EXPECT_TRUE(seen.flows[0].tcp->client_payload);
+    EXPECT_FALSE(seen.flows[0].tcp->server_rst);
+}
+
+TEST_F(TcpTrackerTest, AnotherInitialNumberAMinuteLaterIsAnotherFlow) {
+    connection.syn();
+    connection.rst(from_server);
+    scene.wait(seconds{61});
     connection.restart(77'777);
     connection.syn();
     connection.syn_ack();
@@ -72,7 +99,19 @@ TEST_F(TcpTrackerTest, AnotherInitialNumberAfterAResetIsAnotherFlow) {
     ASSERT_EQ(seen.flows.size(), 2U);
     EXPECT_TRUE(seen.flows[0].tcp->rst_answers_syn);
     EXPECT_FALSE(seen.flows[1].tcp->server_rst);
-    EXPECT_EQ(seen.flows[1].tcp->syn_ack.number, 4U);
+}
+
+TEST_F(TcpTrackerTest, AnotherInitialNumberAfterDataIsAnotherFlow) {
+    connection.open();
+    connection.send(from_client, tls_client_hello("a.example"));
+    connection.rst(from_server);
+    connection.restart(77'777);
+    connection.syn();
+    connection.syn_ack();
+    facts::Observation& seen = scene.finish();
+    ASSERT_EQ(seen.flows.size(), 2U);
+    EXPECT_FALSE(seen.flows[1].tcp->server_rst);
+    EXPECT_EQ(seen.flows[1].tcp->syn_ack.number, 7U);
 }
 
 TEST_F(TcpTrackerTest, FirstPayloadSentAgainWithoutAcknowledgement) {
@@ -144,11 +183,11 @@ TEST_F(TcpTrackerTest, OneSidedCaptureShowsAcknowledgementsThatMove) {
     EXPECT_EQ(tcp.unseen_in, 3'000U);
 }
 
-TEST_F(TcpTrackerTest, SeenMidwayHasNoSyn) {
+TEST_F(TcpTrackerTest, MidstreamHasNoSyn) {
     connection.send(from_client, Octets(10, 1));
     connection.send(from_server, Octets(10, 2));
     const facts::Observation& seen = scene.finish();
-    EXPECT_TRUE(seen.flows[0].tcp->seen_midway);
+    EXPECT_TRUE(seen.flows[0].tcp->midstream);
     EXPECT_EQ(seen.flows[0].client, client);
 }
 
@@ -157,18 +196,20 @@ TEST_F(TcpTrackerTest, SynAckFirstMeansTheOtherSideIsTheClient) {
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows[0].client, client);
     EXPECT_TRUE(seen.flows[0].client_certain);
-    EXPECT_FALSE(seen.flows[0].tcp->seen_midway);
+    EXPECT_FALSE(seen.flows[0].tcp->midstream);
 }
 
-TEST_F(TcpTrackerTest, InjectedResetIsMarkedByHopCountAndIpId) {
+TEST_F(TcpTrackerTest, InjectedResetIsMarkedByIpIdAndKeepsItsHopLimit) {
     connection.open();
     connection.ack(from_server);
     connection.send(from_client, tls_client_hello("a.example"));
     connection.hop_limit[from_server] = 61;
     connection.ids[from_server] = 7;
     connection.rst(from_server);
-    const facts::TcpFacts& tcp = facts();
-    EXPECT_TRUE(has(tcp, facts::ResetMark::hop_count));
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    const facts::TcpFacts& tcp = *flow.tcp;
+    EXPECT_EQ(tcp.server_rst_hop_limit, 61U);
+    EXPECT_EQ(flow.in.hop_limit, 52U) << "of the SYN-ACK";
     EXPECT_TRUE(has(tcp, facts::ResetMark::ip_id));
     EXPECT_FALSE(has(tcp, facts::ResetMark::tcp_timestamp));
     EXPECT_FALSE(tcp.rst_answers_syn);
@@ -213,14 +254,68 @@ TEST_F(TcpTrackerTest, ServerDataAfterTheResetIsAMark) {
     EXPECT_LT(tcp.server_rst.number, tcp.server_payload.number);
 }
 
-TEST_F(TcpTrackerTest, HopCountOfTheServerMayBecomeKnownAfterTheReset) {
+TEST_F(TcpTrackerTest, HopLimitOfTheServerMayBecomeKnownAfterTheReset) {
     connection.syn();
     connection.hop_limit[from_server] = 62;
     connection.rst(from_server);
     connection.hop_limit[from_server] = 50;
     connection.syn_ack();
-    EXPECT_TRUE(has(facts(), facts::ResetMark::hop_count));
-    EXPECT_TRUE(facts().rst_answers_syn);
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    EXPECT_TRUE(flow.tcp->rst_answers_syn);
+    EXPECT_EQ(flow.tcp->server_rst_hop_limit, 62U);
+    EXPECT_EQ(flow.in.hop_limit, 50U) << "a reset is no sample of its server";
+}
+
+TEST_F(TcpTrackerTest, AHandshakeThatIsTakenAfterAResetMakesItForgotten) {
+    connection.syn();
+    connection.rst(from_server);
+    connection.syn_ack();
+    connection.ack(from_client);
+    connection.send(from_client, tls_client_hello("a.example"));
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_TRUE(tcp.established);
+    EXPECT_FALSE(tcp.server_rst);
+    EXPECT_FALSE(tcp.rst_answers_syn);
+    EXPECT_EQ(tcp.reset_marks, 0U);
+}
+
+TEST_F(TcpTrackerTest, ASecondSynAckWithAnotherNumberIsWhatTheServerGoesOnWith) {
+    connection.syn();
+    connection.segment(from_server, Connection::syn_flag | Connection::ack_flag, 90'000'000,
+                       connection.next(from_client), {});
+    connection.syn_ack();
+    connection.ack(from_client);
+    connection.send(from_client, Octets(100, 1));
+    connection.send(from_server, Octets(100, 2));
+    const facts::TcpFacts& tcp = facts();
+    EXPECT_TRUE(tcp.established);
+    EXPECT_TRUE(tcp.server_payload);
+    EXPECT_EQ(tcp.unseen_in, 0U);
+}
+
+TEST_F(TcpTrackerTest, ACloseThatAcknowledgesEverythingIsToldFromOneThatDoesNot) {
+    connection.open();
+    connection.send(from_client, Octets(100, 1));
+    connection.fin(from_server);
+    EXPECT_TRUE(facts().server_fin_acks_all);
+    EXPECT_FALSE(facts().server_fin_after_unseen);
+}
+
+TEST_F(TcpTrackerTest, ACloseThatLeavesDataOutDoesNotAcknowledgeEverything) {
+    connection.open();
+    connection.send(from_client, Octets(100, 1));
+    connection.segment(from_server, Connection::fin_flag | Connection::ack_flag,
+                       connection.next(from_server), connection.next(from_client) - 100, {});
+    EXPECT_TRUE(facts().server_fin);
+    EXPECT_FALSE(facts().server_fin_acks_all);
+}
+
+TEST_F(TcpTrackerTest, ACloseBehindOctetsNobodySawIsNotedAsOne) {
+    connection.open();
+    connection.send(from_client, Octets(100, 1));
+    connection.skip(from_server, 700);
+    connection.fin(from_server);
+    EXPECT_TRUE(facts().server_fin_after_unseen);
 }
 
 TEST_F(TcpTrackerTest, ResetsToBothEndsAtOnceAreAMark) {

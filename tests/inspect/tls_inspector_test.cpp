@@ -86,8 +86,34 @@ TEST_F(TlsTest, FatalAlertAsTheServersFirstRecord) {
     const facts::TlsFacts& tls = *finish().flows[0].tls;
     EXPECT_EQ(tls.server_alert.number, 5U);
     EXPECT_EQ(tls.server_alert_code, 40U);
+    EXPECT_EQ(tls.server_alert_hop_limit, connection.hop_limit[1]);
     EXPECT_TRUE(tls.alert_was_first_record);
     EXPECT_FALSE(tls.client_alert);
+    EXPECT_FALSE(tls.plain_answer);
+}
+
+TEST_F(TlsTest, APageInPlainTextAnswersAClientHello) {
+    connection.open();
+    connection.send(0, tls_client_hello("a.example"));
+    connection.send(1, Writer()
+                           .text("HTTP/1.1 302 Found\r\nLocation: http://blocked.example.net/\r\n"
+                                 "Content-Length: 0\r\n\r\n")
+                           .done());
+    const facts::Flow& flow = finish().flows[0];
+    EXPECT_EQ(flow.tls->plain_answer.number, 5U);
+    EXPECT_FALSE(flow.tls->server_record);
+    EXPECT_EQ(flow.http->response.number, 5U);
+    EXPECT_EQ(flow.http->status, 302U);
+    EXPECT_EQ(flow.http->location, "http://blocked.example.net/");
+}
+
+TEST_F(TlsTest, PlainTextThatIsNoPageIsAnAnswerAllTheSame) {
+    connection.open();
+    connection.send(0, tls_client_hello("a.example"));
+    connection.send(1, Writer().text("SSH-2.0-OpenSSH_9.2\r\n").done());
+    const facts::Flow& flow = finish().flows[0];
+    EXPECT_EQ(flow.tls->plain_answer.number, 5U);
+    EXPECT_FALSE(flow.http->response);
 }
 
 TEST_F(TlsTest, WarningIsNoFatalAlert) {
@@ -148,7 +174,7 @@ TEST_F(TlsTest, HelloSeenMidwayProvesTheClient) {
     facts::Observation& seen = finish();
     EXPECT_EQ(seen.flows[0].client, client);
     EXPECT_TRUE(seen.flows[0].client_certain);
-    EXPECT_TRUE(seen.flows[0].tcp->seen_midway);
+    EXPECT_TRUE(seen.flows[0].tcp->midstream);
     EXPECT_EQ(seen.flows[0].tcp->client_payload.number, 2U);
 }
 

@@ -62,9 +62,16 @@ TEST_F(ExplainTest, TellsAFlowInOrderOfPackets) {
     const auto text = explain("1");
     EXPECT_THAT(text, ContainsRegex("the client asks(.|\n)*the resolver answers(.|\n)*first packet"
                                     "(.|\n)*nothing ever came back"));
-    EXPECT_THAT(text, HasSubstr("frame.number in {3, 6}"));
+    EXPECT_THAT(text, HasSubstr("frame.number in {3, 4, 6}"));
     EXPECT_THAT(text, HasSubstr("ip.addr == 192.168.10.21 && udp.port == "));
     EXPECT_EQ(explain("flow 1"), text);
+}
+
+TEST_F(ExplainTest, NamesWhatWorkedBesideAProbableBlock) {
+    EXPECT_THAT(explain("1"),
+                HasSubstr("Control: flow 2 worked within a minute: tcp 192.168.10.21 > "
+                          "203.0.113.1 port 443"));
+    EXPECT_THAT(explain("2"), Not(HasSubstr("Control:")));
 }
 
 TEST_F(ExplainTest, TellsARequirementWithItsFlows) {

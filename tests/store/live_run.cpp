@@ -1,5 +1,6 @@
 #include "store/live_run.h"
 
+#include <map>
 #include <numeric>
 
 #include "turnpike/store/reader.h"
@@ -62,11 +63,16 @@ std::vector<std::string> content_of(const std::filesystem::path& path, std::int6
     store::Reader reader(path);
     std::vector<std::string> rows;
     for (const auto view : store::Reader::views()) {
+        const auto columns = reader.columns(view);
         reader.each_row(view, run, [&](std::span<const store::Cell> cells) {
-            std::string& text = rows.emplace_back(view);
+            std::map<std::string, std::string> row;
             // The first columns of each view are the run, and of runs when and where it was made.
-            for (const auto& cell : cells.subspan(view == "runs" ? 3 : 1)) {
-                text += '|' + std::visit(AsText{}, cell);
+            for (std::size_t i = view == "runs" ? 3 : 1; i < cells.size(); ++i) {
+                row[columns[i]] = std::visit(AsText{}, cells[i]);
+            }
+            std::string& text = rows.emplace_back(view);
+            for (const auto& [column, value] : row) {
+                text += '|' + column + '=' + value;
             }
         });
     }

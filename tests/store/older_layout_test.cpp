@@ -1,4 +1,7 @@
-// Databases of layout 1, as turnpike wrote them before it could capture live.
+// Databases of older layouts: 1, from before turnpike could capture live, and 2, which knew no
+// controls.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "store/live_run.h"
@@ -17,31 +20,64 @@ using test::SampleRun;
 using test::scalar;
 using test::TemporaryDirectory;
 
-// Layout 1 had no run.unseen, and at first neither stories.
-constexpr const char* to_layout_1 = R"sql(
-DROP VIEW runs;
-ALTER TABLE run DROP COLUMN unseen;
-CREATE VIEW runs AS SELECT run_id, '2026-11-21T10:05:00.000000Z' AS started_at, source,
-    '2026-11-21T09:05:00.000000Z' AS first_packet, '2026-11-21T09:06:01.500000Z' AS last_packet,
-    packets, bytes, dropped AS packets_dropped, malformed AS packets_malformed,
-    duplicate AS packets_duplicate, complete, version AS turnpike_version, selectors,
-    cut AS packets_cut, ip_packets AS packets_ip, non_ip AS packets_non_ip,
-    fragments AS packets_fragments, backward_steps, cut_off, one_sided, copying, flows,
-    flows_passed, flows_blocked, flows_inconclusive FROM run;
-PRAGMA user_version = 1;
-)sql";
-constexpr const char* without_stories = "DROP VIEW flow_events; DROP TABLE flow_event;";
+/// What the layout of a database is made older by.
+struct Older {
+    const char* name;
+    int layout;
+    bool stories;  ///< layout 1 had none at first
+};
+constexpr Older without_stories{"Layout1WithoutStories", 1, false};
+constexpr Older with_stories{"Layout1WithStories", 1, true};
+constexpr Older before_controls{"Layout2", 2, true};
 
-class OlderLayout : public testing::TestWithParam<bool> {
+void remove_from(std::string& text, std::string_view part) {
+    if (const auto place = text.find(part); place != std::string::npos) {
+        text.erase(place, part.size());
+    }
+}
+
+/// Takes away what later layouts added: columns of tables, and of the views over them.
+void make_older(Database& database, const Older& older) {
+    std::vector<std::string> views;
+    for (const char* const name : {"runs", "domains", "evidence", "flows"}) {
+        auto sql =
+            scalar(database, fmt::format("SELECT sql FROM sqlite_schema WHERE name = '{}'", name));
+        for (const char* const column :
+             {", answered", ", d.notes", ",\n    v.control_flow AS control_flow_id"}) {
+            remove_from(sql, column);
+        }
+        if (older.layout < 2) {
+            remove_from(sql, ", unseen AS bytes_unseen");
+        }
+        views.push_back(sql);
+        database.execute(fmt::format("DROP VIEW {}", name));
+    }
+    database.execute(
+        "ALTER TABLE run DROP COLUMN answered; ALTER TABLE domain DROP COLUMN notes;"
+        "ALTER TABLE flow_verdict DROP COLUMN control_flow");
+    if (older.layout < 2) {
+        database.execute("ALTER TABLE run DROP COLUMN unseen");
+    }
+    if (!older.stories) {
+        database.execute("DROP VIEW flow_events; DROP TABLE flow_event");
+    }
+    for (const auto& sql : views) {
+        database.execute(sql);
+    }
+    database.execute(fmt::format("PRAGMA user_version = {}", older.layout));
+}
+
+class OlderLayout : public testing::TestWithParam<Older> {
   protected:
     OlderLayout() {
         sample.observation.quality.unseen_octets = 0;  // nobody counted them
+        sample.result.flows[6].control = 0;            // and nobody named controls
         sample.write(path);
         as_written = content_of(path, 1);
+        sample.result.flows[6].control = 2;
         Database database(path, Access::read_write);
-        database.execute(to_layout_1);
-        if (GetParam()) {
-            database.execute(without_stories);
+        make_older(database, GetParam());
+        if (!GetParam().stories) {
             std::erase_if(as_written,
                           [](const auto& row) { return row.starts_with("flow_events|"); });
         }
@@ -64,9 +100,13 @@ TEST_P(OlderLayout, IsReadAsItIs) {
     EXPECT_EQ(runs[0].flows, 7U);
     EXPECT_EQ(runs[0].bytes_unseen, 0U);
     EXPECT_EQ(reader.requirements(1).size(), 7U);
-    EXPECT_EQ(reader.columns("runs").back(), "bytes_unseen");
+    EXPECT_TRUE(runs[0].answered);
+    EXPECT_THAT(reader.columns("runs"), ::testing::IsSupersetOf({"bytes_unseen", "answered"}));
+    EXPECT_THAT(reader.columns("domains"), ::testing::Contains("notes"));
+    EXPECT_THAT(reader.columns("flows"), ::testing::Contains("control_flow_id"));
+    EXPECT_EQ(reader.evidence(1).front().control_flow_id, 0);
     EXPECT_EQ(content_of(path, 1), as_written);
-    EXPECT_EQ(ask("PRAGMA user_version"), "1");
+    EXPECT_EQ(ask("PRAGMA user_version"), std::to_string(GetParam().layout)) << "it is only read";
 }
 
 TEST_P(OlderLayout, TakesARunOfTheOneShotWriter) {
@@ -74,6 +114,8 @@ TEST_P(OlderLayout, TakesARunOfTheOneShotWriter) {
     EXPECT_EQ(ask("PRAGMA user_version"), std::to_string(store::layout_version));
     EXPECT_EQ(content_of(path, 1), as_written);
     EXPECT_EQ(ask("SELECT count(*) FROM requirements WHERE run_id = 2"), "7");
+    EXPECT_EQ(ask("SELECT control_flow_id FROM flows WHERE run_id = 2 AND flow_id = 7"), "2");
+    EXPECT_EQ(ask("SELECT control_flow_id FROM flows WHERE run_id = 1 AND flow_id = 7"), "NULL");
     EXPECT_NE(ask("SELECT count(*) FROM flow_events WHERE run_id = 2"), "0");
     EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");
 }
@@ -102,9 +144,9 @@ TEST_P(OlderLayout, MayHaveBeenBroughtUpToDateInTheLog) {
     EXPECT_EQ(second.begin(sample.start), 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, OlderLayout, testing::Bool(), [](const auto& which) {
-    return which.param ? "WithoutStories" : "WithStories";
-});
+INSTANTIATE_TEST_SUITE_P(Store, OlderLayout,
+                         testing::Values(without_stories, with_stories, before_controls),
+                         [](const auto& which) { return std::string(which.param.name); });
 
 }  // namespace
 }  // namespace turnpike

@@ -66,6 +66,7 @@ const std::map<std::string, std::vector<std::string>>& interface_columns() {
           "inconclusive_reason",
           "notes",
           "evidence",
+          "control_flow_id",
           "vendor",
           "product",
           "revision",

@@ -35,7 +35,17 @@ class ObservationBuilder {
         if (mark.time > quality.last.time) {
             quality.last = mark;
         }
+        recording(tap).stretches.push_back({mark.time, mark.time});
         return mark;
+    }
+
+    /// The recording of that number; all packets are of the one that `tap` names.
+    facts::Recording& recording(std::uint32_t number) {
+        auto& recordings = observation.quality.recordings;
+        while (recordings.size() <= number) {
+            recordings.emplace_back().tap = static_cast<std::uint32_t>(recordings.size() - 1);
+        }
+        return recordings[number];
     }
 
     facts::Flow& flow(facts::Transport transport, std::string_view client, std::string_view server,
@@ -45,6 +55,7 @@ class ObservationBuilder {
         flow.transport = transport;
         flow.client = {address(client), static_cast<std::uint16_t>(49152 + flow.id)};
         flow.server = {address(server), port};
+        flow.tap = tap;
         return flow;
     }
 
@@ -54,6 +65,9 @@ class ObservationBuilder {
             direction.first = mark;
         }
         direction.last = mark;
+        if (!direction.persisted && mark.time - direction.first.time >= facts::persistence) {
+            direction.persisted = mark;
+        }
         if (payload && direction.payload_packets++ == 0) {
             direction.first_payload = mark;
         }
@@ -110,6 +124,8 @@ class ObservationBuilder {
             count(made.out, packet, true);
             if (i == 0) {
                 stun.first_request = packet;
+            } else if (!stun.repeated) {
+                stun.repeated = packet;
             }
             stun.last_request = packet;
         }
@@ -126,6 +142,7 @@ class ObservationBuilder {
         auto& query = observation.dns.emplace_back();
         query.query = query.last_send = mark(when);
         query.response = mark(when + 0.01);
+        query.tap = tap;
         query.client = address(client);
         query.resolver = {address("192.168.10.53"), 53};
         query.name = std::string(name);
@@ -141,6 +158,7 @@ class ObservationBuilder {
     void goes_on_until(double seconds) { mark(seconds); }
 
     facts::Observation observation;
+    std::uint32_t tap = 0;  ///< which recording sees what is built next
 
   private:
     std::uint64_t packets_ = 0;

@@ -69,7 +69,7 @@ TEST_F(EvaluateTest, OneSuccessMakesARequirementObservedAndTheFailuresStayCounte
 TEST_F(EvaluateTest, ReportedLossWithinAFlowWithholdsABlock) {
     built_.query("api.acme.example.com", 0, {"203.0.113.2"});
     built_.unanswered_syns("203.0.113.2", 443, 1);
-    built_.observation.quality.losses.push_back(built_.mark(3));
+    built_.observation.quality.losses.push_back({at(3), at(3)});
     built_.observation.quality.dropped = 7;
     built_.goes_on_until(20);
     const auto result = evaluate();
@@ -82,7 +82,7 @@ TEST_F(EvaluateTest, LossElsewhereWithholdsNothing) {
     built_.query("api.acme.example.com", 0, {"203.0.113.2"});
     built_.unanswered_syns("203.0.113.2", 443, 1);
     built_.goes_on_until(20);
-    built_.observation.quality.losses.push_back(built_.mark(30));
+    built_.observation.quality.losses.push_back({at(30), at(30)});
     built_.observation.quality.dropped = 7;
     EXPECT_EQ(evaluate().flows[0].outcome, Outcome::blocked);
 }
@@ -96,21 +96,17 @@ TEST_F(EvaluateTest, OneSynAndAShortSilenceProveNothing) {
     EXPECT_EQ(evaluate().flows[0].reason, BlockReason::tcp_timeout);
 }
 
-TEST_F(EvaluateTest, WhileItGoesOnOneMoreUnansweredQuestionDoesNotBeginTheWaitAnew) {
+TEST_F(EvaluateTest, WaitingCountsFromTheSecondSendAndNoRetryBeginsItAnew) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
-    auto& flow = built_.ice("203.0.113.9", 3478, 1, false);
-    flow.id = 7;
-    flow.out.last = built_.mark(10);
-    built_.goes_on_until(11);
-    const std::unordered_set<std::uint64_t> waited_out{7};
-    const std::unordered_set<std::uint64_t> of_others{8};
+    auto& flow = built_.ice("203.0.113.9", 3478, 1, false);  // sent again at 2, 3 and 4
     EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
-    EXPECT_EQ(evaluate({.waited_out = &of_others}).flows[0].inconclusive,
-              InconclusiveReason::capture_ended);
-    EXPECT_EQ(evaluate({.waited_out = &waited_out}).flows[0].reason, BlockReason::udp_timeout);
+    ObservationBuilder::count(flow.out, built_.mark(4.9), true);
+    EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
+    ObservationBuilder::count(flow.out, built_.mark(5.1), true);
+    EXPECT_EQ(evaluate().flows[0].reason, BlockReason::udp_timeout)
+        << "the client asks on, and that shows that waiting was recorded";
     flow.in.packets = 1;
-    EXPECT_NE(evaluate({.waited_out = &waited_out}).flows[0].outcome, Outcome::blocked)
-        << "an answer outweighs the wait";
+    EXPECT_NE(evaluate().flows[0].outcome, Outcome::blocked) << "an answer outweighs the wait";
 }
 
 TEST_F(EvaluateTest, AnIcmpErrorOfTheClientItselfDoesNotCount) {
@@ -177,7 +173,7 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
 TEST_F(EvaluateTest, TwoMarksOfInjectionConfirmAReset) {
     auto& flow = built_.unanswered_syns("203.0.113.3", 443, 1, 1);
     ObservationBuilder::count(flow.in, flow.tcp.make().server_rst = built_.mark(1.1), false);
-    flow.tcp.make().reset_marks = static_cast<std::uint8_t>(facts::ResetMark::hop_count);
+    flow.tcp.make().reset_marks = static_cast<std::uint8_t>(facts::ResetMark::ip_id);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::c) << "one mark may be chance";
     flow.tcp.make().reset_marks |= static_cast<std::uint8_t>(facts::ResetMark::tcp_timestamp);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::a);
@@ -201,12 +197,22 @@ TEST_F(EvaluateTest, TheFallbackThatCarriedTheCallIsTold) {
     rules[1].alternative_branch = "udp";
     rules[0].preference = 2;
     rules[1].preference = 1;
+    rules[1].expects = {catalog::Expectation::stun, catalog::Expectation::turn};
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
     built_.ice("203.0.113.9", 3478, 1, false).stun.make().ice = false;
-    built_.connection("203.0.113.1", 443, "api.acme.example.com", 2);
+    auto& tls = built_.connection("203.0.113.1", 443, "api.acme.example.com", 2);
     built_.goes_on_until(20);
+    ASSERT_EQ(evaluate().alternatives.size(), 1U);
+    EXPECT_EQ(evaluate().alternatives[0].state, AlternativeState::fails)
+        << "a handshake carries no call";
+    for (auto* direction : {&tls.out, &tls.in}) {
+        direction->packets = 60;
+        direction->bytes = 30'000;
+        direction->last = built_.mark(12);
+    }
     const auto result = evaluate();
     ASSERT_EQ(result.alternatives.size(), 1U);
+    EXPECT_EQ(result.alternatives[0].state, AlternativeState::fallback);
     EXPECT_THAT(result.alternatives[0].text, HasSubstr("works, but over the fallback"));
     EXPECT_THAT(result.alternatives[0].text, HasSubstr("blocked: media (udp 3478)"));
 }

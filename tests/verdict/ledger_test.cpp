@@ -276,7 +276,7 @@ TEST_F(LedgerTest, AnAnswerThatIsGoneOutweighsALaterFailure) {
 TEST_F(LedgerTest, WhatWasWithheldForALossStaysWithheld) {
     built_.query("api.acme.example.com", 0, {"203.0.113.2"});
     built_.unanswered_syns("203.0.113.2", 443, 1);
-    built_.observation.quality.losses.push_back(built_.mark(3));
+    built_.observation.quality.losses.push_back({at(3), at(3)});
     built_.observation.quality.dropped = 7;
     built_.goes_on_until(20);
     leave_all();
@@ -288,7 +288,7 @@ TEST_F(LedgerTest, WhatWasWithheldForALossStaysWithheld) {
 }
 
 TEST_F(LedgerTest, ABlockKeepsItsGradeWhenItsControlLeaves) {
-    built_.connection("198.51.100.9", 443, "www.example.org", 0);  // the same client elsewhere
+    built_.connection("203.0.113.2", 443, "api.acme.example.com", 0, "192.168.10.22");
     built_.query("api.acme.example.com", 25, {"203.0.113.2"});
     built_.unanswered_syns("203.0.113.2", 443, 30);
     built_.query("turn.acme.example.com", 31, {}, "192.168.10.21", 0, 3);
@@ -296,13 +296,38 @@ TEST_F(LedgerTest, ABlockKeepsItsGradeWhenItsControlLeaves) {
     const auto before = evaluate(built_.observation);
     ASSERT_EQ(requirement(before, "signal", "443").grade, Grade::b);
     ASSERT_EQ(requirement(before, "media", "3478").grade, Grade::b);
-    leave({false, true}, {true, true});
-    built_.observation.dns[0].answers[0].address = address("203.0.113.77");  // no control either
+    ASSERT_EQ(before.flows[1].control, 1U) << "another client at the same endpoint";
+    leave({false, true}, {false, true});
     built_.goes_on_until(120);
-    leave({true}, {true, true});
+    leave({true}, {true});
     const auto after = evaluate(built_.observation);
     EXPECT_EQ(after.flows[0].grade, Grade::b);
+    EXPECT_EQ(after.flows[0].control, 1U);
     EXPECT_EQ(requirement(after, "media", "3478").grade, Grade::b);
+}
+
+TEST_F(LedgerTest, AContradictionStandsWhenWhatContradictedLeaves) {
+    built_.connection("203.0.113.2", 443, "api.acme.example.com", 0);
+    built_.unanswered_syns("203.0.113.2", 443, 10);
+    built_.goes_on_until(30);
+    ASSERT_EQ(evaluate(built_.observation).flows[1].inconclusive, InconclusiveReason::intermittent);
+    leave({false, true}, {});
+    const auto after = evaluate(built_.observation);
+    EXPECT_EQ(after.flows[0].inconclusive, InconclusiveReason::intermittent);
+    EXPECT_EQ(after.flows[0].reason, BlockReason::none);
+}
+
+TEST_F(LedgerTest, ALoserStaysOneWhenItsWinnerLeaves) {
+    auto& winner = built_.ice("203.0.113.8", 3478, 0, true);
+    auto& loser = built_.ice("203.0.113.9", 3478, 0, false);
+    winner.client.port = loser.client.port = 50'000;
+    built_.goes_on_until(30);
+    const auto before = evaluate(built_.observation);
+    ASSERT_EQ(before.flows[1].inconclusive, InconclusiveReason::losing_candidate);
+    leave({false, true}, {});
+    const auto after = evaluate(built_.observation);
+    EXPECT_EQ(after.flows[0].inconclusive, InconclusiveReason::losing_candidate);
+    EXPECT_EQ(after.flows[0].notes, before.flows[1].notes);
 }
 
 /// The status must not depend on what has left: every part of a call's traffic leaves in turn.

@@ -127,6 +127,9 @@ TEST(Udp, ALengthBelowTheHeaderLeavesThePorts) {
     const Outcome outcome = decode_datagram(7);
     ASSERT_TRUE(outcome.decoded);
     EXPECT_TRUE(outcome.decoded.damaged);
+    EXPECT_EQ(outcome.decoded.layer, Layer::udp);
+    EXPECT_EQ(outcome.decoded.error, base::ParseError::bad_length);
+    EXPECT_FALSE(decode_datagram(8).decoded.damaged);
     EXPECT_EQ(outcome.packet.destination_port, server_port);
     EXPECT_EQ(outcome.packet.payload_length, 0U);
 }

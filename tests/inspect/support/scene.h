@@ -37,13 +37,14 @@ class Scene {
     void play_now(wire::Packet packet) {
         packet.time = now_;
         packet.number = ++number_;
-        inspector_.frame(now_, number_, packet.ip_length + 14, packet.ip_length + 14);
+        packet.tap = tap.number;
+        inspector_.frame(now_, number_, packet.ip_length + 14, packet.ip_length + 14, tap);
         inspector_.inspect(packet);
         last_ = packet;
     }
     /// Plays a frame without a packet, only to move the capture's end.
     void other_frame() {
-        inspector_.frame(now_, ++number_, 60, 60);
+        inspector_.frame(now_, ++number_, 60, 60, tap);
         inspector_.no_packet();
     }
 
@@ -94,6 +95,8 @@ class Scene {
         return inspector_.observation();
     }
     Inspector& inspector() { return inspector_; }
+
+    Tap tap;  ///< where the next frames are captured
 
   private:
     Inspector inspector_;

@@ -1,0 +1,262 @@
+// Controls of the same kind, contradictions and marks of injection.
+#include "verdict/grades.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/observation.h"
+#include "turnpike/verdict/evaluate.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using namespace support;
+using catalog::Transport;
+using ::testing::Contains;
+using ::testing::Not;
+
+constexpr auto server = "203.0.113.2";
+constexpr auto other_client = "192.168.10.22";
+
+class GradesTest : public ::testing::Test {
+  protected:
+    GradesTest()
+        : revision_(
+              revision("acme", "calls",
+                       {rule("signal", {port(Transport::tcp, 443)}, {"*.acme.example.com"}),
+                        rule("media", {port(Transport::tcp, 8443), port(Transport::udp, 3478)},
+                             {"*.acme.example.com"})})) {
+        built_.goes_on_until(150);
+    }
+    /// SYNs to the server that nobody answered; the flow whose verdict is asked for.
+    facts::Flow& blocked(double when = 100) { return built_.unanswered_syns(server, 443, when); }
+    [[nodiscard]] FlowVerdict verdict(std::size_t flow = 0) {
+        return evaluate(built_.observation, {&revision_}).flows.at(flow);
+    }
+    static void name(facts::Flow& flow, std::string text) {
+        flow.server_name = std::move(text);
+        flow.server_name_source = facts::NameSource::sni;
+    }
+    facts::Flow& datagrams(std::uint16_t port, double when) {
+        auto& flow = built_.flow(facts::Transport::udp, "192.168.10.21", server, port);
+        ObservationBuilder::count(flow.out, built_.mark(when), true);
+        ObservationBuilder::count(flow.in, built_.mark(when + 0.1), true);
+        return flow;
+    }
+
+    catalog::Revision revision_;
+    ObservationBuilder built_;
+};
+
+TEST_F(GradesTest, AFailureAloneIsSuspected) {
+    blocked();
+    EXPECT_EQ(verdict().grade, Grade::c);
+    EXPECT_EQ(verdict().control, 0U);
+}
+
+TEST_F(GradesTest, SomethingElsewhereIsNoControl) {
+    blocked();
+    built_.connection("198.51.100.9", 443, "www.example.org", 101);
+    built_.connection("198.51.100.9", 443, "www.example.org", 101, other_client);
+    EXPECT_EQ(verdict().grade, Grade::c);
+}
+
+// ---- the kinds of control
+
+TEST_F(GradesTest, AnotherClientAtTheSameEndpointIsOne) {
+    blocked();
+    built_.connection(server, 443, "", 101, other_client);
+    EXPECT_EQ(verdict().grade, Grade::b);
+    EXPECT_EQ(verdict().control, 2U);
+}
+
+TEST_F(GradesTest, AnotherClientAtAnotherPortIsNone) {
+    blocked();
+    built_.connection(server, 444, "", 101, other_client);
+    EXPECT_EQ(verdict().grade, Grade::c);
+}
+
+TEST_F(GradesTest, TheSameClientAtAnotherPortOfTheServerIsOne) {
+    blocked();
+    built_.connection(server, 444, "", 101);
+    EXPECT_EQ(verdict().grade, Grade::b);
+    EXPECT_EQ(verdict().control, 2U);
+}
+
+TEST_F(GradesTest, TheSameClientOverAnotherTransportIsOne) {
+    blocked();
+    datagrams(443, 101);
+    EXPECT_EQ(verdict().grade, Grade::b);
+}
+
+TEST_F(GradesTest, TheSameClientWithAnotherServerNameIsOneAndNoContradiction) {
+    name(blocked(), "blocked.example.com");
+    built_.connection(server, 443, "free.example.com", 101);
+    EXPECT_EQ(verdict().outcome, Outcome::blocked);
+    EXPECT_EQ(verdict().grade, Grade::b);
+}
+
+TEST_F(GradesTest, TheSameHostNameAtAnotherAddressIsOne) {
+    name(blocked(), "www.example.com");
+    built_.connection("203.0.113.77", 443, "www.example.com", 101, other_client);
+    EXPECT_EQ(verdict().grade, Grade::b);
+}
+
+TEST_F(GradesTest, AnotherRowOfTheSameProductIsOne) {
+    name(blocked(), "a.acme.example.com");
+    built_.connection("203.0.113.77", 8443, "b.acme.example.com", 101);
+    EXPECT_EQ(verdict().grade, Grade::b);
+}
+
+TEST_F(GradesTest, TheSameRowAtAnotherServerIsNone) {
+    name(blocked(), "a.acme.example.com");
+    built_.connection("203.0.113.77", 443, "b.acme.example.com", 101);
+    EXPECT_EQ(verdict().grade, Grade::c);
+}
+
+TEST_F(GradesTest, AnotherRowThatAnotherClientReachedIsNone) {
+    name(blocked(), "a.acme.example.com");
+    built_.connection("203.0.113.77", 8443, "b.acme.example.com", 101, other_client);
+    EXPECT_EQ(verdict().grade, Grade::c);
+}
+
+// ---- time
+
+TEST_F(GradesTest, AControlSpeaksForAMinuteBeforeAndAfter) {
+    blocked(100);  // until 103
+    auto& control = built_.connection(server, 443, "", 163, other_client);
+    EXPECT_EQ(verdict().grade, Grade::b);
+    control.out.first = control.out.last = built_.mark(163.5);
+    control.in.first = control.in.last = built_.mark(163.6);
+    EXPECT_EQ(verdict().grade, Grade::c);
+    control.out.first = control.out.last = built_.mark(39.8);
+    control.in.first = control.in.last = built_.mark(39.9);
+    EXPECT_EQ(verdict().grade, Grade::c);
+    control.in.last = built_.mark(40.1);
+    EXPECT_EQ(verdict().grade, Grade::b);
+}
+
+// ---- contradictions
+
+TEST_F(GradesTest, TheSameClientAtTheSameEndpointContradicts) {
+    blocked();
+    built_.connection(server, 443, "", 130);
+    EXPECT_EQ(verdict().outcome, Outcome::inconclusive);
+    EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
+    EXPECT_EQ(verdict().reason, BlockReason::none);
+    EXPECT_EQ(verdict().grade, Grade::none);
+    EXPECT_THAT(verdict().notes, Contains("failed_by tcp_timeout"));
+}
+
+TEST_F(GradesTest, AMinuteLaterItContradictsNoMore) {
+    blocked(100);
+    built_.connection(server, 443, "", 164);
+    EXPECT_EQ(verdict().outcome, Outcome::blocked);
+}
+
+TEST_F(GradesTest, WithTheSameNameItContradictsAndWhereOneIsNotKnown) {
+    name(blocked(), "a.acme.example.com");
+    auto& other = built_.connection(server, 443, "a.acme.example.com", 110);
+    EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
+    name(other, "");
+    other.server_name_source = facts::NameSource::none;
+    EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
+}
+
+TEST_F(GradesTest, TheRowCountsHowOften) {
+    for (const double when : {100.0, 105.0}) {
+        name(blocked(when), "a.acme.example.com");
+    }
+    built_.connection(server, 443, "a.acme.example.com", 110);
+    const auto result = evaluate(built_.observation, {&revision_});
+    EXPECT_EQ(result.requirements[0].status, Status::observed);
+    EXPECT_EQ(result.requirements[0].passed, 1U);
+    EXPECT_EQ(result.requirements[0].intermittent, 2U);
+    EXPECT_EQ(result.requirements[0].blocked, 0U);
+}
+
+TEST_F(GradesTest, WhatADeviceRefusedStands) {
+    auto& flow = blocked();
+    auto& error = built_.observation.icmp.emplace_back();
+    error.at = built_.mark(101);
+    error.source = address("192.168.10.1");
+    error.type = 3;
+    error.code = 13;
+    flow.icmp.push_back(0);
+    built_.connection(server, 443, "", 110);
+    EXPECT_EQ(verdict().reason, BlockReason::icmp_prohibited);
+    EXPECT_EQ(verdict().grade, Grade::a);
+}
+
+TEST_F(GradesTest, AHostThatIsUnreachableTellsOfRouting) {
+    auto& flow = blocked();
+    auto& error = built_.observation.icmp.emplace_back();
+    error.at = built_.mark(101);
+    error.source = address("192.168.10.1");
+    error.type = 3;
+    error.code = 1;
+    flow.icmp.push_back(0);
+    EXPECT_EQ(verdict().grade, Grade::c);
+    built_.connection(server, 443, "", 110, other_client);
+    EXPECT_EQ(verdict().grade, Grade::b);
+    built_.observation.icmp[0].code = 3;
+    EXPECT_EQ(verdict().grade, Grade::a) << "a port that a device on the way calls unreachable";
+}
+
+// ---- resets
+
+class ResetGrades : public GradesTest {
+  protected:
+    facts::Flow& reset(std::uint8_t hop_limit, std::uint8_t marks) {
+        auto& flow = built_.unanswered_syns(server, 443, 100, 1);
+        auto& tcp = flow.tcp.make();
+        ObservationBuilder::count(flow.in, tcp.server_rst = built_.mark(100.1), false);
+        tcp.rst_answers_syn = true;
+        tcp.server_rst_hop_limit = hop_limit;
+        tcp.reset_marks = marks;
+        return flow;
+    }
+    /// An answer of the server, too long ago for a control.
+    void server_is_at(std::uint8_t hop_limit, std::string_view where = server) {
+        built_.connection(where, 80, "", 0, other_client).in.hop_limit = hop_limit;
+    }
+    static constexpr auto data_after = static_cast<std::uint8_t>(facts::ResetMark::data_after);
+    static constexpr auto ip_id = static_cast<std::uint8_t>(facts::ResetMark::ip_id);
+};
+
+TEST_F(ResetGrades, TheServersOwnIsNoBlock) {
+    reset(51, 0);
+    server_is_at(52);
+    EXPECT_EQ(verdict().inconclusive, InconclusiveReason::server_refused);
+    EXPECT_THAT(verdict().notes, Contains("reset"));
+}
+
+TEST_F(ResetGrades, OneMarkMayBeChance) {
+    reset(62, 0);
+    EXPECT_EQ(verdict().grade, Grade::c);
+    server_is_at(52);
+    EXPECT_EQ(verdict().reason, BlockReason::tcp_reset);
+    EXPECT_EQ(verdict().grade, Grade::c) << "the hop count alone";
+}
+
+TEST_F(ResetGrades, TwoMarksConfirm) {
+    reset(62, ip_id);
+    EXPECT_EQ(verdict().grade, Grade::c);
+    server_is_at(52);
+    EXPECT_EQ(verdict().grade, Grade::a);
+    EXPECT_THAT(verdict().notes, Contains("injected_reset"));
+}
+
+TEST_F(ResetGrades, AHopCountThatOnlyADeviceOnTheWayCanHaveIsAMark) {
+    reset(62, ip_id);
+    server_is_at(52, "198.51.100.7");
+    EXPECT_EQ(verdict().grade, Grade::a);
+}
+
+TEST_F(ResetGrades, MarksOfThePacketsAloneAreEnough) {
+    reset(62, ip_id | data_after);
+    EXPECT_EQ(verdict().grade, Grade::a);
+}
+
+}  // namespace
+}  // namespace turnpike::verdict
