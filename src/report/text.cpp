@@ -95,6 +95,7 @@ class TextReport {
     void strays();
     void trust();
     void next();
+    void command(std::string_view text);
 
     const Summary& summary_;
     const Options& options_;
@@ -273,11 +274,28 @@ void TextReport::blocked() {
     }
 }
 
+// For copying: broken as a shell allows it (POSIX.1-2017, XCU 2.2.1).
+void TextReport::command(std::string_view text) {
+    constexpr std::size_t margin = 4;
+    constexpr std::size_t mark = 2;
+    std::string indent = "  ";
+    while (columns_of(text) + indent.size() > options_.width) {
+        const std::size_t taken = fitting(text, options_.width - indent.size() - mark);
+        if (text.substr(taken, 1) != " ") {
+            break;  // one long word
+        }
+        line(fmt::format("{}{} \\", indent, text.substr(0, taken)));
+        text.remove_prefix(taken + 1);
+        indent.assign(margin, ' ');
+    }
+    line(indent + std::string(text));
+}
+
 void TextReport::next() {
     line("");
     line("What to type next", Ink::bold);
     for (const auto& step : next_steps(summary_)) {
-        line("  " + step.command);  // never broken: it is for copying
+        command(step.command);
         paragraph(step.gives, 6, 2, Ink::dim);
     }
 }

@@ -31,7 +31,7 @@ std::vector<std::string> evidence_texts(const RequirementSummary& requirement);
 std::string open_text(const RequirementSummary& requirement);
 /// That, and what to do about what its flows met; what is most needed first.
 std::vector<std::string> advice_texts(const RequirementSummary& requirement);
-/// "12 flows, udp 443, 192.168.1.10: nothing ever came back (udp_timeout); flow 4 to x.example".
+/// "12 flows, udp 443 udp_timeout: 192.168.1.10 > x.example (flow 4), nothing ever came back".
 std::string blocked_text(const store::BlockedGroup& group);
 /// A line for each kind of block, the most frequent first; of very many the first hundred.
 std::vector<std::string> blocked_texts(const Summary& summary);

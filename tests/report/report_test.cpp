@@ -273,8 +273,12 @@ TEST(TextReport, FoldsRowsWithoutTraffic) {
 
 TEST(TextReport, ListsEverythingBlockedAndWhatToTypeNext) {
     const auto text = render_sample(Format::text);
-    EXPECT_TRUE(contains(text, "1 flow, udp 3478, 192.168.1.10: a device says")) << text;
-    EXPECT_TRUE(contains(text, "1 flow, tcp 443, 192.168.1.10: no answer")) << text;
+    EXPECT_TRUE(contains(text,
+                         "1 flow, udp 3478 icmp_prohibited: 192.168.1.10 > turn.acme.example "
+                         "(flow 3)"))
+        << text;
+    EXPECT_TRUE(contains(text, "1 flow, tcp 443 tcp_timeout: 192.168.1.10 > 198.51.100.8 (flow 7)"))
+        << text;
     EXPECT_TRUE(contains(text, "--explain acme/meet/turn-udp\n")) << text;
     EXPECT_TRUE(contains(text, "turnpike catalog export --format nftables --blocked ")) << text;
 }
