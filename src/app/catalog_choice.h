@@ -9,9 +9,9 @@
 
 namespace turnpike::app {
 
-/// The places to load from: `directories` behind the built-in public names; without any the built-in catalog and behind it the
-/// user's own, if there are entries in turnpike/catalog of his configuration folder. Throws
-/// base::Error.
+/// The places to load from: `directories` behind the built-in public names; without any the
+/// built-in catalog and behind it the user's own, if there are entries in turnpike/catalog of his
+/// configuration folder. Throws base::Error.
 std::vector<std::filesystem::path> catalog_places(
     const std::vector<std::filesystem::path>& directories);
 

@@ -138,7 +138,8 @@ ExitStatus export_rules(const CatalogOptions& options) {
                     fmt::format("catalog export takes no argument; write --require {}",
                                 base::escape(options.arguments[0])));
     }
-    const auto catalog = load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
+    const auto catalog =
+        load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto file = catalog::render_export(
         options.blocked.empty() ? every_row(catalog, options) : blocked_only(catalog, options),
         firewall, options.sides);

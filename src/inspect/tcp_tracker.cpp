@@ -129,9 +129,8 @@ void TcpTracker::follow_fin(const wire::Packet& packet, Direction direction, fac
         (out ? facts.client_fin_after_unseen : facts.server_fin_after_unseen) = after_unseen;
     }
     if (!fin && !out) {
-        facts.server_fin_acks_all =
-            packet.tcp.has(tcp_flag::ack) &&
-            !before(packet.tcp.acknowledgement, side(Direction::out).next);
+        facts.server_fin_acks_all = packet.tcp.has(tcp_flag::ack) &&
+                                    !before(packet.tcp.acknowledgement, side(Direction::out).next);
     }
     fin = fin ? fin : at;
 }

@@ -13,8 +13,8 @@ namespace turnpike::store {
 /// others are still found in the `flows` view by rule.
 inline constexpr std::size_t evidence_limit = 4;
 
-/// Indexes into Observation::flows: blocked ones first (and among them those with the reason shown),
-/// then those that passed, then the others; where one passed, one at least is among them.
+/// Indexes into Observation::flows: blocked ones first (and among them those with the reason
+/// shown), then those that passed, then the others; where one passed, one at least is among them.
 std::vector<std::uint32_t> choose_evidence(const verdict::RequirementVerdict& requirement,
                                            const std::vector<verdict::FlowVerdict>& flows);
 

@@ -115,9 +115,7 @@ class TcpJudge {
     }
 
     /// The client took data of the server, whether the capture shows them or not.
-    [[nodiscard]] bool server_data_acknowledged() const noexcept {
-        return tcp_.unseen_in > 0;
-    }
+    [[nodiscard]] bool server_data_acknowledged() const noexcept { return tcp_.unseen_in > 0; }
 
     [[nodiscard]] FlowVerdict passed_unseen(std::initializer_list<PacketMark> evidence) const {
         FlowVerdict verdict = pass(evidence);

@@ -240,8 +240,7 @@ void add_past(const Ledger& past, NameOutcomes& names) {
             continue;
         }
         name.zone_says_no = (name.zone_says_no || before.zone_says_no) &&
-                            name.reason == BlockReason::none &&
-                            before.reason == BlockReason::none;
+                            name.reason == BlockReason::none && before.reason == BlockReason::none;
         if (weight(before.reason) > weight(name.reason)) {
             name.reason = before.reason;
         }
