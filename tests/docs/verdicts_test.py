@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""docs/verdicts.md names captures and tests that exist, and explains every word of the interface."""
+import os
+import re
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+
+
+def read(path):
+    with open(os.path.join(ROOT, path)) as file:
+        return file.read()
+
+
+def words_of(function, source):
+    """The words that a to_string() of src/verdict/words.cpp returns."""
+    body = re.search(r'to_string\(' + function + r' value\).*?\n}\n', source, re.DOTALL).group(0)
+    return [word for word in re.findall(r'return "([a-z_]+)"', body) if word]
+
+
+def main():
+    page = read('docs/verdicts.md')
+    topics = sorted(name for name in os.listdir(os.path.join(ROOT, 'captures'))
+                    if os.path.isdir(os.path.join(ROOT, 'captures', name)))
+    problems = []
+    named = re.findall(r'`((?:' + '|'.join(map(re.escape, topics)) + r')/[a-z0-9-]+)`', page)
+    for name in named:
+        if not os.path.exists(os.path.join(ROOT, 'captures', name + '.expected.json')):
+            problems.append(f'captures/{name}: there is no such capture')
+    for name in re.findall(r'`(tests/[a-z_/]+\.(?:cpp|py))`', page):
+        if not os.path.exists(os.path.join(ROOT, name)):
+            problems.append(f'{name}: there is no such test')
+    source = read('src/verdict/words.cpp')
+    for function in ('BlockReason', 'InconclusiveReason', 'Status', 'Outcome'):
+        for word in words_of(function, source):
+            if f'`{word}`' not in page and f'**{word}**' not in page and word not in page:
+                problems.append(f'{function} {word}: not explained')
+    if len(named) < 100:
+        problems.append(f'only {len(named)} captures are named; was the page read?')
+    for problem in problems:
+        print(f'docs/verdicts.md: {problem}')
+    return 1 if problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
