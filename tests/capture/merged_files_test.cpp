@@ -246,7 +246,7 @@ TEST_F(OpenFiles, AFileCannotHaveLostWhatCameBeforeIt) {
     counted.statistics(0, 9'000'000, counted.option(7, 30));
     const auto reading = read_paths({directory_.write("a", counted.done())});
     ASSERT_THAT(reading.losses, SizeIs(1));
-    EXPECT_EQ(reading.losses[0].from, reading.frames[0].time);
+    EXPECT_EQ(reading.losses[0].from.time_since_epoch().count(), reading.frames[0].time);
     EXPECT_EQ(reading.losses[0].delivered, 1U);
 }
 

@@ -349,7 +349,7 @@ TEST(Export, SecurityGroupsAreSplitByTheirQuota) {
     Revision revision;
     revision.rules.push_back(rule("media", Transport::udp, {{3478, 3478}}));
     for (unsigned i = 0; i < 61; ++i) {  // gaps between them, so that none can be joined
-        revision.rules[0].destinations.prefixes.push_back(
+        revision.rules[0].destinations.prefixes.emplace_back(
             {base::IpAddress::v4(0xC6336400U + 2 * i), 32});
     }
     const auto what = export_revisions({&revision}, today);

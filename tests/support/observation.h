@@ -64,10 +64,12 @@ class ObservationBuilder {
         if (direction.packets++ == 0) {
             direction.first = mark;
         }
-        direction.last = mark;
-        if (!direction.persisted && mark.time - direction.first.time >= facts::persistence) {
-            direction.persisted = mark;
+        if (direction.packets == 2) {
+            direction.second = mark;
         }
+        direction.last = mark;
+        direction.persisted =
+            direction.persisted || mark.time - direction.first.time >= facts::persistence;
         if (payload && direction.payload_packets++ == 0) {
             direction.first_payload = mark;
         }
