@@ -125,7 +125,9 @@ std::string explain_command(const std::string& database, const store::Requiremen
 }
 
 std::string export_command(const std::string& database) {
-    return fmt::format("turnpike catalog export --format nftables --blocked {}", quoted(database));
+    return fmt::format(
+        "turnpike catalog export --format nftables --inside lan0 --outside wan0 --blocked {}",
+        quoted(database));
 }
 
 }  // namespace
@@ -183,8 +185,9 @@ std::vector<NextStep> next_steps(const Summary& summary) {
                          "the story of this flow, packet by packet"});
     }
     if (any_blocked) {
-        steps.push_back({export_command(summary.database),
-                         "the rules that the firewall lacks; thirteen other formats"});
+        steps.push_back(
+            {export_command(summary.database),
+             "the rules that the firewall lacks, with your interfaces; sixteen other formats"});
     }
     steps.push_back(
         {fmt::format("turnpike report {} --format html > report.html", quoted(summary.database)),

@@ -1,6 +1,6 @@
 #include "verdict/flow_match.h"
 
-#include <functional>
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -13,7 +13,7 @@ std::uint64_t mix(std::uint64_t sum, std::uint64_t value) noexcept {
 }  // namespace
 
 std::size_t FlowMatchHash::operator()(const FlowMatch& match) const noexcept {
-    constexpr std::hash<std::string_view> text_hash;
+    const base::KeyedTextHash text_hash;
     std::uint64_t sum = static_cast<std::uint64_t>(match.kind) << 32U |
                         static_cast<std::uint64_t>(match.transport) << 16U | match.port;
     for (const std::uint64_t part : {match.number, match.client.hash(), match.server.hash(),
