@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -98,10 +100,12 @@ void complete(Imported& imported, const ImportOptions& options, const std::strin
 // Ids must differ: the second "media" becomes "media-2".
 void number_ids(std::vector<ImportedRule>& rules) {
     std::set<std::string> used;
+    std::map<std::string, unsigned> next;
     for (auto& rule : rules) {
         const auto base = rule.id;
-        for (unsigned count = 2; !used.insert(rule.id).second; ++count) {
-            rule.id = fmt::format("{}-{}", base, count);
+        while (!used.insert(rule.id).second) {
+            auto& count = next.emplace(base, 2).first->second;
+            rule.id = fmt::format("{}-{}", base, count++);
         }
     }
 }
@@ -134,9 +138,13 @@ void ImportMistakes::add_place(const std::string& place, const std::string& reas
 }
 
 void ImportMistakes::throw_if_any() const {
+    constexpr std::size_t most = 200;
     std::string all;
-    for (const auto& line : lines_) {
+    for (const auto& line : lines_ | std::views::take(most)) {
         all += (all.empty() ? "" : "\n") + line;
+    }
+    if (lines_.size() > most) {
+        all += fmt::format("\n{}: and {} mistakes more", file_, lines_.size() - most);
     }
     if (!all.empty()) {
         throw base::Error(base::ExitStatus::bad_input, all);

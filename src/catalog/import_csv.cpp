@@ -380,6 +380,12 @@ class RowReader {
 
 std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes) {
     std::vector<std::string> heads;
+    constexpr std::size_t most = 200;
+    if (record.fields.size() > most) {
+        mistakes.add_line(record.line, fmt::format("{} columns; at most {} can be meant",
+                                                   record.fields.size(), most));
+        return heads;
+    }
     for (const auto& field : record.fields) {
         const auto head = column_named(field);
         heads.push_back(head.value_or(""));
@@ -408,7 +414,7 @@ class Table {
 
     void add(const Fields& fields, std::size_t line, ImportedRule rule) {
         check_vendor(word(fields, "vendor"), line);
-        auto& product = product_of(word(fields, "product"), word(fields, "revision"));
+        auto& product = product_of(word(fields, "product"), word(fields, "revision"), line);
         const bool exported = fields.contains("vendor") && fields.contains("id");
         if (exported && !product.rules.empty() && product.rules.back().id == rule.id) {
             auto& ports = product.rules.back().ports;
@@ -437,12 +443,18 @@ class Table {
         vendor_ = vendor;
         imported_.vendor = vendor;
     }
-    ImportedProduct& product_of(const std::string& name, const std::string& revision) {
+    ImportedProduct& product_of(const std::string& name, const std::string& revision,
+                                std::size_t line) {
         const auto& wanted = name.empty() ? fallback_ : name;
         for (auto& product : imported_.products) {
             if (product.product == wanted && product.revision == revision) {
                 return product;
             }
+        }
+        constexpr std::size_t most = 1000;
+        if (imported_.products.size() == most) {
+            mistakes_.add_line(line, fmt::format("more than {} products and revisions", most));
+            return imported_.products.back();
         }
         ImportedProduct product;
         product.product = wanted;

@@ -13,6 +13,9 @@
 namespace turnpike::catalog {
 namespace {
 
+// Beyond so many rows nobody's page goes, and comparing each with each takes too long.
+constexpr std::size_t most_rows = 1000;
+
 bool has(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
 }
@@ -49,7 +52,7 @@ void cross(Section& section) {
         into.push_back(std::move(row));
     }
     section.rows = std::move(rows);
-    if (ports.empty() || places.empty()) {
+    if (ports.empty() || places.empty() || ports.size() * places.size() > most_rows) {
         std::ranges::move(ports, std::back_inserter(section.rows));
         std::ranges::move(places, std::back_inserter(section.rows));
         return;
@@ -76,7 +79,7 @@ void place_within(Section& section) {
     std::vector<Draft> rows;
     bool used = false;
     for (auto& row : section.rows) {
-        if (!lacks_places(row) || section.lists.empty()) {
+        if (!lacks_places(row) || section.lists.empty() || section.lists.size() > most_rows) {
             rows.push_back(std::move(row));
             continue;
         }
@@ -130,6 +133,13 @@ class Ties {
     explicit Ties(std::vector<Section>& sections) : sections_(sections) {}
 
     void tie() {
+        std::size_t rows = 0;
+        for (const auto& section : sections_) {
+            rows += section.rows.size();
+        }
+        if (rows > most_rows || sections_.size() > most_rows) {
+            return;
+        }
         for (auto& section : sections_) {
             for (auto& row : section.rows) {
                 if (row.places.empty() && !row.ports.empty() && !row.unnamed) {
@@ -329,7 +339,7 @@ void find_alternatives(const std::vector<Section>& sections, std::vector<Importe
                (has(section.prose, "udp is the preferred") ||
                 has(section.prose, "udp is preferred"));
     });
-    if (!either) {
+    if (!either || rules.size() > most_rows) {
         return;
     }
     const bool direct_first = goes_between_participants(sections) &&

@@ -256,6 +256,9 @@ class Pieces {
     bool odd_number_ = false;
 };
 
+// No sentence of a page has so many words; what follows compares them with each other.
+constexpr std::size_t most_tokens = 3000;
+
 class SentenceReader {
   public:
     SentenceReader(const std::string& text, const DraftContext& context, bool expects_places)
@@ -271,6 +274,10 @@ class SentenceReader {
         sentence_.heads = trim(text_).ends_with(':');
         sentence_.says = context_;
         read_says();
+        if (tokens_.size() > most_tokens) {
+            sentence_.reason = names_something(text_) ? "too long for a sentence" : "";
+            return std::move(sentence_);
+        }
         Pieces pieces(tokens_, expects_places_);
         elements_ = pieces.read();
         sentence_.reason = pieces.reason();

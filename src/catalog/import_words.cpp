@@ -99,6 +99,10 @@ bool is_file_or_technology(std::string_view label) {
     return std::ranges::find(labels, label) != labels.end();
 }
 
+// Looking further than a name or a network can reach would cost the square of a hostile line.
+constexpr std::size_t longest_name = 255;
+constexpr std::size_t longest_network = 64;
+
 /// Reads one text into tokens.
 class Reader {
   public:
@@ -160,7 +164,8 @@ class Reader {
         if (at_ > 0 && (is_letter(text_[at_ - 1]) || text_[at_ - 1] == '.')) {
             return false;
         }
-        auto size = std::min(text_.find_first_not_of(letters, at_), text_.size()) - at_;
+        const auto ahead = text_.substr(at_, longest_network);
+        auto size = std::min(ahead.find_first_not_of(letters), ahead.size());
         while (size > 0 &&
                (text_[at_ + size - 1] == '.' || text_[at_ + size - 1] == '/' ||
                 (text_[at_ + size - 1] == ':' && !text_.substr(at_, size).ends_with("::")))) {
@@ -204,13 +209,14 @@ class Reader {
         // "<region>.example.com" as "{region}.example.com"
         std::string word;
         auto end = at_;
-        for (; end < text_.size(); ++end) {
+        for (; end < text_.size() && word.size() <= longest_name; ++end) {
             const char c = text_[end];
             if (c == '<' || c == '>') {
-                const auto close = text_.find('>', end);
-                if (c == '<' &&
-                    (close == std::string_view::npos || close - end > 40 ||
-                     text_.substr(end, close - end).find(' ') != std::string_view::npos)) {
+                constexpr std::size_t longest_placeholder = 40;
+                const auto ahead = text_.substr(end, longest_placeholder);
+                const auto close = ahead.find('>');
+                if (c == '<' && (close == std::string_view::npos ||
+                                 ahead.substr(0, close).find(' ') != std::string_view::npos)) {
                     break;
                 }
                 if (c == '>' && word.find('{') == std::string::npos) {
@@ -420,7 +426,8 @@ std::optional<std::string> take_parentheses(std::span<const Token> tokens, std::
     }
     const auto close = tokens[at].text == "(" ? ")" : "]";
     unsigned depth = 0;
-    for (auto end = at; end < tokens.size(); ++end) {
+    constexpr std::size_t longest = 300;
+    for (auto end = at; end < tokens.size() && end < at + longest; ++end) {
         depth += tokens[end].text == tokens[at].text ? 1U : 0U;
         depth -= tokens[end].text == close ? 1U : 0U;
         if (depth == 0) {

@@ -244,7 +244,9 @@ TEST(ImportDocument, ReadsWhatPagesReallyHold) {
 }
 
 TEST(ImportDocument, RefusesWhatIsNoText) {
-    for (const auto& [text, reason] : {std::pair<std::string, std::string>{"\xFF\xFEa", "UTF-16"},
+    for (const auto& [text, reason] : {std::pair<std::string, std::string>{"\xFF\xFE"
+                                                                           "a",
+                                                                           "UTF-16"},
                                        {"%PDF-1.7", "PDF"},
                                        {std::string("a\0b", 3), "no text"}}) {
         try {
