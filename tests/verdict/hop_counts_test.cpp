@@ -55,7 +55,7 @@ TEST_F(HopCountsTest, WithoutAnotherPacketOfTheServerNothingIsKnown) {
 
 TEST_F(HopCountsTest, WithinOneHopItIsTheServersOwn) {
     answered("203.0.113.1", 52);
-    for (const std::uint8_t hop_limit : {51, 52, 53}) {
+    for (const auto hop_limit : std::initializer_list<std::uint8_t>{51, 52, 53}) {
         EXPECT_EQ(distance(reset("203.0.113.1", hop_limit)), Distance::servers_own);
     }
 }

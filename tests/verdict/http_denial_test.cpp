@@ -20,10 +20,11 @@ facts::HttpFacts answer(std::uint16_t status, std::string location = {}) {
 }
 
 TEST(HttpDenial, StatusesThatForbid) {
-    for (const std::uint16_t status : {403, 451, 511}) {
+    for (const auto status : std::initializer_list<std::uint16_t>{403, 451, 511}) {
         EXPECT_TRUE(denies(answer(status), "www.example.com")) << status;
     }
-    for (const std::uint16_t status : {200, 204, 400, 401, 404, 407, 500, 503}) {
+    for (const auto status :
+         std::initializer_list<std::uint16_t>{200, 204, 400, 401, 404, 407, 500, 503}) {
         EXPECT_FALSE(denies(answer(status), "www.example.com")) << status;
     }
 }

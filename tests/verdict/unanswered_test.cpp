@@ -43,18 +43,19 @@ TEST(Unanswered, TheLinkTellsABroadcastOfAnySize) {
 }
 
 TEST(Unanswered, ServicesThatOnlyAnnounceOrReport) {
-    for (const std::uint16_t port : {67, 138, 162, 514, 1900, 2055, 4739, 5353, 5355, 6343, 8125}) {
+    for (const auto port : std::initializer_list<std::uint16_t>{67, 138, 162, 514, 1900, 2055, 4739,
+                                                                5353, 5355, 6343, 8125}) {
         EXPECT_TRUE(expects_no_answer(to("203.0.113.1", port))) << port;
         EXPECT_FALSE(expects_no_answer(to("203.0.113.1", port, facts::Transport::tcp))) << port;
     }
-    for (const std::uint16_t port : {53, 123, 443, 3478, 161}) {
+    for (const auto port : std::initializer_list<std::uint16_t>{53, 123, 443, 3478, 161}) {
         EXPECT_FALSE(expects_no_answer(to("203.0.113.1", port))) << port;
     }
 }
 
 TEST(Unanswered, TheirSilenceIsNoBlock) {
     ObservationBuilder built;
-    for (const std::uint16_t port : {514, 515}) {
+    for (const auto port : std::initializer_list<std::uint16_t>{514, 515}) {
         auto& flow = built.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.1", port);
         for (const double time : {0, 1, 2}) {
             ObservationBuilder::count(flow.out, built.mark(time), true);
