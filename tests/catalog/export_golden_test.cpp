@@ -350,7 +350,7 @@ TEST(Export, SecurityGroupsAreSplitByTheirQuota) {
     revision.rules.push_back(rule("media", Transport::udp, {{3478, 3478}}));
     for (unsigned i = 0; i < 61; ++i) {  // gaps between them, so that none can be joined
         revision.rules[0].destinations.prefixes.emplace_back(
-            {base::IpAddress::v4(0xC6336400U + 2 * i), 32});
+            base::Prefix{base::IpAddress::v4(0xC6336400U + 2 * i), 32});
     }
     const auto what = export_revisions({&revision}, today);
     const auto first = render_export(what, Firewall::aws_security_group, {{"sg-0123abcd"}, {}, 1});
