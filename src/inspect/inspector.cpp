@@ -553,13 +553,14 @@ bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& p
     return !is_retry(state, packet, side);
 }
 
-// A client that was reset, or not answered, tries again from the same port, perhaps with another
-// initial sequence number: what comes of that is what came of the attempt.
+// A client that was reset by the far side, or not answered, tries again from the same port, perhaps
+// with another initial sequence number: what comes of that is what came of the attempt.
 bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& packet, Side side) {
     constexpr base::Duration soon = std::chrono::seconds{60};
     const facts::Flow& flow = *state.flow;
     return state.direction_of(side) == Direction::out && flow.tcp->syn &&
-           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 && !flow.tcp->client_fin &&
+           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 &&
+           (!flow.tcp->established || flow.tcp->server_rst) && !flow.tcp->client_fin &&
            !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
 }
 
