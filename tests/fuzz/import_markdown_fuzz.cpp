@@ -1,4 +1,5 @@
-// Any bytes as a page of Markdown: it becomes a catalog entry that loads, or an error that names the input.
+// Any bytes as a page of Markdown: it becomes a catalog entry that loads, or an error that names
+// the input.
 #include <cstddef>
 #include <cstdint>
 
