@@ -31,8 +31,8 @@ std::vector<catalog::Revision> make_catalog(int rules) {
                           {"*." + vendor + ".example.net", "api." + vendor + ".example.org"});
         for (int block = 0; block < 5; ++block) {
             const auto number = static_cast<std::uint32_t>(i * 5 + block);
-            rule.destinations.prefixes.push_back(
-                {base::IpAddress::v4(0x0b000000U + (number << 8U)), 24});
+            rule.destinations.prefixes.emplace_back(
+                base::Prefix{base::IpAddress::v4(0x0b000000U + (number << 8U)), 24});
         }
         revisions.push_back(support::revision(vendor, "calls", {std::move(rule)}));
     }

@@ -29,6 +29,7 @@ struct State {
 
 void flow_look_up(benchmark::State& state) {
     const auto count = static_cast<std::size_t>(state.range(0));
+    const base::HashKey secret(7);
     flow::FlowTable<State> table(count);
     std::vector<wire::Packet> packets(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -38,20 +39,20 @@ void flow_look_up(benchmark::State& state) {
         packets[i].source_port = static_cast<std::uint16_t>(40'000 + (i & 255U));
         packets[i].destination_port = 443;
         packets[i].protocol = 6;
-        table.insert({flow::make_key(packets[i]).key, 7}, [](State&) {});
+        table.insert({flow::make_key(packets[i]).key, secret}, [](State&) {});
     }
     require(table.size() == count, "every flow has a place of its own");
     std::size_t at = 0;
     for (auto _ : state) {
         at = (at + 7'919) % count;  // far from the last one
-        State* const found = table.find({flow::make_key(packets[at]).key, 7});
+        State* const found = table.find({flow::make_key(packets[at]).key, secret});
         benchmark::DoNotOptimize(++found->packets);
     }
     state.SetItemsProcessed(state.iterations());
 }
 
 void copy_recognition(benchmark::State& state) {
-    flow::CopyFilter filter(7);
+    flow::CopyFilter filter(base::HashKey{7});
     std::vector<std::uint8_t> payload(172, 0xd5);
     wire::Packet packet;
     packet.source = base::IpAddress::v4(0x0a000001);

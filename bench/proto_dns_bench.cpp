@@ -13,6 +13,7 @@
 namespace {
 
 using namespace turnpike::proto;
+namespace facts = turnpike::facts;
 
 // www.example.com A over a CNAME, with two addresses and OPT.
 constexpr std::array<std::uint8_t, 110> response{

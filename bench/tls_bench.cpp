@@ -18,6 +18,7 @@ namespace {
 
 using namespace turnpike::proto;
 using turnpike::base::Bytes;
+namespace base = turnpike::base;
 using Octets = std::vector<std::uint8_t>;
 
 void require(bool condition) {

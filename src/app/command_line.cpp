@@ -60,9 +60,12 @@ Verb catalog_verb() {
         "                     and examples: turnpike catalog export --help\n"
         "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
         "of\n"
-        "                     a document in Markdown or HTML; what was not understood is listed; "
-        "an\n"
-        "                     existing file is never overwritten, the difference is shown\n",
+        "                     a document in HTML or Markdown; what was not understood is listed\n"
+        "                     with its line, and the exit status is 65; an existing file is never\n"
+        "                     overwritten, the difference is shown. Examples:\n"
+        "                       catalog import document page.html --vendor example -o mine.yaml\n"
+        "                       catalog import csv ports.csv --vendor example --product calls\n"
+        "                       catalog import aws ip-ranges.json --service CHIME_MEETINGS\n",
         "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
         "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"
         "built-in ones. --catalog takes the place of both.\n"};
@@ -75,14 +78,14 @@ Verb catalog_verb() {
         ("output,o", po::value<std::string>()->value_name("FILE"),
          "new and import: write to this file, which must not exist yet")
         ("vendor", po::value<std::string>()->value_name("ID"), "import: the vendor's identifier")
-        ("product", po::value<std::string>()->value_name("ID"), "import: the product's identifier")
+        ("product", po::value<std::string>()->value_name("ID"), "import: the product's identifier; of a document with several, the one to take")
         ("revision", po::value<std::string>()->value_name("DAY"),
          "import: the revision, best its day: 2025-01-31")
         ("location", po::value<std::string>()->value_name("URL"), "import: where the list is from")
         ("service", po::value<std::string>()->value_name("NAME"),
          "import aws and google: only this service")
         ("region", po::value<std::string>()->value_name("NAME"),
-         "import aws and google: only this region")
+         "import aws and google: only this region, and what is announced for all")
         ("quiet,q", "print nothing but errors")
         ("help,h", "print this help");
     // clang-format on

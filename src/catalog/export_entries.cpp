@@ -103,7 +103,7 @@ void keep_preferred(Export& what) {
 }  // namespace
 
 bool ExportEntry::has_ports() const noexcept {
-    return port != nullptr && port->stated;
+    return port != nullptr && port->stated && port->text != "unstated";
 }
 
 Level ExportEntry::level() const noexcept {

@@ -62,15 +62,14 @@ class Hosts {
 
 /// The chain that a file continues: the one that ended last before it.
 std::optional<std::size_t> continued(const std::vector<Chain>& chains,
-                                     const facts::Recording& recording, base::Timestamp begin,
-                                     const Hosts& hosts) {
+                                     const facts::Recording& recording, std::size_t tap,
+                                     base::Timestamp begin, const Hosts& hosts) {
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < chains.size(); ++i) {
         const auto& chain = chains[i];
         const bool fits = chain.link_type == recording.link_type && chain.end <= begin &&
                           begin - chain.end <= reach;
-        if (fits && (!best || chains[*best].end < chain.end) &&
-            hosts.shared(chain.last_tap, recording.tap)) {
+        if (fits && (!best || chains[*best].end < chain.end) && hosts.shared(chain.last_tap, tap)) {
             best = i;
         }
     }
@@ -98,7 +97,7 @@ RecordedTime::RecordedTime(const facts::Observation& observation)
     std::vector<Chain> chains;
     for (auto& part : parts) {
         const auto& recording = recordings[part.tap];
-        auto place = continued(chains, recording, part.stretches.front().from, hosts);
+        auto place = continued(chains, recording, part.tap, part.stretches.front().from, hosts);
         if (!place) {
             place = chains.size();
             chains.push_back({recording.link_type, {}, chains_.size(), part.tap});

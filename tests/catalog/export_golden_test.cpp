@@ -194,9 +194,9 @@ TEST(Export, EveryLiveRequirementOfTheBuiltInCatalogBecomesAnEntry) {
         }
     }
     const auto what = export_revisions(catalog.current(), today);
-    EXPECT_EQ(std::ranges::count_if(what.entries,
-                                    [](const auto& entry) { return entry.port != nullptr; }),
-              static_cast<std::ptrdiff_t>(requirements));
+    EXPECT_EQ(
+        std::ranges::count_if(what.entries, [](const auto& entry) { return entry.has_ports(); }),
+        static_cast<std::ptrdiff_t>(requirements));
     for (const auto& word : firewall_words()) {
         EXPECT_FALSE(render_export(what, parse_firewall(word).value(), sides_of(word)).text.empty())
             << word;

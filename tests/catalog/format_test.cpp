@@ -86,9 +86,10 @@ TEST(PortsUnstated, OpenNothing) {
         catalog_of(one_rule("            ports: {tcp: unstated}\n"
                             "            networks: 192.0.2.0/24\n"));
     const auto exported = export_revisions(catalog.current(), today);
-    EXPECT_THAT(exported.entries, IsEmpty());
-    ASSERT_EQ(exported.remarks.size(), 1U);
-    EXPECT_THAT(exported.remarks.front(), HasSubstr("the document states no ports"));
+    ASSERT_EQ(exported.entries.size(), 1U);
+    EXPECT_FALSE(exported.entries.front().has_ports());
+    EXPECT_THAT(render_export(exported, Firewall::squid).text,
+                HasSubstr("the document states no ports"));
 }
 
 TEST(PortsUnstated, StandAlone) {

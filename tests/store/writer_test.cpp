@@ -207,7 +207,7 @@ TEST(Writer, RequirementsSayWhatTheyRestOn) {
     EXPECT_EQ(scalar(database,
                      "SELECT group_concat(flow_id) FROM evidence "
                      "WHERE rule_id = 'signalling'"),
-              "2,7");
+              "7,2");
     EXPECT_EQ(scalar(database, "SELECT qname FROM dns_evidence WHERE rule_id = 'chat'"),
               "chat.acme.example");
 }

@@ -229,10 +229,12 @@ TEST_F(LedgerTest, RemembersAFewFlowsTheLatestFirst) {
 TEST_F(LedgerTest, BlockedFlowsAreTheNewsBesideOthersThatPassed) {
     built_.query("api.acme.example.com", 0, {"203.0.113.1"});
     built_.unanswered_syns("203.0.113.1", 443, 1);
-    for (int i = 0; i < 10; ++i) {
-        built_.connection("203.0.113.1", 443, "api.acme.example.com", 20 + i);
+    for (int i = 0; i < 10; ++i) {  // too late to contradict it
+        built_.connection("203.0.113.1", 443, "api.acme.example.com", 120 + i);
     }
-    built_.goes_on_until(40);
+    for (const double until : {40.0, 80.0, 140.0}) {
+        built_.goes_on_until(until);
+    }
     leave_all();
     const auto result = evaluate(built_.observation);
     const auto& verdict = requirement(result, "signal", "443");

@@ -78,6 +78,8 @@ TEST(BehavesAsAnswered, SecondFlightsAndNoncesFollowAnAnswer) {
 TEST(BehavesAsAnswered, MediaIsSentToWhoAgreed) {
     auto flow = datagrams_only();
     flow.media.make().rtp_packets[0] = 3;
+    EXPECT_FALSE(Visibility::behaves_as_answered(flow)) << "media alone show no answer";
+    flow.stun.make().requests_out = 1;
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
     flow.stun.make().repeated = flow.out.last;
     EXPECT_FALSE(Visibility::behaves_as_answered(flow)) << "a check is still sent again";
