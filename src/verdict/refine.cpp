@@ -37,7 +37,7 @@ bool certificate_fits(const facts::Flow& flow, const Attribution& attribution) {
         }
         // "*.example.com" in a certificate stands for any host there; ask the rule about one of
         // them.
-        const auto host = name.starts_with("*.") ? "host" + name.substr(1) : name;
+        const auto host = name.starts_with("*.") ? "any-host" + name.substr(1) : name;
         return std::ranges::any_of(
             attribution.rule->destinations.names,
             [&host](const catalog::NamePattern& pattern) { return pattern.matches(host); });

@@ -88,7 +88,7 @@ TEST(PortsUnstated, OpenNothing) {
     const auto exported = export_revisions(catalog.current(), today);
     ASSERT_EQ(exported.entries.size(), 1U);
     EXPECT_FALSE(exported.entries.front().has_ports());
-    EXPECT_THAT(render_export(exported, Firewall::squid).text,
+    EXPECT_THAT(render_export(exported, Firewall::nftables, {{"lan0"}, {"wan0"}}).text,
                 HasSubstr("the document states no ports"));
 }
 

@@ -351,8 +351,6 @@ void make_verdicts(SampleRun& run) {
         {&run.meet, 5, "undocumented port", "udp 4443 to turn.acme.example", &run.meet.rules[1]}};
     result.alternatives = {{&run.meet, "relay", verdict::AlternativeState::fallback,
                             "works, but over the fallback: tls instead of udp"}};
-    result.headlines = {{&run.meet, verdict::HeadlineState::fallback,
-                         "works, but over the fallback", "Open outbound UDP port 3478"}};
     result.warnings = {
         "Some names were resolved over encrypted DNS (dns.example): names of flows "
         "may be missing"};

@@ -29,7 +29,7 @@ std::int64_t least_time(const Work& work, int repetitions = 5) {
 }
 
 /// What n log n work stays below and quadratic work does not.
-inline constexpr double no_more_than_twice = 2.6;
+inline constexpr double no_more_than_twice = 3.0;
 
 /// Time of the double divided by that of the single, the best of some tries: caches that others
 /// fill disturb a try, and what is quadratic stays above in each.
