@@ -95,9 +95,10 @@ class FlowChoice {
         if (age > control_kept) {
             return false;
         }
-        // A block may still be contradicted, or get its control. Of what worked the newest of its
-        // kind can do that for all of them.
+        // A block may still be contradicted, or get its control; what shows one direction only
+        // tells of its client. Of what worked the newest of its kind can do that for all of them.
         return verdict.outcome == verdict::Outcome::blocked ||
+               verdict.inconclusive == verdict::InconclusiveReason::one_sided_capture ||
                (verdict.outcome == verdict::Outcome::passed &&
                 is_newest_of_its_kind(flow, verdict));
     }

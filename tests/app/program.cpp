@@ -97,6 +97,7 @@ std::string query_frame(unsigned id) {
 Outcome run(const std::vector<std::string>& words, const std::string& input, const char* output) {
     const auto files = new_directory();
     write_file(files / "in", input);
+    std::fflush(nullptr);  // or the child writes what the test runner has said so far
     const pid_t child = ::fork();
     if (child == 0) {
         redirect((files / "in").c_str(), O_RDONLY, STDIN_FILENO);

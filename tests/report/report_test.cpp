@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <iterator>
 #include <numeric>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -65,8 +65,8 @@ TEST(TextReport, ReadsLikeThis) {
     // it.
     const std::filesystem::path golden = TURNPIKE_SOURCE_DIR "/tests/report/golden/sample.txt";
     // The database lies in another folder each time.
-    const auto text = std::regex_replace(render_sample(Format::text),
-                                         std::regex(R"(\S*/a\.db)"), "a.db");
+    const auto text =
+        std::regex_replace(render_sample(Format::text), std::regex(R"(\S*/a\.db)"), "a.db");
     if (std::getenv("TURNPIKE_WRITE_GOLDEN") != nullptr) {
         std::ofstream(golden) << text;
     }
@@ -283,7 +283,9 @@ TEST(TextReport, ListsEverythingBlockedAndWhatToTypeNext) {
     EXPECT_TRUE(contains(text, "1 flow, tcp 443 tcp_timeout: 192.168.1.10 > 198.51.100.8 (flow 7)"))
         << text;
     EXPECT_TRUE(contains(text, "--explain acme/meet/turn-udp\n")) << text;
-    EXPECT_TRUE(contains(text, "turnpike catalog export --format nftables --inside lan0 --outside wan0 --blocked ")) << text;
+    EXPECT_TRUE(contains(
+        text, "turnpike catalog export --format nftables --inside lan0 --outside wan0 --blocked "))
+        << text;
 }
 
 TEST(TextReport, SaysWhatWasSeenWhereNoVendorWas) {

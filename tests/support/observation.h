@@ -43,7 +43,8 @@ class ObservationBuilder {
     facts::Recording& recording(std::uint32_t number) {
         auto& recordings = observation.quality.recordings;
         while (recordings.size() <= number) {
-            recordings.emplace_back().tap = static_cast<std::uint32_t>(recordings.size() - 1);
+            const auto tap = static_cast<std::uint32_t>(recordings.size());
+            recordings.emplace_back().tap = tap;
         }
         return recordings[number];
     }
