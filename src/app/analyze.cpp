@@ -169,6 +169,7 @@ ExitStatus analyze(const AnalyzeOptions& given) {
     const auto runs = reader.runs();
     const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
                                  {.format = options.format,
+                                  .selectors = {},
                                   .fail_on = options.fail_on,
                                   .quiet = options.quiet,
                                   .all = options.all});

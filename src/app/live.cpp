@@ -263,6 +263,7 @@ ExitStatus Live::report() {
     const auto runs = reader.runs();
     return show_run(reader, *std::ranges::find(runs, *database_.run(), &store::RunRow::run_id),
                     {.format = command_.judging.format,
+                     .selectors = {},
                      .fail_on = command_.judging.fail_on,
                      .quiet = command_.judging.quiet || command_.json_lines,
                      .all = command_.judging.all});
