@@ -22,8 +22,24 @@ std::string sentence(std::string text) {
 }
 
 Opening opening_of(const store::HeadlineRow& row) {
+    // The state says that already.
+    constexpr std::string_view said = "works, but over the fallback: ";
+    std::string_view why = row.headline;
+    if (row.state == "fallback" && why.starts_with(said)) {
+        why.remove_prefix(said.size());
+    }
     return {row.state, from_catalog(row.product.vendor + "/" + row.product.product),
-            sentence(from_catalog(row.headline)), from_catalog(row.advice)};
+            sentence(from_catalog(why)), from_catalog(row.advice)};
+}
+
+/// Products that differ in nothing but their name share an entry.
+void add(std::vector<Opening>& list, Opening opening) {
+    if (!list.empty() && list.back().state == opening.state && list.back().why == opening.why &&
+        list.back().advice == opening.advice) {
+        list.back().subject += ", " + opening.subject;
+    } else {
+        list.push_back(std::move(opening));
+    }
 }
 
 bool has_headline(const Summary& summary, const store::ProductName& name) {
@@ -147,7 +163,7 @@ std::string_view state_words(std::string_view state) noexcept {
 std::vector<Opening> openings(const Summary& summary) {
     std::vector<Opening> list;
     for (const auto& row : summary.headlines) {
-        list.push_back(opening_of(row));
+        add(list, opening_of(row));
     }
     if (const auto names = missing(summary); !names.empty()) {
         list.push_back({"cannot_tell", listed(names),

@@ -197,6 +197,9 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
         if (!selection.keeps(product.row.name)) {
             continue;
         }
+        if (rank_of(summary.headlines, product.row.name) > 0) {
+            product.alternatives.clear();  // the headline says it
+        }
         if (is_shown(product)) {
             summary.products.push_back(std::move(product));
         } else {

@@ -1,4 +1,7 @@
 // Which products were really there, and in what order a reader should hear of them.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -6,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "turnpike/base/text.h"
 #include "verdict/product_state.h"
 #include "verdict/roll_up.h"
 
@@ -59,6 +63,7 @@ class Products {
             flow(input.observation.flows[i], result.flows[i]);
         }
         tried();
+        strays();
         refused();
     }
 
@@ -80,7 +85,9 @@ class Products {
     void rows();
     void names();
     void flow(const facts::Flow& flow, const FlowVerdict& verdict);
+    [[nodiscard]] std::string addresses_of(const RequirementVerdict& row) const;
     void tried();
+    void strays();
     void refused();
 
     const RollUpInput& input_;
@@ -143,26 +150,47 @@ void Products::flow(const facts::Flow& flow, const FlowVerdict& verdict) {
     }
 }
 
+std::string Products::addresses_of(const RequirementVerdict& row) const {
+    std::vector<std::string> addresses;
+    for (const auto index : row.flows) {
+        auto address = base::to_string(input_.observation.flows[index].server.address);
+        if (std::ranges::find(addresses, address) == addresses.end()) {
+            addresses.push_back(std::move(address));
+        }
+        if (addresses.size() == most_tried) {
+            break;
+        }
+    }
+    return fmt::format("{}", fmt::join(addresses, ", "));
+}
+
 void Products::tried() {
     for (auto& [name, product] : products_) {
         for (const auto* row : product.rows) {
-            if (row->status != Status::blocked || !row->requirement.rule->destinations.any) {
-                continue;
-            }
-            std::vector<std::string> addresses;
-            for (const auto index : row->flows) {
-                auto address = base::to_string(input_.observation.flows[index].server.address);
-                if (std::ranges::find(addresses, address) == addresses.end()) {
-                    addresses.push_back(std::move(address));
-                }
-                if (addresses.size() == most_tried) {
-                    break;
-                }
-            }
-            for (auto& address : addresses) {
-                product.tried.emplace_back(row, std::move(address));
+            if (row->status == Status::blocked) {
+                const bool anywhere = row->requirement.rule->destinations.any;
+                const auto& queries = row->dns_queries;
+                product.tried.push_back(
+                    {row, anywhere ? addresses_of(*row) : std::string(),
+                     queries.empty() ? std::string()
+                                     : base::escape(input_.observation.dns[queries[0]].name)});
             }
         }
+    }
+}
+
+void Products::strays() {
+    for (const auto& stray : result_.undocumented) {
+        auto& product = *by_revision_.at(stray.revision);
+        if (stray.revision != product.revision) {
+            continue;
+        }
+        const bool blocked = result_.flows[stray.flow].outcome == Outcome::blocked;
+        auto& strays = product.strays;
+        if (strays.flows++ == 0 || (blocked && strays.blocked == 0)) {
+            strays.example = fmt::format("{}: {}", stray.what, stray.detail);
+        }
+        strays.blocked += blocked ? 1U : 0U;
     }
 }
 

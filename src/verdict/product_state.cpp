@@ -46,11 +46,15 @@ std::string levelled_name(const RequirementVerdict& row) {
 std::string listed(const Rows& rows) {
     std::vector<std::string> names;
     for (const auto* row : rows) {
-        if (names.size() == most_rows) {
-            return fmt::format("{} and {}", fmt::join(names, ", "),
-                               base::counted(rows.size() - most_rows, "more row"));
+        auto name = levelled_name(*row);
+        if (std::ranges::find(names, name) == names.end()) {  // rows may share purpose and port
+            names.push_back(std::move(name));
         }
-        names.push_back(levelled_name(*row));
+    }
+    if (names.size() > most_rows) {
+        const auto more = base::counted(names.size() - most_rows, "more row");
+        names.resize(most_rows);
+        return fmt::format("{} and {}", fmt::join(names, ", "), more);
     }
     return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -93,10 +97,11 @@ class Teller {
 
     Headline tell() {
         headline_.revision = product_.revision;
-        if (!fails() && !fallback() && !cannot_tell()) {
-            works();
+        if (!fails() && !fallback()) {
+            judge_the_rest();
+        } else {
+            troubles();
         }
-        troubles();
         headline_.headline = fmt::format("{}", fmt::join(clauses_, "; "));
         headline_.advice = fmt::format("{}", fmt::join(advice_, " "));
         return std::move(headline_);
@@ -138,7 +143,9 @@ class Teller {
 
     bool fails();
     bool fallback();
-    bool cannot_tell();
+    void judge_the_rest();
+    void no_media_was_seen();
+    void nothing_was_observed();
     void works();
     void blame(const Rows& rows);
     void also_blocked();
@@ -199,21 +206,14 @@ void Teller::advise(const RequirementVerdict& row) {
         return;
     }
     const auto& rule = *row.requirement.rule;
-    std::vector<std::string> seen;
-    for (const auto& [tried, address] : product_.tried) {
-        if (tried == &row) {
-            seen.push_back(address);
-        }
-    }
+    const auto tried = std::ranges::find(product_.tried, &row, &Tried::row);
+    const bool known = tried != product_.tried.end();
     const auto destination = rule.destinations.text();
-    const auto addresses = fmt::format("{}", fmt::join(seen, ", "));
-    auto sentence = opening_advice({catalog::to_string(row.requirement.port->transport),
-                                    row.requirement.port->text,
-                                    destination,
-                                    catalog::to_string(rule.direction),
-                                    to_string(row.reason),
-                                    {},
-                                    addresses});
+    auto sentence = opening_advice(
+        {catalog::to_string(row.requirement.port->transport), row.requirement.port->text,
+         destination, catalog::to_string(rule.direction), to_string(row.reason),
+         known ? std::string_view(tried->name) : std::string_view{},
+         known ? std::string_view(tried->addresses) : std::string_view{}});
     if (std::ranges::find(advice_, sentence) == advice_.end()) {
         advice_.push_back(std::move(sentence));
     }
@@ -250,30 +250,52 @@ void Teller::also_blocked() {
     }
 }
 
-bool Teller::cannot_tell() {
-    const auto observed = rows_with(Status::observed);
-    const auto undecided_rows = rows_with(Status::inconclusive);
+/// Nothing that matters is blocked.
+void Teller::judge_the_rest() {
+    const bool any_observed = !rows_with(Status::observed).empty();
     const bool no_media = !media_was_seen() && has_media_rows();
     const bool refused =
         std::ranges::any_of(product_.refused, [](const auto* row) { return is_required(*row); });
-    if (!observed.empty() && !no_media && !refused) {
-        return false;
+    if (any_observed && !no_media && !refused) {
+        works();
+        troubles();
+        return;
     }
     headline_.state = HeadlineState::cannot_tell;
-    if (!observed.empty() && no_media) {
-        clauses_.push_back(fmt::format("{} got through, but no media was seen",
-                                       base::counted(observed.size(), "row")));
-        advice_.emplace_back(
-            "Make a call with sound and picture for ten seconds or more while capturing.");
-    } else if (!observed.empty()) {
-        clauses_.emplace_back("the firewall lets it through, but the client refuses what answers");
-    } else if (undecided_rows.empty() && blocked_.empty()) {
-        clauses_.emplace_back("it was looked for, but nothing that its document lists was tried");
-        advice_.emplace_back("Make a call while capturing.");
+    troubles();  // the likeliest cause
+    if (any_observed && no_media && !refused) {
+        no_media_was_seen();
+    } else if (!any_observed) {
+        nothing_was_observed();
     }
     undecided();
     also_blocked();
-    return true;
+}
+
+void Teller::no_media_was_seen() {
+    clauses_.push_back(fmt::format("{} got through, but no media was seen",
+                                   base::counted(rows_with(Status::observed).size(), "row")));
+    advice_.emplace_back(
+        "Make a call with sound and picture for ten seconds or more while capturing.");
+}
+
+void Teller::nothing_was_observed() {
+    const auto& strays = product_.strays;
+    if (strays.flows > 0) {
+        clauses_.push_back(fmt::format(
+            "its traffic is what its document does not list: {} ({}{})", strays.example,
+            base::counted(strays.flows, "flow"),
+            strays.blocked == 0 ? std::string() : fmt::format(", {} blocked", strays.blocked)));
+        advice_.emplace_back(strays.blocked == 0
+                                 ? "Look for a newer document of the vendor."
+                                 : "Look for a newer document of the vendor, and open what was "
+                                   "blocked if it lists it.");
+    } else if (blocked_.empty() && rows_with(Status::inconclusive).empty()) {
+        clauses_.emplace_back(
+            "its names were asked for, and nothing that its document lists was "
+            "tried");
+        advice_.emplace_back("Make a call while capturing.");
+    }
 }
 
 /// Rows without a verdict, and why.

@@ -16,6 +16,20 @@ struct Trouble {
     base::Duration longest{};                 ///< how long such a session had worked
 };
 
+/// Traffic of a product that its document does not mention.
+struct Strays {
+    std::uint32_t flows = 0;
+    std::uint32_t blocked = 0;
+    std::string example;  ///< "undocumented port: udp 4443 to x.example", a blocked one first
+};
+
+/// What was tried on a row that is blocked.
+struct Tried {
+    const RequirementVerdict* row = nullptr;
+    std::string addresses;  ///< a few, where the row leads anywhere
+    std::string name;       ///< that was not resolved; may be empty
+};
+
 /// What a headline is made of. Points into the result and the catalog.
 struct ProductState {
     const catalog::Revision* revision = nullptr;  ///< the newest considered
@@ -26,8 +40,8 @@ struct ProductState {
     Trouble interrupted;
     Trouble mistrusted;                              ///< clients refused the certificate
     std::vector<const RequirementVerdict*> refused;  ///< rows on which they always did
-    /// Where flows of rows that lead anywhere went, of those that were blocked: a few addresses.
-    std::vector<std::pair<const RequirementVerdict*, std::string>> tried;
+    std::vector<Tried> tried;                        ///< one entry a blocked row
+    Strays strays;
 };
 
 /// "TURN relay over UDP (udp 443)".
