@@ -195,12 +195,17 @@ std::string status_text(const RequirementSummary& requirement) {
             : fmt::format("; failed now and then: {} of {}", requirement.intermittent,
                           counted(attempts, "attempt"));
     if (row.status == "observed") {
-        return (row.flows_blocked == 0
-                    ? fmt::format("observed, {} passed", counted(row.flows_passed, "flow"))
-                    : fmt::format("observed, {} of {} blocked: {} ({})", row.flows_blocked,
-                                  counted(attempts, "attempt"),
-                                  from_network(reason_words(row.block_reason)),
-                                  from_network(row.block_reason))) +
+        if (row.flows_blocked == 0) {
+            return fmt::format("observed, {} passed", counted(row.flows_passed, "flow")) +
+                   now_and_then;
+        }
+        const std::string reason =
+            row.block_reason.empty()
+                ? std::string()
+                : fmt::format(": {} ({})", from_network(reason_words(row.block_reason)),
+                              from_network(row.block_reason));
+        return fmt::format("observed, {} of {} blocked{}", row.flows_blocked,
+                           counted(attempts, "attempt"), reason) +
                now_and_then;
     }
     if (row.status == "blocked") {

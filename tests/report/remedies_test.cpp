@@ -34,24 +34,27 @@ std::string read(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// What the verdict engine writes as notes: the first words of its literals.
+void add_matches(const std::string& text, const std::regex& pattern, std::set<std::string>& words) {
+    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) {
+        words.insert((*at)[1]);
+    }
+}
+
+/// What the verdict engine writes as notes: the first words of the literals that become some.
 std::set<std::string> notes_in_the_source() {
-    const std::regex written(
-        R"((?:add_note\(\w+,\s*|server_refused\(\s*|note = |discount\([^;"]*, |notes\.push_back\(|)"
-        R"([?:] |return )(?:std::move\(|std::string\(|fmt::format\()?"([a-z_]+)[ "])");
+    const std::regex statement(
+        R"((?:add_note|server_refused|discount|notes\.push_back)\([^;]*;|note = [^;]*;)");
+    const std::regex literal(R"re("([a-z_]+)[ "])re");
+    const std::regex rivalry(R"re(return "([a-z_]+)")re");
     std::set<std::string> words;
     for (const auto& entry :
          std::filesystem::directory_iterator(TURNPIKE_SOURCE_DIR "/src/verdict")) {
-        const auto name = entry.path().filename().string();
-        const bool judges = name.starts_with("judge") || name == "rivals.cpp" ||
-                            name == "grades.cpp" || name == "refine.cpp" || name == "domains.cpp" ||
-                            name == "http_denial.cpp";
-        if (!judges || !name.ends_with(".cpp")) {
-            continue;
+        const auto text = entry.path().extension() == ".cpp" ? read(entry.path()) : std::string();
+        for (std::sregex_iterator at(text.begin(), text.end(), statement), end; at != end; ++at) {
+            add_matches(at->str(), literal, words);
         }
-        const auto text = read(entry.path());
-        for (std::sregex_iterator at(text.begin(), text.end(), written), end; at != end; ++at) {
-            words.insert((*at)[1]);
+        if (entry.path().filename() == "rivals.cpp") {
+            add_matches(text, rivalry, words);
         }
     }
     return words;
