@@ -35,7 +35,7 @@ std::string name_expression(std::string_view pattern) {
         text += ".+\\.";
         pattern.remove_prefix(2);
     } else if (pattern.starts_with('*')) {
-        text += ".*";
+        text.clear();  // anything may stand before; squid warns of a wildcard in front
         pattern.remove_prefix(1);
     }
     bool inside = false;
