@@ -10,6 +10,9 @@ namespace {
 /// A packet that comes later than this shows nothing about the time between.
 constexpr base::Duration reach = 60s;
 
+/// Packets of one tap may be recorded a little out of order, before and behind a rotation.
+constexpr base::Duration disorder = 100ms;
+
 using Stretches = std::vector<facts::Stretch>;
 
 /// In order of time, those that touch made one. What several workers saw of one interface overlaps.
@@ -67,7 +70,7 @@ std::optional<std::size_t> continued(const std::vector<Chain>& chains,
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < chains.size(); ++i) {
         const auto& chain = chains[i];
-        const bool fits = chain.link_type == recording.link_type && chain.end <= begin &&
+        const bool fits = chain.link_type == recording.link_type && chain.end <= begin + disorder &&
                           begin - chain.end <= reach;
         if (fits && (!best || chains[*best].end < chain.end) && hosts.shared(chain.last_tap, tap)) {
             best = i;
