@@ -73,8 +73,8 @@ void bring_up_to_date(Database& database) {
 
 void see_as_current(Database& database) {
     const auto layout = layout_of(database);
-    if (layout >= 3) {
-        return;  // the views of layout 3 have the same columns
+    if (layout == layout_version) {
+        return;
     }
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
     database.execute(

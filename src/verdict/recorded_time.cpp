@@ -33,7 +33,7 @@ struct Chain {
     std::uint32_t link_type = 0;
     base::Timestamp end;
     std::size_t index = 0;
-    std::size_t last_tap = 0;
+    std::vector<std::size_t> taps;
 };
 
 /// Which recordings saw the same hosts: by flows that went on from one to the other, or by clients.
@@ -50,6 +50,11 @@ class Hosts {
             }
         }
     }
+    [[nodiscard]] bool shared(const std::vector<std::size_t>& before, std::size_t now) const {
+        return std::ranges::any_of(before, [&](std::size_t tap) { return shared(tap, now); });
+    }
+
+  private:
     [[nodiscard]] bool shared(std::size_t before, std::size_t now) const {
         const auto& flows = recordings_[now].same_flows_as;
         return std::ranges::find(flows, before) != flows.end() ||
@@ -58,7 +63,6 @@ class Hosts {
                });
     }
 
-  private:
     const std::vector<facts::Recording>& recordings_;
     std::vector<std::unordered_set<base::IpAddress>> clients_;  ///< by tap
 };
@@ -72,7 +76,7 @@ std::optional<std::size_t> continued(const std::vector<Chain>& chains,
         const auto& chain = chains[i];
         const bool fits = chain.link_type == recording.link_type && chain.end <= begin + disorder &&
                           begin - chain.end <= reach;
-        if (fits && (!best || chains[*best].end < chain.end) && hosts.shared(chain.last_tap, tap)) {
+        if (fits && (!best || chains[*best].end < chain.end) && hosts.shared(chain.taps, tap)) {
             best = i;
         }
     }
@@ -103,12 +107,12 @@ RecordedTime::RecordedTime(const facts::Observation& observation)
         auto place = continued(chains, recording, part.tap, part.stretches.front().from, hosts);
         if (!place) {
             place = chains.size();
-            chains.push_back({recording.link_type, {}, chains_.size(), part.tap});
+            chains.push_back({recording.link_type, {}, chains_.size(), {}});
             chains_.emplace_back();
         }
         auto& chain = chains[*place];
         chain.end = part.stretches.back().to;
-        chain.last_tap = part.tap;
+        chain.taps.push_back(part.tap);
         auto& whole = chains_[chain.index];
         whole.insert(whole.end(), part.stretches.begin(), part.stretches.end());
         chain_of_[part.tap] = chain.index;
