@@ -93,6 +93,8 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
             seen.insert(flow.client.address);
         }
     }
+    // Nothing came back to anybody, and somebody was answered: no client's silence counts.
+    all_one_sided_ = flow_one_sided_ && !any_answer_;
     std::erase_if(unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
     for (const auto& [client, traffic] : clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
@@ -107,7 +109,7 @@ bool Visibility::one_sided(const facts::Flow& flow) const {
 }
 
 bool Visibility::one_sided(const base::IpAddress& client) const {
-    return one_sided_.contains(client);
+    return all_one_sided_ || one_sided_.contains(client);
 }
 
 bool Visibility::lost_between(base::Timestamp from, base::Timestamp to) const noexcept {

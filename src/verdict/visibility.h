@@ -20,7 +20,9 @@ class Visibility {
     /// speak.
     [[nodiscard]] bool one_sided(const facts::Flow& flow) const;
     /// Some client's traffic as a whole.
-    [[nodiscard]] bool any_one_sided() const noexcept { return !one_sided_.empty(); }
+    [[nodiscard]] bool any_one_sided() const noexcept {
+        return all_one_sided_ || !one_sided_.empty();
+    }
     /// Some flow, be it that the rest of its client's traffic shows both directions.
     [[nodiscard]] bool any_flow_one_sided() const noexcept { return flow_one_sided_; }
     /// Some packet of some flow came back.
@@ -39,6 +41,7 @@ class Visibility {
     std::unordered_set<base::IpAddress> unseen_;     ///< hosts that spoke and were not captured
     std::vector<facts::Stretch> losses_;             ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
+    bool all_one_sided_ = false;  ///< of the whole capture
     bool flow_one_sided_ = false;
     bool any_answer_ = false;
 };

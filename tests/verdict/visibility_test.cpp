@@ -115,6 +115,9 @@ TEST_F(VisibilityTest, AClientOfWhichNothingComesBackIsOneSidedOnlyIfItActsAsAns
     one_sided_connection();
     EXPECT_TRUE(visibility().one_sided(address(client)));
     EXPECT_TRUE(visibility().any_one_sided());
+    EXPECT_TRUE(visibility().one_sided(address("192.168.10.22"))) << "nothing came back to anybody";
+    built_.connection("203.0.113.6", 443, "", 0, "192.168.10.23");
+    EXPECT_TRUE(visibility().one_sided(address(client)));
     EXPECT_FALSE(visibility().one_sided(address("192.168.10.22")));
 }
 
