@@ -37,6 +37,10 @@ std::string name_expression(std::string_view pattern) {
     } else if (pattern.starts_with('*')) {
         text.clear();  // anything may stand before; squid warns of a wildcard in front
         pattern.remove_prefix(1);
+        if (pattern.starts_with('-')) {
+            text = "[-]";  // or squid takes it for an option
+            pattern.remove_prefix(1);
+        }
     }
     bool inside = false;
     for (const char c : pattern) {
