@@ -34,7 +34,10 @@ std::optional<Timestamp> parse_date(std::string_view text) noexcept {
     }
     const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
                                            std::chrono::month{*month}, std::chrono::day{*day}};
-    if (!date.ok()) {
+    // A Timestamp counts nanoseconds in 64 bits: from 1677 to 2262.
+    constexpr std::chrono::year first{1678};
+    constexpr std::chrono::year last{2261};
+    if (!date.ok() || date.year() < first || date.year() > last) {
         return std::nullopt;
     }
     return Timestamp{std::chrono::sys_days{date}};

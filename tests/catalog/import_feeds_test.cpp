@@ -152,6 +152,15 @@ TEST(ImportAws, RefusesServicesAndRegionsThatTheFeedDoesNotHave) {
     }
 }
 
+// A day beyond what a Timestamp can hold once overflowed (found by fuzzing).
+TEST(ImportAws, ADayThatCannotBeIsNoRevision) {
+    for (const auto* day : {"5517-02-09-00-00-00", "1217-01-31-00-00-00", "soon"}) {
+        auto text = std::string(aws);
+        text.replace(text.find("2026-01-31-20-43-05"), 19, day);
+        EXPECT_EQ(import_text(ImportKind::aws, text, "input", {}).revision, "undated") << day;
+    }
+}
+
 TEST(ImportGoogle, TakesBothFamilies) {
     const auto catalog = imported(ImportKind::google, R"({"syncToken": "1",
       "creationTime": "2026-01-31T11:00:00.1", "prefixes": [
