@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "turnpike/attribute/hosts.h"
 #include "turnpike/verdict/result.h"
 #include "verdict/hop_counts.h"
 #include "verdict/recorded_time.h"
@@ -18,6 +19,7 @@ struct Surroundings {
     const Visibility& visibility;
     const RecordedTime& recorded;
     const HopCounts& hops;
+    const attribute::Hosts& hosts;
 
     /// The recording that saw the flow demonstrably went on for the whole waiting time after
     /// `since`.

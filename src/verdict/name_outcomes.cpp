@@ -164,9 +164,9 @@ class NameControls {
                 .client = query.client,
                 .server = query.resolver.address};
     }
-    static FlowMatch product(const base::IpAddress& client, const Attribution& rule) {
+    [[nodiscard]] FlowMatch product(const base::IpAddress& client, const Attribution& rule) const {
         return {.kind = FlowMatch::Kind::client_product,
-                .client = client,
+                .client = input_.surroundings.hosts.of(client),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
