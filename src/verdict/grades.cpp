@@ -16,7 +16,8 @@ class Successes {
     Successes(const Surroundings& surroundings,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(surroundings.observation.flows), attributions_(attributions),
+        : flows_(surroundings.observation.flows),
+          attributions_(attributions),
           hosts_(surroundings.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {

@@ -50,6 +50,12 @@ class TcpJudge {
         const bool both_ways = flow_.out.payload_packets > 0 && flow_.in.payload_packets > 0;
         const bool acknowledged = (flow_.out.payload_packets > 0 && tcp_.acks_move_in) ||
                                   (flow_.in.payload_packets > 0 && tcp_.acks_move_out);
+        const bool hello_unanswered =
+            flow_.tls->client_hello && flow_.in.payload_packets == 0 && !server_data_acknowledged();
+        if (hello_unanswered && flow_.in.packets > 0) {
+            return inconclusive(InconclusiveReason::midstream,
+                                {flow_.tls->client_hello, flow_.in.first});
+        }
         if (both_ways || (acknowledged && flow_.out.packets > 0 && flow_.in.packets > 0)) {
             FlowVerdict verdict = passed();
             add_note(verdict, "midstream");
@@ -249,6 +255,9 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
         const auto end = server_end();
+        if (!client_payload && tcp_.unseen_out > 0) {  // what was asked is not in the capture
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
+        }
         if (!client_payload || (tcp_.server_rst && came_before(tcp_.server_rst, client_payload))) {
             return tcp_.server_rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
                                    : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
