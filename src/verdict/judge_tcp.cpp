@@ -165,6 +165,18 @@ class TcpJudge {
             add_note(verdict, "not_a_proxy");
             return verdict;
         }
+        if (proxy.status ==
+            proxy_authentication_required) {  // answered by credentials, unless nobody has any
+            if (!around_.waited_after(flow_, proxy.response)) {
+                return inconclusive(InconclusiveReason::capture_ended,
+                                    {proxy.request, proxy.response});
+            }
+            if (around_.visibility.lost_between(proxy.response.time,
+                                                proxy.response.time + patience)) {
+                return inconclusive(InconclusiveReason::capture_loss,
+                                    {proxy.request, proxy.response});
+            }
+        }
         FlowVerdict verdict =
             blocked(BlockReason::proxy_denied, Stage::proxy, {proxy.request, proxy.response});
         verdict.grade = Grade::a;
@@ -284,7 +296,10 @@ class TcpJudge {
         if (gave_up && gave_up.time - client_payload.time < patience) {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
-        if (!around_.waited_after(flow_, client_payload)) {
+        // Data in a SYN (RFC 7413) are asked again once the connection stands.
+        const auto& asked =
+            came_before(client_payload, tcp_.established) ? tcp_.established : client_payload;
+        if (!around_.waited_after(flow_, asked)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }
         if (hello) {

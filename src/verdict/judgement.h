@@ -13,6 +13,9 @@
 
 namespace turnpike::verdict {
 
+/// The status with which a proxy asks for credentials (RFC 9110 15.5.8).
+inline constexpr std::uint16_t proxy_authentication_required = 407;
+
 /// What a judge of flows may look at besides the flow.
 struct Surroundings {
     const facts::Observation& observation;

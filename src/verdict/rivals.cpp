@@ -137,7 +137,6 @@ class Rivals {
     /// A 407 that a success followed, on this connection or another, was only the challenge.
     [[nodiscard]] bool challenge_met(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        constexpr std::uint16_t proxy_authentication_required = 407;  // RFC 9110 15.5.8
         if (flow.proxy->status != proxy_authentication_required) {
             return false;
         }

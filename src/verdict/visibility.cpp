@@ -34,6 +34,9 @@ bool udp_as_answered(const facts::Flow& flow) {
     if (flow.dtls->second_flight || flow.quic->second_flight || stun.with_nonce) {
         return true;
     }
+    if (stun.responses_out > 0 || flow.dtls->server_hello) {  // it answers what was not captured
+        return true;
+    }
     // Who sends media, or data through a relay, after checks that need no repeating was answered.
     const bool media = flow.media->rtp_packets[0] > 0 || stun.channel_data_out > 0;
     return media && stun.requests_out > 0 && !stun.repeated;

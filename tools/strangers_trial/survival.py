@@ -94,7 +94,7 @@ def tcp_proof(segments, flow):
     moved = {s.sequence for s in server if not s.flags & (SYN | RST)}
     if expected and moved - expected:
         return True
-    return bool(begun) and not any(s.payload for s in client)
+    return bool(begun and client) and not any(s.payload for s in client)
 
 
 def refused(segments, flow):
