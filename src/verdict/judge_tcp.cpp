@@ -297,8 +297,8 @@ class TcpJudge {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
         // Data in a SYN (RFC 7413) are asked again once the connection stands.
-        const auto& asked =
-            came_before(client_payload, tcp_.established) ? tcp_.established : client_payload;
+        const auto& stands = tcp_.established ? tcp_.established : tcp_.syn_ack;
+        const auto& asked = came_before(client_payload, stands) ? stands : client_payload;
         if (!around_.waited_after(flow_, asked)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }

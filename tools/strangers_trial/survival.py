@@ -62,8 +62,8 @@ def counts(flow, timeline, reason, dropped):
     protocol = TCP if flow.transport == "tcp" else UDP
     key = protocol, frozenset((flow.client, flow.server))
     segments = [(t, s) for t, s in timeline.flows.get(key, []) if t <= flow.last + SILENCE]
-    if not segments:
-        return False
+    if not of(segments, flow.client):
+        return False  # this tool cannot see the client's packets: they are inside a tunnel, or gone
     if reason == "one_way":
         return sides(segments, flow, media_only=True) and not silent(segments, flow, timeline.last)
     proven = tcp_proof(segments, flow) if protocol == TCP else sides(segments, flow)
@@ -94,7 +94,7 @@ def tcp_proof(segments, flow):
     moved = {s.sequence for s in server if not s.flags & (SYN | RST)}
     if expected and moved - expected:
         return True
-    return bool(begun and client) and not any(s.payload for s in client)
+    return bool(begun) and not any(s.payload for s in client)
 
 
 def refused(segments, flow):
