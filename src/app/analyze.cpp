@@ -71,6 +71,7 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
                                const base::IpAddress& address) {
         return known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
+    inspection.memory = options.memory;
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;
     return inspection;

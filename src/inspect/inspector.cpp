@@ -9,10 +9,12 @@
 
 #include "context.h"
 #include "datagram_inspector.h"
+#include "expendable.h"
 #include "harvester.h"
 #include "orientation.h"
 #include "stream_inspector.h"
 #include "tcp_connection.h"
+#include "turnpike/facts/given_up.h"
 #include "turnpike/flow/copy_filter.h"
 #include "turnpike/flow/flow_key.h"
 #include "turnpike/flow/flow_table.h"
@@ -140,6 +142,8 @@ class Inspector::State {
     [[nodiscard]] static bool is_retry(const FlowState& state, const wire::Packet& packet,
                                        Side side);
     void retire(FlowState& state);
+    /// Keeps to Options::memory before another flow is opened.
+    void make_room();
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
     /// Brings up to date what is not written per packet.
@@ -153,7 +157,9 @@ class Inspector::State {
     StreamInspector streams_;
     Harvester harvester_;
     bool holding_ = true;
-    bool copying_ = false;  ///< as far as the packets taken show
+    bool copying_ = false;     ///< as far as the packets taken show
+    std::size_t full_at_ = 0;  ///< so many flows are worth a look at the memory they take
+    std::uint64_t given_up_ = 0;
     base::Timestamp holding_until_;
     bool finished_ = false;
     std::vector<Held> held_;
@@ -466,6 +472,9 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
+    if (context_.options.memory != 0 && flows.size() >= full_at_) {
+        make_room();
+    }
     if (!context_.has_room(flows, context_.flow_places, "flow")) {
         return nullptr;
     }
@@ -556,6 +565,28 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     }
 }
 
+void Inspector::State::make_room() {
+    constexpr std::size_t looked_at_again = 16'384;  // a look costs more than as many flows
+    auto& observation = context_.observation;
+    const std::size_t bound = context_.options.memory;
+    const std::size_t taken = octets_of(observation);
+    if (taken > bound) {
+        const Expendable expendable(observation, context_.options.is_server);
+        const auto kept = expendable.renumber((taken - bound / 2) / octets_of_a_flow);
+        given_up_ += kept.given_up;
+        table_.sweep(
+            table_.places(),
+            [&](const FlowState& state) { return kept.index[state.index] == Expendable::gone; },
+            [this](FlowState& state) { retire(state); });
+        Expendable::move(kept, observation);
+        table_.for_each([&](FlowState& state) {
+            state.index = kept.index[state.index];
+            state.flow = &observation.flows[state.index];
+        });
+    }
+    full_at_ = observation.flows.size() + looked_at_again;
+}
+
 void Inspector::State::retire(FlowState& state) {
     streams_.end(state);
     datagrams_.end(state);
@@ -606,6 +637,7 @@ void Inspector::State::finish() {
     } else {
         table_.for_each(retire_each);
         update();
+        table_.clear();  // its memory is wanted for what is made of the facts
     }
     finished_ = true;
 }
@@ -632,6 +664,9 @@ void Inspector::State::update_quality() {
     if (placer_.networks_refused() > 0) {
         quality.problems.push_back(
             {"flow", "more networks than can be told apart", placer_.networks_refused()});
+    }
+    if (given_up_ > 0) {
+        quality.problems.push_back({"flow", std::string(facts::given_up_reason), given_up_});
     }
     if (table_.evicted() > 0) {
         quality.problems.push_back({"flow", "evicted to make room", table_.evicted()});

@@ -50,6 +50,10 @@ struct Tap {
 struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
     std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
+    /// Octets that the facts may take with all that is made of them, roughly; 0: no bound. Beyond
+    /// it the oldest flows that nobody answered, and that nothing connects to a vendor, are given
+    /// up (facts::flows_given_up). Not for `harvested`.
+    std::size_t memory = 0;
     std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
