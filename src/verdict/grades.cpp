@@ -163,7 +163,7 @@ class Successes {
             add(host_name(name), i, owner_endpoint(i));
         }
         for (const auto& rule : attributions_[i].rules) {
-            if (client && rule.port != nullptr) {
+            if (rule.port != nullptr) {  // whatever address its machine used
                 add(client_product(i, rule), i, owner_row(rule));
             }
         }
