@@ -44,7 +44,7 @@ void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch)
             }
         }
         reading_.frames += batch.size();
-        intake_.take(batch);
+        intake_.take(batch, source_);
         after_batch(reading_.frames);
     }
 }

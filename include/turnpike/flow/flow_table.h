@@ -75,6 +75,14 @@ class FlowTable {
             }
         }
     }
+    /// Forgets everything and gives its memory back.
+    void clear() {
+        victims_.clear();
+        std::vector<Slot*>().swap(free_);
+        decltype(map_)().swap(map_);
+        std::deque<Slot>().swap(slots_);
+        ++changes_;
+    }
     /// Places for states, used or not: what `sweep` goes round.
     [[nodiscard]] std::size_t places() const noexcept { return slots_.size(); }
 
