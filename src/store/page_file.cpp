@@ -87,7 +87,7 @@ PageFile::~PageFile() {
     if (file_ < 0) {
         return;
     }
-    if (!finished_) {
+    if (!finished_ && pages_ != pages_before_) {
         [[maybe_unused]] const int ignored =
             ::ftruncate(file_, static_cast<off_t>(std::uint64_t{pages_before_} * page_size));
     }
