@@ -30,14 +30,16 @@ struct Reading {
 class Engine {
   public:
     explicit Engine(capture::Source& source, const inspect::Options& options = {})
-        : inspector_(options), intake_(inspector_), source_(source, inspector_.placer()) {}
+        : inspector_(options),
+          intake_(inspector_),
+          source_(std::make_unique<ReadAhead>(source, inspector_.placer())) {}
 
     /// Decodes and inspects everything. `after_batch` is called with the number of frames so far.
     /// A failure of the source ends the reading and stands in Reading::breaks: what came before it
     /// is inspected like everything else. So does running out of memory.
     Reading read(const std::function<void(std::uint64_t)>& after_batch);
-    /// How far the reading is; of use while it goes on.
-    [[nodiscard]] const capture::Source& source() const noexcept { return source_; }
+    /// How far the reading is; only while it goes on.
+    [[nodiscard]] const capture::Source& source() const noexcept { return *source_; }
     /// The facts; complete after `read`.
     [[nodiscard]] facts::Observation& observation() { return inspector_.observation(); }
 
@@ -47,7 +49,7 @@ class Engine {
 
     inspect::Inspector inspector_;
     Intake intake_;
-    ReadAhead source_;
+    std::unique_ptr<ReadAhead> source_;  ///< until `read` is over
     Reading reading_;
     /// Never touched, so it costs addresses only.
     std::unique_ptr<std::byte[]> reserve_ =

@@ -312,7 +312,7 @@ void Inspector::State::inspect(std::span<const wire::Packet> packets,
     for (std::size_t i = 0; i < count; ++i) {
         fetch_facts(known[i]);
     }
-    const std::uint64_t changes = table_.changes();
+    const std::uint64_t removals = table_.removals();
     context_.observation.quality.ip_packets += count;
     for (std::size_t i = 0; i < count; ++i) {
         if (packets[i].transport == TransportKind::none) {
@@ -323,7 +323,9 @@ void Inspector::State::inspect(std::span<const wire::Packet> packets,
             look_ahead(packets[i], places[i]);
         } else {
             process(packets[i], places[i],
-                    table_.changes() == changes ? known[i] : table_.find(places[i].key));
+                    known[i] != nullptr && table_.removals() == removals
+                        ? known[i]
+                        : table_.find(places[i].key));
         }
     }
 }

@@ -38,23 +38,26 @@ constexpr std::size_t written_at_once = 64 * page_size;
 std::unique_ptr<PageFile> PageFile::open(Database& database,
                                          std::span<const std::string_view> tables) {
     std::unique_ptr<PageFile> file(new PageFile(database));
+    file->begin();
     const bool fits = file->fits() && std::ranges::all_of(tables, [&](std::string_view table) {
                           return file->is_empty(table);
                       });
     return fits ? std::move(file) : nullptr;
 }
 
-PageFile::PageFile(Database& database) : database_(database) {
+PageFile::PageFile(Database& database) : database_(database) {}
+
+void PageFile::begin() {
     {
-        Statement roots(database, "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'");
+        Statement roots(database_, "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'");
         while (roots.step()) {
             roots_.push_back(
                 {std::string(roots.text(0)), static_cast<std::uint32_t>(roots.integer(1))});
         }
     }
-    file_ = ::open(database.path().c_str(), O_RDWR | O_CLOEXEC);
+    file_ = ::open(database_.path().c_str(), O_RDWR | O_CLOEXEC);
     if (file_ < 0) {
-        database.fail(SQLITE_CANTOPEN);
+        database_.fail(SQLITE_CANTOPEN);
     }
     lock();
     read(header_, 0);
@@ -87,7 +90,7 @@ PageFile::~PageFile() {
     if (file_ < 0) {
         return;
     }
-    if (!finished_) {
+    if (!finished_ && pages_ != pages_before_) {
         [[maybe_unused]] const int ignored =
             ::ftruncate(file_, static_cast<off_t>(std::uint64_t{pages_before_} * page_size));
     }
@@ -106,8 +109,6 @@ void PageFile::lock() {
         std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
     while (::fcntl(file_, F_SETLK, &whole) != 0) {
         if (std::chrono::steady_clock::now() > give_up) {
-            ::close(file_);
-            file_ = -1;
             database_.fail(SQLITE_BUSY);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));

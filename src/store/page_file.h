@@ -49,6 +49,7 @@ class PageFile {
 
   private:
     explicit PageFile(Database& database);
+    void begin();
     void lock();
     void read(std::span<std::uint8_t> octets, std::uint64_t offset);
     [[nodiscard]] bool fits() const;
