@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <string>
 #include <vector>
@@ -243,9 +244,28 @@ void FactRows::transactions(const Indexes& indexes) {
     }
 }
 
+// [[time, seconds, packets, bytes, lost, jitter_ms], ...]: what the view rtp_seconds takes apart.
+std::string_view seconds_text(const facts::MediaSeconds& seconds, std::string& out) {
+    out = "[";
+    auto time = seconds.begin();
+    for (const auto& interval : seconds.intervals()) {
+        fmt::format_to(std::back_inserter(out), "{}[{},{},{},{},{},", out.size() == 1 ? "" : ",",
+                       micros(time), seconds.width().count(), interval.packets, interval.bytes,
+                       interval.lost);
+        if (interval.jitter_ms) {
+            fmt::format_to(std::back_inserter(out), "{:.3f}]", *interval.jitter_ms);
+        } else {
+            out += "null]";
+        }
+        time += seconds.width();
+    }
+    out += ']';
+    return out;
+}
+
 template <typename Indexes>
 void FactRows::streams(const Indexes& indexes) {
-    Statement insert = insert_into("rtp_stream VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+    Statement insert = insert_into("rtp_stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     for (const std::uint32_t index : indexes) {
         const auto& stream = observation_.rtp[index];
         const auto flow = flow_key(stream.flow);
@@ -254,7 +274,8 @@ void FactRows::streams(const Indexes& indexes) {
         }
         insert.run(key(stream.id), run_, flow, to_string(stream.direction), stream.ssrc,
                    stream.payload_type, stream.packets, stream.lost, stream.jitter_ms,
-                   micros(stream.first.time), micros(stream.last.time));
+                   micros(stream.first.time), micros(stream.last.time),
+                   seconds_text(stream.seconds, list_));
         batch_.row_written();
     }
 }
