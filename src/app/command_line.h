@@ -22,6 +22,12 @@
 
 namespace turnpike::app {
 
+/// `--fail-on`: what makes the exit status 1.
+struct FailOn {
+    std::set<verdict::Status> statuses;  ///< of required requirements
+    bool nothing_seen = false;           ///< no product that counts was seen
+};
+
 /// `turnpike analyze`, and what other verbs share with it.
 struct AnalyzeOptions {
     std::vector<std::string> captures;
@@ -32,9 +38,10 @@ struct AnalyzeOptions {
     bool tell_tunnels_apart = false;
     std::filesystem::path output = "turnpike.db";
     report::Format format = report::Format::text;
-    std::set<verdict::Status> fail_on;
+    FailOn fail_on;
     bool quiet = false;
-    bool all = false;  ///< rows without traffic one by one
+    bool all = false;         ///< rows without traffic one by one
+    bool local_time = false;  ///< times in this machine's zone
 };
 
 /// `turnpike live`.
@@ -59,9 +66,10 @@ struct ReportOptions {
     std::string explain;              ///< a flow or requirement to explain; empty: the whole report
     std::vector<std::string> require;
     report::Format format = report::Format::text;
-    std::set<verdict::Status> fail_on;
+    FailOn fail_on;
     bool quiet = false;
-    bool all = false;  ///< rows without traffic one by one
+    bool all = false;         ///< rows without traffic one by one
+    bool local_time = false;  ///< times in this machine's zone
 };
 
 /// `turnpike catalog` and its actions.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <time.h>
+
 #include <array>
 #include <exception>
 #include <new>
@@ -74,6 +76,7 @@ std::string_view version() noexcept {
 }
 
 int main(int argc, char** argv) {
+    ::tzset();  // reads the zone's file, which a process that confined itself cannot
     try {
         return static_cast<int>(dispatch(std::vector<std::string>(argv + 1, argv + argc)));
     } catch (const Error& error) {
