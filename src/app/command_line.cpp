@@ -186,6 +186,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.quiet = map->contains("quiet");
     options.all = map->contains("all");
     options.local_time = map->contains("local-time");
+    options.require_confinement = map->contains("require-confinement");
     return options;
 }
 

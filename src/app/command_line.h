@@ -42,6 +42,7 @@ struct AnalyzeOptions {
     bool quiet = false;
     bool all = false;         ///< rows without traffic one by one
     bool local_time = false;  ///< times in this machine's zone
+    bool require_confinement = false;
 };
 
 /// `turnpike live`.
@@ -70,6 +71,7 @@ struct ReportOptions {
     bool quiet = false;
     bool all = false;         ///< rows without traffic one by one
     bool local_time = false;  ///< times in this machine's zone
+    bool require_confinement = false;
 };
 
 /// `turnpike catalog` and its actions.

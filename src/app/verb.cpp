@@ -131,6 +131,8 @@ void add_result_options(po::options_description& options) {
          "or with nothing-seen if no product was there; blocked alone also passes where no call "
          "was made: give blocked,nothing-seen")
         ("quiet,q", "print nothing but errors")
+        ("require-confinement",
+         "refuse to read anything where the kernel offers no seccomp or Landlock")
         ("help,h", "print this help");
     // clang-format on
 }
@@ -169,11 +171,15 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
     if (options.output.empty()) {
         wrong_usage("--output: the name is empty; give the file to write the result database to");
     }
+    if (options.output == ":memory:") {
+        wrong_usage("--output :memory:: the result must be a file, to be read again");
+    }
     options.format = format_of(get<std::string>(map, "format", "text"));
     options.fail_on = fail_on_of(list(map, "fail-on"));
     options.quiet = map.contains("quiet");
     options.all = map.contains("all");
     options.local_time = map.contains("local-time");
+    options.require_confinement = map.contains("require-confinement");
     return options;
 }
 
