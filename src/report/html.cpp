@@ -374,7 +374,8 @@ void trust(const Summary& summary, std::string& out) {
     std::vector<std::string> plain;
     for (const auto& text : trust_texts(summary)) {
         if (text.starts_with("! ")) {
-            out += "<p class=\"note\">" + markup(text.substr(2)) + "</p>\n";
+            out +=
+                "<p class=\"note\">" + markup(shortened(text.substr(2), longest_text)) + "</p>\n";
         } else {
             plain.push_back(text);
         }

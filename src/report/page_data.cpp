@@ -1,19 +1,17 @@
 #include "report/page_data.h"
 
 #include <fmt/core.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
-#include <optional>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 #include "report/iso_time.h"
 #include "report/json_text.h"
+#include "report/page_columns.h"
+#include "report/page_streams.h"
 #include "report/printable.h"
 #include "turnpike/verdict/remedies.h"
 
@@ -24,107 +22,24 @@ constexpr std::uint64_t most_flows = 200'000;  // what a browser holds without e
 constexpr std::size_t most_lanes = 60;
 constexpr std::size_t most_bars = 200;  // of a lane
 constexpr std::size_t most_stories = 2'000;
-constexpr std::size_t most_streams = 500;
-constexpr std::size_t longest_text = 200;  // columns
 
 constexpr std::array<std::string_view, 3> outcomes{"passed", "blocked", "inconclusive"};
 
-/// The columns of a view, looked up by name once.
-class View {
-  public:
-    View(store::Reader& reader, std::string_view view, std::vector<std::string_view> wanted)
-        : reader_(reader), view_(view) {
-        const auto columns = reader.columns(view);
-        for (const auto name : wanted) {
-            places_.push_back(
-                static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin()));
-        }
-    }
-
-    /// Calls `row` with the wanted cells of every row of the run.
-    template <typename Row>
-    void each(std::int64_t run, const Row& row) {
-        std::vector<store::Cell> wanted(places_.size());
-        reader_.each_row(view_, run, [&](std::span<const store::Cell> cells) {
-            for (std::size_t i = 0; i < places_.size(); ++i) {
-                wanted[i] = places_[i] < cells.size() ? cells[places_[i]] : store::Cell{};
-            }
-            row(wanted);
-        });
-    }
-
-  private:
-    store::Reader& reader_;
-    std::string_view view_;
-    std::vector<std::size_t> places_;
+// What is read of a flow; the enumeration counts as the list does.
+// clang-format off
+constexpr std::array<std::string_view, 25> flow_fields{
+    "flow_id", "transport", "client_ip", "client_port", "server_ip", "server_port",
+    "first_seen", "last_seen", "packets_out", "packets_in", "bytes_out", "bytes_in",
+    "protocol", "server_name", "outcome", "block_reason", "inconclusive_reason", "grade",
+    "notes", "evidence", "vendor", "product", "revision", "rule_id", "ports"};
+namespace field {
+enum : std::size_t {
+    flow_id, transport, client_ip, client_port, server_ip, server_port, first_seen, last_seen,
+    packets_out, packets_in, bytes_out, bytes_in, protocol, server_name, outcome, block_reason,
+    inconclusive_reason, grade, notes, evidence, vendor, product, revision, rule_id, ports
 };
-
-std::string_view text_of(const store::Cell& cell) noexcept {
-    const auto* text = std::get_if<std::string_view>(&cell);
-    return text == nullptr ? std::string_view{} : *text;
-}
-
-std::int64_t number_of(const store::Cell& cell) noexcept {
-    const auto* number = std::get_if<std::int64_t>(&cell);
-    return number == nullptr ? 0 : *number;
-}
-
-std::string real_text(const store::Cell& cell) {
-    const auto* real = std::get_if<double>(&cell);
-    return real != nullptr && std::isfinite(*real) ? fmt::format("{:.3f}", *real) : "null";
-}
-
-/// Texts that many flows share, each once.
-class Strings {
-  public:
-    Strings() { place(""); }
-
-    std::size_t place(std::string_view text) {
-        const auto [at, fresh] = places_.try_emplace(std::string(text), places_.size());
-        if (fresh) {
-            json_ += json_.empty() ? "" : ",";
-            append_script_string(json_, shortened(from_catalog(text), longest_text));
-        }
-        return at->second;
-    }
-    [[nodiscard]] const std::string& json() const noexcept { return json_; }
-
-  private:
-    std::unordered_map<std::string, std::size_t> places_;
-    std::string json_;
-};
-
-/// One array of numbers, or of texts that are seldom the same.
-class Column {
-  public:
-    void add(std::int64_t value) {
-        separate();
-        fmt::format_to(std::back_inserter(json_), "{}", value);
-    }
-    void add_text(std::string_view text) {
-        separate();
-        append_script_string(json_, text);
-    }
-    void add_real(const store::Cell& cell) {
-        separate();
-        json_ += real_text(cell);
-    }
-    [[nodiscard]] const std::string& json() const noexcept { return json_; }
-
-  private:
-    void separate() { json_ += json_.empty() ? "" : ","; }
-    std::string json_;
-};
-
-/// A stream of media, interval by interval.
-struct Intervals {
-    std::int64_t start = 0;  // milliseconds since the first packet
-    std::int64_t width = 0;  // milliseconds
-    Column packets;
-    Column bytes;
-    Column lost;
-    Column jitter;
-};
+}  // namespace field
+// clang-format on
 
 struct Attempt {
     std::int64_t flow = 0;
@@ -174,7 +89,9 @@ class PageData {
         lanes(out);
         fallbacks(out);
         events(out);
-        streams(out);
+        out += ",\n\"streams\":" +
+               page_streams(reader_, summary_.run.run_id, kept_,
+                            [this](std::string_view time) { return since_begin(time); });
         words(out);
         out += '}';
         return out;
@@ -189,7 +106,6 @@ class PageData {
     void lanes(std::string& out);
     void fallbacks(std::string& out) const;
     void events(std::string& out);
-    void streams(std::string& out);
     static void words(std::string& out);
 
     store::Reader& reader_;
@@ -201,59 +117,31 @@ class PageData {
     std::vector<Lane> lanes_;
     std::map<LaneKey, std::size_t> lane_places_;
     std::set<std::int64_t> told_;  // flows whose story is wanted
-    std::set<std::int64_t> kept_;
+    std::set<std::int64_t> kept_;  // flows that are in the page
 };
 
 void PageData::flows(std::string& out) {
     const bool all = summary_.run.flows <= most_flows;
-    View view(reader_, "flows",
-              {"flow_id",
-               "transport",
-               "client_ip",
-               "client_port",
-               "server_ip",
-               "server_port",
-               "first_seen",
-               "last_seen",
-               "packets_out",
-               "packets_in",
-               "bytes_out",
-               "bytes_in",
-               "protocol",
-               "server_name",
-               "outcome",
-               "block_reason",
-               "inconclusive_reason",
-               "grade",
-               "notes",
-               "evidence",
-               "vendor",
-               "product",
-               "revision",
-               "rule_id",
-               "ports"});
+    View view(reader_, "flows", {flow_fields.begin(), flow_fields.end()});
     view.each(summary_.run.run_id, [&](const std::vector<store::Cell>& row) {
-        const bool matters = text_of(row[14]) == "blocked" || !text_of(row[20]).empty();
+        const bool matters =
+            text_of(row[field::outcome]) == "blocked" || !text_of(row[field::vendor]).empty();
         if ((all || matters) && kept_.size() < most_flows) {
             add_flow(row);
         }
     });
-    out += "\"flows\":{\"strings\":[" + strings_.json() + "]";
-    constexpr std::array<std::string_view, 18> names{
-        "id",        "transport", "client",  "client_port", "server",      "server_port",
-        "name",      "protocol",  "start",   "duration",    "packets_out", "packets_in",
-        "bytes_out", "bytes_in",  "outcome", "reason",      "rule",        "notes"};
-    for (const auto name : names) {
-        out += fmt::format(",\n\"{}\":[{}]", name, columns_[name].json());
-    }
-    for (const std::string_view name : {"grade", "evidence"}) {
-        out += fmt::format(",\n\"{}\":[{}]", name, columns_[name].json());
+    out +=
+        fmt::format("\"more\":{},\n\"flows\":{{\"strings\":[{}]",
+                    summary_.run.flows - std::min<std::uint64_t>(summary_.run.flows, kept_.size()),
+                    strings_.json());
+    for (const auto& [name, column] : columns_) {
+        out += fmt::format(",\n\"{}\":[{}]", name, column.json());
     }
     out += "}";
 }
 
 void PageData::add_flow(const std::vector<store::Cell>& row) {
-    const auto id = number_of(row[0]);
+    const auto id = number_of(row[field::flow_id]);
     kept_.insert(id);
     const auto add = [this](std::string_view column, std::int64_t value) {
         columns_[column].add(value);
@@ -261,37 +149,41 @@ void PageData::add_flow(const std::vector<store::Cell>& row) {
     const auto add_string = [&](std::string_view column, std::string_view text) {
         columns_[column].add(static_cast<std::int64_t>(strings_.place(text)));
     };
-    const auto start = since_begin(text_of(row[6]));
-    const auto outcome = text_of(row[14]);
+    const auto start = since_begin(text_of(row[field::first_seen]));
+    const auto outcome = text_of(row[field::outcome]);
     const auto* const known = std::ranges::find(outcomes, outcome);
     add("id", id);
-    add("transport", text_of(row[1]) == "udp" ? 1 : 0);
-    add_string("client", text_of(row[2]));
-    add("client_port", number_of(row[3]));
-    add_string("server", text_of(row[4]));
-    add("server_port", number_of(row[5]));
+    add("transport", text_of(row[field::transport]) == "udp" ? 1 : 0);
+    add_string("client", text_of(row[field::client_ip]));
+    add("client_port", number_of(row[field::client_port]));
+    add_string("server", text_of(row[field::server_ip]));
+    add("server_port", number_of(row[field::server_port]));
     add("start", start);
-    add("duration", std::max<std::int64_t>(since_begin(text_of(row[7])) - start, 0));
-    add("packets_out", number_of(row[8]));
-    add("packets_in", number_of(row[9]));
-    add("bytes_out", number_of(row[10]));
-    add("bytes_in", number_of(row[11]));
-    add_string("protocol", text_of(row[12]));
-    add_string("name", from_network(text_of(row[13])));
+    add("duration", std::max<std::int64_t>(since_begin(text_of(row[field::last_seen])) - start, 0));
+    add("packets_out", number_of(row[field::packets_out]));
+    add("packets_in", number_of(row[field::packets_in]));
+    add("bytes_out", number_of(row[field::bytes_out]));
+    add("bytes_in", number_of(row[field::bytes_in]));
+    add_string("protocol", text_of(row[field::protocol]));
+    add_string("name", from_network(text_of(row[field::server_name])));
     add("outcome", known - outcomes.begin());
-    add_string("reason", outcome == "blocked" ? text_of(row[15]) : text_of(row[16]));
-    columns_["grade"].add_text(text_of(row[17]));
-    add_string("notes", from_network(text_of(row[18])));
-    columns_["evidence"].add_text(shortened(text_of(row[19]), longest_text));
+    add_string("reason", outcome == "blocked" ? text_of(row[field::block_reason])
+                                              : text_of(row[field::inconclusive_reason]));
+    columns_["grade"].add_text(text_of(row[field::grade]));
+    add_string("notes", from_network(text_of(row[field::notes])));
+    columns_["evidence"].add_text(text_of(row[field::evidence]));
     const auto text = [&row](std::size_t column) { return std::string(text_of(row[column])); };
-    add_string("rule", text_of(row[20]).empty()
-                           ? std::string()
-                           : fmt::format("{}/{} {}", text(20), text(21),
-                                         text(23).empty() ? std::string("(no row fits)")
-                                                          : fmt::format("{} {} {}", text(23),
-                                                                        text(1), text(24))));
+    add_string("rule",
+               text_of(row[field::vendor]).empty()
+                   ? std::string()
+                   : fmt::format("{}/{} {}", text(field::vendor), text(field::product),
+                                 text(field::rule_id).empty()
+                                     ? std::string("(no row fits)")
+                                     : fmt::format("{} {} {}", text(field::rule_id),
+                                                   text(field::transport), text(field::ports))));
     const auto lane =
-        lane_places_.find({text(20), text(21), text(22), text(23), text(1), text(24)});
+        lane_places_.find({text(field::vendor), text(field::product), text(field::revision),
+                           text(field::rule_id), text(field::transport), text(field::ports)});
     if (lane != lane_places_.end()) {
         lanes_[lane->second].attempts.push_back({id, start, outcome == "passed"});
     }
@@ -371,7 +263,7 @@ void PageData::events(std::string& out) {
         const auto text = text_of(row[3]);
         story += fmt::format("{}[{},{},", story.empty() ? "" : ",", number_of(row[1]),
                              since_begin(text_of(row[2])));
-        append_script_string(story, shortened(from_network(text), longest_text));
+        append_script_string(story, shortened(from_network(text), longest_page_text));
         story += tells_of_repeats(text) ? ",1]" : "]";
     });
     out += ",\n\"events\":{";
@@ -381,56 +273,6 @@ void PageData::events(std::string& out) {
         first = false;
     }
     out += "}";
-}
-
-void PageData::streams(std::string& out) {
-    using Key = std::tuple<std::int64_t, std::string, std::string>;
-    std::map<Key, Intervals> intervals;
-    View seconds(reader_, "rtp_seconds",
-                 {"flow_id", "direction", "ssrc", "time", "seconds", "packets", "bytes", "lost",
-                  "jitter_ms"});
-    seconds.each(summary_.run.run_id, [&](const std::vector<store::Cell>& row) {
-        const Key key{number_of(row[0]), text_of(row[1]), text_of(row[2])};
-        if (!kept_.contains(std::get<0>(key)) ||
-            (intervals.size() == most_streams && !intervals.contains(key))) {
-            return;
-        }
-        auto& stream = intervals[key];
-        if (stream.packets.json().empty()) {
-            stream.start = since_begin(text_of(row[3]));
-            stream.width = number_of(row[4]) * 1000;
-        }
-        stream.packets.add(number_of(row[5]));
-        stream.bytes.add(number_of(row[6]));
-        stream.lost.add(number_of(row[7]));
-        stream.jitter.add_real(row[8]);
-    });
-    out += ",\n\"streams\":[";
-    bool first = true;
-    View view(reader_, "rtp_streams",
-              {"flow_id", "direction", "ssrc", "payload_type", "packets", "lost", "jitter_ms"});
-    view.each(summary_.run.run_id, [&](const std::vector<store::Cell>& row) {
-        const auto found = intervals.find(
-            {number_of(row[0]), std::string(text_of(row[1])), std::string(text_of(row[2]))});
-        if (found == intervals.end()) {
-            return;
-        }
-        out += fmt::format("{}\n{{\"flow\":{},\"direction\":", first ? "" : ",", number_of(row[0]));
-        append_script_string(out, text_of(row[1]));
-        out += ",\"ssrc\":";
-        append_script_string(out, text_of(row[2]));
-        out += fmt::format(",\"payload_type\":{},\"packets\":{},\"lost\":{},\"jitter_ms\":",
-                           number_of(row[3]), number_of(row[4]), number_of(row[5]));
-        first = false;
-        out += real_text(row[6]);
-        const auto& [start, width, packets, bytes, lost, jitter] = found->second;
-        out += fmt::format(
-            ",\"start\":{},\"width\":{},\"counts\":[{}],\"bytes\":[{}],\"losses\":[{}],"
-            "\"jitter\":[{}]}}",
-            start, width, packets.json(), bytes.json(), lost.json(), jitter.json());
-        intervals.erase(found);
-    });
-    out += "]";
 }
 
 void PageData::words(std::string& out) {

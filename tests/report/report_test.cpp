@@ -174,6 +174,28 @@ TEST(Reports, EscapeWhatComesFromTheNetwork) {
     EXPECT_TRUE(contains(render(directory / "a.db", Format::markdown), "\\<script\\>"));
 }
 
+TEST(CsvReport, HoldsNoFormula) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    sample.meet.rules[0].purpose = "=HYPERLINK(\"x\")";
+    sample.meet.rules[1].purpose = "@SUM(A1)";
+    sample.write(directory / "a.db");
+    const auto text = render(directory / "a.db", Format::csv);
+    EXPECT_TRUE(contains(text, "\"'=HYPERLINK(\"\"x\"\")\"")) << text;
+    EXPECT_TRUE(contains(text, ",'@SUM(A1),")) << text;
+}
+
+TEST(HtmlReport, CutsEndlessTexts) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    sample.result.flows[1].server_name = std::string(65'536, 'x');
+    sample.result.warnings = {std::string(65'536, 'y')};
+    sample.write(directory / "a.db");
+    const auto text = without_own_files(render(directory / "a.db", Format::html));
+    EXPECT_FALSE(contains(text, std::string(2'001, 'x')));
+    EXPECT_FALSE(contains(text, std::string(2'001, 'y')));
+}
+
 TEST(JsonReport, HasAKeyForEveryViewAndItsColumns) {
     const auto text = render_sample(Format::json);
     for (const auto view : store::Reader::views()) {

@@ -10,11 +10,17 @@ export const TRANSPORTS = ['tcp', 'udp'];
 /** Columns of flows that hold indexes into the strings. */
 const TEXT_COLUMNS = ['client', 'server', 'name', 'protocol', 'reason', 'rule', 'notes'];
 
+const NAMES = ['id', 'transport', 'client', 'client_port', 'server', 'server_port', 'name', 'protocol', 'start', 'duration',
+  'packets_out', 'packets_in', 'bytes_out', 'bytes_in', 'outcome', 'reason', 'grade', 'rule', 'notes', 'evidence'];
+
 export class Flows {
   constructor(columns) {
     Object.assign(this, columns);
-    this.count = columns.id.length;
-    this.places = new Map(columns.id.map((id, place) => [id, place]));
+    for (const name of NAMES) {
+      this[name] ??= [];  // a run without flows has no columns
+    }
+    this.count = this.id.length;
+    this.places = new Map(this.id.map((id, place) => [id, place]));
     this.lower = columns.strings.map((text) => text.toLowerCase());
   }
 

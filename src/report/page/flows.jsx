@@ -175,7 +175,8 @@ export class FlowList extends Component {
         {[...new Set(data.flows.rule)].map((at) => <option value={at} selected={rule === at}>
           {data.flows.strings[at] || 'of no rule'}</option>)}
       </select></label>
-      <p class="found" role="status">{`${count(this.places.length)} of ${count(data.flows.count)} flows`}</p>
+      <p class="found" role="status">{`${count(this.places.length)} of ${count(data.flows.count)} flows` +
+        (data.more ? `; ${count(data.more)} more, passed and of no vendor, are in the database only` : '')}</p>
     </div>;
   }
 
