@@ -29,6 +29,7 @@ class MediaSeconds {
              std::optional<double> jitter_ms) {
         if (intervals_.empty()) {
             begin_ = std::chrono::floor<std::chrono::seconds>(at);
+            intervals_.reserve(most_intervals / 4);  // no packet of the first minute allocates
         }
         auto index = at < begin_ ? 0 : static_cast<std::uint64_t>((at - begin_) / width_);
         while (index >= most_intervals) {
