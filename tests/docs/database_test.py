@@ -68,8 +68,18 @@ class Database(unittest.TestCase):
                                                check=True, capture_output=True).stdout)
             with self.subTest(capture=str(capture.relative_to(REPOSITORY))):
                 self.assertEqual([f"{error.json_path}: {error.message}" for error in validator.iter_errors(report)], [])
+            self.check_seconds(report, capture)
             seen.update(view for view, rows in report.items() if rows)
         self.assertEqual(set(SCHEMA["properties"]) - seen, set(), "every view has a row in some capture")
+
+    def check_seconds(self, report, capture):
+        """The intervals of a stream add up to the stream."""
+        key = lambda row: (row["flow_id"], row["direction"], row["ssrc"])
+        for stream in report["rtp_streams"]:
+            intervals = [row for row in report["rtp_seconds"] if key(row) == key(stream)]
+            for column in ("packets", "lost"):
+                with self.subTest(capture=str(capture.relative_to(REPOSITORY)), stream=key(stream), column=column):
+                    self.assertEqual(sum(row[column] for row in intervals), stream[column])
 
 
 if __name__ == "__main__":
