@@ -126,7 +126,7 @@ void PageData::flows(std::string& out) {
     view.each(summary_.run.run_id, [&](const std::vector<store::Cell>& row) {
         const bool matters =
             text_of(row[field::outcome]) == "blocked" || !text_of(row[field::vendor]).empty();
-        if ((all || matters) && kept_.size() < most_flows) {
+        if (kept_.size() < (all || matters ? most_flows : most_flows / 2)) {
             add_flow(row);
         }
     });

@@ -3,7 +3,7 @@
 // TURNPIKE: the program; TURNPIKE_BROWSER_MODULES: where playwright-core and axe-core are;
 // TURNPIKE_SCREENSHOTS: where pictures are kept for looking at (default: a temporary folder).
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import {createRequire} from 'node:module';
 import os from 'node:os';
@@ -379,6 +379,45 @@ describe('hostile names', () => {
 });
 
 describe('other runs', () => {
+  test('of a million flows', async () => {
+    const database = analyzed('million', path.join(captures, 'whereby/fallback.pcap'), '--require', 'whereby');
+    execFileSync('/usr/bin/python3', ['-c', `
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) "
+rest = lambda table: ", ".join(row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[5] == 0)
+database.execute(f"INSERT INTO flow {count} SELECT (1 << 32) + 1000 + i, {rest('flow')} FROM n, flow WHERE id = (1 << 32) + 1")
+database.execute(f"INSERT INTO flow_verdict {count} SELECT (1 << 32) + 1000 + i, {rest('flow_verdict')} FROM n, flow_verdict WHERE flow = (1 << 32) + 1")
+database.execute("UPDATE run SET flows = flows + 1000000")
+database.commit()
+`, database]);
+    const {page, troubles, close} = await open(rendered('million', database));
+    assert.match(await found(page), /^100,006 of 100,006 flows; 900,000 more are in the database only$|^100,00\d of 100,00\d flows; \d+,\d+ more/);
+    await page.locator('.controls select').first().selectOption({label: 'blocked'});
+    assert.match(await found(page), /^2 of/);
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
+  test('while it is written', async () => {
+    const database = analyzed('written', path.join(captures, 'whereby/fallback.pcap'), '--require', 'whereby');
+    const writer = spawn('/usr/bin/python3', ['-c', `
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA journal_mode = WAL")
+database.execute("BEGIN IMMEDIATE")
+database.execute("UPDATE run SET source = 'half written'")
+print("writing", flush=True)
+sys.stdin.read()
+`, database]);
+    await new Promise((resolve) => writer.stdout.once('data', resolve));
+    const {page, troubles, close} = await open(rendered('written', database));
+    writer.stdin.end();
+    assert.match(await page.locator('h1').textContent(), /fallback\.pcap$/);
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
   test('without a packet', async () => {
     const capture = path.join(scratch, 'empty.pcap');
     fs.writeFileSync(capture, Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));

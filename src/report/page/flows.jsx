@@ -176,7 +176,7 @@ export class FlowList extends Component {
           {data.flows.strings[at] || 'of no rule'}</option>)}
       </select></label>
       <p class="found" role="status">{`${count(this.places.length)} of ${count(data.flows.count)} flows` +
-        (data.more ? `; ${count(data.more)} more, passed and of no vendor, are in the database only` : '')}</p>
+        (data.more ? `; ${count(data.more)} more are in the database only` : '')}</p>
     </div>;
   }
 
