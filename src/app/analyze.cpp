@@ -176,7 +176,8 @@ ExitStatus analyze(const AnalyzeOptions& given) {
                                   .selectors = {},
                                   .fail_on = options.fail_on,
                                   .quiet = options.quiet,
-                                  .all = options.all});
+                                  .all = options.all,
+                                  .local_time = options.local_time});
     for (const auto& line : reading.breaks) {
         print_error(line);
     }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include "app/catalog_choice.h"
 #include "app/catalog_export.h"
@@ -38,13 +40,22 @@ base::Timestamp now() {
     return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
 }
 
+// All revisions of the products that the selectors name.
+catalog::Catalog narrowed(const catalog::Catalog& all, const std::vector<std::string>& selectors) {
+    std::vector<catalog::Revision> kept;
+    const auto chosen = all.choose(selectors);
+    std::ranges::copy_if(all.revisions(), std::back_inserter(kept), [&chosen](const auto& one) {
+        return std::ranges::any_of(chosen, [&one](const auto* other) {
+            return one.vendor == other->vendor && one.product == other->product;
+        });
+    });
+    return catalog::Catalog(std::move(kept));
+}
+
 ExitStatus list(const CatalogOptions& options, catalog::Format format) {
-    if (!options.arguments.empty()) {
-        throw Error(ExitStatus::usage, fmt::format("catalog list takes no argument; 'turnpike "
-                                                   "catalog show {}' shows rules",
-                                                   base::escape(options.arguments[0])));
-    }
-    write_out(catalog::render_list(load_catalog(options.catalogs), format));
+    const auto catalog = load_catalog(options.catalogs);
+    write_out(catalog::render_list(
+        options.arguments.empty() ? catalog : narrowed(catalog, options.arguments), format));
     return ExitStatus::done;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 
+#include "app/catalog_action_help.h"
 #include "app/catalog_export_options.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
@@ -28,7 +29,13 @@ Verb analyze_verb() {
         "Reads captures as one observation, writes a result database, prints the report.\n\n"
         "CAPTURE is a pcap or pcapng file, plain or compressed with gzip, zstd, xz, bzip2 or\n"
         "lz4; - is standard input. Several files are merged by time.\n",
-        std::string(exit_statuses)};
+        std::string(
+            "\nExamples:\n"
+            "  turnpike analyze call.pcapng                            what is in it\n"
+            "  turnpike analyze --require whereby call.pcapng          only that question\n"
+            "  turnpike analyze --require teams --fail-on blocked,nothing-seen call.pcapng\n"
+            "  tcpdump -w - | turnpike analyze -                       from a pipe\n") +
+            std::string(exit_statuses)};
     add_judging_options(verb.options);
     verb.options.add_options()("memory", po::value<std::string>()->value_name("SIZE"),
                                "memory for flows, such as 512M or 4G: beyond it the oldest that "
@@ -69,12 +76,18 @@ std::size_t parse_memory(const std::string& text) {
 
 Verb report_verb() {
     Verb verb{"report", "[options] DATABASE", po::options_description("Options"),
-              "Renders a run of a result database again.\n", std::string(exit_statuses)};
+              "Renders a run of a result database again.\n",
+              std::string("\nExamples:\n"
+                          "  turnpike report turnpike.db --format html > report.html\n"
+                          "  turnpike report turnpike.db --explain turn-udp\n"
+                          "  turnpike report turnpike.db --explain 7 --format json\n") +
+                  std::string(exit_statuses)};
     verb.options.add_options()
         // clang-format off
         ("run", po::value<std::int64_t>()->value_name("ID"), "the run to show (default: the newest)")
         ("explain", po::value<std::string>()->value_name("ROW"),
-         "tell the story of one flow (its number) or requirement (its rule's id), packet by packet")
+         "tell the story of one flow (its number) or requirement (its rule's id), packet by packet, as "
+         "text or json")
         ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
          "show and judge only these products of the run, repeatable");
     // clang-format on
@@ -206,9 +219,10 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.explain = get<std::string>(*map, "explain", "");
     options.require = list(*map, "require");
     options.format = format_of(get<std::string>(*map, "format", "text"));
-    options.fail_on = statuses_of(list(*map, "fail-on"));
+    options.fail_on = fail_on_of(list(*map, "fail-on"));
     options.quiet = map->contains("quiet");
     options.all = map->contains("all");
+    options.local_time = map->contains("local-time");
     options.require_confinement = map->contains("require-confinement");
     return options;
 }
@@ -217,7 +231,11 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     if (is_catalog_export(arguments)) {
         return parse_catalog_export(arguments);
     }
-    const auto map = parse(catalog_verb(), arguments);
+    const auto verb = catalog_verb();
+    if (print_catalog_action_help(verb.options, arguments)) {
+        return std::nullopt;
+    }
+    const auto map = parse(verb, arguments);
     if (!map) {
         return std::nullopt;
     }

@@ -23,6 +23,12 @@
 
 namespace turnpike::app {
 
+/// `--fail-on`: what makes the exit status 1.
+struct FailOn {
+    std::set<verdict::Status> statuses;  ///< of required requirements
+    bool nothing_seen = false;           ///< no product that counts was seen
+};
+
 /// `turnpike analyze`, and what other verbs share with it.
 struct AnalyzeOptions {
     std::vector<std::string> captures;
@@ -34,9 +40,10 @@ struct AnalyzeOptions {
     std::size_t memory = 0;  ///< octets for facts and verdicts; 0: no bound
     std::filesystem::path output = "turnpike.db";
     report::Format format = report::Format::text;
-    std::set<verdict::Status> fail_on;
+    FailOn fail_on;
     bool quiet = false;
-    bool all = false;  ///< rows without traffic one by one
+    bool all = false;         ///< rows without traffic one by one
+    bool local_time = false;  ///< times in this machine's zone
     bool require_confinement = false;
 };
 
@@ -62,9 +69,10 @@ struct ReportOptions {
     std::string explain;              ///< a flow or requirement to explain; empty: the whole report
     std::vector<std::string> require;
     report::Format format = report::Format::text;
-    std::set<verdict::Status> fail_on;
+    FailOn fail_on;
     bool quiet = false;
-    bool all = false;  ///< rows without traffic one by one
+    bool all = false;         ///< rows without traffic one by one
+    bool local_time = false;  ///< times in this machine's zone
     bool require_confinement = false;
 };
 

@@ -19,14 +19,16 @@ base::ExitStatus catalog_command(const CatalogOptions& options);
 struct Showing {
     report::Format format = report::Format::text;
     std::vector<std::string> selectors;  ///< of the products to show and to judge; empty: all
-    std::set<verdict::Status> fail_on;
+    FailOn fail_on;
     bool quiet = false;
-    bool all = false;  ///< rows without traffic one by one
+    bool all = false;         ///< rows without traffic one by one
+    bool local_time = false;  ///< times in this machine's zone
 };
 
 /// Prints a run of a database and returns what fail_on_status says.
 base::ExitStatus show_run(store::Reader& reader, const store::RunRow& run, const Showing& showing);
-/// `fail_on` if a required requirement of the run has one of the statuses, else `done`.
+/// `fail_on` if a required requirement of the run has one of the statuses, or nothing was seen and
+/// that was asked, else `done`.
 base::ExitStatus fail_on_status(store::Reader& reader, const store::RunRow& run,
                                 const Showing& showing);
 

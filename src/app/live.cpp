@@ -276,7 +276,8 @@ ExitStatus Live::report() {
                      .selectors = {},
                      .fail_on = command_.judging.fail_on,
                      .quiet = command_.judging.quiet || command_.json_lines,
-                     .all = command_.judging.all});
+                     .all = command_.judging.all,
+                     .local_time = command_.judging.local_time});
 }
 
 }  // namespace

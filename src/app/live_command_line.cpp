@@ -25,6 +25,10 @@ Verb live_verb() {
         "--duration or --packets, or with ^C. SIGHUP reads the catalog again, SIGUSR1 prints the\n"
         "state. Root is not needed: sudo setcap cap_net_raw+ep /path/to/turnpike\n",
         "\nTIME is 90s, 15m, 2h or 7d; SIZE is 500M or 2G.\n"
+        "\nExamples:\n"
+        "  turnpike live -i eth1 --require whereby\n"
+        "  turnpike live -i eth1 -i eth2 --duration 10m        the two directions of a tap\n"
+        "  turnpike live -i eth1 --rotate 1d --keep 14 --metrics 127.0.0.1:9464\n"
         "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog or database "
         "is\n"
         "none; 66 the interface cannot be opened; 73 the output cannot be created; 74 the\n"

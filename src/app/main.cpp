@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <time.h>
+
 #include <array>
 #include <exception>
 #include <new>
@@ -76,6 +78,7 @@ std::string_view version() noexcept {
 }
 
 int main(int argc, char** argv) {
+    ::tzset();  // reads the zone's file, which a process that confined itself cannot
     prepare_process();
     try {
         return static_cast<int>(dispatch(std::vector<std::string>(argv + 1, argv + argc)));

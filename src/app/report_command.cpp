@@ -31,12 +31,20 @@ base::ExitStatus report_database(const ReportOptions& options) {
             fmt::format("--run {}: there is no such run in {}; it holds {} to {}", wanted,
                         options.database.string(), runs.front().run_id, runs.back().run_id));
     }
-    const Showing showing{options.format, options.require, options.fail_on, options.quiet,
-                          options.all};
+    const Showing showing{.format = options.format,
+                          .selectors = options.require,
+                          .fail_on = options.fail_on,
+                          .quiet = options.quiet,
+                          .all = options.all,
+                          .local_time = options.local_time};
     if (!options.explain.empty()) {
-        report::explain(reader, *run, options.explain,
-                        output_width().value_or(report::Options{}.width), write_out);
-        flush_out();
+        if (!options.quiet) {
+            report::Options how;
+            how.width = output_width().value_or(how.width);
+            how.local_time = options.local_time;
+            report::explain(reader, *run, options.explain, options.format, how, write_out);
+            flush_out();
+        }
         return fail_on_status(reader, *run, showing);
     }
     return show_run(reader, *run, showing);

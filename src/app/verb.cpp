@@ -91,26 +91,32 @@ report::Format format_of(const std::string& word) {
     return *format;
 }
 
-std::set<verdict::Status> statuses_of(const std::vector<std::string>& lists) {
-    std::set<verdict::Status> statuses;
+FailOn fail_on_of(const std::vector<std::string>& lists) {
+    constexpr const char* nothing_seen = "nothing-seen";
+    FailOn result;
     for (const auto& words : lists) {
         std::stringstream stream(words);
         std::string word;
         while (std::getline(stream, word, ',')) {
             const auto status = verdict::parse_status(word);
-            if (!status) {
-                const std::vector<std::string> all{"observed", "blocked", "inconclusive",
-                                                   "unmatched"};
-                const auto guess = nearest(word, all);
-                wrong_usage(fmt::format("--fail-on {}: is not a status; {}", base::escape(word),
-                                        guess
-                                            ? fmt::format("did you mean {}?", *guess)
-                                            : "use observed, blocked, inconclusive or unmatched"));
+            if (status) {
+                result.statuses.insert(*status);
+                continue;
             }
-            statuses.insert(*status);
+            if (word == nothing_seen) {
+                result.nothing_seen = true;
+                continue;
+            }
+            const std::vector<std::string> all{"observed", "blocked", "inconclusive", "unmatched",
+                                               nothing_seen};
+            const auto guess = nearest(word, all);
+            wrong_usage(fmt::format(
+                "--fail-on {}: is not a status; {}", base::escape(word),
+                guess ? fmt::format("did you mean {}?", *guess)
+                      : "use observed, blocked, inconclusive, unmatched or nothing-seen"));
         }
     }
-    return statuses;
+    return result;
 }
 
 void add_result_options(po::options_description& options) {
@@ -118,10 +124,12 @@ void add_result_options(po::options_description& options) {
         // clang-format off
         ("format", po::value<std::string>()->value_name("FORMAT"),
          "text (default), json, html, csv, markdown or junit")
+        ("local-time", "times in the zone of this machine, not UTC (text, html and markdown)")
         ("all", "show the rows without traffic one by one, not as one line a product")
         ("fail-on", po::value<Words>()->composing()->value_name("STATUS[,STATUS]"),
-         "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched "
-         "(blocked alone also passes where no call was made)")
+         "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched, "
+         "or with nothing-seen if no product was there; blocked alone also passes where no call "
+         "was made: give blocked,nothing-seen")
         ("quiet,q", "print nothing but errors")
         ("require-confinement",
          "refuse to read anything where the kernel offers no seccomp or Landlock")
@@ -167,9 +175,10 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
         wrong_usage("--output :memory:: the result must be a file, to be read again");
     }
     options.format = format_of(get<std::string>(map, "format", "text"));
-    options.fail_on = statuses_of(list(map, "fail-on"));
+    options.fail_on = fail_on_of(list(map, "fail-on"));
     options.quiet = map.contains("quiet");
     options.all = map.contains("all");
+    options.local_time = map.contains("local-time");
     options.require_confinement = map.contains("require-confinement");
     return options;
 }

@@ -41,12 +41,12 @@ std::vector<std::filesystem::path> paths(const po::variables_map& map, const cha
 
 /// --require, --catalog, --set, --tell-apart, --output.
 void add_judging_options(po::options_description& options);
-/// --format, --all, --fail-on, --quiet, --help.
+/// --format, --all, --local-time, --fail-on, --quiet, --help.
 void add_result_options(po::options_description& options);
 
 report::Format format_of(const std::string& word);
-/// "blocked,inconclusive", possibly repeated.
-std::set<verdict::Status> statuses_of(const std::vector<std::string>& lists);
+/// "blocked,nothing-seen", possibly repeated.
+FailOn fail_on_of(const std::vector<std::string>& lists);
 /// What `add_judging_options` and `add_result_options` added.
 AnalyzeOptions shared_options(const po::variables_map& map);
 

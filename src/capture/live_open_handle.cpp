@@ -45,7 +45,7 @@ std::vector<std::string> interface_names() {
         known, {}, [&](const auto& other) { return base::edit_distance(name, other); });
     const bool near = nearest != known.end() && base::edit_distance(name, *nearest) <= 2;
     throw Error(
-        ExitStatus::usage,
+        ExitStatus::cannot_open,
         near ? fmt::format("{}: no such interface; did you mean {}?", name, *nearest)
              : fmt::format("{}: no such interface; 'turnpike live --list' shows them", name));
 }

@@ -22,15 +22,15 @@ bool MediaInspector::rtp(Occasion& occasion, base::Bytes bytes, MediaState& medi
     MediaSource& source = find(occasion, packet->ssrc, media);
     source.stream.update(*packet, occasion.at.time);
     source.last = occasion.at;
-    if (!source.recorded) {
-        if (!confirm(occasion, source, media)) {
-            return true;
-        }
-    } else {
-        facts::RtpStream& row = context_.observation.rtp[source.row];
-        row.packets = source.stream.packets();
-        row.last = occasion.at;
+    if (!source.recorded && !confirm(occasion, source, media)) {
+        source.bytes += static_cast<std::uint32_t>(bytes.size());
+        return true;
     }
+    facts::RtpStream& row = context_.observation.rtp[source.row];
+    row.packets = source.stream.packets();
+    row.last = occasion.at;
+    row.seconds.add(occasion.at.time, 1, static_cast<std::uint32_t>(bytes.size()),
+                    source.stream.lost(), source.stream.jitter_ms());
     facts::MediaFacts& facts = occasion.flow().media.make();
     const auto direction = static_cast<std::size_t>(occasion.direction());
     ++facts.rtp_packets[direction];
@@ -60,10 +60,10 @@ bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState
     row.direction = occasion.direction();
     row.ssrc = source.ssrc;
     row.payload_type = stream.payload_type();
-    row.packets = stream.packets();
     row.first = source.first;
-    row.last = occasion.at;
     row.relayed_inside = source.relayed;
+    row.seconds.add(source.first.time, static_cast<std::uint32_t>(stream.packets()) - 1,
+                    source.bytes, 0, {});
     facts::Flow& flow = occasion.flow();
     flow.streams.push_back(source.row);
     note_protocol(flow, facts::Protocol::rtp);

@@ -15,7 +15,8 @@ struct MediaSource {
     Side side = 0;
     bool relayed = false;
     bool recorded = false;
-    std::uint32_t row = 0;  ///< in Observation::rtp, if recorded
+    std::uint32_t bytes = 0;  ///< until it is recorded
+    std::uint32_t row = 0;    ///< in Observation::rtp, if recorded
     facts::PacketMark first;
     facts::PacketMark last;
     proto::RtpStreamState stream;

@@ -9,7 +9,7 @@ namespace turnpike::monitor {
 
 Ink ink_of(std::string_view status) noexcept {
     return status == "blocked"        ? Ink::red
-           : status == "observed"     ? Ink::green
+           : status == "observed"     ? Ink::cyan
            : status == "inconclusive" ? Ink::yellow
                                       : Ink::dim;
 }
@@ -26,7 +26,7 @@ Line& Line::tab(std::size_t column) {
 
 std::string Line::render(std::size_t width, bool color) const {
     constexpr std::array<std::string_view, 6> codes{"",         "\x1b[1m",  "\x1b[1;31m",
-                                                    "\x1b[32m", "\x1b[33m", "\x1b[2m"};
+                                                    "\x1b[36m", "\x1b[33m", "\x1b[2m"};
     std::string result;
     std::size_t left = width;
     for (std::size_t i = 0; i < pieces_.size() && left > 0; ++i) {

@@ -9,8 +9,9 @@
 
 namespace turnpike::monitor {
 
-/// SGR codes (ECMA-48 8.3.117). Red is bold besides, for those who do not see red.
-enum class Ink : std::uint8_t { none, bold, red, green, yellow, dim };
+/// SGR codes (ECMA-48 8.3.117). Red, cyan and yellow stay apart for color-blind people, and red is
+/// bold besides.
+enum class Ink : std::uint8_t { none, bold, red, cyan, yellow, dim };
 
 /// The color of a requirement's status.
 Ink ink_of(std::string_view status) noexcept;

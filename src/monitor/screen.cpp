@@ -118,7 +118,7 @@ void Screen::losses() {
     const auto& samples = recollection_.samples();
     Line line("dropped: ");
     if (lost.empty()) {
-        line.add("nothing", Ink::green);
+        line.add("nothing", Ink::cyan);
     } else {
         line.add(lost, Ink::yellow);
         const std::uint64_t lately =

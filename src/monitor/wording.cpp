@@ -30,6 +30,11 @@ std::string join_nonzero(std::initializer_list<Part> parts) {
     return fmt::format("{}", fmt::join(kept, ", "));
 }
 
+// A run that goes on has not ended: what a later capture could not tell is still to come.
+std::string inconclusive_text(std::string_view reason) {
+    return reason == "capture_ended" ? "waiting for an answer" : from_network(reason);
+}
+
 std::uint64_t attempts(const RequirementState& requirement) noexcept {
     return requirement.passed + requirement.blocked + requirement.undecided;
 }
@@ -156,7 +161,7 @@ std::string ground_text(const RequirementState& requirement) {
             parts.push_back("grade " + from_network(requirement.grade));
         }
     } else if (requirement.status == "inconclusive" && !requirement.inconclusive_reason.empty()) {
-        parts.push_back(from_network(requirement.inconclusive_reason));
+        parts.push_back(inconclusive_text(requirement.inconclusive_reason));
     }
     if (requirement.blocked != 0) {
         parts.push_back(
@@ -176,7 +181,7 @@ std::string short_ground_text(const RequirementState& requirement) {
         return requirement.grade.empty() ? text : text + " " + from_network(requirement.grade);
     }
     if (requirement.status == "inconclusive" && !requirement.inconclusive_reason.empty()) {
-        return from_network(requirement.inconclusive_reason);
+        return inconclusive_text(requirement.inconclusive_reason);
     }
     return ground_text(requirement);
 }

@@ -14,7 +14,13 @@ struct CellText {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
     std::string operator()(double value) const { return fmt::format("{}", value); }
-    std::string operator()(std::string_view value) const { return from_catalog(value); }
+    std::string operator()(std::string_view value) const { return no_formula(from_catalog(value)); }
+
+    // A spreadsheet calculates what begins so; it shows what stands behind an apostrophe.
+    static std::string no_formula(std::string text) {
+        const bool formula = !text.empty() && std::string_view("=+-@").contains(text.front());
+        return formula ? "'" + text : text;
+    }
 };
 
 const store::HeadlineRow* headline_of(const std::vector<store::HeadlineRow>& headlines,
@@ -69,8 +75,8 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
         const auto* headline = headline_of(headlines, std::visit(CellText{}, cells[vendor]),
                                            std::visit(CellText{}, cells[product]));
         add(headline == nullptr ? "" : from_catalog(headline->state), false);
-        add(headline == nullptr ? "" : from_catalog(headline->headline), false);
-        add(headline == nullptr ? "" : from_catalog(headline->advice), false);
+        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->headline)), false);
+        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->advice)), false);
         sink(line + '\n');
     });
 }

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "report/display_filter.h"
+#include "report/iso_time.h"
+#include "report/json_text.h"
 #include "report/printable.h"
 #include "report/wording.h"
 #include "turnpike/base/error.h"
@@ -31,6 +34,14 @@ std::string cell_text(const Cell& cell) {
     return std::visit(Text{}, cell);
 }
 
+Row row_of(const std::vector<std::string>& columns, std::span<const Cell> cells) {
+    Row row;
+    for (std::size_t i = 0; i < columns.size() && i < cells.size(); ++i) {
+        row[columns[i]] = cell_text(cells[i]);
+    }
+    return row;
+}
+
 /// The rows of a view that `wanted` accepts.
 template <typename Predicate>
 std::vector<Row> rows_of(store::Reader& reader, const store::RunRow& run, std::string_view view,
@@ -38,10 +49,7 @@ std::vector<Row> rows_of(store::Reader& reader, const store::RunRow& run, std::s
     const auto columns = reader.columns(view);
     std::vector<Row> rows;
     reader.each_row(view, run.run_id, [&](std::span<const Cell> cells) {
-        Row row;
-        for (std::size_t i = 0; i < columns.size() && i < cells.size(); ++i) {
-            row[columns[i]] = cell_text(cells[i]);
-        }
+        auto row = row_of(columns, cells);
         if (wanted(row)) {
             rows.push_back(std::move(row));
         }
@@ -55,28 +63,16 @@ const std::string& get(const Row& row, std::string_view column) {
     return found == row.end() ? absent : found->second;
 }
 
-/// The time of day out of "2026-03-01T12:00:00.000000Z"; all of it if it is no such text.
-std::string clock_of(const std::string& time) {
-    return time.size() > 11 ? time.substr(11, 15) : time;
+std::int64_t number(const std::string& text) noexcept {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
 }
 
-/// A display filter that shows the whole flow in Wireshark, and one that shows the evidence.
-std::string display_filter(const Row& flow) {
-    const auto side = [&flow](const char* address, const char* port) {
-        const auto& text = get(flow, address);
-        return fmt::format("{}.addr == {} && {}.port == {}",
-                           text.find(':') == std::string::npos ? "ip" : "ipv6", text,
-                           get(flow, "transport"), get(flow, port));
-    };
-    return side("client_ip", "client_port") + " && " + side("server_ip", "server_port");
-}
-
-std::string evidence_filter(std::string_view evidence) {
-    std::string list(evidence);
-    for (std::size_t at = 0; (at = list.find(',', at)) != std::string::npos; at += 2) {
-        list.replace(at, 1, ", ");
-    }
-    return fmt::format("frame.number in {{{}}}", list);
+std::string whole_flow_filter(const Row& flow) {
+    return flow_filter(get(flow, "transport"), get(flow, "client_ip"),
+                       number(get(flow, "client_port")), get(flow, "server_ip"),
+                       number(get(flow, "server_port")));
 }
 
 std::string verdict_sentence(const Row& flow) {
@@ -108,10 +104,18 @@ std::string attribution_sentence(const Row& flow) {
                        get(flow, "matched").empty() ? "nothing else" : get(flow, "matched"));
 }
 
+bool is_of_requirement(const Row& row, const Row& requirement) {
+    return std::ranges::all_of(
+        std::initializer_list<const char*>{"vendor", "product", "revision", "rule_id", "transport",
+                                           "ports"},
+        [&](const char* column) { return get(row, column) == get(requirement, column); });
+}
+
 class Explainer {
   public:
-    Explainer(store::Reader& reader, const store::RunRow& run, std::size_t width, const Sink& sink)
-        : reader_(reader), run_(run), width_(width), sink_(sink) {}
+    Explainer(store::Reader& reader, const store::RunRow& run, const Options& options,
+              const Sink& sink)
+        : reader_(reader), run_(run), options_(options), sink_(sink) {}
 
     void flow(const Row& flow) {
         const auto& name = get(flow, "server_name");
@@ -126,7 +130,7 @@ class Explainer {
         });
         for (const auto& event : events) {
             line(2, fmt::format("packet {:>6}  {}  {}", get(event, "packet"),
-                                clock_of(get(event, "time")), from_network(get(event, "text"))));
+                                clock_time(get(event, "time")), from_network(get(event, "text"))));
         }
         line(2, "Verdict: " + verdict_sentence(flow) + ".");
         control(flow);
@@ -134,9 +138,9 @@ class Explainer {
             line(2, "Notes: " + from_network(get(flow, "notes")) + ".");
         }
         if (!get(flow, "evidence").empty()) {
-            line(2, "Wireshark, the evidence: " + evidence_filter(get(flow, "evidence")));
+            line(2, "Wireshark, the evidence: " + packet_filter(get(flow, "evidence")));
         }
-        line(2, "Wireshark, the whole flow: " + display_filter(flow));
+        line(2, "Wireshark, the whole flow: " + whole_flow_filter(flow));
         sink_("\n");
     }
 
@@ -145,7 +149,7 @@ class Explainer {
                             get(requirement, "product"), get(requirement, "revision"),
                             get(requirement, "rule_id"), get(requirement, "transport"),
                             get(requirement, "ports"),
-                            shortened_list(get(requirement, "destination"), width_ / 2)));
+                            shortened_list(get(requirement, "destination"), options_.width / 2)));
         line(2, fmt::format("{} ({}) is {}: {} passed, {} blocked, {} inconclusive.",
                             from_catalog(get(requirement, "purpose")), get(requirement, "level"),
                             get(requirement, "status"), get(requirement, "flows_passed"),
@@ -158,10 +162,7 @@ class Explainer {
                                 grade_words(get(requirement, "grade"))));
         }
         const auto same_rule = [&requirement](const Row& row) {
-            return std::ranges::all_of(
-                std::initializer_list<const char*>{"vendor", "product", "revision", "rule_id",
-                                                   "transport", "ports"},
-                [&](const char* column) { return get(row, column) == get(requirement, column); });
+            return is_of_requirement(row, requirement);
         };
         failed_names(same_rule);
         sink_("\n");
@@ -204,11 +205,16 @@ class Explainer {
     void failed_names(Predicate same_rule) {
         for (const auto& query : rows_of(reader_, run_, "dns_evidence", same_rule)) {
             line(2, fmt::format("packet {:>6}  {}  {} asked {} for {} ({}): {}",
-                                get(query, "packet"), clock_of(get(query, "time")),
+                                get(query, "packet"), clock_time(get(query, "time")),
                                 get(query, "client_ip"), get(query, "resolver_ip"),
                                 from_network(get(query, "qname")), get(query, "qtype"),
                                 get(query, "rcode").empty() ? "no answer" : get(query, "rcode")));
         }
+    }
+
+    [[nodiscard]] std::string clock_time(const std::string& iso) const {
+        const auto time = options_.local_time ? in_local_time(iso) : iso;
+        return time.size() > 11 ? time.substr(11, 15) : time;
     }
 
     /// Whatever a database holds: no octet of it moves a cursor or breaks a line.
@@ -218,8 +224,91 @@ class Explainer {
 
     store::Reader& reader_;
     const store::RunRow& run_;
-    std::size_t width_;
+    const Options& options_;
     const Sink& sink_;
+};
+
+/// The same as objects; what belongs to a row stands in it.
+class JsonExplainer {
+  public:
+    JsonExplainer(store::Reader& reader, const store::RunRow& run) : reader_(reader), run_(run) {}
+
+    std::string flow(const Row& flow) {
+        const auto same_flow = [&flow](const Row& row) {
+            return get(row, "flow_id") == get(flow, "flow_id");
+        };
+        const auto is_control = [&flow](const Row& row) {
+            return get(row, "flow_id") == get(flow, "control_flow_id");
+        };
+        std::string filters = "{\"flow\": ";
+        append_json_string(filters, whole_flow_filter(flow));
+        if (!get(flow, "evidence").empty()) {
+            filters += ", \"evidence\": ";
+            append_json_string(filters, packet_filter(get(flow, "evidence")));
+        }
+        return object("flows", same_flow,
+                      {{"events", rows("flow_events", same_flow)},
+                       {"control", rows("flows", is_control)},
+                       {"filters", filters + "}"}});
+    }
+
+    std::string requirement(const Row& requirement) {
+        const auto same = [&requirement](const Row& row) {
+            return is_of_requirement(row, requirement);
+        };
+        std::string flows;
+        for (const auto& row : rows_of(reader_, run_, "flows", same)) {
+            flows += (flows.empty() ? "" : ",\n") + flow(row);
+        }
+        return object("requirements", same,
+                      {{"dns_evidence", rows("dns_evidence", same)}, {"flows", "[" + flows + "]"}});
+    }
+
+  private:
+    using Extra = std::vector<std::pair<std::string, std::string>>;
+
+    template <typename Predicate>
+    std::string object(std::string_view view, Predicate wanted, const Extra& extra) {
+        std::string out;
+        each_object(view, wanted, [&](const std::string& fields) {
+            out = "{" + fields;
+            for (const auto& [name, value] : extra) {
+                out += fmt::format(", \"{}\": {}", name, value);
+            }
+            out += "}";
+        });
+        return out;
+    }
+
+    template <typename Predicate>
+    std::string rows(std::string_view view, Predicate wanted) {
+        std::string out = "[";
+        each_object(view, wanted, [&out](const std::string& fields) {
+            out += (out.size() == 1 ? "{" : ", {") + fields + "}";
+        });
+        return out + "]";
+    }
+
+    template <typename Predicate, typename Taken>
+    void each_object(std::string_view view, Predicate wanted, Taken taken) {
+        const auto columns = reader_.columns(view);
+        reader_.each_row(view, run_.run_id, [&](std::span<const Cell> cells) {
+            if (!wanted(row_of(columns, cells))) {
+                return;
+            }
+            std::string fields;
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                fields += i == 0 ? "" : ", ";
+                append_json_string(fields, columns[i]);
+                fields += ": ";
+                append_json_cell(fields, cells[i]);
+            }
+            taken(fields);
+        });
+    }
+
+    store::Reader& reader_;
+    const store::RunRow& run_;
 };
 
 std::optional<std::string> flow_number(std::string_view subject) {
@@ -250,22 +339,19 @@ std::vector<std::string> words_of(std::string_view subject) {
     return words;
 }
 
-}  // namespace
+std::vector<Row> flows_named(store::Reader& reader, const store::RunRow& run,
+                             std::string_view subject) {
+    const auto number = flow_number(subject);
+    return !number ? std::vector<Row>{} : rows_of(reader, run, "flows", [&number](const Row& row) {
+        return get(row, "flow_id") == *number;
+    });
+}
 
-void explain(store::Reader& reader, const store::RunRow& run, std::string_view subject,
-             std::size_t width, const Sink& sink) {
-    Explainer explainer(reader, run, width, sink);
-    if (const auto number = flow_number(subject)) {
-        const auto flows = rows_of(reader, run, "flows", [&number](const Row& row) {
-            return get(row, "flow_id") == *number;
-        });
-        if (!flows.empty()) {
-            explainer.flow(flows.front());
-            return;
-        }
-    }
+/// Throws base::Error (usage) if there is none.
+std::vector<Row> requirements_named(store::Reader& reader, const store::RunRow& run,
+                                    std::string_view subject) {
     const auto words = words_of(subject);
-    const auto requirements = rows_of(reader, run, "requirements", [&words](const Row& row) {
+    auto requirements = rows_of(reader, run, "requirements", [&words](const Row& row) {
         return !words.empty() && std::ranges::all_of(words, [&row](const std::string& word) {
             return std::ranges::any_of(
                 std::initializer_list<const char*>{"vendor", "product", "revision", "rule_id",
@@ -281,8 +367,36 @@ void explain(store::Reader& reader, const store::RunRow& run, std::string_view s
                 "number or a rule's id as the report shows them",
                 from_network(subject), run.run_id));
     }
-    for (const auto& requirement : requirements) {
-        explainer.requirement(requirement);
+    return requirements;
+}
+
+}  // namespace
+
+void explain(store::Reader& reader, const store::RunRow& run, std::string_view subject,
+             Format format, const Options& options, const Sink& sink) {
+    if (format != Format::text && format != Format::json) {
+        throw base::Error(base::ExitStatus::usage,
+                          "--explain: a story is told as text or json; give one of these to "
+                          "--format, or leave --explain out");
+    }
+    const bool as_json = format == Format::json;
+    Explainer explainer(reader, run, options, sink);
+    JsonExplainer objects(reader, run);
+    const auto flows = flows_named(reader, run, subject);
+    if (!flows.empty()) {
+        return as_json ? sink("{\"flows\": [" + objects.flow(flows.front()) + "]}\n")
+                       : explainer.flow(flows.front());
+    }
+    std::string list;
+    for (const auto& requirement : requirements_named(reader, run, subject)) {
+        if (as_json) {
+            list += (list.empty() ? "" : ",\n") + objects.requirement(requirement);
+        } else {
+            explainer.requirement(requirement);
+        }
+    }
+    if (as_json) {
+        sink("{\"requirements\": [" + list + "]}\n");
     }
 }
 

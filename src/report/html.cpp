@@ -1,9 +1,16 @@
-// One HTML page (HTML Living Standard) that stands alone: no script, no font, no picture from
-// elsewhere, so that it can be mailed and opened years later.
+// One HTML page (HTML Living Standard) that stands alone, so that it can be mailed and opened years
+// later: no font, no picture and no script from elsewhere. What it says stands in plain HTML; its
+// script (src/report/page) adds the timeline, the streams and the list of all flows.
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "report/call_path.h"
+#include "report/display_filter.h"
+#include "report/firewall_rule.h"
 #include "report/markup.h"
 #include "report/opening.h"
+#include "report/page_files.h"
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
@@ -11,66 +18,22 @@
 namespace turnpike::report {
 namespace {
 
-// Status is told by words and by shape, never by color alone; contrast is 4.5:1 or better in both
-// schemes (WCAG 2.2, 1.4.3).
-constexpr std::string_view style = R"css(
-:root{color-scheme:light dark;--ink:#1c2330;--soft:#566074;--paper:#fff;--ground:#f3f5f8;
---line:#d8dde6;--bad:#a8071a;--bad-ground:#fdecec;--good:#17663a;--good-ground:#e6f5ec;
---unsure:#7a4a00;--unsure-ground:#fdf3dc;--none:#4b5568;--none-ground:#eceff4;--link:#1a4fa3}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--soft:#a9b2c3;--paper:#1b212c;
---ground:#12161e;--line:#333c4c;--bad:#ff9b9b;--bad-ground:#45191d;--good:#86dba6;
---good-ground:#173a26;--unsure:#f3c873;--unsure-ground:#40300f;--none:#b4bdcc;--none-ground:#2a3240;
---link:#8db8ff}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--ink);
-font:16px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-main,header,footer{max-width:76rem;margin:0 auto;padding:0 1.25rem}
-header{padding-top:2rem}
-h1{font-size:1.6rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
-h2{font-size:1.25rem;margin:0 0 .25rem}
-h3{font-size:1rem;margin:1.25rem 0 .5rem}
-p{margin:.25rem 0}
-.soft{color:var(--soft)}
-code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-section{background:var(--paper);border:1px solid var(--line);border-radius:.6rem;
-padding:1.1rem 1.25rem;margin:1.25rem 0}
-.headline{border-left:.4rem solid var(--line);padding:.25rem 0 .25rem 1rem;margin:1rem 0}
-.headline h2{overflow-wrap:anywhere}
-.headline.fails{border-color:var(--bad)}
-.headline.works{border-color:var(--good)}
-.headline.fallback,.headline.cannot_tell{border-color:var(--unsure)}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.5rem 0}
-.counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:.6rem 0;padding:0;list-style:none}
-.status{display:inline-block;padding:.05rem .6rem;border-radius:1rem;font-size:.875rem;
-font-weight:600;white-space:nowrap}
-.blocked{background:var(--bad-ground);color:var(--bad)}
-.observed{background:var(--good-ground);color:var(--good)}
-.inconclusive{background:var(--unsure-ground);color:var(--unsure)}
-.unmatched{background:var(--none-ground);color:var(--none)}
-.open{border-left:.3rem solid var(--bad);background:var(--bad-ground);padding:.6rem 1rem;
-border-radius:.3rem;margin:.75rem 0}
-.open ul{margin:.25rem 0 0;padding-left:1.1rem}
-.note{border-left:.3rem solid var(--unsure);background:var(--unsure-ground);padding:.5rem 1rem;
-border-radius:.3rem;margin:.75rem 0}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.925rem}
-caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
-th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;
-border-top:1px solid var(--line)}
-thead th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}
-tbody th{font-weight:400}
-td.port{white-space:nowrap}
-td.place{min-width:12rem;max-width:22rem;overflow-wrap:anywhere}
-details{margin-top:.25rem}
-summary{cursor:pointer;color:var(--link)}
-summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-details ul{margin:.3rem 0;padding-left:1.1rem;overflow-wrap:anywhere}
-footer{padding-bottom:2rem;font-size:.875rem}
-@media print{body{background:#fff}section{break-inside:avoid-page;border-color:#999}}
-)css";
+// Nobody reads on after so many; the database has it all.
+constexpr std::size_t longest_text = 2000;
 
 std::string shown(std::string_view text) {
-    return markup(from_catalog(text));
+    return markup(shortened(from_catalog(text), longest_text));
+}
+
+// Lines stay lines.
+std::string shown_lines(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        result += shown(text.substr(0, end)) + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return result;
 }
 
 std::string badge(std::string_view status) {
@@ -78,12 +41,38 @@ std::string badge(std::string_view status) {
     return fmt::format("<span class=\"status {0}\">{0}</span>", word);
 }
 
+// "flow 4: 192.0.2.1 > ..." leads to the flow.
+std::string linked(std::string_view text) {
+    const auto end = text.find(':');
+    if (!text.starts_with("flow ") || end == std::string_view::npos) {
+        return markup(shortened(text, longest_text));
+    }
+    const auto number = text.substr(5, end - 5);
+    return fmt::format("<a href=\"#flow-{0}\">flow {0}</a>{1}", markup(number),
+                       markup(shortened(text.substr(end), longest_text)));
+}
+
 void list(const std::vector<std::string>& texts, std::string& out) {
     out += "<ul>\n";
     for (const auto& text : texts) {
-        out += "<li>" + markup(text) + "</li>\n";
+        out += "<li>" + linked(text) + "</li>\n";
     }
     out += "</ul>\n";
+}
+
+void titled_list(std::string_view title, const std::vector<std::string>& texts, std::string& out) {
+    if (!texts.empty()) {
+        out += fmt::format("<h3>{}</h3>\n", title);
+        list(texts, out);
+    }
+}
+
+void folded_list(std::string_view title, const std::vector<std::string>& texts, std::string& out) {
+    if (!texts.empty()) {
+        out += fmt::format("<details><summary>{}</summary>\n", title);
+        list(texts, out);
+        out += "</details>\n";
+    }
 }
 
 void counts(const StatusCounts& counts, std::string& out) {
@@ -100,58 +89,148 @@ void counts(const StatusCounts& counts, std::string& out) {
     out += "</ul>\n";
 }
 
-void requirement_row(const RequirementSummary& entry, std::string& out) {
+std::string_view sign(PathStep::State state) noexcept {
+    switch (state) {
+        case PathStep::State::done:
+            return "✓";
+        case PathStep::State::died:
+            return "✕";
+        case PathStep::State::not_reached:
+            return "·";
+    }
+    return "";
+}
+
+// client - firewall - server, with the steps that got through before the one that died.
+void path(const RequirementSummary& entry, std::string& out) {
+    const auto way = call_path(entry);
+    out += fmt::format("<p class=\"offscreen\">{}</p>\n<ol class=\"path\" aria-hidden=\"true\">\n",
+                       markup(way.in_words));
+    out += fmt::format("<li class=\"node\"><strong>client</strong>{}</li>\n<li class=\"way\">",
+                       markup(way.client));
+    for (const auto& step : way.steps) {
+        if (step.state != PathStep::State::not_reached) {
+            out += fmt::format("<span class=\"step{}\">{} {}</span>",
+                               step.state == PathStep::State::died ? " died" : "", sign(step.state),
+                               step.what);
+        }
+    }
+    out += fmt::format(
+        "</li>\n<li class=\"node {}\"><strong>{} {}</strong>{}</li>\n<li class=\"way dead\">",
+        way.certain ? "died" : "unsure", way.certain ? "✕" : "?", way.middle,
+        markup(way.middle_is));
+    for (const auto& step : way.steps) {
+        if (step.state == PathStep::State::not_reached) {
+            out += fmt::format("<span class=\"step\">{} {}</span>", sign(step.state), step.what);
+        }
+    }
+    out += fmt::format("</li>\n<li class=\"node\"><strong>server</strong>{}</li>\n</ol>\n",
+                       markup(way.server));
+}
+
+// A filter for all packets that the finding rests on.
+std::string evidence_filter(const RequirementSummary& entry) {
+    std::string packets;
+    const auto add = [&packets](std::string_view more) {
+        if (!more.empty()) {
+            packets += packets.empty() ? "" : ",";
+            packets += more;
+        }
+    };
+    for (const auto& query : entry.queries) {
+        add(std::to_string(query.packet));
+    }
+    for (const auto& flow : entry.flows) {
+        add(flow.evidence);
+    }
+    return packets.empty() ? std::string() : packet_filter(packets);
+}
+
+void copy_button(std::string_view label, std::string_view text, std::string& out) {
+    if (!text.empty()) {
+        out += fmt::format("<button type=\"button\" data-copy=\"{}\">{}</button>\n", markup(text),
+                           label);
+    }
+}
+
+// A row that asks for something: what happened, where it died, what to do.
+void finding(const RequirementSummary& entry, std::string& out) {
+    const auto& row = entry.row;
+    out += fmt::format(
+        "<article class=\"finding\">\n<h3>{} {}: {}</h3>\n<p class=\"soft\">to {}</p>\n<p>{}</p>\n",
+        badge(row.status), markup(port_text(row)), markup(purpose_text(row)),
+        markup(destination_text(row)), markup(status_text(entry)));
+    for (const auto& advice : advice_texts(entry)) {
+        out += "<p class=\"advice\">" + markup(advice) + "</p>\n";
+    }
+    const bool blocked = row.status == "blocked";
+    if (blocked && !(entry.flows.empty() && entry.queries.empty())) {
+        path(entry, out);
+    }
+    out += "<div class=\"tools\">\n";
+    copy_button("Copy Wireshark filter", evidence_filter(entry), out);
+    const auto rule = blocked ? firewall_rule(entry) : std::string();
+    copy_button("Copy firewall rule (nftables)", rule, out);
+    out += "</div>\n";
+    folded_list("what this rests on", evidence_texts(entry), out);
+    if (blocked) {
+        out +=
+            "<details><summary>the firewall rule (nftables)</summary>\n"
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Firewall rule\">"
+            "<code class=\"rule-text\">" +
+            shown_lines(rule) + "</code></div>\n</details>\n";
+    }
+    out += "</article>\n";
+}
+
+void table_row(const RequirementSummary& entry, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format(
         "<tr><td>{}</td><td class=\"port\">{}</td><td class=\"place\">{}</td>"
         "<th scope=\"row\">{}</th><td>",
         badge(row.status), markup(port_text(row)), markup(destination_text(row)),
         markup(purpose_text(row)));
-    if (row.status != "unmatched") {
-        out += markup(status_text(entry));
-    } else {
-        out += "no traffic that fits was seen";
-    }
-    const auto evidence = evidence_texts(entry);
-    if (!evidence.empty()) {
-        out += "\n<details><summary>what this rests on</summary>\n";
-        list(evidence, out);
-        out += "</details>";
-    }
+    out += row.status == "unmatched" ? "no traffic that fits was seen" : markup(status_text(entry));
+    folded_list("what this rests on", evidence_texts(entry), out);
     out += "</td></tr>\n";
 }
 
-void rows_table(const ProductSummary& entry, const std::vector<const RequirementSummary*>& rows,
-                std::string& out) {
-    out += fmt::format(
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-        "aria-label=\"Requirements of {0}\">\n<table>\n<caption>What {0} needs, and "
-        "what the capture shows</caption>\n<thead><tr>",
-        shown(entry.row.name.selector()));
+using Rows = std::vector<const RequirementSummary*>;
+
+void rows_table(std::string_view caption, const Rows& rows, std::string& out) {
+    out += fmt::format("<table class=\"rows-table\">\n<caption>{}</caption>\n<thead><tr>", caption);
     for (const auto* head : {"status", "port", "destination", "rule and purpose", "finding"}) {
         out += fmt::format("<th scope=\"col\">{}</th>", head);
     }
     out += "</tr></thead>\n<tbody>\n";
     for (const auto* needed : rows) {
-        requirement_row(*needed, out);
+        table_row(*needed, out);
     }
-    out += "</tbody>\n</table>\n</div>\n";
+    out += "</tbody>\n</table>\n";
 }
 
-// Rows without traffic are there for whoever opens them.
-void requirement_table(const ProductSummary& entry, const Options& options, std::string& out) {
-    std::vector<const RequirementSummary*> rows;
-    std::vector<const RequirementSummary*> folded;
+// Something to do or to know first, then what went well; rows without traffic are there for
+// whoever opens them.
+void requirements(const ProductSummary& entry, const Options& options, std::string& out) {
+    Rows well;
+    Rows unseen;
     for (const auto& needed : entry.requirements) {
-        (needed.row.status == "unmatched" && !options.all ? folded : rows).push_back(&needed);
+        const auto& row = needed.row;
+        if (row.status == "unmatched") {
+            unseen.push_back(&needed);
+        } else if (row.status == "observed" && row.flows_blocked == 0) {
+            well.push_back(&needed);
+        } else {
+            finding(needed, out);
+        }
     }
-    if (!rows.empty()) {
-        rows_table(entry, rows, out);
+    if (!well.empty()) {
+        rows_table("What got through", well, out);
     }
-    if (!folded.empty()) {
-        out += fmt::format("<details><summary>{} without traffic</summary>\n",
-                           counted(folded.size(), rows.empty() ? "row" : "more row"));
-        rows_table(entry, folded, out);
+    if (!unseen.empty()) {
+        out += fmt::format("<details{}><summary>{} without traffic</summary>\n",
+                           options.all ? " open" : "", counted(unseen.size(), "row"));
+        rows_table("What no traffic was seen of: nothing is claimed about it", unseen, out);
         out += "</details>\n";
     }
 }
@@ -159,23 +238,18 @@ void requirement_table(const ProductSummary& entry, const Options& options, std:
 void headlines(const Summary& summary, std::string& out) {
     out += "<section aria-label=\"Headlines\">\n";
     for (const auto& opening : openings(summary)) {
-        out += fmt::format("<div class=\"headline {}\"><h2>{}{}{}</h2>\n<p>{}</p>\n",
-                           markup(opening.state), markup(state_words(opening.state)),
-                           opening.subject.empty() ? "" : ": ", markup(opening.subject),
-                           markup(opening.why));
+        out += fmt::format(
+            "<div class=\"headline {}\"><h2><span class=\"state\">{}</span>{}{}</h2>\n<p>{}</p>\n",
+            markup(opening.state), markup(state_words(opening.state)),
+            opening.subject.empty() ? "" : ": ", markup(opening.subject),
+            markup(shortened(opening.why, longest_text)));
         if (!opening.advice.empty()) {
-            out += "<p><strong>To do:</strong> " + markup(opening.advice) + "</p>\n";
+            out += "<p><strong>To do:</strong> " + markup(shortened(opening.advice, longest_text)) +
+                   "</p>\n";
         }
         out += "</div>\n";
     }
     out += "</section>\n";
-}
-
-void titled_list(std::string_view title, const std::vector<std::string>& texts, std::string& out) {
-    if (!texts.empty()) {
-        out += fmt::format("<h3>{}</h3>\n", title);
-        list(texts, out);
-    }
 }
 
 void product(const ProductSummary& entry, const Options& options, std::string& out) {
@@ -190,18 +264,10 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     for (const auto& alternative : entry.alternatives) {
         out += "<p class=\"note\">" + shown(alternative.text) + "</p>\n";
     }
-    std::vector<std::string> to_open;
-    for (const auto& needed : entry.requirements) {
-        for (const auto& text : advice_texts(needed)) {
-            to_open.push_back(from_catalog(needed.row.name.rule_id) + ": " + text);
-        }
+    if (const auto text = feed_text(entry); !text.empty()) {
+        out += "<p class=\"note\">" + markup(text) + "</p>\n";
     }
-    if (!to_open.empty()) {
-        out += "<div class=\"open\"><strong>To do</strong>\n";
-        list(to_open, out);
-        out += "</div>\n";
-    }
-    requirement_table(entry, options, out);
+    requirements(entry, options, out);
     std::vector<std::string> names;
     for (const auto& name : entry.failed_names) {
         names.push_back(failed_name_text(name));
@@ -215,12 +281,101 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     out += "</section>\n";
 }
 
+// A bar as the timeline draws it.
+void legend_entry(std::string_view outcome, std::string_view text, std::string& out) {
+    out += fmt::format(
+        "<li><svg width=\"28\" height=\"14\" aria-hidden=\"true\"><g class=\"bar {}\">"
+        "<rect class=\"body\" x=\"1\" y=\"1\" width=\"26\" height=\"12\" rx=\"2\"/>"
+        "</g></svg>{}</li>\n",
+        outcome, text);
+}
+
+bool has_timeline(const Summary& summary) noexcept {
+    return !summary.products.empty() && summary.run.packets > 0;
+}
+
+void navigation(const Summary& summary, std::string& out) {
+    out += "<nav aria-label=\"On this page\">\n<ul>\n";
+    const auto link = [&out](bool there, std::string_view target, std::string_view text) {
+        if (there) {
+            out += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", target, text);
+        }
+    };
+    link(has_timeline(summary), "h-timeline", "The call in time");
+    link(!summary.products.empty(), "h-products", "What the vendor asks for");
+    link(summary.any_media_seconds, "h-streams", "Media streams");
+    link(!summary.blocked.empty(), "h-blocked", "Everything that was blocked");
+    link(true, "h-flows", "All flows");
+    link(true, "h-trust", "How far this can be trusted");
+    out += "</ul>\n</nav>\n";
+}
+
+void timeline(const Summary& summary, std::string& out) {
+    if (!has_timeline(summary)) {
+        return;
+    }
+    out += "<section>\n<h2 id=\"h-timeline\">The call in time</h2>\n<ul class=\"legend\">\n";
+    legend_entry("passed", "passed", out);
+    legend_entry("blocked", "blocked ✕", out);
+    legend_entry("inconclusive", "inconclusive ?", out);
+    out +=
+        "<li>| sent again</li>\n<li>╎ fallback</li>\n</ul>\n"
+        "<div id=\"timeline\"><p class=\"soft\">Needs JavaScript.</p></div>\n</section>\n";
+}
+
+void streams(const Summary& summary, std::string& out) {
+    if (summary.any_media_seconds) {
+        out +=
+            "<section>\n<h2 id=\"h-streams\">Media streams</h2>\n"
+            "<div id=\"streams\"><p class=\"soft\">Needs JavaScript.</p></div>\n</section>\n";
+    }
+}
+
+void flows(std::string& out) {
+    out +=
+        "<section id=\"all-flows\">\n<h2 id=\"h-flows\">All flows</h2>\n"
+        "<div id=\"flows\"><p class=\"soft\">Needs JavaScript; the database's view flows has "
+        "them too.</p></div>\n</section>\n";
+}
+
+void blocked(const Summary& summary, std::string& out) {
+    if (summary.blocked.empty()) {
+        return;
+    }
+    constexpr std::size_t most = 100;
+    out +=
+        "<section>\n<h2 id=\"h-blocked\">Everything that was blocked</h2>\n"
+        "<table class=\"rows-table\">\n<thead><tr>";
+    for (const auto* head : {"flows", "port", "reason", "client", "server", "for example"}) {
+        out += fmt::format("<th scope=\"col\">{}</th>", head);
+    }
+    out += "</tr></thead>\n<tbody>\n";
+    for (std::size_t i = 0; i < std::min(most, summary.blocked.size()); ++i) {
+        const auto& group = summary.blocked[i];
+        out += fmt::format(
+            "<tr><td class=\"number\">{0}</td><td class=\"port\">{1} {2}</td><td>{3} ({4})</td>"
+            "<td>{5}</td><td class=\"place\">{6}</td><td><a href=\"#flow-{7}\">flow {7}</a></td>"
+            "</tr>\n",
+            counted(group.flows, "flow"), markup(from_network(group.transport)), group.server_port,
+            markup(reason_words(group.block_reason)), markup(from_network(group.block_reason)),
+            markup(from_network(group.client_ip)),
+            markup(shortened(from_network(group.server), 200)), group.example_flow);
+    }
+    out += "</tbody>\n</table>\n";
+    if (summary.blocked.size() > most) {
+        out += fmt::format("<p>and {} more, in the list of flows</p>\n",
+                           summary.blocked.size() - most);
+    }
+    out += "</section>\n";
+}
+
 void trust(const Summary& summary, std::string& out) {
-    out += "<section>\n<h2>How far this capture can be trusted</h2>\n";
+    out += "<section>\n<h2 id=\"h-trust\">How far this capture can be trusted</h2>\n";
     std::vector<std::string> plain;
     for (const auto& text : trust_texts(summary)) {
         if (text.starts_with("! ")) {
-            out += "<p class=\"note\">" + markup(text.substr(2)) + "</p>\n";
+            out +=
+                "<p class=\"note\">" + markup(shortened(text.substr(2), longest_text)) + "</p>\n";
         } else {
             plain.push_back(text);
         }
@@ -229,19 +384,55 @@ void trust(const Summary& summary, std::string& out) {
     out += "</section>\n";
 }
 
-}  // namespace
+void next(const Summary& summary, std::string& out) {
+    out += "<section>\n<h2>What to type next</h2>\n<dl>\n";
+    for (const auto& step : next_steps(summary)) {
+        out += fmt::format("<dt><code>{}</code></dt><dd>{}</dd>\n", markup(step.command),
+                           markup(step.gives));
+    }
+    out += "</dl>\n</section>\n";
+}
 
-void render_html(const Summary& summary, const Options& options, const Sink& sink) {
+void head(const Summary& summary, std::string& out) {
     const std::string source = markup(from_network(summary.run.source));
-    std::string out = fmt::format(
+    out += fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">\n<title>turnpike: {}</title>\n<style>{}</style>\n</head>\n"
-        "<body>\n<header>\n<h1>{}</h1>\n<p class=\"soft\">{}</p>\n<p class=\"soft\">{}</p>\n"
-        "</header>\n<main>\n",
-        source, style, source, markup(span_text(summary.run)), markup(volume_text(summary.run)));
+        "script-src {}; style-src {}; base-uri 'none'; form-action 'none'\">\n"
+        "<title>turnpike: {}</title>\n<style>{}</style>\n</head>\n<body>\n"
+        "<a class=\"skip\" href=\"#h-flows\">To the list of flows</a>\n"
+        "<header class=\"page-head\">\n<h1>turnpike: {}</h1>\n<p class=\"soft\">{}</p>\n"
+        "<p class=\"soft\">{}</p>\n</header>\n<main>\n",
+        policy_hash(page_script()), policy_hash(page_style()), source, page_style(), source,
+        markup(span_text(summary.run)), markup(volume_text(summary.run)));
+}
+
+void foot(const Summary& summary, std::string_view data, std::string& out) {
+    out += fmt::format(
+        "</main>\n<footer class=\"page-foot\">\n<p>turnpike {}, analysis of {}</p>\n"
+        "<details><summary>Licences of the libraries in this page</summary>"
+        "<p class=\"licence\">{}</p></details>\n</footer>\n"
+        "<p id=\"said\" class=\"offscreen\" role=\"status\"></p>\n",
+        shown(summary.run.turnpike_version), shown(summary.run.started_at),
+        markup(page_licences()));
+    out += "<script type=\"application/json\" id=\"data\">";
+    out += data;
+    out += "</script>\n<script>";
+    out += page_script();
+    out += "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace
+
+void render_html(const Summary& summary, std::string_view data, const Options& options,
+                 const Sink& sink) {
+    std::string out;
+    head(summary, out);
     headlines(summary, out);
+    navigation(summary, out);
+    timeline(summary, out);
+    out += "<div id=\"h-products\"></div>\n";
     for (const auto& entry : summary.products) {
         product(entry, options, out);
     }
@@ -249,22 +440,12 @@ void render_html(const Summary& summary, const Options& options, const Sink& sin
         constexpr std::size_t columns = 300;
         out += "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
     }
-    if (!summary.blocked.empty()) {
-        out += "<section>\n<h2>Everything that was blocked</h2>\n";
-        list(blocked_texts(summary), out);
-        out += "</section>\n";
-    }
+    streams(summary, out);
+    blocked(summary, out);
+    flows(out);
     trust(summary, out);
-    out += "<section>\n<h2>What to type next</h2>\n<dl>\n";
-    for (const auto& step : next_steps(summary)) {
-        out += fmt::format("<dt><code>{}</code></dt><dd>{}</dd>\n", markup(step.command),
-                           markup(step.gives));
-    }
-    out += "</dl>\n</section>\n";
-    out += fmt::format(
-        "</main>\n<footer class=\"soft\">\n<p>turnpike {}, analysis of {}</p>\n"
-        "</footer>\n</body>\n</html>\n",
-        shown(summary.run.turnpike_version), shown(summary.run.started_at));
+    next(summary, out);
+    foot(summary, data, out);
     sink(out);
 }
 

@@ -1,40 +1,16 @@
 // JSON: one key a view, one array of objects under it, the keys of an object are the view's
-// columns.
+// columns (docs/report.schema.json).
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
+#include "report/json_text.h"
 #include "report/opening.h"
-#include "report/printable.h"
 #include "report/render.h"
 
 namespace turnpike::report {
 namespace {
-
-// RFC 8259 7. Octets that are no UTF-8 become \xNN first: JSON text is UTF-8.
-void append_string(std::string& out, std::string_view text) {
-    out += '"';
-    const std::string clean = from_catalog(text);
-    for (const char c : clean) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
-    out += '"';
-}
-
-struct AppendCell {
-    std::string& out;
-    void operator()(std::monostate) const { out += "null"; }
-    void operator()(std::int64_t value) const { out += std::to_string(value); }
-    void operator()(double value) const {
-        out += std::isfinite(value) ? fmt::format("{}", value) : "null";
-    }
-    void operator()(std::string_view value) const { append_string(out, value); }
-};
 
 constexpr std::size_t piece_size = 64 * 1024;
 
@@ -46,7 +22,7 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
     const auto columns = reader.columns(view);
     const RowFilter filter(columns, selection);
     std::string out;
-    append_string(out, view);
+    append_json_string(out, view);
     out += ": [";
     bool first = true;
     reader.each_row(view, run, [&](std::span<const store::Cell> cells) {
@@ -57,9 +33,9 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
         first = false;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             out += i == 0 ? "" : ", ";
-            append_string(out, columns[i]);
+            append_json_string(out, columns[i]);
             out += ": ";
-            std::visit(AppendCell{out}, cells[i]);
+            append_json_cell(out, cells[i]);
         }
         if (extra) {
             extra(cells, out);
@@ -88,7 +64,7 @@ Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
             for (const auto& command : next_commands(database, row->product, requirements)) {
                 out += first ? "" : ", ";
                 first = false;
-                append_string(out, command);
+                append_json_string(out, command);
             }
         }
         out += ']';
@@ -99,11 +75,11 @@ Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
 
 void render_json(store::Reader& reader, const store::RunRow& run, const Selection& selection,
                  const Sink& sink) {
-    sink("{");
-    bool first = true;
+    // Raised when a view, a column or a meaning changes; columns may be added without.
+    constexpr int schema_version = 1;
+    sink(fmt::format("{{\n\"schema_version\": {}", schema_version));
     for (const auto view : store::Reader::views()) {
-        sink(first ? "\n" : ",\n");
-        first = false;
+        sink(",\n");
         render_view(reader, run.run_id, view, selection,
                     view == "headlines" ? next_of_headlines(reader, run.run_id) : Extra{}, sink);
     }

@@ -78,6 +78,9 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     if (folded > 0) {
         out += "\n" + unmatched_text(folded, folded == entry.requirements.size()) + ".\n";
     }
+    if (const auto text = feed_text(entry); !text.empty()) {
+        out += "\n" + plain(text) + ".\n";
+    }
     if (!entry.failed_names.empty()) {
         out += "\nNames that failed:\n\n";
     }

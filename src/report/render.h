@@ -16,7 +16,9 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
 // From the summary that all texts for people share.
 void render_text(const Summary& summary, const Options& options, const Sink& sink);
 void render_markdown(const Summary& summary, const Options& options, const Sink& sink);
-void render_html(const Summary& summary, const Options& options, const Sink& sink);
+/// `data`: what page_data() gives.
+void render_html(const Summary& summary, std::string_view data, const Options& options,
+                 const Sink& sink);
 void render_junit(const Summary& summary, const Sink& sink);
 
 }  // namespace turnpike::report

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "report/page_data.h"
 #include "report/render.h"
 
 namespace turnpike::report {
@@ -26,19 +27,30 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
             const Sink& sink) {
     const Selection selection(options.selectors);
     selection.require_matches(reader.products(run.run_id));
+    if (format == Format::json) {
+        return render_json(reader, run, selection, sink);
+    }
+    if (format == Format::csv) {
+        return render_csv(reader, run, selection, sink);
+    }
+    auto summary = summarize(reader, run, selection);
+    summary.local_time = options.local_time;
+    const auto data = format == Format::html ? page_data(reader, summary) : std::string();
+    if (options.local_time) {
+        use_local_time(summary);
+    }
     switch (format) {
         case Format::json:
-            return render_json(reader, run, selection, sink);
         case Format::csv:
-            return render_csv(reader, run, selection, sink);
+            return;
         case Format::text:
-            return render_text(summarize(reader, run, selection), options, sink);
+            return render_text(summary, options, sink);
         case Format::markdown:
-            return render_markdown(summarize(reader, run, selection), options, sink);
+            return render_markdown(summary, options, sink);
         case Format::html:
-            return render_html(summarize(reader, run, selection), options, sink);
+            return render_html(summary, data, options, sink);
         case Format::junit:
-            return render_junit(summarize(reader, run, selection), sink);
+            return render_junit(summary, sink);
     }
 }
 

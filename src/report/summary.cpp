@@ -1,8 +1,11 @@
 #include "report/summary.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <tuple>
+
+#include "report/iso_time.h"
 
 namespace turnpike::report {
 namespace {
@@ -216,11 +219,32 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
                              reader.top_protocols(run.run_id, most_sightings)};
     }
     summary.any_flow_one_sided = reader.any_flow_one_sided(run.run_id);
+    summary.any_media_seconds = reader.any_media_seconds(run.run_id);
     summary.warnings = reader.warnings(run.run_id);
     summary.problems = reader.decode_problems(run.run_id);
     std::ranges::stable_sort(summary.problems, std::ranges::greater{},
                              &store::DecodeProblemRow::count);
     return summary;
+}
+
+void use_local_time(Summary& summary) {
+    const auto change = [](std::initializer_list<std::string*> times) {
+        for (auto* time : times) {
+            *time = in_local_time(*time);
+        }
+    };
+    change({&summary.run.started_at, &summary.run.first_packet, &summary.run.last_packet});
+    for (auto& product : summary.products) {
+        for (auto& requirement : product.requirements) {
+            change({&requirement.row.first_seen, &requirement.row.last_seen});
+            for (auto& flow : requirement.flows) {
+                change({&flow.first_seen, &flow.last_seen});
+            }
+            for (auto& query : requirement.queries) {
+                change({&query.time});
+            }
+        }
+    }
 }
 
 }  // namespace turnpike::report

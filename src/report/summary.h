@@ -62,6 +62,8 @@ struct Summary {
     std::vector<store::BlockedGroup> blocked;  ///< of a vendor or not, the most frequent first
     Sightings sightings;                       ///< only where no product was seen
     bool any_flow_one_sided = false;
+    bool any_media_seconds = false;         ///< streams of media were counted second by second
+    bool local_time = false;                ///< people read times in this machine's zone
     std::vector<ProductSummary> products;   ///< shown in full
     std::vector<store::ProductRow> unseen;  ///< without traffic, named only
     std::vector<std::string> warnings;
@@ -71,5 +73,8 @@ struct Summary {
 /// Reads everything. Products without traffic are shown in full only if somebody asked for them, by
 /// a selector of this report or of the run itself.
 Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection);
+
+/// Puts every time of the summary into this machine's zone.
+void use_local_time(Summary& summary);
 
 }  // namespace turnpike::report

@@ -11,8 +11,9 @@
 namespace turnpike::report {
 namespace {
 
-// SGR codes (ECMA-48 8.3.117).
-enum class Ink : std::uint8_t { none, bold, red, green, yellow, dim };
+// SGR codes (ECMA-48 8.3.117). Red, cyan and yellow stay apart for color-blind people, and the
+// words say the same.
+enum class Ink : std::uint8_t { none, bold, red, cyan, yellow, dim };
 
 constexpr std::string_view code(Ink ink) noexcept {
     switch (ink) {
@@ -22,8 +23,8 @@ constexpr std::string_view code(Ink ink) noexcept {
             return "\x1b[1m";
         case Ink::red:
             return "\x1b[1;31m";
-        case Ink::green:
-            return "\x1b[32m";
+        case Ink::cyan:
+            return "\x1b[36m";
         case Ink::yellow:
             return "\x1b[33m";
         case Ink::dim:
@@ -37,7 +38,7 @@ Ink ink_of(std::string_view status) noexcept {
         return Ink::red;
     }
     if (status == "observed") {
-        return Ink::green;
+        return Ink::cyan;
     }
     return status == "inconclusive" ? Ink::yellow : Ink::dim;
 }
@@ -50,7 +51,7 @@ Ink ink_of_state(std::string_view state) noexcept {
     if (state == "fails") {
         return Ink::red;
     }
-    return state == "works" ? Ink::green : Ink::yellow;
+    return state == "works" ? Ink::cyan : Ink::yellow;
 }
 
 class TextReport {
@@ -221,6 +222,9 @@ void TextReport::render_product(const ProductSummary& product) {
     }
     if (folded > 0) {
         paragraph(unmatched_text(folded, folded == product.requirements.size()), 2, 2);
+    }
+    if (const auto text = feed_text(product); !text.empty()) {
+        paragraph(text, 2, 2);
     }
     for (const auto& name : product.failed_names) {
         paragraph("name " + failed_name_text(name), 2, 14, Ink::yellow);

@@ -346,8 +346,10 @@ std::string span_text(const store::RunRow& run) {
     const std::string from = from_network(run.first_packet);
     const std::string to = from_network(run.last_packet);
     const bool same_day = from.substr(0, 10) == to.substr(0, 10);
-    return fmt::format("{} {} to {}{} UTC", from.substr(0, 10), from.substr(11, 8),
-                       same_day ? "" : to.substr(0, 10) + " ", to.substr(11, 8));
+    constexpr std::size_t zone = 26;  // behind the microseconds
+    return fmt::format("{} {} to {}{} {}", from.substr(0, 10), from.substr(11, 8),
+                       same_day ? "" : to.substr(0, 10) + " ", to.substr(11, 8),
+                       from.ends_with('Z') ? "UTC" : from.substr(std::min(zone, from.size())));
 }
 
 std::string volume_text(const store::RunRow& run) {
@@ -428,6 +430,20 @@ std::string unmatched_text(std::uint64_t unmatched, bool alone) {
     return fmt::format("{} saw no traffic (--all shows {})",
                        alone ? counted(unmatched, "row") : counted(unmatched, "more row"),
                        unmatched == 1 ? "it" : "them");
+}
+
+std::string feed_text(const ProductSummary& product) {
+    const auto waiting = std::ranges::count_if(product.requirements, [](const auto& requirement) {
+        return requirement.row.status == "unmatched" &&
+               requirement.row.destination.starts_with("feed:");
+    });
+    return waiting == 0
+               ? std::string()
+               : fmt::format(
+                     "{} can match nothing: the addresses of the vendor's feed are not loaded; "
+                     "'turnpike catalog refresh {}' loads them",
+                     counted(static_cast<std::uint64_t>(waiting), "row"),
+                     from_catalog(product.row.name.vendor));
 }
 
 std::string unseen_text(const std::vector<store::ProductRow>& unseen, std::size_t columns) {

@@ -37,6 +37,9 @@ std::string blocked_text(const store::BlockedGroup& group);
 std::vector<std::string> blocked_texts(const Summary& summary);
 /// "9 more rows saw no traffic (--all shows them)"; "9 rows ..." if there are no others.
 std::string unmatched_text(std::uint64_t unmatched, bool alone);
+/// "3 rows saw no traffic because the addresses of the vendor's feed are not loaded: ..."; empty
+/// without such rows.
+std::string feed_text(const ProductSummary& product);
 /// "undocumented port: udp 4443 to x.example (2 flows, 1 passed; flow 6, packets 60,61)".
 std::string stray_text(const StraySummary& stray);
 /// "*.example.com (rule signalling): the resolver says ... (dns_nxdomain); asked for: ...".

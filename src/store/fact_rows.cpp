@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <ranges>
 #include <string>
 #include <vector>
@@ -233,9 +234,28 @@ void FactRows::transactions(const Indexes& indexes) {
     rows.finish();
 }
 
+// [[time, seconds, packets, bytes, lost, jitter_ms], ...]: what the view rtp_seconds takes apart.
+std::string_view seconds_text(const facts::MediaSeconds& seconds, std::string& out) {
+    out = "[";
+    auto time = seconds.begin();
+    for (const auto& interval : seconds.intervals()) {
+        fmt::format_to(std::back_inserter(out), "{}[{},{},{},{},{},", out.size() == 1 ? "" : ",",
+                       micros(time), seconds.width().count(), interval.packets, interval.bytes,
+                       interval.lost);
+        if (interval.jitter_ms) {
+            fmt::format_to(std::back_inserter(out), "{:.3f}]", *interval.jitter_ms);
+        } else {
+            out += "null]";
+        }
+        time += seconds.width();
+    }
+    out += ']';
+    return out;
+}
+
 template <typename Indexes>
 void FactRows::streams(const Indexes& indexes) {
-    RowTable rows = tables_.open("rtp_stream", 11);
+    RowTable rows = tables_.open("rtp_stream", 12);
     for (const std::uint32_t index : indexes) {
         const auto& stream = observation_.rtp[index];
         const auto flow = flow_key(stream.flow);
@@ -244,7 +264,8 @@ void FactRows::streams(const Indexes& indexes) {
         }
         rows.put(key(stream.id), run_, flow, to_string(stream.direction), stream.ssrc,
                  stream.payload_type, stream.packets, stream.lost, stream.jitter_ms,
-                 micros(stream.first.time), micros(stream.last.time));
+                 micros(stream.first.time), micros(stream.last.time),
+                 seconds_text(stream.seconds, list_));
     }
     rows.finish();
 }

@@ -97,4 +97,10 @@ bool Reader::any_flow_one_sided(std::int64_t run) {
     return query.step();
 }
 
+bool Reader::any_media_seconds(std::int64_t run) {
+    Statement query(*database_, "SELECT 1 FROM rtp_seconds WHERE run_id = ? LIMIT 1");
+    query.bind_all(run);
+    return query.step();
+}
+
 }  // namespace turnpike::store

@@ -36,6 +36,10 @@ void add_layout_4(Database& database) {
     database.execute(std::string(headline_sql()));
 }
 
+void add_layout_5(Database& database) {
+    database.execute("ALTER TABLE rtp_stream ADD COLUMN seconds TEXT");
+}
+
 void see_layout_2_as_3(Database& database, std::int64_t layout) {
     database.execute(
         fmt::format("CREATE TEMP VIEW runs AS SELECT *, 1 AS answered{} FROM main.runs;"
@@ -66,7 +70,10 @@ void bring_up_to_date(Database& database) {
     if (layout < 3) {
         add_layout_3(database);
     }
-    add_layout_4(database);
+    if (layout < 4) {
+        add_layout_4(database);
+    }
+    add_layout_5(database);
     database.execute(views_sql());
     transaction.commit();
 }
@@ -79,8 +86,14 @@ void see_as_current(Database& database) {
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
     database.execute(
         "PRAGMA temp_store = MEMORY;"
-        "CREATE TEMP VIEW headlines AS SELECT 0 AS run_id, 0 AS rank, '' AS vendor, '' AS product, "
-        "'' AS state, '' AS headline, '' AS advice, '' AS revision WHERE 0");
+        "CREATE TEMP VIEW rtp_seconds AS SELECT 0 AS run_id, 0 AS flow_id, '' AS direction, "
+        "'' AS ssrc, '' AS time, 0 AS seconds, 0 AS packets, 0 AS bytes, 0 AS lost, "
+        "0.0 AS jitter_ms WHERE 0");
+    if (layout < 4) {
+        database.execute(
+            "CREATE TEMP VIEW headlines AS SELECT 0 AS run_id, 0 AS rank, '' AS vendor, "
+            "'' AS product, '' AS state, '' AS headline, '' AS advice, '' AS revision WHERE 0");
+    }
     if (layout < 3) {
         see_layout_2_as_3(database, layout);
     }

@@ -96,7 +96,7 @@ CREATE TABLE rtp_stream(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
     flow INTEGER NOT NULL REFERENCES flow, direction TEXT NOT NULL, ssrc INTEGER NOT NULL,
     payload_type INTEGER NOT NULL, packets INTEGER NOT NULL, lost INTEGER NOT NULL, jitter_ms REAL,
-    first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL
+    first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, seconds TEXT
 ) STRICT;
 CREATE TABLE icmp_error(
     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,
@@ -251,18 +251,23 @@ CREATE VIEW stun_transactions AS SELECT run_id, flow & 0xffffffff AS flow_id, {2
 CREATE VIEW rtp_streams AS SELECT run_id, flow & 0xffffffff AS flow_id, direction,
     printf('0x%08x', ssrc) AS ssrc, payload_type, packets, lost, jitter_ms, {3} AS first_seen,
     {4} AS last_seen FROM rtp_stream;
+CREATE VIEW rtp_seconds AS SELECT run_id, flow & 0xffffffff AS flow_id, direction,
+    printf('0x%08x', ssrc) AS ssrc, {5} AS time, json_extract(e.value, '$[1]') AS seconds,
+    json_extract(e.value, '$[2]') AS packets, json_extract(e.value, '$[3]') AS bytes,
+    json_extract(e.value, '$[4]') AS lost, json_extract(e.value, '$[5]') AS jitter_ms
+    FROM rtp_stream, json_each(rtp_stream.seconds) e;
 CREATE VIEW icmp_errors AS SELECT run_id, flow & 0xffffffff AS flow_id, {2} AS time, source_ip,
     icmp_version, type, code, mtu, packet FROM icmp_error;
 )sql",
                        iso("f.first_seen"), iso("f.last_seen"), iso("time"), iso("first_seen"),
-                       iso("last_seen"));
+                       iso("last_seen"), iso("json_extract(e.value, '$[0]')"));
 }
 
-constexpr std::array<std::string_view, 19> views{
-    "headlines",       "runs",         "products",        "requirements", "domains",
-    "evidence",        "dns_evidence", "undocumented",    "alternatives", "warnings",
-    "decode_problems", "flows",        "dns_queries",     "tls_hellos",   "stun_transactions",
-    "rtp_streams",     "icmp_errors",  "flow_candidates", "flow_events",
+constexpr std::array<std::string_view, 20> views{
+    "headlines",       "runs",         "products",     "requirements",    "domains",
+    "evidence",        "dns_evidence", "undocumented", "alternatives",    "warnings",
+    "decode_problems", "flows",        "dns_queries",  "tls_hellos",      "stun_transactions",
+    "rtp_streams",     "rtp_seconds",  "icmp_errors",  "flow_candidates", "flow_events",
 };
 
 }  // namespace

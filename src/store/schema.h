@@ -11,7 +11,7 @@ namespace turnpike::store {
 /// PRAGMA application_id of a result database: "TpkR" in ASCII.
 inline constexpr std::uint32_t application_id = 0x54706b52;
 /// PRAGMA user_version: the layout this program writes. Every change of a table raises it.
-inline constexpr std::uint32_t layout_version = 4;
+inline constexpr std::uint32_t layout_version = 5;
 /// The oldest layout that can still be read, and be brought up to date: 2 added run.unseen.
 inline constexpr std::uint32_t oldest_layout = 1;
 

@@ -81,7 +81,9 @@ void tune(Database& database, bool fresh, Pace pace) {
 // a program which is killed leaves a file that the next one recognises.
 void create_layout(Database& database) {
     Transaction transaction(database);
-    database.execute(schema_sql());
+    if (database.integer("PRAGMA application_id") != application_id) {
+        database.execute(schema_sql());
+    }  // else another program was faster
     transaction.commit();
 }
 

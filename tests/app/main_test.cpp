@@ -62,6 +62,22 @@ TEST_F(Program, HelpsAndSaysItsVersion) {
     EXPECT_EQ(run({"--version"}).out, "turnpike 0.1.0\n");
 }
 
+TEST_F(Program, HelpsWithEachActionOfTheCatalog) {
+    for (const auto* action : {"list", "show", "check", "diff", "new", "import"}) {
+        const auto help = run({"catalog", action, "--help"});
+        EXPECT_TRUE(help.out.starts_with(std::string("Usage: turnpike catalog ") + action));
+        EXPECT_TRUE(contains(help.out, std::string("\n  turnpike catalog ") + action)) << help.out;
+        EXPECT_EQ(contains(help.out, "--region"), std::string_view(action) == "import");
+    }
+}
+
+TEST_F(Program, ListsTheRevisionsOfWhatIsNamed) {
+    const auto list = run({"catalog", "list", "agora/rtc-web", "--format", "csv"});
+    EXPECT_TRUE(contains(list.out, "agora,rtc-web,2018-11-06")) << list.out;
+    EXPECT_FALSE(contains(list.out, "whereby")) << list.out;
+    EXPECT_EQ(run({"catalog", "list", "nobody"}).status, 64);
+}
+
 TEST_F(Program, RefusesWrongUsageWithASuggestion) {
     struct Case {
         std::vector<std::string> words;
@@ -165,6 +181,9 @@ TEST_F(Program, FailsOnAStatusOfRequiredRequirementsOnly) {
                   .status,
               0);
     EXPECT_EQ(run({"report", "--quiet", "--fail-on", "unmatched", file("a.db")}).status, 1);
+    EXPECT_EQ(run({"report", "--quiet", "--fail-on", "nothing-seen", file("a.db")}).status, 1)
+        << "no call was made";
+    EXPECT_EQ(run({"report", "--quiet", "--fail-on", "blocked", file("a.db")}).status, 0);
     const test::SampleRun sample;  // its only unmatched required row belongs to other/phone
     sample.write(file("b.db"));
     EXPECT_EQ(

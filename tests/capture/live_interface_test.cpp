@@ -290,7 +290,7 @@ TEST_F(LiveInterface, SaysWhatCannotBeOpened) {
         return error_of([&] { open_live(options); });
     };
     EXPECT_EQ(refused(on({"fat"})),
-              std::pair(std::string("fat: no such interface; did you mean far?"), 64));
+              std::pair(std::string("fat: no such interface; did you mean far?"), 66));
     EXPECT_EQ(refused(on({"far", "far"})).second, 64);
     EXPECT_EQ(refused(on({"any", "far"})).second, 64);
     EXPECT_EQ(refused(on({})).second, 64);

@@ -43,10 +43,10 @@ class ExplainTest : public ::testing::Test {
         writer.end(built_.observation.quality, true);
     }
 
-    std::string explain(std::string_view subject) {
+    std::string explain(std::string_view subject, report::Format format = report::Format::text) {
         store::Reader reader(path());
         std::string text;
-        report::explain(reader, reader.runs().back(), subject, 100,
+        report::explain(reader, reader.runs().back(), subject, format, {},
                         [&text](std::string_view part) { text += part; });
         return text;
     }
@@ -89,6 +89,17 @@ TEST_F(ExplainTest, NothingFromTheNetworkReachesTheTerminal) {
 TEST_F(ExplainTest, AnUnknownRowIsAUsageError) {
     EXPECT_THROW(explain("nonsense"), base::Error);
     EXPECT_THROW(explain(""), base::Error);
+}
+
+TEST_F(ExplainTest, TellsItAsJson) {
+    const auto flow = explain("1", report::Format::json);
+    EXPECT_THAT(flow, HasSubstr(R"({"flows": [{"run_id": 1, "flow_id": 1, )"));
+    EXPECT_THAT(flow, HasSubstr(R"("events": [{"run_id": 1, "flow_id": 1, "packet": )"));
+    EXPECT_THAT(flow, HasSubstr(R"("filters": {"flow": "ip.addr == )"));
+    EXPECT_THAT(explain("media", report::Format::json),
+                HasSubstr(R"({"requirements": [{"run_id": 1, "vendor": "acme", )"));
+    EXPECT_THAT(explain("2", report::Format::json), Not(HasSubstr("\x1b")));
+    EXPECT_THROW(explain("1", report::Format::html), base::Error);
 }
 
 }  // namespace

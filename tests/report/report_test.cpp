@@ -60,6 +60,19 @@ bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
+// Without the script, the style and the libraries' licences, which names cannot reach.
+std::string without_own_files(std::string text) {
+    for (const auto [begin, end] : {std::pair{"<style>", "</style>"},
+                                    {"<script>", "</script>"},
+                                    {"<p class=\"licence\">", "</p>"}}) {
+        const auto from = text.find(begin);
+        const auto to = text.find(end, from);
+        EXPECT_NE(to, std::string::npos) << begin;
+        text.erase(from, to - from);
+    }
+    return text;
+}
+
 TEST(TextReport, ReadsLikeThis) {
     // After a wanted change: TURNPIKE_WRITE_GOLDEN=1 writes the file anew; read it before keeping
     // it.
@@ -155,10 +168,32 @@ TEST(Reports, EscapeWhatComesFromTheNetwork) {
         EXPECT_FALSE(contains(text, "\x9b")) << text;
     }
     const auto html = render(directory / "a.db", Format::html);
-    EXPECT_FALSE(contains(html, "<script>")) << html;
+    EXPECT_FALSE(contains(without_own_files(html), "<script>")) << html;
     EXPECT_FALSE(contains(html, "<b>")) << html;
     EXPECT_TRUE(contains(render(directory / "a.db", Format::junit), "&lt;script&gt;"));
     EXPECT_TRUE(contains(render(directory / "a.db", Format::markdown), "\\<script\\>"));
+}
+
+TEST(CsvReport, HoldsNoFormula) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    sample.meet.rules[0].purpose = "=HYPERLINK(\"x\")";
+    sample.meet.rules[1].purpose = "@SUM(A1)";
+    sample.write(directory / "a.db");
+    const auto text = render(directory / "a.db", Format::csv);
+    EXPECT_TRUE(contains(text, "\"'=HYPERLINK(\"\"x\"\")\"")) << text;
+    EXPECT_TRUE(contains(text, ",'@SUM(A1),")) << text;
+}
+
+TEST(HtmlReport, CutsEndlessTexts) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    sample.result.flows[1].server_name = std::string(65'536, 'x');
+    sample.result.warnings = {std::string(65'536, 'y')};
+    sample.write(directory / "a.db");
+    const auto text = without_own_files(render(directory / "a.db", Format::html));
+    EXPECT_FALSE(contains(text, std::string(2'001, 'x')));
+    EXPECT_FALSE(contains(text, std::string(2'001, 'y')));
 }
 
 TEST(JsonReport, HasAKeyForEveryViewAndItsColumns) {
@@ -228,14 +263,64 @@ TEST(JunitReport, CountsBlockedAsFailuresAndUnseenAsSkipped) {
 }
 
 TEST(HtmlReport, StandsAlone) {
-    const auto text = render_sample(Format::html);
-    EXPECT_TRUE(text.starts_with("<!DOCTYPE html>"));
-    for (const auto* outside : {"http:", "https:", "src=", "@import", "url(", "<script", "<link"}) {
+    const auto whole = render_sample(Format::html);
+    EXPECT_TRUE(whole.starts_with("<!DOCTYPE html>"));
+    EXPECT_TRUE(contains(whole, "default-src 'none'; script-src 'sha256-")) << whole.substr(0, 900);
+    EXPECT_FALSE(contains(whole, "unsafe-inline"));
+    const auto text = without_own_files(whole);
+    for (const auto* outside :
+         {"http:", "https:", " src=", "@import", "url(", "<link", " style=", " onclick="}) {
         EXPECT_FALSE(contains(text, outside)) << outside;
     }
     EXPECT_TRUE(contains(text,
                          "Open outbound UDP port 3478 to turn.acme.example, answers "
                          "included."));
+}
+
+TEST(HtmlReport, ShowsTheWayAndTheMissingRule) {
+    const auto text = render_sample(Format::html);
+    EXPECT_TRUE(contains(text, "<strong>✕ firewall</strong>a device on the path showed itself"))
+        << text;
+    EXPECT_TRUE(contains(text, "198.51.100.9/32,  # turn.acme.example, seen in the capture"));
+    EXPECT_TRUE(contains(text, "udp dport 3478 ct state new accept"));
+    EXPECT_TRUE(contains(text, "<a href=\"#flow-3\">flow 3</a>"));
+}
+
+TEST(HtmlReport, HoldsEveryFlowForItsScript) {
+    const auto text = render_sample(Format::html);
+    EXPECT_TRUE(contains(text, "\"id\":[1,2,3,4,5,6,7],")) << text;
+    EXPECT_TRUE(contains(text, "\"label\":\"turn-udp, udp 3478\"")) << text;
+    // Relay over TLS took over from relay over UDP.
+    EXPECT_TRUE(contains(text, "\"text\":\"turn-tls takes over from turn-udp\"")) << text;
+}
+
+TEST(Reports, SayThatAFeedIsNotLoaded) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    auto& waiting = sample.meet.rules[5].destinations;  // its row saw no traffic
+    waiting.names.clear();
+    waiting.reference = "feed:ip-ranges.json";
+    sample.write(directory / "a.db");
+    for (const auto format : {Format::text, Format::markdown, Format::html}) {
+        const auto text = render(directory / "a.db", format);
+        EXPECT_TRUE(contains(text, "1 row can match nothing")) << text;
+        EXPECT_TRUE(contains(text, "turnpike catalog refresh acme")) << text;
+    }
+}
+
+TEST(Reports, MayTellLocalTime) {
+    ::setenv("TZ", "<+0530>-5:30", 1);
+    ::tzset();
+    report::Options options;
+    options.local_time = true;
+    const auto text = render_sample(Format::text, options);
+    const auto html = render_sample(Format::html, options);
+    const auto json = render_sample(Format::json, options);
+    ::unsetenv("TZ");
+    ::tzset();
+    EXPECT_TRUE(contains(text, "2026-11-21 14:35:01 to 14:35:07 +05:30")) << text;
+    EXPECT_TRUE(contains(html, "\"shift\":19800000,")) << html;
+    EXPECT_TRUE(contains(json, "2026-11-21T09:05:01.000000Z")) << "programs read UTC";
 }
 
 TEST(TextReport, OpensWithTheHeadlinesInTwelveLines) {

@@ -1,22 +1,28 @@
 #include "turnpike/store/writer.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <exception>
 #include <fstream>
+#include <latch>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "store/database.h"
 #include "store/sample_run.h"
 #include "store/schema.h"
 #include "turnpike/base/error.h"
+#include "turnpike/store/reader.h"
 
 namespace turnpike {
 namespace {
@@ -454,6 +460,33 @@ TEST(Writer, TakesAnEmptyFileAsNew) {
     const TemporaryDirectory directory;
     std::ofstream(directory / "a.db").close();
     EXPECT_EQ(SampleRun().write(directory / "a.db"), 1);
+}
+
+TEST(Writer, SeveralMayMakeTheSameFileAtOnce) {
+    constexpr int writers = 4;
+    for (int round = 0; round < 10; ++round) {
+        const TemporaryDirectory directory;
+        const auto path = directory / "a.db";
+        std::latch ready(writers);
+        std::array<std::string, writers> failures;
+        {
+            std::vector<std::jthread> threads;
+            for (auto& failure : failures) {
+                threads.emplace_back([&path, &ready, &failure] {
+                    ready.arrive_and_wait();
+                    try {
+                        store::Writer writer(path);
+                        writer.begin({test::at(0), "a.pcap", "0.1.0", ""});
+                        writer.end({}, true);
+                    } catch (const std::exception& error) {
+                        failure = error.what();
+                    }
+                });
+            }
+        }
+        EXPECT_THAT(failures, ::testing::Each(""));
+        EXPECT_EQ(store::Reader(path).runs().size(), 4U);
+    }
 }
 
 TEST(Writer, ARunThatDidNotEndIsIncomplete) {

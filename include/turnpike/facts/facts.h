@@ -14,6 +14,7 @@
 #include "turnpike/base/ip_address.h"
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
+#include "turnpike/facts/media_seconds.h"
 
 namespace turnpike::facts {
 
@@ -249,6 +250,7 @@ struct RtpStream {
     PacketMark first;
     PacketMark last;
     bool relayed_inside = false;
+    MediaSeconds seconds;
 };
 
 /// Media (RTP, RTCP, DTLS, vendor datagrams) of a flow by direction, plain or through a relay.

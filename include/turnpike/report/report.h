@@ -19,6 +19,7 @@ std::optional<Format> parse_format(std::string_view word) noexcept;
 struct Options {
     bool color = false;       ///< text only: ANSI colors (ECMA-48 8.3.117)
     std::size_t width = 100;  ///< text only: columns
+    bool local_time = false;  ///< for people: times in this machine's zone, not UTC
     bool all = false;         ///< rows without traffic one by one, not folded into a line
     /// Selectors (`vendor`, `vendor/product`, `vendor/product@revision`) of the products to show,
     /// every one in full; empty: all that the run considered, those without traffic in one line

@@ -240,6 +240,9 @@ class Reader {
     /// Of some flow only one direction is in the capture.
     [[nodiscard]] bool any_flow_one_sided(std::int64_t run);
 
+    /// Streams of media were counted second by second.
+    [[nodiscard]] bool any_media_seconds(std::int64_t run);
+
     /// The names of all views, in the order in which a full report shows them.
     [[nodiscard]] static std::span<const std::string_view> views() noexcept;
     [[nodiscard]] std::vector<std::string> columns(std::string_view view);

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""docs/database.md and docs/report.schema.json against what the program writes: database_test.py TURNPIKE REPOSITORY
+
+Every view and column stands in both, nothing else does, and the JSON report of every capture is valid.
+"""
+import json
+import pathlib
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import jsonschema
+
+PROGRAM = sys.argv.pop(1)
+REPOSITORY = pathlib.Path(sys.argv.pop(1))
+SCHEMA = json.loads((REPOSITORY / "docs/report.schema.json").read_text())
+CAPTURES = sorted(path for kind in ("pcap", "pcapng") for path in REPOSITORY.glob(f"captures/**/*.{kind}"))
+
+
+def documented():
+    """View to columns, in the order of docs/database.md."""
+    views = {}
+    for line in (REPOSITORY / "docs/database.md").read_text().splitlines():
+        if heading := re.fullmatch(r"## (\w+)", line):
+            columns = views.setdefault(heading[1], [])
+        elif row := re.match(r"\| `(\w+)` \| [^|]+ \| [^|]", line.replace(r"\|", "/")):
+            columns.append(row[1])
+    return views
+
+
+def analyzed(capture, database):
+    subprocess.run([PROGRAM, "analyze", "--quiet", "--output", database, capture], check=True)
+
+
+class Database(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.database = pathlib.Path(self.folder.name) / "a.db"
+
+    def test_every_view_and_column_is_documented(self):
+        analyzed(CAPTURES[0], self.database)
+        database = sqlite3.connect(self.database)
+        views = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")]
+        real = {view: [column for (column,) in database.execute(f"SELECT name FROM pragma_table_info('{view}')")]
+                for view in views}
+        self.assertEqual(documented(), real)
+
+    def test_the_schema_names_every_column(self):
+        named = {view: set(rows["items"]["properties"]) for view, rows in SCHEMA["properties"].items()
+                 if view != "schema_version"}
+        expected = {view: set(columns) | ({"next"} if view == "headlines" else set())
+                    for view, columns in documented().items()}
+        self.assertEqual(named, expected)
+
+    def test_the_report_of_every_capture_is_valid(self):
+        validator = jsonschema.Draft202012Validator(SCHEMA)
+        validator.check_schema(SCHEMA)
+        self.assertGreater(len(CAPTURES), 100)
+        seen = set()
+        for capture in CAPTURES:
+            self.database.unlink(missing_ok=True)
+            analyzed(capture, self.database)
+            report = json.loads(subprocess.run([PROGRAM, "report", self.database, "--format", "json"],
+                                               check=True, capture_output=True).stdout)
+            with self.subTest(capture=str(capture.relative_to(REPOSITORY))):
+                self.assertEqual([f"{error.json_path}: {error.message}" for error in validator.iter_errors(report)], [])
+            self.check_seconds(report, capture)
+            seen.update(view for view, rows in report.items() if rows)
+        self.assertEqual(set(SCHEMA["properties"]) - seen, set(), "every view has a row in some capture")
+
+    def check_seconds(self, report, capture):
+        """The intervals of a stream add up to the stream."""
+        key = lambda row: (row["flow_id"], row["direction"], row["ssrc"])
+        for stream in report["rtp_streams"]:
+            intervals = [row for row in report["rtp_seconds"] if key(row) == key(stream)]
+            for column in ("packets", "lost"):
+                with self.subTest(capture=str(capture.relative_to(REPOSITORY)), stream=key(stream), column=column):
+                    self.assertEqual(sum(row[column] for row in intervals), stream[column])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The answer on the first screen: what the reports of recorded calls open with (headlines.tsv beside this file).
+
+headlines_test.py TURNPIKE REPOSITORY
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+REPOSITORY = pathlib.Path(sys.argv.pop(1))
+LINES = 12
+
+
+def calls():
+    for line in (pathlib.Path(__file__).parent / "headlines.tsv").read_text().splitlines():
+        if not line.startswith("#"):
+            yield line.split("\t")
+
+
+def opening(capture, folder, *options):
+    """The first lines of the report, as one text without the breaks."""
+    report = subprocess.run([PROGRAM, "analyze", "--output", pathlib.Path(folder) / "a.db", *options,
+                             REPOSITORY / "captures" / capture], check=True, capture_output=True, text=True).stdout
+    return " ".join(line.strip() for line in report.splitlines()[:LINES])
+
+
+class Headlines(unittest.TestCase):
+    def expect(self, text, state, product, remedy):
+        first = re.split(r" (?=(?:WORKS|FAILS|CANNOT TELL)\b)", text)[0]
+        self.assertRegex(first, f"^{re.escape(state)}  {re.escape(product)}[,:]")
+        if remedy:
+            self.assertIn("To do: " + remedy, first)
+        else:
+            self.assertNotIn("To do:", first)
+
+    def test_name_product_state_and_remedy(self):
+        both = 0
+        for capture, selector, scope, state, product, remedy in calls():
+            with tempfile.TemporaryDirectory() as folder, self.subTest(capture=capture, require=selector):
+                self.expect(opening(capture, folder, "--require", selector), state, product, remedy)
+            if scope == "both":
+                both += 1
+                with tempfile.TemporaryDirectory() as folder, self.subTest(capture=capture):
+                    self.expect(opening(capture, folder), state, product, remedy)
+        self.assertGreaterEqual(both, 40)
+
+
+class Readme(unittest.TestCase):
+    """README.md opens with the headline of a real run, and shows rows of its report."""
+
+    def test_shows_what_the_program_says(self):
+        blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+        headline = next(block for block in blocks if "$ turnpike analyze" in block)
+        rows = next(block for block in blocks if "BLOCKED       udp 443" in block)
+        with tempfile.TemporaryDirectory() as folder:
+            report = subprocess.run([PROGRAM, "analyze", "--require", "whereby", "--output", "turnpike.db",
+                                     REPOSITORY / "captures/whereby/fallback.pcap"], check=True, capture_output=True,
+                                    text=True, cwd=folder).stdout
+        for line in (headline + rows).splitlines():
+            if line.strip() not in ("", "...") and "$ " not in line:
+                self.assertIn(line[4:] + "\n", report)
+
+
+if __name__ == "__main__":
+    unittest.main()
