@@ -42,7 +42,7 @@ Imported read(ImportKind kind, const std::string& text, const ImportOptions& opt
         case ImportKind::cidrs:
             return import_cidrs(text, mistakes);
         case ImportKind::csv:
-            return import_csv(text, mistakes);
+            return import_csv(text, options, mistakes);
         case ImportKind::document:
             return import_document(text, file);
     }

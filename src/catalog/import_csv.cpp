@@ -436,7 +436,7 @@ class Table {
         if (!vendor_.empty() && vendor_ != vendor) {
             mistakes_.add_line(line,
                                fmt::format("vendor {}: the rows above are of {}; a file holds "
-                                           "one vendor",
+                                           "one vendor; --vendor takes its rows",
                                            base::escape(vendor), base::escape(vendor_)));
             return;
         }
@@ -476,9 +476,22 @@ class Table {
     std::string fallback_ = "imported";
 };
 
+// An export of a product that includes another vendor's holds both; `--vendor` takes the rows of
+// one. Where it names none of them, it is what the rows' vendor shall be called.
+std::string wanted_vendor(const std::vector<Record>& records, const std::vector<std::string>& heads,
+                          const std::string& vendor) {
+    const auto column = std::ranges::find(heads, "vendor") - heads.begin();
+    const bool held = std::ranges::any_of(records, [&](const Record& record) {
+        return !vendor.empty() && static_cast<std::size_t>(column) < record.fields.size() &&
+               trim(record.fields[static_cast<std::size_t>(column)]) == vendor;
+    });
+    return held ? vendor : std::string();
+}
+
 }  // namespace
 
-Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
+Imported import_csv(const std::string& text, const ImportOptions& options,
+                    ImportMistakes& mistakes) {
     auto imported = imported_list("imported", "imported", "imported list");
     const auto all = without_mark(text);
     const auto records = records_of(all, separator_of(all), mistakes);
@@ -486,6 +499,7 @@ Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
         return imported;
     }
     const auto heads = heads_of(records.front(), mistakes);
+    const auto only = wanted_vendor(records, heads, options.vendor);
     Table table(imported, mistakes);
     for (std::size_t i = 1; i < records.size(); ++i) {
         const auto& record = records[i];
@@ -497,6 +511,9 @@ Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
         Fields fields;
         for (std::size_t column = 0; column < heads.size(); ++column) {
             fields[heads[column]] = trim(record.fields[column]);
+        }
+        if (!only.empty() && fields["vendor"] != only) {
+            continue;
         }
         auto rule = RowReader(fields, record.line, mistakes).read();
         table.add(fields, record.line, std::move(rule));

@@ -29,7 +29,8 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
 Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes);
 Imported import_cidrs(const std::string& text, ImportMistakes& mistakes);
-Imported import_csv(const std::string& text, ImportMistakes& mistakes);
+Imported import_csv(const std::string& text, const ImportOptions& options,
+                    ImportMistakes& mistakes);
 Imported import_document(const std::string& text, const std::string& file);
 
 /// An input that is one product: `rules` goes into it.

@@ -283,6 +283,14 @@ TEST(ImportCsv, ReadsWhatTheExporterWrites) {
     EXPECT_TRUE(rooms->rules[0].destinations.any);
 }
 
+TEST(ImportCsv, TakesTheRowsOfTheVendorThatIsAsked) {
+    const auto* const text = "vendor,id,tcp,names\na,x,443,a.example.com\nb,y,443,b.example.com\n";
+    const auto one = import_text(ImportKind::csv, text, "input", named("", "", "b"));
+    EXPECT_EQ(one.vendor, "b");
+    ASSERT_EQ(one.products[0].rules.size(), 1U);
+    EXPECT_EQ(one.products[0].rules[0].id, "y");
+}
+
 TEST(ImportCsv, HoldsOneVendor) {
     EXPECT_THAT(mistakes(ImportKind::csv,
                          "vendor,id,tcp,names\na,x,443,a.example.com\n"
