@@ -123,6 +123,7 @@ std::optional<ImportKind> parse_import_kind(std::string_view word) noexcept {
 
 std::vector<std::string> import_kind_words() {
     std::vector<std::string> words;
+    words.reserve(kinds.size());
     for (const auto& [text, kind] : kinds) {
         words.emplace_back(text);
     }

@@ -94,13 +94,11 @@ std::vector<Record> records_of(std::string_view text, char separator, ImportMist
             record.fields.back() += text[++i];
         } else if (c == '"' && (quoted || trim(record.fields.back()).empty())) {
             quoted = !quoted;
-        } else if (quoted) {
-            record.fields.back() += c;
-        } else if (c == separator) {
+        } else if (!quoted && c == separator) {
             record.fields.emplace_back();
-        } else if (c == '\n') {
+        } else if (!quoted && c == '\n') {
             end_record();
-        } else if (c != '\r') {
+        } else if (quoted || c != '\r') {
             record.fields.back() += c;
         }
     }
@@ -391,6 +389,7 @@ std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes
         heads.push_back(head.value_or(""));
         if (!head) {
             std::vector<std::string_view> known;
+            known.reserve(columns.size());
             for (const auto& [name, others] : columns) {
                 known.push_back(name);
             }

@@ -496,6 +496,7 @@ std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
         used, [](const Section& section) { return !section.use_instead.empty(); });
     if (!used.empty() && (closed || std::ranges::all_of(used, is_product))) {
         std::vector<ImportedProduct> products;
+        products.reserve(used.size());
         const auto word = common_first_word(used);
         for (const auto& section : used) {
             products.push_back(product_of(section, word));

@@ -159,7 +159,7 @@ class Pieces {
         const auto lower = base::to_lower(*words);
         auto& item = element.items.back();
         if (const auto level = parse_level(lower)) {
-            item.level = *level;
+            item.level = level;
         } else if (is_condition(*words)) {
             item.condition = *words;
             item.when = circumstances_of(*words);
@@ -666,7 +666,7 @@ std::vector<std::string> sentences_of(const std::string& paragraph) {
         const bool stop = paragraph[i] == '.' || paragraph[i] == '!' || paragraph[i] == '?';
         const bool ends = i + 1 < paragraph.size() && paragraph[i + 1] == ' ' &&
                           i + 2 < paragraph.size() && paragraph[i + 2] != '(' &&
-                          !(paragraph[i + 2] >= 'a' && paragraph[i + 2] <= 'z');
+                          (paragraph[i + 2] < 'a' || paragraph[i + 2] > 'z');
         const auto& text = sentences.back();
         if (stop && ends && !text.ends_with("e.g.") && !text.ends_with("i.e.") &&
             !text.ends_with(" .") && !text.ends_with("etc.")) {

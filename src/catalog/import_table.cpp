@@ -366,7 +366,7 @@ class RowReader {
             const auto lower = base::to_lower(line);
             const auto level = lower.size() > 3 ? parse_level(lower) : std::nullopt;
             if (level && text.find('\n') != text.npos) {
-                draft_.level = *level;
+                draft_.level = level;
             } else {
                 purpose += (purpose.empty() ? "" : " ") + line;
             }
@@ -495,7 +495,7 @@ class RowReader {
         }
         // "all hosts (recommended)"
         if (const auto level = parse_level(base::to_lower(places.words)); level && places.any) {
-            draft_.level = *level;
+            draft_.level = level;
             places.words.clear();
         }
         std::ranges::move(places.names, std::back_inserter(into.names));
@@ -511,7 +511,7 @@ class RowReader {
         }
         const auto level = parse_level(lower);
         if (level) {
-            draft_.level = *level;
+            draft_.level = level;
         } else {
             add_condition(text);
         }
@@ -727,7 +727,7 @@ class TableReader {
     }
 
     // A row of one text between others is a title, unless it is a place in a list of places.
-    bool is_group(const Cells& row) const {
+    [[nodiscard]] static bool is_group(const Cells& row) {
         const auto text = text_of(row);
         return !names_something(text);
     }

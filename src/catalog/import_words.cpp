@@ -531,15 +531,16 @@ std::vector<Circumstance> circumstances_of(std::string_view condition) {
         return {};
     }
     std::string bound;
-    if (has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
+    const bool since = has_words(front, {"from ", "since "}) && trim(rest).empty();
+    const bool later =
+        has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
                          "or higher", "and higher", "and up", "+"}) &&
-        !has_words(front, {"before", "earlier", "below"})) {
+        !has_words(front, {"before", "earlier", "below"});
+    if (later || since) {
         bound = ">=";
     } else if (has_words(front, {"before", "earlier than", "prior to", "below", "older than"}) &&
                !has_words(rest, {"or ", "and "})) {
         bound = "<";
-    } else if (has_words(front, {"from ", "since "}) && trim(rest).empty()) {
-        bound = ">=";
     } else {
         return {};
     }

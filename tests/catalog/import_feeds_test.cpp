@@ -44,6 +44,7 @@ std::string mistakes(ImportKind kind, const std::string& text) {
 
 std::vector<std::string> ports_of(const Rule& rule) {
     std::vector<std::string> texts;
+    texts.reserve(rule.ports.size());
     for (const auto& port : rule.ports) {
         texts.push_back(std::string(to_string(port.transport)) + ' ' + port.text);
     }
