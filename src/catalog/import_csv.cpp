@@ -19,7 +19,7 @@ namespace turnpike::catalog {
 namespace {
 
 // A column and what else it may be called.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 35> columns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> columns{{
     {"vendor", ""},
     {"product", ""},
     {"revision", ""},
@@ -46,14 +46,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 35> columns{
     {"shared", ""},
     {"destination_notes", ""},
     {"expects", ""},
+    {"carries", ""},
     {"alternative_group", ""},
     {"alternative_branch", ""},
     {"preference", ""},
+    {"media_by", ""},
     {"tier", ""},
     {"without_it", ""},
     {"effective_from", ""},
     {"effective_until", ""},
     {"lifecycle", ""},
+    {"inferred", ""},
+    {"as_printed", ""},
     {"notes", "note|comment|comments|remarks"},
 }};
 // Written by the exporter, and not of the catalog.
@@ -178,6 +182,14 @@ class RowReader {
     }
     void mistake(const std::string& reason) { mistakes_.add_line(line_, reason); }
 
+    bool truth(std::string_view name) {
+        const auto word = base::to_lower(field(name));
+        if (!word.empty() && word != "true" && word != "false") {
+            mistake(fmt::format("{} {}: must be true or false", name, base::escape(word)));
+        }
+        return word == "true";
+    }
+
     void read_words() {
         rule_.purpose = field("purpose");
         rule_.id = slug(field("id").empty() ? rule_.purpose : field("id"));
@@ -210,8 +222,12 @@ class RowReader {
         }
         rule_.reference = field("reference");
         rule_.expects = parts_of(field("expects"), " ,;");
+        rule_.carries = parts_of(field("carries"), " ,;");
+        rule_.inferred = parts_of(field("inferred"), " ,;");
+        rule_.as_printed = truth("as_printed");
         rule_.alternative_group = field("alternative_group");
         rule_.alternative = field("alternative_branch");
+        rule_.media_by = field("media_by");
         if (!field("preference").empty()) {
             const auto preference = parse_count(field("preference"));
             if (preference) {
@@ -238,14 +254,8 @@ class RowReader {
 
     void add_ports_of(Transport transport, const std::string& text) {
         for (const auto& part : port_parts(text)) {
-            if (part == "unstated") {
-                PortItem item;
-                item.transport = transport;
-                item.text = part;
-                rule_.ports.push_back(std::move(item));
-                continue;
-            }
-            auto item = parse_port_item(part);
+            auto item = part == "unstated" ? Parsed<PortItem>(unstated_port(transport))
+                                           : parse_port_item(part);
             if (!item) {
                 mistake(item.error());
                 continue;
@@ -285,7 +295,8 @@ class RowReader {
         const auto words = parts_of(base::to_lower(field("transport")), ",;/ &+");
         for (const auto& word : words) {
             if (word == "tcp" || word == "udp") {
-                add_ports_of(word == "tcp" ? Transport::tcp : Transport::udp, field("ports"));
+                add_ports_of(word == "tcp" ? Transport::tcp : Transport::udp,
+                             field("ports").empty() ? "unstated" : field("ports"));
             } else if (word != "and" && word != "or") {
                 mistake(fmt::format("transport {}: must be tcp or udp", base::escape(word)));
             }
@@ -293,8 +304,8 @@ class RowReader {
         if (words.empty() && !field("ports").empty() && field("ports") != "unstated") {
             mistake("ports without a transport");
         }
-        if (!words.empty() && field("ports").empty()) {
-            mistake("a transport without ports");
+        if (!words.empty() && fields_.contains("ports") && field("ports").empty()) {
+            mistake("a transport without ports; write \"unstated\" if none are known");
         }
     }
 
@@ -351,22 +362,26 @@ class RowReader {
 
     void add_shared_and_notes() {
         for (const auto& part : parts_of(field("shared"), " ")) {
-            name_called(part, [](ImportedName& name) { name.shared = true; });
+            place_called(part, [](auto& place) { place.shared = true; });
         }
         for (const auto& line : parts_of(field("destination_notes"), "\n")) {
             const auto blank = std::min(line.find(' '), line.size());
-            name_called(line.substr(0, blank), [&](ImportedName& name) {
-                name.note = line.substr(std::min(blank + 1, line.size()));
+            place_called(line.substr(0, blank), [&](auto& place) {
+                place.note = line.substr(std::min(blank + 1, line.size()));
             });
         }
     }
     template <typename Change>
-    void name_called(const std::string& text, const Change& change) {
-        const auto found = std::ranges::find(rule_.names, text, &ImportedName::text);
-        if (found == rule_.names.end()) {
-            mistake(fmt::format("{}: is none of the row's names", base::escape(text)));
+    void place_called(const std::string& text, const Change& change) {
+        const auto name = std::ranges::find(rule_.names, text, &ImportedName::text);
+        const auto network = std::ranges::find(rule_.networks, text,
+                                               [](const Network& one) { return to_string(one); });
+        if (name != rule_.names.end()) {
+            change(*name);
+        } else if (network != rule_.networks.end()) {
+            change(*network);
         } else {
-            change(*found);
+            mistake(fmt::format("{}: is none of the row's names and networks", base::escape(text)));
         }
     }
 

@@ -395,7 +395,7 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
     for (const auto& name : places.names) {
         rule.names.push_back({name.text, name.note, false});
     }
-    rule.networks = places.networks;
+    rule.networks.assign(places.networks.begin(), places.networks.end());
     rule.any = draft.places.any;
     rule.any_without_wildcards = section.any_without_wildcards && !rule.names.empty() && !rule.any;
     rule.notes = draft.notes;

@@ -568,7 +568,7 @@ class SentenceReader {
                 }
             }
             if (order.find('p') == std::string::npos) {
-                sentence_.places = all;
+                place_without_ports(std::move(all));
             } else if (const auto d = order.find('d');
                        d != std::string::npos && d > 0 && d + 1 < order.size()) {
                 refuse("ports on both sides of the destinations");
@@ -583,6 +583,25 @@ class SentenceReader {
         }
         bind_in_turns(order);
     }
+    // "Allow TCP to *.example.com": a transport without a port. Else the places belong to the ports
+    // that the section names elsewhere.
+    void place_without_ports(Places all) {
+        Element ports;
+        for (const auto& element : elements_) {
+            if (element.type == Type::transports) {
+                ports.transports.insert(ports.transports.end(), element.transports.begin(),
+                                        element.transports.end());
+            }
+        }
+        if (ports.transports.empty() || sentence_.heads || has(lower_, "port") ||
+            !asks_to_allow(text_)) {
+            sentence_.places = std::move(all);
+            return;
+        }
+        ports.items = {unstated_port(Transport::tcp)};
+        add_rows(ports, all);
+    }
+
     void bind_in_turns(const std::string& order) {
         const bool ports_first = order.starts_with('p');
         for (std::size_t i = 0; i < order.size(); ++i) {

@@ -19,7 +19,9 @@ Catalog imported(ImportKind kind, const std::string& text, const ImportOptions& 
 
 ImportOptions service_and_region(std::string service, std::string region) {
     ImportOptions options;
-    options.service = std::move(service);
+    if (!service.empty()) {
+        options.services.push_back(std::move(service));
+    }
     options.region = std::move(region);
     return options;
 }
