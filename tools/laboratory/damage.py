@@ -137,11 +137,14 @@ def shortened(frames, rng):
 
 ENDED = ("capture_ended", "no_answer")
 ONE_SIDED = ("one_sided_capture", "midstream", *ENDED)
-#: Without the payload before it, a reset or a FIN is the server's own refusal.
-LOST = ("capture_loss", "midstream", "one_sided_capture", "server_refused", *ENDED)
+#: What shows that a refusal is not the server's own may be gone.
+CUT_OFF = ("server_refused", *ENDED)
+#: Without the payload before it, a reset or a FIN is the server's own refusal; without the reset, an
+#: attempt beside the other address family's winner is a loser.
+LOST = ("capture_loss", "losing_candidate", "midstream", "one_sided_capture", *CUT_OFF)
 ROTATIONS = {"rotated by size": by_size, "rotated by time": by_time}
 DAMAGES = {
-    "cut short": Damage(cut_short, ENDED),
+    "cut short": Damage(cut_short, CUT_OFF),
     "outgoing only": Damage(outgoing, ONE_SIDED),
     "incoming only": Damage(incoming, ONE_SIDED),
     "lossy": Damage(lossy(counted=False), LOST),
