@@ -92,29 +92,37 @@ class RowReader {
                 }
                 break;
             case Column::purpose:
-                if (draft_.purpose.empty() && read_purpose_and_level(text)) {
-                    break;
-                }
-                if (draft_.purpose.empty()) {
-                    draft_.purpose = text;
-                } else {
-                    add_note(text);
-                }
-                words_ += ' ' + text;
+                read_purpose(text);
                 break;
             case Column::notes:
             case Column::unknown:
-                if (!text.empty() && text.find_first_not_of("-* ") != text.npos) {
-                    add_note(column == Column::unknown && !head.empty()
-                                 ? fmt::format("{}: {}", plain(last_line(head)), text)
-                                 : text);
-                    words_ += ' ' + text;
-                }
+                read_words(column, text, head);
                 break;
             case Column::source_ports:
                 read_source_ports(text, lower);
                 break;
         }
+    }
+
+    void read_purpose(const std::string& text) {
+        if (draft_.purpose.empty() && read_purpose_and_level(text)) {
+            return;
+        }
+        if (draft_.purpose.empty()) {
+            draft_.purpose = text;
+        } else {
+            add_note(text);
+        }
+        words_ += ' ' + text;
+    }
+    void read_words(Column column, const std::string& text, const std::string& head) {
+        if (text.empty() || text.find_first_not_of("-* ") == text.npos) {
+            return;
+        }
+        add_note(column == Column::unknown && !head.empty()
+                     ? fmt::format("{}: {}", plain(last_line(head)), text)
+                     : text);
+        words_ += ' ' + text;
     }
 
     // "Optimize" above "Required": one of the lines is a level.

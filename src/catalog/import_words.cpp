@@ -202,13 +202,9 @@ class Reader {
         return true;
     }
 
-    bool take_name() {
-        if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
-            return false;
-        }
-        // "<region>.example.com" as "{region}.example.com"
+    // What may be a name, up to `end`; "<region>.example.com" as "{region}.example.com".
+    std::string name_from_here(std::size_t& end) const {
         std::string word;
-        auto end = at_;
         for (; end < text_.size() && word.size() <= longest_name; ++end) {
             const char c = text_[end];
             if (c == '<' || c == '>') {
@@ -230,6 +226,15 @@ class Reader {
                 break;
             }
         }
+        return word;
+    }
+
+    bool take_name() {
+        if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
+            return false;
+        }
+        auto end = at_;
+        auto word = name_from_here(end);
         if (end < text_.size() && text_[end] == '@') {
             // An address of mail is one word, and no place.
             const auto local = end - at_ + 1;
