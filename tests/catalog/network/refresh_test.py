@@ -4,6 +4,7 @@ import argparse
 import datetime
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+ROOT = Path(__file__).resolve().parents[3]
 TODAY = datetime.date.today().isoformat()
 LIST = "203.0.113.0/24\n198.51.100.0/24\n2001:db8:1::/48\n192.0.2.0/24\n"
 turnpike = ""
@@ -41,13 +43,13 @@ class Refresh(unittest.TestCase):
                  f"    location: {self.server.address(path)}\n{extra}")
         file.write_text(text)
 
-    def run_turnpike(self, *words, answer="", trust=True, status=0):
+    def run_turnpike(self, *words, answer="", trust=True, status=0, verb=("catalog",)):
         environment = {"XDG_CONFIG_HOME": str(self.folder / "config"), "HOME": str(self.folder),
                        "XDG_DATA_HOME": str(self.folder / "data"), "PATH": os.environ["PATH"],
                        "no_proxy": "*"}
         if words[0] == "refresh":
             words += ("--timeout", "3") + (("--ca-file", str(self.certificate)) if trust else ())
-        run = subprocess.run([turnpike, "catalog", *words], env=environment, input=answer,
+        run = subprocess.run([turnpike, *verb, *words], env=environment, input=answer,
                              capture_output=True, text=True, timeout=60)
         self.assertEqual(run.returncode, status, run.stdout + run.stderr)
         self.error = run.stderr
@@ -184,6 +186,27 @@ class Refresh(unittest.TestCase):
         out = self.run_turnpike("show", "zoom/meetings")
         self.assertIn("never loaded", " ".join(out.split()))
         self.assertIn("turnpike catalog refresh zoom/feed-meetings", " ".join(out.split()))
+
+    def test_a_report_says_which_rows_lacked_their_feed(self):
+        capture = ROOT / "captures/attribution/zoom-media-elsewhere.pcap"
+        database = self.folder / "result.db"
+        words = (str(capture), "--require", "zoom/meetings", "--output", str(database))
+
+        def rows():
+            with sqlite3.connect(database) as connection:
+                return dict(connection.execute(
+                    "SELECT ports, status || ' ' || destination FROM requirements WHERE product = 'meetings' "
+                    "AND rule_id = 'meetings-udp' AND run_id = (SELECT max(run_id) FROM runs)"))
+
+        report = " ".join(self.run_turnpike(*words, verb=("analyze",)).split())
+        self.assertIn("its list of addresses was never loaded", report)
+        self.assertIn("turnpike catalog refresh zoom/feed-meetings", report)
+        self.assertTrue(rows()["8801-8810"].startswith("unmatched feed:zoom/feed-meetings (never loaded"))
+        self.server.pages["/list"] = LIST
+        self.run_turnpike("refresh", "zoom/feed-meetings", "--yes")
+        report = " ".join(self.run_turnpike(*words, verb=("analyze",)).split())
+        self.assertNotIn("its list of addresses was never loaded", report)
+        self.assertEqual(rows()["8801-8810"], "observed feed:zoom/feed-meetings (4 networks)")
 
     # -- what bad ones do --
 
