@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "app/catalog_files.h"
+#include "app/output.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
@@ -14,19 +16,9 @@ namespace turnpike::app {
 
 namespace {
 
-// The user's own catalog, by the XDG Base Directory Specification; empty if there is none.
+// The user's own catalog if there is anything in it, else empty.
 std::filesystem::path own_catalog() {
-    std::filesystem::path configuration;
-    // A relative path there is to be ignored.
-    if (const char* place = std::getenv("XDG_CONFIG_HOME");
-        place != nullptr && std::filesystem::path(place).is_absolute()) {
-        configuration = place;
-    } else if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-        configuration = std::filesystem::path(home) / ".config";
-    } else {
-        return {};
-    }
-    auto own = configuration / "turnpike/catalog";
+    auto own = own_catalog_directory();
     std::error_code ignored;
     const std::filesystem::directory_iterator files(own, ignored);
     const bool has_entries = std::ranges::any_of(
@@ -49,7 +41,45 @@ std::vector<std::filesystem::path> built_in_public_names() {
     return {};
 }
 
+// A folder of the XDG Base Directory Specification; empty if the user has none.
+std::filesystem::path xdg_folder(const char* variable, const char* below_home) {
+    // A relative path there is to be ignored.
+    if (const char* place = std::getenv(variable);
+        place != nullptr && std::filesystem::path(place).is_absolute()) {
+        return place;
+    }
+    const char* home = std::getenv("HOME");
+    return home == nullptr || *home == '\0' ? std::filesystem::path()
+                                            : std::filesystem::path(home) / below_home;
+}
+
 }  // namespace
+
+std::filesystem::path own_catalog_directory() {
+    const auto configuration = xdg_folder("XDG_CONFIG_HOME", ".config");
+    return configuration.empty() ? configuration : configuration / "turnpike/catalog";
+}
+
+std::filesystem::path updated_catalog_directory() {
+    const auto data = xdg_folder("XDG_DATA_HOME", ".local/share");
+    return data.empty() ? data : data / "turnpike/catalog";
+}
+
+std::optional<catalog::ReleaseNote> release_of(const std::filesystem::path& directory) {
+    constexpr std::size_t longest_note = 4096;
+    return catalog::parse_release_note(read_start(directory / catalog::release_file, longest_note));
+}
+
+std::filesystem::path base_catalog() {
+    auto built_in = catalog::find_default_catalog();
+    auto updated = updated_catalog_directory();
+    const auto update = updated.empty() ? std::nullopt : release_of(updated);
+    if (!update || update->format > catalog::catalog_format) {
+        return built_in;
+    }
+    const auto shipped = release_of(built_in);
+    return !shipped || update->newer_than(*shipped) ? updated : built_in;
+}
 
 std::vector<std::filesystem::path> catalog_places(
     const std::vector<std::filesystem::path>& directories) {
@@ -61,7 +91,7 @@ std::vector<std::filesystem::path> catalog_places(
         }
         return directories;  // what this function gave before
     }
-    std::vector<std::filesystem::path> places{catalog::find_default_catalog()};
+    std::vector<std::filesystem::path> places{base_catalog()};
     if (auto own = own_catalog(); !own.empty()) {
         places.push_back(std::move(own));
     }
@@ -69,7 +99,20 @@ std::vector<std::filesystem::path> catalog_places(
 }
 
 catalog::Catalog load_catalog(const std::vector<std::filesystem::path>& directories) {
-    return catalog::load(catalog_places(directories));
+    auto places = catalog_places(directories);
+    const auto updated = std::ranges::find(places, updated_catalog_directory());
+    if (updated == places.end()) {
+        return catalog::load(places);
+    }
+    try {
+        return catalog::load(places);
+    } catch (const base::Error& error) {
+        print_error(error.what());
+        print_error(fmt::format("{}: the built-in catalog is used instead",
+                                base::escape(updated->string())));
+        *updated = catalog::find_default_catalog();
+        return catalog::load(places);
+    }
 }
 
 catalog::Settings parse_settings(const std::vector<std::string>& words) {

@@ -10,6 +10,8 @@
 #include "app/catalog_choice.h"
 #include "app/catalog_export.h"
 #include "app/catalog_import.h"
+#include "app/catalog_refresh.h"
+#include "app/catalog_update.h"
 #include "app/commands.h"
 #include "app/new_file.h"
 #include "app/output.h"
@@ -152,6 +154,12 @@ ExitStatus catalog_command(const CatalogOptions& options) {
             break;
         case CatalogOptions::Action::import_file:
             status = import_file(options);
+            break;
+        case CatalogOptions::Action::refresh:
+            status = refresh_feeds(options);
+            break;
+        case CatalogOptions::Action::update:
+            status = update_catalog(options);
             break;
     }
     flush_out();

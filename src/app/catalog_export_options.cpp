@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "app/verb.h"
 #include "turnpike/base/text.h"
@@ -128,17 +127,8 @@ void refuse_pointless(const po::variables_map& map, const CatalogOptions& option
 
 }  // namespace
 
-bool is_catalog_export(const std::vector<std::string>& words) {
-    const auto first = std::ranges::find(words, "export");
-    return first != words.end() && (first == words.begin() || words.front().starts_with('-'));
-}
-
 std::optional<CatalogOptions> parse_catalog_export(const std::vector<std::string>& words) {
-    std::vector<std::string> rest;
-    const auto action = std::ranges::find(words, "export");
-    std::ranges::copy(words.begin(), action, std::back_inserter(rest));
-    std::ranges::copy(std::next(action), words.end(), std::back_inserter(rest));
-    const auto map = parse(export_verb(), rest);
+    const auto map = parse(export_verb(), words);
     if (!map) {
         return std::nullopt;
     }

@@ -4,13 +4,10 @@
 #include <fmt/format.h>
 #include <iconv.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
+#include "app/catalog_files.h"
 #include "app/confinement.h"
 #include "app/new_file.h"
 #include "app/output.h"
@@ -22,9 +19,6 @@ namespace {
 
 using base::Error;
 using base::ExitStatus;
-
-// AWS's list, the longest of the feeds, has 2 MB.
-constexpr std::uintmax_t largest_input = std::uintmax_t{32} << 20U;
 
 catalog::ImportKind kind_of(const std::string& word) {
     const auto kind = catalog::parse_import_kind(word);
@@ -53,26 +47,6 @@ void confine_to(const std::filesystem::path& output) {
     confine_and_tell(needs);
 }
 
-std::string read_input(const std::string& name, const std::filesystem::path& output) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(name, error);
-    if (!error && size > largest_input) {
-        throw Error(ExitStatus::bad_input,
-                    fmt::format("{}: {} bytes are too many for a list (at most {})",
-                                base::escape(name), size, largest_input));
-    }
-    const std::ifstream stream(name, std::ios::binary);
-    if (error || !stream) {
-        throw Error(ExitStatus::cannot_open,
-                    fmt::format("{}: cannot be opened: {}", base::escape(name),
-                                error ? error.message() : std::strerror(errno)));
-    }
-    confine_to(output);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
-}
-
 void show_difference(const std::filesystem::path& existing, const catalog::Catalog& imported) {
     const auto before = catalog::load({existing});
     const auto differences = catalog::diff(before, imported);
@@ -90,8 +64,9 @@ ExitStatus import_file(const CatalogOptions& options) {
     }
     const auto kind = kind_of(options.arguments[0]);
     const auto& input = options.arguments[1];
-    const auto imported = catalog::import_text(kind, read_input(input, options.output),
-                                               base::escape(input), options.import_options);
+    const auto text = read_whole(input, [&options] { confine_to(options.output); });
+    const auto imported =
+        catalog::import_text(kind, text, base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
     for (const auto& warning : imported.warnings) {
         print_error(fmt::format("{}: {}", base::escape(input), warning));

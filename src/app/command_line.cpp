@@ -9,8 +9,10 @@
 #include <functional>
 #include <map>
 
+#include "app/catalog_action.h"
 #include "app/catalog_action_help.h"
 #include "app/catalog_export_options.h"
+#include "app/catalog_network_options.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
@@ -130,8 +132,8 @@ Verb catalog_verb() {
         ("revision", po::value<std::string>()->value_name("DAY"),
          "import: the revision, best its day: 2025-01-31")
         ("location", po::value<std::string>()->value_name("URL"), "import: where the list is from")
-        ("service", po::value<std::string>()->value_name("NAME"),
-         "import aws and google: only this service")
+        ("service", po::value<Words>()->composing()->value_name("NAME"),
+         "import microsoft365, aws and google: only this service, repeatable")
         ("region", po::value<std::string>()->value_name("NAME"),
          "import aws and google: only this region, and what is announced for all")
         ("quiet,q", "print nothing but errors")
@@ -146,7 +148,8 @@ CatalogOptions::Action action_of(const std::string& word) {
         {"list", Action::list},          {"show", Action::show},
         {"check", Action::check},        {"diff", Action::diff},
         {"new", Action::new_entry},      {"export", Action::export_rules},
-        {"import", Action::import_file},
+        {"import", Action::import_file}, {"refresh", Action::refresh},
+        {"update", Action::update},
     };
     if (const auto known = actions.find(word); known != actions.end()) {
         return known->second;
@@ -228,8 +231,14 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
 }
 
 std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& arguments) {
-    if (is_catalog_export(arguments)) {
-        return parse_catalog_export(arguments);
+    if (const auto words = words_of_action(arguments, "export")) {
+        return parse_catalog_export(*words);
+    }
+    if (const auto words = words_of_action(arguments, "refresh")) {
+        return parse_catalog_refresh(*words);
+    }
+    if (const auto words = words_of_action(arguments, "update")) {
+        return parse_catalog_update(*words);
     }
     const auto verb = catalog_verb();
     if (print_catalog_action_help(verb.options, arguments)) {
@@ -252,9 +261,12 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     options.quiet = map->contains("quiet");
     options.output = get<std::string>(*map, "output");
     options.import_options = {
-        get<std::string>(*map, "vendor"),   get<std::string>(*map, "product"),
-        get<std::string>(*map, "revision"), get<std::string>(*map, "location"),
-        get<std::string>(*map, "service"),  get<std::string>(*map, "region"),
+        get<std::string>(*map, "vendor"),
+        get<std::string>(*map, "product"),
+        get<std::string>(*map, "revision"),
+        get<std::string>(*map, "location"),
+        list(*map, "service"),
+        get<std::string>(*map, "region"),
     };
     return options;
 }
@@ -270,7 +282,7 @@ std::string_view general_help() noexcept {
            "  report DATABASE             render a result database again\n"
            "  catalog ACTION              the vendors' firewall documents as rules: list, show, "
            "check,\n"
-           "                              diff, new, export, import\n"
+           "                              diff, new, export, import, refresh, update\n"
            "\n"
            "  turnpike VERB --help        the options of a verb\n"
            "  turnpike --version          the version\n";

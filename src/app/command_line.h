@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/catalog_fetch.h"
 #include "turnpike/base/time.h"
 #include "turnpike/capture/live.h"
 #include "turnpike/catalog/export.h"
@@ -85,7 +86,9 @@ struct CatalogOptions {
         diff,
         new_entry,
         export_rules,
-        import_file
+        import_file,
+        refresh,
+        update
     };
     Action action = Action::list;
     std::vector<std::string> arguments;  ///< selectors of show; files or directories of check, ...
@@ -100,6 +103,10 @@ struct CatalogOptions {
     catalog::ExportSides sides;         ///< of export
     std::filesystem::path output;       ///< of new and import; empty: standard output
     catalog::ImportOptions import_options;
+    std::string from;    ///< of refresh and update: a file; of update also an https address
+    bool yes = false;    ///< of refresh: nobody is asked
+    std::string key;     ///< of update: a public key or its file; empty: those installed
+    FetchLimits limits;  ///< of refresh and update
 };
 
 /// Each returns nothing if the command line only asked for help, which has been printed then.

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "catalog/references.h"
 #include "catalog/syntax.h"
 #include "turnpike/base/text.h"
 
@@ -39,12 +40,19 @@ std::vector<Dated> placed(std::vector<Revision> revisions) {
 std::string Destinations::text() const {
     std::vector<std::string> parts;
     std::ranges::transform(names, std::back_inserter(parts), &NamePattern::text);
-    std::ranges::transform(prefixes, std::back_inserter(parts),
-                           [](const auto& prefix) { return base::to_string(prefix); });
+    if (!fed) {
+        std::ranges::transform(prefixes, std::back_inserter(parts),
+                               [](const auto& prefix) { return base::to_string(prefix); });
+    }
     if (any) {
         parts.emplace_back("ANY");
     }
-    if (!reference.empty()) {
+    if (fed) {
+        parts.push_back(fmt::format("{} ({} networks)", reference, prefixes.size()));
+    } else if (const auto feed = feed_of(reference); feed && unknown()) {
+        parts.push_back(fmt::format("{} (never loaded: turnpike catalog refresh {})", reference,
+                                    feed->selector()));
+    } else if (!reference.empty()) {
         parts.push_back(reference);
     }
     return fmt::format("{}", fmt::join(parts, ", "));
@@ -70,8 +78,9 @@ Lifecycle Rule::lifecycle_at(base::Timestamp time) const noexcept {
     return effective_from && lifecycle == Lifecycle::announced ? Lifecycle::active : lifecycle;
 }
 
-Catalog::Catalog(std::vector<Revision> revisions, std::vector<NamePattern> public_ech_names)
-    : public_ech_names_(std::move(public_ech_names)) {
+Catalog::Catalog(std::vector<Revision> revisions, std::vector<NamePattern> public_ech_names,
+                 std::vector<Feed> feeds)
+    : public_ech_names_(std::move(public_ech_names)), feeds_(std::move(feeds)) {
     auto dated = placed(std::move(revisions));
     std::ranges::stable_sort(dated, [](const Dated& a, const Dated& b) {
         return std::tie(a.revision.vendor, a.revision.product, a.place) <
@@ -85,7 +94,7 @@ Catalog::Catalog(std::vector<Revision> revisions, std::vector<NamePattern> publi
         const auto next = std::next(revision);
         revision->newest = next == revisions_.end() || next->vendor != revision->vendor ||
                            next->product != revision->product;
-        revision->current = revision->newest && revision->superseded_by.empty();
+        revision->current = revision->newest && revision->superseded_by.empty() && !revision->feed;
     }
 }
 

@@ -94,6 +94,10 @@ class RevisionCheck {
 
     void run() {
         check_date();
+        if (revision_.feed) {
+            check_feed();
+            return;
+        }
         check_settings();
         check_alternatives();
         for (const auto& rule : revision_.rules) {
@@ -140,6 +144,15 @@ class RevisionCheck {
         }
         if (revision_.source_kind == "secondary") {
             find(Severity::note, nullptr, "the source is not the vendor itself");
+        }
+    }
+
+    // A list says neither ports nor what runs over them; only its names can be wrong by themselves.
+    void check_feed() {
+        for (const auto& rule : revision_.rules) {
+            for (const auto& name : rule.destinations.names) {
+                check_name(rule, name);
+            }
         }
     }
 
@@ -276,8 +289,7 @@ class RevisionCheck {
         if (is_suffix(domain, PSL_TYPE_ICANN)) {
             find(Severity::error, &rule,
                  fmt::format("{} covers everybody under the public suffix {}", name.text, domain));
-        } else if (!name.shared && takes_all_of(name.text, domain) &&
-                   (is_suffix(domain, PSL_TYPE_PRIVATE) || is_shared_cloud(domain))) {
+        } else if (!name.shared && takes_all_of(name.text, domain) && is_shared_cloud(domain)) {
             find(Severity::warning, &rule,
                  fmt::format("{}: many share {}; say shared: true", name.text, domain));
         }

@@ -1,6 +1,7 @@
 #include "catalog/check_names.h"
 
 #include <fmt/core.h>
+#include <libpsl.h>
 
 #include <algorithm>
 #include <array>
@@ -91,16 +92,15 @@ std::map<std::string, std::vector<Claim>> claims_of(const Catalog& catalog) {
     return claims;
 }
 
+bool is_everybodys(std::string_view domain, std::string_view pattern, std::string_view vendor) {
+    const auto known = std::ranges::find(everywhere, domain, &Everywhere::domain);
+    return known != everywhere.end() && (vendor != known->vendor || takes_all_of(pattern, domain));
+}
+
 void check_everywhere(std::string_view domain, const std::vector<Claim>& claims,
                       std::vector<Finding>& findings) {
-    const auto known = std::ranges::find(everywhere, domain, &Everywhere::domain);
-    if (known == everywhere.end()) {
-        return;
-    }
     for (const auto& claim : claims) {
-        const bool own =
-            claim.revision->vendor == known->vendor && !takes_all_of(claim.name->text, domain);
-        if (!own) {
+        if (is_everybodys(domain, claim.name->text, claim.revision->vendor)) {
             findings.push_back({Severity::warning, claim.revision, claim.rule,
                                 fmt::format("{}: every network has traffic to {}; say shared: true",
                                             claim.name->text, domain)});
@@ -143,8 +143,15 @@ bool takes_all_of(std::string_view pattern, std::string_view domain) noexcept {
     });
 }
 
-bool is_shared_cloud(std::string_view domain) noexcept {
-    return std::ranges::find(shared_clouds, domain) != shared_clouds.end();
+bool is_shared_cloud(std::string_view domain) {
+    return std::ranges::find(shared_clouds, domain) != shared_clouds.end() ||
+           psl_is_public_suffix2(psl_builtin(), std::string(domain).c_str(), PSL_TYPE_PRIVATE) == 1;
+}
+
+bool is_for_many(std::string_view pattern, std::string_view vendor) {
+    const auto domain = is_wildcard(pattern) ? literal_domain(pattern) : pattern;
+    return (is_wildcard(pattern) && takes_all_of(pattern, domain) && is_shared_cloud(domain)) ||
+           is_everybodys(registrable_domain(domain), pattern, vendor);
 }
 
 void check_owners(const Catalog& catalog, std::vector<Finding>& findings) {

@@ -18,9 +18,13 @@ std::string_view literal_domain(std::string_view pattern) noexcept;
 /// not "turn.{region}.cloud.net".
 bool takes_all_of(std::string_view pattern, std::string_view domain) noexcept;
 
-/// True for domains under which one provider serves many customers, beyond those of the Public
-/// Suffix List's private section.
-bool is_shared_cloud(std::string_view domain) noexcept;
+/// True for domains under which one provider serves many customers: those of the Public Suffix
+/// List's private section, and more.
+bool is_shared_cloud(std::string_view domain);
+
+/// True if the pattern is no vendor's own: it takes all of such a domain, or belongs to a domain
+/// that every network has traffic to, and whose owner `vendor` is not.
+bool is_for_many(std::string_view pattern, std::string_view vendor);
 
 /// Names that are somebody else's and do not say `shared: true`: those of a company that everybody
 /// meets, and those that stand in another vendor's file as its own. A vendor that includes the

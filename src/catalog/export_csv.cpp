@@ -2,8 +2,8 @@
 // make the same rule of the lines that share vendor, product, revision and rule.
 //
 // Lists are parted by blanks: ports, source_ports ("udp:4000-4100"), destinations (names, networks,
-// any and any-without-wildcards), shared (those of the destinations), expects. `reference` is what
-// else stands in the catalog's `destination`: "customer:turn.host", "unstated".
+// any and any-without-wildcards), shared (those of the destinations), expects, carries, inferred.
+// `reference` is what else stands in the catalog's `destination`: "customer:turn.host", "unstated".
 // Circumstances are parted by "; " and their values by "|": "version=>=2.9.0; region=eu|us".
 // destination_notes has a line for each destination with a note, the destination first.
 #include <fmt/core.h>
@@ -18,7 +18,7 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 31> heads{"vendor",
+constexpr std::array<std::string_view, 35> heads{"vendor",
                                                  "product",
                                                  "revision",
                                                  "rule",
@@ -39,14 +39,18 @@ constexpr std::array<std::string_view, 31> heads{"vendor",
                                                  "shared",
                                                  "destination_notes",
                                                  "expects",
+                                                 "carries",
                                                  "alternative_group",
                                                  "alternative_branch",
                                                  "preference",
+                                                 "media_by",
                                                  "tier",
                                                  "without_it",
                                                  "effective_from",
                                                  "effective_until",
                                                  "lifecycle",
+                                                 "inferred",
+                                                 "as_printed",
                                                  "notes",
                                                  "addresses_seen"};
 
@@ -91,6 +95,9 @@ std::string shared(const Destinations& all) {
     for (const auto& name : all.names) {
         add_word(text, name.shared ? name.text : "");
     }
+    for (const auto& network : all.prefixes) {
+        add_word(text, network.shared ? base::to_string(network) : "");
+    }
     return text;
 }
 
@@ -99,13 +106,18 @@ std::string destination_notes(const Destinations& all) {
     for (const auto& name : all.names) {
         add_word(text, name.note.empty() ? "" : name.text + ' ' + name.note, "\n");
     }
+    for (const auto& network : all.prefixes) {
+        add_word(text, network.note.empty() ? "" : base::to_string(network) + ' ' + network.note,
+                 "\n");
+    }
     return text;
 }
 
-std::string expectations(const Rule& rule) {
+template <typename T>
+std::string word_list(const std::vector<T>& values) {
     std::string text;
-    for (const auto expectation : rule.expects) {
-        add_word(text, to_string(expectation));
+    for (const auto value : values) {
+        add_word(text, to_string(value));
     }
     return text;
 }
@@ -150,15 +162,19 @@ std::string line_of(const ExportEntry& entry) {
         rule.destinations.reference,
         shared(rule.destinations),
         destination_notes(rule.destinations),
-        expectations(rule),
+        word_list(rule.expects),
+        word_list(rule.carries),
         rule.alternative_group,
         rule.alternative_branch,
         rule.preference == 0 ? "" : std::to_string(rule.preference),
+        rule.media_by == MediaSign::unstated ? "" : std::string(to_string(rule.media_by)),
         rule.tier == Tier::none ? "" : std::string(to_string(rule.tier)),
         rule.lost_feature,
         day(rule.effective_from),
         day(rule.effective_until),
         std::string(to_string(rule.lifecycle)),
+        fmt::format("{}", fmt::join(rule.inferred, " ")),
+        rule.as_printed ? "true" : "",
         rule.notes,
         seen_addresses(entry)});
 }

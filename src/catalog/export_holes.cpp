@@ -43,6 +43,13 @@ std::string seen_remark(const SeenAddress& seen) {
                          : ", seen in the capture");
 }
 
+// Names the network, for it may become part of a larger one.
+std::string shared_remark(const Network& network) {
+    return network.shared ? fmt::format("{} serves others, too{}", base::to_string(network),
+                                        network.note.empty() ? "" : ": " + quotable(network.note))
+                          : std::string();
+}
+
 // What stands for the names that the firewall cannot match: seen addresses, ANY, or nothing.
 void replace_names(Hole& hole, const ExportEntry& entry, const std::vector<std::string>& names) {
     const auto list = base::escape(fmt::format("{}", fmt::join(names, ", ")));
@@ -90,8 +97,8 @@ void place_hole(Hole& hole, const ExportEntry& entry, NameSupport support) {
         hole.any = true;
         return;
     }
-    for (const base::Prefix& prefix : destinations.prefixes) {
-        hole.places.push_back({prefix, {}, false});
+    for (const auto& network : destinations.prefixes) {
+        hole.places.push_back({network, shared_remark(network), false});
     }
     hole.names = names_of(entry, support, true);
     if (const auto unmatched = names_of(entry, support, false); !unmatched.empty()) {

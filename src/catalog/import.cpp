@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "catalog/check_names.h"
 #include "catalog/import_readers.h"
 #include "catalog/syntax.h"
 #include "catalog/vendor_reader.h"
@@ -21,10 +22,11 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ImportKind>, 6> kinds{{
+constexpr std::array<std::pair<std::string_view, ImportKind>, 7> kinds{{
     {"microsoft365", ImportKind::microsoft365},
     {"aws", ImportKind::aws},
     {"google", ImportKind::google},
+    {"json", ImportKind::json},
     {"cidrs", ImportKind::cidrs},
     {"csv", ImportKind::csv},
     {"document", ImportKind::document},
@@ -34,15 +36,17 @@ Imported read(ImportKind kind, const std::string& text, const ImportOptions& opt
               const std::string& file, ImportMistakes& mistakes) {
     switch (kind) {
         case ImportKind::microsoft365:
-            return import_microsoft365(text, mistakes);
+            return import_microsoft365(text, options, mistakes);
         case ImportKind::aws:
             return import_aws(text, options, mistakes);
         case ImportKind::google:
             return import_google(text, options, mistakes);
+        case ImportKind::json:
+            return import_json_list(text, mistakes);
         case ImportKind::cidrs:
             return import_cidrs(text, mistakes);
         case ImportKind::csv:
-            return import_csv(text, mistakes);
+            return import_csv(text, options, mistakes);
         case ImportKind::document:
             return import_document(text, file);
     }
@@ -97,6 +101,15 @@ void complete(Imported& imported, const ImportOptions& options, const std::strin
     }
 }
 
+// What an input does not say of its names, and nobody doubts.
+void mark_shared(std::vector<ImportedRule>& rules, const std::string& vendor) {
+    for (auto& rule : rules) {
+        for (auto& name : rule.names) {
+            name.shared = name.shared || is_for_many(name.text, vendor);
+        }
+    }
+}
+
 // Ids must differ: the second "media" becomes "media-2".
 void number_ids(std::vector<ImportedRule>& rules) {
     std::set<std::string> used;
@@ -123,6 +136,7 @@ std::optional<ImportKind> parse_import_kind(std::string_view word) noexcept {
 
 std::vector<std::string> import_kind_words() {
     std::vector<std::string> words;
+    words.reserve(kinds.size());
     for (const auto& [text, kind] : kinds) {
         words.emplace_back(text);
     }
@@ -214,6 +228,7 @@ Imported import_text(ImportKind kind, const std::string& text, const std::string
     complete(imported, options, file);
     for (auto& product : imported.products) {
         number_ids(product.rules);
+        mark_shared(product.rules, imported.vendor);
     }
     static_cast<void>(parse_catalog(render_yaml(imported), file + " as YAML"));
     return imported;

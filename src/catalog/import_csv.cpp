@@ -9,7 +9,8 @@
 #include <optional>
 #include <tuple>
 
-#include "catalog/import_readers.h"
+#include "catalog/import_csv_row.h"
+#include "catalog/import_records.h"
 #include "catalog/import_words.h"
 #include "catalog/syntax.h"
 #include "catalog/words.h"
@@ -19,7 +20,7 @@ namespace turnpike::catalog {
 namespace {
 
 // A column and what else it may be called.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 35> columns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> columns{{
     {"vendor", ""},
     {"product", ""},
     {"revision", ""},
@@ -46,14 +47,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 35> columns{
     {"shared", ""},
     {"destination_notes", ""},
     {"expects", ""},
+    {"carries", ""},
     {"alternative_group", ""},
     {"alternative_branch", ""},
     {"preference", ""},
+    {"media_by", ""},
     {"tier", ""},
     {"without_it", ""},
     {"effective_from", ""},
     {"effective_until", ""},
     {"lifecycle", ""},
+    {"inferred", ""},
+    {"as_printed", ""},
     {"notes", "note|comment|comments|remarks"},
 }};
 // Written by the exporter, and not of the catalog.
@@ -67,48 +72,6 @@ std::optional<std::string> column_named(std::string_view head) {
         }
     }
     return lower == not_read ? std::optional(lower) : std::nullopt;
-}
-
-/// A record and the line it begins in.
-struct Record {
-    std::size_t line = 0;
-    std::vector<std::string> fields;
-};
-
-// Quoted fields may hold separators, doubled quotes and line breaks (RFC 4180 2).
-std::vector<Record> records_of(std::string_view text, char separator, ImportMistakes& mistakes) {
-    std::vector<Record> records;
-    Record record{1, {""}};
-    std::size_t line = 1;
-    bool quoted = false;
-    const auto end_record = [&] {
-        if (record.fields.size() > 1 || !trim(record.fields[0]).empty()) {
-            records.push_back(record);
-        }
-        record = {line, {""}};
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        line += c == '\n' ? 1U : 0U;
-        if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-            record.fields.back() += text[++i];
-        } else if (c == '"' && (quoted || trim(record.fields.back()).empty())) {
-            quoted = !quoted;
-        } else if (quoted) {
-            record.fields.back() += c;
-        } else if (c == separator) {
-            record.fields.emplace_back();
-        } else if (c == '\n') {
-            end_record();
-        } else if (c != '\r') {
-            record.fields.back() += c;
-        }
-    }
-    if (quoted) {
-        mistakes.add_line(record.line, "a quoted field does not end");
-    }
-    end_record();
-    return records;
 }
 
 // The one by which the first line falls into the most columns that are known.
@@ -136,248 +99,6 @@ char separator_of(std::string_view text) {
     return best;
 }
 
-using Fields = std::map<std::string, std::string, std::less<>>;
-
-// "version=>=2.9.0; region=eu|us"
-std::vector<Circumstance> read_when(const std::string& text) {
-    std::vector<Circumstance> when;
-    for (const auto& part : parts_of(text, ";")) {
-        const auto equals = std::min(part.find('='), part.size());
-        Circumstance one;
-        one.key = trim(std::string_view(part).substr(0, equals));
-        one.values =
-            parts_of(std::string_view(part).substr(std::min(equals + 1, part.size())), "|");
-        when.push_back(std::move(one));
-    }
-    return when;
-}
-
-class RowReader {
-  public:
-    RowReader(Fields fields, std::size_t line, ImportMistakes& mistakes)
-        : fields_(std::move(fields)), line_(line), mistakes_(mistakes) {}
-
-    ImportedRule read() {
-        read_words();
-        read_rule_words();
-        add_ports_of(Transport::tcp, field("tcp"));
-        add_ports_of(Transport::udp, field("udp"));
-        add_ports_of_transport();
-        add_source_ports();
-        add_places(field("names"), true, false);
-        add_places(field("networks"), false, true);
-        add_places(field("destinations"), true, true);
-        add_destination_word();
-        add_shared_and_notes();
-        return std::move(rule_);
-    }
-
-  private:
-    [[nodiscard]] const std::string& field(std::string_view name) const {
-        static const std::string none;
-        const auto found = fields_.find(name);
-        return found == fields_.end() ? none : found->second;
-    }
-    void mistake(const std::string& reason) { mistakes_.add_line(line_, reason); }
-
-    void read_words() {
-        rule_.purpose = field("purpose");
-        rule_.id = slug(field("id").empty() ? rule_.purpose : field("id"));
-        if (rule_.purpose.empty()) {
-            rule_.purpose = rule_.id;
-        }
-        const auto level = base::to_lower(field("level"));
-        if (!level.empty()) {
-            const auto known = parse_level(level);
-            rule_.level = known ? std::string(to_string(*known)) : level;
-        }
-        rule_.condition = field("condition");
-        rule_.when = read_when(field("when"));
-        const auto& direction = field("direction");
-        rule_.direction = direction.empty() ? "" : direction_of(direction);
-        rule_.notes = field("notes");
-    }
-    static std::string direction_of(const std::string& text) {
-        const auto lower = base::to_lower(text);
-        return lower == "out" || lower == "egress"   ? "outbound"
-               : lower == "in" || lower == "ingress" ? "inbound"
-                                                     : lower;
-    }
-
-    void read_rule_words() {
-        rule_.simplex = field("duplex") == "simplex";
-        if (!field("duplex").empty() && !rule_.simplex && field("duplex") != "duplex") {
-            mistake(
-                fmt::format("duplex {}: must be duplex or simplex", base::escape(field("duplex"))));
-        }
-        rule_.reference = field("reference");
-        rule_.expects = parts_of(field("expects"), " ,;");
-        rule_.alternative_group = field("alternative_group");
-        rule_.alternative = field("alternative_branch");
-        if (!field("preference").empty()) {
-            const auto preference = parse_count(field("preference"));
-            if (preference) {
-                rule_.preference = *preference;
-            } else {
-                mistake("preference: " + preference.error());
-            }
-        }
-        rule_.tier = field("tier");
-        rule_.without_it = field("without_it");
-        rule_.effective_from = field("effective_from");
-        rule_.effective_until = field("effective_until");
-        for (const auto* day : {&rule_.effective_from, &rule_.effective_until}) {
-            if (!day->empty() && !parse_day(*day)) {
-                mistake("effective: " + parse_day(*day).error());
-            }
-        }
-        // Announced and retiring follow from the days, where there are any.
-        const bool dated = !rule_.effective_from.empty() || !rule_.effective_until.empty();
-        if (field("lifecycle") != "active" && !dated) {
-            rule_.lifecycle = field("lifecycle");
-        }
-    }
-
-    void add_ports_of(Transport transport, const std::string& text) {
-        for (const auto& part : port_parts(text)) {
-            if (part == "unstated") {
-                PortItem item;
-                item.transport = transport;
-                item.text = part;
-                rule_.ports.push_back(std::move(item));
-                continue;
-            }
-            auto item = parse_port_item(part);
-            if (!item) {
-                mistake(item.error());
-                continue;
-            }
-            item->transport = transport;
-            add_port_words(*item);
-            rule_.ports.push_back(std::move(*item));
-        }
-    }
-    // "5866 - 6000" and "10000 – 20000" are one item.
-    static std::vector<std::string> port_parts(const std::string& text) {
-        auto all = plain(text);
-        for (auto at = all.find('-'); at != std::string::npos; at = all.find('-', at + 1)) {
-            while (at > 0 && all[at - 1] == ' ') {
-                all.erase(--at, 1);
-            }
-            while (at + 1 < all.size() && all[at + 1] == ' ') {
-                all.erase(at + 1, 1);
-            }
-        }
-        return parts_of(base::to_lower(all), ",; \n");
-    }
-    void add_port_words(PortItem& item) {
-        item.condition = field("port_condition");
-        item.when = read_when(field("port_when"));
-        if (!field("port_level").empty()) {
-            item.level = parse_word<Level>(field("port_level"));
-            if (!item.level) {
-                mistake(
-                    fmt::format("port_level {}: is no level", base::escape(field("port_level"))));
-            }
-        }
-    }
-
-    // "TCP/UDP" in one column, the ports in another.
-    void add_ports_of_transport() {
-        const auto words = parts_of(base::to_lower(field("transport")), ",;/ &+");
-        for (const auto& word : words) {
-            if (word == "tcp" || word == "udp") {
-                add_ports_of(word == "tcp" ? Transport::tcp : Transport::udp, field("ports"));
-            } else if (word != "and" && word != "or") {
-                mistake(fmt::format("transport {}: must be tcp or udp", base::escape(word)));
-            }
-        }
-        if (words.empty() && !field("ports").empty() && field("ports") != "unstated") {
-            mistake("ports without a transport");
-        }
-        if (!words.empty() && field("ports").empty()) {
-            mistake("a transport without ports");
-        }
-    }
-
-    // "udp:4000-4100"
-    void add_source_ports() {
-        for (const auto& part : parts_of(field("source_ports"), " ,;")) {
-            const auto colon = std::min(part.find(':'), part.size());
-            const auto transport = parse_word<Transport>(part.substr(0, colon));
-            auto item = parse_port_item(part.substr(std::min(colon + 1, part.size())));
-            if (!transport || !item) {
-                mistake(
-                    fmt::format("source_ports {}: must be like udp:4000-4100", base::escape(part)));
-                continue;
-            }
-            item->transport = *transport;
-            rule_.source_ports.push_back(std::move(*item));
-        }
-    }
-
-    void add_places(const std::string& text, bool names, bool networks) {
-        for (const auto& part : parts_of(text, ",; \n")) {
-            const auto lower = base::to_lower(part);
-            if (lower == "any" || lower == "*") {
-                rule_.any = true;
-                continue;
-            }
-            if (lower == "any-without-wildcards") {
-                rule_.any_without_wildcards = true;
-                continue;
-            }
-            const auto prefixes =
-                networks ? parse_network(part)
-                         : Parsed<std::vector<base::Prefix>>(std::unexpected(std::string()));
-            const auto name = names ? parse_name_pattern(part)
-                                    : Parsed<std::string>(std::unexpected(std::string()));
-            if (prefixes) {
-                rule_.networks.insert(rule_.networks.end(), prefixes->begin(), prefixes->end());
-            } else if (name) {
-                rule_.names.push_back({*name, "", false});
-            } else {
-                const bool digits = part.find_first_not_of("0123456789./:-") == part.npos;
-                mistake(networks && (digits || !names) ? prefixes.error() : name.error());
-            }
-        }
-    }
-    void add_destination_word() {
-        const auto word = base::to_lower(field("destination"));
-        if (word == "any" || word == "unstated" || word.empty()) {
-            rule_.any = rule_.any || word == "any";
-            return;
-        }
-        add_places(field("destination"), true, true);
-    }
-
-    void add_shared_and_notes() {
-        for (const auto& part : parts_of(field("shared"), " ")) {
-            name_called(part, [](ImportedName& name) { name.shared = true; });
-        }
-        for (const auto& line : parts_of(field("destination_notes"), "\n")) {
-            const auto blank = std::min(line.find(' '), line.size());
-            name_called(line.substr(0, blank), [&](ImportedName& name) {
-                name.note = line.substr(std::min(blank + 1, line.size()));
-            });
-        }
-    }
-    template <typename Change>
-    void name_called(const std::string& text, const Change& change) {
-        const auto found = std::ranges::find(rule_.names, text, &ImportedName::text);
-        if (found == rule_.names.end()) {
-            mistake(fmt::format("{}: is none of the row's names", base::escape(text)));
-        } else {
-            change(*found);
-        }
-    }
-
-    Fields fields_;
-    std::size_t line_;
-    ImportMistakes& mistakes_;
-    ImportedRule rule_;
-};
-
 std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes) {
     std::vector<std::string> heads;
     constexpr std::size_t most = 200;
@@ -391,6 +112,7 @@ std::vector<std::string> heads_of(const Record& record, ImportMistakes& mistakes
         heads.push_back(head.value_or(""));
         if (!head) {
             std::vector<std::string_view> known;
+            known.reserve(columns.size());
             for (const auto& [name, others] : columns) {
                 known.push_back(name);
             }
@@ -436,7 +158,7 @@ class Table {
         if (!vendor_.empty() && vendor_ != vendor) {
             mistakes_.add_line(line,
                                fmt::format("vendor {}: the rows above are of {}; a file holds "
-                                           "one vendor",
+                                           "one vendor; --vendor takes its rows",
                                            base::escape(vendor), base::escape(vendor_)));
             return;
         }
@@ -476,9 +198,22 @@ class Table {
     std::string fallback_ = "imported";
 };
 
+// An export of a product that includes another vendor's holds both; `--vendor` takes the rows of
+// one. Where it names none of them, it is what the rows' vendor shall be called.
+std::string wanted_vendor(const std::vector<Record>& records, const std::vector<std::string>& heads,
+                          const std::string& vendor) {
+    const auto column = std::ranges::find(heads, "vendor") - heads.begin();
+    const bool held = std::ranges::any_of(records, [&](const Record& record) {
+        return !vendor.empty() && static_cast<std::size_t>(column) < record.fields.size() &&
+               trim(record.fields[static_cast<std::size_t>(column)]) == vendor;
+    });
+    return held ? vendor : std::string();
+}
+
 }  // namespace
 
-Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
+Imported import_csv(const std::string& text, const ImportOptions& options,
+                    ImportMistakes& mistakes) {
     auto imported = imported_list("imported", "imported", "imported list");
     const auto all = without_mark(text);
     const auto records = records_of(all, separator_of(all), mistakes);
@@ -486,6 +221,7 @@ Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
         return imported;
     }
     const auto heads = heads_of(records.front(), mistakes);
+    const auto only = wanted_vendor(records, heads, options.vendor);
     Table table(imported, mistakes);
     for (std::size_t i = 1; i < records.size(); ++i) {
         const auto& record = records[i];
@@ -498,7 +234,10 @@ Imported import_csv(const std::string& text, ImportMistakes& mistakes) {
         for (std::size_t column = 0; column < heads.size(); ++column) {
             fields[heads[column]] = trim(record.fields[column]);
         }
-        auto rule = RowReader(fields, record.line, mistakes).read();
+        if (!only.empty() && fields["vendor"] != only) {
+            continue;
+        }
+        auto rule = read_csv_row(fields, record.line, mistakes);
         table.add(fields, record.line, std::move(rule));
     }
     return imported;

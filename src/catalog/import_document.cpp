@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "catalog/import_blocks.h"
 #include "catalog/import_drafts.h"
@@ -361,9 +362,9 @@ class DocumentReader {
 
     // Names below "Open TCP 443 to:" belong to its rows; others gather until their ports are known.
     void add_places(const Places& places, std::size_t line) {
-        for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-            if (!scope->rows.empty()) {
-                for (const auto row : scope->rows) {
+        for (const auto& scope : scopes_ | std::views::reverse) {
+            if (!scope.rows.empty()) {
+                for (const auto row : scope.rows) {
                     join(section().rows[row].places, places);
                 }
                 return;

@@ -5,11 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/src.hpp>
-#include <functional>
 #include <map>
 #include <set>
 
+#include "catalog/import_json.h"
 #include "catalog/import_readers.h"
 #include "catalog/syntax.h"
 #include "turnpike/base/text.h"
@@ -18,102 +17,6 @@ namespace turnpike::catalog {
 namespace {
 
 namespace json = boost::json;
-
-std::optional<json::value> parse_json(const std::string& text, ImportMistakes& mistakes) {
-    json::stream_parser parser;
-    json::error_code error;
-    const auto read = parser.write_some(text, error);
-    const bool behind = !error && !trim(std::string_view(text).substr(read)).empty();
-    if (!error && !behind) {
-        parser.finish(error);
-    }
-    if (error || behind) {
-        const auto line =
-            1 + std::count(text.begin(), text.begin() + static_cast<long>(read), '\n');
-        mistakes.add_line(static_cast<std::size_t>(line),
-                          behind ? "text behind the JSON value" : "is no JSON: " + error.message());
-        return std::nullopt;
-    }
-    return parser.release();
-}
-
-/// An object of the feed whose members are asked for by name.
-class Node {
-  public:
-    Node(const json::value& value, std::string place, ImportMistakes& mistakes)
-        : object_(value.if_object()), place_(std::move(place)), mistakes_(mistakes) {
-        if (object_ == nullptr) {
-            report("", "must be an object; the feed may be of a newer format");
-        }
-    }
-    explicit operator bool() const noexcept { return object_ != nullptr; }
-
-    /// Members beside these are warned of, each name once a feed.
-    void warn_of_others(std::initializer_list<std::string_view> names,
-                        std::set<std::string>& warned) const {
-        for (const auto& member : *object_) {
-            const std::string name(member.key().data(), member.key().size());
-            if (std::ranges::find(names, name) == names.end()) {
-                warned.insert(name);
-            }
-        }
-    }
-    [[nodiscard]] std::string text(const char* name) const {
-        const auto* value = object_->if_contains(name);
-        if (value == nullptr) {
-            return {};
-        }
-        if (value->is_string()) {
-            return std::string(value->get_string());
-        }
-        if (value->is_int64()) {
-            return std::to_string(value->get_int64());
-        }
-        report(name, "must be text");
-        return {};
-    }
-    [[nodiscard]] bool truth(const char* name) const {
-        const auto* value = object_->if_contains(name);
-        if (value != nullptr && !value->is_bool()) {
-            report(name, "must be true or false");
-        }
-        return value != nullptr && value->is_bool() && value->get_bool();
-    }
-    /// Calls `each` with every element and its place.
-    void elements(const char* name,
-                  const std::function<void(const json::value&, const std::string&)>& each) const {
-        const auto* value = object_->if_contains(name);
-        if (value == nullptr) {
-            return;
-        }
-        if (!value->is_array()) {
-            report(name, "must be a list");
-            return;
-        }
-        std::size_t index = 0;
-        for (const auto& element : value->get_array()) {
-            each(element, fmt::format("{}{}[{}]", place_, name, index++));
-        }
-    }
-    void report(const std::string& name, const std::string& reason) const {
-        mistakes_.add_place(place_ + name, reason);
-    }
-
-  private:
-    const json::object* object_;
-    std::string place_;
-    ImportMistakes& mistakes_;
-};
-
-void add_network(ImportedRule& rule, std::string_view text, const std::string& place,
-                 ImportMistakes& mistakes) {
-    const auto prefixes = parse_network(text);
-    if (!prefixes) {
-        mistakes.add_place(place, prefixes.error());
-        return;
-    }
-    rule.networks.insert(rule.networks.end(), prefixes->begin(), prefixes->end());
-}
 
 // The web page writes "<tenant>" where the catalog writes "{tenant}".
 std::string with_placeholders(std::string name) {
@@ -136,7 +39,7 @@ void add_name(ImportedRule& rule, const json::value& value, const std::string& p
     rule.names.push_back({*name, "", false});
 }
 
-void add_ports(ImportedRule& rule, Transport transport, const Node& node, const char* member) {
+void add_ports(ImportedRule& rule, Transport transport, const JsonNode& node, const char* member) {
     for (const auto& part : parts_of(node.text(member), ",")) {
         auto item = parse_port_item(part);
         if (!item) {
@@ -148,7 +51,7 @@ void add_ports(ImportedRule& rule, Transport transport, const Node& node, const 
     }
 }
 
-void read_endpoint_set(const Node& node, Imported& imported, std::set<std::string>& warned,
+void read_endpoint_set(const JsonNode& node, Imported& imported, std::set<std::string>& warned,
                        ImportMistakes& mistakes) {
     node.warn_of_others({"id", "serviceArea", "serviceAreaDisplayName", "urls", "ips", "tcpPorts",
                          "udpPorts", "expressRoute", "category", "required", "notes"},
@@ -205,13 +108,15 @@ void add_range(Groups& groups, const std::string& group, std::string_view networ
     add_network(rule, network, place, mistakes);
 }
 
-bool wanted(const std::string& filter, const std::string& word) {
-    return filter.empty() || base::equals_ignoring_case(filter, word);
+bool is_one_of(const std::vector<std::string>& words, std::string_view word) {
+    return std::ranges::any_of(
+        words, [&](const auto& one) { return base::equals_ignoring_case(one, word); });
 }
 
 // What is announced for every region belongs to each of them.
-bool in_region(const std::string& filter, const std::string& region) {
-    return wanted(filter, region) || base::equals_ignoring_case(region, "global");
+bool wanted(const ImportOptions& options, const std::string& service, const std::string& region) {
+    return (options.services.empty() || is_one_of(options.services, service)) &&
+           (options.region.empty() || is_one_of({options.region, "global"}, region));
 }
 
 /// The services and regions that a feed holds, so that a slip in `--service` is told from an empty
@@ -221,17 +126,18 @@ struct Known {
     std::set<std::string> regions;
 
     void check(const ImportOptions& options, ImportMistakes& mistakes) const {
-        check_one("--service", options.service, services, mistakes);
-        check_one("--region", options.region, regions, mistakes);
+        for (const auto& service : options.services) {
+            check_one("--service", service, services, mistakes);
+        }
+        if (!options.region.empty()) {
+            check_one("--region", options.region, regions, mistakes);
+        }
     }
 
   private:
     static void check_one(std::string_view option, const std::string& word,
                           const std::set<std::string>& words, ImportMistakes& mistakes) {
-        const bool known = word.empty() || std::ranges::any_of(words, [&](const auto& one) {
-                               return base::equals_ignoring_case(one, word);
-                           });
-        if (!known) {
+        if (!is_one_of({words.begin(), words.end()}, word)) {
             mistakes.add_place(
                 std::string(option),
                 fmt::format("{}: is not in this feed; it has {}", base::escape(word),
@@ -248,10 +154,11 @@ void take(Groups& groups, Imported& imported) {
 
 }  // namespace
 
-Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) {
+Imported import_microsoft365(const std::string& text, const ImportOptions& options,
+                             ImportMistakes& mistakes) {
     auto imported =
         imported_list("microsoft", "microsoft365", "Microsoft 365 endpoints web service");
-    const auto value = parse_json(std::string(without_mark(text)), mistakes);
+    const auto value = parse_json(text, mistakes);
     if (!value) {
         return imported;
     }
@@ -262,16 +169,22 @@ Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) 
     }
     std::map<std::string, std::size_t> ids;
     std::set<std::string> warned;
+    Known known;
     for (std::size_t i = 0; i < sets->size(); ++i) {
-        const Node node((*sets)[i], fmt::format("[{}].", i), mistakes);
-        if (node) {
+        const JsonNode node((*sets)[i], fmt::format("[{}].", i), mistakes);
+        if (!node) {
+            continue;
+        }
+        const auto [first, fresh] = ids.emplace(node.text("id"), i);
+        if (!fresh) {
+            node.report("id", fmt::format("is the id of [{}], too", first->second));
+        }
+        known.services.insert(node.text("serviceArea"));
+        if (wanted(options, node.text("serviceArea"), {})) {
             read_endpoint_set(node, imported, warned, mistakes);
-            const auto [known, fresh] = ids.emplace(node.text("id"), i);
-            if (!fresh) {
-                node.report("id", fmt::format("is the id of [{}], too", known->second));
-            }
         }
     }
+    known.check(options, mistakes);
     warn(imported, warned);
     return imported;
 }
@@ -279,8 +192,9 @@ Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes) 
 Imported import_aws(const std::string& text, const ImportOptions& options,
                     ImportMistakes& mistakes) {
     auto imported = imported_list("amazon", "aws-ranges", "AWS IP address ranges");
-    const auto value = parse_json(std::string(without_mark(text)), mistakes);
-    const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
+    const auto value = parse_json(text, mistakes);
+    const auto root =
+        value ? std::optional<JsonNode>(JsonNode(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {
         return imported;
     }
@@ -292,15 +206,14 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
     Groups groups;
     const auto read = [&](const char* member) {
         return [&, member](const json::value& element, const std::string& place) {
-            const Node node(element, place + '.', mistakes);
+            const JsonNode node(element, place + '.', mistakes);
             if (!node) {
                 return;
             }
             node.warn_of_others({member, "region", "service", "network_border_group"}, warned);
             known.services.insert(node.text("service"));
             known.regions.insert(node.text("region"));
-            if (wanted(options.service, node.text("service")) &&
-                in_region(options.region, node.text("region"))) {
+            if (wanted(options, node.text("service"), node.text("region"))) {
                 add_range(groups, node.text("service") + ' ' + node.text("region"),
                           node.text(member), place + '.' + member, mistakes);
             }
@@ -317,8 +230,9 @@ Imported import_aws(const std::string& text, const ImportOptions& options,
 Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes) {
     auto imported = imported_list("google", "google-ranges", "Google IP address ranges");
-    const auto value = parse_json(std::string(without_mark(text)), mistakes);
-    const auto root = value ? std::optional<Node>(Node(*value, "", mistakes)) : std::nullopt;
+    const auto value = parse_json(text, mistakes);
+    const auto root =
+        value ? std::optional<JsonNode>(JsonNode(*value, "", mistakes)) : std::nullopt;
     if (!root || !*root) {
         return imported;
     }
@@ -328,7 +242,7 @@ Imported import_google(const std::string& text, const ImportOptions& options,
     imported.date = day_at_front(root->text("creationTime"));
     Groups groups;
     root->elements("prefixes", [&](const json::value& element, const std::string& place) {
-        const Node node(element, place + '.', mistakes);
+        const JsonNode node(element, place + '.', mistakes);
         if (!node) {
             return;
         }
@@ -337,7 +251,7 @@ Imported import_google(const std::string& text, const ImportOptions& options,
         const auto scope = node.text("scope");
         known.services.insert(service);
         known.regions.insert(scope);
-        if (wanted(options.service, service) && in_region(options.region, scope)) {
+        if (wanted(options, service, scope)) {
             const auto four = node.text("ipv4Prefix");
             const auto group = service + (scope.empty() ? "" : ' ' + scope);
             add_range(groups, group.empty() ? "Google" : group,

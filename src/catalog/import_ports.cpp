@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "catalog/import_readers.h"
 #include "catalog/import_words.h"
@@ -118,8 +119,11 @@ class PortReader {
             return;
         }
         bool any = false;
-        for (auto i = list_.items.size(); i-- > 0 && list_.transports[i].empty();) {
-            list_.transports[i] = found;
+        for (auto& transports : list_.transports | std::views::reverse) {
+            if (!transports.empty()) {
+                break;
+            }
+            transports = found;
             any = true;
         }
         if (!any) {
@@ -148,7 +152,7 @@ class PortReader {
         }
         auto& item = list_.items.back();
         if (const auto level = parse_level(lower)) {
-            item.level = *level;
+            item.level = level;
         } else if (is_condition(words)) {
             item.condition = words;
             item.when = circumstances_of(words);

@@ -23,13 +23,16 @@ class ImportMistakes {
 };
 
 /// The readers fill in the rules and what the input says of itself.
-Imported import_microsoft365(const std::string& text, ImportMistakes& mistakes);
+Imported import_microsoft365(const std::string& text, const ImportOptions& options,
+                             ImportMistakes& mistakes);
 Imported import_aws(const std::string& text, const ImportOptions& options,
                     ImportMistakes& mistakes);
 Imported import_google(const std::string& text, const ImportOptions& options,
                        ImportMistakes& mistakes);
+Imported import_json_list(const std::string& text, ImportMistakes& mistakes);
 Imported import_cidrs(const std::string& text, ImportMistakes& mistakes);
-Imported import_csv(const std::string& text, ImportMistakes& mistakes);
+Imported import_csv(const std::string& text, const ImportOptions& options,
+                    ImportMistakes& mistakes);
 Imported import_document(const std::string& text, const std::string& file);
 
 /// An input that is one product: `rules` goes into it.

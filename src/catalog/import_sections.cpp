@@ -395,7 +395,7 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
     for (const auto& name : places.names) {
         rule.names.push_back({name.text, name.note, false});
     }
-    rule.networks = places.networks;
+    rule.networks.assign(places.networks.begin(), places.networks.end());
     rule.any = draft.places.any;
     rule.any_without_wildcards = section.any_without_wildcards && !rule.names.empty() && !rule.any;
     rule.notes = draft.notes;
@@ -496,6 +496,7 @@ std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
         used, [](const Section& section) { return !section.use_instead.empty(); });
     if (!used.empty() && (closed || std::ranges::all_of(used, is_product))) {
         std::vector<ImportedProduct> products;
+        products.reserve(used.size());
         const auto word = common_first_word(used);
         for (const auto& section : used) {
             products.push_back(product_of(section, word));

@@ -202,13 +202,9 @@ class Reader {
         return true;
     }
 
-    bool take_name() {
-        if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
-            return false;
-        }
-        // "<region>.example.com" as "{region}.example.com"
+    // What may be a name, up to `end`; "<region>.example.com" as "{region}.example.com".
+    std::string name_from_here(std::size_t& end) const {
         std::string word;
-        auto end = at_;
         for (; end < text_.size() && word.size() <= longest_name; ++end) {
             const char c = text_[end];
             if (c == '<' || c == '>') {
@@ -230,6 +226,15 @@ class Reader {
                 break;
             }
         }
+        return word;
+    }
+
+    bool take_name() {
+        if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
+            return false;
+        }
+        auto end = at_;
+        auto word = name_from_here(end);
         if (end < text_.size() && text_[end] == '@') {
             // An address of mail is one word, and no place.
             const auto local = end - at_ + 1;
@@ -531,15 +536,16 @@ std::vector<Circumstance> circumstances_of(std::string_view condition) {
         return {};
     }
     std::string bound;
-    if (has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
+    const bool since = has_words(front, {"from ", "since "}) && trim(rest).empty();
+    const bool later =
+        has_words(rest, {"or later", "and later", "or newer", "and newer", "and above", "or above",
                          "or higher", "and higher", "and up", "+"}) &&
-        !has_words(front, {"before", "earlier", "below"})) {
+        !has_words(front, {"before", "earlier", "below"});
+    if (later || since) {
         bound = ">=";
     } else if (has_words(front, {"before", "earlier than", "prior to", "below", "older than"}) &&
                !has_words(rest, {"or ", "and "})) {
         bound = "<";
-    } else if (has_words(front, {"from ", "since "}) && trim(rest).empty()) {
-        bound = ">=";
     } else {
         return {};
     }

@@ -1,6 +1,8 @@
 // An import as YAML. Every text stands in double quotes, so none can be taken for anything else.
 #include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "catalog/references.h"
@@ -81,12 +83,23 @@ std::string names(const std::vector<ImportedName>& all) {
     return out.empty() ? "" : "            names:\n" + out;
 }
 
-std::string networks(const std::vector<base::Prefix>& all) {
+std::string networks(const std::vector<Network>& all) {
     std::string out;
     for (const auto& network : all) {
-        out += fmt::format("              - {}\n", yaml_text(to_string(network)));
+        const auto text = yaml_text(to_string(network));
+        if (!network.shared && network.note.empty()) {
+            out += fmt::format("              - {}\n", text);
+            continue;
+        }
+        out += fmt::format("              - {{network: {}{}{}}}\n", text,
+                           network.shared ? ", shared: true" : "",
+                           network.note.empty() ? "" : ", note: " + yaml_text(network.note));
     }
     return out.empty() ? "" : "            networks:\n" + out;
+}
+
+std::string word_list(std::string_view name, const std::vector<std::string>& words) {
+    return words.empty() ? "" : fmt::format("            {}: [{}]\n", name, fmt::join(words, ", "));
 }
 
 // What `destination` holds: one word, or a list of them.
@@ -120,9 +133,10 @@ std::string alternative_text(const ImportedRule& rule) {
         return {};
     }
     return fmt::format(
-        "            alternative: {{group: {}, branch: {}{}}}\n", rule.alternative_group,
+        "            alternative: {{group: {}, branch: {}{}{}}}\n", rule.alternative_group,
         rule.alternative,
-        rule.preference == 0 ? std::string() : fmt::format(", preference: {}", rule.preference));
+        rule.preference == 0 ? std::string() : fmt::format(", preference: {}", rule.preference),
+        rule.media_by.empty() ? std::string() : ", media_by: " + rule.media_by);
 }
 
 std::string effective_text(const ImportedRule& rule) {
@@ -145,36 +159,86 @@ std::string rule_text(const ImportedRule& rule) {
     out += rule.source_ports.empty() ? "" : ports("source_ports", rule.source_ports);
     out += names(rule.names) + networks(rule.networks) + destination_text(rule);
     out += rule.simplex ? "            simplex: true\n" : "";
-    if (!rule.expects.empty()) {
-        std::string words;
-        for (const auto& word : rule.expects) {
-            words += (words.empty() ? "" : ", ") + word;
-        }
-        out += fmt::format("            expects: [{}]\n", words);
-    }
-    return out + alternative_text(rule) + member("tier", rule.tier) +
+    out += word_list("expects", rule.expects) + word_list("carries", rule.carries);
+    out += alternative_text(rule) + member("tier", rule.tier) +
            member("without_it", rule.without_it) + effective_text(rule) +
-           member("lifecycle", rule.lifecycle) + member("notes", rule.notes);
+           member("lifecycle", rule.lifecycle) + word_list("inferred", rule.inferred);
+    out += rule.as_printed ? "            as_printed: true\n" : "";
+    return out + member("notes", rule.notes);
 }
 
-std::string settings(const std::vector<ImportedRule>& rules) {
+std::string setting_text(const Setting& setting) {
+    return fmt::format("          - {{name: {}, description: {}{}}}\n", setting.name,
+                       yaml_text(setting.description),
+                       setting.values.empty()
+                           ? ""
+                           : fmt::format(", values: [{}]", fmt::join(setting.values, ", ")));
+}
+
+std::string settings(const ImportedProduct& product) {
     std::set<std::string> names;
-    for (const auto& rule : rules) {
+    for (const auto& rule : product.rules) {
         for (const auto& name : rule.names) {
             for (const auto placeholder : placeholders_of(name.text)) {
                 names.emplace(placeholder);
             }
+        }
+        for (const auto placeholder : placeholders_of(rule.reference)) {
+            names.emplace(placeholder);
         }
         if (const auto setting = setting_of(rule.reference); !setting.empty()) {
             names.emplace(setting);
         }
     }
     std::string out;
+    if (product.like != nullptr) {
+        for (const auto& setting : product.like->settings) {
+            out += setting_text(setting);
+            names.erase(setting.name);
+        }
+    }
     for (const auto& name : names) {
-        out += fmt::format("          - {{name: {}, description: {}}}\n", name,
-                           yaml_text("the " + name + " of your own"));
+        out += setting_text({name, "the " + name + " of your own", {}});
     }
     return out.empty() ? "" : "        settings:\n" + out;
+}
+
+std::string line(std::string_view indent, std::string_view key, std::string_view text) {
+    return text.empty() ? "" : fmt::format("{}{}: {}\n", indent, key, yaml_text(text));
+}
+
+std::string text_list(std::string_view indent, std::string_view key,
+                      const std::vector<std::string>& texts) {
+    std::string out;
+    for (const auto& text : texts) {
+        out += (out.empty() ? "" : ", ") + yaml_text(text);
+    }
+    return out.empty() ? "" : fmt::format("{}{}: [{}]\n", indent, key, out);
+}
+
+std::string product_head(const ImportedProduct& product) {
+    auto out =
+        fmt::format("  - product: {}\n    name: {}\n", product.product, yaml_text(product.name));
+    if (const auto* like = product.like) {
+        out += text_list("    ", "aliases", like->product_aliases) +
+               line("    ", "platform", like->platform) +
+               text_list("    ", "superseded_by", like->superseded_by);
+    }
+    return out + (product.feed ? "    feed: true\n" : "") + "    revisions:\n";
+}
+
+// What a document says as a whole, besides its rows.
+std::string document_text(const Revision& like) {
+    auto out = text_list("        ", "includes", like.includes);
+    if (!like.demands.empty()) {
+        out += "        demands:\n";
+    }
+    for (const auto& demand : like.demands) {
+        out += fmt::format("          - {{kind: {}, text: {}{}}}\n", to_string(demand.kind),
+                           yaml_text(demand.text),
+                           demand.seconds ? fmt::format(", seconds: {}", *demand.seconds) : "");
+    }
+    return out + line("        ", "notes", like.notes);
 }
 
 // A product's head stands once before all of its revisions.
@@ -182,8 +246,7 @@ std::string product_text(const ImportedProduct& product, const Imported& importe
                          const ImportedProduct* before) {
     std::string out;
     if (before == nullptr || before->product != product.product) {
-        out = fmt::format("  - product: {}\n    name: {}\n    revisions:\n", product.product,
-                          yaml_text(product.name));
+        out = product_head(product);
     }
     const auto& revision = product.revision.empty() ? imported.revision : product.revision;
     out += fmt::format("      - revision: {}\n", yaml_text(revision));
@@ -194,21 +257,36 @@ std::string product_text(const ImportedProduct& product, const Imported& importe
     out += fmt::format(
         "        source:\n          title: {}\n          location: {}\n          kind: vendor\n",
         yaml_text(imported.title), yaml_text(imported.location));
+    out += imported.read_on.empty() ? "" : "          read_on: " + imported.read_on + '\n';
+    out += line("          ", "etag", imported.etag);
     if (!product.use_instead.empty()) {
         return out + fmt::format("        allow_listing: impossible\n        use_instead: {}\n",
                                  yaml_text(product.use_instead));
     }
-    out += settings(product.rules) + "        rules:\n";
+    out += product.like == nullptr ? "" : document_text(*product.like);
+    out += settings(product) + "        rules:\n";
     for (const auto& rule : product.rules) {
         out += rule_text(rule);
     }
     return out;
 }
 
+// The vendor's own name where a revision before tells it.
+std::string vendor_head(const Imported& imported) {
+    const auto known = std::ranges::find_if(
+        imported.products, [](const ImportedProduct& one) { return one.like != nullptr; });
+    if (known == imported.products.end()) {
+        return fmt::format("vendor: {0}\nname: {0}\n", imported.vendor);
+    }
+    return fmt::format("vendor: {}\n{}{}", imported.vendor,
+                       line("", "name", known->like->vendor_name),
+                       text_list("", "aliases", known->like->vendor_aliases));
+}
+
 }  // namespace
 
 std::string render_yaml(const Imported& imported) {
-    auto out = fmt::format("vendor: {0}\nname: {0}\nproducts:\n", imported.vendor);
+    auto out = vendor_head(imported) + "products:\n";
     const ImportedProduct* before = nullptr;
     for (const auto& product : imported.products) {
         out += product_text(product, imported, before);

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "catalog/feeds_reader.h"
 #include "catalog/public_names_reader.h"
 #include "catalog/vendor_reader.h"
 #include "turnpike/base/error.h"
@@ -107,15 +108,36 @@ class Collection {
     int directory_ = 0;
 };
 
-void read_into(Collection& collection, std::vector<NamePattern>& names, const fs::path& file,
-               std::vector<Mistake>& all) {
+// A feed of the same product takes the place of an earlier one.
+void add_feeds(std::vector<Feed>& feeds, std::vector<Feed> more) {
+    for (auto& feed : more) {
+        const auto known = std::ranges::find(feeds, feed.selector(), &Feed::selector);
+        if (known == feeds.end()) {
+            feeds.push_back(std::move(feed));
+        } else {
+            *known = std::move(feed);
+        }
+    }
+}
+
+// Everything that the files of a catalog hold.
+struct Contents {
+    Collection revisions;
+    std::vector<NamePattern> public_names;
+    std::vector<Feed> feeds;
+};
+
+void read_into(Contents& contents, const fs::path& file, std::vector<Mistake>& all) {
     Mistakes mistakes(file);
     if (const auto text = read_file(file, mistakes)) {
         if (file.filename() == public_names_file) {
-            std::ranges::move(read_public_names(*text, mistakes), std::back_inserter(names));
+            std::ranges::move(read_public_names(*text, mistakes),
+                              std::back_inserter(contents.public_names));
+        } else if (file.filename() == feeds_file) {
+            add_feeds(contents.feeds, read_feeds(*text, mistakes));
         } else {
             for (auto& placed : read_vendor(*text, mistakes)) {
-                collection.add(std::move(placed), mistakes);
+                contents.revisions.add(std::move(placed), mistakes);
             }
         }
     }
@@ -158,17 +180,17 @@ void throw_if_any(const std::vector<Mistake>& mistakes) {
 }  // namespace
 
 Catalog load(const std::vector<fs::path>& directories) {
-    Collection collection;
-    std::vector<NamePattern> names;
+    Contents contents;
     std::vector<Mistake> mistakes;
     for (const auto& directory : directories) {
-        collection.begin_directory();
+        contents.revisions.begin_directory();
         for (const auto& file : yaml_files(directory)) {
-            read_into(collection, names, file, mistakes);
+            read_into(contents, file, mistakes);
         }
     }
     throw_if_any(mistakes);
-    Catalog catalog(collection.take(), std::move(names));
+    Catalog catalog(contents.revisions.take(), std::move(contents.public_names),
+                    std::move(contents.feeds));
     refuse_dangling_selectors(catalog, mistakes);
     throw_if_any(mistakes);
     return catalog;

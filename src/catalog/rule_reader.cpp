@@ -191,12 +191,7 @@ class RuleReader {
             return std::nullopt;
         }
         if (trim(*text) == "unstated") {
-            PortItem item;
-            item.first = 1;
-            item.last = 65535;
-            item.text = "unstated";
-            item.stated = false;
-            return item;
+            return unstated_port(Transport::tcp);
         }
         auto item = parse_port_item(*text);
         if (!item) {

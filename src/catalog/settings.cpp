@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "catalog/feed_rows.h"
 #include "catalog/references.h"
 #include "catalog/syntax.h"
 #include "turnpike/base/error.h"
@@ -240,12 +241,14 @@ Catalog Catalog::apply(const Settings& settings, const std::vector<std::string>&
         std::vector<Rule> concerned;
         for (auto& rule : revision.rules) {
             if (apply_to(rule, mine)) {
+                fill_from_feed(rule.destinations, *this,
+                               [&mine](std::string_view name) { return mine.value(name); });
                 concerned.push_back(std::move(rule));
             }
         }
         revision.rules = std::move(concerned);
     }
-    return Catalog(std::move(revisions), public_ech_names_);
+    return Catalog(std::move(revisions), public_ech_names_, feeds_);
 }
 
 }  // namespace turnpike::catalog

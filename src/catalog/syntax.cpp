@@ -364,6 +364,16 @@ Parsed<PortItem> parse_port_item(std::string_view text) {
     return port_item(*first, *last, fmt::format("{}-{}", *first, *last));
 }
 
+PortItem unstated_port(Transport transport) {
+    PortItem item;
+    item.transport = transport;
+    item.first = 1;
+    item.last = 65535;
+    item.text = "unstated";
+    item.stated = false;
+    return item;
+}
+
 Parsed<base::Timestamp> parse_day(std::string_view text) {
     const auto day = base::parse_date(trim(text));
     if (!day) {

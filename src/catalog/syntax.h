@@ -26,6 +26,9 @@ Parsed<std::vector<base::Prefix>> parse_network(std::string_view text);
 /// "443", "5866-6000", "5866 - 6000" or "all" (1-65535). The transport is left alone.
 Parsed<PortItem> parse_port_item(std::string_view text);
 
+/// The item of a document that names a transport and no port: "unstated", every port.
+PortItem unstated_port(Transport transport);
+
 /// "2020-09-15".
 Parsed<base::Timestamp> parse_day(std::string_view text);
 

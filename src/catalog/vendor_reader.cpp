@@ -96,12 +96,13 @@ class RevisionReader {
         if (node == nullptr) {
             return;
         }
-        const MapReader source(*node, "a source", {"title", "location", "kind", "read_on"},
+        const MapReader source(*node, "a source", {"title", "location", "kind", "read_on", "etag"},
                                map_.mistakes());
         revision_.source_title = source.required_text("title");
         revision_.source_location = source.required_text("location");
         revision_.source_kind = source.required_text("kind");
         revision_.read_on = source.day("read_on");
+        revision_.etag = source.text("etag");
         if (const auto* kind = source.find("kind"); kind != nullptr &&
                                                     revision_.source_kind != "vendor" &&
                                                     revision_.source_kind != "secondary") {
@@ -151,6 +152,9 @@ class RevisionReader {
         if (const auto name = setting_of(rule.destinations.reference); !name.empty()) {
             require_setting(node, name);
         }
+        for (const auto name : placeholders_of(rule.destinations.reference)) {
+            require_setting(node, name);
+        }
         for (const auto& pattern : rule.destinations.names) {
             for (const auto name : placeholders_of(pattern.text)) {
                 require_setting(node, name);
@@ -172,13 +176,14 @@ class RevisionReader {
 
 void read_product(const YamlNode& node, const Revision& vendor, Mistakes& mistakes,
                   std::vector<PlacedRevision>& result) {
-    const MapReader map(node, "a product",
-                        {"product", "name", "aliases", "platform", "superseded_by", "revisions"},
-                        mistakes);
+    const MapReader map(
+        node, "a product",
+        {"product", "name", "aliases", "platform", "superseded_by", "feed", "revisions"}, mistakes);
     Revision start = vendor;
     start.product = map.required_identifier("product");
     start.product_name = map.required_text("name");
     start.platform = map.text("platform");
+    start.feed = map.flag("feed");
     start.product_aliases = read_identifiers(map, "aliases");
     for (const auto* element : map.elements("superseded_by")) {
         if (const auto selector = map.scalar(*element)) {

@@ -214,7 +214,8 @@ void TextReport::render_product(const ProductSummary& product) {
     }
     std::uint64_t folded = 0;
     for (const auto& requirement : product.requirements) {
-        if (requirement.row.status == "unmatched" && !options_.all) {
+        if (requirement.row.status == "unmatched" && !options_.all &&
+            !lacks_feed(requirement.row)) {
             ++folded;
         } else {
             render_requirement(requirement);

@@ -186,6 +186,12 @@ std::string purpose_text(const store::RequirementRow& row) {
     return text;
 }
 
+bool lacks_feed(const store::RequirementRow& row) noexcept {
+    // As catalog::Destinations::text() writes it.
+    return row.status == "unmatched" &&
+           row.destination.find("(never loaded: ") != std::string::npos;
+}
+
 std::string status_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
     const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
@@ -227,6 +233,9 @@ std::string status_text(const RequirementSummary& requirement) {
                            from_network(inconclusive_words(row.inconclusive_reason)),
                            from_network(row.inconclusive_reason)) +
                now_and_then;
+    }
+    if (lacks_feed(row)) {
+        return "unmatched: nothing could match, for its list of addresses was never loaded";
     }
     return "unmatched: no traffic that fits was seen, so nothing is claimed";
 }

@@ -71,7 +71,7 @@ class ImportDocuments : public testing::Test {
     }
     /// The import as it loads again; nothing in the document may be missed.
     static Catalog imported(const std::string& name) {
-        std::ifstream stream(documents() / name, std::ios::binary);
+        const std::ifstream stream(documents() / name, std::ios::binary);
         std::ostringstream text;
         text << stream.rdbuf();
         const auto result = import_text(ImportKind::document, text.str(), name, {});

@@ -19,7 +19,9 @@ Catalog imported(ImportKind kind, const std::string& text, const ImportOptions& 
 
 ImportOptions service_and_region(std::string service, std::string region) {
     ImportOptions options;
-    options.service = std::move(service);
+    if (!service.empty()) {
+        options.services.push_back(std::move(service));
+    }
     options.region = std::move(region);
     return options;
 }
@@ -44,6 +46,7 @@ std::string mistakes(ImportKind kind, const std::string& text) {
 
 std::vector<std::string> ports_of(const Rule& rule) {
     std::vector<std::string> texts;
+    texts.reserve(rule.ports.size());
     for (const auto& port : rule.ports) {
         texts.push_back(std::string(to_string(port.transport)) + ' ' + port.text);
     }
@@ -281,6 +284,14 @@ TEST(ImportCsv, ReadsWhatTheExporterWrites) {
     const auto* const rooms = catalog.select("example/rooms@2024-01-01").front();
     EXPECT_THAT(rooms->rules[0].ports, IsEmpty());
     EXPECT_TRUE(rooms->rules[0].destinations.any);
+}
+
+TEST(ImportCsv, TakesTheRowsOfTheVendorThatIsAsked) {
+    const auto* const text = "vendor,id,tcp,names\na,x,443,a.example.com\nb,y,443,b.example.com\n";
+    const auto one = import_text(ImportKind::csv, text, "input", named("", "", "b"));
+    EXPECT_EQ(one.vendor, "b");
+    ASSERT_EQ(one.products[0].rules.size(), 1U);
+    EXPECT_EQ(one.products[0].rules[0].id, "y");
 }
 
 TEST(ImportCsv, HoldsOneVendor) {

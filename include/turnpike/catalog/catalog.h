@@ -117,10 +117,12 @@ struct Destinations {
     bool any_without_wildcards =
         false;  ///< "ANY if your firewall has no wildcards": advice for export only
     /// Where the document leaves the place to somebody: "customer:turn.host" and
-    /// "vendor-issued:turn.host" (the user gives it: apply()), "feed:...", "lan:...", "self:...",
-    /// "unstated"; empty without.
+    /// "vendor-issued:turn.host" (the user gives it: apply()), "feed:vendor/product words" (a list
+    /// that refresh loads: apply()), "lan:...", "self:...", "unstated"; empty without.
     std::string reference;
-    /// Text for the `destination` column: patterns, prefixes or "ANY", joined by ", ".
+    bool fed = false;  ///< `prefixes` are those of the list that `reference` names
+    /// Text for the `destination` column: patterns, prefixes or "ANY", joined by ", ". A list that
+    /// was loaded counts its prefixes, one that was not says so.
     [[nodiscard]] std::string text() const;
     /// Nothing to match with: neither a name nor a range nor ANY.
     [[nodiscard]] bool unknown() const noexcept {
@@ -208,6 +210,7 @@ struct Revision {
     std::string source_location;             ///< address or repository path of the document
     std::string source_kind;                 ///< "vendor" or "secondary"
     std::optional<base::Timestamp> read_on;  ///< when somebody last read the source
+    std::string etag;            ///< by which the source's server knows this state; empty: not told
     bool allow_listable = true;  ///< false: "cannot be allow-listed; use the vendor's proxy"
     std::string use_instead;     ///< what to use then
     std::vector<Rule> rules;
@@ -222,8 +225,9 @@ struct Revision {
     std::vector<std::string> product_aliases;  ///< what people type for the product
     std::filesystem::path file;                ///< where it was loaded from
     unsigned position = 0;  ///< its place among the revisions of that file, from 0
+    bool feed = false;      ///< a list that rows of other products refer to; nobody is judged by it
     bool newest = false;    ///< the newest revision of its product
-    bool current = false;   ///< the newest, of a product that nothing superseded
+    bool current = false;   ///< the newest, of a product that nothing superseded and no feed
 
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
 };
@@ -240,6 +244,18 @@ struct Requirement {
     }
 };
 
+/// A list in a machine's format that a vendor publishes: what `catalog refresh` fetches.
+struct Feed {
+    std::string vendor;
+    std::string product;                ///< of which each state becomes a revision
+    std::string name;                   ///< for people
+    std::string kind;                   ///< a word of import_kind_words()
+    std::string location;               ///< https; "{guid}" stands for a new UUID
+    std::vector<std::string> services;  ///< only these of the list; empty: all
+    std::vector<std::string> shared;    ///< services whose networks many share; "all": every one
+    [[nodiscard]] std::string selector() const { return vendor + "/" + product; }
+};
+
 /// What the user gave with `--set`: name to value. A name may be bound to a vendor or a product by
 /// a prefix, "agora/version" or "agora/rtc-web/version"; the narrowest wins.
 using Settings = std::map<std::string, std::string, std::less<>>;
@@ -250,7 +266,7 @@ class Catalog {
   public:
     Catalog() = default;
     explicit Catalog(std::vector<Revision> revisions,
-                     std::vector<NamePattern> public_ech_names = {});
+                     std::vector<NamePattern> public_ech_names = {}, std::vector<Feed> feeds = {});
 
     [[nodiscard]] const std::vector<Revision>& revisions() const noexcept { return revisions_; }
     /// Names that stand in the clear part of an encrypted ClientHello and belong to the provider,
@@ -258,6 +274,8 @@ class Catalog {
     [[nodiscard]] const std::vector<NamePattern>& public_ech_names() const noexcept {
         return public_ech_names_;
     }
+    /// The feeds that can be refreshed.
+    [[nodiscard]] const std::vector<Feed>& feeds() const noexcept { return feeds_; }
     /// The revisions that a selector names, without regard to case: `vendor` means the current
     /// revision of each of its products, `vendor/product` or an alias the newest of the product;
     /// behind `@` the front of a date will do where only one revision begins so. Throws base::Error
@@ -273,16 +291,18 @@ class Catalog {
     [[nodiscard]] std::vector<const Revision*> with_includes(
         const std::vector<const Revision*>& chosen) const;
     /// A catalog with the settings filled in: placeholders replaced, customers' destinations
-    /// placed, rows whose circumstances do not hold left out, rows whose circumstances all hold
-    /// made required. Only what choose() gives for the selectors is considered. A setting without a
-    /// prefix concerns the revisions that know its value. Throws base::Error (usage) for a name
-    /// that none of them knows or a value that none takes.
+    /// placed, feeds that were loaded put into the rows that refer to them, rows whose
+    /// circumstances do not hold left out, rows whose circumstances all hold made required. Only
+    /// what choose() gives for the selectors is considered. A setting without a prefix concerns the
+    /// revisions that know its value. Throws base::Error (usage) for a name that none of them knows
+    /// or a value that none takes.
     [[nodiscard]] Catalog apply(const Settings& settings,
                                 const std::vector<std::string>& selectors = {}) const;
 
   private:
     std::vector<Revision> revisions_;
     std::vector<NamePattern> public_ech_names_;
+    std::vector<Feed> feeds_;
 };
 
 /// The requirements of a revision in document order.
@@ -292,7 +312,8 @@ std::vector<Requirement> requirements_of(const Revision& revision);
 /// replaces the same revision of an earlier one. Throws base::Error (bad_input) whose message lists
 /// every mistake of every file as file:line:column: reason, one a line; nothing is loaded then.
 /// A file called public-names.yaml holds public names of encrypted ClientHellos instead of a
-/// vendor.
+/// vendor, one called feeds.yaml the feeds that can be refreshed; a later feed of the same product
+/// replaces an earlier one.
 Catalog load(const std::vector<std::filesystem::path>& directories);
 
 /// The built-in catalog: installed beside the program (../share/turnpike/catalog) or in the source

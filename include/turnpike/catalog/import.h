@@ -16,6 +16,7 @@ enum class ImportKind : std::uint8_t {
     microsoft365,  ///< the Microsoft 365 endpoints web service, JSON
     aws,           ///< ip-ranges.json
     google,        ///< goog.json and cloud.json
+    json,          ///< any other JSON: its networks and names, by the members that lead there
     cidrs,         ///< a plain list of networks, one a line
     csv,           ///< a table with named columns
     document,      ///< a vendor's firewall document in Markdown or HTML
@@ -30,8 +31,8 @@ struct ImportOptions {
     std::string product;   ///< an identifier; of a document with several products: which one
     std::string revision;  ///< "2025-01-31" gives the date, too; empty: the input's day, "undated"
     std::string location;  ///< where the input is from; empty: the file's name
-    std::string service;   ///< of aws and google: only this service
-    std::string region;    ///< of aws and google: only this region or scope
+    std::vector<std::string> services;  ///< of JSON feeds: only these; empty: all
+    std::string region;                 ///< of aws and google: only this region or scope
 };
 
 struct ImportedName {
@@ -50,21 +51,25 @@ struct ImportedRule {
     std::string direction;        ///< empty: outbound
     std::vector<PortItem> ports;  ///< empty: not stated
     std::vector<ImportedName> names;
-    std::vector<base::Prefix> networks;
+    std::vector<Network> networks;
     bool any = false;
     bool any_without_wildcards = false;
     std::string reference;  ///< "customer:turn.host", "unstated"; empty without
     bool simplex = false;
     std::vector<PortItem> source_ports;
     std::vector<std::string> expects;
+    std::vector<std::string> carries;
     std::string alternative_group;
     std::string alternative;  ///< the branch within the group; empty: none
     unsigned preference = 0;  ///< of that branch; 0: unordered
+    std::string media_by;     ///< of that branch; empty: not said
     std::string tier;
     std::string without_it;
     std::string effective_from;  ///< a day
     std::string effective_until;
     std::string lifecycle;
+    std::vector<std::string> inferred;
+    bool as_printed = false;
     std::string notes;
 };
 
@@ -74,6 +79,10 @@ struct ImportedProduct {
     std::string revision;     ///< empty: the input's
     std::string use_instead;  ///< not empty: it cannot be allow-listed, and has no rules
     std::vector<ImportedRule> rules;
+    bool feed = false;  ///< a list that rows of other products refer to
+    /// The revision before, which must outlive this: what it says of the product and of the
+    /// document as a whole is said again. Null without.
+    const Revision* like = nullptr;
 };
 
 /// A line of a document with a port or a place in it that was not understood. The texts stand here
@@ -90,6 +99,8 @@ struct Imported {
     std::string date;  ///< empty without
     std::string title;
     std::string location;
+    std::string read_on;  ///< a day; empty: nobody says
+    std::string etag;
     std::vector<ImportedProduct> products;  ///< one; of a document that parts them, several
     std::vector<ImportedMiss> missed;       ///< of a document, by line
     std::vector<std::string> warnings;      ///< what was passed over and does no harm

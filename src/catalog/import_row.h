@@ -1,0 +1,20 @@
+// One row of a firewall table, read cell by cell.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/import_drafts.h"
+#include "catalog/import_grid.h"
+
+namespace turnpike::catalog {
+
+/// What a row says; `reason` tells why it is not understood.
+struct ReadRow {
+    std::vector<Draft> drafts;
+    std::string reason;  ///< empty: it is
+    std::string rest;    ///< what stands in the row besides and was not; it holds without that
+};
+ReadRow read_row(const Grid& grid, const Cells& row, const DraftContext& context);
+
+}  // namespace turnpike::catalog
