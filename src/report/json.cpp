@@ -9,6 +9,7 @@
 #include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
+#include "turnpike/store/comparison.h"
 
 namespace turnpike::report {
 namespace {
@@ -106,6 +107,12 @@ void render_json(store::Reader& reader, const store::RunRow& run, const Selectio
         first = false;
         render_view(reader, run.run_id, view, selection,
                     view == "headlines" ? next_of_headlines(reader, run.run_id) : Extra{}, sink);
+    }
+    if (store::read_comparison(reader, run.run_id)) {
+        for (const std::string_view view : {"comparisons", "crossings"}) {
+            sink(",\n");
+            render_view(reader, run.run_id, view, selection, {}, sink);
+        }
     }
     sink("\n}\n");
 }

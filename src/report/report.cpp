@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "report/crossing_texts.h"
 #include "report/render.h"
 
 namespace turnpike::report {
@@ -32,9 +33,11 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
         case Format::csv:
             return render_csv(reader, run, selection, sink);
         case Format::text:
-            return render_text(summarize(reader, run, selection), options, sink);
+            render_text(summarize(reader, run, selection), options, sink);
+            return render_crossings(reader, run, options.width, sink);
         case Format::markdown:
-            return render_markdown(summarize(reader, run, selection), options, sink);
+            render_markdown(summarize(reader, run, selection), options, sink);
+            return render_crossings_as_markdown(reader, run, sink);
         case Format::html:
             return render_html(summarize(reader, run, selection), options, sink);
         case Format::junit:
