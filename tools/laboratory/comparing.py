@@ -163,8 +163,8 @@ def fates_of(attempt, number):
         return ["unanswered"] if treatment == "isle-unplugged" else ["refused", "unanswered"]
     if behaviour == "swarm" and number or behaviour == "probe" or treatment == "server-silent":
         return ["unanswered"]
-    if behaviour == "announce":
-        return ["local"]
+    if behaviour == "announce":  # to a group, or to a host that does not answer such things
+        return ["local", "unanswered"]
     if treatment.startswith(("reject", "forged-", "reset", "hello-reset")):
         return list(ANSWERED)
     if treatment in OUTWARD:
@@ -183,7 +183,8 @@ def fates_of(attempt, number):
 def check_counters(tally, title, attempt, crossings):
     """Every packet that the firewall counted as lost is one that died, and no other."""
     treatment, counters = attempt["treatment"], attempt["counters"]
-    if treatment.startswith(UNCOUNTED) or "stubborn" in treatment or not counters:
+    if treatment.startswith(UNCOUNTED) or "stubborn" in treatment or not counters or \
+            attempt["behaviour"] == "announce":
         return
     rows = [row for key, rows in crossings.items() for row in rows
             if key[0] == attempt["transport"] and key[1] == attempt["client_address"]
