@@ -52,15 +52,16 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
     return reading;
 }
 
-// Packets are hostile: from here on this process can read its input and write beside its database,
-// and nothing else. What the kernel does not offer is no reason to refuse a file.
-void confine(const AnalyzeOptions& options) {
+// Captures are hostile, and so may be a database that is there already: before the first octet of
+// any is read this process gives up all but reading its input and writing beside its database.
+guard::Needs needs_of(const AnalyzeOptions& options) {
     auto needs = needs_of_writing(options.output);
     if (options.captures.size() > capture::most_files_opened_once) {
         std::ranges::copy_if(options.captures, std::back_inserter(needs.readable),
                              [](const std::string& path) { return path != "-"; });
     }
-    guard::confine(needs);
+    needs.required = options.require_confinement;
+    return needs;
 }
 
 inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::Index& index) {
@@ -142,15 +143,15 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
     const catalog::Index index(revisions, catalog.public_ech_names());
-    const auto source = capture::open_files(options.captures);
+    spill_beside(options.output);
+    const auto source =
+        capture::open_files(options.captures, [&options] { confine_and_tell(needs_of(options)); });
     std::int64_t run = 0;
     Reading reading;
-    spill_beside(options.output);
     {
-        // Made before anything is read: a place that cannot be written to is known at once.
+        // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, *source));
-        confine(options);
         ReadAhead ahead(*source);
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.

@@ -178,6 +178,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.fail_on = statuses_of(list(*map, "fail-on"));
     options.quiet = map->contains("quiet");
     options.all = map->contains("all");
+    options.require_confinement = map->contains("require-confinement");
     return options;
 }
 

@@ -35,6 +35,7 @@ struct AnalyzeOptions {
     std::set<verdict::Status> fail_on;
     bool quiet = false;
     bool all = false;  ///< rows without traffic one by one
+    bool require_confinement = false;
 };
 
 /// `turnpike live`.
@@ -62,6 +63,7 @@ struct ReportOptions {
     std::set<verdict::Status> fail_on;
     bool quiet = false;
     bool all = false;  ///< rows without traffic one by one
+    bool require_confinement = false;
 };
 
 /// `turnpike catalog` and its actions.

@@ -1,5 +1,9 @@
 #include "app/engine.h"
 
+#include <fmt/core.h>
+
+#include <new>
+
 #include "turnpike/base/error.h"
 
 namespace turnpike::app {
@@ -20,6 +24,12 @@ Reading Engine::read(const std::function<void(std::uint64_t)>& after_batch) {
         read_batches(after_batch);
     } catch (const base::Error& error) {
         reading_.breaks.emplace_back(error.what());
+    } catch (const std::bad_alloc&) {
+        reserve_.reset();  // to judge and store with
+        reading_.breaks.push_back(fmt::format(
+            "{}: out of memory after {} packets; what was read was analysed: give more (ulimit "
+            "-v), or fewer files at a time",
+            source_.describe(), reading_.frames));
     }
     finish();
     return std::move(reading_);

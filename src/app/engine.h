@@ -1,9 +1,11 @@
 // The way of a packet from a source to facts: capture, wire, inspect.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ class Engine {
 
     /// Decodes and inspects everything. `after_batch` is called with the number of frames so far.
     /// A failure of the source ends the reading and stands in Reading::breaks: what came before it
-    /// is inspected like everything else.
+    /// is inspected like everything else. So does running out of memory.
     Reading read(const std::function<void(std::uint64_t)>& after_batch);
     /// The facts; complete after `read`.
     [[nodiscard]] facts::Observation& observation() { return inspector_.observation(); }
@@ -43,6 +45,9 @@ class Engine {
     inspect::Inspector inspector_;
     Intake intake_;
     Reading reading_;
+    /// Never touched, so it costs addresses only.
+    std::unique_ptr<std::byte[]> reserve_ =
+        std::make_unique_for_overwrite<std::byte[]>(std::size_t{64} << 20U);
 };
 
 }  // namespace turnpike::app

@@ -14,6 +14,7 @@
 #include "app/compare.h"
 #include "app/diff.h"
 #include "app/output.h"
+#include "app/process.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
@@ -92,13 +93,16 @@ std::string_view version() noexcept {
 }
 
 int main(int argc, char** argv) {
+    prepare_process();
     try {
         return static_cast<int>(dispatch(std::vector<std::string>(argv + 1, argv + argc)));
     } catch (const Error& error) {
         print_error(error.what());
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
-        print_error("out of memory; analyze fewer files at a time");
+        print_error(
+            "out of memory; analyze fewer files at a time, or allow more (ulimit -v); what was "
+            "stored so far is kept");
     } catch (const std::exception& error) {
         print_error(error.what());
     }

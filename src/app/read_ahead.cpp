@@ -50,13 +50,19 @@ void ReadAhead::fill(Batch& batch) {
             append(source_.next_batch(), batch);
             batch.progress = source_.progress();
             batch.last = source_.ended();
-        } while (!batch.last && batch.progress.octets_total && batch.octets.size() < worth_a_wake);
+        } while (!batch.last && batch.progress.octets_total && size_of(batch) < worth_a_wake);
         batch.drops = source_.drops();
     } catch (...) {
         batch.failure = std::current_exception();
         batch.last = true;
     }
     point_at_octets(batch);
+}
+
+// Records without octets take room, too; a compressed file may hold millions of them.
+std::size_t ReadAhead::size_of(const Batch& batch) noexcept {
+    return batch.octets.size() + batch.frames.size() * sizeof(capture::Frame) +
+           batch.losses.size() * sizeof(capture::Loss);
 }
 
 void ReadAhead::append(std::span<const capture::Frame> frames, Batch& batch) {

@@ -56,6 +56,7 @@ class ReadAhead : public capture::Source {
     void read(const std::stop_token& stopping);
     void fill(Batch& batch);
     void append(std::span<const capture::Frame> frames, Batch& batch);
+    static std::size_t size_of(const Batch& batch) noexcept;
     static void point_at_octets(Batch& batch);
 
     capture::Source& source_;

@@ -13,10 +13,12 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const facts::Observation& observation,
+    Successes(const Surroundings& surroundings,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(observation.flows), attributions_(attributions) {
+        : flows_(surroundings.observation.flows),
+          attributions_(attributions),
+          hosts_(surroundings.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -100,7 +102,7 @@ class Successes {
     static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
     [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = flows_[i].client.address,
+                .client = hosts_.of(flows_[i].client.address),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
@@ -164,6 +166,7 @@ class Successes {
 
     const std::deque<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
+    const attribute::Hosts& hosts_;
     Index index_;
 };
 
@@ -213,7 +216,7 @@ void grade_blocks(const Surroundings& surroundings,
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(observation, attributions, verdicts);
+    const Successes successes(surroundings, attributions, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

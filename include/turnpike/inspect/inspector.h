@@ -49,7 +49,7 @@ struct Tap {
 struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
     std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
-    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
+    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< payload put together at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
     /// Shared with the inspectors that see other packets of the same observation: all of them look
