@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
 
 #include "app/anonymous.h"
-#include "app/commands.h"
+#include "app/confinement.h"
 #include "app/output.h"
 #include "app/verb.h"
 #include "turnpike/base/text.h"
@@ -93,7 +95,7 @@ class Annotation {
 
   private:
     [[nodiscard]] std::string clean(const std::string& text) {
-        return anonymizer_ ? anonymizer_->text(text) : text;
+        return anonymizer_ != nullptr ? anonymizer_->text(text) : text;
     }
 
     void take(const capture::Frame& frame, capture::PcapngWriter& writer) {
@@ -110,7 +112,7 @@ class Annotation {
         }
         comments_ += noted ? 1 : 0;
         const auto comment = noted ? clean(found->second) : std::string();
-        if (!anonymizer_) {
+        if (anonymizer_ == nullptr) {
             writer.write(frame, comment);
             return;
         }
@@ -151,13 +153,36 @@ class Annotation {
     const AnnotateOptions& options_;
     const store::RunRow& run_;
     report::Annotations annotations_;
-    std::optional<VendorNames> vendors_;
-    std::optional<anonymize::Anonymizer> anonymizer_;
+    anonymize::Anonymizer* anonymizer_;
     wire::PacketDecoder decoder_;
     std::uint64_t frames_ = 0;
     std::uint64_t comments_ = 0;
     std::optional<base::Timestamp> first_;
 };
+
+std::unique_ptr<anonymize::Anonymizer> anonymizer_of(const AnnotateOptions& options) {
+    if (!options.anonymize) {
+        return nullptr;
+    }
+    const auto vendors = std::make_shared<const VendorNames>(options.catalogs);
+    return std::make_unique<anonymize::Anonymizer>(
+        anonymization_key(options.key),
+        [vendors](std::string_view name) { return vendors->contains(name); });
+}
+
+/// The database and the captures may come from anybody: before the first octet this process gives
+/// up all but reading them and writing beside the output.
+void confine(const AnnotateOptions& options) {
+    auto needs = needs_of_reading(options.database);
+    std::error_code ignored;
+    for (const auto& path : options.captures) {
+        if (path != "-" && std::filesystem::exists(path, ignored)) {
+            needs.readable.emplace_back(path);
+        }
+    }
+    needs.writable.push_back(std::filesystem::absolute(options.output).parent_path());
+    confine_and_tell(needs);
+}
 
 bool holds(const std::vector<std::string>& arguments, std::string_view option) {
     return std::ranges::any_of(arguments, [option](const std::string& word) {
@@ -206,11 +231,13 @@ std::optional<AnnotateOptions> parse_annotation(const std::vector<std::string>& 
 }
 
 ExitStatus annotate_capture(const AnnotateOptions& options) {
+    const auto anonymizer = anonymizer_of(options);
+    confine(options);
     store::Reader reader(options.database);
     const auto run = run_of(reader, options.run);
     auto annotations = report::annotate(reader, run);
     const auto promised = annotations.comments.size();
-    Annotation annotation(options, run, std::move(annotations));
+    Annotation annotation(options, run, std::move(annotations), anonymizer.get());
     annotation.write();
     write_out(fmt::format("{}: {} packets are commented\n", base::escape(options.output.string()),
                           annotation.comments()));

@@ -1,15 +1,20 @@
 // `turnpike report --anonymize`: the report of a copy of the database that tells of nobody.
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "app/annotate.h"
 #include "app/anonymous.h"
 #include "app/commands.h"
+#include "app/confinement.h"
 #include "app/output.h"
+#include "app/report_confined.h"
 #include "app/verb.h"
 #include "turnpike/store/anonymous_copy.h"
 
@@ -20,7 +25,8 @@ using base::Error;
 using base::ExitStatus;
 namespace fs = std::filesystem;
 
-/// A folder of our own that goes when we do.
+/// A folder of our own that goes when we do. Only the process that is not confined can remove it,
+/// so the work is done by a child.
 class PrivateFolder {
   public:
     PrivateFolder() {
@@ -81,6 +87,35 @@ Words split(const std::vector<std::string>& arguments) {
     return words;
 }
 
+/// The child's part: gives up its privileges, copies, and reports the copy.
+[[noreturn]] void report_copy(ReportOptions& options, const fs::path& folder,
+                              anonymize::Anonymizer& anonymizer) {
+    auto status = ExitStatus::io_error;
+    try {
+        const auto original = fs::absolute(options.database);
+        // Where a database stands tells about people as well: the copy is named by what it is.
+        fs::current_path(folder);
+        options.database = "anonymous.db";
+        auto needs = needs_of_reading(original);
+        needs.writable.push_back(folder);
+        needs.required = options.require_confinement;
+        spill_beside(options.database);
+        confine_and_tell(needs);
+        store::copy_anonymously(original, options.database,
+                                {[&](std::string_view text) { anonymizer.learn(text); },
+                                 [&](std::string_view text) { return anonymizer.name(text); },
+                                 [&](std::string_view text) { return anonymizer.text(text); }});
+        status = report_confined(options);
+    } catch (const Error& error) {
+        print_error(error.what());
+        status = error.status();
+    } catch (const std::exception& error) {
+        print_error(error.what());
+    }
+    std::fflush(stdout);
+    ::_exit(static_cast<int>(status));
+}
+
 }  // namespace
 
 bool is_anonymous_report(const std::vector<std::string>& arguments) {
@@ -99,18 +134,17 @@ ExitStatus report_anonymously(const std::vector<std::string>& arguments) {
         anonymization_key(words.key),
         [&vendors](std::string_view name) { return vendors.contains(name); });
     const PrivateFolder folder;
-    // Where the database stands tells about people as well: it is named by what it is.
-    const fs::path name = "anonymous.db";
-    store::copy_anonymously(options->database, folder.path() / name,
-                            {[&](std::string_view text) { anonymizer.learn(text); },
-                             [&](std::string_view text) { return anonymizer.name(text); },
-                             [&](std::string_view text) { return anonymizer.text(text); }});
-    const auto here = fs::current_path();
-    fs::current_path(folder.path());
-    options->database = name;
-    const auto status = report_database(*options);
-    fs::current_path(here);
-    return status;
+    std::fflush(nullptr);
+    const pid_t child = ::fork();
+    if (child < 0) {
+        throw Error(ExitStatus::io_error, std::string("fork: ") + std::strerror(errno));
+    }
+    if (child == 0) {
+        report_copy(*options, folder.path(), anonymizer);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? static_cast<ExitStatus>(WEXITSTATUS(status)) : ExitStatus::io_error;
 }
 
 }  // namespace turnpike::app

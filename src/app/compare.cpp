@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "app/catalog_choice.h"
 #include "app/commands.h"
@@ -139,23 +140,32 @@ facts::Comparison fit_together(CaptureSide& inside, CaptureSide& outside) {
     }
 }
 
+/// Captures are hostile, and so may be a database that is there already: before the first octet of
+/// any is read this process gives up all but reading the two and writing beside the database.
+void confine(const CompareOptions& options) {
+    spill_beside(options.judging.output);
+    auto needs = needs_of_writing(options.judging.output);
+    for (const auto& path : {options.inside, options.outside}) {
+        std::error_code ignored;
+        if (path != "-" && std::filesystem::exists(path, ignored)) {
+            needs.readable.emplace_back(path);
+        }
+    }
+    needs.required = options.judging.require_confinement;
+    confine_and_tell(needs);
+}
+
 /// Reads, compares, judges and stores; the run's number.
-std::int64_t compare_and_write(const CompareOptions& options, CaptureSide& inside,
-                               CaptureSide& outside) {
+std::int64_t compare_and_write(const CompareOptions& options, const catalog::Index& index,
+                               CaptureSide& inside, CaptureSide& outside) {
     const auto& judging = options.judging;
-    const auto catalog =
-        load_catalog(judging.catalogs).apply(parse_settings(judging.settings), judging.require);
-    const catalog::Index index(choose_revisions(catalog, judging.require),
-                               catalog.public_ech_names());
     inspect::Options inspection;
     inspection.is_server = [&index](const base::IpAddress& address) {
         return attribute::is_servers_network(index, address);
     };
     inspection.vlan_in_key = judging.tell_vlans_apart;
     inspection.tunnel_in_key = judging.tell_tunnels_apart;
-    spill_beside(judging.output);
     // Read before the database is made: captures that do not fit together leave no run behind.
-    guard::confine(needs_of_writing(judging.output));
     inside.read(inspection);
     outside.read(inspection);
     const auto comparison = fit_together(inside, outside);
@@ -179,9 +189,14 @@ std::int64_t compare_and_write(const CompareOptions& options, CaptureSide& insid
 
 ExitStatus compare_captures(const CompareOptions& options) {
     const auto& judging = options.judging;
+    const auto catalog =
+        load_catalog(judging.catalogs).apply(parse_settings(judging.settings), judging.require);
+    const catalog::Index index(choose_revisions(catalog, judging.require),
+                               catalog.public_ech_names());
+    confine(options);
     CaptureSide inside(options.inside, judging.quiet);
     CaptureSide outside(options.outside, judging.quiet);
-    const auto run = compare_and_write(options, inside, outside);
+    const auto run = compare_and_write(options, index, inside, outside);
     store::Reader reader(judging.output);
     const auto runs = reader.runs();
     const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "app/confinement.h"
 #include "app/output.h"
 #include "turnpike/base/printable.h"
 
@@ -78,6 +79,12 @@ std::string text_line(const store::RunRow& run) {
 }  // namespace
 
 ExitStatus diff_runs(const DiffOptions& options) {
+    // Databases may come from anybody: nothing is needed but to read these two.
+    auto needs = needs_of_reading(options.before.database);
+    const auto more = needs_of_reading(options.after.database);
+    needs.readable.insert(needs.readable.end(), more.readable.begin(), more.readable.end());
+    needs.writable.insert(needs.writable.end(), more.writable.begin(), more.writable.end());
+    confine_and_tell(needs);
     store::Reader before(options.before.database);
     store::Reader after(options.after.database);
     const auto old_run = find_run(before, options.before.run);
@@ -98,6 +105,7 @@ ExitStatus diff_runs(const DiffOptions& options) {
 }
 
 ExitStatus list_runs(const RunListOptions& options) {
+    confine_and_tell(needs_of_reading(options.database));
     store::Reader reader(options.database);
     const auto runs = runs_of(reader);
     if (options.format == report::Format::text) {

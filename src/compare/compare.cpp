@@ -256,10 +256,14 @@ facts::Crossing Accountant::account(std::uint32_t inner,
     crossing.in = sum_up(in, outer_recording_, inner_recording_, crossing.made_in);
     crossing.out.rewritten = rewritten_out;
     crossing.in.rewritten = rewritten_in;
-    crossing.rebuilt =
-        !outer.empty() && tcp &&
-        (flow.proxy->request || (crossing.in.payload.made > 0 && crossing.in.payload.died > 0 &&
-                                 crossing.in.payload.passed == 0));
+    // What a proxy does in the client's name, or an inspection, which says everything anew.
+    const bool elsewhere = std::ranges::none_of(
+        crossing.mappings,
+        [&flow](const facts::Mapping& mapping) { return mapping.server == flow.server; });
+    crossing.rebuilt = !outer.empty() && tcp &&
+                       ((flow.proxy->request && elsewhere) ||
+                        (crossing.in.payload.made > 0 && crossing.in.payload.died > 0 &&
+                         crossing.in.payload.passed == 0));
     match_icmp(flow, outer, crossing);
     look_for_target(flow, crossing);
     compare_certificates(flow, outer, crossing);

@@ -17,22 +17,20 @@ namespace {
 constexpr std::array fates{
     std::pair{std::string_view{"died_outward"}, std::string_view{"went in and never came out"}},
     std::pair{std::string_view{"died_inward"},
-              std::string_view{"were answered, and the answers never came in"}},
-    std::pair{std::string_view{"answered"},
-              std::string_view{"were refused between the two captures"}},
+              std::string_view{"answered, and the answers never came in"}},
+    std::pair{std::string_view{"answered"}, std::string_view{"refused between the two captures"}},
     std::pair{std::string_view{"interrupted"},
               std::string_view{"passed at first, and then died in between"}},
     std::pair{std::string_view{"between"}, std::string_view{"ended between the two captures"}},
     std::pair{std::string_view{"rebuilt"},
-              std::string_view{"were ended in between and opened anew from there"}},
+              std::string_view{"ended in between and opened anew from there"}},
     std::pair{std::string_view{"unanswered"},
               std::string_view{"came out, and nothing came back from beyond"}},
-    std::pair{std::string_view{"refused"},
-              std::string_view{"came out, and were refused from beyond"}},
+    std::pair{std::string_view{"refused"}, std::string_view{"came out, and refused from beyond"}},
     std::pair{std::string_view{"passed"}, std::string_view{"passed"}},
-    std::pair{std::string_view{"local"}, std::string_view{"were not meant to cross"}},
+    std::pair{std::string_view{"local"}, std::string_view{"not meant to cross"}},
     std::pair{std::string_view{"unknown"},
-              std::string_view{"cannot be told: the outside was not recorded at the time"}},
+              std::string_view{"not to be told: the outside was not recorded at the time"}},
 };
 constexpr std::size_t most_flows = 30;
 
@@ -134,7 +132,7 @@ std::vector<std::string> crossing_texts(const store::StoredComparison& stored) {
         const auto count = std::ranges::count(stored.crossings, fate, &store::CrossingRow::fate);
         if (count > 0) {
             texts.push_back(
-                fmt::format("{} {}", counted(static_cast<std::uint64_t>(count), "flow"), words));
+                fmt::format("{}: {}", counted(static_cast<std::uint64_t>(count), "flow"), words));
         }
     }
     auto flows = stored.crossings;

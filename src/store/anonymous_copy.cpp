@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/database.h"
+#include "store/foreign_hands.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike::store {
@@ -60,6 +61,21 @@ std::vector<Column> columns_of(Database& database) {
     return columns;
 }
 
+void copy_pages(const std::filesystem::path& from, Database& to) {
+    Database source(from, Access::read_only);
+    auto* const copy = sqlite3_backup_init(to.handle(), "main", source.handle(), "main");
+    if (copy == nullptr) {
+        to.fail(sqlite3_errcode(to.handle()));
+    }
+    constexpr int all_pages = -1;
+    sqlite3_backup_step(copy, all_pages);
+    if (const int code = sqlite3_backup_finish(copy); code != SQLITE_OK) {
+        to.fail(code);
+    }
+    // Nothing else is to be made beside it.
+    to.execute("PRAGMA journal_mode = DELETE");
+}
+
 using Cleaner = std::function<std::string(std::string_view)>;
 
 void call_cleaner(sqlite3_context* context, int, sqlite3_value** values) {
@@ -81,12 +97,9 @@ void add_function(Database& database, const char* name, const Cleaner& cleaner) 
 void copy_anonymously(const std::filesystem::path& from, const std::filesystem::path& to,
                       const TextCleaners& cleaners) {
     const Reader checked(from);  // that it is a database of this program, in all its ways to say no
-    {
-        Database source(from, Access::read_only);
-        Statement copy(source, "VACUUM INTO ?");
-        copy.run(to.string());
-    }
-    Database database(to, Access::read_write);
+    Database database(to, Access::create);
+    copy_pages(from, database);
+    require_own_schema(database);
     add_function(database, "clean_name", cleaners.of_name);
     add_function(database, "clean_text", cleaners.of_text);
     const auto columns = columns_of(database);

@@ -1,4 +1,8 @@
+#include <fmt/core.h>
+
+#include "store/comparison_layout.h"
 #include "store/database.h"
+#include "store/foreign_hands.h"
 #include "turnpike/store/comparison.h"
 
 namespace turnpike::store {
@@ -6,6 +10,19 @@ namespace {
 
 std::uint64_t count_of(const Statement& query, int column) {
     return static_cast<std::uint64_t>(query.integer(column));
+}
+
+Cell cell_of(const Statement& query, int column) {
+    switch (query.type(column)) {
+        case SQLITE_INTEGER:
+            return query.integer(column);
+        case SQLITE_FLOAT:
+            return query.real(column);
+        case SQLITE_NULL:
+            return std::monostate{};
+        default:
+            return query.text(column);
+    }
 }
 
 /// Seven columns from `column` on.
@@ -48,11 +65,30 @@ std::vector<CrossingRow> crossings_of(Database& database, std::int64_t run) {
     return rows;
 }
 
+/// The views of this program's own text over what the file holds, which may be somebody else's work
+/// (store/foreign_hands.h); false if it holds no comparison.
+bool see_comparisons(Database& database) {
+    require_own_schema(database);
+    const auto tables = database.integer(
+        "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name IN ('comparison', "
+        "'crossing')");
+    if (tables != 2) {
+        return false;
+    }
+    database.execute("PRAGMA temp_store = MEMORY");
+    for (const auto& view : comparison_views()) {
+        if (!database.try_execute("CREATE TEMP VIEW " + view)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 std::optional<StoredComparison> read_comparison(const Reader& reader, std::int64_t run) {
     Database database(reader.path(), Access::read_only);
-    if (!database.integer("SELECT 1 FROM sqlite_schema WHERE name = 'crossings'")) {
+    if (!see_comparisons(database)) {
         return std::nullopt;
     }
     Statement query(database,
@@ -67,6 +103,28 @@ std::optional<StoredComparison> read_comparison(const Reader& reader, std::int64
                              query.real(3), query.real(4), count_of(query, 5), count_of(query, 6),
                              count_of(query, 7), count_of(query, 8)},
                             crossings_of(database, run)};
+}
+
+void each_compared_row(const Reader& reader, std::string_view view, std::int64_t run,
+                       const std::function<void(const std::vector<std::string>& columns,
+                                                std::span<const Cell> cells)>& row) {
+    Database database(reader.path(), Access::read_only);
+    if (!see_comparisons(database)) {
+        return;
+    }
+    Statement query(database, fmt::format("SELECT * FROM {} WHERE run_id = ?", view));
+    query.bind_all(run);
+    std::vector<std::string> columns;
+    for (int column = 0; column < query.columns(); ++column) {
+        columns.emplace_back(query.name(column));
+    }
+    std::vector<Cell> cells(columns.size());
+    while (query.step()) {
+        for (int column = 0; column < query.columns(); ++column) {
+            cells[static_cast<std::size_t>(column)] = cell_of(query, column);
+        }
+        row(columns, cells);
+    }
 }
 
 }  // namespace turnpike::store

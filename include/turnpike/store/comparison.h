@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "turnpike/facts/crossing.h"
@@ -77,5 +80,10 @@ struct StoredComparison {
 
 /// Nothing if the run compared nothing. Throws what the reader of the same file throws.
 std::optional<StoredComparison> read_comparison(const Reader& reader, std::int64_t run);
+
+/// Calls `row` with every row of `comparisons` or `crossings` that belongs to the run.
+void each_compared_row(const Reader& reader, std::string_view view, std::int64_t run,
+                       const std::function<void(const std::vector<std::string>& columns,
+                                                std::span<const Cell> cells)>& row);
 
 }  // namespace turnpike::store
