@@ -86,6 +86,12 @@ Verb report_verb() {
                   std::string(exit_statuses)};
     verb.options.add_options()
         // clang-format off
+        ("list", "list the runs of the database (as text or json)")
+        ("annotate", po::value<Words>()->value_name("CAPTURE"),
+         "write the capture with comments at the packets that verdicts rest on, to --output; more: "
+         "report --annotate --help")
+        ("anonymize", "for tickets: addresses mapped prefix by prefix (Crypto-PAn), names that are "
+         "no vendor's replaced; --key FILE keeps the mapping for another time")
         ("run", po::value<std::int64_t>()->value_name("ID"), "the run to show (default: the newest)")
         ("explain", po::value<std::string>()->value_name("ROW"),
          "tell the story of one flow (its number) or requirement (its rule's id), packet by packet, as "
@@ -280,6 +286,8 @@ std::string_view general_help() noexcept {
            "report\n"
            "  live -i INTERFACE           the same from an interface, as it happens\n"
            "  report DATABASE             render a result database again\n"
+           "  compare INSIDE OUTSIDE      captures of both sides of a firewall: what died in it\n"
+           "  diff [BEFORE AFTER]         what changed from one run to another\n"
            "  catalog ACTION              the vendors' firewall documents as rules: list, show, "
            "check,\n"
            "                              diff, new, export, import, refresh, update\n"

@@ -11,8 +11,11 @@
 #include <system_error>
 #include <vector>
 
+#include "app/annotate.h"
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/compare.h"
+#include "app/diff.h"
 #include "app/output.h"
 #include "app/process.h"
 #include "turnpike/base/text.h"
@@ -33,7 +36,7 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 }
 
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "live",   "report",
+    const std::vector<std::string> verbs{"analyze", "live",   "report",   "compare",
                                          "catalog", "--help", "--version"};
     const auto guess = nearest(word, verbs);
     throw Error(
@@ -54,8 +57,23 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     if (words[0] == "live") {
         return run_verb(parse_live(rest), live);
     }
+    if (words[0] == "report" && is_run_list(rest)) {
+        return run_verb(parse_run_list(rest), list_runs);
+    }
+    if (words[0] == "report" && is_annotation(rest)) {
+        return run_verb(parse_annotation(rest), annotate_capture);
+    }
+    if (words[0] == "report" && is_anonymous_report(rest)) {
+        return report_anonymously(rest);
+    }
     if (words[0] == "report") {
         return run_verb(parse_report(rest), report_database);
+    }
+    if (words[0] == "compare") {
+        return run_verb(parse_compare(rest), compare_captures);
+    }
+    if (words[0] == "diff") {
+        return run_verb(parse_diff(rest), diff_runs);
     }
     if (words[0] == "catalog") {
         return run_verb(parse_catalog(rest), catalog_command);

@@ -6,16 +6,21 @@
 #include "app/commands.h"
 #include "app/confinement.h"
 #include "app/output.h"
+#include "app/report_confined.h"
 #include "turnpike/report/explain.h"
 
 namespace turnpike::app {
 
 base::ExitStatus report_database(const ReportOptions& options) {
-    using base::Error;
-    using base::ExitStatus;
     auto needs = needs_of_reading(options.database);
     needs.required = options.require_confinement;
     confine_and_tell(needs);
+    return report_confined(options);
+}
+
+base::ExitStatus report_confined(const ReportOptions& options) {
+    using base::Error;
+    using base::ExitStatus;
     store::Reader reader(options.database);
     const auto runs = reader.runs();
     if (runs.empty()) {

@@ -8,6 +8,7 @@
 #include "report/json_text.h"
 #include "report/opening.h"
 #include "report/render.h"
+#include "turnpike/store/comparison.h"
 
 namespace turnpike::report {
 namespace {
@@ -50,6 +51,34 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
     sink(out);
 }
 
+/// The views that only runs of two captures have.
+void render_compared(const store::Reader& reader, std::int64_t run, std::string_view view,
+                     const Sink& sink) {
+    std::string out = ",\n";
+    append_string(out, view);
+    out += ": [";
+    bool first = true;
+    store::each_compared_row(
+        reader, view, run,
+        [&](const std::vector<std::string>& columns, std::span<const store::Cell> cells) {
+            out += first ? "\n  {" : ",\n  {";
+            first = false;
+            for (std::size_t i = 0; i < cells.size(); ++i) {
+                out += i == 0 ? "" : ", ";
+                append_string(out, columns[i]);
+                out += ": ";
+                std::visit(AppendCell{out}, cells[i]);
+            }
+            out += '}';
+            if (out.size() > piece_size) {
+                sink(out);
+                out.clear();
+            }
+        });
+    out += first ? "]" : "\n]";
+    sink(out);
+}
+
 /// What to type next about each product, as `next`.
 Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
     return [database = reader.path().string(), headlines = reader.headlines(run),
@@ -82,6 +111,10 @@ void render_json(store::Reader& reader, const store::RunRow& run, const Selectio
         sink(",\n");
         render_view(reader, run.run_id, view, selection,
                     view == "headlines" ? next_of_headlines(reader, run.run_id) : Extra{}, sink);
+    }
+    if (store::read_comparison(reader, run.run_id)) {
+        render_compared(reader, run.run_id, "comparisons", sink);
+        render_compared(reader, run.run_id, "crossings", sink);
     }
     sink("\n}\n");
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "report/crossing_texts.h"
 #include "report/page_data.h"
 #include "report/render.h"
 
@@ -44,9 +45,11 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
         case Format::csv:
             return;
         case Format::text:
-            return render_text(summary, options, sink);
+            render_text(summary, options, sink);
+            return render_crossings(reader, run, options.width, sink);
         case Format::markdown:
-            return render_markdown(summary, options, sink);
+            render_markdown(summary, options, sink);
+            return render_crossings_as_markdown(reader, run, sink);
         case Format::html:
             return render_html(summary, data, options, sink);
         case Format::junit:

@@ -192,6 +192,21 @@ bool lacks_feed(const store::RequirementRow& row) noexcept {
            row.destination.find("(never loaded: ") != std::string::npos;
 }
 
+namespace {
+
+/// Two captures show it entering and never leaving: nobody needs to have said so.
+std::string_view words_of_grade(const RequirementSummary& requirement) {
+    const bool died = std::ranges::any_of(requirement.flows, [](const store::EvidenceRow& flow) {
+        return flow.notes.find("died_outward") != std::string::npos ||
+               flow.notes.find("died_inward") != std::string::npos;
+    });
+    return died && requirement.row.grade == "A"
+               ? "confirmed: two captures show it going into the firewall and never coming out"
+               : grade_words(requirement.row.grade);
+}
+
+}  // namespace
+
 std::string status_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
     const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
@@ -220,7 +235,7 @@ std::string status_text(const RequirementSummary& requirement) {
                         from_network(row.block_reason));
         if (!row.grade.empty()) {
             text += fmt::format("; grade {}, {}", from_network(row.grade),
-                                from_network(grade_words(row.grade)));
+                                from_network(words_of_grade(requirement)));
         }
         if (attempts != 0) {
             text +=

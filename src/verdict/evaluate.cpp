@@ -4,6 +4,7 @@
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/catalog/index.h"
+#include "verdict/crossings.h"
 #include "verdict/grades.h"
 #include "verdict/name_outcomes.h"
 #include "verdict/rivals.h"
@@ -73,6 +74,9 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     attribute_flows(attributor, attributions, result.flows);
     refine(surroundings, attributions, result.flows);
     discount_losers(observation, attributions, result.flows, options.past);
+    if (options.comparison != nullptr) {
+        *options.fates = judge_crossings(observation, *options.comparison, result.flows);
+    }
     grade_blocks(surroundings, attributions, result.flows, options.past);
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         result.flows[i].attributions = attributions[i].rules;
@@ -80,6 +84,9 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
     result.names = judge_names({surroundings, index, attributions, result.flows, options.past});
+    if (options.comparison != nullptr) {
+        grade_names(observation, *options.fates, result.names);
+    }
     const auto vendors = vendors_seen(index, attributions, result.names);
     const RollUpInput input{observation,  index,   attributions, result.flows,
                             result.names, vendors, options.past, options.shared_names_need_support};

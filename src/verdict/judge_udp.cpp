@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "verdict/datagram_stage.h"
 #include "verdict/judgement.h"
 #include "verdict/unanswered.h"
 
@@ -11,25 +12,6 @@ namespace turnpike::verdict {
 namespace {
 
 using facts::PacketMark;
-
-Stage stage_of(const facts::Flow& flow) noexcept {
-    switch (flow.protocol) {
-        case facts::Protocol::stun:
-            return Stage::stun;
-        case facts::Protocol::turn:
-            return Stage::turn;
-        case facts::Protocol::dtls:
-            return Stage::dtls;
-        case facts::Protocol::quic:
-            return Stage::quic;
-        case facts::Protocol::rtp:
-        case facts::Protocol::rtcp:
-        case facts::Protocol::zoom:
-            return flow.stun->requests_out > 0 ? Stage::stun : Stage::media;
-        default:
-            return Stage::udp;
-    }
-}
 
 class UdpJudge {
   public:
@@ -99,8 +81,8 @@ class UdpJudge {
         if (too_large_for_path(flow_, around_.observation)) {
             return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
         }
-        return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout, stage_of(flow_),
-                       {flow_.out.first, second, last});
+        return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout,
+                       datagram_stage(flow_), {flow_.out.first, second, last});
     }
 
     /// The second of the packets with which the client insisted, from which the waiting counts: two
@@ -139,6 +121,25 @@ class UdpJudge {
 };
 
 }  // namespace
+
+Stage datagram_stage(const facts::Flow& flow) noexcept {
+    switch (flow.protocol) {
+        case facts::Protocol::stun:
+            return Stage::stun;
+        case facts::Protocol::turn:
+            return Stage::turn;
+        case facts::Protocol::dtls:
+            return Stage::dtls;
+        case facts::Protocol::quic:
+            return Stage::quic;
+        case facts::Protocol::rtp:
+        case facts::Protocol::rtcp:
+        case facts::Protocol::zoom:
+            return flow.stun->requests_out > 0 ? Stage::stun : Stage::media;
+        default:
+            return Stage::udp;
+    }
+}
 
 FlowVerdict judge_udp(const facts::Flow& flow, const Surroundings& surroundings) {
     FlowVerdict verdict = UdpJudge(flow, surroundings).judge();

@@ -17,7 +17,7 @@ LIBRARIES = {
     r'archive(_entry)?\.h': ['src/capture/'],
     r'sqlite3\.h': ['src/store/'],
     r'yaml-cpp/.*': ['src/catalog/yaml_document.cpp'],
-    r'openssl/.*': ['src/proto/', 'src/report/page_files.cpp'],
+    r'openssl/.*': ['src/proto/', 'src/anonymize/', 'src/report/page_files.cpp'],
     r'libpsl\.h': ['src/catalog/'],
     r'idn2\.h': ['src/catalog/'],
     r'prometheus/.*': ['src/monitor/metrics.cpp'],

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from . import captures, chromium, damage, products, record, sandbox, scenarios, score, truth
+from . import captures, chromium, comparing, damage, differing, products, record, sandbox, scenarios, score, truth
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: topology -> (world that is built, tap whose capture is read)
@@ -56,6 +56,8 @@ def parse(arguments):
     one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
     one.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     one.set_defaults(command=record.record_all)
+    comparing.add_verb(verbs, ROOT)
+    differing.add_verb(verbs, ROOT)
     verbs.add_parser("list", help="scenarios for `record`, product revisions, topologies") \
         .set_defaults(command=list_all)
     return parser.parse_args(arguments)

@@ -1,4 +1,5 @@
-"""Where packets are written down: inside, mirror port, doubled, wrapped in VXLAN, outside.
+"""Where packets are written down: inside, mirror port, doubled, wrapped in VXLAN, outside,
+right behind the firewall.
 
 The copies are made by nftables in the netdev family (`dup to`), as a switch makes them.
 """
@@ -17,6 +18,7 @@ PLACES = {
     "doubled": ("tap", "doubled"),
     "vxlan": ("tap", "wrapped"),
     "outside": ("net", "net0"),
+    "outer": ("r1", "net0"),  # the wire behind the firewall
 }
 
 

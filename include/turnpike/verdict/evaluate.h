@@ -5,7 +5,9 @@
 
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/catalog/index.h"
+#include "turnpike/facts/crossing.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/fate.h"
 #include "turnpike/verdict/ledger.h"
 #include "turnpike/verdict/result.h"
 
@@ -17,6 +19,10 @@ struct EvaluateOptions {
     bool shared_names_need_support = true;
     /// What left the observation of a live run; null if nothing did. Must outlive the result.
     const Ledger* past = nullptr;
+    /// What a second capture shows of the same flows; null without one.
+    const facts::Comparison* comparison = nullptr;
+    /// Takes what became of each flow between the two; not null if `comparison` is not.
+    std::vector<Fate>* fates = nullptr;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up

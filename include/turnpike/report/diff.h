@@ -1,0 +1,58 @@
+// What changed from one run to another.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turnpike/report/report.h"
+#include "turnpike/store/reader.h"
+
+namespace turnpike::report {
+
+/// How a row changed.
+enum class Change : std::uint8_t {
+    worse,    ///< blocked now, or less sure to work than before
+    better,   ///< the other way round
+    changed,  ///< as bad as before, for another reason
+    fresh,    ///< seen now, and not before
+    gone,     ///< seen before, and not now
+    same,
+};
+/// "worse", "better", "changed", "new", "gone", "same".
+std::string_view to_string(Change change) noexcept;
+std::optional<Change> parse_change(std::string_view word) noexcept;
+
+/// What a difference is about.
+enum class Subject : std::uint8_t { product, requirement, name, undocumented };
+std::string_view to_string(Subject subject) noexcept;
+
+/// One row of both runs.
+struct Difference {
+    Change change = Change::same;
+    Subject subject = Subject::requirement;
+    store::ProductName product;
+    std::string rule_id;  ///< empty for products and undocumented traffic
+    std::string what;     ///< "udp 443", a name pattern, "udp 4443 to x.example"; empty: a product
+    std::string before;   ///< "observed", "blocked (udp_timeout)"; empty: not seen
+    std::string after;
+};
+
+/// A run and the database that holds it.
+struct DiffSide {
+    store::Reader& reader;
+    const store::RunRow& run;
+};
+
+/// All rows that either run saw something of, the worst first, unchanged ones last. Rows of
+/// different revisions of a document are compared by their rule.
+std::vector<Difference> diff(const DiffSide& before, const DiffSide& after);
+
+/// Renders as text, JSON, Markdown, HTML or JUnit (CSV is none of them: base::Error usage).
+void render_diff(const DiffSide& before, const DiffSide& after,
+                 const std::vector<Difference>& differences, Format format, const Options& options,
+                 const Sink& sink);
+
+}  // namespace turnpike::report

@@ -1,0 +1,11 @@
+#include "turnpike/facts/crossing.h"
+
+#include <algorithm>
+
+namespace turnpike::facts {
+
+bool Crossing::made(const PacketMark& mark) const noexcept {
+    return mark && std::ranges::binary_search(made_in, mark.number);
+}
+
+}  // namespace turnpike::facts

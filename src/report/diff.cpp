@@ -1,0 +1,179 @@
+#include "turnpike/report/diff.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace turnpike::report {
+namespace {
+
+/// What a run says of a row. A row that it does not have says nothing.
+struct State {
+    int rank = 0;      ///< the higher the better; 0: nothing was seen
+    std::string text;  ///< empty: nothing was seen
+};
+
+/// A revision more or less is another document, but the same rows.
+struct Key {
+    Subject subject = Subject::requirement;
+    std::string vendor;
+    std::string product;
+    std::string rule_id;
+    std::string what;
+    friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+struct Row {
+    store::ProductName product;
+    State state;
+};
+using Rows = std::map<Key, Row>;
+
+int rank_of(std::string_view word) {
+    constexpr std::array ranks{
+        // Statuses and outcomes ...
+        std::pair{std::string_view{"blocked"}, 1},
+        std::pair{std::string_view{"inconclusive"}, 2},
+        std::pair{std::string_view{"observed"}, 4},
+        std::pair{std::string_view{"passed"}, 4},
+        // ... and what headlines say.
+        std::pair{std::string_view{"fails"}, 1},
+        std::pair{std::string_view{"cannot_tell"}, 2},
+        std::pair{std::string_view{"fallback"}, 3},
+        std::pair{std::string_view{"works"}, 4},
+    };
+    const auto* const found =
+        std::ranges::find(ranks, word, &std::pair<std::string_view, int>::first);
+    return found == ranks.end() ? 0 : found->second;
+}
+
+State state_of(const std::string& status, const std::string& reason) {
+    const int rank = rank_of(status);
+    if (rank == 0) {
+        return {};
+    }
+    return {rank, reason.empty() ? status : fmt::format("{} ({})", status, reason)};
+}
+
+State state_of(const store::RequirementRow& row) {
+    if (row.status == "observed" && row.flows_blocked > 0) {
+        return {3, fmt::format("observed, some attempts blocked ({})", row.block_reason)};
+    }
+    return state_of(row.status,
+                    row.status == "blocked" ? row.block_reason : row.inconclusive_reason);
+}
+
+void add(Rows& rows, Subject subject, const store::ProductName& product, std::string rule_id,
+         std::string what, State state) {
+    if (state.rank == 0) {
+        return;
+    }
+    auto& row =
+        rows[{subject, product.vendor, product.product, std::move(rule_id), std::move(what)}];
+    // Of several flows with the same words the worst counts.
+    if (row.state.rank == 0 || state.rank < row.state.rank) {
+        row = {product, std::move(state)};
+    }
+}
+
+Rows rows_of(const DiffSide& side) {
+    Rows rows;
+    const auto run = side.run.run_id;
+    for (const auto& row : side.reader.headlines(run)) {
+        add(rows, Subject::product, row.product, {}, {}, state_of(row.state, {}));
+    }
+    for (const auto& row : side.reader.requirements(run)) {
+        add(rows, Subject::requirement, row.name.product, row.name.rule_id,
+            row.name.transport + " " + row.name.ports, state_of(row));
+    }
+    for (const auto& row : side.reader.domains(run)) {
+        add(rows, Subject::name, row.product, row.rule_id, row.pattern,
+            state_of(row.status, row.block_reason));
+    }
+    for (const auto& row : side.reader.undocumented(run)) {
+        add(rows, Subject::undocumented, row.product, {}, row.what + ": " + row.detail,
+            state_of(row.outcome, row.block_reason));
+    }
+    return rows;
+}
+
+Change change_of(const State& before, const State& after) {
+    if (before.rank == 0 || after.rank == 0) {
+        if (after.rank == 1) {
+            return Change::worse;  // nobody knew that it is blocked
+        }
+        return before.rank == 0 ? Change::fresh : Change::gone;
+    }
+    if (before.rank != after.rank) {
+        return after.rank < before.rank ? Change::worse : Change::better;
+    }
+    return before.text == after.text ? Change::same : Change::changed;
+}
+
+}  // namespace
+
+std::string_view to_string(Change change) noexcept {
+    switch (change) {
+        case Change::worse:
+            return "worse";
+        case Change::better:
+            return "better";
+        case Change::changed:
+            return "changed";
+        case Change::fresh:
+            return "new";
+        case Change::gone:
+            return "gone";
+        case Change::same:
+            return "same";
+    }
+    return {};
+}
+
+std::optional<Change> parse_change(std::string_view word) noexcept {
+    for (const auto change : {Change::worse, Change::better, Change::changed, Change::fresh,
+                              Change::gone, Change::same}) {
+        if (to_string(change) == word) {
+            return change;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(Subject subject) noexcept {
+    switch (subject) {
+        case Subject::product:
+            return "product";
+        case Subject::requirement:
+            return "requirement";
+        case Subject::name:
+            return "name";
+        case Subject::undocumented:
+            return "undocumented";
+    }
+    return {};
+}
+
+std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
+    const auto old_rows = rows_of(before);
+    auto rows = rows_of(after);
+    for (const auto& [key, row] : old_rows) {
+        rows.try_emplace(key, Row{row.product, {}});
+    }
+    std::vector<Difference> list;
+    list.reserve(rows.size());
+    for (const auto& [key, row] : rows) {
+        const auto found = old_rows.find(key);
+        const State old = found == old_rows.end() ? State{} : found->second.state;
+        list.push_back({change_of(old, row.state), key.subject, row.product, key.rule_id, key.what,
+                        old.text, row.state.text});
+    }
+    std::ranges::stable_sort(list, {}, &Difference::change);
+    return list;
+}
+
+}  // namespace turnpike::report
