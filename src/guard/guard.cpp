@@ -84,4 +84,9 @@ Confinement confine(const Needs& needs) {
     return done;
 }
 
+void keep_low_ports() noexcept {
+    keep_capabilities(may_bind_low_ports);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 }  // namespace turnpike::guard

@@ -23,6 +23,9 @@ struct Needs {
     bool packet_sockets = false;  ///< getsockopt, setsockopt and ioctl on open packet sockets, and
                                   ///< the drop counters of interfaces
     bool accept = false;          ///< accept4 on listening sockets that are open
+    /// To answer whoever asked on open sockets: sendmsg, and the options of sockets. With it
+    /// datagrams can be sent anywhere.
+    bool answer = false;
 };
 
 /// What was done, for the log.
@@ -48,5 +51,9 @@ void check(const Needs& needs);
 /// Afterwards sockets that are open can be used, but `sendto` with an address and `sendmsg` cannot:
 /// connect first. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
+
+/// For a helper process that opens sockets for a confined one: gives up every capability but the
+/// one to bind ports below 1024, and new privileges. Best effort, before threads are started.
+void keep_low_ports() noexcept;
 
 }  // namespace turnpike::guard
