@@ -211,6 +211,8 @@ std::string_view general_help() noexcept {
            "  analyze CAPTURE...          read captures, write a result database, print the "
            "report\n"
            "  live -i INTERFACE           the same from an interface, as it happens\n"
+           "  probe --require SELECTOR    try from here what the documents demand, without a call\n"
+           "  respond --key-file FILE     the far end for probe, on a host outside that is yours\n"
            "  report DATABASE             render a result database again\n"
            "  catalog ACTION              the vendors' firewall documents as rules: list, show, "
            "check,\n"

@@ -11,6 +11,7 @@
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/probe_command.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
@@ -29,8 +30,8 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 }
 
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "live",   "report",
-                                         "catalog", "--help", "--version"};
+    const std::vector<std::string> verbs{"analyze", "live",    "report", "catalog",
+                                         "probe",   "respond", "--help", "--version"};
     const auto guess = nearest(word, verbs);
     throw Error(
         ExitStatus::usage,
@@ -52,6 +53,12 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     }
     if (words[0] == "report") {
         return run_verb(parse_report(rest), report_database);
+    }
+    if (words[0] == "probe") {
+        return run_verb(parse_probe(rest), probe);
+    }
+    if (words[0] == "respond") {
+        return run_verb(parse_respond(rest), respond);
     }
     if (words[0] == "catalog") {
         return run_verb(parse_catalog(rest), catalog_command);

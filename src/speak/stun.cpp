@@ -4,7 +4,6 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "turnpike/speak/random.h"
 
@@ -21,9 +20,6 @@ constexpr std::size_t attribute_header = 4;
 constexpr unsigned username = 0x0006;
 constexpr unsigned message_integrity = 0x0008;
 constexpr unsigned error_code = 0x0009;
-constexpr unsigned channel_number = 0x000c;
-constexpr unsigned lifetime = 0x000d;
-constexpr unsigned xor_peer_address = 0x0012;
 constexpr unsigned realm = 0x0014;
 constexpr unsigned nonce = 0x0015;
 constexpr unsigned requested_transport = 0x0019;
@@ -35,9 +31,6 @@ constexpr unsigned ice_controlling = 0x802a;
 
 constexpr std::uint16_t binding_success = 0x0101;
 constexpr std::uint16_t allocate_error = 0x0113;
-constexpr std::uint16_t refresh_request = 0x0004;
-constexpr std::uint16_t permission_request = 0x0008;
-constexpr std::uint16_t channel_request = 0x0009;
 
 // RFC 1952's CRC-32, as RFC 8489 14.7 takes it.
 std::uint32_t crc32(base::Bytes bytes) {
@@ -118,21 +111,6 @@ class Message {
     Writer out_;
 };
 
-// RFC 8489 9.2.2: MD5 of user, realm and password.
-std::array<std::uint8_t, 16> long_term_key(const TurnLogin& login) {
-    std::array<std::uint8_t, 16> key{};
-    const auto text = login.user + ":" + login.realm + ":" + login.password;
-    unsigned length = 0;
-    ::EVP_Digest(text.data(), text.size(), key.data(), &length, ::EVP_md5(), nullptr);
-    return key;
-}
-
-Octets with_login(Message& message, const TurnLogin& login) {
-    message.attribute(username, login.user).attribute(realm, login.realm);
-    message.attribute(nonce, login.nonce);
-    return message.integrity(long_term_key(login)).with_fingerprint();
-}
-
 }  // namespace
 
 Octets stun_binding(const TransactionId& id) {
@@ -183,45 +161,6 @@ StunSeen read_stun(base::Bytes bytes) {
     seen.type = static_cast<std::uint16_t>((bytes[0] << 8U) | bytes[1]);
     std::ranges::copy(bytes.subspan(8, seen.id.size()), seen.id.begin());
     return seen;
-}
-
-Octets turn_allocate(const TransactionId& id, const TurnLogin& login) {
-    constexpr std::uint32_t udp = 17U << 24U;
-    Message message(allocate_request, id);
-    message.number(requested_transport, udp);
-    return with_login(message, login);
-}
-
-Octets turn_permission(const TransactionId& id, const TurnLogin& login,
-                       const base::Endpoint& peer) {
-    Message message(permission_request, id);
-    message.address(xor_peer_address, peer);
-    return with_login(message, login);
-}
-
-Octets turn_channel(const TransactionId& id, const TurnLogin& login, const base::Endpoint& peer,
-                    std::uint16_t channel) {
-    Message message(channel_request, id);
-    message.number(channel_number, std::uint32_t{channel} << 16U);
-    message.address(xor_peer_address, peer);
-    return with_login(message, login);
-}
-
-Octets turn_release(const TransactionId& id, const TurnLogin& login) {
-    Message message(refresh_request, id);
-    message.number(lifetime, 0);
-    return with_login(message, login);
-}
-
-Octets channel_data(std::uint16_t channel, base::Bytes data, bool stream) {
-    Writer out;
-    out.u16(channel);
-    out.u16(static_cast<unsigned>(data.size()));
-    out.bytes(data);
-    if (stream) {
-        out.zeros((4 - data.size() % 4) % 4);
-    }
-    return out.take();
 }
 
 }  // namespace turnpike::speak

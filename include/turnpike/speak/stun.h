@@ -3,8 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/ip_address.h"
@@ -37,23 +35,5 @@ StunSeen read_stun(base::Bytes bytes);
 
 inline constexpr std::uint16_t binding_request = 0x0001;
 inline constexpr std::uint16_t allocate_request = 0x0003;
-
-/// Long-term credentials and what the server's challenge gave (RFC 8489 9.2).
-struct TurnLogin {
-    std::string user;
-    std::string password;
-    std::string realm;
-    std::string nonce;
-};
-/// An Allocate, CreatePermission, ChannelBind or Refresh with MESSAGE-INTEGRITY.
-Octets turn_allocate(const TransactionId& id, const TurnLogin& login);
-Octets turn_permission(const TransactionId& id, const TurnLogin& login,
-                       const base::Endpoint& peer);
-Octets turn_channel(const TransactionId& id, const TurnLogin& login, const base::Endpoint& peer,
-                    std::uint16_t channel);
-/// Gives the allocation back (lifetime 0, RFC 8656 8).
-Octets turn_release(const TransactionId& id, const TurnLogin& login);
-/// ChannelData (RFC 8656 12.4); over a stream it is padded to four octets.
-Octets channel_data(std::uint16_t channel, base::Bytes data, bool stream);
 
 }  // namespace turnpike::speak

@@ -6,6 +6,7 @@
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/declared.h"
 #include "turnpike/verdict/ledger.h"
 #include "turnpike/verdict/result.h"
 
@@ -17,6 +18,9 @@ struct EvaluateOptions {
     bool shared_names_need_support = true;
     /// What left the observation of a live run; null if nothing did. Must outlive the result.
     const Ledger* past = nullptr;
+    /// What is known of flows because the observer made them; null if he did not. Must outlive the
+    /// call.
+    const Declarations* declared = nullptr;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
