@@ -72,8 +72,8 @@ Verb respond_verb() {
         "the ports that a probe with the same key is about to try, answers what carries its\n"
         "proof, and tells it what arrived. To everybody else it is silent. Make the key with\n"
         "(umask 077; openssl rand -hex 32 > audit.key) and copy the file to both sides.\n",
-        "\nIt needs root, or: sudo setcap cap_net_raw,cap_net_bind_service+ep /path/to/turnpike.\n"
-        "Root is given up once everything is open. ^C ends it.\n"
+        "\nIt needs root, or: sudo setcap cap_net_raw,cap_net_bind_service,cap_net_admin+ep\n"
+        "/path/to/turnpike. Root is given up once everything is open. ^C ends it.\n"
         "\nExit status: 0 done; 64 wrong usage; 65 the key is none; 66 the port or the key cannot\n"
         "be opened; 77 no permission.\n"};
     verb.options.add_options()

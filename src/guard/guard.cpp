@@ -84,8 +84,8 @@ Confinement confine(const Needs& needs) {
     return done;
 }
 
-void keep_low_ports() noexcept {
-    keep_capabilities(may_bind_low_ports);
+void keep_network_rights() noexcept {
+    keep_capabilities(may_bind_low_ports | may_administer_network);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 

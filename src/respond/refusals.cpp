@@ -29,6 +29,13 @@ void Refusals::add_replay(const base::Endpoint& source) {
     say(fmt::format("{}: a datagram that was used before; no answer", base::to_string(source)));
 }
 
+void Refusals::say_once(const std::string& line) {
+    if (log_ && !said_once_) {
+        log_(line);
+    }
+    said_once_ = true;
+}
+
 void Refusals::say(const std::string& line) {
     constexpr std::chrono::seconds between{10};
     const auto now = std::chrono::steady_clock::now();

@@ -18,6 +18,8 @@ class Refusals {
     /// A datagram that could not be decoded.
     void add(const base::Endpoint& source, const proof::Decoded& decoded);
     void add_replay(const base::Endpoint& source);
+    /// Something else that is worth a line, once.
+    void say_once(const std::string& line);
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
   private:
@@ -25,6 +27,7 @@ class Refusals {
 
     std::function<void(const std::string&)> log_;
     std::uint64_t count_ = 0;
+    bool said_once_ = false;
     std::uint64_t told_ = 0;  ///< of `count_`, when a line was last written
     std::optional<std::chrono::steady_clock::time_point> last_;
 };

@@ -587,7 +587,12 @@ void Server::State::refresh_filters() {
         std::ranges::sort(addresses);
         const auto repeated = std::ranges::unique(addresses);
         addresses.erase(repeated.begin(), repeated.end());
-        admit_only(ports_.at(port).get(), port.v6, addresses);
+        if (!opener_.admit(ports_.at(port).get(), port.v6, addresses)) {
+            refusals_.say_once(
+                "TCP ports answer everybody's SYN while a probe tries them: this kernel filters "
+                "them only with the capability net_admin, 'sudo setcap "
+                "cap_net_raw,cap_net_bind_service,cap_net_admin+ep /path/to/turnpike'");
+        }
     }
     for (std::size_t v6 = 0; v6 < 2; ++v6) {
         if (raw_.at(v6)) {

@@ -32,9 +32,9 @@ sock_filter unless_equal(std::uint32_t value, unsigned skip) {
     return {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(skip), value};
 }
 
-void attach(int socket, Program& program) noexcept {
+bool attach(int socket, Program& program) noexcept {
     const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
-    ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &loaded, sizeof loaded);
+    return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &loaded, sizeof loaded) == 0;
 }
 
 std::uint32_t word_of(base::Bytes octets) {
@@ -44,7 +44,7 @@ std::uint32_t word_of(base::Bytes octets) {
 
 }  // namespace
 
-void admit_only(int listener, bool v6, std::span<const base::IpAddress> addresses) noexcept {
+bool admit_only(int listener, bool v6, std::span<const base::IpAddress> addresses) noexcept {
     Program program;
     for (const auto& address : addresses) {
         if (address.is_v6() != v6) {
@@ -61,7 +61,7 @@ void admit_only(int listener, bool v6, std::span<const base::IpAddress> addresse
         program.push_back(statement(BPF_RET | BPF_K, everything));
     }
     program.push_back(statement(BPF_RET | BPF_K, 0));
-    attach(listener, program);
+    return attach(listener, program);
 }
 
 void watch_syns(int raw, bool v6, std::span<const std::uint16_t> ports) noexcept {

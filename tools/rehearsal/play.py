@@ -24,19 +24,20 @@ FAILED_TO_LOAD = 65
 class Names(dns.Server):
     """Answers every name with its address; what `broken` names differently, as it says."""
 
-    def __init__(self, ipv6, broken=None):
+    def __init__(self, ipv4, ipv6, broken=None):
         super().__init__({}, {})
-        self.ipv6, self.broken = ipv6, broken or {}
+        self.ipv4, self.ipv6, self.broken = ipv4, ipv6, broken or {}
 
     def datagram_received(self, message, peer):
         _, name, _, _ = dns.question(message)
         answer = self.broken.get(name.lower()) or dns.Answer(
-            v4=field.address_of(name, 4), v6=field.address_of(name, 6) if self.ipv6 else "")
+            v4=field.address_of(name, 4) if self.ipv4 else "",
+            v6=field.address_of(name, 6) if self.ipv6 else "")
         if not answer.silent:
             self.transport.sendto(dns.response(message, answer), peer)
 
 
-def serve_names(ipv6, broken=None):
+def serve_names(ipv4, ipv6, broken=None):
     """Answers DNS on the side link, on a thread that ends with the process."""
     with inside("out"):
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -45,7 +46,7 @@ def serve_names(ipv6, broken=None):
 
     async def serve():
         await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: Names(ipv6, broken), sock=sock)
+            lambda: Names(ipv4, ipv6, broken), sock=sock)
         await asyncio.Event().wait()
 
     threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
@@ -65,12 +66,11 @@ def start_responder(turnpike, folder):
     return process, key
 
 
-def probe(turnpike, folder, key, arguments, extra=()):
+def probe(turnpike, folder, key, arguments, anywhere=field.ANYWHERE4):
     """`turnpike probe` inside, every destination the responder's; returns its exit status."""
-    anywhere = field.ANYWHERE4
     words = [turnpike, "probe", "--rehearsal", "--responder", anywhere,
              "--channel", field.SIDE_OUT, "--key-file", str(key), "--resolver", field.SIDE_OUT,
-             "--output", str(folder / "rehearsal.db"), *extra, *arguments]
+             "--output", str(folder / "rehearsal.db"), *arguments]
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     with inside("in"), (folder / "probe.out").open("w") as out, \
             (folder / "probe.err").open("w") as err:
@@ -97,7 +97,7 @@ def main(arguments):
     except ValueError as refused:
         print(refused)
         return FAILED_TO_LOAD
-    serve_names(options.ipv6)
+    serve_names(True, options.ipv6)
     responder, key = start_responder(options.turnpike, options.out)
     started = time.monotonic()
     status = probe(options.turnpike, options.out, key, options.probe)

@@ -52,8 +52,9 @@ void check(const Needs& needs);
 /// connect first. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
 
-/// For a helper process that opens sockets for a confined one: gives up every capability but the
-/// one to bind ports below 1024, and new privileges. Best effort, before threads are started.
-void keep_low_ports() noexcept;
+/// For a helper process that opens sockets for a confined one: gives up every capability but those
+/// to bind ports below 1024 and to filter what TCP sockets take, and new privileges. Best effort,
+/// before threads are started.
+void keep_network_rights() noexcept;
 
 }  // namespace turnpike::guard
