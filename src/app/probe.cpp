@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -19,6 +20,7 @@
 #include "app/stop_request.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/probe/audit.h"
+#include "turnpike/probe/nat.h"
 #include "turnpike/probe/port_block.h"
 #include "turnpike/probe/responder.h"
 #include "turnpike/probe/run.h"
@@ -206,17 +208,22 @@ class Probing {
                 return probe::make_all(attempts, ground_, [&](std::size_t) { counter.done(); });
             },
             ground_.stopped);
+        look_at_nat();
         wait(tail);
         reading_ = capture_.finish();
     }
 
     void write(store::Writer& writer) {
         auto& observation = capture_.observation();
-        const auto declarations = declare(audit_->tried());
+        auto declarations = declare(audit_->tried());
+        for (const auto& flow : nat_.flows) {
+            declarations.add(facts::Transport::udp, flow.from, flow.to, {});
+        }
         auto result = verdict::evaluate(
             observation, index_,
             {.shared_names_need_support = false, .past = nullptr, .declared = &declarations});
         auto lines = findings(*audit_, observation, result);
+        lines.insert(lines.end(), nat_.lines.begin(), nat_.lines.end());
         result.warnings.insert(result.warnings.begin(), lines.begin(), lines.end());
         writer.write_facts(observation);
         writer.write_verdicts(observation, result);
@@ -228,6 +235,45 @@ class Probing {
     }
 
   private:
+    /// On UDP ports that got through.
+    void look_at_nat() {
+        std::vector<base::Endpoint> open;
+        for (const auto& one : audit_->tried()) {
+            const bool udp = !probe::over_tcp(one.attempt.speech);
+            if (udp && one.attempt.at_responder && one.made.answered && open.size() < 2 &&
+                std::ranges::find(open, one.attempt.to) == open.end() &&
+                (open.empty() || open[0].address.version() == one.attempt.to.address.version())) {
+                open.push_back(one.attempt.to);
+            }
+        }
+        const auto add = [this](probe::NatReport report) {
+            std::ranges::move(report.lines, std::back_inserter(nat_.lines));
+            std::ranges::move(report.flows, std::back_inserter(nat_.flows));
+        };
+        if (open.size() == 2 && !StopRequest::came()) {
+            add(probe::find_mapping(ground_, open[0], open[1]));
+        }
+        if (command_.session_timeouts && !open.empty() && !StopRequest::came()) {
+            add(probe::find_session_limit(ground_, open[0]));
+        } else if (command_.session_timeouts) {
+            nat_.lines.emplace_back(
+                "UDP sessions: no UDP got through, so that nothing can be said of their limits");
+        }
+        tell_where_the_responder_stands();
+    }
+
+    /// Systems send with 64, 128 or 255: whoever is heard with as much has no router in between.
+    void tell_where_the_responder_stands() {
+        const bool no_hop = responder_ && (responder_->hop_limit() == 64 ||
+                                           responder_->hop_limit() == 128 ||
+                                           responder_->hop_limit() == 255);
+        if (no_hop && command_.channel.empty()) {
+            nat_.lines.emplace_back(
+                "THE RESPONDER IS ON THIS HOST'S OWN LINK: it tells nothing about a firewall "
+                "beyond; run it outside.");
+        }
+    }
+
     static inspect::Options inspect_options(const catalog::Index& index) {
         inspect::Options options;
         options.is_server = [&index](const base::IpAddress& address) {
@@ -246,6 +292,7 @@ class Probing {
     std::optional<probe::Responder> responder_;
     probe::Ground ground_;
     std::optional<probe::Audit> audit_;
+    probe::NatReport nat_;
     Reading reading_;
 };
 

@@ -60,6 +60,13 @@ std::string receive(int socket, const Ground& ground) {
     return {octets.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
 }
 
+/// Ends an unanswered connection with a reset: it must not linger until the far end closes it,
+/// which would look like a refusal.
+void give_up(int socket) noexcept {
+    const linger at_once{1, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 bool go_through(int socket, const Attempt& attempt, const Ground& ground, Made& made) {
     const auto host = attempt.name.empty() ? base::to_string(attempt.to.address) : attempt.name;
     const auto target = host.find(':') == std::string::npos
@@ -130,6 +137,9 @@ Made make_tcp(const Attempt& attempt, const Ground& ground) {
     const auto socket = connect_to(attempt, announced, ground, made);
     if (socket && send_all(socket.get(), opening_of(attempt, announced.token), ground)) {
         made.answered = !receive(socket.get(), ground).empty();
+    }
+    if (socket && !made.answered) {
+        give_up(socket.get());
     }
     if (attempt.at_responder) {
         made.testimony = ground.responder->ask(announced.number);

@@ -31,7 +31,7 @@ using base::ExitStatus;
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_connections = 256;
-constexpr auto connection_lives = 6s;
+constexpr auto connection_lives = 20s;  // longer than a probe waits
 constexpr std::size_t most_first_octets = 8192;
 constexpr std::uint32_t most_answers = 32;  // to one attempt: so often may its proof be shown again
 constexpr int most_at_a_turn = 256;         // datagrams of one socket before others have their turn

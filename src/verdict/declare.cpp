@@ -58,6 +58,33 @@ void confirm(const Witness& witness, FlowVerdict& verdict) {
     verdict.control = 0;
 }
 
+/// A refusal that passed for the server's own, by its hop count, came from a device just before it:
+/// the server, which would know, never heard of the attempt.
+void unmask_refusal(const facts::Flow& flow, FlowVerdict& verdict) {
+    const auto noted = [&verdict](std::string_view word) {
+        return std::ranges::any_of(verdict.notes, [word](const std::string& note) {
+            return note.starts_with(word);
+        });
+    };
+    auto reason = BlockReason::tcp_reset;
+    auto stage = flow.transport == facts::Transport::tcp ? Stage::tcp : Stage::udp;
+    if (noted("icmp_")) {
+        reason = noted("icmp_prohibited") ? BlockReason::icmp_prohibited
+                                          : BlockReason::icmp_unreachable;
+    } else if (flow.tls->client_hello) {
+        reason = BlockReason::tls_reset;
+        stage = Stage::tls;
+    } else if (flow.tcp->client_payload) {
+        reason = BlockReason::payload_reset;
+    }
+    verdict.outcome = Outcome::blocked;
+    verdict.inconclusive = InconclusiveReason::none;
+    verdict.reason = reason;
+    verdict.stage = stage;
+    verdict.grade = Grade::a;
+    add_note(verdict, "never_arrived");
+}
+
 /// Something answered, and not the far end: it never heard the question.
 void unmask(const facts::Flow& flow, const Witness& witness, FlowVerdict& verdict) {
     add_note(verdict, "answered_in_its_place");
@@ -139,6 +166,10 @@ void hear_witnesses(const facts::Observation& observation, const Declarations& d
         auto& verdict = verdicts[i];
         if (declared->witness && verdict.outcome == Outcome::blocked) {
             confirm(*declared->witness, verdict);
+        } else if (declared->witness &&
+                   verdict.inconclusive == InconclusiveReason::server_refused &&
+                   !declared->witness->words) {
+            unmask_refusal(observation.flows[i], verdict);
         } else if (declared->witness && verdict.outcome == Outcome::passed &&
                    !declared->witness->words) {
             unmask(observation.flows[i], *declared->witness, verdict);

@@ -106,6 +106,11 @@ def draw(seed, world):
             addresses = [field.address_of(name, version) for name in names] or [anywhere]
             fate = Fate("allow") if rng.random() < 0.4 else \
                 rng.choice(fates(requirement, version, rng))
+            same = [row for row in rows if not patterns and not row.requirement.patterns
+                    and row.requirement.identity[4:] == requirement.identity[4:]]
+            if same:  # rows that lead anywhere by the same ports share their chain
+                rows.append(Row(same[0].number, requirement, addresses, same[0].fate))
+                continue
             rows.append(Row(len(rows) + 1, requirement, addresses, fate,
                             broken.get(patterns, "")))
     return rows
@@ -115,7 +120,7 @@ def ruleset(rows, world):
     """One chain each way for each requirement; what no row is about passes."""
     family = "ip6" if world == "ipv6" else "ip"
     jumps, chains, counters = [], [], []
-    for row in rows:
+    for row in {row.number: row for row in rows}.values():
         n, item = row.number, row.requirement
         there = "{ " + ", ".join(row.addresses) + " }"
         for way, side, port, treatment in (("o", "daddr", "dport", row.fate.outward),

@@ -52,6 +52,8 @@ class Field:
                 sysctl("net.ipv4.icmp_ratelimit", 0)
                 sysctl("net.ipv6.icmp.ratelimit", 0)
                 run("ip", "link", "set", "lo", "up")
+        with inside("out"):
+            sysctl("net.ipv6.ip_nonlocal_bind", 1)  # to answer from every address
         with inside("fw"):
             sysctl("net.ipv4.ip_forward", 1)
             sysctl("net.ipv6.conf.all.forwarding", 1)
