@@ -225,6 +225,17 @@ def initials(s, server, answered, client=None):
     return flow
 
 
+@scenario('candidates', 'winner-cut-off', SELECTOR, snap_length=128)
+def winner_cut_off(s):
+    """The snap length leaves the IPv4 address of the name and cuts the IPv6 one: that the other family won cannot be told."""
+    s.resolve(NAME, SERVER)
+    s.resolve(NAME, SERVER6)
+    s.tcp(SERVER, 443).syn()
+    s.tcp(SERVER6, 443, CLIENT6).open().tls(NAME).close()
+    s.goes_on(5)
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': SERVER}, 'truncated')]
+
+
 @scenario('candidates', 'quic-ipv6-silent', 'google/meet')
 def quic_ipv6_silent(s):
     """QUIC over IPv6 gets no answer, QUIC over IPv4 to the same name starts less than three seconds later and works."""

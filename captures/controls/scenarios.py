@@ -2,9 +2,10 @@
 from kit import messages as m
 from kit import scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, row
-from kit.story import OTHER_CLIENT, RESOLVER
+from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, RESOLVER
 
 SERVER, SECOND, MEDIA, PEER, OTHER_SITE = '203.0.113.10', '203.0.113.11', '203.0.113.20', '198.51.100.80', '198.51.100.30'
+SERVER6 = '2001:db8:f000::10'
 NAME, MEDIA_NAME = 'api-1.calls.sendbird.com', 'turn-1.calls.sendbird.com'
 SELECTOR = 'sendbird/calls'
 HTTPS = {'server_ip': SERVER, 'server_port': 443}
@@ -91,6 +92,22 @@ def another_row(s):
     call.close()
     return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B'),
             blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'B', {'server_ip': SERVER})]
+
+
+@scenario('controls', 'another-row-other-family', SELECTOR)
+def another_row_other_family(s):
+    """The same client has another row over IPv6. Its DHCP discovery, from no address, makes it no router with two IPv4 addresses."""
+    s.behind(CLIENT, '0.0.0.0')
+    s.far('0.0.0.0', 0, 128)
+    s.udp('0.0.0.0', 68, '255.255.255.255', 67, b'\1\1\6\0' + bytes(236))
+    s.resolve(NAME, SERVER6)
+    call = s.tcp(SERVER6, 443, CLIENT6).open().tls(NAME)
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B'),
+            blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'B', {'server_ip': SERVER6})]
 
 
 @scenario('controls', 'another-clients-row', SELECTOR)

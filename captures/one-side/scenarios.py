@@ -54,6 +54,20 @@ def relayed(s):
     turn.media(2.0, rate=10, wrap=lambda packet: m.channel_data(0x4001, packet))
 
 
+def handshake(s):
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open()
+
+
+def answered_checks(s):
+    """Requests of its own and answers to the far side's: those have been heard."""
+    flow = s.datagrams(PEER, 40000)
+    for _ in range(3):
+        flow.check('farfrag', 'nearfrag')
+        flow.checked_by_peer('farfrag', 'nearfrag')
+        s.wait(0.5)
+
+
 def checked_media(s):
     flow = s.datagrams(PEER, 40000)
     flow.check('farfrag', 'nearfrag')
@@ -70,6 +84,8 @@ one_sided('quic-second-flight', quic_flights, {'server_ip': MEDIA}, 'a QUIC Init
 one_sided('allocate-with-nonce', allocation, {'server_ip': MEDIA}, 'the second Allocate carries realm and nonce')
 one_sided('channel-data', relayed, {'server_ip': MEDIA}, 'a channel is bound and used')
 one_sided('media-after-check', checked_media, {'server_ip': PEER}, 'one connectivity check, never repeated, and media')
+one_sided('acknowledged-syn-ack', handshake, {'server_ip': SERVER}, 'a SYN, and the acknowledgement of its SYN-ACK')
+one_sided('answered-checks', answered_checks, {'server_ip': PEER}, 'checks that are repeated, and answers to those of the far side')
 one_sided('data-after-syn', data_after_syn, {'server_ip': SERVER}, 'a connection whose acknowledgements move')
 
 

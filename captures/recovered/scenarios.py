@@ -129,6 +129,20 @@ def fast_open_again(s):
     return works()
 
 
+@scenario('recovered', 'fast-open-answered-late', SELECTOR)
+def fast_open_late(s):
+    """The data in the SYN are not taken; the connection stands three seconds later, and the capture ends a second after that."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    hello = m.client_hello(NAME)
+    connection.out(p.SYN, hello, cookie=m.random_bytes('cookie', 8))
+    s.wait(3)
+    connection.syn_ack().ack()
+    connection.out(p.ACK | p.PSH, hello)
+    s.goes_on(1)
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_ended')]
+
+
 @scenario('recovered', 'second-sequence-number', SELECTOR)
 def second_sequence(s):
     """Two SYN-ACKs with different sequence numbers, as tests of evasion send; the connection of the second one works."""
@@ -167,6 +181,57 @@ def fin_beyond(s):
 
 
 # ---- SIP ----
+@scenario('recovered', 'question-missed', SELECTOR)
+def question_missed(s):
+    """The capture missed the ClientHello, the server acknowledged it and closed: whether it answered cannot be told."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open()
+    connection.cseq += 517
+    connection.back(p.ACK)
+    connection.back(p.FIN | p.ACK)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'hello-unanswered-midstream', SELECTOR)
+def hello_unanswered_midstream(s):
+    """The capture missed the handshake; the ClientHello is acknowledged and never answered: nothing passed."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    connection.ack()
+    connection.back(p.ACK)
+    connection.say(m.client_hello(NAME))
+    s.goes_on()
+    connection.out(p.FIN | p.ACK)
+    connection.cseq += 1
+    connection.back(p.ACK)
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'midstream')]
+
+
+@scenario('recovered', 'one-query-in-lossy-capture', SELECTOR)
+def one_query(s):
+    """One query without an answer, and another connection shows that segments are missing: a lost answer, not a block."""
+    s.resolve(NAME, answer=False)
+    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
+    other.sseq += 1400  # the answer that the capture missed
+    other.ack()
+    other.close()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), row('media', 'inconclusive'), *nothing_blocked()]
+
+
+@scenario('recovered', 'two-queries-in-lossy-capture', SELECTOR)
+def two_queries(s):
+    """The same query twice: that both answers were lost is less likely than that none came."""
+    s.resolve(NAME, answer=False, sends=2)
+    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
+    other.sseq += 1400
+    other.ack()
+    other.close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'B'), row('media', 'blocked', 'dns_timeout', 'dns', 'B')]
+
+
 def sip(first, sender, receiver):
     return (f'{first}\r\nVia: SIP/2.0/UDP {CLIENT}:5060;branch=z9hG4bK1\r\nFrom: <sip:a@example.org>;tag=1\r\n'
             f'To: <sip:b@example.org>;tag=2\r\nCall-ID: 1@{CLIENT}\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n').encode()

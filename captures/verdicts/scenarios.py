@@ -309,6 +309,16 @@ def proxy_passes(s):
     return [row('signaling', 'observed', flows_blocked=0)]
 
 
+@scenario('verdicts', 'proxy-challenge-at-the-end', SELECTOR)
+def proxy_challenge(s):
+    """The capture ends with the challenge: credentials may follow."""
+    s.tcp(PROXY, 3128).open().say(connect()).answer(
+        b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="corp"\r\nContent-Length: 0\r\n\r\n')
+    s.wait(1)
+    other_site(s)
+    return [row('signaling', 'inconclusive'), ('flows', {'server_ip': PROXY}, {'outcome': 'inconclusive', 'inconclusive_reason': 'capture_ended'})]
+
+
 @scenario('verdicts', 'udp-timeout', SELECTOR)
 def udp_timeout(s):
     """A TURN server's UDP port never answers; another site does."""

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
+#include <iconv.h>
 
 #include <cerrno>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "app/confinement.h"
 #include "app/new_file.h"
 #include "app/output.h"
 #include "turnpike/base/text.h"
@@ -37,7 +39,21 @@ catalog::ImportKind kind_of(const std::string& word) {
     return *kind;
 }
 
-std::string read_input(const std::string& name) {
+// Lists and documents come from elsewhere: before the first octet is read this process gives up
+// all but writing beside its output.
+void confine_to(const std::filesystem::path& output) {
+    // The C library loads what converts old web pages, which is not possible any more afterwards;
+    // it keeps what is in use.
+    static_cast<void>(::iconv_open("UTF-8", "CP1252"));
+    static_cast<void>(::iconv_open("CP1252", "UTF-8"));
+    guard::Needs needs;
+    if (!output.empty()) {
+        needs.writable.push_back(std::filesystem::absolute(output).parent_path());
+    }
+    confine_and_tell(needs);
+}
+
+std::string read_input(const std::string& name, const std::filesystem::path& output) {
     std::error_code error;
     const auto size = std::filesystem::file_size(name, error);
     if (!error && size > largest_input) {
@@ -51,6 +67,7 @@ std::string read_input(const std::string& name) {
                     fmt::format("{}: cannot be opened: {}", base::escape(name),
                                 error ? error.message() : std::strerror(errno)));
     }
+    confine_to(output);
     std::ostringstream text;
     text << stream.rdbuf();
     return text.str();
@@ -73,8 +90,8 @@ ExitStatus import_file(const CatalogOptions& options) {
     }
     const auto kind = kind_of(options.arguments[0]);
     const auto& input = options.arguments[1];
-    const auto imported =
-        catalog::import_text(kind, read_input(input), base::escape(input), options.import_options);
+    const auto imported = catalog::import_text(kind, read_input(input, options.output),
+                                               base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
     for (const auto& warning : imported.warnings) {
         print_error(fmt::format("{}: {}", base::escape(input), warning));

@@ -32,10 +32,10 @@ void ProbeCapture::start() {
 }
 
 Reading ProbeCapture::finish() {
-    // Nothing earlier can come any more: until then the capture went on, packets or not.
-    const auto clock = source_->clock();
     source_->stop();
     thread_.join();
+    // Nothing earlier can come any more: until then the capture went on, packets or not.
+    const auto clock = source_->clock();
     for (auto& recording : engine_.observation().quality.recordings) {
         if (clock && !recording.stretches.empty()) {
             auto& end = recording.stretches.back().to;

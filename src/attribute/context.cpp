@@ -177,9 +177,9 @@ class ContextPass {
             return vendors;  // the client knew it by a name, and the name is in no rule
         }
         const bool far_end_opened = std::ranges::any_of(candidates, &Fit::client_is_server);
-        vendors = sessions_.live(flow.client.address, flow.client_link_address, flow.first_seen());
+        vendors = sessions_.live(flow.client.address, flow.first_seen());
         if (far_end_opened) {
-            vendors.merge(sessions_.live(flow.server.address, 0, flow.first_seen()));
+            vendors.merge(sessions_.live(flow.server.address, flow.first_seen()));
         }
         return vendors;
     }

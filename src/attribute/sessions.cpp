@@ -10,15 +10,6 @@ using namespace std::chrono_literals;
 /// How long after its end a session still explains media (verdict rules, attribution by context).
 constexpr base::Duration afterlife = 120s;
 
-/// More addresses than this behind one link address are a router, not a dual-stack host.
-constexpr std::size_t addresses_of_a_host = 8;
-
-/// Two IPv4 addresses behind one link address are two clients behind a router.
-bool is_one_host(const std::vector<base::IpAddress>& addresses) {
-    return addresses.size() <= addresses_of_a_host &&
-           std::ranges::count_if(addresses, &base::IpAddress::is_v4) <= 1;
-}
-
 bool is_closed(const facts::Flow& flow) noexcept {
     if (flow.transport == facts::Transport::udp) {
         return true;  // a UDP session is as alive as its packets
@@ -40,7 +31,7 @@ std::string fragments_of(const facts::Flow& flow) {
 
 Sessions::Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
                    const std::vector<bool>& passed)
-    : observation_(observation) {
+    : observation_(observation), hosts_(observation) {
     for (std::size_t i = 0; i < flows.size(); ++i) {
         if (!flows[i].proves_vendor()) {
             continue;
@@ -52,43 +43,21 @@ Sessions::Sessions(const facts::Observation& observation, const std::vector<Flow
             continue;
         }
         const auto until = is_closed(flow) ? flow.last_seen() + afterlife : base::Timestamp::max();
-        by_client_[flow.client.address].push_back({vendor, flow.first_seen(), until});
+        by_host_[hosts_.of(flow.client.address)].push_back({vendor, flow.first_seen(), until});
         learn(flow, vendor);
     }
-    find_hosts(observation);
 }
 
-void Sessions::find_hosts(const facts::Observation& observation) {
-    for (const auto& flow : observation.flows) {
-        if (flow.client_link_address == 0) {
-            continue;
-        }
-        auto& addresses = hosts_[flow.client_link_address];
-        if (addresses.size() <= addresses_of_a_host &&
-            std::ranges::find(addresses, flow.client.address) == addresses.end()) {
-            addresses.push_back(flow.client.address);
-        }
-    }
-    std::erase_if(hosts_, [](const auto& host) { return !is_one_host(host.second); });
-}
-
-Vendors Sessions::live(const base::IpAddress& client, std::uint64_t link_address,
-                       base::Timestamp when) const {
+Vendors Sessions::live(const base::IpAddress& client, base::Timestamp when) const {
     Vendors vendors;
-    const auto collect = [&](const base::IpAddress& address) {
-        const auto sessions = by_client_.find(address);
-        if (sessions == by_client_.end()) {
-            return;
+    const auto sessions = by_host_.find(hosts_.of(client));
+    if (sessions == by_host_.end()) {
+        return vendors;
+    }
+    for (const auto& session : sessions->second) {
+        if (session.from <= when && when <= session.until) {
+            vendors.insert(session.vendor);
         }
-        for (const auto& session : sessions->second) {
-            if (session.from <= when && when <= session.until) {
-                vendors.insert(session.vendor);
-            }
-        }
-    };
-    collect(client);
-    if (const auto host = hosts_.find(link_address); host != hosts_.end()) {
-        std::ranges::for_each(host->second, collect);
     }
     return vendors;
 }

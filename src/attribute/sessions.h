@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/attribute/hosts.h"
 
 namespace turnpike::attribute {
 
@@ -23,8 +24,7 @@ class Sessions {
              const std::vector<bool>& passed);
 
     /// Vendors with live signalling of this client at that time.
-    [[nodiscard]] Vendors live(const base::IpAddress& client, std::uint64_t link_address,
-                               base::Timestamp when) const;
+    [[nodiscard]] Vendors live(const base::IpAddress& client, base::Timestamp when) const;
     /// Whether the client tried anything that is surely this vendor's, however it ended.
     [[nodiscard]] bool tried(const base::IpAddress& client, std::string_view vendor) const;
     /// Vendors whose sessions named this flow: its server by XOR-PEER or XOR-RELAYED address, or
@@ -40,13 +40,12 @@ class Sessions {
         base::Timestamp from;
         base::Timestamp until;
     };
-    void find_hosts(const facts::Observation& observation);
 
     const facts::Observation& observation_;
-    std::unordered_map<base::IpAddress, std::vector<Session>> by_client_;
+    Hosts hosts_;
+    std::unordered_map<base::IpAddress, std::vector<Session>>
+        by_host_;  ///< by the address that stands for the client's machine
     std::unordered_map<base::IpAddress, Vendors> tried_;
-    std::unordered_map<std::uint64_t, std::vector<base::IpAddress>>
-        hosts_;  ///< link address -> its addresses
     std::unordered_map<base::IpAddress, Vendors> named_addresses_;
     std::unordered_map<std::string, Vendors> named_fragments_;
 };

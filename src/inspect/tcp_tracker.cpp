@@ -108,6 +108,9 @@ void TcpTracker::follow_flags(const wire::Packet& packet, Direction direction, f
         !before(packet.tcp.acknowledgement, side(Direction::in).isn + 1)) {
         facts.established = at;
         forget_reset(facts);  // an answer came all the same, and the client took it
+    } else if (direction == Direction::out && ack && !packet.tcp.has(tcp_flag::rst) && facts.syn &&
+               !facts.syn_ack && !facts.established) {
+        facts.established = at;  // it acknowledges a SYN-ACK that the capture missed
     }
     if (packet.tcp.has(tcp_flag::fin)) {
         follow_fin(packet, direction, at, facts);

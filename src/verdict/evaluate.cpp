@@ -60,8 +60,9 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
                    EvaluateOptions options) {
     const Visibility visibility(observation);
     const RecordedTime recorded(observation);
-    const HopCounts hops(observation);
-    const Surroundings surroundings{observation, visibility, recorded, hops};
+    const HopCounts hops(observation, options.past);
+    const attribute::Hosts hosts(observation);
+    const Surroundings surroundings{observation, visibility, recorded, hops, hosts};
     const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;

@@ -1,7 +1,10 @@
 #include "verdict/grades.h"
 
 #include <bit>
+#include <string_view>
+#include <unordered_set>
 
+#include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
 
@@ -13,10 +16,12 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const facts::Observation& observation,
+    Successes(const Surroundings& surroundings,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(observation.flows), attributions_(attributions) {
+        : flows_(surroundings.observation.flows),
+          attributions_(attributions),
+          hosts_(surroundings.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -100,7 +105,7 @@ class Successes {
     static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
     [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = flows_[i].client.address,
+                .client = hosts_.of(flows_[i].client.address),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
@@ -128,6 +133,9 @@ class Successes {
     }
 
     void want(std::uint32_t i) {
+        clients_.insert(flows_[i].client.address);
+        servers_.insert(flows_[i].server.address);
+        names_.insert(attributions_[i].server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
         index_.want(client_named(i, name_of(i)));
@@ -139,16 +147,23 @@ class Successes {
         }
     }
     void add(std::uint32_t i) {
-        add(endpoint(i), i, owner_client(i));
-        add(client_endpoint(i), i, 0);
-        add(client_named(i, name_of(i)), i, 0);
-        add(client_host(i), i, owner_service(i));
+        // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
+        const bool client = clients_.contains(flows_[i].client.address);
+        const bool server = servers_.contains(flows_[i].server.address);
+        if (server) {
+            add(endpoint(i), i, owner_client(i));
+        }
+        if (client && server) {
+            add(client_endpoint(i), i, 0);
+            add(client_named(i, name_of(i)), i, 0);
+            add(client_host(i), i, owner_service(i));
+        }
         if (const auto& name = attributions_[i].server_name;
-            !name.empty() && flows_[i].protocol != facts::Protocol::dns) {
+            !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
             add(host_name(name), i, owner_endpoint(i));
         }
         for (const auto& rule : attributions_[i].rules) {
-            if (rule.port != nullptr) {
+            if (rule.port != nullptr) {  // whatever address its machine used
                 add(client_product(i, rule), i, owner_row(rule));
             }
         }
@@ -164,7 +179,12 @@ class Successes {
 
     const std::deque<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
+    const attribute::Hosts& hosts_;
     Index index_;
+    // What the keys that are wanted are made of.
+    std::unordered_set<base::IpAddress> clients_;
+    std::unordered_set<base::IpAddress> servers_;
+    std::unordered_set<std::string_view, base::KeyedTextHash> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {
@@ -213,7 +233,7 @@ void grade_blocks(const Surroundings& surroundings,
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(observation, attributions, verdicts);
+    const Successes successes(surroundings, attributions, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

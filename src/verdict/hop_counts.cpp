@@ -21,10 +21,15 @@ int hop_count(std::uint8_t hop_limit) noexcept {
     return hop_limit <= 128 ? 128 - hop_limit : 255 - hop_limit;
 }
 
-HopCounts::HopCounts(const facts::Observation& observation) {
+HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) {
     for (const auto& flow : observation.flows) {
-        if (refused(flow)) {
-            samples_[flow.server.address];
+        if (!refused(flow)) {
+            continue;
+        }
+        auto& samples = samples_[flow.server.address];
+        const auto* remembered = past != nullptr ? past->remembered(flow.id) : nullptr;
+        if (remembered != nullptr && remembered->server_hops && samples.empty()) {
+            samples.push_back({.hops = *remembered->server_hops});
         }
     }
     if (samples_.empty()) {
@@ -82,6 +87,18 @@ Distance HopCounts::compare(const facts::Flow& flow, std::uint8_t hop_limit) con
         return is_other(sample) == others && std::abs(sample.hops - hops) <= 1;
     });
     return near ? Distance::servers_own : Distance::elsewhere;
+}
+
+std::optional<int> HopCounts::in_other_flows(const facts::Flow& flow) const {
+    if (const auto known = samples_.find(flow.server.address);
+        known != samples_.end() && refused(flow)) {
+        for (const auto& sample : known->second) {
+            if (sample.flow != flow.id) {
+                return sample.hops;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 bool HopCounts::nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const {

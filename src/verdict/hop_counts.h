@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/ledger.h"
 
 namespace turnpike::verdict {
 
@@ -25,18 +26,22 @@ enum class Distance : std::uint8_t {
 /// The distances of the servers that refused something.
 class HopCounts {
   public:
-    explicit HopCounts(const facts::Observation& observation);
+    /// `past` (or null) knows of flows that left the observation.
+    explicit HopCounts(const facts::Observation& observation, const Ledger* past = nullptr);
 
     /// Compares a packet that came in the name of the flow's server with that server's packets in
     /// other flows, and only without any with those of this flow, for a device that answers in the
     /// server's name answers the whole flow.
     [[nodiscard]] Distance compare(const facts::Flow& flow, std::uint8_t hop_limit) const;
+    /// Of a flow that was refused: the hops that its server's packets travelled in another flow;
+    /// nothing without one.
+    [[nodiscard]] std::optional<int> in_other_flows(const facts::Flow& flow) const;
     /// The packet came from at least three hops nearer than any other public server that answered.
     [[nodiscard]] bool nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const;
 
   private:
     struct Sample {
-        std::uint64_t flow = 0;  ///< Flow::id
+        std::uint64_t flow = 0;  ///< Flow::id; 0: of a flow that is gone
         int hops = 0;
     };
     struct Nearest {

@@ -50,6 +50,12 @@ class TcpJudge {
         const bool both_ways = flow_.out.payload_packets > 0 && flow_.in.payload_packets > 0;
         const bool acknowledged = (flow_.out.payload_packets > 0 && tcp_.acks_move_in) ||
                                   (flow_.in.payload_packets > 0 && tcp_.acks_move_out);
+        const bool hello_unanswered =
+            flow_.tls->client_hello && flow_.in.payload_packets == 0 && !server_data_acknowledged();
+        if (hello_unanswered && flow_.in.packets > 0) {
+            return inconclusive(InconclusiveReason::midstream,
+                                {flow_.tls->client_hello, flow_.in.first});
+        }
         if (both_ways || (acknowledged && flow_.out.packets > 0 && flow_.in.packets > 0)) {
             FlowVerdict verdict = passed();
             add_note(verdict, "midstream");
@@ -159,6 +165,18 @@ class TcpJudge {
             add_note(verdict, "not_a_proxy");
             return verdict;
         }
+        if (proxy.status ==
+            proxy_authentication_required) {  // answered by credentials, unless nobody has any
+            if (!around_.waited_after(flow_, proxy.response)) {
+                return inconclusive(InconclusiveReason::capture_ended,
+                                    {proxy.request, proxy.response});
+            }
+            if (around_.visibility.lost_between(proxy.response.time,
+                                                proxy.response.time + patience)) {
+                return inconclusive(InconclusiveReason::capture_loss,
+                                    {proxy.request, proxy.response});
+            }
+        }
         FlowVerdict verdict =
             blocked(BlockReason::proxy_denied, Stage::proxy, {proxy.request, proxy.response});
         verdict.grade = Grade::a;
@@ -249,6 +267,9 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
         const auto end = server_end();
+        if (!client_payload && tcp_.unseen_out > 0) {  // what was asked is not in the capture
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
+        }
         if (!client_payload || (tcp_.server_rst && came_before(tcp_.server_rst, client_payload))) {
             return tcp_.server_rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
                                    : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
@@ -275,7 +296,10 @@ class TcpJudge {
         if (gave_up && gave_up.time - client_payload.time < patience) {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
-        if (!around_.waited_after(flow_, client_payload)) {
+        // Data in a SYN (RFC 7413) are asked again once the connection stands.
+        const auto& stands = tcp_.established ? tcp_.established : tcp_.syn_ack;
+        const auto& asked = came_before(client_payload, stands) ? stands : client_payload;
+        if (!around_.waited_after(flow_, asked)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }
         if (hello) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "turnpike/attribute/hosts.h"
 #include "turnpike/verdict/result.h"
 #include "verdict/hop_counts.h"
 #include "verdict/recorded_time.h"
@@ -12,12 +13,16 @@
 
 namespace turnpike::verdict {
 
+/// The status with which a proxy asks for credentials (RFC 9110 15.5.8).
+inline constexpr std::uint16_t proxy_authentication_required = 407;
+
 /// What a judge of flows may look at besides the flow.
 struct Surroundings {
     const facts::Observation& observation;
     const Visibility& visibility;
     const RecordedTime& recorded;
     const HopCounts& hops;
+    const attribute::Hosts& hosts;
 
     /// The recording that saw the flow demonstrably went on for the whole waiting time after
     /// `since`.

@@ -6,6 +6,7 @@
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
+#include "verdict/hop_counts.h"
 #include "verdict/media.h"
 
 namespace turnpike::verdict {
@@ -118,16 +119,22 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
 
 void Ledger::remember(const facts::Observation& observation, const RunResult& result,
                       const std::vector<bool>& kept_flows) {
-    remembered_.clear();
+    const HopCounts hops(observation, this);
+    decltype(remembered_) now;
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         const auto& verdict = result.flows[i];
         const bool contradicted = verdict.inconclusive == InconclusiveReason::intermittent;
-        if (kept_flows[i] && (verdict.control != 0 || contradicted || verdict.discounted)) {
-            remembered_[observation.flows[i].id] = {
+        const auto server_hops =
+            kept_flows[i] ? hops.in_other_flows(observation.flows[i]) : std::nullopt;
+        if (kept_flows[i] &&
+            (verdict.control != 0 || contradicted || verdict.discounted || server_hops)) {
+            now[observation.flows[i].id] = {
                 verdict.control, contradicted,
-                verdict.discounted && !verdict.notes.empty() ? verdict.notes.back() : ""};
+                verdict.discounted && !verdict.notes.empty() ? verdict.notes.back() : "",
+                server_hops};
         }
     }
+    remembered_ = std::move(now);
 }
 
 const Ledger::Remembered* Ledger::remembered(std::uint64_t flow) const {

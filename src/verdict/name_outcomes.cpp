@@ -48,7 +48,8 @@ QueryOutcome judge_unanswered(const facts::DnsQuery& query, const Surroundings& 
         outcome.undecided = InconclusiveReason::one_sided_capture;
     } else if (!around.recorded.went_on_after(query.tap, query.query.time)) {
         outcome.undecided = InconclusiveReason::capture_ended;
-    } else if (around.visibility.lost_between(query.query.time, query.last_send.time + patience)) {
+    } else if (around.visibility.lost_between(query.query.time, query.last_send.time + patience) ||
+               (query.sends == 1 && around.visibility.loses_segments())) {
         outcome.undecided = InconclusiveReason::capture_loss;
     } else {
         outcome.reason = BlockReason::dns_timeout;
@@ -164,9 +165,9 @@ class NameControls {
                 .client = query.client,
                 .server = query.resolver.address};
     }
-    static FlowMatch product(const base::IpAddress& client, const Attribution& rule) {
+    [[nodiscard]] FlowMatch product(const base::IpAddress& client, const Attribution& rule) const {
         return {.kind = FlowMatch::Kind::client_product,
-                .client = client,
+                .client = input_.surroundings.hosts.of(client),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }

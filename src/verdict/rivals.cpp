@@ -18,15 +18,20 @@ using Kind = FlowMatch::Kind;
 constexpr base::Duration family_head_start = 3s;
 /// Candidate pairs of one local port are checked together (RFC 8445 6.1.4).
 constexpr base::Duration rivalry = 30s;
+constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
 /// A winner that was seen with any link address.
 constexpr std::uint64_t any_link = ~std::uint64_t{0};
 
-void discount(FlowVerdict& verdict, const std::string& note) {
+void set_inconclusive(FlowVerdict& verdict, InconclusiveReason reason) {
     verdict.outcome = Outcome::inconclusive;
-    verdict.inconclusive = InconclusiveReason::losing_candidate;
+    verdict.inconclusive = reason;
     verdict.reason = BlockReason::none;
     verdict.stage = Stage::none;
     verdict.grade = Grade::none;
+}
+
+void discount(FlowVerdict& verdict, const std::string& note) {
+    set_inconclusive(verdict, InconclusiveReason::losing_candidate);
     verdict.discounted = true;
     add_note(verdict, note);
 }
@@ -81,6 +86,11 @@ class Rivals {
            const std::vector<attribute::FlowAttribution>& attributions,
            const std::vector<FlowVerdict>& verdicts)
         : flows_(observation.flows), attributions_(attributions) {
+        for (const auto& query : observation.dns) {
+            if (query.answers_cut) {
+                cut_answers_.insert(cut_answer(query.name, query.type == type_aaaa ? 6 : 4));
+            }
+        }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (may_lose(verdicts[i])) {
                 want(flows_[i], attributions_[i].server_name);
@@ -102,7 +112,8 @@ class Rivals {
     /// Why the attempt lost; null if it did not.
     [[nodiscard]] const char* reason(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        if (lost_by_family(flow, attributions_[loser].server_name)) {
+        const auto& name = attributions_[loser].server_name;
+        if (!name.empty() && lost_by_family(flow, name)) {
             return "losing_address_family";
         }
         if (lost_by_pair(flow) || lost_by_port(flow)) {
@@ -114,10 +125,18 @@ class Rivals {
         return nullptr;
     }
 
+    /// The snap length cut the answer that tells the name's addresses of the other family, and the
+    /// client reached one of that family at the same time whose name is not known.
+    [[nodiscard]] bool winner_may_be_cut_off(std::size_t loser) const {
+        const auto& flow = flows_[loser];
+        const auto& name = attributions_[loser].server_name;
+        return !name.empty() && cut_answers_.contains(cut_answer(name, other_family(flow))) &&
+               lost_by_family(flow, {});
+    }
+
     /// A 407 that a success followed, on this connection or another, was only the challenge.
     [[nodiscard]] bool challenge_met(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        constexpr std::uint16_t proxy_authentication_required = 407;  // RFC 9110 15.5.8
         if (flow.proxy->status != proxy_authentication_required) {
             return false;
         }
@@ -126,6 +145,12 @@ class Rivals {
     }
 
   private:
+    static unsigned other_family(const facts::Flow& flow) noexcept {
+        return flow.server.address.is_v4() ? 6 : 4;
+    }
+    static std::string cut_answer(std::string_view name, unsigned version) {
+        return std::string(name) + (version == 4 ? " A" : " AAAA");
+    }
     static FlowMatch family_match(const facts::Flow& flow, std::string_view name, unsigned version,
                                   std::uint64_t link) {
         return {.kind = Kind::name_of_family,
@@ -148,22 +173,23 @@ class Rivals {
     }
 
     void want(const facts::Flow& flow, std::string_view name) {
-        if (!name.empty()) {
-            const unsigned other = flow.server.address.is_v4() ? 6 : 4;
-            for (const std::uint64_t link :
-                 {flow.client_link_address, std::uint64_t{0}, any_link}) {
+        const unsigned other = other_family(flow);
+        const bool cut = cut_answers_.contains(cut_answer(name, other));
+        for (const std::uint64_t link : {flow.client_link_address, std::uint64_t{0}, any_link}) {
+            if (!name.empty()) {
                 winners_.want(family_match(flow, name, other, link));
+            }
+            if (cut) {
+                winners_.want(family_match(flow, {}, other, link));
             }
         }
         winners_.want(port_match(flow, is_relay(flow)));
     }
     void add(const facts::Flow& flow, std::string_view name) {
         const auto begin = flow.first_seen();
-        if (!name.empty()) {
-            const unsigned version = flow.server.address.version();
-            for (const std::uint64_t link : {flow.client_link_address, any_link}) {
-                winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
-            }
+        const unsigned version = flow.server.address.version();
+        for (const std::uint64_t link : {flow.client_link_address, any_link}) {
+            winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
         }
         if (is_of_a_session(flow) && carries_call(flow)) {
             winners_.add(port_match(flow, false), begin, flow.last_seen(), 0, 0);
@@ -180,11 +206,9 @@ class Rivals {
         }
     }
 
+    /// `name`: of the winner; empty for flows whose name is not known.
     [[nodiscard]] bool lost_by_family(const facts::Flow& flow, std::string_view name) const {
-        if (name.empty()) {
-            return false;
-        }
-        const unsigned other = flow.server.address.is_v4() ? 6 : 4;
+        const unsigned other = other_family(flow);
         const auto begin = flow.first_seen();
         const auto won = [&](std::uint64_t link) {
             return winners_
@@ -211,6 +235,7 @@ class Rivals {
     const std::vector<attribute::FlowAttribution>& attributions_;
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;
+    std::unordered_set<std::string> cut_answers_;
     std::unordered_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
 };
 
@@ -236,6 +261,8 @@ void discount_losers(const facts::Observation& observation,
         const char* reason = Rivals::may_lose(verdicts[i]) ? rivals.reason(i) : nullptr;
         if (reason != nullptr) {
             discount(verdicts[i], reason);
+        } else if (is_silence(verdicts[i]) && rivals.winner_may_be_cut_off(i)) {
+            set_inconclusive(verdicts[i], InconclusiveReason::truncated);
         } else if (verdicts[i].reason == BlockReason::proxy_denied && rivals.challenge_met(i)) {
             discount(verdicts[i], "proxy_challenge");
         } else if (const auto* before = past != nullptr && Rivals::may_lose(verdicts[i])

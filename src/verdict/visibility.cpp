@@ -10,9 +10,10 @@ namespace {
 /// threshold that Zeek's capture-loss notice uses).
 constexpr std::uint64_t tolerable_loss = 1000;
 
-}  // namespace
-
-namespace {
+/// The same for segments that nobody counted: fewer say little about any other packet.
+constexpr std::uint64_t tolerable_missing = 100;
+/// Payload of a full segment on Ethernet (RFC 6691).
+constexpr std::uint64_t full_segment = 1460;
 
 bool tcp_as_answered(const facts::Flow& flow) {
     const auto& tcp = *flow.tcp;
@@ -31,6 +32,9 @@ bool udp_as_answered(const facts::Flow& flow) {
         return false;
     }
     if (flow.dtls->second_flight || flow.quic->second_flight || stun.with_nonce) {
+        return true;
+    }
+    if (stun.responses_out > 0 || flow.dtls->server_hello) {  // it answers what was not captured
         return true;
     }
     // Who sends media, or data through a relay, after checks that need no repeating was answered.
@@ -65,6 +69,25 @@ Visibility::Visibility(const facts::Observation& observation) {
     lossy_throughout_ =
         losses_.empty() && quality.dropped * tolerable_loss > quality.packets + quality.dropped;
     find_one_sided(observation);
+    find_missing_segments(observation);
+}
+
+/// Octets that one end acknowledged and that were never seen came in segments that the capture
+/// missed.
+void Visibility::find_missing_segments(const facts::Observation& observation) {
+    std::uint64_t seen = 0;
+    std::uint64_t missing = 0;
+    for (const auto& flow : observation.flows) {
+        if (flow.transport != facts::Transport::tcp || flow.in.packets == 0 ||
+            flow.out.packets == 0) {
+            continue;
+        }
+        seen += flow.in.payload_packets + flow.out.payload_packets;
+        for (const std::uint64_t octets : {flow.tcp->unseen_in, flow.tcp->unseen_out}) {
+            missing += (octets + full_segment - 1) / full_segment;
+        }
+    }
+    loses_segments_ = missing * tolerable_missing > seen + missing;
 }
 
 void Visibility::find_one_sided(const facts::Observation& observation) {

@@ -33,14 +33,19 @@ class Visibility {
     /// The capture lost packets between these times, or at unknown times often enough to matter.
     [[nodiscard]] bool lost_between(base::Timestamp from, base::Timestamp to) const noexcept;
     [[nodiscard]] bool lossy() const noexcept { return lossy_throughout_; }
+    /// Connections show that at least one segment in a hundred is missing from the capture, though
+    /// no counter says so: one packet without an answer proves nothing.
+    [[nodiscard]] bool loses_segments() const noexcept { return loses_segments_; }
 
   private:
     void find_one_sided(const facts::Observation& observation);
+    void find_missing_segments(const facts::Observation& observation);
 
     std::unordered_set<base::IpAddress> one_sided_;  ///< clients
     std::unordered_set<base::IpAddress> unseen_;     ///< hosts that spoke and were not captured
     std::vector<facts::Stretch> losses_;             ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
+    bool loses_segments_ = false;
     bool all_one_sided_ = false;  ///< of the whole capture
     bool flow_one_sided_ = false;
     bool any_answer_ = false;

@@ -152,9 +152,22 @@ class Counting(unittest.TestCase):
         passed = Row("v/p@r x tcp 443", "observed", "", "", None, 0, 1)
         blocked = passed._replace(status="blocked", reason="tcp_timeout", grade="C", blocked=1, passed=0)
         known = {passed.name: passed}
-        self.assertEqual(len(list(compare.row_violations([blocked], [known], False))), 1)
+        self.assertEqual(len(list(compare.row_violations([blocked], [known], False, {"v/p x"}))), 1)
+        self.assertEqual(len(list(compare.row_violations([blocked], [known], True, set()))), 1)
+        self.assertEqual(list(compare.row_violations([blocked], [known], True, {"v/p x"})), [])
         known = {passed.name: passed._replace(blocked=2)}
-        self.assertEqual(list(compare.row_violations([blocked], [known], True)), [])
+        self.assertEqual(list(compare.row_violations([blocked], [known], True, set())), [])
+
+    def test_rules_of_which_a_failing_attempt_is_left(self):
+        failed = flow("blocked", "tcp_timeout", "C")._replace(rule="v/p x (dns)")
+        looks_it = compare.Observation([flow("passed")], [], must=lambda old, reason: False)
+        self.assertEqual(list(looks_it.failing([failed])), ["v/p x"])
+        must_pass = compare.Observation([flow("passed")], [])
+        self.assertEqual(list(must_pass.failing([failed])), [])
+
+    def test_a_client_that_cannot_be_seen_does_not_count(self):
+        answer = tcp(1, self.there, self.here, layers.SYN | layers.ACK, 100, 51)
+        self.assertFalse(self.counts(answer, end=9))
 
 
 class Lists(unittest.TestCase):

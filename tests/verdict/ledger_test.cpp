@@ -332,6 +332,21 @@ TEST_F(LedgerTest, ALoserStaysOneWhenItsWinnerLeaves) {
     EXPECT_EQ(after.flows[0].notes, before.flows[1].notes);
 }
 
+TEST_F(LedgerTest, ARefusalStaysTheServersOwnWhenItsOtherFlowsLeave) {
+    built_.connection("203.0.113.2", 443, "api.acme.example.com", 0).in.hop_limit = 52;
+    auto& refused = built_.unanswered_syns("203.0.113.2", 80, 1, 1);
+    auto& tcp = refused.tcp.make();
+    ObservationBuilder::count(refused.in, tcp.server_rst = built_.mark(1.1), false);
+    tcp.server_rst_hop_limit = 52;
+    built_.goes_on_until(30);
+    ASSERT_EQ(evaluate(built_.observation).flows[1].inconclusive,
+              InconclusiveReason::server_refused);
+    leave({false, true}, {});
+    leave({true}, {});  // a second round later
+    const auto after = evaluate(built_.observation);
+    EXPECT_EQ(after.flows[0].inconclusive, InconclusiveReason::server_refused);
+}
+
 /// The status must not depend on what has left: every part of a call's traffic leaves in turn.
 TEST_F(LedgerTest, StatusesAreTheSameWhateverHasLeft) {
     built_.query("api.acme.example.com", 0, {"203.0.113.1"});

@@ -181,5 +181,23 @@ TEST_F(VisibilityTest, LossAtUnknownTimesCountsFromOnePacketInAThousand) {
     EXPECT_TRUE(visibility().lost_between(at(0), at(1)));
 }
 
+TEST_F(VisibilityTest, SegmentsThatNobodyCountedTellFromOneInAHundred) {
+    auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
+    ObservationBuilder::count(flow.out, built_.mark(0), true);
+    ObservationBuilder::count(flow.in, built_.mark(1), true);
+    flow.in.payload_packets = 98;
+    flow.tcp.make().unseen_in = 1460;
+    EXPECT_FALSE(visibility().loses_segments());
+    flow.tcp.make().unseen_in = 1461;
+    EXPECT_TRUE(visibility().loses_segments());
+}
+
+TEST_F(VisibilityTest, WhatOneSideOfAConnectionLacksIsNoLoss) {
+    auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
+    ObservationBuilder::count(flow.out, built_.mark(0), true);
+    flow.tcp.make().unseen_in = 100'000;
+    EXPECT_FALSE(visibility().loses_segments());
+}
+
 }  // namespace
 }  // namespace turnpike::verdict

@@ -41,6 +41,12 @@ class Damage:
     reasons: tuple
     withheld: bool = False  # no block by silence may be left
 
+    def of(self, files):
+        """The same for these files: fewer losses than one packet in a thousand withhold nothing."""
+        counts = any((file.dropped or 0) * 1000 > len(file.frames) + (file.dropped or 0)
+                     for file in files)
+        return replace(self, withheld=self.withheld and counts)
+
     def overclaims(self, expected, row):
         """Why a flow's row says more than the damaged capture can show; empty where it does not."""
         outcome, grade = row["outcome"], row["grade"]
@@ -137,11 +143,14 @@ def shortened(frames, rng):
 
 ENDED = ("capture_ended", "no_answer")
 ONE_SIDED = ("one_sided_capture", "midstream", *ENDED)
-#: Without the payload before it, a reset or a FIN is the server's own refusal.
-LOST = ("capture_loss", "midstream", "one_sided_capture", "server_refused", *ENDED)
+#: What shows that a refusal is not the server's own may be gone.
+CUT_OFF = ("server_refused", *ENDED)
+#: Without the payload before it, a reset or a FIN is the server's own refusal; without the reset, an
+#: attempt beside the other address family's winner is a loser.
+LOST = ("capture_loss", "losing_candidate", "midstream", "one_sided_capture", *CUT_OFF)
 ROTATIONS = {"rotated by size": by_size, "rotated by time": by_time}
 DAMAGES = {
-    "cut short": Damage(cut_short, ENDED),
+    "cut short": Damage(cut_short, CUT_OFF),
     "outgoing only": Damage(outgoing, ONE_SIDED),
     "incoming only": Damage(incoming, ONE_SIDED),
     "lossy": Damage(lossy(counted=False), LOST),

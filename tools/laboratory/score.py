@@ -195,7 +195,8 @@ def score_damaged(truth, database, title, damage):
         problem = damage.overclaims(expected["expected"], row)
         tally.check("harm", f"{where}: {problem}", [True], not problem)
     harmless = {tuple(r["requirement"]): r["status"] for r in truth["requirements"]
-                if r["status"] in ("observed", "unmatched") and not r["counts"]["blocked"]}
+                if r["status"] in ("observed", "unmatched") and not r["counts"]["blocked"]
+                and not r["names_failed"]}
     for row in rows(database, "requirements"):
         key = tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport",
                                      "ports"))

@@ -157,6 +157,10 @@ def requirement_row(requirement, considered, record, flows, names):
            "reasons": [], "stages": [], "grades": [],
            "counts": {kind: sum(e["outcome"] == kind for e in own)
                       for kind in (PASSED, BLOCKED, INCONCLUSIVE)}}
+    fates = [fate for name, fate in names.items()
+             if most_specific_for(requirement, considered, name)]
+    # A damaged capture may show the name that failed and not the one that resolved.
+    row["names_failed"] = any(fates)
     failures = [e for e in own if e["outcome"] == BLOCKED]
     if row["counts"][PASSED]:
         row["status"] = "observed"
@@ -165,15 +169,12 @@ def requirement_row(requirement, considered, record, flows, names):
         take_majority(row, failures)
     elif own:
         row["status"] = "inconclusive"
+    elif fates and all(fates):
+        row["status"] = "blocked"
+        take_majority(row, [{"reasons": reasons, "grades": grades, "stages": ["dns"]}
+                            for reasons, grades in fates])
     else:
-        covered = [fate for name, fate in names.items()
-                   if most_specific_for(requirement, considered, name)]
-        if covered and all(covered):
-            row["status"] = "blocked"
-            take_majority(row, [{"reasons": reasons, "grades": grades, "stages": ["dns"]}
-                                for reasons, grades in covered])
-        else:
-            row["status"] = "unmatched"
+        row["status"] = "unmatched"
     return row
 
 

@@ -57,6 +57,15 @@ class Observation:
             if kind:
                 yield Violation(kind, f"{flow.transport} {flow.text()}", old.verdict(), flow.verdict(), flow.evidence)
 
+    def failing(self, flows):
+        """The rules of flows that are blocked now and need not pass: they failed before, or what is left of them
+        looks like a failure."""
+        for flow in flows:
+            old = partner_of(restored(flow, self.shift, self.back), self.before)
+            if flow.outcome == "blocked" and old is not None and not (
+                    old.outcome == "passed" and self.must(old, flow.reason)):
+                yield flow.row()
+
     def judge(self, old, new):
         if new.outcome == "blocked":
             if old.outcome == "passed":
@@ -71,9 +80,9 @@ class Observation:
         return None
 
 
-def row_violations(rows, before, lenient):
-    """Rows that became blocked, or whose grade rose. With `lenient`, a row that had blocked flows before may
-    lose the ones that passed."""
+def row_violations(rows, before, lenient, failing):
+    """Rows that became blocked, or whose grade rose. With `lenient`, a row that had blocked flows before, or one
+    of which a failing attempt is left (`failing`), may lose the ones that passed."""
     known = {}
     for table in before:
         for name, row in table.items():
@@ -87,7 +96,7 @@ def row_violations(rows, before, lenient):
             if GRADES[row.grade] > max(GRADES[o.grade] for o in blocked):
                 yield Violation("grade of row rose", row.name, f"blocked {blocked[0].reason} {blocked[0].grade}",
                                 f"blocked {row.reason} {row.grade}")
-        elif not (lenient and any(o.blocked for o in old)):
+        elif not (lenient and (any(o.blocked for o in old) or row.of_rule() in failing)):
             yield Violation("row became blocked", row.name, old[0].status if old else "unmatched",
                             f"blocked {row.reason} {row.grade}")
 

@@ -137,11 +137,12 @@ def catalog_networks(folder):
 
 
 def counterpart(raw):
+    """Another host of the same network; the last two bits stay, for they make a directed broadcast."""
     address = bytearray(raw)
     if len(raw) == 4:
-        if not 0 < raw[3] < 255:
+        if not 0 < raw[3] ^ 0xFC < 255 or raw[3] in (0, 255):
             return None
-        address[3] = 255 - raw[3]
+        address[3] = raw[3] ^ 0xFC
     else:
         address[15] ^= 0xFF
     return bytes(address)

@@ -62,8 +62,8 @@ def counts(flow, timeline, reason, dropped):
     protocol = TCP if flow.transport == "tcp" else UDP
     key = protocol, frozenset((flow.client, flow.server))
     segments = [(t, s) for t, s in timeline.flows.get(key, []) if t <= flow.last + SILENCE]
-    if not segments:
-        return False
+    if not of(segments, flow.client):
+        return False  # inside a tunnel that this tool does not open, or gone
     if reason == "one_way":
         return sides(segments, flow, media_only=True) and not silent(segments, flow, timeline.last)
     proven = tcp_proof(segments, flow) if protocol == TCP else sides(segments, flow)

@@ -242,7 +242,8 @@ def carry_out(trial, base, alone, catalog, tried):
         seen.append(Observation(alone.flows, alone.rows, moved))
     found = [v for o in seen for v in o.violations(result.flows)]
     if trial.survival == "all" or kind.startswith("cut") or trial.dropped:
-        found += row_violations(result.rows, [o.rows for o in seen], trial.survival != "all")
+        failing = {rule for o in seen for rule in o.failing(result.flows)}
+        found += row_violations(result.rows, [o.rows for o in seen], trial.survival != "all", failing)
     if result.status != 0 and base.status == 0:
         found.append(compare_status(result))
     tried.counted[kind] = tried.counted.get(kind, 0) + sum(f.outcome == "passed" for f in base.flows)

@@ -35,6 +35,10 @@ class Flow(NamedTuple):
     def verdict(self):
         return " ".join(filter(None, (self.outcome, self.reason, self.grade)))
 
+    def row(self):
+        """Vendor, product and rule, as `Row.of_rule` says them."""
+        return self.rule.rpartition(" (")[0]
+
 
 class Row(NamedTuple):
     """A requirement that is not unmatched."""
@@ -45,6 +49,10 @@ class Row(NamedTuple):
     grade: str
     blocked: int          # flows
     passed: int
+
+    def of_rule(self):
+        product, rule = self.name.split()[:2]
+        return f"{product.partition('@')[0]} {rule}"
 
 
 class Result(NamedTuple):

@@ -54,9 +54,10 @@ class Ledger {
   public:
     /// What the verdict on a flow rested on that may have left meanwhile.
     struct Remembered {
-        std::uint64_t control = 0;  ///< Flow::id of what worked beside it; 0 without
-        bool contradicted = false;  ///< the same client had reached the same endpoint
-        std::string lost_as;        ///< the note of a losing candidate; empty if it is none
+        std::uint64_t control = 0;       ///< Flow::id of what worked beside it; 0 without
+        bool contradicted = false;       ///< the same client had reached the same endpoint
+        std::string lost_as;             ///< the note of a losing candidate; empty if it is none
+        std::optional<int> server_hops;  ///< that the server's packets travelled in another flow
     };
     /// One requirement's flows that are gone.
     struct Account {

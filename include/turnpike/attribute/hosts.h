@@ -1,0 +1,25 @@
+// Which addresses belong to one client machine.
+#pragma once
+
+#include <unordered_map>
+
+#include "turnpike/facts/facts.h"
+
+namespace turnpike::attribute {
+
+/// The client machines of an observation: one IPv4 address and the IPv6 addresses behind one link
+/// address are one machine (docs/verdicts.md, "Attribution"). Two IPv4 addresses behind one link
+/// address are two clients behind a router; there nothing is joined.
+class Hosts {
+  public:
+    explicit Hosts(const facts::Observation& observation);
+
+    /// One address that stands for all of the machine that has this one: the same for each of them.
+    /// `address` itself where nothing is joined.
+    [[nodiscard]] const base::IpAddress& of(const base::IpAddress& address) const;
+
+  private:
+    std::unordered_map<base::IpAddress, base::IpAddress> joined_;
+};
+
+}  // namespace turnpike::attribute
