@@ -285,6 +285,8 @@ std::string_view general_help() noexcept {
            "  analyze CAPTURE...          read captures, write a result database, print the "
            "report\n"
            "  live -i INTERFACE           the same from an interface, as it happens\n"
+           "  probe --require SELECTOR    try from here what the documents demand, without a call\n"
+           "  respond --key-file FILE     the far end for probe, on a host outside that is yours\n"
            "  report DATABASE             render a result database again\n"
            "  compare INSIDE OUTSIDE      captures of both sides of a firewall: what died in it\n"
            "  diff [BEFORE AFTER]         what changed from one run to another\n"

@@ -17,6 +17,7 @@
 #include "app/compare.h"
 #include "app/diff.h"
 #include "app/output.h"
+#include "app/probe_command.h"
 #include "app/process.h"
 #include "turnpike/base/text.h"
 
@@ -36,8 +37,8 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 }
 
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "live",   "report",   "compare",
-                                         "catalog", "--help", "--version"};
+    const std::vector<std::string> verbs{"analyze", "live",    "report",  "catalog", "probe",
+                                         "respond", "compare", "diff",    "--help",  "--version"};
     const auto guess = nearest(word, verbs);
     throw Error(
         ExitStatus::usage,
@@ -74,6 +75,12 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     }
     if (words[0] == "diff") {
         return run_verb(parse_diff(rest), diff_runs);
+    }
+    if (words[0] == "probe") {
+        return run_verb(parse_probe(rest), probe);
+    }
+    if (words[0] == "respond") {
+        return run_verb(parse_respond(rest), respond);
     }
     if (words[0] == "catalog") {
         return run_verb(parse_catalog(rest), catalog_command);

@@ -89,4 +89,9 @@ Confinement confine(const Needs& needs) {
     return done;
 }
 
+void keep_network_rights() noexcept {
+    keep_capabilities(may_bind_low_ports | may_administer_network);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 }  // namespace turnpike::guard

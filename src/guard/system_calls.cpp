@@ -238,7 +238,10 @@ void allow_sockets(Filter& filter, const Needs& needs) {
         filter.allow(SCMP_SYS(accept));
         filter.allow(SCMP_SYS(accept4));
     }
-    if (needs.packet_sockets || needs.accept) {
+    if (needs.answer) {
+        filter.allow(SCMP_SYS(sendmsg));
+    }
+    if (needs.packet_sockets || needs.accept || needs.answer) {
         filter.allow(SCMP_SYS(setsockopt));
     }
 }

@@ -5,6 +5,7 @@
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/catalog/index.h"
 #include "verdict/crossings.h"
+#include "verdict/declare.h"
 #include "verdict/grades.h"
 #include "verdict/name_outcomes.h"
 #include "verdict/rivals.h"
@@ -72,12 +73,24 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     result.flows = judge_flows(surroundings);
     auto attributions = attributor.by_destination();
     attribute_flows(attributor, attributions, result.flows);
+    if (options.declared != nullptr) {
+        attribute_declared(observation, *options.declared, attributions);
+    }
     refine(surroundings, attributions, result.flows);
+    const auto undiscounted =
+        options.declared != nullptr ? result.flows : std::vector<FlowVerdict>{};
     discount_losers(observation, attributions, result.flows, options.past);
     if (options.comparison != nullptr) {
         *options.fates = judge_crossings(observation, *options.comparison, result.flows);
     }
+    if (options.declared != nullptr) {
+        keep_declared(observation, *options.declared, undiscounted, result.flows);
+        hear_witnesses(observation, *options.declared, result.flows);
+    }
     grade_blocks(surroundings, attributions, result.flows, options.past);
+    if (options.declared != nullptr) {
+        excuse_silence(observation, *options.declared, result.flows);
+    }
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         result.flows[i].attributions = attributions[i].rules;
         result.flows[i].server_name = attributions[i].server_name;

@@ -109,6 +109,15 @@ constexpr std::array notes{
            "Look for the filter between client and server that sends resets."},
     Remedy{"icmp_in_servers_name", "something on the path sent an ICMP error in the server's name",
            "Look for the filter between client and server that sends ICMP errors."},
+    Remedy{"never_arrived", "it left this host, and the far end never saw it",
+           "Look at the way out: something between here and there drops it."},
+    Remedy{"answer_lost", "the far end saw it and answered, and the answer never came back",
+           "Look at the way back: the rule for answers, NAT, or a path that differs from the way "
+           "out."},
+    Remedy{"answered_in_its_place", "something on the path answered, and the far end never heard "
+           "the question",
+           "Look for TLS inspection, a transparent proxy or a captive portal, and exempt the "
+           "destination."},
     Remedy{"certificate", "what answered has a certificate for this name",
            "Exempt the destination from TLS inspection if the name is your own device's."},
     Remedy{"tls_alert", "the TLS alert with this code was sent in answer",

@@ -1,19 +1,17 @@
 """The command line of tools/lab: run seeds against turnpike, record a capture, list scenarios."""
 
 import argparse
-import concurrent.futures
-import contextlib
 import functools
 import json
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
-from . import captures, chromium, comparing, damage, differing, products, record, sandbox, scenarios, score, truth
+from . import (captures, chromium, comparing, damage, differing, probe_seeds, products, record,
+               sandbox, scenarios, score, truth)
+from .worlds import run_sandboxed, scratch_folder, workers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: topology -> (world that is built, tap whose capture is read)
@@ -51,6 +49,15 @@ def parse(arguments):
     run.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     run.add_argument("--limit", type=int, default=60, help="disagreements to print")
     run.set_defaults(command=run_seeds)
+    audit = verbs.add_parser("probe", help="turnpike probe and respond through firewalls drawn by "
+                                           "seeds, against the firewall's counters")
+    audit.add_argument("--seeds", type=seed_range, default=range(1, 4), metavar="A..B")
+    audit.add_argument("--world", type=comma_list(probe_seeds.WORLDS), default=probe_seeds.WORLDS)
+    audit.add_argument("--turnpike", default=str(ROOT / "build/release/bin/turnpike"))
+    audit.add_argument("--keep", type=Path, help="keep databases and truths here")
+    audit.add_argument("--jobs", type=int, default=4, help="worlds at a time")
+    audit.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    audit.set_defaults(command=probe_seeds.run)
     one = verbs.add_parser("record", help="write captures/lab/NAME.pcap and NAME.expected.json")
     one.add_argument("name", nargs="+")
     one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
@@ -128,32 +135,6 @@ def run_seeds(options):
     return report(options, tallies)
 
 
-def scratch_folder():
-    """A temporary folder; what a killed run left behind is removed first."""
-    place = Path(tempfile.gettempdir())
-    for folder in place.glob("turnpike-lab-*-*"):
-        owner = folder.name.split("-")[2]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    return tempfile.TemporaryDirectory(prefix=f"turnpike-lab-{os.getpid()}-")
-
-
-@contextlib.contextmanager
-def workers(count):
-    """Threads that wait for worlds; they live until all worlds are done, as PDEATHSIG demands.
-
-    An interruption ends the worlds at once instead of waiting for them.
-    """
-    pool = concurrent.futures.ThreadPoolExecutor(count)
-    try:
-        yield pool
-    except BaseException:
-        sandbox.stop_all()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def one_world(options, seed, world, topologies, folder):
     """Play one world of a seed and score every tap of it that is wanted."""
     folder = folder / world
@@ -192,23 +173,6 @@ def play_world(folder, seed, world, topologies, chosen):
     if chosen:
         arguments += ["--products", ",".join(chosen)]
     return run_sandboxed(arguments, folder)
-
-
-def run_sandboxed(arguments, folder, module="laboratory.world"):
-    """One world in its sandbox, killed with all it started if it takes too long."""
-    log = folder / "world.log"
-    with log.open("w") as out:
-        process = sandbox.start(module, arguments, out)
-        try:
-            status = process.wait(timeout=120)
-        except subprocess.TimeoutExpired:
-            status = "no end after 120 seconds"
-        finally:
-            sandbox.stop(process)
-    if status == 0:
-        return ""
-    lines = log.read_text().strip().splitlines()
-    return f"{status}: {lines[-1] if lines else 'no output'}"
 
 
 def analyze(turnpike, folder, topology, told, title):

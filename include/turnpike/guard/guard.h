@@ -23,6 +23,9 @@ struct Needs {
     bool packet_sockets = false;  ///< getsockopt, setsockopt and ioctl on open packet sockets, and
                                   ///< the drop counters of interfaces
     bool accept = false;          ///< accept4 on listening sockets that are open
+    /// To answer whoever asked on open sockets: sendmsg, and the options of sockets. With it
+    /// datagrams can be sent anywhere.
+    bool answer = false;
     /// Refuse to go on where the kernel takes any part of the confinement from us.
     bool required = false;
 };
@@ -53,5 +56,10 @@ void check(const Needs& needs);
 /// connect first; and packet sockets can only be read: nothing is ever sent to the link that is
 /// watched. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
+
+/// For a helper process that opens sockets for a confined one: gives up every capability but those
+/// to bind ports below 1024 and to filter what TCP sockets take, and new privileges. Best effort,
+/// before threads are started.
+void keep_network_rights() noexcept;
 
 }  // namespace turnpike::guard

@@ -7,6 +7,7 @@
 #include "turnpike/catalog/index.h"
 #include "turnpike/facts/crossing.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/declared.h"
 #include "turnpike/verdict/fate.h"
 #include "turnpike/verdict/ledger.h"
 #include "turnpike/verdict/result.h"
@@ -23,6 +24,9 @@ struct EvaluateOptions {
     const facts::Comparison* comparison = nullptr;
     /// Takes what became of each flow between the two; not null if `comparison` is not.
     std::vector<Fate>* fates = nullptr;
+    /// What is known of flows because the observer made them; null if he did not. Must outlive the
+    /// call.
+    const Declarations* declared = nullptr;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up

@@ -1,0 +1,46 @@
+#include "app/stop_request.h"
+
+#include <atomic>
+
+namespace turnpike::app {
+namespace {
+
+std::atomic<bool> stop_came{false};
+std::atomic<void (*)(void*) noexcept> stop_action{nullptr};
+std::atomic<void*> stop_object{nullptr};
+
+void on_stop(int) {
+    stop_came = true;
+    if (auto* const action = stop_action.load(); action != nullptr) {
+        action(stop_object.load());
+    }
+}
+
+}  // namespace
+
+StopRequest::StopRequest(void (*stop)(void*) noexcept, void* of) {
+    stop_came = false;
+    stop_object = of;
+    stop_action = stop;
+    struct sigaction action{};
+    action.sa_handler = on_stop;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &action, &old_int_);
+    ::sigaction(SIGTERM, &action, &old_term_);
+    struct sigaction ignore{};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &old_pipe_);
+}
+
+StopRequest::~StopRequest() {
+    ::sigaction(SIGINT, &old_int_, nullptr);
+    ::sigaction(SIGTERM, &old_term_, nullptr);
+    ::sigaction(SIGPIPE, &old_pipe_, nullptr);
+    stop_action = nullptr;
+}
+
+bool StopRequest::came() noexcept {
+    return stop_came;
+}
+
+}  // namespace turnpike::app

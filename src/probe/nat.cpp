@@ -1,0 +1,196 @@
+#include "turnpike/probe/nat.h"
+
+#include <fmt/core.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <thread>
+
+#include "probe/attempts.h"
+#include "probe/phrases.h"
+
+namespace turnpike::probe {
+namespace {
+
+using std::chrono::seconds;
+
+Attempt binding(const base::Endpoint& to) {
+    Attempt attempt;
+    attempt.speech = Speech::stun;
+    attempt.to = to;
+    attempt.at_responder = true;
+    return attempt;
+}
+
+bool heard(int socket, Clock::time_point until, const Ground& ground) {
+    std::array<std::uint8_t, 2048> octets{};
+    return wait_for(socket, POLLIN, until, ground.stopped) &&
+           ::recv(socket, octets.data(), octets.size(), 0) > 0;
+}
+
+/// Announces a Binding, sends it and waits for the answer; nothing if it did not get through.
+std::optional<Announced> knock(int socket, const base::Endpoint& to, const Ground& ground) {
+    const auto attempt = binding(to);
+    auto announced = announce(attempt, ground, false);
+    if (!announced.refused.empty()) {
+        return std::nullopt;
+    }
+    const SocketAddress address(to);
+    const auto question = Datagrams(attempt, announced.token).next();
+    for (int i = 0; i < 3; ++i) {
+        ::sendto(socket, question.data(), question.size(), MSG_NOSIGNAL, address.get(),
+                 address.octets);
+        if (heard(socket, Clock::now() + seconds{1}, ground)) {
+            return announced;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The address that packets to there leave from.
+base::IpAddress own_address(const base::Endpoint& to, const Ground& ground) {
+    const auto socket = open_socket(false, to.address.is_v6(), *ground.ports);
+    const SocketAddress address(to);
+    return socket && ::connect(socket.get(), address.get(), address.octets) == 0
+               ? local_end(socket.get()).address
+               : base::IpAddress{};
+}
+
+/// An answer still gets in after the session was idle for so long; nothing if it cannot be told.
+std::optional<bool> survives(seconds idle, const base::Endpoint& to, const Ground& ground,
+                             Made& made) {
+    const auto socket = open_socket(false, to.address.is_v6(), *ground.ports);
+    const SocketAddress address(to);
+    if (!socket || ::connect(socket.get(), address.get(), address.octets) != 0) {
+        return std::nullopt;
+    }
+    made.from = local_end(socket.get());
+    made.to = to;
+    const auto announced = knock(socket.get(), to, ground);
+    if (!announced || !ground.responder->later(announced->number, idle)) {
+        return std::nullopt;
+    }
+    constexpr seconds more{4};
+    const bool answered = heard(socket.get(), Clock::now() + idle + more, ground);
+    if (ground.stopped()) {
+        return std::nullopt;
+    }
+    return answered;
+}
+
+/// What is known of the limit: sessions lived for `lived`, and were gone after `gone`.
+struct Bounds {
+    seconds lived{0};
+    std::optional<seconds> gone;
+};
+
+void learn(Bounds& bounds, seconds idle, bool survived) {
+    if (survived) {
+        bounds.lived = std::max(bounds.lived, idle);
+    } else {
+        bounds.gone = std::min(bounds.gone.value_or(idle), idle);
+    }
+}
+
+void double_up(const base::Endpoint& to, const Ground& ground, Bounds& bounds, NatReport& report) {
+    constexpr std::array idle{seconds{15}, seconds{30}, seconds{60}, seconds{120}, seconds{240},
+                              seconds{480}, longest_idle};
+    std::array<std::optional<bool>, idle.size()> lived{};
+    std::array<Made, idle.size()> made{};
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < idle.size(); ++i) {
+            threads.emplace_back(
+                [&, i] { lived.at(i) = survives(idle.at(i), to, ground, made.at(i)); });
+        }
+    }
+    for (std::size_t i = 0; i < idle.size(); ++i) {
+        if (made.at(i).from) {
+            report.flows.push_back(made.at(i));
+        }
+        if (lived.at(i)) {
+            learn(bounds, idle.at(i), *lived.at(i));
+        }
+    }
+}
+
+void halve(const base::Endpoint& to, const Ground& ground, Bounds& bounds, NatReport& report) {
+    constexpr int tenth = 10;
+    constexpr seconds narrow{2};
+    while (bounds.gone && *bounds.gone - bounds.lived > std::max(narrow, bounds.lived / tenth)) {
+        const auto middle = bounds.lived + (*bounds.gone - bounds.lived) / 2;
+        Made made;
+        const auto lived = survives(middle, to, ground, made);
+        if (made.from) {
+            report.flows.push_back(made);
+        }
+        if (!lived) {
+            return;
+        }
+        learn(bounds, middle, *lived);
+    }
+}
+
+}  // namespace
+
+NatReport find_mapping(const Ground& ground, const base::Endpoint& one,
+                       const base::Endpoint& other) {
+    NatReport report;
+    const auto socket = open_socket(false, one.address.is_v6(), *ground.ports);
+    if (!socket) {
+        return report;
+    }
+    std::array<base::Endpoint, 2> seen;
+    base::Endpoint own{own_address(one, ground), 0};
+    std::size_t place = 0;
+    for (const auto& to : {one, other}) {
+        const auto announced = knock(socket.get(), to, ground);
+        const auto told = announced ? ground.responder->ask(announced->number) : std::nullopt;
+        own.port = local_end(socket.get()).port;
+        Made made;
+        made.from = own;
+        made.to = to;
+        report.flows.push_back(made);
+        if (!told || told->proofs == 0) {
+            return report;
+        }
+        seen.at(place++) = told->source;
+    }
+    if (seen[0] == own && seen[1] == own) {
+        report.lines.push_back(
+            fmt::format("NAT: none between this host and the responder, which saw {} as it is",
+                        base::to_string(own)));
+        return report;
+    }
+    report.lines.push_back(fmt::format(
+        "NAT: {} appears outside as {}; {}; ports are {}", base::to_string(own),
+        base::to_string(seen[0]),
+        seen[0] == seen[1]
+            ? "the mapping is the same for every destination (endpoint-independent)"
+            : fmt::format("another destination saw {}: the mapping depends on the destination",
+                          base::to_string(seen[1])),
+        seen[0].port == own.port && seen[1].port == own.port ? "preserved" : "not preserved"));
+    return report;
+}
+
+NatReport find_session_limit(const Ground& ground, const base::Endpoint& to) {
+    NatReport report;
+    Bounds bounds;
+    double_up(to, ground, bounds, report);
+    halve(to, ground, bounds, report);
+    if (bounds.gone) {
+        report.lines.push_back(
+            fmt::format("UDP sessions: answers got in after {} s of silence, and not after {} s",
+                        bounds.lived.count(), bounds.gone->count()));
+    } else if (bounds.lived.count() > 0) {
+        report.lines.push_back(fmt::format(
+            "UDP sessions: answers still got in after {} s of silence", bounds.lived.count()));
+    } else {
+        report.lines.emplace_back("UDP sessions: how long they live could not be told");
+    }
+    return report;
+}
+
+}  // namespace turnpike::probe

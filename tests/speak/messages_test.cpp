@@ -1,0 +1,113 @@
+// What is written must be what the decoders of proto read: they were written for real traffic.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "turnpike/proto/dtls.h"
+#include "turnpike/proto/quic.h"
+#include "turnpike/proto/quic_reader.h"
+#include "turnpike/proto/rtp.h"
+#include "turnpike/proto/stun.h"
+#include "turnpike/proto/tls_reader.h"
+#include "turnpike/speak/media.h"
+#include "turnpike/speak/quic.h"
+#include "turnpike/speak/random.h"
+#include "turnpike/speak/stun.h"
+#include "turnpike/speak/tls.h"
+
+namespace turnpike::speak {
+namespace {
+
+constexpr TransactionId id{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+proto::TlsClientHello hello_in(const Octets& record) {
+    constexpr std::size_t headers = 5 + 4;
+    const auto hello = proto::decode_tls_client_hello(base::Bytes(record).subspan(headers));
+    EXPECT_TRUE(hello.has_value());
+    return hello.value_or(proto::TlsClientHello{});
+}
+
+TEST(TlsHello, IsABrowsersAndTakesTwoSegments) {
+    HelloRandom random{};
+    random[0] = 77;
+    const auto record = tls_client_hello("eu-1.turn.example.com", random);
+    EXPECT_GT(record.size(), 1460U);
+    EXPECT_LT(record.size(), 2 * 1460U);
+    const auto hello = hello_in(record);
+    EXPECT_EQ(hello.server_name, "eu-1.turn.example.com");
+    const auto seen = read_tls_client_hello(record);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->random, random);
+    EXPECT_EQ(seen->message, record.size());
+    EXPECT_FALSE(read_tls_client_hello(base::Bytes(record).first(record.size() - 1)));
+}
+
+TEST(TlsHello, IsAnsweredByLessThanItWeighs) {
+    const auto record = tls_client_hello("a.example", random_array<32>());
+    const auto answer = tls_server_answer(*read_tls_client_hello(record), random_array<32>());
+    EXPECT_LE(answer.size(), record.size());
+    EXPECT_EQ(answer[0], 22);
+}
+
+TEST(Stun, MessagesAreWhatTheDecoderReads) {
+    for (const auto& octets : {stun_binding(id), ice_check(id), turn_allocate(id)}) {
+        const auto message = proto::decode_stun(octets);
+        ASSERT_TRUE(message.has_value());
+        EXPECT_TRUE(message->fingerprint_good);
+        EXPECT_EQ(message->klass, proto::StunClass::request);
+        const auto seen = read_stun(octets);
+        EXPECT_TRUE(seen.is_stun);
+        EXPECT_EQ(seen.id, id);
+        EXPECT_EQ(seen.octets, octets.size());
+    }
+    EXPECT_TRUE(proto::decode_stun(ice_check(id))->is_ice());
+    EXPECT_EQ(proto::decode_stun(turn_allocate(id))->requested_transport, 17);
+}
+
+TEST(Stun, AnswersTellTheAddressAndWeighNoMoreThanTheQuestion) {
+    for (const auto* const address : {"192.0.2.7", "2001:db8::7"}) {
+        const base::Endpoint mapped{*base::IpAddress::parse(address), 40'001};
+        const auto answer = stun_success(id, mapped);
+        const auto message = proto::decode_stun(answer);
+        ASSERT_TRUE(message.has_value());
+        EXPECT_EQ(message->mapped, mapped);
+        EXPECT_LE(answer.size(), stun_binding(id).size());
+        EXPECT_LE(answer.size(), ice_check(id).size());
+    }
+    const auto challenge = proto::decode_stun(turn_challenge(id));
+    ASSERT_TRUE(challenge.has_value());
+    EXPECT_EQ(challenge->error_code, 401);
+    EXPECT_EQ(challenge->realm, "turnpike");
+    EXPECT_LE(turn_challenge(id).size(), turn_allocate(id).size());
+}
+
+TEST(Quic, InitialsOpenWithTheirKeys) {
+    const Octets destination{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const auto datagram = quic_client_initial("h3.example.com", destination);
+    EXPECT_EQ(datagram.size(), quic_initial_octets);
+    EXPECT_TRUE(std::ranges::equal(read_quic_destination_id(datagram), destination));
+    const auto answer = quic_server_initial(destination, random_octets(8), random_array<32>());
+    EXPECT_EQ(answer.size(), quic_initial_octets);
+    EXPECT_EQ(read_quic_source_id(answer).size(), 8U);
+}
+
+TEST(Dtls, HelloIsReadBack) {
+    HelloRandom random{};
+    random[31] = 9;
+    const auto record = dtls_client_hello(random);
+    EXPECT_EQ(read_dtls_client_hello(record), random);
+    EXPECT_LE(dtls_hello_verify(random_octets(16)).size(), record.size());
+    EXPECT_FALSE(read_dtls_client_hello(stun_binding(id)));
+}
+
+TEST(Rtp, CarriesWhatItIsToldTo) {
+    auto stream = new_rtp_stream();
+    const auto first = next_rtp_packet(stream, id);
+    const auto second = next_rtp_packet(stream, id);
+    EXPECT_TRUE(std::ranges::equal(rtp_payload(first).first(id.size()), id));
+    EXPECT_EQ(static_cast<std::uint16_t>(second[3] - first[3]) & 0xffU, 1U);
+    EXPECT_TRUE(rtp_payload(stun_binding(id)).empty());
+}
+
+}  // namespace
+}  // namespace turnpike::speak

@@ -1,0 +1,97 @@
+"""`tools/lab probe`: seeds of `turnpike probe` and `turnpike respond` against the firewall's truth."""
+
+import json
+import shutil
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+from . import sandbox, score
+from .worlds import run_sandboxed, scratch_folder, workers
+
+WORLDS = ("plain", "nat", "ipv6")
+RETRIES = 1  # a world whose witnesses disagree (a starved machine) is played again
+
+
+def run(options):
+    sandbox.require()
+    turnpike = Path(options.turnpike)
+    if not turnpike.exists():
+        print(f"lab: {turnpike} is not there; build it or give --turnpike", file=sys.stderr)
+        return 66
+    total, lock = score.Tally(), threading.Lock()
+    with scratch_folder() as scratch:
+        base = options.keep or Path(scratch)
+
+        def play(job):
+            seed, world = job
+            folder = base / f"probe-{seed}-{world}"
+            tally = one_world(folder, seed, world, turnpike.resolve())
+            with lock:
+                total.add(tally)
+                state = "as expected" if not tally.wrong else f"{len(tally.wrong)} wrong"
+                print(f"seed {seed:3} {world:<5} {state}", flush=True)
+            if not options.keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+        with workers(options.jobs) as pool:
+            list(pool.map(play, [(s, w) for s in options.seeds for w in options.world]))
+    score.print_tally(total, sys.stdout, options.limit)
+    seeds = options.seeds
+    print(score.summary(total, f"lab probe --seeds {seeds[0]}..{seeds[-1]}, "
+                               f"{len(options.world)} worlds"))
+    return 1 if total.wrong or total.faults else 0
+
+
+def one_world(folder, seed, world, turnpike):
+    """Play one world and score it."""
+    title = f"seed {seed} {world}"
+    for _ in range(1 + RETRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        problem = run_sandboxed(
+            ["--seed", str(seed), "--world", world, "--out", str(folder), "--turnpike",
+             str(turnpike)], folder, "laboratory.probing", 400)
+        tally = score.Tally()
+        if problem:
+            said = folder / "probe.err"
+            tally.fault(f"{title}: {problem} {said.read_text() if said.exists() else ''}")
+            continue
+        told = json.loads((folder / "truth.json").read_text())
+        for fault in told["faults"]:
+            tally.fault(f"{title}: {fault}")
+        check(tally, told, folder / "rehearsal.db", title)
+        if not told["faults"]:
+            break
+    return tally
+
+
+def check(tally, told, database, title):
+    connection = sqlite3.connect(database)
+    rows = {row[:6]: row[6:] for row in connection.execute(
+        "SELECT vendor, product, revision, rule_id, transport, ports, status,"
+        " coalesce(block_reason, ''), coalesce(grade, '') FROM requirements")}
+    said = [text for text, in connection.execute("SELECT text FROM warnings")]
+    tally.check("complete", title, [1], connection.execute("SELECT complete FROM runs").fetchone()[0])
+    for requirement in told["requirements"]:
+        identity = tuple(requirement["identity"])
+        where = f"{title} {'/'.join(identity)} ({requirement['dns'] or requirement['fate']})"
+        status, reason, grade = rows[identity]
+        tally.check("status", where, [requirement["status"]], status)
+        if requirement["status"] == "blocked":
+            tally.check("reason", where, requirement["reasons"], reason)
+            if not requirement["dns"]:
+                tally.check("grade", where, ["A"], grade)
+        elif requirement["fate"].startswith("from-"):
+            tally.check("edge", where, [True], edge_is_told(said, identity, requirement["fate"]))
+
+
+def edge_is_told(said, identity, fate):
+    """Whether the report names the first blocked port of the range."""
+    cut = int(fate.removeprefix("from-"))
+    low, high = map(int, identity[5].split("-"))
+    passing = f"{low}-{cut - 1} pass" if cut - 1 > low else f"{low} passes"
+    blocked = f"{cut}-{high} are blocked" if cut < high else f"{cut} is blocked"
+    head = f"{identity[0]}/{identity[1]}@{identity[2]} {identity[3]}, {identity[4]} {identity[5]}"
+    return any(text.startswith(head) and f"{passing}, {blocked}" in text for text in said)

@@ -1,0 +1,1 @@
+"""A flight simulator for rulesets: see tools/rehearse --help."""
