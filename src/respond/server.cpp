@@ -185,7 +185,10 @@ void Server::State::confine(const Options& options) {
     } else if (::geteuid() == 0) {
         needs.user = "nobody";
     }
-    for (const auto& note : guard::confine(needs).notes) {
+    const auto done = guard::confine(needs);
+    auto notes = done.notes;
+    notes.insert(notes.end(), done.missing.begin(), done.missing.end());
+    for (const auto& note : notes) {
         if (options.log) {
             options.log(note);
         }
