@@ -60,11 +60,6 @@ class Case(unittest.TestCase):
              *map(str, arguments)], capture_output=True, text=True, timeout=600, check=False)
 
 
-def rooted(case):
-    """Skips where no namespaces can be made, with the reason."""
-    return case
-
-
 class Usage(Case):
     """One line and the right status for what is wrong on the command line."""
 

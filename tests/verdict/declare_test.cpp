@@ -59,8 +59,8 @@ TEST_F(DeclareTest, WhatTheFarEndNeverSawIsConfirmed) {
 
 TEST_F(DeclareTest, AnAnswerThatTheFarEndSentIsLostOnTheWayBack) {
     Declared declared;
-    declared.witness = Witness{.arrived = true, .words = false, .connected = false,
-                               .answered = true};
+    declared.witness =
+        Witness{.arrived = true, .words = false, .connected = false, .answered = true};
     declare(built_.unanswered_syns(server, 443, 100), declared);
     EXPECT_EQ(verdict().grade, Grade::a);
     EXPECT_THAT(verdict().notes, Contains("answer_lost"));
@@ -82,8 +82,8 @@ TEST_F(DeclareTest, WhoOwesNoAnswerIsNotBlockedBySilence) {
 
 TEST_F(DeclareTest, WhatAnsweredWithoutTheFarEndsKnowledgeIsNoted) {
     Declared declared;
-    declared.witness = Witness{.arrived = true, .words = false, .connected = true,
-                               .answered = false};
+    declared.witness =
+        Witness{.arrived = true, .words = false, .connected = true, .answered = false};
     declare(built_.connection(server, 443, "a.other.example.com", 100), declared);
     EXPECT_THAT(verdict().notes, Contains("answered_in_its_place"));
 }
