@@ -14,7 +14,6 @@
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress.h"
-#include "app/read_ahead.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"
@@ -76,12 +75,12 @@ class CaptureSide {
         : source_(capture::open_files({path})), quiet_(quiet) {}
 
     void read(const inspect::Options& inspection) {
-        ReadAhead ahead(*source_);
-        WatchedSource watched(ahead, recorder_);
+        WatchedSource watched(*source_, recorder_);  // on the thread that reads ahead
         engine_.emplace(watched, inspection);
         const InterruptGuard guard(watched);
         ProgressLine progress(!quiet_ && errors_go_to_terminal());
-        reading_ = engine_->read([&](std::uint64_t frames) { progress.update(watched, frames); });
+        reading_ = engine_->read(
+            [&](std::uint64_t frames) { progress.update(engine_->source(), frames); });
         if (InterruptGuard::interrupted()) {
             reading_.breaks.push_back(
                 fmt::format("{}: interrupted after {} packets; what was read was compared",

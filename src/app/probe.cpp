@@ -53,8 +53,8 @@ probe::PlanOptions plan_options(const ProbeCommand& command) {
                 std::istringstream names(domain.names_seen);
                 for (std::string name; std::getline(names, name, ',');) {
                     name.erase(0, name.find_first_not_of(' '));
-                    if (!name.empty() && std::ranges::find(options.seen_names, name) ==
-                                             options.seen_names.end()) {
+                    if (!name.empty() &&
+                        std::ranges::find(options.seen_names, name) == options.seen_names.end()) {
                         options.seen_names.push_back(std::move(name));
                     }
                 }
@@ -264,9 +264,9 @@ class Probing {
 
     /// Systems send with 64, 128 or 255: whoever is heard with as much has no router in between.
     void tell_where_the_responder_stands() {
-        const bool no_hop = responder_ && (responder_->hop_limit() == 64 ||
-                                           responder_->hop_limit() == 128 ||
-                                           responder_->hop_limit() == 255);
+        const bool no_hop =
+            responder_ && (responder_->hop_limit() == 64 || responder_->hop_limit() == 128 ||
+                           responder_->hop_limit() == 255);
         if (no_hop && command_.channel.empty()) {
             nat_.lines.emplace_back(
                 "THE RESPONDER IS ON THIS HOST'S OWN LINK: it tells nothing about a firewall "

@@ -140,8 +140,9 @@ void check(const ProbeCommand& command, const po::variables_map& map) {
                                 base::escape(list(map, "arguments").front())));
     }
     if (command.judging.require.empty()) {
-        wrong_usage("probe: name the product to try with --require; 'turnpike catalog list' shows "
-                    "them");
+        wrong_usage(
+            "probe: name the product to try with --require; 'turnpike catalog list' shows "
+            "them");
     }
     if (!command.responder.empty() && command.key_file.empty()) {
         wrong_usage("--responder: give the key that it has with --key-file");
@@ -204,8 +205,9 @@ std::optional<RespondCommand> parse_respond(const std::vector<std::string>& argu
     RespondCommand command;
     command.key_file = get<std::string>(*map, "key-file");
     if (command.key_file.empty()) {
-        wrong_usage("respond: give the shared key with --key-file; make one with: "
-                    "(umask 077; openssl rand -hex 32 > audit.key)");
+        wrong_usage(
+            "respond: give the shared key with --key-file; make one with: "
+            "(umask 077; openssl rand -hex 32 > audit.key)");
     }
     command.port = number<std::uint16_t>(*map, "port", proof::default_port, 1, 65'535);
     command.user = get<std::string>(*map, "user");

@@ -42,8 +42,8 @@ class Verdicts {
     }
     /// Null if the capture has no packet of it.
     [[nodiscard]] const verdict::FlowVerdict* of(const Tried& one) const {
-        const auto transport = probe::over_tcp(one.attempt.speech) ? facts::Transport::tcp
-                                                                   : facts::Transport::udp;
+        const auto transport =
+            probe::over_tcp(one.attempt.speech) ? facts::Transport::tcp : facts::Transport::udp;
         const auto found = by_end_.find({transport, one.made.from, one.made.to});
         return found == by_end_.end() ? nullptr : found->second;
     }
@@ -78,10 +78,9 @@ std::string stretches_text(const std::map<unsigned, bool>& ports) {
     std::string text;
     for (const auto& stretch : stretches) {
         const bool one = stretch.first == stretch.last;
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                            ports_text(stretch.first, stretch.last),
-                            stretch.passes ? (one ? "passes" : "pass")
-                                           : (one ? "is blocked" : "are blocked"));
+        text += fmt::format(
+            "{}{} {}", text.empty() ? "" : ", ", ports_text(stretch.first, stretch.last),
+            stretch.passes ? (one ? "passes" : "pass") : (one ? "is blocked" : "are blocked"));
     }
     return text;
 }
@@ -141,9 +140,9 @@ class Findings {
         if (ports.empty()) {
             return;
         }
-        lines_.push_back(fmt::format(
-            "{}{}: {} of {} ports tried: {}", probe::describe(range.row), v6 ? " over IPv6" : "",
-            ports.size(), probe::ports_of(*range.row.port), stretches_text(ports)));
+        lines_.push_back(fmt::format("{}{}: {} of {} ports tried: {}", probe::describe(range.row),
+                                     v6 ? " over IPv6" : "", ports.size(),
+                                     probe::ports_of(*range.row.port), stretches_text(ports)));
     }
 
     /// What never left this host, by reason.

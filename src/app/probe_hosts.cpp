@@ -26,9 +26,8 @@ struct HostAndPort {
 
 HostAndPort split(const std::string& text, std::uint16_t default_port, const char* option) {
     const auto wrong = [&]() -> Error {
-        return {ExitStatus::usage,
-                fmt::format("{} {}: give HOST, HOST:PORT or [ADDRESS]:PORT", option,
-                            base::escape(text))};
+        return {ExitStatus::usage, fmt::format("{} {}: give HOST, HOST:PORT or [ADDRESS]:PORT",
+                                               option, base::escape(text))};
     };
     HostAndPort found{text, default_port};
     std::string port;
@@ -74,8 +73,8 @@ std::string base64(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); i += 3) {
         std::uint32_t group = 0;
         for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8U |
-                    (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
+            group =
+                group << 8U | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
         }
         for (std::size_t j = 0; j < 4; ++j) {
             out += i + j > text.size() ? '=' : letters[(group >> (18U - 6U * j)) & 0x3fU];

@@ -16,8 +16,8 @@ base::ExitStatus respond(const RespondCommand& command) {
         options.log = [](const std::string& line) { print_error(line); };
     }
     respond::Server server(proof::Key::load(command.key_file), options);
-    const StopRequest request(
-        [](void* of) noexcept { static_cast<respond::Server*>(of)->stop(); }, &server);
+    const StopRequest request([](void* of) noexcept { static_cast<respond::Server*>(of)->stop(); },
+                              &server);
     if (!command.quiet) {
         write_out(fmt::format("ready: probes announce themselves on udp port {}\n", command.port));
         flush_out();

@@ -94,8 +94,7 @@ void Audit::prepare(std::size_t target, std::vector<Tried>& round) {
     }
 }
 
-void Audit::prepare(std::size_t number, const base::IpAddress& address,
-                    std::vector<Tried>& round) {
+void Audit::prepare(std::size_t number, const base::IpAddress& address, std::vector<Tried>& round) {
     const auto& target = plan_.targets[number];
     Attempt attempt;
     attempt.rows = target.rows;
@@ -130,8 +129,8 @@ std::vector<Tried> Audit::once_more() const {
                 continue;
             }
             for (const auto& one : tried_) {
-                const bool of_range = std::ranges::find(range.targets, one.target) !=
-                                      range.targets.end();
+                const bool of_range =
+                    std::ranges::find(range.targets, one.target) != range.targets.end();
                 if (of_range && one.attempt.to.address.is_v6() == v6 && one.made.from &&
                     !one.made.answered && one.attempt.answer_is_due &&
                     chosen.emplace(one.target, v6).second) {
@@ -157,19 +156,17 @@ std::vector<Tried> Audit::edges() {
                 if (low->second == high->second || high->first - low->first < 2) {
                     continue;
                 }
-                const auto model =
-                    std::ranges::find_if(tried_, [&](const Tried& one) {
-                        return one.attempt.to.address.is_v6() == v6 &&
-                               std::ranges::find(range.targets, one.target) !=
-                                   range.targets.end();
-                    });
+                const auto model = std::ranges::find_if(tried_, [&](const Tried& one) {
+                    return one.attempt.to.address.is_v6() == v6 &&
+                           std::ranges::find(range.targets, one.target) != range.targets.end();
+                });
                 if (!model->attempt.answer_is_due) {
                     continue;
                 }
                 Target target = plan_.targets[model->target];
                 target.rows = {range.row};
-                target.port = static_cast<std::uint16_t>(low->first +
-                                                         (high->first - low->first) / 2);
+                target.port =
+                    static_cast<std::uint16_t>(low->first + (high->first - low->first) / 2);
                 const auto address = model->attempt.to.address;
                 plan_.targets.push_back(std::move(target));
                 range.targets.push_back(plan_.targets.size() - 1);

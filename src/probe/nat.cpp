@@ -95,8 +95,8 @@ void learn(Bounds& bounds, seconds idle, bool survived) {
 }
 
 void double_up(const base::Endpoint& to, const Ground& ground, Bounds& bounds, NatReport& report) {
-    constexpr std::array idle{seconds{15}, seconds{30}, seconds{60}, seconds{120}, seconds{240},
-                              seconds{480}, longest_idle};
+    constexpr std::array idle{seconds{15},  seconds{30},  seconds{60}, seconds{120},
+                              seconds{240}, seconds{480}, longest_idle};
     std::array<std::optional<bool>, idle.size()> lived{};
     std::array<Made, idle.size()> made{};
     {

@@ -53,8 +53,7 @@ speak::Octets repeated(const Attempt& attempt, const proof::Token& token) {
 }  // namespace
 
 speak::Octets opening_of(const Attempt& attempt, const std::optional<proof::Token>& proof) {
-    const auto token =
-        proof.value_or(speak::random_array<std::tuple_size_v<proof::Token>>());
+    const auto token = proof.value_or(speak::random_array<std::tuple_size_v<proof::Token>>());
     switch (attempt.speech) {
         case Speech::http:
             return http_request(attempt, token);

@@ -132,9 +132,10 @@ class Planner {
         return to.reference.empty() || to.any
                    ? "leads anywhere; give --responder with a host outside that runs 'turnpike "
                      "respond'"
-                   : fmt::format("the document leaves the place open ({}); give it with --set, or "
-                                 "--responder",
-                                 to.reference);
+                   : fmt::format(
+                         "the document leaves the place open ({}); give it with --set, or "
+                         "--responder",
+                         to.reference);
     }
 
     bool add_names(const Row& row) {
@@ -144,13 +145,12 @@ class Planner {
         }
         if (!options_.all && names.size() > options_.sample) {
             std::vector<KnownName> chosen;
-            for (const auto position : sample_positions(names.size(), options_.sample,
-                                                        options_.seed, describe(row))) {
+            for (const auto position :
+                 sample_positions(names.size(), options_.sample, options_.seed, describe(row))) {
                 chosen.push_back(names[position]);
             }
-            plan_.in_part.push_back(
-                fmt::format("{}: {} of {} names tried", describe(row), chosen.size(),
-                            names.size()));
+            plan_.in_part.push_back(fmt::format("{}: {} of {} names tried", describe(row),
+                                                chosen.size(), names.size()));
             names = std::move(chosen);
         }
         bool first = true;
@@ -171,8 +171,8 @@ class Planner {
         if (networks.empty() || (options_.proxy && row.port->transport == tcp)) {
             return false;
         }
-        const auto chosen = sample_positions(networks.size(), options_.sample, options_.seed,
-                                             describe(row));
+        const auto chosen =
+            sample_positions(networks.size(), options_.sample, options_.seed, describe(row));
         if (chosen.size() < networks.size()) {
             plan_.in_part.push_back(fmt::format("{}: {} of {} networks tried", describe(row),
                                                 chosen.size(), networks.size()));

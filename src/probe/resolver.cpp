@@ -122,9 +122,9 @@ Resolver::Resolver(const std::string& server, PortBlock& ports)
     : channel_(std::make_unique<Channel>()) {
     if (!server.empty() &&
         ::ares_set_servers_ports_csv(channel_->get(), server.c_str()) != ARES_SUCCESS) {
-        throw Error(ExitStatus::usage,
-                    fmt::format("--resolver {}: give an address, or ADDRESS:PORT",
-                                base::escape(server)));
+        throw Error(
+            ExitStatus::usage,
+            fmt::format("--resolver {}: give an address, or ADDRESS:PORT", base::escape(server)));
     }
     ::ares_set_socket_configure_callback(channel_->get(), use_block, &ports);
 }

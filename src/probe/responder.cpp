@@ -75,9 +75,8 @@ Responder::Responder(const base::Endpoint& agreed, proof::Key key)
     const SocketAddress address(agreed);
     const auto where = base::to_string(agreed);
     if (!socket_ || ::connect(socket_.get(), address.get(), address.octets) != 0) {
-        throw Error(ExitStatus::cannot_open,
-                    fmt::format("responder {}: {}; is this host online?", where,
-                                std::strerror(errno)));
+        throw Error(ExitStatus::cannot_open, fmt::format("responder {}: {}; is this host online?",
+                                                         where, std::strerror(errno)));
     }
     tell_hop_limits(socket_.get(), agreed.address.is_v6());
     proof::Message hello;
@@ -126,8 +125,8 @@ std::optional<proof::Message> Responder::talk(proof::Message question, int times
             if (!receive(socket_.get(), arrived)) {
                 continue;  // an ICMP error: nobody there yet, or never
             }
-            auto decoded = proof::decode(base::Bytes(arrived.octets).first(arrived.count), key_,
-                                         wall_clock());
+            auto decoded =
+                proof::decode(base::Bytes(arrived.octets).first(arrived.count), key_, wall_clock());
             if (decoded.message && decoded.message->nonce == question.nonce &&
                 decoded.message->session == session_) {
                 hop_limit_ = arrived.hop_limit;

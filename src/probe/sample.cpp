@@ -39,9 +39,8 @@ std::vector<std::uint16_t> sample_ports(std::uint16_t first, std::uint16_t last,
     const std::size_t size = std::size_t{last} - first + 1U;
     std::set<std::size_t> chosen{0, size - 1};
     if (count > 2) {
-        for (const auto position :
-             sample_positions(size, std::min(size, count) - std::min<std::size_t>(size, 2), seed,
-                              salt)) {
+        for (const auto position : sample_positions(
+                 size, std::min(size, count) - std::min<std::size_t>(size, 2), seed, salt)) {
             chosen.insert(position);
         }
     }
@@ -67,8 +66,7 @@ std::vector<base::IpAddress> sample_addresses(const base::Prefix& network, std::
     const bool has_ends = network.address.is_v4() && host_bits > 1;
     const std::size_t usable = has_ends ? size - 2 : size;
     std::vector<base::IpAddress> addresses;
-    for (const auto position :
-         sample_positions(usable, count, seed, base::to_string(network))) {
+    for (const auto position : sample_positions(usable, count, seed, base::to_string(network))) {
         std::array<std::uint8_t, 16> bytes{};
         std::ranges::copy(octets, bytes.begin());
         auto number = position + (has_ends ? 1 : 0);
@@ -76,8 +74,7 @@ std::vector<base::IpAddress> sample_addresses(const base::Prefix& network, std::
             bytes[i - 1] = static_cast<std::uint8_t>(bytes[i - 1] | (number & 0xffU));
             number >>= 8U;
         }
-        addresses.push_back(
-            base::IpAddress::from_octets(base::Bytes(bytes).first(octets.size())));
+        addresses.push_back(base::IpAddress::from_octets(base::Bytes(bytes).first(octets.size())));
     }
     return addresses;
 }

@@ -36,8 +36,7 @@ base::Endpoint local_end(int socket) noexcept {
     if (storage.ss_family == AF_INET6) {
         sockaddr_in6 address{};
         std::memcpy(&address, &storage, sizeof address);
-        endpoint.address =
-            base::IpAddress::from_octets(base::Bytes(address.sin6_addr.s6_addr, 16));
+        endpoint.address = base::IpAddress::from_octets(base::Bytes(address.sin6_addr.s6_addr, 16));
         endpoint.port = ntohs(address.sin6_port);
     } else {
         sockaddr_in address{};
@@ -50,8 +49,7 @@ base::Endpoint local_end(int socket) noexcept {
 
 Descriptor open_socket(bool tcp, bool v6, PortBlock& ports) noexcept {
     Descriptor socket(::socket(v6 ? AF_INET6 : AF_INET,
-                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                               0));
+                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (socket && v6) {
         ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);

@@ -78,10 +78,10 @@ bool check(const Attempt& attempt, const Ground& ground, int most_version, Made&
         return false;
     }
     const Certificate certificate(::SSL_get1_peer_certificate(session.get()), &::X509_free);
-    made.remark = fmt::format("{}: the certificate{} is not to be trusted: {}", attempt.name,
-                              certificate ? " that " + issuer_of(certificate.get()) + " issued"
-                                          : std::string(),
-                              ::X509_verify_cert_error_string(why));
+    made.remark = fmt::format(
+        "{}: the certificate{} is not to be trusted: {}", attempt.name,
+        certificate ? " that " + issuer_of(certificate.get()) + " issued" : std::string(),
+        ::X509_verify_cert_error_string(why));
     return true;
 }
 

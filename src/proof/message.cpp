@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-
 namespace turnpike::proof {
 namespace {
 
@@ -125,8 +124,7 @@ Datagram encode(const Message& message, const Key& key) {
     pen.number(message.known ? 1 : 0, 1);
     pen.endpoint(message.place);
     const auto& told = message.testimony;
-    for (const auto count :
-         {told.syns, told.strangers, told.accepted, told.proofs, told.answers}) {
+    for (const auto count : {told.syns, told.strangers, told.accepted, told.proofs, told.answers}) {
         pen.number(count, 4);
     }
     pen.endpoint(told.source);
@@ -138,8 +136,7 @@ Datagram encode(const Message& message, const Key& key) {
 
 Decoded decode(base::Bytes datagram, const Key& key, base::Timestamp now) {
     Decoded decoded;
-    if (datagram.size() != message_octets ||
-        base::as_text(datagram.first(magic.size())) != magic) {
+    if (datagram.size() != message_octets || base::as_text(datagram.first(magic.size())) != magic) {
         return decoded;
     }
     if (!equal(key.code(datagram.first(body_octets)), datagram.subspan(body_octets))) {

@@ -55,7 +55,7 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
 void render_compared(const store::Reader& reader, std::int64_t run, std::string_view view,
                      const Sink& sink) {
     std::string out = ",\n";
-    append_string(out, view);
+    append_json_string(out, view);
     out += ": [";
     bool first = true;
     store::each_compared_row(
@@ -65,9 +65,9 @@ void render_compared(const store::Reader& reader, std::int64_t run, std::string_
             first = false;
             for (std::size_t i = 0; i < cells.size(); ++i) {
                 out += i == 0 ? "" : ", ";
-                append_string(out, columns[i]);
+                append_json_string(out, columns[i]);
                 out += ": ";
-                std::visit(AppendCell{out}, cells[i]);
+                append_json_cell(out, cells[i]);
             }
             out += '}';
             if (out.size() > piece_size) {

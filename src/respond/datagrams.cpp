@@ -21,8 +21,7 @@ void keep_local(const msghdr& message, Received& received) {
         } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
             in6_pktinfo info{};
             std::memcpy(&info, CMSG_DATA(header), sizeof info);
-            received.target =
-                base::IpAddress::from_octets(base::Bytes(info.ipi6_addr.s6_addr, 16));
+            received.target = base::IpAddress::from_octets(base::Bytes(info.ipi6_addr.s6_addr, 16));
             if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) {
                 info.ipi6_ifindex = 0;
             }

@@ -111,8 +111,7 @@ bool take(int line, Content& content, Descriptor& descriptor) noexcept {
 
 Descriptor opened(bool tcp, bool v6, std::uint16_t port, int& error) {
     Descriptor socket(::socket(v6 ? AF_INET6 : AF_INET,
-                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                               0));
+                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket || !prepare(socket.get(), tcp, v6, port)) {
         error = errno;
         return {};

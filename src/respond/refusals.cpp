@@ -15,11 +15,11 @@ void Refusals::add(const base::Endpoint& source, const proof::Decoded& decoded) 
             say(fmt::format("{}: made with another key; give both sides the same file", from));
             break;
         case proof::Refusal::wrong_time:
-            say(fmt::format("{}: its clock is {} s {} this one; set both (at most {} s may lie "
-                            "between them)",
-                            from, std::abs(decoded.clock_off.count()),
-                            decoded.clock_off.count() > 0 ? "ahead of" : "behind",
-                            proof::tolerance.count()));
+            say(fmt::format(
+                "{}: its clock is {} s {} this one; set both (at most {} s may lie "
+                "between them)",
+                from, std::abs(decoded.clock_off.count()),
+                decoded.clock_off.count() > 0 ? "ahead of" : "behind", proof::tolerance.count()));
             break;
     }
 }

@@ -60,8 +60,8 @@ Descriptor control_socket(Opener& opener, bool v6, std::uint16_t port) {
 }
 
 Descriptor syn_watch(bool v6) {
-    Descriptor raw(::socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                            IPPROTO_TCP));
+    Descriptor raw(
+        ::socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (!raw && errno == EAFNOSUPPORT && v6) {
         return {};
     }
@@ -185,7 +185,10 @@ void Server::State::confine(const Options& options) {
     } else if (::geteuid() == 0) {
         needs.user = "nobody";
     }
-    for (const auto& note : guard::confine(needs).notes) {
+    const auto done = guard::confine(needs);
+    auto notes = done.notes;
+    notes.insert(notes.end(), done.missing.begin(), done.missing.end());
+    for (const auto& note : notes) {
         if (options.log) {
             options.log(note);
         }
@@ -202,8 +205,8 @@ void Server::State::watch(int descriptor) {
 void Server::State::run() {
     std::array<epoll_event, 64> events{};
     for (;;) {
-        const int count = ::epoll_wait(epoll_.get(), events.data(),
-                                       static_cast<int>(events.size()), wait_milliseconds());
+        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                       wait_milliseconds());
         for (int i = 0; i < count; ++i) {
             const int descriptor = events.at(static_cast<std::size_t>(i)).data.fd;
             if (descriptor == wake_.get()) {
@@ -343,8 +346,8 @@ void Server::State::grant(Session& session, proof::Message& message) {
         port_of_[opened.socket.get()] = name;
         ports_[name] = std::move(opened.socket);
     }
-    session.leases[message.number] = {name, message.place.address,
-                                      Clock::now() + Ledger::lease_lives, {}};
+    session.leases[message.number] = {
+        name, message.place.address, Clock::now() + Ledger::lease_lives, {}};
     ++totals_.attempts;
     refresh_filters();
     message.result = proof::LeaseResult::granted;
@@ -434,8 +437,8 @@ void Server::State::take_syns(int socket, bool v6) {
         auto target = received->target;
         if (!v6 && segment.size() >= least_header) {
             target = base::IpAddress::from_octets(segment.subspan(16, 4));
-            segment = segment.subspan(std::min<std::size_t>(segment.size(),
-                                                            (segment[0] & 0x0fU) * 4U));
+            segment =
+                segment.subspan(std::min<std::size_t>(segment.size(), (segment[0] & 0x0fU) * 4U));
         }
         if (segment.size() >= least_header) {
             const auto port = [&segment](std::size_t at) {
@@ -486,15 +489,15 @@ void Server::State::accept(int listener, const PortName& port) {
     }
     const int number = socket.get();
     watch(number);
-    connections_[number] = {std::move(socket), port, source, {}, false,
-                            Clock::now() + connection_lives};
+    connections_[number] = {
+        std::move(socket), port, source, {}, false, Clock::now() + connection_lives};
 }
 
 void Server::State::read(int socket) {
     auto& connection = connections_.at(socket);
     const auto count = ::recv(socket, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (count <= 0 || connection.octets.size() + static_cast<std::size_t>(count) >
-                          most_first_octets) {
+    if (count <= 0 ||
+        connection.octets.size() + static_cast<std::size_t>(count) > most_first_octets) {
         connections_.erase(socket);
         return;
     }

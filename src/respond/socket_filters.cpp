@@ -15,8 +15,8 @@ using Program = std::vector<sock_filter>;
 
 constexpr std::uint32_t everything = 0xffff'ffff;
 constexpr std::uint32_t network_header = static_cast<std::uint32_t>(SKF_NET_OFF);
-constexpr std::uint32_t v4_source = 12;  // RFC 791
-constexpr std::uint32_t v6_source = 8;   // RFC 8200
+constexpr std::uint32_t v4_source = 12;            // RFC 791
+constexpr std::uint32_t v6_source = 8;             // RFC 8200
 constexpr std::uint32_t tcp_destination_port = 2;  // RFC 9293
 constexpr std::uint32_t tcp_flags = 13;
 constexpr std::uint32_t syn_and_ack = 0x12;

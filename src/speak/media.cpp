@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t header_octets = 12;
 constexpr std::size_t payload_octets = 160;
 constexpr unsigned version2 = 0x80;
-constexpr unsigned opus = 111;             // the payload type that browsers take for it
-constexpr std::uint32_t ticks = 960;       // 20 ms at 48 kHz
+constexpr unsigned opus = 111;        // the payload type that browsers take for it
+constexpr std::uint32_t ticks = 960;  // 20 ms at 48 kHz
 
 }  // namespace
 

@@ -54,8 +54,8 @@ std::array<std::uint8_t, sample_octets> header_mask(const proto::QuicInitialKeys
             ::EVP_EncryptInit_ex(context.get(), ::EVP_aes_128_ecb(), nullptr,
                                  keys.header_protection.data(), nullptr) == 1 &&
             ::EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
-            ::EVP_EncryptUpdate(context.get(), mask.data(), &count, sample.data(),
-                                sample_octets) == 1);
+            ::EVP_EncryptUpdate(context.get(), mask.data(), &count, sample.data(), sample_octets) ==
+                1);
     return mask;
 }
 
@@ -90,8 +90,8 @@ Octets initial(const proto::QuicInitialKeys& keys, base::Bytes destination_id,
     const auto sealed = encrypt(keys, packet, plain.octets());
     const auto number_at = packet.size() - number_octets;
     packet.insert(packet.end(), sealed.begin(), sealed.end());
-    const auto mask = header_mask(
-        keys, base::Bytes(packet).subspan(number_at + number_octets, sample_octets));
+    const auto mask =
+        header_mask(keys, base::Bytes(packet).subspan(number_at + number_octets, sample_octets));
     packet[0] = static_cast<std::uint8_t>(packet[0] ^ (mask[0] & 0x0fU));
     for (std::size_t i = 0; i < number_octets; ++i) {
         packet[number_at + i] ^= mask[1 + i];
@@ -115,8 +115,7 @@ bool is_long_header_of_version1(base::Bytes datagram) {
 
 Octets quic_client_initial(std::string_view name, base::Bytes destination_id) {
     const auto keys = keys_of(destination_id, proto::QuicSide::client);
-    return initial(keys, destination_id, {},
-                   quic_client_hello(name, random_array<32>(), {}));
+    return initial(keys, destination_id, {}, quic_client_hello(name, random_array<32>(), {}));
 }
 
 Octets quic_server_initial(base::Bytes client_destination_id, base::Bytes source_id,

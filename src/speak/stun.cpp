@@ -115,7 +115,8 @@ class Message {
 
 Octets stun_binding(const TransactionId& id) {
     // The name leaves room for the answer's address, so that no answer weighs more than this.
-    return Message(binding_request, id).attribute(software, "turnpike audit of a firewall")
+    return Message(binding_request, id)
+        .attribute(software, "turnpike audit of a firewall")
         .with_fingerprint();
 }
 

@@ -107,18 +107,18 @@ void browser_extensions(Writer& out, std::string_view name) {
     const auto all = out.length16();
     empty_extension(out, grease_first);
     server_name(out, name);
-    empty_extension(out, 23);                         // extended_master_secret
-    extension(out, 0xff01, [&] { out.u8(0); });       // renegotiation_info
-    extension(out, 10, [&] {                          // supported_groups
+    empty_extension(out, 23);                    // extended_master_secret
+    extension(out, 0xff01, [&] { out.u8(0); });  // renegotiation_info
+    extension(out, 10, [&] {                     // supported_groups
         u16_list(out, {grease_group, x25519_mlkem768, x25519, 0x0017, 0x0018});
     });
-    extension(out, 11, [&] { out.u16(0x0100); });     // ec_point_formats: uncompressed
-    empty_extension(out, 35);                         // session_ticket
+    extension(out, 11, [&] { out.u16(0x0100); });  // ec_point_formats: uncompressed
+    empty_extension(out, 35);                      // session_ticket
     alpn(out, {"h2", "http/1.1"});
     extension(out, 5, [&] { out.bytes(Octets{1, 0, 0, 0, 0}); });  // status_request
     signature_algorithms(out);
-    empty_extension(out, 18);                         // signed_certificate_timestamp
-    extension(out, 51, [&] {                          // key_share
+    empty_extension(out, 18);  // signed_certificate_timestamp
+    extension(out, 51, [&] {   // key_share
         const auto list = out.length16();
         out.u16(grease_group);
         out.u16(1);
@@ -131,8 +131,8 @@ void browser_extensions(Writer& out, std::string_view name) {
         }
         classic_share(out);
     });
-    extension(out, 45, [&] { out.u16(0x0101); });     // psk_key_exchange_modes: with (EC)DHE
-    extension(out, 43, [&] {                          // supported_versions
+    extension(out, 45, [&] { out.u16(0x0101); });  // psk_key_exchange_modes: with (EC)DHE
+    extension(out, 43, [&] {                       // supported_versions
         const auto list = out.length8();
         out.u16(grease_version);
         out.u16(tls13);
@@ -150,8 +150,8 @@ void transport_parameters(Writer& out, base::Bytes source_id) {
             out.u8(4);
             out.u32(0x8000'0000U | value);  // a variable-length integer of four octets
         };
-        four(0x01, 30'000);   // max_idle_timeout, milliseconds
-        four(0x03, 1472);     // max_udp_payload_size
+        four(0x01, 30'000);  // max_idle_timeout, milliseconds
+        four(0x03, 1472);    // max_udp_payload_size
         four(0x04, 15 << 20U);
         four(0x05, 6 << 20U);
         four(0x06, 6 << 20U);
@@ -180,8 +180,8 @@ Octets tls_client_hello(std::string_view name, const HelloRandom& random) {
             const auto session = out.length8();
             out.bytes(random_octets(32));
         }
-        u16_list(out, {grease_suite, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030,
-                       0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035});
+        u16_list(out, {grease_suite, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9,
+                       0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035});
         out.u16(0x0100);  // no compression
         browser_extensions(out, name);
     }
@@ -315,9 +315,8 @@ Octets tls_server_answer(const HelloSeen& hello, const HelloRandom& random) {
         server_hello(out, random, hello.session_id);
     }
     out.bytes(Octets{change_cipher_spec_record, 3, 3, 0, 1, 1});
-    const auto room = hello.message > out.size() + record_header
-                          ? hello.message - out.size() - record_header
-                          : 0;
+    const auto room =
+        hello.message > out.size() + record_header ? hello.message - out.size() - record_header : 0;
     if (room > 0) {
         out.u8(application_data_record);
         out.u16(tls12);

@@ -41,7 +41,8 @@ void excuse(FlowVerdict& verdict) {
 
 /// The words of a failed attempt, or before them its first packet, did not arrive.
 bool never_arrived(const FlowVerdict& verdict, const Witness& witness) noexcept {
-    const bool spoke = verdict.stage == Stage::tls || verdict.reason == BlockReason::payload_timeout ||
+    const bool spoke = verdict.stage == Stage::tls ||
+                       verdict.reason == BlockReason::payload_timeout ||
                        verdict.reason == BlockReason::payload_reset;
     return spoke ? !witness.words : !witness.arrived;
 }
@@ -62,15 +63,14 @@ void confirm(const Witness& witness, FlowVerdict& verdict) {
 /// the server, which would know, never heard of the attempt.
 void unmask_refusal(const facts::Flow& flow, FlowVerdict& verdict) {
     const auto noted = [&verdict](std::string_view word) {
-        return std::ranges::any_of(verdict.notes, [word](const std::string& note) {
-            return note.starts_with(word);
-        });
+        return std::ranges::any_of(
+            verdict.notes, [word](const std::string& note) { return note.starts_with(word); });
     };
     auto reason = BlockReason::tcp_reset;
     auto stage = flow.transport == facts::Transport::tcp ? Stage::tcp : Stage::udp;
     if (noted("icmp_")) {
-        reason = noted("icmp_prohibited") ? BlockReason::icmp_prohibited
-                                          : BlockReason::icmp_unreachable;
+        reason =
+            noted("icmp_prohibited") ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable;
     } else if (flow.tls->client_hello) {
         reason = BlockReason::tls_reset;
         stage = Stage::tls;

@@ -114,7 +114,8 @@ constexpr std::array notes{
     Remedy{"answer_lost", "the far end saw it and answered, and the answer never came back",
            "Look at the way back: the rule for answers, NAT, or a path that differs from the way "
            "out."},
-    Remedy{"answered_in_its_place", "something on the path answered, and the far end never heard "
+    Remedy{"answered_in_its_place",
+           "something on the path answered, and the far end never heard "
            "the question",
            "Look for TLS inspection, a transparent proxy or a captive portal, and exempt the "
            "destination."},

@@ -17,8 +17,8 @@ catalog::PortItem item(catalog::Transport transport, std::uint16_t first, std::u
     port.transport = transport;
     port.first = first;
     port.last = last;
-    port.text = first == last ? std::to_string(first)
-                              : std::to_string(first) + "-" + std::to_string(last);
+    port.text =
+        first == last ? std::to_string(first) : std::to_string(first) + "-" + std::to_string(last);
     return port;
 }
 

@@ -39,8 +39,8 @@ struct Row {
 struct Attempt {
     std::vector<Row> rows;
     Speech speech = Speech::tls;
-    std::string name;     ///< for SNI, Host and CONNECT; empty: none
-    base::Endpoint to;    ///< of the vendor or the responder; no address behind a proxy
+    std::string name;   ///< for SNI, Host and CONNECT; empty: none
+    base::Endpoint to;  ///< of the vendor or the responder; no address behind a proxy
     bool at_responder = false;
     /// Whoever is there answers this as a rule, so that silence speaks against the path. Not of
     /// addresses picked from a network, nor of protocols that servers do not answer to strangers.

@@ -25,8 +25,8 @@ class Audit {
     using MakeAll = std::function<std::vector<Made>(const std::vector<Attempt>&)>;
 
     /// `names`: what the plan's names resolved to. `responder`: its addresses, one a family.
-    Audit(Plan plan, std::map<std::string, Addresses> names,
-          std::vector<base::IpAddress> responder, const PlanOptions& options);
+    Audit(Plan plan, std::map<std::string, Addresses> names, std::vector<base::IpAddress> responder,
+          const PlanOptions& options);
 
     /// Makes every attempt, tries what failed in a range that else passes once more, and narrows
     /// the edges down. `stopped`: no more rounds.

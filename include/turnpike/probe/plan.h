@@ -13,14 +13,14 @@
 namespace turnpike::probe {
 
 struct PlanOptions {
-    std::size_t sample = 12;  ///< ports of a range, names and addresses of a row to try
-    bool all = false;         ///< every port and every name (never every address)
-    std::uint64_t seed = 1;   ///< of the choice: the same seed tries the same
+    std::size_t sample = 12;              ///< ports of a range, names and addresses of a row to try
+    bool all = false;                     ///< every port and every name (never every address)
+    std::uint64_t seed = 1;               ///< of the choice: the same seed tries the same
     std::vector<std::string> names;       ///< of the user's: every one that a pattern covers
     std::vector<std::string> seen_names;  ///< of an earlier result
-    bool responder = false;   ///< there is one for rows that lead anywhere
-    bool rehearsal = false;   ///< the responder stands in for every destination
-    bool proxy = false;       ///< TCP goes through a proxy, which resolves names
+    bool responder = false;               ///< there is one for rows that lead anywhere
+    bool rehearsal = false;               ///< the responder stands in for every destination
+    bool proxy = false;                   ///< TCP goes through a proxy, which resolves names
 };
 
 /// Where a target leads.

@@ -19,8 +19,8 @@ struct Addresses {
 /// Not thread-safe.
 class Resolver {
   public:
-    /// `server`: "192.0.2.53", "192.0.2.53:5353" or "[2001:db8::53]:53"; empty: the system's. Throws
-    /// base::Error: usage for what is no address, io_error without a resolver.
+    /// `server`: "192.0.2.53", "192.0.2.53:5353" or "[2001:db8::53]:53"; empty: the system's.
+    /// Throws base::Error: usage for what is no address, io_error without a resolver.
     Resolver(const std::string& server, PortBlock& ports);
     ~Resolver();
     Resolver(const Resolver&) = delete;

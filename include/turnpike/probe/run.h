@@ -25,7 +25,7 @@ struct Ground {
     Responder* responder = nullptr;  ///< null without
     std::optional<Proxy> proxy;
     std::string authorities;  ///< file of certificates to trust; empty: the system's
-    double rate = 20;  ///< attempts a second
+    double rate = 20;         ///< attempts a second
     /// True once the audit is to end; asked from several threads.
     std::function<bool()> stopped;
 };

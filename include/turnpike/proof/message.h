@@ -46,31 +46,31 @@ enum class LeaseResult : std::uint8_t { granted, in_use, not_permitted, too_many
 
 /// What the responder saw of one attempt.
 struct Testimony {
-    std::uint32_t syns = 0;      ///< TCP SYNs from an address of the session
-    std::uint32_t strangers = 0; ///< SYNs from other addresses to the same port meanwhile
-    std::uint32_t accepted = 0;  ///< connections
-    std::uint32_t proofs = 0;    ///< payloads (TCP) or datagrams that carried the proof
-    std::uint32_t answers = 0;   ///< sent
-    base::Endpoint source;       ///< the last one that the session's packets came from
-    base::Endpoint stranger;     ///< the last of the others
+    std::uint32_t syns = 0;       ///< TCP SYNs from an address of the session
+    std::uint32_t strangers = 0;  ///< SYNs from other addresses to the same port meanwhile
+    std::uint32_t accepted = 0;   ///< connections
+    std::uint32_t proofs = 0;     ///< payloads (TCP) or datagrams that carried the proof
+    std::uint32_t answers = 0;    ///< sent
+    base::Endpoint source;        ///< the last one that the session's packets came from
+    base::Endpoint stranger;      ///< the last of the others
 };
 
 /// One datagram, either way. Fields that its kind does not use stay as they are.
 struct Message {
     Kind kind = Kind::hello;
     SessionId session{};
-    Nonce nonce{};            ///< an answer repeats the question's
-    base::Timestamp time;     ///< the sender's clock
-    std::uint16_t number = 0; ///< welcome: the session's short name; else the attempt
-    bool tcp = false;         ///< lease
-    std::uint16_t port = 0;   ///< lease
+    Nonce nonce{};             ///< an answer repeats the question's
+    base::Timestamp time;      ///< the sender's clock
+    std::uint16_t number = 0;  ///< welcome: the session's short name; else the attempt
+    bool tcp = false;          ///< lease
+    std::uint16_t port = 0;    ///< lease
     /// welcome: where the hello came from; lease: where the attempt goes to; admit: the address.
     base::Endpoint place;
-    bool v6 = false;          ///< lease
+    bool v6 = false;                            ///< lease
     LeaseResult result = LeaseResult::granted;  ///< leased
     std::uint32_t milliseconds = 0;             ///< later
     bool known = false;                         ///< told, agreed: the attempt is known
-    Testimony testimony;    ///< told
+    Testimony testimony;                        ///< told
 };
 
 Datagram encode(const Message& message, const Key& key);

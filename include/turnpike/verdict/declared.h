@@ -16,10 +16,10 @@ namespace turnpike::verdict {
 
 /// What the far end saw of an attempt: the second capture of docs/verdicts.md, grade A.
 struct Witness {
-    bool arrived = false;   ///< something of it: a SYN, a datagram
-    bool words = false;     ///< what was said, with the proof in it
-    bool connected = false; ///< TCP: the handshake was completed there
-    bool answered = false;  ///< and it was answered
+    bool arrived = false;    ///< something of it: a SYN, a datagram
+    bool words = false;      ///< what was said, with the proof in it
+    bool connected = false;  ///< TCP: the handshake was completed there
+    bool answered = false;   ///< and it was answered
 };
 
 /// What is known of one flow.
@@ -34,8 +34,8 @@ struct Declared {
 /// By flow.
 class Declarations {
   public:
-    void add(facts::Transport transport, const base::Endpoint& client,
-             const base::Endpoint& server, Declared declared);
+    void add(facts::Transport transport, const base::Endpoint& client, const base::Endpoint& server,
+             Declared declared);
     /// Null for a flow of which nothing is known.
     [[nodiscard]] const Declared* find(const facts::Flow& flow) const;
     [[nodiscard]] bool empty() const noexcept { return known_.empty(); }
