@@ -61,7 +61,15 @@ void ReadAhead::fill(Batch& batch) {
         batch.last = true;
     }
     point_at_octets(batch);
-    decode(batch);
+    try {
+        decode(batch);
+    } catch (...) {  // out of memory: what is not decoded cannot be inspected
+        batch.frames.clear();
+        batch.outcomes.clear();
+        batch.whole = 0;
+        batch.failure = std::current_exception();
+        batch.last = true;
+    }
 }
 
 // Records without octets take room, too; a compressed file may hold millions of them.
