@@ -14,7 +14,7 @@ import sys
 LIBRARIES = {
     r'pcap([/.].*)?': ['src/capture/'],
     r'seccomp\.h': ['src/guard/'],
-    r'archive(_entry)?\.h': ['src/capture/'],
+    r'archive(_entry)?\.h': ['src/capture/', 'src/catalog/release.cpp'],
     r'sqlite3\.h': ['src/store/'],
     r'yaml-cpp/.*': ['src/catalog/yaml_document.cpp'],
     r'openssl/.*': ['src/proto/', 'src/anonymize/', 'src/catalog/minisign.cpp', 'src/report/page_files.cpp',
