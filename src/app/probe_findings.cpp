@@ -19,9 +19,14 @@ verdict::Witness witness_of(const Tried& one, bool tcp) {
     verdict::Witness witness;
     witness.words = seen.proofs > 0;
     witness.connected = seen.accepted > 0;
-    witness.arrived = tcp ? seen.syns + seen.strangers > 0 || witness.connected : witness.words;
+    witness.arrived = tcp ? seen.syns > 0 || witness.connected : witness.words;
     witness.answered = tcp ? seen.syns > 0 : seen.answers > 0;
     return witness;
+}
+
+/// SYNs came from addresses that may be this host's outside, or anybody's: that proves nothing.
+bool is_ambiguous(const proof::Testimony& seen) {
+    return seen.syns == 0 && seen.accepted == 0 && seen.strangers > 0;
 }
 
 bool answered_elsewhere(const std::vector<Tried>& tried, const Tried& one) {
@@ -192,7 +197,8 @@ verdict::Declarations declare(const std::vector<Tried>& tried) {
         }
         declared.answer_is_due = one.attempt.answer_is_due;
         // Where another try got through, a packet was lost, and nothing is blocked.
-        if (one.made.testimony && (one.made.answered || !answered_elsewhere(tried, one))) {
+        if (one.made.testimony && !is_ambiguous(*one.made.testimony) &&
+            (one.made.answered || !answered_elsewhere(tried, one))) {
             declared.witness = witness_of(one, tcp);
         }
         const auto transport = tcp ? facts::Transport::tcp : facts::Transport::udp;
