@@ -67,15 +67,13 @@ store::RunRow run_of(store::Reader& reader, std::optional<std::int64_t> wanted) 
 /// Follows the frames of the capture and writes those that are wanted.
 class Annotation {
   public:
+    /// Without an anonymizer frames stay as they are.
     Annotation(const AnnotateOptions& options, const store::RunRow& run,
-               report::Annotations annotations)
-        : options_(options), run_(run), annotations_(std::move(annotations)) {
-        if (options.anonymize) {
-            vendors_.emplace(options.catalogs);
-            anonymizer_.emplace(anonymization_key(options.key),
-                                [this](std::string_view name) { return vendors_->contains(name); });
-        }
-    }
+               report::Annotations annotations, anonymize::Anonymizer* anonymizer)
+        : options_(options),
+          run_(run),
+          annotations_(std::move(annotations)),
+          anonymizer_(anonymizer) {}
 
     void write() {
         const auto source = capture::open_files(options_.captures);
