@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <thread>
 
 #include "app/catalog_choice.h"
@@ -16,7 +17,7 @@
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress.h"
-#include "app/read_ahead.h"
+#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"
@@ -43,7 +44,8 @@ store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& 
 Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOptions& options) {
     const InterruptGuard guard(source);
     ProgressLine progress(!options.quiet && errors_go_to_terminal());
-    auto reading = engine.read([&](std::uint64_t frames) { progress.update(source, frames); });
+    auto reading =
+        engine.read([&](std::uint64_t frames) { progress.update(engine.source(), frames); });
     if (InterruptGuard::interrupted()) {
         reading.breaks.push_back(
             fmt::format("{}: interrupted after {} packets; what was read was analysed",
@@ -66,9 +68,11 @@ guard::Needs needs_of(const AnalyzeOptions& options) {
 
 inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::Index& index) {
     inspect::Options inspection;
-    inspection.is_server = [&index](const base::IpAddress& address) {
-        return attribute::is_servers_network(index, address);
+    inspection.is_server = [&index, known = std::make_shared<attribute::AddressMemo<bool>>()](
+                               const base::IpAddress& address) {
+        return known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
+    inspection.memory = options.memory;
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;
     return inspection;
@@ -152,14 +156,13 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, *source));
-        ReadAhead ahead(*source);
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
         auto* const engine = new Engine(
-            ahead, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
+            *source, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
         kept = engine;
-        reading = read_source(ahead, *engine, options);
+        reading = read_source(*source, *engine, options);
         auto& observation = engine->observation();
         require_something_decoded(reading, source->describe());
         evaluate_and_write(writer, observation, index, options.require.empty());

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
+#include <iconv.h>
 
 #include <cerrno>
 #include <cstring>
@@ -41,6 +42,10 @@ catalog::ImportKind kind_of(const std::string& word) {
 // Lists and documents come from elsewhere: before the first octet is read this process gives up
 // all but writing beside its output.
 void confine_to(const std::filesystem::path& output) {
+    // The C library loads what converts old web pages, which is not possible any more afterwards;
+    // it keeps what is in use.
+    static_cast<void>(::iconv_open("UTF-8", "CP1252"));
+    static_cast<void>(::iconv_open("CP1252", "UTF-8"));
     guard::Needs needs;
     if (!output.empty()) {
         needs.writable.push_back(std::filesystem::absolute(output).parent_path());

@@ -2,6 +2,7 @@
 // command_line.cpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,6 +37,7 @@ struct AnalyzeOptions {
     std::vector<std::string> settings;            ///< NAME=VALUE
     bool tell_vlans_apart = false;  ///< equal addresses in other VLANs are other hosts
     bool tell_tunnels_apart = false;
+    std::size_t memory = 0;  ///< octets for facts and verdicts; 0: no bound
     std::filesystem::path output = "turnpike.db";
     report::Format format = report::Format::text;
     FailOn fail_on;

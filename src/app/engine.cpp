@@ -29,28 +29,32 @@ Reading Engine::read(const std::function<void(std::uint64_t)>& after_batch) {
         reading_.breaks.push_back(fmt::format(
             "{}: out of memory after {} packets; what was read was analysed: give more (ulimit "
             "-v), or fewer files at a time",
-            source_.describe(), reading_.frames));
+            source_->describe(), reading_.frames));
+    } catch (...) {
+        source_.reset();  // its thread uses what the caller is about to take apart
+        throw;
     }
     finish();
+    source_.reset();
     return std::move(reading_);
 }
 
 void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch) {
-    while (!source_.ended()) {
-        const auto batch = source_.next_batch();
-        for (const auto& loss : source_.losses()) {
+    while (!source_->ended()) {
+        const auto batch = source_->next_batch();
+        for (const auto& loss : source_->losses()) {
             if (is_significant(loss)) {
                 inspector_.lost(loss.frames, loss.from, loss.to);
             }
         }
         reading_.frames += batch.size();
-        intake_.take(batch);
+        intake_.take(batch, *source_);
         after_batch(reading_.frames);
     }
 }
 
 void Engine::finish() {
-    for (const auto& line : source_.cut_offs()) {
+    for (const auto& line : source_->cut_offs()) {
         reading_.breaks.push_back(line);
     }
     if (!reading_.breaks.empty()) {
@@ -59,7 +63,7 @@ void Engine::finish() {
     inspector_.finish();
     auto& quality = inspector_.observation().quality;
     // Losses say where; the counters say how many, each frame once.
-    if (const auto drops = source_.drops(); drops.known) {
+    if (const auto drops = source_->drops(); drops.known) {
         quality.dropped = drops.total();
     }
     reading_.unknown_link_types = intake_.unknown_link_types();

@@ -8,6 +8,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "app/command_line.h"
@@ -88,6 +89,9 @@ int main(int argc, char** argv) {
         print_error(
             "out of memory; analyze fewer files at a time, or allow more (ulimit -v); what was "
             "stored so far is kept");
+    } catch (const std::system_error& error) {  // of a thread that could not be started
+        print_error(fmt::format("{}: allow more memory, or more threads (ulimit -v, ulimit -u)",
+                                error.what()));
     } catch (const std::exception& error) {
         print_error(error.what());
     }

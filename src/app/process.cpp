@@ -5,7 +5,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <new>
 
 namespace turnpike::app {
 namespace {
@@ -23,7 +22,6 @@ void open_standard_descriptors() noexcept {
 
 void prepare_process() noexcept {
     open_standard_descriptors();
-    std::set_new_handler([] { throw std::bad_alloc(); });
     struct sigaction ignored{};
     ignored.sa_handler = SIG_IGN;
     ::sigaction(SIGXFSZ, &ignored, nullptr);

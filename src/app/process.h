@@ -4,8 +4,8 @@
 namespace turnpike::app {
 
 /// Opens what is closed of descriptors 0 to 2 on /dev/null, so that no file or link gets their
-/// numbers and with them what is meant for the terminal; makes an operator new that fails throw
-/// (mimalloc's would abort); has a file that may not grow (ulimit -f) be an error, not a signal.
+/// numbers and with them what is meant for the terminal; has a file that may not grow (ulimit -f)
+/// be an error, not a signal.
 void prepare_process() noexcept;
 
 }  // namespace turnpike::app

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -124,18 +123,11 @@ bool Database::try_execute(const std::string& sql) noexcept {
 
 void Database::fail(int code) const {
     const std::string file = name_of(path_);
-    const int system_error = handle_ ? sqlite3_system_errno(handle()) : 0;
     if (!writing_ && (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)) {
         throw Error(ExitStatus::io_error,
                     fmt::format("{}: whoever wrote to it was cut off in the middle; open it once "
                                 "as somebody who may write to it, to take that back: sqlite3 FILE "
                                 ".tables",
-                                file));
-    }
-    if ((code & 0xff) == SQLITE_IOERR && system_error == EFBIG) {
-        throw Error(ExitStatus::io_error,
-                    fmt::format("{}: may not grow any further (ulimit -f, or the file system); "
-                                "what was stored so far is kept",
                                 file));
     }
     switch (code & 0xff) {
@@ -144,6 +136,12 @@ void Database::fail(int code) const {
                         fmt::format("{}: the disk is full; make room (what was stored so far is "
                                     "kept)",
                                     file));
+        case SQLITE_IOERR:
+            throw Error(ExitStatus::io_error,
+                        fmt::format("{}: {}; look for a failing disk, a quota, or a limit on files "
+                                    "(ulimit -f){}",
+                                    file, sqlite3_errstr(code),
+                                    writing_ ? "; what was stored so far is kept" : ""));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             if (!writing_) {

@@ -103,7 +103,10 @@ Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
         bring_up_to_date(database_);
         require_own_schema(database_);
     }
-    database_.execute("PRAGMA journal_mode = WAL");
+    fresh_ = fresh && pace == Pace::once;
+    if (!fresh_) {
+        database_.execute("PRAGMA journal_mode = WAL");
+    }
 }
 
 std::int64_t Session::begin(const RunStart& start) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "turnpike/inspect/inspector.h"
+
 #include <atomic>
 #include <chrono>
 
@@ -41,7 +43,8 @@ class EmptyFrames : public capture::Source {
 
 TEST(ReadAhead, HoldsNoMoreFramesThanOctets) {
     EmptyFrames source;
-    ReadAhead ahead(source);
+    inspect::Inspector inspector;
+    ReadAhead ahead(source, inspector.placer());
     // One batch in use, and those behind it are full: the reader waits.
     const auto frames = ahead.next_batch().size();
     EXPECT_LE(frames * sizeof(capture::Frame), std::size_t{3} << 20U);

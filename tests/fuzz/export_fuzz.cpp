@@ -9,6 +9,7 @@
 #include "turnpike/base/error.h"
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/catalog/export.h"
+#include "turnpike/catalog/import.h"
 
 using namespace turnpike;
 

@@ -12,6 +12,7 @@
 #include "fuzz/require.h"
 #include "turnpike/base/error.h"
 #include "turnpike/catalog/catalog.h"
+#include "turnpike/catalog/import.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/report/report.h"
 #include "turnpike/store/reader.h"

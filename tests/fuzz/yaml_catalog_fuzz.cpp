@@ -7,6 +7,7 @@
 #include "fuzz/require.h"
 #include "turnpike/base/error.h"
 #include "turnpike/catalog/catalog.h"
+#include "turnpike/catalog/import.h"
 #include "turnpike/catalog/index.h"
 
 using namespace turnpike;

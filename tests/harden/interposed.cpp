@@ -2,7 +2,7 @@
 //
 // TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
 // could still open a file that is none of its business.
-// TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: new, malloc, read, write, open, thread,
+// TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
 // step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,13 +17,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace {
 
-enum Kind : unsigned { of_new, of_malloc, of_read, of_write, of_open, of_thread, of_step, kinds };
-constexpr std::array<const char*, kinds> names{"new",  "malloc", "read", "write",
-                                               "open", "thread", "step"};
+enum Kind : unsigned { of_malloc, of_read, of_write, of_open, of_thread, of_step, kinds };
+constexpr std::array<const char*, kinds> names{"malloc", "read", "write", "open", "thread", "step"};
 
 std::array<std::atomic<unsigned long>, kinds> calls{};
 std::atomic<bool> ready{false};
@@ -92,26 +90,7 @@ Function* next(const char* name) noexcept {
     }
 }
 
-void* allocate(std::size_t size) {
-    if (fails(of_new)) {
-        throw std::bad_alloc();
-    }
-    static auto* const real = next<void*(std::size_t)>("malloc");
-    void* const memory = real(size == 0 ? 1 : size);
-    if (memory == nullptr) {
-        throw std::bad_alloc();
-    }
-    return memory;
-}
-
 }  // namespace
-
-void* operator new(std::size_t size) {
-    return allocate(size);
-}
-void* operator new[](std::size_t size) {
-    return allocate(size);
-}
 
 extern "C" {
 
@@ -188,7 +167,7 @@ int sqlite3_step(void* statement) {
     static auto* const real = next<int(void*)>("sqlite3_step");
     return real(statement);
 }
-// The allocations of C libraries.
+// operator new comes here, too.
 void* malloc(size_t size) {
     if (fails(of_malloc)) {
         errno = ENOMEM;
