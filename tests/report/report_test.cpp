@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +13,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "report/printable.h"
 #include "store/sample_run.h"
@@ -62,9 +65,9 @@ bool contains(const std::string& text, std::string_view part) {
 
 // Without the script, the style and the libraries' licences, which names cannot reach.
 std::string without_own_files(std::string text) {
-    for (const auto [begin, end] : {std::pair{"<style>", "</style>"},
-                                    {"<script>", "</script>"},
-                                    {"<p class=\"licence\">", "</p>"}}) {
+    constexpr std::array parts{std::pair{"<style>", "</style>"}, std::pair{"<script>", "</script>"},
+                               std::pair{"<p class=\"licence\">", "</p>"}};
+    for (const auto& [begin, end] : parts) {
         const auto from = text.find(begin);
         const auto to = text.find(end, from);
         EXPECT_NE(to, std::string::npos) << begin;
