@@ -24,6 +24,10 @@ constexpr std::uint8_t syn = wire::tcp_flag::syn;
 constexpr std::uint8_t ack = wire::tcp_flag::ack;
 constexpr std::uint8_t rst = wire::tcp_flag::rst;
 
+double in_milliseconds(base::Duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
 std::string error_of(TwoSides& sides, bool wrong_way = false) {
     try {
         wrong_way ? sides.compare_the_wrong_way() : sides.compare();
@@ -55,8 +59,8 @@ TEST(Compare, FollowsDatagramsThroughNatAndAClockThatIsWrong) {
     EXPECT_EQ(crossing.out.packets.died + crossing.in.packets.died, 0);
     EXPECT_EQ(crossing.in.packets.made, 0);
     ASSERT_TRUE(crossing.out.delay && crossing.in.delay);
-    EXPECT_NEAR(std::chrono::duration<double, std::milli>(*crossing.out.delay).count(), 0.7, 0.05);
-    EXPECT_NEAR(std::chrono::duration<double, std::milli>(*crossing.in.delay).count(), 0.7, 0.05);
+    EXPECT_NEAR(in_milliseconds(*crossing.out.delay), 0.7, 0.05);
+    EXPECT_NEAR(in_milliseconds(*crossing.in.delay), 0.7, 0.05);
 }
 
 TEST(Compare, TellsWhichOfTwoEqualDatagramsDied) {
