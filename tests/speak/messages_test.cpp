@@ -20,11 +20,11 @@ namespace {
 
 constexpr TransactionId id{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 
-proto::TlsClientHello hello_in(const Octets& record) {
+proto::ClientHello hello_in(const Octets& record) {
     constexpr std::size_t headers = 5 + 4;
-    const auto hello = proto::decode_tls_client_hello(base::Bytes(record).subspan(headers));
+    const auto hello = proto::decode_client_hello(base::Bytes(record).subspan(headers));
     EXPECT_TRUE(hello.has_value());
-    return hello.value_or(proto::TlsClientHello{});
+    return hello.value_or(proto::ClientHello{});
 }
 
 TEST(TlsHello, IsABrowsersAndTakesTwoSegments) {
