@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <thread>
 
 #include "app/catalog_choice.h"
@@ -16,7 +17,7 @@
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress.h"
-#include "app/read_ahead.h"
+#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"
@@ -43,7 +44,8 @@ store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& 
 Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOptions& options) {
     const InterruptGuard guard(source);
     ProgressLine progress(!options.quiet && errors_go_to_terminal());
-    auto reading = engine.read([&](std::uint64_t frames) { progress.update(source, frames); });
+    auto reading =
+        engine.read([&](std::uint64_t frames) { progress.update(engine.source(), frames); });
     if (InterruptGuard::interrupted()) {
         reading.breaks.push_back(
             fmt::format("{}: interrupted after {} packets; what was read was analysed",
@@ -52,22 +54,25 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
     return reading;
 }
 
-// Packets are hostile: from here on this process can read its input and write beside its database,
-// and nothing else. What the kernel does not offer is no reason to refuse a file.
-void confine(const AnalyzeOptions& options) {
+// Captures are hostile, and so may be a database that is there already: before the first octet of
+// any is read this process gives up all but reading its input and writing beside its database.
+guard::Needs needs_of(const AnalyzeOptions& options) {
     auto needs = needs_of_writing(options.output);
     if (options.captures.size() > capture::most_files_opened_once) {
         std::ranges::copy_if(options.captures, std::back_inserter(needs.readable),
                              [](const std::string& path) { return path != "-"; });
     }
-    guard::confine(needs);
+    needs.required = options.require_confinement;
+    return needs;
 }
 
 inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::Index& index) {
     inspect::Options inspection;
-    inspection.is_server = [&index](const base::IpAddress& address) {
-        return attribute::is_servers_network(index, address);
+    inspection.is_server = [&index, known = std::make_shared<attribute::AddressMemo<bool>>()](
+                               const base::IpAddress& address) {
+        return known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
+    inspection.memory = options.memory;
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;
     return inspection;
@@ -142,23 +147,22 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);
     const auto revisions = choose_revisions(catalog, options.require);
     const catalog::Index index(revisions, catalog.public_ech_names());
-    const auto source = capture::open_files(options.captures);
+    spill_beside(options.output);
+    const auto source =
+        capture::open_files(options.captures, [&options] { confine_and_tell(needs_of(options)); });
     std::int64_t run = 0;
     Reading reading;
-    spill_beside(options.output);
     {
-        // Made before anything is read: a place that cannot be written to is known at once.
+        // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, *source));
-        confine(options);
-        ReadAhead ahead(*source);
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
         auto* const engine = new Engine(
-            ahead, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
+            *source, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
         kept = engine;
-        reading = read_source(ahead, *engine, options);
+        reading = read_source(*source, *engine, options);
         auto& observation = engine->observation();
         require_something_decoded(reading, source->describe());
         evaluate_and_write(writer, observation, index, options.require.empty());

@@ -2,11 +2,13 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
+#include <iconv.h>
 
 #include <filesystem>
 #include <system_error>
 
 #include "app/catalog_files.h"
+#include "app/confinement.h"
 #include "app/new_file.h"
 #include "app/output.h"
 #include "turnpike/base/text.h"
@@ -31,6 +33,20 @@ catalog::ImportKind kind_of(const std::string& word) {
     return *kind;
 }
 
+// Lists and documents come from elsewhere: before the first octet is read this process gives up
+// all but writing beside its output.
+void confine_to(const std::filesystem::path& output) {
+    // The C library loads what converts old web pages, which is not possible any more afterwards;
+    // it keeps what is in use.
+    static_cast<void>(::iconv_open("UTF-8", "CP1252"));
+    static_cast<void>(::iconv_open("CP1252", "UTF-8"));
+    guard::Needs needs;
+    if (!output.empty()) {
+        needs.writable.push_back(std::filesystem::absolute(output).parent_path());
+    }
+    confine_and_tell(needs);
+}
+
 void show_difference(const std::filesystem::path& existing, const catalog::Catalog& imported) {
     const auto before = catalog::load({existing});
     const auto differences = catalog::diff(before, imported);
@@ -48,8 +64,9 @@ ExitStatus import_file(const CatalogOptions& options) {
     }
     const auto kind = kind_of(options.arguments[0]);
     const auto& input = options.arguments[1];
+    const auto text = read_whole(input, [&options] { confine_to(options.output); });
     const auto imported =
-        catalog::import_text(kind, read_whole(input), base::escape(input), options.import_options);
+        catalog::import_text(kind, text, base::escape(input), options.import_options);
     const auto yaml = catalog::render_yaml(imported);
     for (const auto& warning : imported.warnings) {
         print_error(fmt::format("{}: {}", base::escape(input), warning));

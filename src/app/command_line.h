@@ -2,6 +2,7 @@
 // command_line.cpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -31,11 +32,13 @@ struct AnalyzeOptions {
     std::vector<std::string> settings;            ///< NAME=VALUE
     bool tell_vlans_apart = false;  ///< equal addresses in other VLANs are other hosts
     bool tell_tunnels_apart = false;
+    std::size_t memory = 0;  ///< octets for facts and verdicts; 0: no bound
     std::filesystem::path output = "turnpike.db";
     report::Format format = report::Format::text;
     std::set<verdict::Status> fail_on;
     bool quiet = false;
     bool all = false;  ///< rows without traffic one by one
+    bool require_confinement = false;
 };
 
 /// `turnpike live`.
@@ -63,6 +66,7 @@ struct ReportOptions {
     std::set<verdict::Status> fail_on;
     bool quiet = false;
     bool all = false;  ///< rows without traffic one by one
+    bool require_confinement = false;
 };
 
 /// `turnpike catalog` and its actions.

@@ -1,8 +1,12 @@
 #include "app/confinement.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+
+#include "app/output.h"
 
 namespace turnpike::app {
 namespace {
@@ -35,6 +39,29 @@ guard::Needs needs_of_writing(const std::filesystem::path& database) {
     }
     needs.hand_over = {file, file.string() + "-wal", file.string() + "-shm"};
     return needs;
+}
+
+guard::Needs needs_of_reading(const std::filesystem::path& database) {
+    const auto file = file_of(database);
+    guard::Needs needs;
+    std::error_code ignored;
+    for (const auto* const suffix : {"", "-journal", "-wal", "-shm"}) {
+        if (const std::filesystem::path path = file.string() + suffix;
+            std::filesystem::exists(path, ignored)) {
+            needs.readable.push_back(path);
+        }
+    }
+    if (std::filesystem::exists(file.string() + "-wal", ignored)) {
+        needs.writable.push_back(file.parent_path());
+    }
+    return needs;
+}
+
+void confine_and_tell(const guard::Needs& needs) {
+    for (const auto& reason : guard::confine(needs).missing) {
+        print_error(
+            fmt::format("not confined in full: {}; --require-confinement refuses that", reason));
+    }
 }
 
 void need_socket(const std::filesystem::path& socket, guard::Needs& needs) {

@@ -1,5 +1,9 @@
 #include "app/engine.h"
 
+#include <fmt/core.h>
+
+#include <new>
+
 #include "turnpike/base/error.h"
 
 namespace turnpike::app {
@@ -20,27 +24,37 @@ Reading Engine::read(const std::function<void(std::uint64_t)>& after_batch) {
         read_batches(after_batch);
     } catch (const base::Error& error) {
         reading_.breaks.emplace_back(error.what());
+    } catch (const std::bad_alloc&) {
+        reserve_.reset();  // to judge and store with
+        reading_.breaks.push_back(fmt::format(
+            "{}: out of memory after {} packets; what was read was analysed: give more (ulimit "
+            "-v), or fewer files at a time",
+            source_->describe(), reading_.frames));
+    } catch (...) {
+        source_.reset();  // its thread uses what the caller is about to take apart
+        throw;
     }
     finish();
+    source_.reset();
     return std::move(reading_);
 }
 
 void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch) {
-    while (!source_.ended()) {
-        const auto batch = source_.next_batch();
-        for (const auto& loss : source_.losses()) {
+    while (!source_->ended()) {
+        const auto batch = source_->next_batch();
+        for (const auto& loss : source_->losses()) {
             if (is_significant(loss)) {
                 inspector_.lost(loss.frames, loss.from, loss.to);
             }
         }
         reading_.frames += batch.size();
-        intake_.take(batch);
+        intake_.take(batch, *source_);
         after_batch(reading_.frames);
     }
 }
 
 void Engine::finish() {
-    for (const auto& line : source_.cut_offs()) {
+    for (const auto& line : source_->cut_offs()) {
         reading_.breaks.push_back(line);
     }
     if (!reading_.breaks.empty()) {
@@ -49,7 +63,7 @@ void Engine::finish() {
     inspector_.finish();
     auto& quality = inspector_.observation().quality;
     // Losses say where; the counters say how many, each frame once.
-    if (const auto drops = source_.drops(); drops.known) {
+    if (const auto drops = source_->drops(); drops.known) {
         quality.dropped = drops.total();
     }
     reading_.unknown_link_types = intake_.unknown_link_types();

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "app/read_ahead.h"
+
 namespace turnpike::app {
 
 std::string link_type_text(std::uint32_t link_type) {
@@ -9,42 +11,53 @@ std::string link_type_text(std::uint32_t link_type) {
     return name.empty() ? std::to_string(link_type) : fmt::format("{} ({})", name, link_type);
 }
 
-bool Intake::decode(const capture::Frame& frame, wire::Packet& packet) {
-    const auto decoded = decoder_.decode(frame.link_type, frame.bytes, frame.wire_length,
-                                         frame.time, frame.number, packet);
-    if (filter_ != nullptr && (!decoded || !filter_->matches(packet))) {
-        return false;  // as if the kernel had not delivered it
-    }
+wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
+                           wire::Packet& packet) {
+    const auto decoded =
+        decoder.decode(frame.link_type, frame.bytes, frame.wire_length,
+                       inspect::Inspector::within_bounds(frame.time), frame.number, packet);
     packet.tap = frame.tap;
+    return decoded;
+}
+
+void Intake::announce(const capture::Frame& frame, const wire::Decoded& decoded) {
     inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
                      frame.wire_length, {frame.tap, frame.link_type});
-    const bool whole = decoded && !decoded.damaged;
-    if (!whole) {
+    if (!holds_packet(decoded)) {
         undecodable(frame, decoded);
     }
-    return whole;
 }
 
 void Intake::take(const capture::Frame& frame) {
-    if (decode(frame, packets_.front())) {
-        inspector_.inspect(packets_.front());
+    const auto decoded = decode_frame(decoder_, frame, packet_);
+    if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
+        return;  // as if the kernel had not delivered it
+    }
+    announce(frame, decoded);
+    if (holds_packet(decoded)) {
+        inspector_.inspect(packet_);
     }
 }
 
-void Intake::take(std::span<const capture::Frame> frames) {
-    std::size_t count = 0;
-    for (const capture::Frame& frame : frames) {
-        wire::Packet& packet = packets_[count];
-        count += decode(frame, packet) ? std::size_t{1} : 0;
-        // What was put together of fragments is gone with the next frame.
-        if (count == packets_.size() || (count > 0 && packets_[count - 1].reassembled)) {
-            inspector_.inspect(std::span(packets_).first(count));
-            count = 0;
+void Intake::take(std::span<const capture::Frame> frames, const ReadAhead& decoded) {
+    constexpr std::size_t group = inspect::Inspector::group;
+    const auto packets = decoded.packets();
+    const auto places = decoded.places();
+    std::size_t announced = 0;
+    std::size_t inspected = 0;
+    const auto inspect = [&] {
+        const std::size_t count = announced - inspected;
+        inspector_.inspect(packets.subspan(inspected, count), places.subspan(inspected, count));
+        inspected = announced;
+    };
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        announce(frames[i], decoded.outcomes()[i]);
+        announced += holds_packet(decoded.outcomes()[i]) ? std::size_t{1} : 0;
+        if (announced - inspected == group) {
+            inspect();
         }
     }
-    if (count > 0) {
-        inspector_.inspect(std::span(packets_).first(count));
-    }
+    inspect();
 }
 
 void Intake::undecodable(const capture::Frame& frame, const wire::Decoded& decoded) {

@@ -1,7 +1,6 @@
 // A frame's way through decoding to the inspector.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -14,6 +13,16 @@
 
 namespace turnpike::app {
 
+class ReadAhead;
+
+/// Decodes a frame; the packet's time lies within the bounds of an inspector.
+wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
+                           wire::Packet& packet);
+/// There is something to inspect: a packet whose headers do not contradict themselves.
+constexpr bool holds_packet(const wire::Decoded& decoded) noexcept {
+    return decoded.kind == wire::FrameKind::packet && !decoded.damaged;
+}
+
 /// Decodes frames and feeds one inspector. Not thread-safe.
 class Intake {
   public:
@@ -22,8 +31,8 @@ class Intake {
         : inspector_(inspector), filter_(filter) {}
 
     void take(const capture::Frame& frame);
-    /// The same for many, whose octets stay valid meanwhile; quicker than one by one.
-    void take(std::span<const capture::Frame> frames);
+    /// The same for a batch that was decoded ahead, where there is no filter.
+    void take(std::span<const capture::Frame> frames, const ReadAhead& decoded);
 
     /// Frames of link types that no decoder knows, by LINKTYPE_.
     [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& unknown_link_types()
@@ -32,14 +41,14 @@ class Intake {
     }
 
   private:
-    /// Decodes a frame into `packet` and announces it; false if there is nothing to inspect.
-    bool decode(const capture::Frame& frame, wire::Packet& packet);
+    /// Announces a frame, and what is wrong with it.
+    void announce(const capture::Frame& frame, const wire::Decoded& decoded);
     void undecodable(const capture::Frame& frame, const wire::Decoded& decoded);
 
     inspect::Inspector& inspector_;
     const InnerFilter* filter_;
     wire::PacketDecoder decoder_;
-    std::array<wire::Packet, inspect::Inspector::group> packets_;
+    wire::Packet packet_;
     std::map<std::uint32_t, std::uint64_t> unknown_link_types_;
 };
 

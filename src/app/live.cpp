@@ -59,6 +59,7 @@ guard::Needs needs_of(const LiveCommand& command,
     needs.readable = catalog_places;
     needs.user = command.user;
     needs.packet_sockets = true;
+    needs.required = command.judging.require_confinement;
     if (command.metrics) {
         needs.accept = true;
         need_socket(command.metrics->path, needs);
@@ -90,7 +91,7 @@ class Live {
     ExitStatus run();
 
   private:
-    void confine();
+    void tell_confinement();
     void show(const monitor::State& state);
     void each_turn();
     void reload();
@@ -103,11 +104,12 @@ class Live {
     std::unique_ptr<InnerFilter> filter_;
     std::vector<std::unique_ptr<capture::Source>> sources_;
     std::unique_ptr<monitor::MetricsServer> metrics_server_;
-    LiveDatabase database_;
     monitor::Notifier notifier_;
-    monitor::Metrics metrics_;
     LiveDisplay display_;
     ResidentMemory memory_;
+    guard::Confinement confinement_;  ///< all above is opened before it, nothing below
+    LiveDatabase database_;
+    monitor::Metrics metrics_;
     LiveState state_;
     LiveJudgement judgement_;
     PacketBudget budget_;
@@ -126,10 +128,11 @@ Live::Live(const LiveCommand& command)
       filter_(inner_filter(command)),
       sources_(open_sources(command, needs_of(command, places_))),
       metrics_server_(metrics_server(command)),
+      display_(command),
+      confinement_(guard::confine(needs_of(command, places_))),
       database_(command.judging.output, run_start(command, sources_.front()->describe()),
                 command.rotate, command.keep),
       metrics_(std::string(version())),
-      display_(command),
       state_(sources_.front()->describe(), command.judging.output.string()),
       judgement_(catalog_, command.judging.require.empty()),
       budget_(command.packets),
@@ -153,7 +156,7 @@ ExitStatus Live::run() {
         sources.push_back(source.get());
     }
     const LiveSignals signals(sources);
-    confine();
+    tell_confinement();
     if (metrics_server_) {
         metrics_server_->start();
         run_->notice(fmt::format("metrics are at {}", metrics_server_->where()));
@@ -165,10 +168,12 @@ ExitStatus Live::run() {
     return finish(stored);
 }
 
-void Live::confine() {
-    const auto confinement = guard::confine(needs_of(command_, places_));
-    for (const auto& note : confinement.notes) {
+void Live::tell_confinement() {
+    for (const auto& note : confinement_.notes) {
         run_->notice(note);
+    }
+    for (const auto& reason : confinement_.missing) {
+        run_->notice(fmt::format("not confined in full: {}", reason));
     }
     if (!notifier_.problem().empty()) {
         run_->notice(notifier_.problem());
@@ -230,6 +235,11 @@ ExitStatus Live::finish(bool stored) {
                             "decode; they were left out",
                             sources_.front()->describe(), frames, link_type_text(link_type)));
         }
+    }
+    if (display_.unwritten()) {
+        breaks.emplace_back(
+            "standard output: takes no more (is the disk full?); the result database is complete "
+            "all the same");
     }
     if (!stored) {
         breaks.push_back(

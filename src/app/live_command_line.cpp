@@ -35,7 +35,8 @@ Verb live_verb() {
          "interface to watch, repeatable (the two directions of a tap); any is all of them")
         ("listen", po::value<Words>()->composing()->value_name("KIND:PORT"),
          "UDP port on which a cloud mirrors frames: vxlan:4789, geneve:6081, "
-         "vxlan:4789@ADDRESS; needs no permission, repeatable")
+         "vxlan:4789@ADDRESS; behind it ,from=NETWORK and ,vni=NUMBER leave others out, who could "
+         "send anything; needs no permission, repeatable")
         ("list", "list the interfaces and what each can do")
         ("filter,f", po::value<std::string>()->value_name("EXPRESSION"),
          "capture filter (pcap-filter(7))")

@@ -42,7 +42,7 @@ void LiveDisplay::close() noexcept {
     } else if (lines_) {
         lines_->close();
     } else if (json_) {
-        json_->close();
+        unwritten_ = !json_->close() && !gone_;
     }
 }
 

@@ -23,12 +23,15 @@ class LiveDisplay {
     /// The terminal was closed, or the program that read objects ended. Lines are for logs, which
     /// may break off while the run goes on.
     [[nodiscard]] bool nobody_left() const noexcept { return gone_ && !lines_; }
+    /// After `close`: objects are left that standard output did not take.
+    [[nodiscard]] bool unwritten() const noexcept { return unwritten_; }
 
   private:
     std::optional<monitor::TerminalDisplay> screen_;
     std::optional<monitor::LineDisplay> lines_;
     std::optional<monitor::JsonLines> json_;
     bool gone_ = false;
+    bool unwritten_ = false;
 };
 
 }  // namespace turnpike::app

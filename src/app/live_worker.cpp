@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "turnpike/base/error.h"
@@ -59,9 +60,20 @@ std::vector<std::string> LiveWorker::take_notices() {
 void LiveWorker::run() noexcept {
     try {
         watch();
+    } catch (const std::bad_alloc&) {
+        breaks_.emplace_back("out of memory; what was stored so far is kept");
     } catch (const std::exception& error) {
         breaks_.emplace_back(error.what());
     }
+    try {
+        finish();
+    } catch (const std::exception&) {  // what it was has been said, or is about memory again
+        breaks_.emplace_back("out of memory; what was stored so far is kept");
+        rounds_.deliver(number_, next_harvest_, {}, true);  // or everybody waits for this worker
+    }
+}
+
+void LiveWorker::finish() {
     for (const auto& line : source_.cut_offs()) {
         breaks_.push_back(line);
     }

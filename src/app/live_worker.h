@@ -61,6 +61,7 @@ class LiveWorker {
   private:
     void run() noexcept;
     void watch();
+    void finish();
     void take(const capture::Frame& frame);
     void harvest_until(base::Timestamp now);
     void deliver(base::Timestamp until, bool final);

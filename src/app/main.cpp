@@ -6,11 +6,13 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/process.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
@@ -74,13 +76,19 @@ std::string_view version() noexcept {
 }
 
 int main(int argc, char** argv) {
+    prepare_process();
     try {
         return static_cast<int>(dispatch(std::vector<std::string>(argv + 1, argv + argc)));
     } catch (const Error& error) {
         print_error(error.what());
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
-        print_error("out of memory; analyze fewer files at a time");
+        print_error(
+            "out of memory; analyze fewer files at a time, or allow more (ulimit -v); what was "
+            "stored so far is kept");
+    } catch (const std::system_error& error) {  // of a thread that could not be started
+        print_error(fmt::format("{}: allow more memory, or more threads (ulimit -v, ulimit -u)",
+                                error.what()));
     } catch (const std::exception& error) {
         print_error(error.what());
     }

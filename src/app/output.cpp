@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "turnpike/base/error.h"
+#include "turnpike/base/printable.h"
 
 namespace turnpike::app {
 namespace {
@@ -18,6 +20,16 @@ namespace {
     throw base::Error(base::ExitStatus::io_error,
                       std::string("standard output: ") + std::strerror(errno) +
                           "; the result database is complete all the same");
+}
+
+// File names and the like come from elsewhere: nothing in them may move a terminal's cursor.
+void print_line(std::string_view line) noexcept {
+    try {
+        const auto safe = base::from_catalog(line);
+        std::fprintf(stderr, "turnpike: %s\n", safe.c_str());
+    } catch (const std::bad_alloc&) {  // then it is a message about that, which is ours
+        std::fprintf(stderr, "turnpike: %.*s\n", static_cast<int>(line.size()), line.data());
+    }
 }
 
 }  // namespace
@@ -40,7 +52,7 @@ void print_error(std::string_view message) noexcept {
         const std::size_t end = message.find('\n');
         const std::string_view line = message.substr(0, end);
         if (!line.empty()) {
-            std::fprintf(stderr, "turnpike: %.*s\n", static_cast<int>(line.size()), line.data());
+            print_line(line);
         }
         message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
     }

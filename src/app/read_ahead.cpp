@@ -1,11 +1,15 @@
 #include "app/read_ahead.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "app/intake.h"
 
 namespace turnpike::app {
 
-ReadAhead::ReadAhead(capture::Source& source)
+ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
     : source_(source),
+      placer_(placer),
       current_(&ring_.back()),
       reader_([this](const std::stop_token& stopping) { read(stopping); }) {}
 
@@ -40,8 +44,8 @@ void ReadAhead::read(const std::stop_token& stopping) {
 
 void ReadAhead::fill(Batch& batch) {
     // Waking the other thread costs as much as reading some hundred frames: files are read in large
-    // steps. A pipe delivers what there is.
-    constexpr std::size_t worth_a_wake = std::size_t{2} << 20U;
+    // steps, but what is decoded should still lie in the cache. A pipe delivers what there is.
+    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
     batch.octets.clear();
     batch.frames.clear();
     batch.losses.clear();
@@ -50,13 +54,20 @@ void ReadAhead::fill(Batch& batch) {
             append(source_.next_batch(), batch);
             batch.progress = source_.progress();
             batch.last = source_.ended();
-        } while (!batch.last && batch.progress.octets_total && batch.octets.size() < worth_a_wake);
+        } while (!batch.last && batch.progress.octets_total && size_of(batch) < worth_a_wake);
         batch.drops = source_.drops();
     } catch (...) {
         batch.failure = std::current_exception();
         batch.last = true;
     }
     point_at_octets(batch);
+    decode(batch);
+}
+
+// Records without octets take room, too; a compressed file may hold millions of them.
+std::size_t ReadAhead::size_of(const Batch& batch) noexcept {
+    return batch.octets.size() + batch.frames.size() * sizeof(capture::Frame) +
+           batch.losses.size() * sizeof(capture::Loss);
 }
 
 void ReadAhead::append(std::span<const capture::Frame> frames, Batch& batch) {
@@ -75,6 +86,40 @@ void ReadAhead::point_at_octets(Batch& batch) {
         frame.bytes = {place, frame.bytes.size()};
         place += frame.bytes.size();
     }
+}
+
+void ReadAhead::decode(Batch& batch) {
+    constexpr std::size_t group = inspect::Placer::group;
+    batch.outcomes.clear();
+    batch.joined.clear();
+    batch.whole = 0;
+    if (batch.packets.size() < batch.frames.size()) {
+        batch.packets.resize(batch.frames.size());
+        batch.places.resize(batch.frames.size());
+    }
+    std::size_t placed = 0;
+    const auto place = [&] {
+        const std::size_t count = std::min(batch.whole - placed, group);
+        placer_.place(std::span(batch.packets).subspan(placed, count),
+                      std::span(batch.places).subspan(placed, count));
+        placed += count;
+    };
+    for (const auto& frame : batch.frames) {
+        wire::Packet& packet = batch.packets[batch.whole];
+        batch.outcomes.push_back(decode_frame(decoder_, frame, packet));
+        if (!holds_packet(batch.outcomes.back())) {
+            continue;
+        }
+        if (packet.reassembled) {  // its payload is gone with the next frame
+            packet.payload =
+                batch.joined.emplace_back(packet.payload.begin(), packet.payload.end());
+        }
+        ++batch.whole;
+        if (batch.whole - placed == group) {
+            place();
+        }
+    }
+    place();
 }
 
 std::span<const capture::Frame> ReadAhead::next_batch() {

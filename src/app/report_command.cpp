@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/commands.h"
+#include "app/confinement.h"
 #include "app/output.h"
 #include "turnpike/report/explain.h"
 
@@ -12,6 +13,9 @@ namespace turnpike::app {
 base::ExitStatus report_database(const ReportOptions& options) {
     using base::Error;
     using base::ExitStatus;
+    auto needs = needs_of_reading(options.database);
+    needs.required = options.require_confinement;
+    confine_and_tell(needs);
     store::Reader reader(options.database);
     const auto runs = reader.runs();
     if (runs.empty()) {

@@ -123,6 +123,8 @@ void add_result_options(po::options_description& options) {
          "exit with 1 if a required requirement is observed, blocked, inconclusive or unmatched "
          "(blocked alone also passes where no call was made)")
         ("quiet,q", "print nothing but errors")
+        ("require-confinement",
+         "refuse to read anything where the kernel offers no seccomp or Landlock")
         ("help,h", "print this help");
     // clang-format on
 }
@@ -161,10 +163,14 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
     if (options.output.empty()) {
         wrong_usage("--output: the name is empty; give the file to write the result database to");
     }
+    if (options.output == ":memory:") {
+        wrong_usage("--output :memory:: the result must be a file, to be read again");
+    }
     options.format = format_of(get<std::string>(map, "format", "text"));
     options.fail_on = statuses_of(list(map, "fail-on"));
     options.quiet = map.contains("quiet");
     options.all = map.contains("all");
+    options.require_confinement = map.contains("require-confinement");
     return options;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "attribute/contest.h"
+#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/registrable_domain.h"
@@ -45,7 +46,10 @@ std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow
 /// Gathers the rules that a flow's destination fits.
 class Gatherer {
   public:
-    Gatherer(const catalog::Index& index, const facts::Flow& flow) : index_(index), flow_(flow) {}
+    using Matches = AddressMemo<std::vector<catalog::AddressMatch>>;
+
+    Gatherer(const catalog::Index& index, Matches& matches, const facts::Flow& flow)
+        : index_(index), matches_(matches), flow_(flow) {}
 
     void by_name(std::string_view name, NameSource source, Confidence confidence) {
         const auto address = base::IpAddress::parse(name);
@@ -66,7 +70,8 @@ class Gatherer {
     }
 
     void by_address(const base::IpAddress& address) {
-        for (const auto& match : index_.match_address(address)) {
+        for (const auto& match :
+             matches_.get(address, [&] { return index_.match_address(address); })) {
             Attribution attribution = start(match);
             const bool everybodys =
                 address.is_loopback() || address.is_private() || address.is_multicast();
@@ -103,6 +108,7 @@ class Gatherer {
     }
 
     const catalog::Index& index_;
+    Matches& matches_;
     const facts::Flow& flow_;
     std::vector<Attribution> found_;
 };
@@ -190,9 +196,10 @@ std::vector<FlowAttribution> Attributor::by_destination() const {
     std::vector<FlowAttribution> result;
     result.reserve(observation_.flows.size());
     std::vector<ResolvedName> resolved;
+    Gatherer::Matches matches;
     for (const auto& flow : observation_.flows) {
         auto& attribution = result.emplace_back();
-        Gatherer gatherer(index_, flow);
+        Gatherer gatherer(index_, matches, flow);
         const auto names = own_names(index_, flow);
         for (const auto& name : names) {
             gatherer.by_name(name.text, name.source, Confidence::exact);

@@ -1,6 +1,6 @@
 #include "capture/drops.h"
 
-#include "turnpike/capture/source.h"
+#include <algorithm>
 
 namespace turnpike::capture {
 
@@ -10,6 +10,20 @@ Drops& Drops::operator+=(const Drops& other) noexcept {
     by_interface = add_saturating(by_interface, other.by_interface);
     unplaced = add_saturating(unplaced, other.unplaced);
     return *this;
+}
+
+void note_loss(std::vector<Loss>& losses, const Loss& loss) {
+    constexpr std::size_t most = 1024;
+    if (losses.size() < most) {
+        losses.push_back(loss);
+        return;
+    }
+    Loss& last = losses.back();
+    const bool exact = last.delivered == 0 || loss.delivered == 0;
+    last = {.from = std::min(last.from, loss.from),
+            .to = std::max(last.to, loss.to),
+            .frames = add_saturating(last.frames, loss.frames),
+            .delivered = exact ? 0 : add_saturating(last.delivered, loss.delivered)};
 }
 
 }  // namespace turnpike::capture

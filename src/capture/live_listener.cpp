@@ -17,6 +17,7 @@
 #include "capture/mirror_listener.h"
 #include "capture/socket_address.h"
 #include "capture/udp_header.h"
+#include "turnpike/base/cursor.h"
 #include "turnpike/base/error.h"
 
 namespace turnpike::capture {
@@ -158,6 +159,8 @@ LiveListener::LiveListener(const MirrorListener& wanted, std::size_t buffer_octe
                            std::uint32_t snap_length)
     : name_(to_string(wanted)),
       tunnel_port_(registered_port(wanted.kind)),
+      senders_(wanted.senders),
+      networks_(wanted.networks),
       snap_length_(snap_length),
       mailbox_(std::make_unique_for_overwrite<Mailbox>()) {
     bind(wanted);
@@ -221,12 +224,41 @@ void LiveListener::read(LiveSegment& segment, std::size_t most) {
     }
 }
 
-void LiveListener::deliver(LiveSegment& segment, std::size_t index) const {
+// RFC 7348 5 and RFC 8926 3.4: the identifier's place is the same in both headers.
+bool LiveListener::takes(const base::IpAddress& sender, base::Bytes payload) const noexcept {
+    if (!senders_.empty() && std::ranges::none_of(senders_, [&](const base::Prefix& network) {
+            return network.contains(sender);
+        })) {
+        return false;
+    }
+    base::Cursor cursor{payload};
+    cursor.skip(4);
+    const std::uint32_t network = cursor.u24();
+    return networks_.empty() ||
+           (cursor.ok() && std::ranges::find(networks_, network) != networks_.end());
+}
+
+std::vector<std::string> LiveListener::take_notices() {
+    if (refused_ == 0 || refusal_told_) {
+        return {};
+    }
+    refusal_told_ = true;
+    return {
+        fmt::format("{}: datagrams of senders or networks that --listen does not name are left "
+                    "out",
+                    name_)};
+}
+
+void LiveListener::deliver(LiveSegment& segment, std::size_t index) {
     mmsghdr& message = mailbox_->messages[index];
     const Beside beside = read_beside(message.msg_hdr);
     const base::Endpoint peer =
         address_of(reinterpret_cast<const sockaddr&>(mailbox_->slots[index].peer));
     const auto payload = base::Bytes(mailbox_->slots[index].octets).first(message.msg_len);
+    if (!takes(peer.address, payload)) {
+        ++refused_;
+        return;
+    }
     const UdpHeader header(
         peer, {.address = beside.local ? beside.local : local_.address, .port = tunnel_port_},
         payload.size());

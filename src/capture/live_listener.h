@@ -33,7 +33,7 @@ class LiveListener final : public LiveInput {
         return {.by_kernel = dropped_.total(), .by_interface = 0};
     }
     [[nodiscard]] bool gone() const noexcept override { return false; }
-    std::vector<std::string> take_notices() override { return {}; }
+    std::vector<std::string> take_notices() override;
     [[nodiscard]] std::string name() const override { return name_; }
     /// The port that was bound, for one that was asked for as 0.
     [[nodiscard]] std::uint16_t port() const noexcept { return local_.port; }
@@ -43,10 +43,15 @@ class LiveListener final : public LiveInput {
 
     void bind(const MirrorListener& wanted);
     void prepare(std::size_t buffer_octets) const;
-    void deliver(LiveSegment& segment, std::size_t index) const;
+    [[nodiscard]] bool takes(const base::IpAddress& sender, base::Bytes payload) const noexcept;
+    void deliver(LiveSegment& segment, std::size_t index);
 
     std::string name_;
     std::uint16_t tunnel_port_;
+    std::vector<base::Prefix> senders_;
+    std::vector<std::uint32_t> networks_;
+    std::uint64_t refused_ = 0;
+    bool refusal_told_ = false;
     std::uint32_t snap_length_;
     int socket_ = -1;
     base::Endpoint local_;

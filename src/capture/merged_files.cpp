@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@
 #include "capture/capture_file.h"
 #include "capture/octet_input.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/capture/source.h"
 
 namespace turnpike::capture {
@@ -28,7 +30,7 @@ namespace {
 constexpr std::size_t most_waiting_open = most_files_opened_once;
 
 std::string name_of(const std::string& path) {
-    return path == "-" ? "standard input" : path;
+    return path == "-" ? "standard input" : base::from_catalog(path);  // a line break is none
 }
 
 /// What the merge goes by: time, and among equals the order in which the files were named.
@@ -39,6 +41,7 @@ struct Input {
     std::string path;
     std::size_t index = 0;              ///< among the files as named
     std::optional<std::uint64_t> size;  ///< as stored; unknown for a pipe
+    std::unique_ptr<FileInput> octets;  ///< opened, but not looked into yet
     std::unique_ptr<CaptureFile> file;  ///< while open
     std::span<const Frame> batch;       ///< of the open file
     std::size_t next = 0;               ///< in the batch
@@ -54,7 +57,7 @@ constexpr auto later = [](const Input* a, const Input* b) { return a->place() > 
 
 class MergedFiles final : public Source {
   public:
-    explicit MergedFiles(const std::vector<std::string>& paths);
+    MergedFiles(const std::vector<std::string>& paths, const std::function<void()>& before_reading);
 
     std::span<const Frame> next_batch() override;
     [[nodiscard]] bool ended() const noexcept override { return ended_; }
@@ -93,12 +96,21 @@ class MergedFiles final : public Source {
     Drops drops_of_finished_;
 };
 
-MergedFiles::MergedFiles(const std::vector<std::string>& paths) {
+MergedFiles::MergedFiles(const std::vector<std::string>& paths,
+                         const std::function<void()>& before_reading) {
     inputs_.reserve(paths.size());
     for (const std::string& path : paths) {
         Input& input = inputs_.emplace_back();
         input.path = path;
         input.index = inputs_.size() - 1;
+        if (input.index < most_waiting_open) {
+            input.octets = std::make_unique<FileInput>(path, stop_);
+        }
+    }
+    if (before_reading) {
+        before_reading();
+    }
+    for (Input& input : inputs_) {
         look_into(input);
         waiting_.push_back(&input);
     }
@@ -108,7 +120,8 @@ MergedFiles::MergedFiles(const std::vector<std::string>& paths) {
 
 void MergedFiles::open(Input& input) {
     const std::string name = name_of(input.path);
-    auto octets = std::make_unique<FileInput>(input.path, stop_);
+    auto octets =
+        input.octets ? std::move(input.octets) : std::make_unique<FileInput>(input.path, stop_);
     input.size = octets->octets_total();
     input.file = std::make_unique<CaptureFile>(name, std::move(octets));
     input.batch = input.file->next_batch();
@@ -264,14 +277,15 @@ std::string MergedFiles::describe() const {
 
 }  // namespace
 
-std::unique_ptr<Source> open_files(const std::vector<std::string>& paths) {
+std::unique_ptr<Source> open_files(const std::vector<std::string>& paths,
+                                   const std::function<void()>& before_reading) {
     if (paths.empty()) {
         throw base::Error(base::ExitStatus::usage, "no capture file was named");
     }
     if (std::ranges::count(paths, "-") > 1) {
         throw base::Error(base::ExitStatus::usage, "standard input (-) can be read only once");
     }
-    return std::make_unique<MergedFiles>(paths);
+    return std::make_unique<MergedFiles>(paths, before_reading);
 }
 
 }  // namespace turnpike::capture

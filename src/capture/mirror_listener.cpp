@@ -1,5 +1,6 @@
 #include "capture/mirror_listener.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -7,15 +8,18 @@
 
 #include "turnpike/base/error.h"
 #include "turnpike/base/ip_address.h"
+#include "turnpike/base/text.h"
 
 namespace turnpike::capture {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-    throw base::Error(base::ExitStatus::usage,
-                      fmt::format("--listen {}: {}; write vxlan:PORT, geneve:PORT or "
-                                  "vxlan:PORT@ADDRESS, for example vxlan:4789",
-                                  text, why));
+    throw base::Error(
+        base::ExitStatus::usage,
+        fmt::format("--listen {}: {}; write vxlan:PORT, geneve:PORT or "
+                    "vxlan:PORT@ADDRESS, and behind it ,from=NETWORK and ,vni=NUMBER: "
+                    "vxlan:4789,from=192.0.2.0/24",
+                    base::escape(text), why));
 }
 
 std::string_view name_of(MirrorListener::Kind kind) noexcept {
@@ -46,6 +50,42 @@ std::optional<base::IpAddress> address_in(std::string_view text) noexcept {
     return base::IpAddress::parse(text);
 }
 
+// ",from=192.0.2.0/24": a network, or an address by itself.
+base::Prefix sender_in(std::string_view text, std::string_view word) {
+    const auto network = base::Prefix::parse(word);
+    if (!network) {
+        refuse(text, "what follows from= is no network");
+    }
+    return *network;
+}
+
+// RFC 7348 5, RFC 8926 3.4: 24 bits.
+std::uint32_t network_in(std::string_view text, std::string_view word) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc{} || end != word.data() + word.size() || number >= 1U << 24U) {
+        refuse(text, "what follows vni= is no number of a virtual network");
+    }
+    return number;
+}
+
+// What stands behind the first comma.
+void read_conditions(std::string_view text, std::string_view rest, MirrorListener& made) {
+    constexpr std::string_view from = "from=";
+    constexpr std::string_view vni = "vni=";
+    while (!rest.empty()) {
+        const auto word = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        if (word.starts_with(from)) {
+            made.senders.push_back(sender_in(text, word.substr(from.size())));
+        } else if (word.starts_with(vni)) {
+            made.networks.push_back(network_in(text, word.substr(vni.size())));
+        } else {
+            refuse(text, "what follows a comma is neither from= nor vni=");
+        }
+    }
+}
+
 }  // namespace
 
 std::uint16_t registered_port(MirrorListener::Kind kind) noexcept {
@@ -62,6 +102,10 @@ std::string to_string(const MirrorListener& listener) {
 MirrorListener parse_mirror_listener(std::string_view text) {
     MirrorListener made;
     std::string_view rest = text;
+    if (const auto comma = rest.find(','); comma != std::string_view::npos) {
+        read_conditions(text, rest.substr(comma + 1), made);
+        rest = rest.substr(0, comma);
+    }
     if (const auto at = rest.find('@'); at != std::string_view::npos) {
         const auto address = address_in(rest.substr(at + 1));
         if (!address) {

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "turnpike/base/error.h"
+#include "turnpike/base/printable.h"
 
 namespace turnpike::capture {
 
@@ -19,7 +20,7 @@ std::string reason(int error) {
 }
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-    const std::string name = path == "-" ? "standard input" : path;
+    const std::string name = path == "-" ? "standard input" : base::from_catalog(path);
     throw base::Error(base::ExitStatus::cannot_open, name + ": " + why);
 }
 

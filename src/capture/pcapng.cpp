@@ -319,8 +319,8 @@ void PcapngFormat::note_drop_count(Interface& interface, base::Timestamp time,
     interface.drops_known = true;
     interface.dropped_between = add_saturating(interface.dropped_between, dropped);
     if (dropped != 0) {
-        losses_.push_back(
-            {.from = interface.last_frame.value_or(time), .to = time, .frames = dropped});
+        note_loss(losses_,
+                  {.from = interface.last_frame.value_or(time), .to = time, .frames = dropped});
     }
 }
 
@@ -432,10 +432,10 @@ std::string PcapngFormat::read_statistics(base::Bytes body) {
     const std::uint64_t now = add_saturating(by_kernel, by_interface);
     if (now > before) {
         // Without a beginning, the whole time up to here is in doubt.
-        losses_.push_back({.from = begin.value_or(base::Timestamp{}),
-                           .to = time,
-                           .frames = now - before,
-                           .delivered = interface->frames_since_statistics});
+        note_loss(losses_, {.from = begin.value_or(base::Timestamp{}),
+                            .to = time,
+                            .frames = now - before,
+                            .delivered = interface->frames_since_statistics});
     }
     interface->dropped_by_kernel = by_kernel;
     interface->dropped_by_interface = by_interface;

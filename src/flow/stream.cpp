@@ -35,15 +35,6 @@ void BufferPool::give(std::vector<std::uint8_t>&& buffer) {
     free_.push_back(std::move(buffer));
 }
 
-bool BufferPool::reserve(std::size_t count) noexcept {
-    if (held_ + count > limit_) {
-        ++refused_;
-        return false;
-    }
-    held_ += count;
-    return true;
-}
-
 void Stream::start(std::uint32_t sequence) noexcept {
     next_ = sequence;
     started_ = true;

@@ -63,7 +63,7 @@ Confinement confine(const Needs& needs) {
     Confinement done;
     note_running_threads(done.notes);
     // Opened before the user changes: a rule gives no right that permissions do not give.
-    const Landlock landlock(needs, done.notes);
+    const Landlock landlock(needs, done.notes, done.missing);
     done.user = change_user(needs, done.notes);
     const Capabilities kept = still_needed(needs, done.notes);
     if (!keep_capabilities(kept)) {
@@ -79,8 +79,13 @@ Confinement confine(const Needs& needs) {
                         std::strerror(errno)));
     }
     done.no_new_privileges = true;
-    done.landlock_abi = landlock.restrict(done.notes);
-    done.system_calls_filtered = filter_system_calls(needs, done.notes);
+    done.landlock_abi = landlock.restrict(done.missing);
+    done.system_calls_filtered = filter_system_calls(needs, done.missing);
+    if (needs.required && !done.missing.empty()) {
+        throw base::Error(
+            base::ExitStatus::no_permission,
+            fmt::format("--require-confinement: {}; nothing was read", done.missing.front()));
+    }
     return done;
 }
 

@@ -67,13 +67,14 @@ int version_of_kernel() noexcept {
 
 }  // namespace
 
-Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes)
+Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
+                   std::vector<std::string>& missing)
     : abi_(version_of_kernel()) {
 #ifdef TURNPIKE_WRITES_COVERAGE
     abi_ = 0;
 #endif
     if (abi_ == 0) {
-        notes.emplace_back(
+        missing.emplace_back(
             "this kernel has no Landlock (Linux 5.13 or later, and 'landlock' among the lsm= of "
             "its start): access to files is limited by their permissions only");
         return;
@@ -84,7 +85,7 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes)
     rules_ = Descriptor(
         static_cast<int>(::syscall(call_create_ruleset, &attributes, sizeof attributes, 0)));
     if (!rules_.valid()) {
-        notes.push_back(fmt::format("Landlock refuses its rules: {}", std::strerror(errno)));
+        missing.push_back(fmt::format("Landlock refuses its rules: {}", std::strerror(errno)));
         return;
     }
     for (const auto& path : needs.readable) {
@@ -93,6 +94,7 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes)
     for (const auto& path : needs.writable) {
         allow(path, for_files | read_folder | remove_file | make_file, notes);
     }
+    allow("/dev/urandom", read_file, notes);  // SQLite seeds itself from it when it is first used
     if (needs.packet_sockets) {
         allow_interface_counters(notes);
     }
@@ -132,12 +134,12 @@ void Landlock::allow_interface_counters(std::vector<std::string>& notes) const {
     }
 }
 
-int Landlock::restrict(std::vector<std::string>& notes) const {
+int Landlock::restrict(std::vector<std::string>& missing) const {
     if (!rules_.valid()) {
         return 0;
     }
     if (::syscall(call_restrict_self, rules_.number(), 0) != 0) {
-        notes.push_back(fmt::format("Landlock is not in force: {}", std::strerror(errno)));
+        missing.push_back(fmt::format("Landlock is not in force: {}", std::strerror(errno)));
         return 0;
     }
     return abi_;

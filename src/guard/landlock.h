@@ -12,13 +12,14 @@ namespace turnpike::guard {
 /// A set of rules. Made while files can still be reached, put in force once privileges are gone.
 class Landlock {
   public:
-    /// Collects the rules for `needs`; what cannot be opened is noted. Nothing happens on a kernel
-    /// without Landlock but a note.
-    Landlock(const Needs& needs, std::vector<std::string>& notes);
+    /// Collects the rules for `needs`; what cannot be opened is noted. A kernel without Landlock is
+    /// `missing` it.
+    Landlock(const Needs& needs, std::vector<std::string>& notes,
+             std::vector<std::string>& missing);
 
     /// Binds this thread and those it starts from now on. Needs no_new_privs. Returns the version
     /// of the interface that was used, 0 if none was.
-    int restrict(std::vector<std::string>& notes) const;
+    int restrict(std::vector<std::string>& missing) const;
 
   private:
     void allow(const std::filesystem::path& path, std::uint64_t access,

@@ -14,11 +14,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <vector>
+
+#include "guard/packet_sockets.h"
 
 namespace turnpike::guard {
 namespace {
@@ -73,7 +77,6 @@ constexpr std::array open_files{
     SCMP_SYS(preadv),    SCMP_SYS(preadv2),     SCMP_SYS(pwrite64),
     SCMP_SYS(pwritev),   SCMP_SYS(pwritev2),    SCMP_SYS(read),
     SCMP_SYS(readahead), SCMP_SYS(readv),       SCMP_SYS(sync_file_range),
-    SCMP_SYS(write),     SCMP_SYS(writev),
 };
 // Where these reach is up to Landlock and permissions.
 constexpr std::array files_by_name{
@@ -114,10 +117,10 @@ class Filter {
         }
     }
     /// Only if the arguments are as given.
-    void allow(int call, std::initializer_list<scmp_arg_cmp> arguments = {}) {
+    void allow(int call, const std::vector<scmp_arg_cmp>& arguments = {}) {
         add(SCMP_ACT_ALLOW, call, arguments);
     }
-    void refuse(int call, int error, std::initializer_list<scmp_arg_cmp> arguments = {}) {
+    void refuse(int call, int error, const std::vector<scmp_arg_cmp>& arguments = {}) {
         add(SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, arguments);
     }
     /// 0, or what the kernel says.
@@ -132,10 +135,10 @@ class Filter {
     }
 
   private:
-    void add(std::uint32_t action, int call, std::initializer_list<scmp_arg_cmp> arguments) {
+    void add(std::uint32_t action, int call, const std::vector<scmp_arg_cmp>& arguments) {
         if (failure_ == 0) {
             failure_ = ::seccomp_rule_add_array(
-                context_, action, call, static_cast<unsigned>(arguments.size()), arguments.begin());
+                context_, action, call, static_cast<unsigned>(arguments.size()), arguments.data());
         }
     }
 
@@ -194,10 +197,36 @@ void allow_control(Filter& filter) {
     }
 }
 
+// What is written to a packet socket goes out as a frame, to the very link that is watched. So
+// writing is allowed to every descriptor but those: below the first of them, above the last, and to
+// each other one between. Which they are cannot change, for no socket can be opened any more.
+void allow_writing(Filter& filter) {
+    const auto links = packet_sockets();
+    const auto allow = [&filter](std::initializer_list<scmp_arg_cmp> which) {
+        filter.allow(SCMP_SYS(write), which);
+        filter.allow(SCMP_SYS(writev), which);
+        // To where the socket is connected, and nowhere else.
+        std::vector<scmp_arg_cmp> connected(which);
+        connected.push_back(equals(4, 0));
+        filter.allow(SCMP_SYS(sendto), connected);
+    };
+    if (links.empty()) {
+        allow({});
+        return;
+    }
+    const auto first = static_cast<std::uint64_t>(links.front());
+    const auto last = static_cast<std::uint64_t>(links.back());
+    allow({{0, SCMP_CMP_LT, first, 0}});
+    allow({{0, SCMP_CMP_GT, last, 0}});
+    for (auto between = first + 1; between < last; ++between) {
+        if (!std::ranges::binary_search(links, static_cast<int>(between))) {
+            allow({equals(0, between)});
+        }
+    }
+}
+
 void allow_sockets(Filter& filter, const Needs& needs) {
     filter.allow(open_sockets);
-    // To where the socket is connected, and nowhere else.
-    filter.allow(SCMP_SYS(sendto), {equals(4, 0)});
     if (needs.packet_sockets) {
         for (const auto asked :
              std::array<unsigned long, 7>{SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFHWADDR,
@@ -231,7 +260,7 @@ void allow_sanitizer(Filter& filter) {
 
 }  // namespace
 
-bool filter_system_calls(const Needs& needs, std::vector<std::string>& notes) {
+bool filter_system_calls(const Needs& needs, std::vector<std::string>& missing) {
     Filter filter;
     filter.allow(memory);
     filter.allow(threads_and_signals);
@@ -248,9 +277,10 @@ bool filter_system_calls(const Needs& needs, std::vector<std::string>& notes) {
     allow_signals_to_itself(filter);
 #endif
     allow_control(filter);
+    allow_writing(filter);
     allow_sockets(filter, needs);
     if (const int failure = filter.load(); failure != 0) {
-        notes.push_back(
+        missing.push_back(
             fmt::format("system calls are not filtered: the kernel refuses ({}); it needs "
                         "CONFIG_SECCOMP_FILTER",
                         std::strerror(-failure)));

@@ -9,7 +9,7 @@
 namespace turnpike::guard {
 
 /// From now on every call that is not listed ends the process with SIGSYS, in all its threads.
-/// Needs no_new_privs. False, with a note, where the kernel has no seccomp.
-bool filter_system_calls(const Needs& needs, std::vector<std::string>& notes);
+/// Needs no_new_privs. False, with a reason, where the kernel has no seccomp.
+bool filter_system_calls(const Needs& needs, std::vector<std::string>& missing);
 
 }  // namespace turnpike::guard

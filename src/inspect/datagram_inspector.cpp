@@ -229,14 +229,14 @@ bool DatagramInspector::try_dtls(Occasion& occasion, base::Bytes bytes, Datagram
         if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
             return false;
         }
-        state.dtls = std::make_unique<DtlsState>();
+        state.dtls = std::make_unique<DtlsState>(context_.pool);
     }
     return dtls_.datagram(occasion, bytes, *state.dtls);
 }
 
 bool DatagramInspector::try_quic(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
     if (!state.quic) {
-        state.quic = std::make_unique<QuicState>();
+        state.quic = std::make_unique<QuicState>(context_.pool);
     }
     return quic_.datagram(occasion, bytes, *state.quic);
 }

@@ -52,6 +52,7 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
         state.client_known ? occasion.side == state.client : occasion.outbound();
     if (!record.readable()) {
         state.encrypted[occasion.side] = true;
+        state.assemblers[occasion.side].release();
         note_second_flight(occasion, state);
         if (record.type == TlsContentType::application_data && !record.unified) {
             count_data(occasion);
@@ -67,8 +68,11 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
             if (fragment->type != TlsHandshakeType::client_hello) {
                 note_second_flight(occasion, state);
             }
-            if (const auto whole = state.assemblers[occasion.side].add(*fragment)) {
+            const auto whole = state.assemblers[occasion.side].add(*fragment);
+            if (whole) {
                 message(occasion, *whole, state);
+            } else if (whole.error() != base::ParseError::truncated) {
+                context_.problems.count("dtls", whole.error());
             }
         }
     } else if (record.type == TlsContentType::alert) {

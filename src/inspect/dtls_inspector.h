@@ -9,6 +9,9 @@
 namespace turnpike::inspect {
 
 struct DtlsState {
+    explicit DtlsState(base::OctetBudget& budget)
+        : assemblers{proto::DtlsAssembler{&budget}, proto::DtlsAssembler{&budget}} {}
+
     std::array<proto::DtlsAssembler, 2> assemblers;
     std::array<bool, 2> encrypted{};  ///< nothing in clear comes from this side any more
     std::array<bool, 2> first_record_seen{};

@@ -4,16 +4,17 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "context.h"
 #include "datagram_inspector.h"
+#include "expendable.h"
 #include "harvester.h"
 #include "orientation.h"
 #include "stream_inspector.h"
 #include "tcp_connection.h"
+#include "turnpike/facts/given_up.h"
 #include "turnpike/flow/copy_filter.h"
 #include "turnpike/flow/flow_key.h"
 #include "turnpike/flow/flow_table.h"
@@ -90,7 +91,7 @@ class Inspector::State {
   public:
     explicit State(const Options& options)
         : context_(options),
-          copies_(context_.secret),
+          placer_(context_.secret, options.vlan_in_key, options.tunnel_in_key),
           table_(options.max_flows),
           datagrams_(context_),
           streams_(context_, datagrams_),
@@ -99,7 +100,8 @@ class Inspector::State {
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap);
     void inspect(const wire::Packet& packet);
-    void inspect(std::span<const wire::Packet> packets);
+    void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
+    [[nodiscard]] Placer& placer() noexcept { return placer_; }
     void finish();
     Harvest harvest(base::Timestamp now);
     facts::Observation& observation();
@@ -112,52 +114,36 @@ class Inspector::State {
     void note_recording(Tap tap, base::Timestamp time);
     void note_unseen(const facts::Flow& flow, base::Timestamp now);
     void note_same_flows(std::uint32_t before, std::uint32_t now);
-    /// The flow a packet belongs to and which end sent it.
-    struct Where {
-        flow::HashedKey key;
-        bool source_is_low = true;
-    };
     /// A packet held back, with its payload in `held_payload_`.
     struct Held {
         wire::Packet packet;
-        Where key;
-        flow::Sighting sighting;
+        Placed placed;
         std::size_t offset = 0;
         std::size_t size = 0;
     };
 
-    [[nodiscard]] Where place(const base::Endpoint& source, const base::Endpoint& destination,
-                              std::uint8_t protocol, std::uint16_t segment) const noexcept {
-        flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
-        oriented.key.segment = segment;
-        return {{oriented.key, context_.secret}, oriented.source_is_low};
-    }
-    /// The number of the packet's network among those that tags and tunnels tell apart; 0 by
-    /// default.
-    [[nodiscard]] std::uint16_t segment_of(const wire::Packet& packet);
-    [[nodiscard]] Where place(const wire::Packet& packet) {
-        return place(packet.source_endpoint(), packet.destination_endpoint(), packet.protocol,
-                     segment_of(packet));
-    }
     /// Asks for the memory that a packet of this flow will need.
     static void fetch(const FlowState* known) noexcept;
     static void fetch_facts(const FlowState* known) noexcept;
-    void hold(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting);
+    /// Holds packets back until it is clear whether the capture holds copies.
+    void look_ahead(const wire::Packet& packet, const Placed& placed);
+    void hold(const wire::Packet& packet, const Placed& placed);
     void release();
-    void process(const wire::Packet& packet, const Where& key, const flow::Sighting& sighting,
-                 FlowState* known);
-    void transport(const wire::Packet& packet, const Where& key, FlowState* known);
+    void process(const wire::Packet& packet, const Placed& placed, FlowState* known);
+    void transport(const wire::Packet& packet, const Placed& key, FlowState* known);
     void tcp(Occasion& occasion, const wire::Packet& packet);
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
-    void icmp(const wire::Packet& packet);
-    FlowState* find_or_open(const wire::Packet& packet, const Where& key, FlowState* known);
+    void icmp(const wire::Packet& packet, std::uint16_t segment);
+    FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
     FlowState* open(const flow::HashedKey& key, facts::Transport transport,
                     const base::Endpoint& client, const base::Endpoint& server, bool client_is_low);
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
-                                          const Where& key);
+                                          const Placed& key);
     [[nodiscard]] static bool is_retry(const FlowState& state, const wire::Packet& packet,
                                        Side side);
     void retire(FlowState& state);
+    /// Keeps to Options::memory before another flow is opened.
+    void make_room();
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
     /// Brings up to date what is not written per packet.
@@ -165,14 +151,15 @@ class Inspector::State {
     void update_quality();
 
     Context context_;
-    flow::CopyFilter copies_;
+    Placer placer_;
     flow::FlowTable<FlowState> table_;
     DatagramInspector datagrams_;
     StreamInspector streams_;
     Harvester harvester_;
-    /// Networks in the order in which they appeared, by VLAN and tunnel id.
-    std::map<std::pair<std::uint16_t, std::uint32_t>, std::uint16_t> segments_;
     bool holding_ = true;
+    bool copying_ = false;     ///< as far as the packets taken show
+    std::size_t full_at_ = 0;  ///< so many flows are worth a look at the memory they take
+    std::uint64_t given_up_ = 0;
     base::Timestamp holding_until_;
     bool finished_ = false;
     std::vector<Held> held_;
@@ -272,28 +259,22 @@ void Inspector::State::lost(std::uint64_t count, base::Timestamp from, base::Tim
 }
 
 void Inspector::State::inspect(const wire::Packet& packet) {
-    ++context_.observation.quality.ip_packets;
-    if (packet.transport == TransportKind::none) {
-        return;
-    }
-    const Where key = place(packet);
-    const std::uint64_t fingerprint = copies_.fingerprint(packet, key.key.hash, key.source_is_low);
-    if (!holding_) {
-        FlowState* const known = table_.find(key.key);
-        process(packet, key, copies_.see(packet, fingerprint), known);
-        return;
-    }
-    const flow::Sighting sighting = copies_.see(packet, fingerprint);
+    Placed placed;
+    placer_.place({&packet, 1}, {&placed, 1});
+    inspect({&packet, 1}, {&placed, 1});
+}
+
+void Inspector::State::look_ahead(const wire::Packet& packet, const Placed& placed) {
     if (held_.empty()) {
         holding_until_ = packet.time + context_.options.look_ahead_time;
         if (auto* const shared = context_.options.shared_look_ahead.get(); shared != nullptr) {
             holding_until_ = shared->end_at(holding_until_);
         }
     }
-    hold(packet, key, sighting);
+    hold(packet, placed);
     const bool over =
         held_.size() >= context_.options.look_ahead_packets || packet.time >= holding_until_;
-    if (over || copies_.decided()) {
+    if (over || placed.decided) {
         release();
     }
 }
@@ -320,51 +301,37 @@ void Inspector::State::fetch_facts(const FlowState* known) noexcept {
 
 // Memory is asked for in three rounds, each of which needs what the one before asked for; the
 // packets of a round do not wait for each other.
-void Inspector::State::inspect(std::span<const wire::Packet> packets) {
-    if (holding_) {
-        for (const wire::Packet& packet : packets) {
-            inspect(packet);
-        }
-        return;
-    }
-    struct Prepared {
-        Where key;
-        std::uint64_t fingerprint = 0;
-        FlowState* known = nullptr;
-    };
-    std::array<Prepared, group> prepared;
-    const std::size_t count = std::min(packets.size(), prepared.size());
+void Inspector::State::inspect(std::span<const wire::Packet> packets,
+                               std::span<const Placed> places) {
+    std::array<FlowState*, group> known{};
+    const std::size_t count = std::min({packets.size(), places.size(), group});
     for (std::size_t i = 0; i < count; ++i) {
-        if (packets[i].transport != TransportKind::none) {
-            prepared[i].key = place(packets[i]);
-            prepared[i].fingerprint = copies_.fingerprint(packets[i], prepared[i].key.key.hash,
-                                                          prepared[i].key.source_is_low);
-        }
+        known[i] = table_.find(places[i].key);
+        fetch(known[i]);
     }
     for (std::size_t i = 0; i < count; ++i) {
-        prepared[i].known = table_.find(prepared[i].key.key);
-        fetch(prepared[i].known);
+        fetch_facts(known[i]);
     }
-    for (std::size_t i = 0; i < count; ++i) {
-        fetch_facts(prepared[i].known);
-    }
-    const std::uint64_t changes = table_.changes();
+    const std::uint64_t removals = table_.removals();
     context_.observation.quality.ip_packets += count;
     for (std::size_t i = 0; i < count; ++i) {
         if (packets[i].transport == TransportKind::none) {
             continue;
         }
-        auto& [key, fingerprint, known] = prepared[i];
-        if (table_.changes() != changes) {
-            known = table_.find(key.key);
+        copying_ = places[i].copying;
+        if (holding_) {
+            look_ahead(packets[i], places[i]);
+        } else {
+            process(packets[i], places[i],
+                    known[i] != nullptr && table_.removals() == removals
+                        ? known[i]
+                        : table_.find(places[i].key));
         }
-        process(packets[i], key, copies_.see(packets[i], fingerprint), known);
     }
 }
 
-void Inspector::State::hold(const wire::Packet& packet, const Where& key,
-                            const flow::Sighting& sighting) {
-    held_.push_back({packet, key, sighting, held_payload_.size(), packet.payload.size()});
+void Inspector::State::hold(const wire::Packet& packet, const Placed& placed) {
+    held_.push_back({packet, placed, held_payload_.size(), packet.payload.size()});
     held_payload_.insert(held_payload_.end(), packet.payload.begin(), packet.payload.end());
 }
 
@@ -372,16 +339,15 @@ void Inspector::State::release() {
     holding_ = false;
     for (Held& held : held_) {
         held.packet.payload = base::Bytes{held_payload_}.subspan(held.offset, held.size);
-        process(held.packet, held.key, held.sighting, table_.find(held.key.key));
+        process(held.packet, held.placed, table_.find(held.placed.key));
     }
     std::vector<Held>().swap(held_);
     std::vector<std::uint8_t>().swap(held_payload_);
 }
 
-void Inspector::State::process(const wire::Packet& packet, const Where& key,
-                               const flow::Sighting& sighting, FlowState* known) {
+void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
     processed_ = packet.number;
-    if (copies_.is_copy(sighting)) {
+    if (flow::CopyFilter::is_copy(placed.sighting, copying_)) {
         ++context_.observation.quality.duplicates;
         if (known != nullptr) {
             ++known->flow->copies;
@@ -389,13 +355,13 @@ void Inspector::State::process(const wire::Packet& packet, const Where& key,
         return;
     }
     if (packet.transport == TransportKind::icmp) {
-        icmp(packet);
+        icmp(packet, placed.key.key.segment);
     } else {
-        transport(packet, key, known);
+        transport(packet, placed, known);
     }
 }
 
-void Inspector::State::transport(const wire::Packet& packet, const Where& key, FlowState* known) {
+void Inspector::State::transport(const wire::Packet& packet, const Placed& key, FlowState* known) {
     FlowState* const state = find_or_open(packet, key, known);
     if (state == nullptr) {
         return;
@@ -468,25 +434,7 @@ void Inspector::State::begin_again(FlowState& state, facts::TcpFacts& facts) {
     facts.client_rst = {};
 }
 
-std::uint16_t Inspector::State::segment_of(const wire::Packet& packet) {
-    const bool by_vlan = context_.options.vlan_in_key;
-    const bool by_tunnel = context_.options.tunnel_in_key;
-    if (!by_vlan && !by_tunnel) {
-        return 0;
-    }
-    const std::pair tags{by_vlan ? packet.vlan_id : std::uint16_t{0},
-                         by_tunnel ? packet.tunnel_id : std::uint32_t{0}};
-    if (const auto known = segments_.find(tags); known != segments_.end()) {
-        return known->second;
-    }
-    if (segments_.size() == UINT16_MAX) {
-        problems().count("flow", "more networks than can be told apart");
-        return 0;
-    }
-    return segments_.emplace(tags, static_cast<std::uint16_t>(segments_.size() + 1)).first->second;
-}
-
-FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Where& key,
+FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Placed& key,
                                           FlowState* known) {
     std::optional<bool> client_is_low;
     if (known != nullptr) {
@@ -526,6 +474,9 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
+    if (context_.options.memory != 0 && flows.size() >= full_at_) {
+        make_room();
+    }
     if (!context_.has_room(flows, context_.flow_places, "flow")) {
         return nullptr;
     }
@@ -542,7 +493,7 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
 }
 
 bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& packet,
-                                   const Where& key) {
+                                   const Placed& key) {
     if (packet.transport == TransportKind::udp) {
         return packet.time - state.last_seen > udp_idle;
     }
@@ -564,7 +515,7 @@ bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& pack
            !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
 }
 
-void Inspector::State::icmp(const wire::Packet& packet) {
+void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     const wire::IcmpHeader& header = packet.icmp;
     const std::uint8_t protocol = header.quoted.protocol;
     if (!is_error(header) ||
@@ -575,8 +526,8 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     if (!context_.has_room(rows, context_.icmp_places, "icmp")) {
         return;
     }
-    const Where key =
-        place(header.quoted.source, header.quoted.destination, protocol, segment_of(packet));
+    const Placed key =
+        placer_.place_of(header.quoted.source, header.quoted.destination, protocol, segment);
     FlowState* state = table_.find(key.key);
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.
@@ -614,6 +565,28 @@ void Inspector::State::icmp(const wire::Packet& packet) {
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
+}
+
+void Inspector::State::make_room() {
+    constexpr std::size_t looked_at_again = 16'384;  // a look costs more than as many flows
+    auto& observation = context_.observation;
+    const std::size_t bound = context_.options.memory;
+    const std::size_t taken = octets_of(observation);
+    if (taken > bound) {
+        const Expendable expendable(observation, context_.options.is_server);
+        const auto kept = expendable.renumber((taken - bound / 2) / octets_of_a_flow);
+        given_up_ += kept.given_up;
+        table_.sweep(
+            table_.places(),
+            [&](const FlowState& state) { return kept.index[state.index] == Expendable::gone; },
+            [this](FlowState& state) { retire(state); });
+        Expendable::move(kept, observation);
+        table_.for_each([&](FlowState& state) {
+            state.index = kept.index[state.index];
+            state.flow = &observation.flows[state.index];
+        });
+    }
+    full_at_ = observation.flows.size() + looked_at_again;
 }
 
 void Inspector::State::retire(FlowState& state) {
@@ -666,6 +639,7 @@ void Inspector::State::finish() {
     } else {
         table_.for_each(retire_each);
         update();
+        table_.clear();  // its memory is wanted for what is made of the facts
     }
     finished_ = true;
 }
@@ -687,8 +661,15 @@ void Inspector::State::update() {
 
 void Inspector::State::update_quality() {
     facts::CaptureQuality& quality = context_.observation.quality;
-    quality.copying = copies_.copying();
+    quality.copying = copying_;
     quality.problems = context_.problems.render();
+    if (placer_.networks_refused() > 0) {
+        quality.problems.push_back(
+            {"flow", "more networks than can be told apart", placer_.networks_refused()});
+    }
+    if (given_up_ > 0) {
+        quality.problems.push_back({"flow", std::string(facts::given_up_reason), given_up_});
+    }
     if (table_.evicted() > 0) {
         quality.problems.push_back({"flow", "evicted to make room", table_.evicted()});
     }
@@ -714,17 +695,16 @@ void Inspector::inspect(const wire::Packet& packet) {
     state_->inspect(moved);
 }
 
-void Inspector::inspect(std::span<const wire::Packet> packets) {
-    const bool usual = std::ranges::all_of(packets, [](const wire::Packet& packet) {
-        return packet.time >= earliest && packet.time <= latest;
-    });
-    if (usual && packets.size() <= group) {
-        state_->inspect(packets);
-        return;
-    }
-    for (const wire::Packet& packet : packets) {
-        inspect(packet);
-    }
+void Inspector::inspect(std::span<const wire::Packet> packets, std::span<const Placed> places) {
+    state_->inspect(packets, places);
+}
+
+Placer& Inspector::placer() noexcept {
+    return state_->placer();
+}
+
+base::Timestamp Inspector::within_bounds(base::Timestamp time) noexcept {
+    return std::clamp(time, earliest, latest);
 }
 
 void Inspector::no_packet() {

@@ -7,6 +7,8 @@
 namespace turnpike::inspect {
 
 struct QuicState {
+    explicit QuicState(base::OctetBudget& budget) : reader(&budget) {}
+
     proto::QuicReader reader;
     bool hello_seen = false;
     bool server_opened = false;

@@ -175,7 +175,7 @@ bool StreamInspector::decide(Occasion& occasion, StreamState& state) {
         case StreamReader::undecided:
             break;
         case StreamReader::tls:
-            state.tls = std::make_unique<TlsState>();
+            state.tls = std::make_unique<TlsState>(context_.pool);
             return true;
         case StreamReader::http:
             state.http = {};

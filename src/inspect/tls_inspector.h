@@ -10,6 +10,9 @@ namespace turnpike::inspect {
 
 /// Both directions of one TLS connection until they are encrypted.
 struct TlsState {
+    explicit TlsState(base::OctetBudget& budget)
+        : readers{proto::TlsReader{&budget}, proto::TlsReader{&budget}} {}
+
     std::array<proto::TlsReader, 2> readers;
     std::array<bool, 2> stopped{};  ///< encrypted from here on, or no TLS
     std::uint8_t hellos = 0;

@@ -92,8 +92,8 @@ bool JsonLines::update(const State& state) {
     return outlet_.flush();
 }
 
-void JsonLines::close() noexcept {
-    outlet_.drain(patience);
+bool JsonLines::close() noexcept {
+    return outlet_.drain(patience);
 }
 
 }  // namespace turnpike::monitor

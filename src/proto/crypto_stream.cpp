@@ -10,7 +10,7 @@ using base::Cursor;
 using base::ParseError;
 using base::Result;
 
-Result<void> CryptoStream::add(std::uint64_t offset, Bytes data) noexcept {
+Result<void> CryptoStream::add(std::uint64_t offset, Bytes data) {
     return pieces_.add(offset, data);
 }
 

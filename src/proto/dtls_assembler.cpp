@@ -8,7 +8,7 @@ namespace turnpike::proto {
 using base::ParseError;
 using base::Result;
 
-Result<DtlsHandshakeMessage> DtlsAssembler::add(const DtlsHandshakeFragment& fragment) noexcept {
+Result<DtlsHandshakeMessage> DtlsAssembler::add(const DtlsHandshakeFragment& fragment) {
     if (fragment.whole()) {
         return DtlsHandshakeMessage{.type = fragment.type,
                                     .message_sequence = fragment.message_sequence,
@@ -34,7 +34,7 @@ Result<DtlsHandshakeMessage> DtlsAssembler::add(const DtlsHandshakeFragment& fra
 }
 
 /// The message that the fragment belongs to, new or begun; the oldest one makes room.
-DtlsAssembler::Partial& DtlsAssembler::partial_of(const DtlsHandshakeFragment& fragment) noexcept {
+DtlsAssembler::Partial& DtlsAssembler::partial_of(const DtlsHandshakeFragment& fragment) {
     ++clock_;
     const auto same = std::ranges::find_if(partials_, [&](const Partial& partial) {
         // A peer that starts anew counts messages from 0 again: type and length tell.
@@ -48,10 +48,11 @@ DtlsAssembler::Partial& DtlsAssembler::partial_of(const DtlsHandshakeFragment& f
     auto free = std::ranges::find(partials_, false, &Partial::used);
     if (free == partials_.end() && partials_.size() < max_messages) {
         free = partials_.emplace(partials_.end());
+        free->pieces = PieceBuffer{budget_};
     } else if (free == partials_.end()) {
         free = std::ranges::min_element(partials_, {}, &Partial::age);
     }
-    free->pieces.reset();
+    free->pieces.release();
     free->length = fragment.length;
     free->age = clock_;
     free->sequence = fragment.message_sequence;
@@ -61,7 +62,7 @@ DtlsAssembler::Partial& DtlsAssembler::partial_of(const DtlsHandshakeFragment& f
 }
 
 void DtlsAssembler::release() noexcept {
-    partials_ = {};
+    partials_ = std::vector<Partial>();
 }
 
 }  // namespace turnpike::proto

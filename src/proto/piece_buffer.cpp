@@ -9,15 +9,12 @@ using base::Bytes;
 using base::ParseError;
 using base::Result;
 
-Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) noexcept {
+Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) {
     if (offset > max_octets || piece.size() > max_octets - offset) {
         return std::unexpected{ParseError::limit};
     }
     if (piece.empty()) {
         return {};
-    }
-    if (offset > held_ + max_hole) {
-        return std::unexpected{ParseError::limit};
     }
     const auto begin = static_cast<std::uint32_t>(offset);
     const auto end = static_cast<std::uint32_t>(offset + piece.size());
@@ -25,20 +22,42 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) noexcept {
         std::ranges::find_if(ranges_, [=](const Range& range) { return range.end >= begin; });
     const auto last =
         std::find_if(first, ranges_.end(), [=](const Range& range) { return range.begin > end; });
-    if (first == last && ranges_.size() >= max_pieces) {
+    const bool apart = first == last;
+    if (apart && ranges_.size() >= max_pieces) {
         return std::unexpected{ParseError::limit};
     }
-    if (octets_.size() < end) {
-        octets_.resize(end);
-    }
-    // Only the holes are written: what came first stays (RFC 9000 2.2).
-    std::uint32_t at = begin;
+    std::size_t known = 0;
     for (auto range = first; range != last; ++range) {
-        fill(at, range->begin, piece, begin);
+        known += std::min(range->end, end) - std::max(range->begin, begin);
+    }
+    const std::size_t fresh = piece.size() - known;
+    if (fresh == 0) {
+        return {};
+    }
+    if (!share_.grow(fresh + (apart ? sizeof(Range) : 0))) {
+        return std::unexpected{ParseError::limit};
+    }
+    std::size_t place = 0;
+    for (auto range = ranges_.begin(); range != first; ++range) {
+        place += range->size();
+    }
+    // Only the holes are filled: what came first stays (RFC 9000 2.2).
+    std::uint32_t at = begin;
+    const auto fill = [&](std::uint32_t until) {
+        if (at < until) {
+            const Bytes part = piece.subspan(at - begin, until - at);
+            octets_.insert(octets_.begin() + static_cast<std::ptrdiff_t>(place), part.begin(),
+                           part.end());
+            place += part.size();
+        }
+    };
+    for (auto range = first; range != last; ++range) {
+        fill(range->begin);
+        place += range->size();
         at = std::max(at, range->end);
     }
-    fill(at, end, piece, begin);
-    if (first == last) {
+    fill(end);
+    if (apart) {
         ranges_.insert(first, {.begin = begin, .end = end});
         return {};
     }
@@ -46,15 +65,6 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) noexcept {
     first->end = std::max(std::prev(last)->end, end);
     ranges_.erase(std::next(first), last);
     return {};
-}
-
-/// Copies [begin, end) from the piece, which starts at `piece_at`; nothing if that is no hole.
-void PieceBuffer::fill(std::uint32_t begin, std::uint32_t end, Bytes piece,
-                       std::uint32_t piece_at) noexcept {
-    if (begin < end) {
-        std::ranges::copy(piece.subspan(begin - piece_at, end - begin), octets_.begin() + begin);
-        held_ += end - begin;
-    }
 }
 
 Bytes PieceBuffer::prefix() const noexcept {
@@ -67,13 +77,13 @@ Bytes PieceBuffer::prefix() const noexcept {
 void PieceBuffer::reset() noexcept {
     octets_.clear();
     ranges_.clear();
-    held_ = 0;
+    share_.clear();
 }
 
 void PieceBuffer::release() noexcept {
     octets_ = {};
     ranges_ = {};
-    held_ = 0;
+    share_.clear();
 }
 
 }  // namespace turnpike::proto

@@ -55,7 +55,7 @@ void mark(QuicPacketType type, QuicReport& report) noexcept {
 
 }  // namespace
 
-Result<QuicReport> QuicReader::read(Bytes datagram, QuicSide sender, QuicOpener& opener) noexcept {
+Result<QuicReport> QuicReader::read(Bytes datagram, QuicSide sender, QuicOpener& opener) {
     QuicReport report;
     report.sender = sender;
     if (const auto google = decode_gquic_packet(datagram)) {
@@ -107,8 +107,7 @@ void QuicReader::release() noexcept {
     }
 }
 
-void QuicReader::read_packet(const QuicPacket& packet, QuicReport& report,
-                             QuicOpener& opener) noexcept {
+void QuicReader::read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) {
     mark(packet.type, report);
     if (report.version == 0) {
         report.version = packet.version;
@@ -128,8 +127,7 @@ void QuicReader::read_packet(const QuicPacket& packet, QuicReport& report,
     }
 }
 
-void QuicReader::read_initial(const QuicPacket& packet, QuicReport& report,
-                              QuicOpener& opener) noexcept {
+void QuicReader::read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) {
     const auto opened = open(packet, report, opener);
     if (!opened) {
         report.problem = opened.error();
@@ -202,7 +200,7 @@ Result<QuicOpened> QuicReader::adopt(const QuicPacket& packet, QuicOpener& opene
     return opened;
 }
 
-void QuicReader::read_frames(Bytes payload, QuicReport& report) noexcept {
+void QuicReader::read_frames(Bytes payload, QuicReport& report) {
     const QuicVersionTraits* const traits = quic_version_traits(version_);
     const bool google = traits != nullptr && traits->google_frames;
     CryptoStream& stream = sides_[index(report.sender)].stream;

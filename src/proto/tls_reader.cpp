@@ -78,9 +78,9 @@ Result<ClientHello> decode_client_hello(const TlsEvent& event) noexcept {
     return event.sslv2 ? decode_sslv2_client_hello(event.body) : decode_client_hello(event.body);
 }
 
-Result<TlsEvent> TlsReader::next(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::next(Bytes& input) {
     if (delivered_) {
-        message_.clear();
+        drop_message();
         delivered_ = false;
     }
     while (!failed_) {
@@ -120,12 +120,13 @@ Bytes TlsReader::unfinished() const noexcept {
 void TlsReader::reset() noexcept {
     std::vector<std::uint8_t> kept = std::move(message_);
     kept.clear();
-    *this = TlsReader{};
+    *this = TlsReader{share_.budget()};
     message_ = std::move(kept);
 }
 
 void TlsReader::release() noexcept {
     message_ = {};
+    share_.clear();
     delivered_ = false;
 }
 
@@ -149,7 +150,7 @@ bool TlsReader::read_header(Bytes& input) noexcept {
 }
 
 /// Judges a complete header. An event only for application data; truncated means "read on".
-Result<TlsEvent> TlsReader::begin_record() noexcept {
+Result<TlsEvent> TlsReader::begin_record() {
     const bool first = !started_;
     if (first && is_sslv2_hello(header_)) {
         const std::size_t size = ((header_[0] & 0x7fU) << 8U) | header_[1];
@@ -195,7 +196,7 @@ TlsEvent TlsReader::event(TlsEvent::Kind kind) const noexcept {
     return made;
 }
 
-Result<TlsEvent> TlsReader::read_fragment(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::read_fragment(Bytes& input) {
     switch (type_) {
         case TlsContentType::handshake:
             return read_handshake(input);
@@ -210,14 +211,14 @@ Result<TlsEvent> TlsReader::read_fragment(Bytes& input) noexcept {
     return event(TlsEvent::Kind::change_cipher_spec);
 }
 
-Result<TlsEvent> TlsReader::read_alert(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::read_alert(Bytes& input) {
     skip_record_ = record_size_ != 2;
     if (skip_record_) {
         return event(TlsEvent::Kind::encrypted);
     }
     // An alert between the fragments of a message ends the handshake: what was collected is void.
     if (record_left_ == record_size_ && !input.empty()) {
-        message_.clear();
+        drop_message();
     }
     collect(input, record_left_);
     if (record_left_ > 0) {
@@ -231,7 +232,7 @@ Result<TlsEvent> TlsReader::read_alert(Bytes& input) noexcept {
     return made;
 }
 
-Result<TlsEvent> TlsReader::read_handshake(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::read_handshake(Bytes& input) {
     if (message_skip_ > 0) {
         drop_oversized(input);
         return std::unexpected{ParseError::truncated};
@@ -249,7 +250,7 @@ Result<TlsEvent> TlsReader::read_handshake(Bytes& input) noexcept {
 }
 
 /// The way of messages that are not whole in the input: octet by octet into message_.
-Result<TlsEvent> TlsReader::collect_handshake(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::collect_handshake(Bytes& input) {
     const std::size_t mark = ciphered_ ? hello_mark_size : message_header_size;
     if (message_.size() < mark) {
         if (ciphered_ && message_.size() + record_left_ < mark) {
@@ -284,7 +285,7 @@ bool TlsReader::is_readable() const noexcept {
 }
 
 Result<TlsEvent> TlsReader::encrypted() noexcept {
-    message_.clear();
+    drop_message();
     skip_record_ = true;
     return event(TlsEvent::Kind::encrypted);
 }
@@ -295,7 +296,7 @@ Result<TlsEvent> TlsReader::begin_oversized(std::size_t size) noexcept {
         return fail(ParseError::limit);
     }
     message_skip_ = static_cast<std::uint32_t>(size - message_.size());
-    message_.clear();
+    drop_message();
     return std::unexpected{ParseError::truncated};
 }
 
@@ -313,7 +314,7 @@ TlsEvent TlsReader::handshake_event(Bytes message) const noexcept {
     return made;
 }
 
-Result<TlsEvent> TlsReader::read_sslv2(Bytes& input) noexcept {
+Result<TlsEvent> TlsReader::read_sslv2(Bytes& input) {
     collect(input, record_left_);
     if (record_left_ > 0) {
         return std::unexpected{ParseError::truncated};
@@ -338,11 +339,21 @@ void TlsReader::take(Bytes& input, std::size_t count) noexcept {
 }
 
 /// Appends up to `count` octets of the current record to the message.
-void TlsReader::collect(Bytes& input, std::size_t count) noexcept {
+void TlsReader::collect(Bytes& input, std::size_t count) {
     const std::size_t taken = std::min({count, input.size(), std::size_t{record_left_}});
+    if (!share_.grow(taken)) {
+        drop_message();
+        fail(ParseError::limit);
+        return;
+    }
     message_.insert(message_.end(), input.begin(),
                     input.begin() + static_cast<std::ptrdiff_t>(taken));
     take(input, taken);
+}
+
+void TlsReader::drop_message() noexcept {
+    message_.clear();
+    share_.clear();
 }
 
 /// Drops what is left of a record that is not read.

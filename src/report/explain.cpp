@@ -55,6 +55,11 @@ const std::string& get(const Row& row, std::string_view column) {
     return found == row.end() ? absent : found->second;
 }
 
+/// The time of day out of "2026-03-01T12:00:00.000000Z"; all of it if it is no such text.
+std::string clock_of(const std::string& time) {
+    return time.size() > 11 ? time.substr(11, 15) : time;
+}
+
 /// A display filter that shows the whole flow in Wireshark, and one that shows the evidence.
 std::string display_filter(const Row& flow) {
     const auto side = [&flow](const char* address, const char* port) {
@@ -120,9 +125,8 @@ class Explainer {
             return get(row, "flow_id") == get(flow, "flow_id");
         });
         for (const auto& event : events) {
-            line(2,
-                 fmt::format("packet {:>6}  {}  {}", get(event, "packet"),
-                             get(event, "time").substr(11, 15), from_network(get(event, "text"))));
+            line(2, fmt::format("packet {:>6}  {}  {}", get(event, "packet"),
+                                clock_of(get(event, "time")), from_network(get(event, "text"))));
         }
         line(2, "Verdict: " + verdict_sentence(flow) + ".");
         control(flow);
@@ -200,15 +204,16 @@ class Explainer {
     void failed_names(Predicate same_rule) {
         for (const auto& query : rows_of(reader_, run_, "dns_evidence", same_rule)) {
             line(2, fmt::format("packet {:>6}  {}  {} asked {} for {} ({}): {}",
-                                get(query, "packet"), get(query, "time").substr(11, 15),
+                                get(query, "packet"), clock_of(get(query, "time")),
                                 get(query, "client_ip"), get(query, "resolver_ip"),
                                 from_network(get(query, "qname")), get(query, "qtype"),
                                 get(query, "rcode").empty() ? "no answer" : get(query, "rcode")));
         }
     }
 
+    /// Whatever a database holds: no octet of it moves a cursor or breaks a line.
     void line(std::size_t indent, const std::string& text) {
-        sink_(std::string(indent, ' ') + text + "\n");
+        sink_(std::string(indent, ' ') + from_catalog(text) + "\n");
     }
 
     store::Reader& reader_;

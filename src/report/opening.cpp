@@ -28,7 +28,7 @@ Opening opening_of(const store::HeadlineRow& row) {
     if (row.state == "fallback" && why.starts_with(said)) {
         why.remove_prefix(said.size());
     }
-    return {row.state, from_catalog(row.product.vendor + "/" + row.product.product),
+    return {from_catalog(row.state), from_catalog(row.product.vendor + "/" + row.product.product),
             sentence(from_catalog(why)), from_catalog(row.advice)};
 }
 

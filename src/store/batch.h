@@ -19,14 +19,16 @@ class Batch {
 
     explicit Batch(Database& database, std::size_t rows_per_commit = many_rows)
         : database_(&database), rows_per_commit_(rows_per_commit) {
-        transaction_.emplace(database);
+        begin();
     }
+    /// Goes on after `commit`.
+    void begin() { transaction_.emplace(*database_); }
 
     /// To be called after each row.
     void row_written() {
         if (++rows_ == rows_per_commit_) {
             commit();
-            transaction_.emplace(*database_);
+            begin();
         }
     }
     /// The end: what was written stays. Without it the last batch is rolled back.

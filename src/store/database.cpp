@@ -2,7 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <new>
 #include <utility>
+
+#include "store/foreign_hands.h"
+#include "turnpike/base/printable.h"
 
 namespace turnpike::store {
 namespace {
@@ -40,6 +45,8 @@ std::string frozen_uri(const std::filesystem::path& path) {
     return uri + "?immutable=1";
 }
 
+constexpr int steps_at_a_time = 10'000;
+
 // Without memory statistics SQLite needs no lock around each of its allocations. Has to happen
 // before its first use, once.
 void configure_once() noexcept {
@@ -47,6 +54,10 @@ void configure_once() noexcept {
 }
 
 }  // namespace
+
+std::string name_of(const std::filesystem::path& path) {
+    return base::from_catalog(path.string());
+}
 
 Database::Database(std::filesystem::path path, Access access)
     : path_(std::move(path)), writing_(writes(access)) {
@@ -60,6 +71,35 @@ Database::Database(std::filesystem::path path, Access access)
     }
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, busy_timeout_ms);
+    defend(*this);
+    if (!writing_) {
+        bound_reading();
+    }
+}
+
+// In proportion to the file: what a report reads several times over is some dozen times its size.
+void Database::bound_reading() {
+    std::error_code ignored;
+    std::uintmax_t size = 0;
+    for (const auto* const suffix : {"", "-wal"}) {
+        const auto part = std::filesystem::file_size(path_.string() + suffix, ignored);
+        size += ignored ? 0 : part;
+    }
+    constexpr std::uintmax_t largest = std::uintmax_t{1} << 40U;
+    const auto octets = static_cast<std::int64_t>(std::min(size, largest));
+    constexpr std::int64_t least_steps = 500'000'000;
+    constexpr std::int64_t least_octets = 64'000'000;
+    constexpr std::int64_t steps_an_octet = 1'000;
+    constexpr std::int64_t octets_an_octet = 64;
+    allowance_ = std::make_unique<Allowance>(
+        Allowance{least_steps + octets * steps_an_octet, least_octets + octets * octets_an_octet});
+    sqlite3_progress_handler(handle(), steps_at_a_time, on_progress, allowance_.get());
+}
+
+int Database::on_progress(void* allowance) noexcept {
+    auto& left = static_cast<Allowance*>(allowance)->steps;
+    left -= steps_at_a_time;
+    return left < 0 ? 1 : 0;
 }
 
 void Database::execute(const std::string& sql) {
@@ -82,15 +122,34 @@ bool Database::try_execute(const std::string& sql) noexcept {
 }
 
 void Database::fail(int code) const {
-    const std::string file = path_.string();
+    const std::string file = name_of(path_);
+    if (!writing_ && (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)) {
+        throw Error(ExitStatus::io_error,
+                    fmt::format("{}: whoever wrote to it was cut off in the middle; open it once "
+                                "as somebody who may write to it, to take that back: sqlite3 FILE "
+                                ".tables",
+                                file));
+    }
     switch (code & 0xff) {
         case SQLITE_FULL:
             throw Error(ExitStatus::io_error,
                         fmt::format("{}: the disk is full; make room (what was stored so far is "
                                     "kept)",
                                     file));
+        case SQLITE_IOERR:
+            throw Error(ExitStatus::io_error,
+                        fmt::format("{}: {}; look for a failing disk, a quota, or a limit on files "
+                                    "(ulimit -f){}",
+                                    file, sqlite3_errstr(code),
+                                    writing_ ? "; what was stored so far is kept" : ""));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+            if (!writing_) {
+                throw Error(ExitStatus::io_error,
+                            fmt::format("{}: another program has locked it; try again when that "
+                                        "one is done",
+                                        file));
+            }
             throw Error(ExitStatus::io_error,
                         fmt::format("{}: another program is writing to it; wait for it or give "
                                     "another --output",
@@ -108,6 +167,14 @@ void Database::fail(int code) const {
             throw Error(ExitStatus::cannot_open,
                         fmt::format("{}: cannot be opened ({}); check the path and its permissions",
                                     file, sqlite3_errstr(code)));
+        case SQLITE_NOMEM:
+            throw std::bad_alloc();
+        case SQLITE_INTERRUPT:
+        case SQLITE_TOOBIG:
+            throw Error(ExitStatus::bad_input,
+                        fmt::format("{}: holds more than its size can; it is damaged, or was made "
+                                    "to keep its reader busy",
+                                    file));
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
         case SQLITE_ERROR:
@@ -136,6 +203,9 @@ Statement::Statement(Database& database, std::string_view sql) : database_(&data
 bool Statement::step() {
     const int code = sqlite3_step(handle_.get());
     if (code == SQLITE_ROW) {
+        if (database_->allowance_) {
+            charge();
+        }
         return true;
     }
     if (code != SQLITE_DONE) {
@@ -143,6 +213,20 @@ bool Statement::step() {
         database_->fail(code);
     }
     return false;
+}
+
+void Statement::charge() {
+    constexpr std::int64_t row = 8;
+    std::int64_t cost = row;
+    for (int column = 0; column < columns(); ++column) {
+        if (type(column) == SQLITE_TEXT || type(column) == SQLITE_BLOB) {
+            cost += sqlite3_column_bytes(handle_.get(), column);
+        }
+    }
+    database_->allowance_->octets -= cost;
+    if (database_->allowance_->octets < 0) {
+        database_->fail(SQLITE_TOOBIG);
+    }
 }
 
 void Statement::finish() {

@@ -23,6 +23,9 @@ enum class Access : std::uint8_t {
     create,      ///< made if it does not exist
 };
 
+/// A file's name as it is shown: nothing in it can break a line or move a cursor.
+std::string name_of(const std::filesystem::path& path);
+
 /// Waits this long for another program's lock.
 inline constexpr int busy_timeout_ms = 10'000;
 
@@ -43,11 +46,22 @@ class Database {
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   private:
+    /// What reading may still cost.
+    struct Allowance {
+        std::int64_t steps = 0;   ///< of SQLite's virtual machine
+        std::int64_t octets = 0;  ///< of text that is handed out
+    };
+    friend class Statement;
+    /// A file that was made to never end, or to unfold without end, must not be read for ever.
+    void bound_reading();
+    static int on_progress(void* allowance) noexcept;
+
     struct Close {
         void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
     };
     std::filesystem::path path_;
     bool writing_;
+    std::unique_ptr<Allowance> allowance_;  ///< of a connection that only reads
     std::unique_ptr<sqlite3, Close> handle_;
 };
 
@@ -90,6 +104,7 @@ class Statement {
     [[nodiscard]] std::string_view text(int column) const noexcept;
 
   private:
+    void charge();
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
     };

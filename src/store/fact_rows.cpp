@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <string>
 #include <vector>
@@ -26,13 +27,8 @@ constexpr std::uint16_t type_https = 65;
 // bound, so that a row costs no allocation.
 class FactRows {
   public:
-    FactRows(Database& database, Batch& batch, std::int64_t run, Writing writing,
-             const Observation& observation)
-        : database_(database),
-          batch_(batch),
-          run_(run),
-          writing_(writing),
-          observation_(observation) {}
+    FactRows(const RowTables& tables, std::int64_t run, const Observation& observation)
+        : tables_(tables), run_(run), observation_(observation) {}
 
     // Each takes the range of indexes to be written.
     template <typename Indexes>
@@ -49,9 +45,6 @@ class FactRows {
     void icmp_errors(const Indexes& indexes);
 
   private:
-    [[nodiscard]] Statement insert_into(std::string_view rest) {
-        return {database_, fmt::format("{} INTO {}", verb(writing_), rest)};
-    }
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
         return row_key(run_, number);
     }
@@ -64,10 +57,8 @@ class FactRows {
     void append_record(const facts::DnsAnswer& answer);
     void join_peers(const facts::StunTransaction& transaction);
 
-    Database& database_;
-    Batch& batch_;
+    RowTables tables_;
     std::int64_t run_;
-    Writing writing_;
     const Observation& observation_;
     std::string list_;
     std::string hints_;
@@ -77,15 +68,15 @@ class FactRows {
 
 template <typename Indexes>
 void FactRows::flows(const Indexes& indexes) {
-    Statement insert = insert_into("flow VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("flow", 14);
     for (const std::uint32_t index : indexes) {
         const auto& flow = observation_.flows[index];
-        insert.run(key(flow.id), run_, to_string(flow.transport), to_string(flow.client.address),
-                   flow.client.port, to_string(flow.server.address), flow.server.port,
-                   micros(flow.first_seen()), micros(flow.last_seen()), flow.out.packets,
-                   flow.in.packets, flow.out.bytes, flow.in.bytes, to_string(flow.protocol));
-        batch_.row_written();
+        rows.put(key(flow.id), run_, to_string(flow.transport), to_string(flow.client.address),
+                 flow.client.port, to_string(flow.server.address), flow.server.port,
+                 micros(flow.first_seen()), micros(flow.last_seen()), flow.out.packets,
+                 flow.in.packets, flow.out.bytes, flow.in.bytes, to_string(flow.protocol));
     }
+    rows.finish();
 }
 
 // The parameters of an SVCB or HTTPS record in presentation form without its address hints
@@ -137,7 +128,7 @@ void FactRows::append_record(const facts::DnsAnswer& answer) {
 
 template <typename Indexes>
 void FactRows::dns_queries(const Indexes& indexes) {
-    Statement insert = insert_into("dns_query VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("dns_query", 14);
     for (const std::uint32_t index : indexes) {
         const auto& query = observation_.dns[index];
         join_answers(query);
@@ -146,12 +137,12 @@ void FactRows::dns_queries(const Indexes& indexes) {
         if (query.rcode) {
             rcode = facts::dns_rcode_name(*query.rcode);
         }
-        insert.run(key(query.id), run_, flow_key(query.flow), micros(at.time), at.number,
-                   to_string(query.client), to_string(query.resolver.address),
-                   stored_text(query.name, clean_), facts::dns_type_name(query.type), rcode,
-                   or_null(list_), or_null(hints_), query.sends, query.extended_error);
-        batch_.row_written();
+        rows.put(key(query.id), run_, flow_key(query.flow), micros(at.time), at.number,
+                 to_string(query.client), to_string(query.resolver.address),
+                 stored_text(query.name, clean_), facts::dns_type_name(query.type), rcode,
+                 or_null(list_), or_null(hints_), query.sends, query.extended_error);
     }
+    rows.finish();
 }
 
 // Versions as people write them; DTLS counts down (RFC 9147 5.3).
@@ -191,7 +182,7 @@ std::string_view carrier_name(facts::TlsHello::Carrier carrier) noexcept {
 
 template <typename Indexes>
 void FactRows::hellos(const Indexes& indexes) {
-    Statement insert = insert_into("tls_hello VALUES(?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("tls_hello", 10);
     for (const std::uint32_t index : indexes) {
         const auto& hello = observation_.hellos[index];
         const auto flow = flow_key(hello.flow);
@@ -199,12 +190,11 @@ void FactRows::hellos(const Indexes& indexes) {
             continue;
         }
         list_ = fmt::format("{}", fmt::join(hello.alpn, ","));
-        insert.run(key(hello.id), run_, flow, carrier_name(hello.carrier),
-                   or_null(stored_text(hello.sni, clean_)),
-                   or_null(stored_text(list_, more_clean_)), version_name(hello.version), hello.ech,
-                   or_null(hello.ja4), hello.at.number);
-        batch_.row_written();
+        rows.put(key(hello.id), run_, flow, carrier_name(hello.carrier),
+                 or_null(stored_text(hello.sni, clean_)), or_null(stored_text(list_, more_clean_)),
+                 version_name(hello.version), hello.ech, or_null(hello.ja4), hello.at.number);
     }
+    rows.finish();
 }
 
 void FactRows::join_peers(const facts::StunTransaction& transaction) {
@@ -217,7 +207,7 @@ void FactRows::join_peers(const facts::StunTransaction& transaction) {
 
 template <typename Indexes>
 void FactRows::transactions(const Indexes& indexes) {
-    Statement insert = insert_into("stun_transaction VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("stun_transaction", 17);
     for (const std::uint32_t index : indexes) {
         const auto& transaction = observation_.stun[index];
         const auto flow = flow_key(transaction.flow);
@@ -231,55 +221,60 @@ void FactRows::transactions(const Indexes& indexes) {
             round_trip = std::chrono::duration<double, std::milli>(*transaction.round_trip).count();
         }
         std::string reason;
-        insert.run(key(transaction.id), run_, flow, micros(at.time),
-                   to_string(transaction.direction), facts::stun_method_name(transaction.method),
-                   to_string(transaction.outcome), or_null_if_zero(transaction.error_code),
-                   or_null(stored_text(transaction.error_reason, reason)), transaction.sends,
-                   round_trip, or_null(stored_text(transaction.realm, clean_)),
-                   or_null(stored_text(transaction.software, more_clean_)),
-                   or_null(to_string(transaction.mapped)), or_null(to_string(transaction.relayed)),
-                   or_null(list_), at.number);
-        batch_.row_written();
+        rows.put(key(transaction.id), run_, flow, micros(at.time), to_string(transaction.direction),
+                 facts::stun_method_name(transaction.method), to_string(transaction.outcome),
+                 or_null_if_zero(transaction.error_code),
+                 or_null(stored_text(transaction.error_reason, reason)), transaction.sends,
+                 round_trip, or_null(stored_text(transaction.realm, clean_)),
+                 or_null(stored_text(transaction.software, more_clean_)),
+                 or_null(to_string(transaction.mapped)), or_null(to_string(transaction.relayed)),
+                 or_null(list_), at.number);
     }
+    rows.finish();
 }
 
 template <typename Indexes>
 void FactRows::streams(const Indexes& indexes) {
-    Statement insert = insert_into("rtp_stream VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("rtp_stream", 11);
     for (const std::uint32_t index : indexes) {
         const auto& stream = observation_.rtp[index];
         const auto flow = flow_key(stream.flow);
         if (!flow) {
             continue;
         }
-        insert.run(key(stream.id), run_, flow, to_string(stream.direction), stream.ssrc,
-                   stream.payload_type, stream.packets, stream.lost, stream.jitter_ms,
-                   micros(stream.first.time), micros(stream.last.time));
-        batch_.row_written();
+        rows.put(key(stream.id), run_, flow, to_string(stream.direction), stream.ssrc,
+                 stream.payload_type, stream.packets, stream.lost, stream.jitter_ms,
+                 micros(stream.first.time), micros(stream.last.time));
     }
+    rows.finish();
 }
 
 template <typename Indexes>
 void FactRows::icmp_errors(const Indexes& indexes) {
-    Statement insert = insert_into("icmp_error VALUES(?,?,?,?,?,?,?,?,?,?)");
+    RowTable rows = tables_.open("icmp_error", 10);
     for (const std::uint32_t index : indexes) {
         const auto& error = observation_.icmp[index];
         const auto flow = flow_key(error.flow);
         if (!flow) {
             continue;
         }
-        insert.run(key(error.id), run_, flow, micros(error.at.time), to_string(error.source),
-                   error.icmp_version, error.type, error.code, or_null_if_zero(error.mtu),
-                   error.at.number);
-        batch_.row_written();
+        rows.put(key(error.id), run_, flow, micros(error.at.time), to_string(error.source),
+                 error.icmp_version, error.type, error.code, or_null_if_zero(error.mtu),
+                 error.at.number);
     }
+    rows.finish();
 }
 
 }  // namespace
 
-void write_fact_rows(Database& database, std::int64_t run, const Observation& observation) {
-    Batch batch(database);
-    FactRows rows(database, batch, run, Writing::append, observation);
+std::unique_ptr<PageFile> open_for_facts(Database& database) {
+    constexpr std::array<std::string_view, 6> tables{
+        "flow", "dns_query", "tls_hello", "stun_transaction", "rtp_stream", "icmp_error"};
+    return PageFile::open(database, tables);
+}
+
+void write_fact_rows(const RowTables& tables, std::int64_t run, const Observation& observation) {
+    FactRows rows(tables, run, observation);
     const auto all = [](const auto& facts) {
         return std::views::iota(0U, static_cast<std::uint32_t>(facts.size()));
     };
@@ -289,11 +284,10 @@ void write_fact_rows(Database& database, std::int64_t run, const Observation& ob
     rows.transactions(all(observation.stun));
     rows.streams(all(observation.rtp));
     rows.icmp_errors(all(observation.icmp));
-    batch.commit();
 }
 
 void update_fact_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes) {
-    FactRows rows(database, batch, run, Writing::replace, changes.observation);
+    FactRows rows({database, batch, Writing::replace}, run, changes.observation);
     rows.flows(changes.flows);
     rows.dns_queries(changes.dns);
     rows.hellos(changes.hellos);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "store/database.h"
 #include "store/schema.h"
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/cursor.h"
@@ -73,17 +74,17 @@ void require_own_layout(const std::filesystem::path& path, FileKind kind) {
             throw Error(ExitStatus::bad_input,
                         fmt::format("{}: is not a turnpike database and was left as it is; give "
                                     "another file",
-                                    path.string()));
+                                    name_of(path)));
         case FileKind::obsolete_layout:
             throw Error(ExitStatus::bad_input,
                         fmt::format("{}: was written by an older turnpike whose layout this one "
                                     "cannot extend; analyze again into a new file",
-                                    path.string()));
+                                    name_of(path)));
         case FileKind::newer_layout:
             throw Error(ExitStatus::bad_input,
                         fmt::format("{}: was written by a newer turnpike; use that one, or analyze "
                                     "again into a new file",
-                                    path.string()));
+                                    name_of(path)));
         case FileKind::absent:
         case FileKind::empty:
         case FileKind::not_a_file:

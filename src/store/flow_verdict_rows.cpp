@@ -5,18 +5,25 @@
 #include "store/stored_text.h"
 
 namespace turnpike::store {
+namespace {
 
-FlowVerdictRows::FlowVerdictRows(Database& database, Batch& batch, std::int64_t run,
-                                 Writing writing, const facts::Observation& observation,
+constexpr std::size_t time_width = 16;  // of the microseconds of an event
+
+void append(std::uint64_t number, fmt::memory_buffer& text) {
+    const fmt::format_int digits(number);
+    text.append(digits.data(), digits.data() + digits.size());
+}
+
+}  // namespace
+
+FlowVerdictRows::FlowVerdictRows(const RowTables& tables, std::int64_t run,
+                                 const facts::Observation& observation,
                                  const verdict::RunResult& result, CatalogRows& catalog)
-    : batch_(batch),
-      run_(run),
+    : run_(run),
       observation_(observation),
       result_(result),
       catalog_(catalog),
-      insert_(database,
-              fmt::format("{} INTO flow_verdict VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                          verb(writing))) {}
+      rows_(tables.open("flow_verdict", 18)) {}
 
 void FlowVerdictRows::put(std::uint32_t index) {
     const auto& facts = observation_.flows[index];
@@ -32,7 +39,7 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         if (evidence_.size() > 0) {
             evidence_.push_back(',');
         }
-        fmt::format_to(std::back_inserter(evidence_), "{}", packet);
+        append(packet, evidence_);
     }
     notes_.clear();
     for (const auto& note : verdict.notes) {
@@ -52,15 +59,14 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         confidence = to_string(best.confidence);
         matched = or_null(best.matched);
     }
-    insert_.run(flow, or_null(stored_text(verdict.server_name, clean_name_)),
-                or_null(to_string(verdict.server_name_source)), to_string(verdict.outcome),
-                or_null(to_string(verdict.reason)), or_null(to_string(verdict.stage)),
-                or_null(to_string(verdict.grade)), or_null(to_string(verdict.inconclusive)),
-                or_null(stored_text(notes_, clean_notes_)),
-                or_null({evidence_.data(), evidence_.size()}), product, rule, ports, confidence,
-                matched, verdict.control == 0 ? std::nullopt : std::optional{verdict.control},
-                or_null(candidates_.text()), or_null(story_.text()));
-    batch_.row_written();
+    rows_.put(flow, or_null(stored_text(verdict.server_name, clean_name_)),
+              or_null(to_string(verdict.server_name_source)), to_string(verdict.outcome),
+              or_null(to_string(verdict.reason)), or_null(to_string(verdict.stage)),
+              or_null(to_string(verdict.grade)), or_null(to_string(verdict.inconclusive)),
+              or_null(stored_text(notes_, clean_notes_)),
+              or_null({evidence_.data(), evidence_.size()}), product, rule, ports, confidence,
+              matched, verdict.control == 0 ? std::nullopt : std::optional{verdict.control},
+              or_null(candidates_.text()), or_null(story_.text()));
 }
 
 // All rules that cannot be told apart, best first.
@@ -96,8 +102,15 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
     }
     for (const auto& event : stories_->tell(facts, verdict.server_name)) {
         item_.clear();
-        fmt::format_to(std::back_inserter(item_), "{} {:016} {}", event.at.number,
-                       micros(event.at.time), event.text);
+        append(event.at.number, item_);
+        item_.push_back(' ');
+        const auto time = fmt::format_int(micros(event.at.time));
+        for (std::size_t width = time.size(); width < time_width; ++width) {
+            item_.push_back('0');
+        }
+        item_.append(time.data(), time.data() + time.size());
+        item_.push_back(' ');
+        item_.append(event.text.data(), event.text.data() + event.text.size());
         story_.add({item_.data(), item_.size()});
     }
 }

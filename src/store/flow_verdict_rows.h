@@ -9,6 +9,7 @@
 
 #include "store/catalog_rows.h"
 #include "store/json_list.h"
+#include "store/row_table.h"
 #include "store/row_values.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
@@ -18,12 +19,14 @@ namespace turnpike::store {
 
 class FlowVerdictRows {
   public:
-    FlowVerdictRows(Database& database, Batch& batch, std::int64_t run, Writing writing,
+    FlowVerdictRows(const RowTables& tables, std::int64_t run,
                     const facts::Observation& observation, const verdict::RunResult& result,
                     CatalogRows& catalog);
 
     /// Writes the verdict on the flow with that index.
     void put(std::uint32_t index);
+    /// No row will come any more.
+    void finish() { rows_.finish(); }
 
   private:
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
@@ -33,12 +36,11 @@ class FlowVerdictRows {
     void list_candidates(const verdict::FlowVerdict& verdict);
     void list_story(const facts::Flow& facts, const verdict::FlowVerdict& verdict);
 
-    Batch& batch_;
     std::int64_t run_;
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
     CatalogRows& catalog_;
-    Statement insert_;
+    RowTable rows_;
     std::optional<verdict::Stories> stories_;
     // What a row refers to while it is bound. A candidate is its rank, product, rule, confidence,
     // ports and what matched, an event its packet, microseconds and text: the views flow_candidates

@@ -1,6 +1,7 @@
 // Lists of texts in a column, as JSON, which json_each takes apart in the views.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,28 +18,35 @@ class JsonList {
             text_.back() = ',';  // in place of the closing bracket
         }
         text_ += '"';
-        for (const char c : item) {
-            append(c);
+        std::size_t plain = 0;
+        for (std::size_t i = 0; i < item.size(); ++i) {
+            if (needs_escape(item[i])) {
+                text_ += item.substr(plain, i - plain);
+                append_escaped(item[i]);
+                plain = i + 1;
+            }
         }
+        text_ += item.substr(plain);
         text_ += "\"]";
     }
     /// "" if nothing was added.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
   private:
-    void append(char c) {
+    static constexpr bool needs_escape(char c) noexcept {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    }
+    void append_escaped(char c) {
         constexpr std::string_view hex = "0123456789abcdef";
         const auto octet = static_cast<unsigned char>(c);
         if (octet < 0x20) {  // RFC 8259 7
             text_ += "\\u00";
             text_ += hex[octet >> 4U];
             text_ += hex[octet & 0xfU];
-            return;
-        }
-        if (c == '"' || c == '\\') {
+        } else {
             text_ += '\\';
+            text_ += c;
         }
-        text_ += c;
     }
 
     std::string text_;

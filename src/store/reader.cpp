@@ -6,6 +6,7 @@
 
 #include "store/database.h"
 #include "store/file_check.h"
+#include "store/foreign_hands.h"
 #include "store/older_layout.h"
 #include "store/schema.h"
 #include "turnpike/base/error.h"
@@ -16,32 +17,49 @@ namespace {
 using base::Error;
 using base::ExitStatus;
 
+// A file that was left in the mode of a log needs lock files, to be read even. Where none can be
+// made, and neither a log nor a journal is there, the file alone is the whole truth. A lock of
+// somebody else, or what he left undone, is no such case.
+bool needs_no_locks(Database& database) {
+    const int code = sqlite3_exec(database.handle(), "SELECT run_id FROM run LIMIT 1", nullptr,
+                                  nullptr, nullptr) &
+                     0xff;
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        database.fail(code);  // it has been waited for
+    }
+    const auto beside = [&database](const char* suffix) {
+        std::error_code ignored;
+        return std::filesystem::exists(database.path().string() + suffix, ignored);
+    };
+    return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !beside("-wal") &&
+           !beside("-journal");
+}
+
 std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path) {
     const FileKind kind = look_at(path);
     require_own_layout(path, kind);
     if (kind == FileKind::absent) {
         throw Error(
             ExitStatus::cannot_open,
-            fmt::format("{}: there is no such file; 'turnpike analyze' makes one", path.string()));
+            fmt::format("{}: there is no such file; 'turnpike analyze' makes one", name_of(path)));
     }
     if (kind == FileKind::unreadable) {
         throw Error(ExitStatus::cannot_open,
-                    fmt::format("{}: cannot be opened; check its permissions", path.string()));
+                    fmt::format("{}: cannot be opened; check its permissions", name_of(path)));
     }
     if (kind != FileKind::turnpike && kind != FileKind::older_layout) {
         throw Error(ExitStatus::bad_input,
                     fmt::format("{}: is not a turnpike database; give the file that 'turnpike "
                                 "analyze' wrote",
-                                path.string()));
+                                name_of(path)));
     }
     auto database = std::make_unique<Database>(path, Access::read_only);
-    // A log that was left behind needs lock files; where none can be made and no log is there, the
-    // file alone is the whole truth.
-    if (!database->try_execute("SELECT run_id FROM run LIMIT 1") &&
-        !std::filesystem::exists(path.string() + "-wal")) {
+    if (needs_no_locks(*database)) {
         database = std::make_unique<Database>(path, Access::frozen);
     }
+    require_own_schema(*database);
     see_as_current(*database);
+    use_own_views(*database);
     return database;
 }
 

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "store/database.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
@@ -187,7 +188,7 @@ void Rotation::delete_oldest(std::vector<std::string>& notices) const {
     std::error_code error;
     const auto aside = put_aside_so_far(path_, error);
     if (error) {
-        notices.push_back(fmt::format("{}: older databases cannot be listed ({})", path_.string(),
+        notices.push_back(fmt::format("{}: older databases cannot be listed ({})", name_of(path_),
                                       error.message()));
     }
     const std::size_t surplus = aside.size() - std::min(aside.size(), *keep_);
@@ -196,7 +197,7 @@ void Rotation::delete_oldest(std::vector<std::string>& notices) const {
             fs::remove(with(aside[i].path, suffix), error);
             if (error) {
                 notices.push_back(fmt::format("{}: cannot be deleted ({})",
-                                              with(aside[i].path, suffix).string(),
+                                              name_of(with(aside[i].path, suffix)),
                                               error.message()));
                 break;
             }
@@ -211,7 +212,7 @@ Rotation::Outcome Rotation::rotate(base::Timestamp started) {
         outcome.notices.push_back(
             fmt::format("{}: cannot be renamed to {} ({}); it takes the next "
                         "run as well",
-                        path_.string(), name.filename().string(), error.message()));
+                        name_of(path_), name_of(name.filename()), error.message()));
     } else {
         outcome.put_aside = name;
     }

@@ -1,7 +1,12 @@
 #include "store/session.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <cerrno>
+
+#include "store/foreign_hands.h"
 #include "store/older_layout.h"
 #include "store/row_values.h"
 #include "store/schema.h"
@@ -11,6 +16,26 @@
 namespace turnpike::store {
 namespace {
 
+// What was captured is not for everybody; SQLite's log and index take the mode of the file. A link
+// to nothing may be somebody's who would like a file made in his place; other mistakes are SQLite's
+// to tell.
+void make_file(const std::filesystem::path& path) {
+    constexpr mode_t owner_and_group = 0640;
+    const int made =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, owner_and_group);
+    if (made >= 0) {
+        ::close(made);
+        return;
+    }
+    std::error_code ignored;
+    if (errno == EEXIST && !std::filesystem::exists(path, ignored)) {
+        throw base::Error(base::ExitStatus::cannot_create,
+                          fmt::format("{}: is a link to a file that is not there; remove it, or "
+                                      "give that file as --output",
+                                      name_of(path)));
+    }
+}
+
 // SQLite is asked to open a file only once its header was looked at.
 Database open_for_writing(const std::filesystem::path& path, FileKind kind) {
     require_own_layout(path, kind);
@@ -18,9 +43,12 @@ Database open_for_writing(const std::filesystem::path& path, FileKind kind) {
         throw base::Error(base::ExitStatus::cannot_create,
                           fmt::format("{}: is no file that a database can be written to; give "
                                       "another --output",
-                                      path.string()));
+                                      name_of(path)));
     }
     const bool exists = kind == FileKind::turnpike || kind == FileKind::older_layout;
+    if (!exists) {
+        make_file(path);
+    }
     return {path, exists ? Access::read_write : Access::create};
 }
 
@@ -42,6 +70,8 @@ void tune(Database& database, bool fresh, Pace pace) {
     }
     // The program may be confined to the folder of the database, without a place for other files.
     database.execute("PRAGMA temp_store = MEMORY");
+    // Nor does a file of somebody else say what may be written.
+    database.execute("PRAGMA ignore_check_constraints = ON");
     // Foreign keys are declared and hold (the tests check them), but are not enforced row by row
     // here: every key is made by this writer, and enforcement took a third of the writing time.
     database.execute("PRAGMA foreign_keys = OFF");
@@ -67,9 +97,14 @@ Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
     if (fresh) {
         create_layout(database_);
     } else {
+        require_own_schema(database_);
         bring_up_to_date(database_);
+        require_own_schema(database_);
     }
-    database_.execute("PRAGMA journal_mode = WAL");
+    fresh_ = fresh && pace == Pace::once;
+    if (!fresh_) {
+        database_.execute("PRAGMA journal_mode = WAL");
+    }
 }
 
 std::int64_t Session::begin(const RunStart& start) {

@@ -29,12 +29,15 @@ class Session {
     void fold_in_log() noexcept { database_.try_execute("PRAGMA journal_mode = DELETE"); }
 
     [[nodiscard]] Database& database() noexcept { return database_; }
+    /// The database was made by this session, which may write its large tables as pages.
+    [[nodiscard]] bool fresh() const noexcept { return fresh_; }
     [[nodiscard]] std::int64_t run() const noexcept { return run_; }
 
   private:
     Session(const std::filesystem::path& path, FileKind kind, Pace pace);
 
     Database database_;
+    bool fresh_ = false;
     std::int64_t run_ = 0;
 };
 

@@ -273,6 +273,26 @@ void put_summary(Database& database, Batch& batch, std::int64_t run, const Obser
     catalog.retire_products();
 }
 
+// Flows refer to rows of the catalog, which SQLite writes, so these come first.
+void put_attributed(CatalogRows& catalog, const RunResult& result) {
+    for (const auto& flow : result.flows) {
+        for (const auto& attribution : flow.attributions) {
+            catalog.product(attribution.revision);
+            catalog.claimed(attribution);
+        }
+    }
+}
+
+void put_flows(const RowTables& tables, std::int64_t run, const Observation& observation,
+               const RunResult& result, CatalogRows& catalog) {
+    FlowVerdictRows flows(tables, run, observation, result, catalog);
+    const std::size_t count = std::min(observation.flows.size(), result.flows.size());
+    for (std::uint32_t index = 0; index < count; ++index) {
+        flows.put(index);
+    }
+    flows.finish();
+}
+
 FlowCounts count_outcomes(const RunResult& result) {
     std::array<std::uint64_t, 3> counts{};
     for (const auto& flow : result.flows) {
@@ -286,16 +306,21 @@ FlowCounts count_outcomes(const RunResult& result) {
 }  // namespace
 
 void write_verdict_rows(Database& database, std::int64_t run, const Observation& observation,
-                        const RunResult& result) {
+                        const RunResult& result, bool fresh) {
     Batch batch(database);
     WrittenRows written;
     CatalogRows catalog(database, batch, run, written, result);
-    {
-        FlowVerdictRows flows(database, batch, run, Writing::append, observation, result, catalog);
-        const std::size_t count = std::min(observation.flows.size(), result.flows.size());
-        for (std::uint32_t index = 0; index < count; ++index) {
-            flows.put(index);
-        }
+    put_attributed(catalog, result);
+    batch.commit();
+    constexpr std::array<std::string_view, 1> tables{"flow_verdict"};
+    const auto file = fresh ? PageFile::open(database, tables) : nullptr;
+    if (file) {
+        put_flows(RowTables(*file), run, observation, result, catalog);
+        file->finish();
+    }
+    batch.begin();
+    if (!file) {
+        put_flows({database, batch, Writing::append}, run, observation, result, catalog);
     }
     put_summary(database, batch, run, observation, result, catalog, written);
     write_counts(database, run, count_outcomes(result), result);
@@ -306,7 +331,7 @@ void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, con
                          WrittenRows& written) {
     CatalogRows catalog(database, batch, run, written, changes.result);
     {
-        FlowVerdictRows flows(database, batch, run, Writing::replace, changes.observation,
+        FlowVerdictRows flows({database, batch, Writing::replace}, run, changes.observation,
                               changes.result, catalog);
         for (const std::uint32_t index : changes.verdicts) {
             flows.put(index);

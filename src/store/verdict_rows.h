@@ -12,9 +12,10 @@
 
 namespace turnpike::store {
 
-/// Appends the whole result to the run, whose facts must be there already.
+/// Appends the whole result to the run, whose facts must be there already. `fresh`: the database
+/// was made for this run.
 void write_verdict_rows(Database& database, std::int64_t run, const facts::Observation& observation,
-                        const verdict::RunResult& result);
+                        const verdict::RunResult& result, bool fresh);
 
 /// Brings the run's verdicts to what the result says: those on the flows that are named, and all
 /// that sums them up. `written` is what the run has, and is brought up to date with it.

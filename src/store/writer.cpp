@@ -15,12 +15,21 @@ std::int64_t Writer::begin(const RunStart& start) {
 }
 
 void Writer::write_facts(const facts::Observation& observation) {
-    write_fact_rows(session_->database(), session_->run(), observation);
+    auto& database = session_->database();
+    if (const auto file = session_->fresh() ? open_for_facts(database) : nullptr) {
+        write_fact_rows(RowTables(*file), session_->run(), observation);
+        file->finish();
+        return;
+    }
+    Batch batch(database);
+    write_fact_rows({database, batch, Writing::append}, session_->run(), observation);
+    batch.commit();
 }
 
 void Writer::write_verdicts(const facts::Observation& observation,
                             const verdict::RunResult& result) {
-    write_verdict_rows(session_->database(), session_->run(), observation, result);
+    write_verdict_rows(session_->database(), session_->run(), observation, result,
+                       session_->fresh());
 }
 
 void Writer::end(const facts::CaptureQuality& quality, bool complete) {

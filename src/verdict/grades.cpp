@@ -1,7 +1,10 @@
 #include "verdict/grades.h"
 
 #include <bit>
+#include <string_view>
+#include <unordered_set>
 
+#include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
 
@@ -130,6 +133,9 @@ class Successes {
     }
 
     void want(std::uint32_t i) {
+        clients_.insert(flows_[i].client.address);
+        servers_.insert(flows_[i].server.address);
+        names_.insert(attributions_[i].server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
         index_.want(client_named(i, name_of(i)));
@@ -141,16 +147,23 @@ class Successes {
         }
     }
     void add(std::uint32_t i) {
-        add(endpoint(i), i, owner_client(i));
-        add(client_endpoint(i), i, 0);
-        add(client_named(i, name_of(i)), i, 0);
-        add(client_host(i), i, owner_service(i));
+        // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
+        const bool client = clients_.contains(flows_[i].client.address);
+        const bool server = servers_.contains(flows_[i].server.address);
+        if (server) {
+            add(endpoint(i), i, owner_client(i));
+        }
+        if (client && server) {
+            add(client_endpoint(i), i, 0);
+            add(client_named(i, name_of(i)), i, 0);
+            add(client_host(i), i, owner_service(i));
+        }
         if (const auto& name = attributions_[i].server_name;
-            !name.empty() && flows_[i].protocol != facts::Protocol::dns) {
+            !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
             add(host_name(name), i, owner_endpoint(i));
         }
         for (const auto& rule : attributions_[i].rules) {
-            if (rule.port != nullptr) {
+            if (rule.port != nullptr) {  // whatever address its machine used
                 add(client_product(i, rule), i, owner_row(rule));
             }
         }
@@ -168,6 +181,10 @@ class Successes {
     const std::vector<attribute::FlowAttribution>& attributions_;
     const attribute::Hosts& hosts_;
     Index index_;
+    // What the keys that are wanted are made of.
+    std::unordered_set<base::IpAddress> clients_;
+    std::unordered_set<base::IpAddress> servers_;
+    std::unordered_set<std::string_view, base::KeyedTextHash> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "turnpike/facts/given_up.h"
 #include "verdict/roll_up.h"
 
 namespace turnpike::verdict {
@@ -106,6 +107,12 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
         verdict.status = Status::inconclusive;
     } else if (names != nullptr) {
         decide_by_names(observation, *names, verdict);
+    }
+    // Among the flows that were given up there may be one that only its company would attribute.
+    if (verdict.status == Status::unmatched && verdict.requirement.rule->destinations.any &&
+        facts::flows_given_up(observation.quality) > 0) {
+        verdict.status = Status::inconclusive;
+        verdict.inconclusive = InconclusiveReason::capture_loss;
     }
     if (verdict.blocked > 0) {
         tallied.tally.reasons.tell(

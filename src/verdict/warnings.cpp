@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "turnpike/base/text.h"
+#include "turnpike/facts/given_up.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -56,6 +57,12 @@ std::vector<std::string> warnings(const facts::Observation& observation,
             quality.dropped, quality.packets + quality.dropped));
     } else if (quality.dropped > 0) {
         list.push_back(fmt::format("{} packets were dropped while capturing.", quality.dropped));
+    }
+    if (const auto given_up = facts::flows_given_up(quality); given_up > 0) {
+        list.push_back(fmt::format(
+            "{} flows that nobody answered and that nothing connects to a vendor were given up to "
+            "stay within the memory bound; more of it is --memory.",
+            given_up));
     }
     if (quality.backward_steps > 0) {
         list.push_back(

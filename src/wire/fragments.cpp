@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <random>
 
 namespace turnpike::wire {
@@ -22,19 +23,29 @@ void FragmentTable::allocate() {
     std::random_device random;
     seed_ = (std::uint64_t{random()} << 32U) | random();
     slots_.resize(std::max<std::size_t>(limits_.datagrams, 1));
+    free_slots_.clear();
     free_slots_.reserve(slots_.size());
     for (std::size_t i = slots_.size(); i-- > 0;) {
         free_slots_.push_back(static_cast<Index>(i));
     }
     buckets_.assign(std::bit_ceil(slots_.size()), none);
     blocks_.resize(std::max<std::size_t>(limits_.fragment_bytes / block_size, 1));
-    free_blocks_.reserve(blocks_.size());
-    for (std::size_t i = blocks_.size(); i-- > 0;) {
-        free_blocks_.push_back(static_cast<Index>(i));
-    }
     // Left uninitialised: pages that no fragment ever needs are never touched.
     storage_ = std::make_unique_for_overwrite<std::uint8_t[]>(blocks_.size() * block_size);
     assembled_ = std::make_unique_for_overwrite<std::uint8_t[]>(largest_data);
+    free_blocks_.reserve(blocks_.size());  // last of all: tells that everything is there
+    for (std::size_t i = blocks_.size(); i-- > 0;) {
+        free_blocks_.push_back(static_cast<Index>(i));
+    }
+}
+
+bool FragmentTable::try_to_allocate() noexcept {
+    try {
+        allocate();
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 FragmentTable::Index FragmentTable::bucket_of(const Key& key) const noexcept {
@@ -244,8 +255,8 @@ base::Result<Datagram> FragmentTable::add(const Fragment& fragment, Region data)
     if (data.length() == 0 || odd || fragment.offset + data.length() > largest_data) {
         return std::unexpected(base::ParseError::bad_length);
     }
-    if (slots_.empty()) {
-        allocate();
+    if (free_blocks_.capacity() == 0 && !try_to_allocate()) {
+        return std::unexpected(base::ParseError::limit);
     }
     expire(fragment.time);
     const bool v6 = fragment.source.is_v6();

@@ -89,6 +89,7 @@ class FragmentTable {
     enum class Overlap : std::uint8_t { nothing, repetition, conflict };
 
     void allocate();
+    bool try_to_allocate() noexcept;
     [[nodiscard]] Index bucket_of(const Key& key) const noexcept;
     Index find_or_add(const Key& key, base::Timestamp time) noexcept;
     void expire(base::Timestamp now) noexcept;

@@ -55,6 +55,17 @@ TEST_F(Confinement, SpillsBesideTheDatabaseUnlessToldOtherwise) {
                 ElementsAre(folder_, folder_ / "spill"));
 }
 
+TEST_F(Confinement, ReadingNeedsNoFolderUnlessALogLiesThere) {
+    std::ofstream(folder_ / "x.db") << "";
+    auto needs = needs_of_reading(folder_ / "x.db");
+    EXPECT_THAT(needs.readable, ElementsAre(folder_ / "x.db"));
+    EXPECT_THAT(needs.writable, IsEmpty());
+    std::ofstream(folder_ / "x.db-wal") << "";
+    needs = needs_of_reading(folder_ / "x.db");
+    EXPECT_THAT(needs.readable, ElementsAre(folder_ / "x.db", folder_ / "x.db-wal"));
+    EXPECT_THAT(needs.writable, ElementsAre(folder_)) << "SQLite makes the log's index";
+}
+
 TEST_F(Confinement, ASocketGoesWithItsProcess) {
     auto needs = needs_of_writing(folder_ / "x.db");
     need_socket({}, needs);

@@ -13,6 +13,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "capture/socket_address.h"
 #include "capture/support/packets.h"
 #include "capture/support/reading.h"
@@ -62,6 +64,21 @@ TEST(MirrorListener, RefusesOtherText) {
         const auto [message, status] = error_of([&] { parse_mirror_listener(text); });
         EXPECT_EQ(status, 64) << text;
         EXPECT_THAT(message, HasSubstr("vxlan:PORT"));
+    }
+}
+
+TEST(MirrorListener, MayNameSendersAndNetworks) {
+    const auto made =
+        parse_mirror_listener("vxlan:4789@192.0.2.1,from=198.51.100.0/24,vni=7,vni=8");
+    EXPECT_EQ(made.address, "192.0.2.1");
+    ASSERT_EQ(made.senders.size(), 1U);
+    EXPECT_EQ(base::to_string(made.senders[0]), "198.51.100.0/24");
+    EXPECT_THAT(made.networks, ElementsAre(7, 8));
+    EXPECT_EQ(base::to_string(parse_mirror_listener("geneve,from=2001:db8::1").senders.at(0)),
+              "2001:db8::1/128");
+    for (const auto* const text : {"vxlan,", "vxlan,here", "vxlan,from=", "vxlan,vni=16777216",
+                                   "vxlan,vni=x", "vxlan,from=192.0.2.0/33"}) {
+        EXPECT_EQ(error_of([&] { parse_mirror_listener(text); }).second, 64) << text;
     }
 }
 
@@ -160,6 +177,32 @@ TEST(LiveListener, TakesIpv6) {
     const auto frames = read(*listener, 1);
     ASSERT_THAT(frames, SizeIs(1));
     EXPECT_EQ(frames[0].bytes, ip("::1", "::1", 17, udp(mirror.own().port, 6081, content(50))));
+}
+
+TEST(LiveListener, TakesNamedSendersAndNetworksOnly) {
+    const auto wanted = [](std::string_view text) {
+        auto made = parse_mirror_listener(text);
+        made.port = 0;
+        return std::make_unique<LiveListener>(made, buffer, whole);
+    };
+    const auto inside = vxlan(7, ethernet(udp_packet("192.0.2.1", 1, "192.0.2.2", 2)));
+    for (const auto* const refusing :
+         {"vxlan@127.0.0.1,from=192.0.2.0/24", "vxlan@127.0.0.1,vni=8"}) {
+        const auto listener = wanted(refusing);
+        const Mirror mirror("127.0.0.1", listener->port());
+        ASSERT_TRUE(mirror.send(inside));
+        LiveSegment segment;
+        for (int i = 0; i < 20 && listener->take_notices().empty(); ++i) {
+            listener->read(segment, 100);
+            std::this_thread::sleep_for(10ms);
+        }
+        EXPECT_TRUE(segment.used_up()) << refusing;
+    }
+    const auto listener = wanted("vxlan,from=127.0.0.0/8,vni=8,vni=7");
+    const Mirror mirror("127.0.0.1", listener->port());
+    ASSERT_TRUE(mirror.send(inside));
+    EXPECT_THAT(read(*listener, 1), SizeIs(1));
+    EXPECT_TRUE(listener->take_notices().empty());
 }
 
 TEST(LiveListener, ListensOnOneAddressOnly) {

@@ -225,6 +225,23 @@ TEST(Pcapng, HugeCountersDoNotWrap) {
     EXPECT_EQ(drops.by_kernel, 0xFFFFFFFFFFFFFFFF);
 }
 
+// A file of nothing but counters must not fill the memory with losses.
+TEST(Pcapng, AnyNumberOfLossesIsABoundedList) {
+    PcapngFile file;
+    file.interface(1);
+    for (std::uint64_t i = 1; i <= 10'000; ++i) {
+        file.statistics(0, epoch_us + i, statistics(file, 0, i));
+    }
+    const auto reading = read_octets(file.done());
+    EXPECT_THAT(reading.losses, SizeIs(::testing::Le(1024)));
+    EXPECT_EQ(reading.losses.back().to, at(epoch_ns + 10'000'000));
+    std::uint64_t lost = 0;
+    for (const Loss& loss : reading.losses) {
+        lost += loss.frames;
+    }
+    EXPECT_EQ(lost, 10'000U);
+}
+
 TEST(Pcapng, EveryPrefixEndsCleanly) {
     PcapngFile file;
     file.interface(1, 0, file.short_option(9, 9));

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -166,6 +167,45 @@ TEST_F(Seccomp, MemoryDoesNotBecomeCode) {
     });
     EXPECT_EQ(ending.signal, 0);
     EXPECT_EQ(ending.status, 0);
+}
+
+// What is written to one goes out onto the link that is watched.
+class PacketSockets : public Seccomp {
+  protected:
+    void SetUp() override {
+        Seccomp::SetUp();
+        for (int& link : links_) {
+            link = ::socket(AF_PACKET, SOCK_RAW, 0);
+            other_ = ::open("/dev/null", O_WRONLY);
+        }
+        if (links_[0] < 0) {
+            GTEST_SKIP() << "packet sockets are root's";
+        }
+    }
+    void TearDown() override {
+        for (const int descriptor : links_) {
+            ::close(descriptor);
+        }
+    }
+    int links_[2] = {-1, -1};
+    int other_ = -1;  // above the last of them; another lies between
+};
+
+TEST_F(PacketSockets, AreNeverWrittenTo) {
+    const Needs needs = sockets(true, true);
+    for (const int link : links_) {
+        EXPECT_EQ(signal_of([&] { static_cast<void>(!::write(link, "x", 1)); }, needs), SIGSYS);
+        EXPECT_EQ(signal_of([&] { ::send(link, "x", 1, 0); }, needs), SIGSYS);
+        const iovec piece{const_cast<char*>("x"), 1};
+        EXPECT_EQ(signal_of([&] { static_cast<void>(!::writev(link, &piece, 1)); }, needs), SIGSYS);
+    }
+}
+
+TEST_F(PacketSockets, LeaveOtherDescriptorsAlone) {
+    const Needs needs = sockets(true, true);
+    for (const int descriptor : {STDERR_FILENO, links_[0] + 1, other_}) {
+        EXPECT_EQ(signal_of([&] { static_cast<void>(!::write(descriptor, "", 0)); }, needs), 0);
+    }
 }
 
 TEST_F(Seccomp, ThreadsStartAndAreBoundToo) {

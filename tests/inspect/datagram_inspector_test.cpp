@@ -276,6 +276,28 @@ TEST(Dtls, FragmentedHelloInAnyOrder) {
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::dtls);
 }
 
+// DTLS, QUIC and TLS take their room from one pool; when it is used up what has arrived stays.
+TEST(Dtls, FragmentsOfAllFlowsShareOnePool) {
+    Scene scene({.reassembly_bytes = 4'000, .hash_seed = 1});
+    const Octets body = client_hello_body("sfu.example", "webrtc", 400, true);
+    const auto begun = [&](std::uint16_t port) {
+        scene.udp(endpoint("10.0.0.5", port), peer,
+                  dtls_record(22, 0, 0, dtls_fragment(1, 0, body, 0, 400)));
+    };
+    begun(1'000);
+    for (std::uint16_t port = 1'001; port < 1'100; ++port) {
+        begun(port);
+    }
+    scene.udp(endpoint("10.0.0.5", 1'000), peer,
+              dtls_record(22, 0, 1, dtls_fragment(1, 0, body, 400, body.size())));
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(seen.hellos.size(), 1U);
+    ASSERT_EQ(seen.quality.problems.size(), 1U);
+    EXPECT_EQ(seen.quality.problems[0].protocol, "dtls");
+    EXPECT_EQ(seen.quality.problems[0].reason, "limit reached");
+    EXPECT_GE(seen.quality.problems[0].count, 90U);
+}
+
 TEST(Dtls, HelloSentAgainIsOneHello) {
     Scene scene;
     for (int i = 0; i < 4; ++i) {

@@ -5,6 +5,7 @@
 
 #include "inspect/support/messages.h"
 #include "inspect/support/scene.h"
+#include "turnpike/facts/given_up.h"
 
 namespace turnpike::inspect::test {
 namespace {
@@ -223,6 +224,56 @@ TEST(Flows, FullTableGivesUpTheOldestAndSaysSo) {
                                 &facts::DecodeCount::reason)
                   ->count,
               50U);
+}
+
+std::uint64_t given_up(const facts::Observation& seen) {
+    return facts::flows_given_up(seen.quality);
+}
+
+/// Datagrams of invented clients to nobody of interest.
+void flood(Scene& scene, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+        scene.udp({base::IpAddress::v4(0x0b000000U + i), 1'000}, endpoint("203.0.113.9", 9'000),
+                  Octets{0x01});
+    }
+}
+
+TEST(Flows, ShortMemoryGivesUpTheOldestThatNobodyAnswered) {
+    constexpr unsigned enemies = 100'000;
+    Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
+    Scene scene(options);
+    scene.udp(client, server, stun_message(binding_request, 1));  // asks in vain, but STUN
+    scene.udp(endpoint("10.0.0.7", 1'000), endpoint("192.0.2.9", 9'000), Octets{0x01});
+    scene.udp(endpoint("192.0.2.9", 9'000), endpoint("10.0.0.7", 1'000), Octets{0x01});
+    flood(scene, enemies);
+    scene.udp(server, client, stun_message(binding_success, 1));
+    scene.udp(endpoint("10.0.0.8", 50'000), server, stun_message(binding_request, 2));
+    facts::Observation& seen = scene.finish();
+    EXPECT_GT(given_up(seen), enemies / 2);
+    EXPECT_EQ(seen.flows.size() + given_up(seen), enemies + 3);
+    ASSERT_GT(seen.flows.size(), 3U);
+    EXPECT_EQ(seen.flows[0].client, client);
+    EXPECT_EQ(seen.flows[0].in.packets, 1U);
+    EXPECT_EQ(seen.flows[1].in.packets, 1U);
+    EXPECT_EQ(seen.flows.back().client, endpoint("10.0.0.8", 50'000));
+    EXPECT_EQ(seen.flows.back().id, enemies + 3);
+    EXPECT_TRUE(std::ranges::is_sorted(seen.flows, {}, &facts::Flow::id));
+    ASSERT_EQ(seen.stun.size(), 2U);
+    EXPECT_EQ(seen.stun[0].outcome, facts::StunOutcome::success);
+    EXPECT_EQ(seen.stun[1].flow, seen.flows.size() - 1);
+    EXPECT_EQ(seen.flows.back().transactions, std::vector<std::uint32_t>{1});
+}
+
+TEST(Flows, ShortMemoryKeepsWhatMayBeAVendors) {
+    Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
+    options.is_server = [](const base::IpAddress& address) {
+        return address == endpoint("203.0.113.9", 0).address;
+    };
+    Scene scene(options);
+    flood(scene, 40'000);
+    facts::Observation& seen = scene.finish();
+    EXPECT_EQ(given_up(seen), 0U);
+    EXPECT_EQ(seen.flows.size(), 40'000U);
 }
 
 // ---- ICMP

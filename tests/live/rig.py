@@ -1,6 +1,8 @@
 """What the tests of live capture share: turnpike at work, traffic for it, and its database."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -21,7 +23,21 @@ from laboratory import captures, sandbox  # noqa: E402
 from laboratory.topology import run  # noqa: E402
 from live import stage  # noqa: E402
 
-TURNPIKE = os.environ.get("TURNPIKE", str(ROOT / "build/release/bin/turnpike"))
+def readable_by_all(program):
+    """The program, or a copy of it and its catalog where only its owner may go (root's home): some
+    tests run it as nobody. The copy goes when the tests end."""
+    path = Path(program).resolve()
+    if stage.INSIDE not in os.environ or all(folder.stat().st_mode & 1 for folder in path.parents):
+        return str(path)
+    place = Path(tempfile.mkdtemp(prefix="turnpike-program-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    place.chmod(0o755)
+    shutil.copytree(ROOT / "catalog", place / "share/turnpike/catalog")
+    (place / "bin").mkdir()
+    return shutil.copy(path, place / "bin")
+
+
+TURNPIKE = readable_by_all(os.environ.get("TURNPIKE", ROOT / "build/release/bin/turnpike"))
 wait_for = stage.wait_for
 PATIENCE = float(os.environ.get("TURNPIKE_PATIENCE", 1))  # more under sanitizers, which are slow
 #: SIGINT and SIGTERM end a run cleanly within this time.

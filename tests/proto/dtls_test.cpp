@@ -220,6 +220,19 @@ TEST(DtlsAssembler, OldestOfTooManyMakesRoom) {
     EXPECT_TRUE(add(assembler, fragment_of(body, 10, 20, 4)).has_value());
 }
 
+TEST(DtlsAssembler, CostsWhatHasArrived) {
+    const Octets body(16'000, 1);
+    base::OctetBudget budget{1'000};
+    DtlsAssembler assembler{&budget};
+    for (std::uint16_t sequence = 0; sequence < 50; ++sequence) {
+        EXPECT_FALSE(add(assembler, fragment_of(body, 15'999, 16'000, sequence)).has_value());
+    }
+    EXPECT_LE(budget.held(), DtlsAssembler::max_messages * 16);
+    EXPECT_EQ(add(assembler, fragment_of(body, 0, 2'000, 49)).error(), ParseError::limit);
+    assembler.release();
+    EXPECT_EQ(budget.held(), 0U);
+}
+
 TEST(DtlsAssembler, RefusesWhatIsTooLong) {
     DtlsAssembler assembler;
     DtlsHandshakeFragment fragment;

@@ -72,8 +72,6 @@ TEST(PieceBuffer, IsBounded) {
     const Octets one(1, 0);
     EXPECT_EQ(buffer.add(PieceBuffer::max_octets, one).error(), ParseError::limit);
     EXPECT_EQ(buffer.add(~std::uint64_t{0}, one).error(), ParseError::limit);
-    EXPECT_EQ(buffer.add(PieceBuffer::max_hole + 1, one).error(), ParseError::limit);
-    EXPECT_TRUE(buffer.add(PieceBuffer::max_hole, one).has_value());
     ASSERT_TRUE(buffer.add(0, Octets(60000, 1)).has_value());
     EXPECT_TRUE(buffer.add(PieceBuffer::max_octets - 1, one).has_value());
     buffer.reset();
@@ -84,6 +82,36 @@ TEST(PieceBuffer, IsBounded) {
     EXPECT_TRUE(buffer.add(1, one).has_value());  // closing a hole is always possible
     EXPECT_EQ(buffer.prefix().size(), 3U);
     EXPECT_TRUE(buffer.add(1000, {}).has_value());
+}
+
+// A packet of one octet used to reserve room for all that might come before it.
+TEST(PieceBuffer, CostsWhatHasArrived) {
+    base::OctetBudget budget{100};
+    PieceBuffer buffer{&budget};
+    const Octets one(1, 0);
+    ASSERT_TRUE(buffer.add(60000, one).has_value());
+    EXPECT_LT(budget.held(), 20U);
+    ASSERT_TRUE(buffer.add(60001, one).has_value());
+    ASSERT_TRUE(buffer.add(60000, one).has_value());  // again: costs nothing
+    EXPECT_LT(budget.held(), 20U);
+    EXPECT_EQ(buffer.add(0, Octets(200, 0)).error(), ParseError::limit);
+    EXPECT_EQ(budget.refused(), 1U);
+    EXPECT_TRUE(buffer.add(0, Octets(40, 0)).has_value());
+    EXPECT_EQ(buffer.prefix().size(), 40U);
+    PieceBuffer moved = std::move(buffer);
+    EXPECT_GT(budget.held(), 40U);
+    moved.reset();
+    EXPECT_EQ(budget.held(), 0U);
+}
+
+TEST(PieceBuffer, GivesItsShareBackAtItsEnd) {
+    base::OctetBudget budget{100};
+    {
+        PieceBuffer buffer{&budget};
+        ASSERT_TRUE(buffer.add(5, Octets(10, 0)).has_value());
+        EXPECT_GT(budget.held(), 0U);
+    }
+    EXPECT_EQ(budget.held(), 0U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "support/observation.h"
+#include "turnpike/facts/given_up.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -52,6 +53,18 @@ TEST_F(EvaluateTest, WithoutTrafficEverythingIsUnmatched) {
         EXPECT_EQ(verdict.status, Status::unmatched);
         EXPECT_EQ(verdict.reason, BlockReason::none);
     }
+}
+
+TEST_F(EvaluateTest, WhereFlowsWereGivenUpARowToAnywhereIsNotUnmatched) {
+    built_.goes_on_until(1);
+    built_.observation.quality.problems.push_back(
+        {"flow", std::string(facts::given_up_reason), 1'000});
+    const auto result = evaluate();
+    EXPECT_EQ(requirement(result, "direct", "1024-65535").status, Status::inconclusive);
+    EXPECT_EQ(requirement(result, "direct", "1024-65535").inconclusive,
+              InconclusiveReason::capture_loss);
+    EXPECT_EQ(requirement(result, "media", "3478").status, Status::unmatched);
+    EXPECT_THAT(result.warnings, Contains(HasSubstr("1000 flows that nobody answered")));
 }
 
 TEST_F(EvaluateTest, OneSuccessMakesARequirementObservedAndTheFailuresStayCounted) {

@@ -232,13 +232,14 @@ def analyze_damaged(turnpike, folder, topology, told, seed):
     found = {"rotated": score.Tally(), "damaged": score.Tally()}
     for name, make in made.items():
         title, stem = f"seed {seed} {topology}, {name}", name.replace(", ", "-").replace(" ", "-")
-        files = [file.write(folder / f"{topology}-{stem}-{number}")
-                 for number, file in enumerate(make(frames, rng))]
+        files = make(frames, rng)
+        paths = [file.write(folder / f"{topology}-{stem}-{number}")
+                 for number, file in enumerate(files)]
         kind, judge = "rotated", score.score
         if name in damage.DAMAGES:
             kind = "damaged"
-            judge = functools.partial(score.score_damaged, damage=damage.DAMAGES[name])
-        found[kind].add(run_turnpike(turnpike, files, folder / f"{topology}-{stem}.db", told, title,
+            judge = functools.partial(score.score_damaged, damage=damage.DAMAGES[name].of(files))
+        found[kind].add(run_turnpike(turnpike, paths, folder / f"{topology}-{stem}.db", told, title,
                                      judge))
     return found
 

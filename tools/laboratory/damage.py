@@ -41,6 +41,12 @@ class Damage:
     reasons: tuple
     withheld: bool = False  # no block by silence may be left
 
+    def of(self, files):
+        """The same for these files: fewer losses than one packet in a thousand withhold nothing."""
+        counts = any((file.dropped or 0) * 1000 > len(file.frames) + (file.dropped or 0)
+                     for file in files)
+        return replace(self, withheld=self.withheld and counts)
+
     def overclaims(self, expected, row):
         """Why a flow's row says more than the damaged capture can show; empty where it does not."""
         outcome, grade = row["outcome"], row["grade"]

@@ -30,6 +30,7 @@ OFFLOADS = {"rx-checksum": 0x15, "tx-checksum": 0x17, "tso": 0x1F, "gso": 0x24, 
 
 LAN4, LAN6 = "10.20.0.", "2001:db8:20::"
 TRANSIT4, TRANSIT6 = "10.30.0.", "2001:db8:30::"
+COLLECTOR_MAC = "02:00:00:00:42:42"  # of the host that the wrapped mirror is sent to
 PROXY4, PROXY6 = "10.40.0.2", "2001:db8:40::2"
 #: The links beyond the firewall, one a hop: the side nearer to the clients is the lower address.
 ROUTERS = ("r1", "r2", "r3")
@@ -192,6 +193,8 @@ class Topology:
               + [f"link set {port} master br0" for port in ports]
               + [f"link set {port} up" for port in [*ports, "br0", "span", "under"]]
               + ["address add 172.31.0.1/30 dev under",
+                 # While a neighbour is looked for, the kernel keeps a few packets and drops the rest.
+                 f"neighbor add 172.31.0.2 lladdr {COLLECTOR_MAC} dev under nud permanent",
                  "link add vx0 type vxlan id 4242 local 172.31.0.1 remote 172.31.0.2 dstport 4789",
                  "link set vx0 mtu 1900 up"])
 
@@ -224,8 +227,8 @@ class Topology:
         self.route_beyond()
         for i in range(1, self.isles + 1):
             self.route_isle(i)
-        batch("tap", ["link set mirror up", "link set wrapped up", "link set doubled up",
-                      "address add 172.31.0.2/30 dev wrapped"])
+        batch("tap", ["link set mirror up", f"link set wrapped address {COLLECTOR_MAC} up",
+                      "link set doubled up", "address add 172.31.0.2/30 dev wrapped"])
 
     def route_beyond(self):
         """The routers and the internet: all that is not the site's lies ahead."""

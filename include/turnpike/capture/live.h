@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/base/ip_address.h"
 #include "turnpike/capture/source.h"
 
 namespace turnpike::capture {
@@ -26,10 +27,12 @@ struct MirrorListener {
     enum class Kind : std::uint8_t { vxlan, geneve };  ///< RFC 7348, RFC 8926
     Kind kind = Kind::vxlan;
     std::uint16_t port = 4789;
-    std::string address;  ///< to bind to; empty: all, IPv4 and IPv6
+    std::string address;                  ///< to bind to; empty: all, IPv4 and IPv6
+    std::vector<base::Prefix> senders;    ///< whose datagrams are taken; empty: anybody's
+    std::vector<std::uint32_t> networks;  ///< virtual network identifiers taken; empty: all
 };
-/// "vxlan:4789", "vxlan", "geneve:6081", "vxlan:4789@192.0.2.1", "vxlan:4789@[2001:db8::1]".
-/// Throws base::Error (usage).
+/// "vxlan:4789", "vxlan", "geneve:6081", "vxlan:4789@192.0.2.1", "vxlan:4789@[2001:db8::1]", each
+/// followed by any number of ",from=192.0.2.0/24" and ",vni=7". Throws base::Error (usage).
 MirrorListener parse_mirror_listener(std::string_view text);
 
 struct LiveOptions {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -95,8 +96,11 @@ constexpr std::size_t most_files_opened_once = 32;
 /// Opens pcap and pcapng files, plain or compressed (gzip, zstd, xz, bzip2, lz4), as one
 /// observation: frames of several files come merged by time, each file in its own order, numbered
 /// from 1 over all. "-" is standard input. All files are looked into before the first frame is
-/// delivered. Throws base::Error: bad_input if one is no capture, cannot_open if one cannot be
-/// opened, usage if there are none or standard input is named twice.
-std::unique_ptr<Source> open_files(const std::vector<std::string>& paths);
+/// delivered. Once those that are opened once only are open, and before the first octet of any is
+/// read, `before_reading` is called: for giving up privileges. Throws base::Error: bad_input if one
+/// is no capture, cannot_open if one cannot be opened, usage if there are none or standard input is
+/// named twice.
+std::unique_ptr<Source> open_files(const std::vector<std::string>& paths,
+                                   const std::function<void()>& before_reading = {});
 
 }  // namespace turnpike::capture

@@ -35,9 +35,9 @@ class CopyFilter {
     /// Records the packet.
     Sighting see(const wire::Packet& packet, std::uint64_t fingerprint) noexcept;
 
-    /// Whether what was seen is a copy, judged by all that is known now.
-    [[nodiscard]] bool is_copy(const Sighting& sighting) const noexcept {
-        return sighting.repeated && (sighting.identified || (copying() && !sighting.beyond_first));
+    /// Whether what was seen is a copy; `copying`: the capture as a whole is known to show copying.
+    [[nodiscard]] static bool is_copy(const Sighting& sighting, bool copying) noexcept {
+        return sighting.repeated && (sighting.identified || (copying && !sighting.beyond_first));
     }
     /// The capture as a whole shows copying.
     [[nodiscard]] bool copying() const noexcept { return copying_; }

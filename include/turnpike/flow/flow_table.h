@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -25,8 +26,18 @@ class FlowTable {
 
     /// The state of a key, or null.
     State* find(const HashedKey& key) noexcept {
+        // Most packets belong to a flow that had one just before: its place is looked at, which
+        // will be needed anyhow, instead of the whole map.
+        Slot*& recent = recent_[key.hash % recent_.size()];
+        if (recent != nullptr && recent->used && recent->key == key) {
+            return &recent->state;
+        }
         const auto entry = map_.find(key);
-        return entry == map_.end() ? nullptr : &entry->second->state;
+        if (entry == map_.end()) {
+            return nullptr;
+        }
+        recent = entry->second;
+        return &recent->state;
     }
 
     /// A fresh state for a key that has none. `retire` is called with the state that has to go
@@ -38,7 +49,6 @@ class FlowTable {
         slot.used = true;
         slot.state = State{};
         map_.emplace(key, &slot);
-        ++changes_;
         return slot.state;
     }
 
@@ -75,11 +85,20 @@ class FlowTable {
             }
         }
     }
+    /// Forgets everything and gives its memory back.
+    void clear() {
+        victims_.clear();
+        std::vector<Slot*>().swap(free_);
+        decltype(map_)().swap(map_);
+        std::deque<Slot>().swap(slots_);
+        recent_.fill(nullptr);
+        ++removals_;
+    }
     /// Places for states, used or not: what `sweep` goes round.
     [[nodiscard]] std::size_t places() const noexcept { return slots_.size(); }
 
-    /// Grows whenever a state comes or goes: while it stays, what `find` said holds.
-    [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
+    /// Grows whenever a state goes: while it stays, what `find` found is still there.
+    [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
     [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
@@ -148,7 +167,7 @@ class FlowTable {
         slot.used = false;
         slot.state = State{};
         free_.push_back(&slot);
-        ++changes_;
+        ++removals_;
     }
 
     std::size_t limit_;
@@ -159,7 +178,8 @@ class FlowTable {
     std::vector<Victim> victims_;  ///< the longest idle one last
     std::size_t broom_ = 0;        ///< of the sweep
     std::uint64_t evicted_ = 0;
-    std::uint64_t changes_ = 0;
+    std::uint64_t removals_ = 0;
+    std::array<Slot*, 8'192> recent_{};  ///< by the hash of their key
 };
 
 }  // namespace turnpike::flow

@@ -7,27 +7,21 @@
 #include <vector>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/octet_budget.h"
 
 namespace turnpike::flow {
 
-/// Buffers to reuse, and a bound on what all streams together hold.
-class BufferPool {
+/// Buffers to reuse, and a bound on what all streams, and whatever else puts payload together, hold
+/// at a time.
+class BufferPool : public base::OctetBudget {
   public:
-    explicit BufferPool(std::size_t limit) : limit_(limit) {}
+    using OctetBudget::OctetBudget;
 
     /// An empty buffer, with room from an earlier use if possible.
     std::vector<std::uint8_t> take();
     void give(std::vector<std::uint8_t>&& buffer);
-    /// Accounts for `count` more octets; false if that exceeds the limit (and is counted).
-    bool reserve(std::size_t count) noexcept;
-    void release(std::size_t count) noexcept { held_ -= count; }
-    [[nodiscard]] std::size_t held() const noexcept { return held_; }
-    [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
 
   private:
-    std::size_t limit_;
-    std::size_t held_ = 0;
-    std::uint64_t refused_ = 0;
     std::vector<std::vector<std::uint8_t>> free_;
 };
 

@@ -23,6 +23,8 @@ struct Needs {
     bool packet_sockets = false;  ///< getsockopt, setsockopt and ioctl on open packet sockets, and
                                   ///< the drop counters of interfaces
     bool accept = false;          ///< accept4 on listening sockets that are open
+    /// Refuse to go on where the kernel takes any part of the confinement from us.
+    bool required = false;
 };
 
 /// What was done, for the log.
@@ -32,7 +34,8 @@ struct Confinement {
     bool system_calls_filtered = false;  ///< seccomp
     int landlock_abi = 0;                ///< 0: the kernel has none
     std::string user;                    ///< changed to; empty: unchanged
-    std::vector<std::string> notes;      ///< what could not be done and why, one line each
+    std::vector<std::string> notes;      ///< what was decided for this process, one line each
+    std::vector<std::string> missing;    ///< parts that are not in force and why, one line each
 };
 
 /// Throws what `confine` would throw of the wanted user, and changes nothing: for before files are
@@ -44,9 +47,11 @@ void check(const Needs& needs);
 /// a forbidden call kills the process). Must be called before threads are started: Landlock and
 /// capabilities bind threads, not processes. Throws base::Error where a wanted user does not exist
 /// (usage), cannot be become (no_permission) or cannot write to `writable` (cannot_create). What
-/// this kernel or container does not offer is left out and noted.
+/// this kernel or container does not offer is `missing`, or, if it is required, refused
+/// (no_permission).
 /// Afterwards sockets that are open can be used, but `sendto` with an address and `sendmsg` cannot:
-/// connect first. Memory cannot be made executable, so no library can be loaded.
+/// connect first; and packet sockets can only be read: nothing is ever sent to the link that is
+/// watched. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
 
 }  // namespace turnpike::guard

@@ -15,6 +15,7 @@
 #include "turnpike/base/time.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/inspect/harvest.h"
+#include "turnpike/inspect/placer.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::inspect {
@@ -49,7 +50,11 @@ struct Tap {
 struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
     std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
-    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< TCP payload held at a time
+    /// Octets that the facts may take with all that is made of them, roughly; 0: no bound. Beyond
+    /// it the oldest flows that nobody answered, and that nothing connects to a vendor, are given
+    /// up (facts::flows_given_up). Not for `harvested`.
+    std::size_t memory = 0;
+    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< payload put together at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
     /// Shared with the inspectors that see other packets of the same observation: all of them look
@@ -87,12 +92,17 @@ class Inspector {
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap = {});
     /// As many packets as are worth being inspected together.
-    static constexpr std::size_t group = 16;
+    static constexpr std::size_t group = Placer::group;
     /// The packet of the frame just announced. Views in it are not kept after the call.
     void inspect(const wire::Packet& packet);
-    /// At most `group` packets in order, whose frames were announced. The same as one by one, but
-    /// what is known of their flows is fetched for all of them before it is needed.
-    void inspect(std::span<const wire::Packet> packets);
+    /// At most `group` packets in order, whose frames were announced, as this inspector's placer
+    /// placed them; their times must lie within bounds. The same as one by one, but what is known
+    /// of their flows is fetched for all of them before it is needed.
+    void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
+    /// For who looks at packets ahead of time. All of them must be placed by it, or none.
+    [[nodiscard]] Placer& placer() noexcept;
+    /// The time as the inspector takes it: not before 1970 and not after 2116.
+    [[nodiscard]] static base::Timestamp within_bounds(base::Timestamp time) noexcept;
     /// The frame holds no IP packet (ARP, LLDP, ...).
     void no_packet();
     /// The frame could not be decoded to its end; `layer` is a word such as "ipv4" or "vxlan".

@@ -53,7 +53,7 @@ class JsonLines {
     /// Writes what is new and flushes. False: the reader is gone.
     [[nodiscard]] bool update(const State& state);
     /// Writes what still waits.
-    void close() noexcept;
+    bool close() noexcept;
 
   private:
     Outlet outlet_;

@@ -22,9 +22,12 @@ struct CryptoMessage {
 /// Collects one direction, within the bounds of a PieceBuffer.
 class CryptoStream {
   public:
+    /// `budget` as for a PieceBuffer.
+    explicit CryptoStream(base::OctetBudget* budget = nullptr) noexcept : pieces_(budget) {}
+
     /// Takes a piece; octets already there are kept (RFC 9000 2.2: they cannot differ). limit if it
     /// lies past the bound or leaves too many holes; what was there stays.
-    base::Result<void> add(std::uint64_t offset, base::Bytes data) noexcept;
+    base::Result<void> add(std::uint64_t offset, base::Bytes data);
     /// The next whole message, in order; truncated until it is there, limit if it never will fit.
     base::Result<CryptoMessage> next() noexcept;
     /// Octets without a hole from the first message not yet taken on: for a hello that never

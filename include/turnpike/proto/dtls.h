@@ -75,9 +75,12 @@ class DtlsAssembler {
     static constexpr std::size_t max_message = std::size_t{1} << 16U;
     static constexpr std::size_t max_messages = 4;  ///< being assembled at one time
 
+    /// `budget` as for a PieceBuffer.
+    explicit DtlsAssembler(base::OctetBudget* budget = nullptr) noexcept : budget_(budget) {}
+
     /// The message that this fragment completes. Errors: truncated (more are needed), bad_length
     /// (runs past the message), limit. A message sent again is reported again.
-    base::Result<DtlsHandshakeMessage> add(const DtlsHandshakeFragment& fragment) noexcept;
+    base::Result<DtlsHandshakeMessage> add(const DtlsHandshakeFragment& fragment);
     void release() noexcept;
 
   private:
@@ -89,8 +92,9 @@ class DtlsAssembler {
         TlsHandshakeType type = TlsHandshakeType::client_hello;
         bool used = false;
     };
-    Partial& partial_of(const DtlsHandshakeFragment& fragment) noexcept;
+    Partial& partial_of(const DtlsHandshakeFragment& fragment);
 
+    base::OctetBudget* budget_;
     std::vector<Partial> partials_;
     std::uint32_t clock_ = 0;
 };

@@ -8,21 +8,24 @@
 #include <vector>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/octet_budget.h"
 #include "turnpike/base/parse_error.h"
 
 namespace turnpike::proto {
 
-/// Never holds more than 64 KiB or 64 pieces with holes between them, nor reserves room for a hole
-/// much larger than what has arrived: one small packet must not cost 64 KiB.
+/// Keeps what has arrived and nothing for the holes, so that a packet never costs more than it
+/// brings: at most 64 KiB in 64 pieces with holes between them, and what `budget` grants to all.
 class PieceBuffer {
   public:
     static constexpr std::size_t max_octets = (std::size_t{1} << 16U) + 4U;
     static constexpr std::size_t max_pieces = 64;
-    static constexpr std::size_t max_hole = std::size_t{1} << 14U;
+
+    /// `budget` outlives the buffer; without one only its own bounds hold.
+    explicit PieceBuffer(base::OctetBudget* budget = nullptr) noexcept : share_(budget) {}
 
     /// Puts a piece in its place; octets that are already there are kept. limit: it lies past a
-    /// bound or makes too many holes; nothing changed.
-    base::Result<void> add(std::uint64_t offset, base::Bytes piece) noexcept;
+    /// bound, makes too many holes, or the budget is used up; nothing changed.
+    base::Result<void> add(std::uint64_t offset, base::Bytes piece);
     /// The octets from 0 on up to the first hole; valid until the next change.
     [[nodiscard]] base::Bytes prefix() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
@@ -35,13 +38,12 @@ class PieceBuffer {
     struct Range {
         std::uint32_t begin = 0;
         std::uint32_t end = 0;
+        [[nodiscard]] std::uint32_t size() const noexcept { return end - begin; }
     };
-    void fill(std::uint32_t begin, std::uint32_t end, base::Bytes piece,
-              std::uint32_t piece_at) noexcept;
 
-    std::vector<std::uint8_t> octets_;
-    std::vector<Range> ranges_;  ///< sorted, with holes between them
-    std::size_t held_ = 0;       ///< octets that have arrived
+    std::vector<std::uint8_t> octets_;  ///< of all ranges, one after the other
+    std::vector<Range> ranges_;         ///< sorted, with holes between them
+    base::BudgetShare share_;
 };
 
 }  // namespace turnpike::proto

@@ -49,12 +49,15 @@ struct QuicReport {
 /// there.
 class QuicReader {
   public:
+    /// `budget` as for a PieceBuffer.
+    explicit QuicReader(base::OctetBudget* budget = nullptr) noexcept
+        : sides_{Side{CryptoStream{budget}}, Side{CryptoStream{budget}}} {}
+
     /// Reads a datagram from `sender` (the caller's belief; the first sender is the client).
     /// Errors (not_this, truncated, bad_length, limit): no QUIC packet is at the front of the
     /// datagram. A hello sent again is reported again if its connection is new (other ids, or after
     /// a Retry).
-    base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender,
-                                  QuicOpener& opener) noexcept;
+    base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender, QuicOpener& opener);
 
     [[nodiscard]] const CryptoStream& stream(QuicSide side) const noexcept {
         return sides_[static_cast<std::size_t>(side)].stream;
@@ -66,22 +69,22 @@ class QuicReader {
 
   private:
     struct Side {
-        QuicInitialKeys keys;
-        std::uint64_t largest = 0;  ///< packet number
         CryptoStream stream;
+        QuicInitialKeys keys{};
+        std::uint64_t largest = 0;  ///< packet number
     };
     struct ConnectionId {
         std::array<std::uint8_t, 20> octets{};
         std::uint8_t size = 0;
     };
-    void read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
-    void read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener) noexcept;
+    void read_packet(const QuicPacket& packet, QuicReport& report, QuicOpener& opener);
+    void read_initial(const QuicPacket& packet, QuicReport& report, QuicOpener& opener);
     base::Result<QuicOpened> open(const QuicPacket& packet, QuicReport& report,
                                   QuicOpener& opener) noexcept;
     base::Result<QuicOpened> open_as(QuicSide side, const QuicPacket& packet,
                                      QuicOpener& opener) noexcept;
     base::Result<QuicOpened> adopt(const QuicPacket& packet, QuicOpener& opener) noexcept;
-    void read_frames(base::Bytes payload, QuicReport& report) noexcept;
+    void read_frames(base::Bytes payload, QuicReport& report);
     void take_messages(QuicReport& report) noexcept;
     void read_gquic(const GquicPacket& packet, QuicReport& report) noexcept;
     void read_gquic_message(base::Bytes bytes, QuicReport& report) noexcept;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/octet_budget.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/proto/tls.h"
 
@@ -46,11 +47,16 @@ class TlsReader {
     /// Longest handshake message kept: 64 KiB of body and its header.
     static constexpr std::size_t max_message = (std::size_t{1} << 16U) + 4U;
 
+    /// `budget` bounds what all readers together put aside, and outlives them; without one only
+    /// each one's own bound holds.
+    explicit TlsReader(base::OctetBudget* budget = nullptr) noexcept : share_(budget) {}
+
     /// Takes octets off the front of `input`, which must follow those of the calls before without a
     /// gap, until something happened. Call it again while it yields events; `truncated` means that
     /// all of `input` was taken and more is needed. Every other error is final until reset():
-    /// not_this (no TLS), bad_length, bad_value, limit (a hello over max_message).
-    base::Result<TlsEvent> next(base::Bytes& input) noexcept;
+    /// not_this (no TLS), bad_length, bad_value, limit (a hello over max_message, or the budget is
+    /// used up).
+    base::Result<TlsEvent> next(base::Bytes& input);
 
     /// The part of an unfinished handshake message that has been collected (with its four octets of
     /// header), for a stream that ends or has a hole before it is whole. Empty if there is none.
@@ -64,12 +70,12 @@ class TlsReader {
 
   private:
     bool read_header(base::Bytes& input) noexcept;
-    base::Result<TlsEvent> begin_record() noexcept;
-    base::Result<TlsEvent> read_fragment(base::Bytes& input) noexcept;
-    base::Result<TlsEvent> read_alert(base::Bytes& input) noexcept;
-    base::Result<TlsEvent> read_handshake(base::Bytes& input) noexcept;
-    base::Result<TlsEvent> collect_handshake(base::Bytes& input) noexcept;
-    base::Result<TlsEvent> read_sslv2(base::Bytes& input) noexcept;
+    base::Result<TlsEvent> begin_record();
+    base::Result<TlsEvent> read_fragment(base::Bytes& input);
+    base::Result<TlsEvent> read_alert(base::Bytes& input);
+    base::Result<TlsEvent> read_handshake(base::Bytes& input);
+    base::Result<TlsEvent> collect_handshake(base::Bytes& input);
+    base::Result<TlsEvent> read_sslv2(base::Bytes& input);
     base::Result<TlsEvent> begin_oversized(std::size_t size) noexcept;
     void drop_oversized(base::Bytes& input) noexcept;
     [[nodiscard]] bool is_readable() const noexcept;
@@ -77,11 +83,13 @@ class TlsReader {
     [[nodiscard]] TlsEvent event(TlsEvent::Kind kind) const noexcept;
     [[nodiscard]] TlsEvent handshake_event(base::Bytes message) const noexcept;
     void take(base::Bytes& input, std::size_t count) noexcept;
-    void collect(base::Bytes& input, std::size_t count) noexcept;
+    void collect(base::Bytes& input, std::size_t count);
     void skip(base::Bytes& input) noexcept;
+    void drop_message() noexcept;
     std::unexpected<base::ParseError> fail(base::ParseError reason) noexcept;
 
     std::vector<std::uint8_t> message_;  ///< handshake message (or alert) being collected
+    base::BudgetShare share_;            ///< for message_
     std::array<std::uint8_t, tls_record_header_size> header_{};
     std::uint8_t header_size_ = 0;  ///< octets of header_ that are there
     std::uint32_t record_size_ = 0;

@@ -1,0 +1,179 @@
+// Loaded in front of the C library (LD_PRELOAD) into the program under test.
+//
+// TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
+// could still open a file that is none of its business.
+// TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
+// step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+enum Kind : unsigned { of_malloc, of_read, of_write, of_open, of_thread, of_step, kinds };
+constexpr std::array<const char*, kinds> names{"malloc", "read", "write", "open", "thread", "step"};
+
+std::array<std::atomic<unsigned long>, kinds> calls{};
+std::atomic<bool> ready{false};
+unsigned failing_kind = kinds;
+unsigned long failing_call = 0;
+const char* marker = nullptr;
+int counts_file = -1;
+
+bool fails(Kind kind) noexcept {
+    if (!ready.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    const auto number = ++calls[kind];
+    return kind == failing_kind && number == failing_call;
+}
+
+void say(const char* text) noexcept {
+    ::syscall(SYS_write, STDERR_FILENO, text, std::strlen(text));
+}
+
+void look_for_marker(const void* octets, ssize_t count) noexcept {
+    if (marker == nullptr || count <= 0 ||
+        ::memmem(octets, static_cast<std::size_t>(count), marker, std::strlen(marker)) == nullptr) {
+        return;
+    }
+    const long opened = ::syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC, 0);
+    say(opened < 0 ? "marker read: confined\n" : "marker read: NOT CONFINED\n");
+    if (opened >= 0) {
+        ::syscall(SYS_close, opened);
+    }
+}
+
+template <typename Function>
+Function* next(const char* name) noexcept {
+    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+[[gnu::constructor]] void begin() {
+    marker = std::getenv("TURNPIKE_MARKER");
+    if (const char* const file = std::getenv("TURNPIKE_COUNT")) {
+        counts_file =
+            static_cast<int>(::syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT, 0600));
+    }
+    if (const char* const wanted = std::getenv("TURNPIKE_FAIL")) {
+        const char* const colon = std::strchr(wanted, ':');
+        for (unsigned kind = 0; colon != nullptr && kind < kinds; ++kind) {
+            if (std::strncmp(names[kind], wanted, static_cast<std::size_t>(colon - wanted)) == 0) {
+                failing_kind = kind;
+                failing_call = std::strtoul(colon + 1, nullptr, 10);
+            }
+        }
+    }
+    ready = true;
+}
+
+[[gnu::destructor]] void end() {
+    ready = false;
+    std::array<char, 400> text{};
+    int size = 0;
+    for (unsigned kind = 0; kind < kinds; ++kind) {
+        size += std::snprintf(text.data() + size, text.size() - static_cast<std::size_t>(size),
+                              "%s %lu\n", names[kind], calls[kind].load());
+    }
+    if (counts_file >= 0) {
+        ::syscall(SYS_write, counts_file, text.data(), size);
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t read(int descriptor, void* into, size_t count) {
+    if (fails(of_read)) {
+        errno = EIO;
+        return -1;
+    }
+    const ssize_t got = ::syscall(SYS_read, descriptor, into, count);
+    look_for_marker(into, got);
+    return got;
+}
+ssize_t pread64(int descriptor, void* into, size_t count, off64_t offset) {
+    if (fails(of_read)) {
+        errno = EIO;
+        return -1;
+    }
+    const ssize_t got = ::syscall(SYS_pread64, descriptor, into, count, offset);
+    look_for_marker(into, got);
+    return got;
+}
+ssize_t pread(int descriptor, void* into, size_t count, off_t offset) {
+    return pread64(descriptor, into, count, offset);
+}
+ssize_t write(int descriptor, const void* from, size_t count) {
+    if (descriptor != STDERR_FILENO && fails(of_write)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return ::syscall(SYS_write, descriptor, from, count);
+}
+ssize_t pwrite64(int descriptor, const void* from, size_t count, off64_t offset) {
+    if (fails(of_write)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return ::syscall(SYS_pwrite64, descriptor, from, count, offset);
+}
+ssize_t pwrite(int descriptor, const void* from, size_t count, off_t offset) {
+    return pwrite64(descriptor, from, count, offset);
+}
+int open64(const char* path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const int mode = (flags & O_CREAT) != 0 ? va_arg(list, int) : 0;
+    va_end(list);
+    if (fails(of_open)) {
+        errno = EMFILE;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+int open(const char* path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const int mode = (flags & O_CREAT) != 0 ? va_arg(list, int) : 0;
+    va_end(list);
+    return open64(path, flags, mode);
+}
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                   void* argument) {
+    if (fails(of_thread)) {
+        return EAGAIN;
+    }
+    static auto* const real =
+        next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+    return real(thread, attributes, run, argument);
+}
+int sqlite3_step(void* statement) {
+    constexpr int input_output_error = 10;  // SQLITE_IOERR
+    if (fails(of_step)) {
+        return input_output_error;
+    }
+    static auto* const real = next<int(void*)>("sqlite3_step");
+    return real(statement);
+}
+// operator new comes here, too.
+void* malloc(size_t size) {
+    if (fails(of_malloc)) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    static auto* const real = next<void*(size_t)>("malloc");
+    return real == nullptr ? nullptr : real(size);
+}
+}
