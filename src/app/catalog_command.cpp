@@ -66,7 +66,7 @@ ExitStatus show(const CatalogOptions& options, catalog::Format format) {
         throw Error(ExitStatus::usage,
                     "catalog show: no selector given; 'turnpike catalog list' shows them all");
     }
-    const auto catalog = load_catalog(options.catalogs);
+    const auto catalog = load_catalog(options.catalogs).apply({}, options.arguments);
     write_out(catalog::render_show(choose_revisions(catalog, options.arguments), format, now()));
     return ExitStatus::done;
 }

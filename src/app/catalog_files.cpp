@@ -22,7 +22,8 @@ namespace turnpike::app {
 using base::Error;
 using base::ExitStatus;
 
-std::string read_whole(const std::filesystem::path& file, const std::function<void()>& opened) {
+std::string read_whole(const std::filesystem::path& file,
+                       const std::function<void()>& before_reading) {
     constexpr std::uintmax_t largest = std::uintmax_t{32} << 20U;
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
@@ -36,7 +37,7 @@ std::string read_whole(const std::filesystem::path& file, const std::function<vo
                     fmt::format("{}: cannot be opened: {}", base::escape(file.string()),
                                 error ? error.message() : std::strerror(errno)));
     }
-    opened();
+    before_reading();
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 

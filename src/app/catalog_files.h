@@ -9,10 +9,10 @@
 
 namespace turnpike::app {
 
-/// The whole of a file of at most 32 MiB, the longest of the feeds has 2. Throws base::Error
-/// (cannot_open, bad_input if it is larger). `opened` is called before the first octet is read.
+/// The whole of a file of at most 32 MiB, the longest of the feeds has 2. `before_reading` is
+/// called once it is open. Throws base::Error (cannot_open, bad_input if it is larger).
 std::string read_whole(
-    const std::filesystem::path& file, const std::function<void()>& opened = [] {});
+    const std::filesystem::path& file, const std::function<void()>& before_reading = [] {});
 /// The first octets of a file; fewer if it is shorter, none if it cannot be read.
 std::string read_start(const std::filesystem::path& file, std::size_t octets);
 /// Writes a file in one step, its directory too if there is none: whoever reads it finds the old

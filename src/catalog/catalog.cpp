@@ -37,6 +37,16 @@ std::vector<Dated> placed(std::vector<Revision> revisions) {
 
 }  // namespace
 
+std::string reference_text(const Destinations& all) {
+    if (all.fed) {
+        return fmt::format("{} ({} networks)", all.reference, all.prefixes.size());
+    }
+    const auto feed = feed_of(all.reference);
+    return feed && all.unknown() ? fmt::format("{} (never loaded: turnpike catalog refresh {})",
+                                               all.reference, feed->selector())
+                                 : all.reference;
+}
+
 std::string Destinations::text() const {
     std::vector<std::string> parts;
     std::ranges::transform(names, std::back_inserter(parts), &NamePattern::text);
@@ -47,13 +57,8 @@ std::string Destinations::text() const {
     if (any) {
         parts.emplace_back("ANY");
     }
-    if (fed) {
-        parts.push_back(fmt::format("{} ({} networks)", reference, prefixes.size()));
-    } else if (const auto feed = feed_of(reference); feed && unknown()) {
-        parts.push_back(fmt::format("{} (never loaded: turnpike catalog refresh {})", reference,
-                                    feed->selector()));
-    } else if (!reference.empty()) {
-        parts.push_back(reference);
+    if (!reference.empty()) {
+        parts.push_back(reference_text(*this));
     }
     return fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -21,7 +21,8 @@ std::vector<std::string> words_of(const MapReader& map, std::string_view key) {
 
 void read_selector(const MapReader& map, Feed& feed) {
     const auto text = map.required_text("feed");
-    const auto reference = feed_of("feed:" + text);
+    const auto as_reference = "feed:" + text;
+    const auto reference = feed_of(as_reference);
     if (reference && reference->words.empty()) {
         feed.vendor = reference->vendor;
         feed.product = reference->product;

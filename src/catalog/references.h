@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/catalog/catalog.h"
+
 namespace turnpike::catalog {
 
 /// "customer:turn.host" gives "turn.host"; "" for references that no setting fills.
@@ -30,5 +32,8 @@ struct FeedReference {
 /// "feed:amazon/feed-ip-ranges EC2 {region}"; nothing for other references, and for feeds that are
 /// only described in words.
 std::optional<FeedReference> feed_of(std::string_view reference);
+
+/// The reference of a destination for people: how much of a feed was loaded, or that it never was.
+std::string reference_text(const Destinations& all);
 
 }  // namespace turnpike::catalog

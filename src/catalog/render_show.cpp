@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "catalog/json_writer.h"
+#include "catalog/references.h"
 #include "catalog/render_text.h"
 #include "turnpike/catalog/render.h"
 
@@ -47,7 +48,7 @@ std::string destination_text(const Destinations& destinations) {
         parts.emplace_back("ANY");
     }
     if (!destinations.reference.empty()) {
-        parts.push_back(destinations.reference);
+        parts.push_back(reference_text(destinations));
     }
     auto text = fmt::format("{}", fmt::join(parts, ", "));
     return destinations.any_without_wildcards ? text + "; ANY if the firewall has no wildcard names"

@@ -43,7 +43,7 @@ class Update(unittest.TestCase):
         self.installed = self.folder / "data/turnpike/catalog"
         self.catalog = self.folder / "catalog"
         self.catalog.mkdir()
-        self.release("2999-01-01")
+        self.release("2199-01-01")
         (self.catalog / "example.yaml").write_text(ENTRY)
         self.secret, self.public = self.key("ours")
         self.archive = self.folder / "release.tar.gz"
@@ -111,7 +111,7 @@ class Update(unittest.TestCase):
     def test_a_release_takes_the_place_of_the_built_in_catalog(self):
         self.assertIn("whereby", self.turnpike("list"))
         self.make()
-        self.assertIn("2999-01-01 (turnpike catalog 2999-01-01) is installed: 1 revisions, 1 new",
+        self.assertIn("2199-01-01 (turnpike catalog 2199-01-01) is installed: 1 revisions, 1 new",
                       self.update("--key", self.public))
         shown = self.turnpike("list")
         self.assertIn("example/calls@2026-11-20", shown)
@@ -122,7 +122,7 @@ class Update(unittest.TestCase):
     def test_the_key_may_be_text_or_installed(self):
         self.make()
         self.update("--key", self.public.read_text().splitlines()[1])
-        self.release("2999-01-02")
+        self.release("2199-01-02")
         self.make()
         (self.folder / "config/turnpike").mkdir(parents=True)
         shutil.copy(self.public, self.folder / "config/turnpike/catalog.pub")
@@ -136,7 +136,7 @@ class Update(unittest.TestCase):
         self.make()
         self.update("--key", self.public)
         (self.catalog / "example.yaml").rename(self.catalog / "other.yaml")
-        self.release("2999-01-01.2")
+        self.release("2199-01-01.2")
         self.make()
         self.assertIn("0 new, 0 changed, 0 gone", self.update("--key", self.public))
         self.assertEqual(sorted(self.contents()), ["RELEASE", "other.yaml"])
@@ -144,10 +144,10 @@ class Update(unittest.TestCase):
     def test_older_and_equal_releases(self):
         self.make()
         self.update("--key", self.public)
-        self.refused("is not newer than 2999-01-01")
-        self.release("2998-12-31.9")
+        self.refused("is not newer than 2199-01-01")
+        self.release("2198-12-31.9")
         self.make()
-        self.refused("2998-12-31.9 is not newer than 2999-01-01")
+        self.refused("2198-12-31.9 is not newer than 2199-01-01")
 
     def test_older_than_the_built_in_catalog(self):
         self.release("2020-01-01")
@@ -155,7 +155,7 @@ class Update(unittest.TestCase):
         self.refused("is not newer than")
 
     def test_a_newer_format(self):
-        self.release("2999-01-01", form=2)
+        self.release("2199-01-01", form=2)
         self.make()
         self.refused("format 2", "update turnpike")
 
@@ -182,7 +182,7 @@ class Update(unittest.TestCase):
     def test_a_changed_comment(self):
         self.make()
         signature = Path(f"{self.archive}.minisig")
-        signature.write_text(signature.read_text().replace("catalog 2999", "catalog 3999"))
+        signature.write_text(signature.read_text().replace("catalog 2199", "catalog 3199"))
         self.refused("comment was changed")
 
     def test_broken_signatures(self):
@@ -202,7 +202,7 @@ class Update(unittest.TestCase):
         self.refused("a public key is not of minisign's form", words=("--key", "hello"))
 
     def test_what_does_not_belong_into_a_catalog(self):
-        note = ("RELEASE", "format: 1\nrelease: 2999-01-01\n", tarfile.REGTYPE)
+        note = ("RELEASE", "format: 1\nrelease: 2199-01-01\n", tarfile.REGTYPE)
         for name, kind in (("../evil.yaml", tarfile.REGTYPE), ("/etc/evil.yaml", tarfile.REGTYPE),
                            ("folder/x.yaml", tarfile.REGTYPE), ("run.sh", tarfile.REGTYPE), (".yaml", tarfile.REGTYPE),
                            ("link.yaml", tarfile.SYMTYPE), ("hard.yaml", tarfile.LNKTYPE), ("x.yaml", tarfile.DIRTYPE),
@@ -244,7 +244,7 @@ class Update(unittest.TestCase):
         """After turnpike was put back to an older version."""
         self.make()
         self.update("--key", self.public)
-        (self.installed / "RELEASE").write_text("format: 99\nrelease: 2999-01-01\n")
+        (self.installed / "RELEASE").write_text("format: 99\nrelease: 2199-01-01\n")
         self.assertIn("whereby", self.turnpike("list"))
 
     def test_over_https(self):
@@ -266,7 +266,7 @@ class Update(unittest.TestCase):
         subprocess.run(["minisign", "-G", "-W", "-p", self.folder / "m.pub", "-s", self.folder / "m.key"],
                        check=True, capture_output=True)
         for algorithm in ((), ("-l",)):
-            self.release("2999-02-01" if algorithm else "2999-01-01")
+            self.release("2199-02-01" if algorithm else "2199-01-01")
             self.make()
             Path(f"{self.archive}.minisig").unlink()
             subprocess.run(["minisign", "-S", *algorithm, "-s", self.folder / "m.key", "-m", self.archive],
