@@ -3,12 +3,8 @@
 
 #include <algorithm>
 
-#include "turnpike/proto/dtls.h"
-#include "turnpike/proto/quic.h"
-#include "turnpike/proto/quic_reader.h"
-#include "turnpike/proto/rtp.h"
 #include "turnpike/proto/stun.h"
-#include "turnpike/proto/tls_reader.h"
+#include "turnpike/proto/tls.h"
 #include "turnpike/speak/media.h"
 #include "turnpike/speak/quic.h"
 #include "turnpike/speak/random.h"
@@ -20,11 +16,11 @@ namespace {
 
 constexpr TransactionId id{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 
-proto::TlsClientHello hello_in(const Octets& record) {
+proto::ClientHello hello_in(const Octets& record) {
     constexpr std::size_t headers = 5 + 4;
-    const auto hello = proto::decode_tls_client_hello(base::Bytes(record).subspan(headers));
+    const auto hello = proto::decode_client_hello(base::Bytes(record).subspan(headers));
     EXPECT_TRUE(hello.has_value());
-    return hello.value_or(proto::TlsClientHello{});
+    return hello.value_or(proto::ClientHello{});
 }
 
 TEST(TlsHello, IsABrowsersAndTakesTwoSegments) {
