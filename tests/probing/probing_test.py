@@ -234,8 +234,9 @@ class Exports(Case):
         openings = list(re.finditer(r"^ +[^#\n]*?(tcp|udp) dport [^\n]*accept\n", rules, re.M))
         self.assertTrue(openings)
         chosen = openings[len(product) % len(openings)]
-        start = rules.rfind("\n", 0, rules.rfind("{" if "}" in chosen[0].split("dport")[0] else
-                                                  chosen[0].strip(), 0, chosen.end())) + 1
+        start = chosen.start()
+        if chosen[0].lstrip().startswith("}"):  # the end of a list of addresses
+            start = rules.rfind("\n", 0, rules.rfind("{", 0, start)) + 1
         removed = rules[start:chosen.end()]
         after = self.statuses(rules.replace(removed, "", 1), product)
         ports = re.search(r"dport ([^\n]*?) ct state", removed)[1].strip("{} ").split(", ")

@@ -3,12 +3,8 @@
 
 #include <algorithm>
 
-#include "turnpike/proto/dtls.h"
-#include "turnpike/proto/quic.h"
-#include "turnpike/proto/quic_reader.h"
-#include "turnpike/proto/rtp.h"
 #include "turnpike/proto/stun.h"
-#include "turnpike/proto/tls_reader.h"
+#include "turnpike/proto/tls.h"
 #include "turnpike/speak/media.h"
 #include "turnpike/speak/quic.h"
 #include "turnpike/speak/random.h"
