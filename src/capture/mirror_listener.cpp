@@ -73,7 +73,7 @@ std::uint32_t network_in(std::string_view text, std::string_view word) {
 void read_conditions(std::string_view text, std::string_view rest, MirrorListener& made) {
     constexpr std::string_view from = "from=";
     constexpr std::string_view vni = "vni=";
-    while (!rest.empty()) {
+    do {
         const auto word = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
         if (word.starts_with(from)) {
@@ -83,7 +83,7 @@ void read_conditions(std::string_view text, std::string_view rest, MirrorListene
         } else {
             refuse(text, "what follows a comma is neither from= nor vni=");
         }
-    }
+    } while (!rest.empty());
 }
 
 }  // namespace

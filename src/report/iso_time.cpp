@@ -60,8 +60,10 @@ std::string in_local_time(std::string_view iso) {
     }
     const auto shift = local_shift_milliseconds(*time);
     const auto minutes = std::abs(shift) / 60'000;
-    const auto shifted = std::chrono::sys_time<std::chrono::seconds>(
-        std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(*time + shift)));
+    // As std::tm: fmt 9 takes a time point of the system's clock to local time by itself.
+    const auto shifted = fmt::gmtime(static_cast<std::time_t>(
+        std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(*time + shift))
+            .count()));
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}{}{}{:02}:{:02}", shifted, iso.substr(19, 7),
                        shift < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }

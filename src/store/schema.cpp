@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS flow_event( -- of runs before layout 4; now flow_verd
 ) STRICT;
 )sql";
 
-/// One item of the JSON list `e.value`. Not json_extract(): SQLite before 3.41 does not trust it in
+/// One item of the JSON list `e.value`. Not json_extract(): SQLite 3.40 does not trust it in
 /// the views of a database that may be anybody's.
 std::string item(int key) {
     return fmt::format("(SELECT value FROM json_each(e.value) WHERE key = {})", key);

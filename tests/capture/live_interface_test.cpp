@@ -326,7 +326,7 @@ TEST_F(LiveInterface, WithoutPermissionNamesTheCommandThatGrantsIt) {
         }
     };
     EXPECT_EQ(status_of_child(nobody, [] { open_live(on({"far"})); }), 77);
-    EXPECT_EQ(status_of_child(nobody, [] { open_live(on({"fax"})); }), 64)
+    EXPECT_EQ(status_of_child(nobody, [] { open_live(on({"fax"})); }), 66)
         << "what does not exist needs no permission";
     EXPECT_EQ(
         status_of_child(nobody,

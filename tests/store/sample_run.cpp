@@ -214,6 +214,7 @@ void make_facts(SampleRun& run) {
     stream.lost = 2;
     stream.first = mark(50, 5000);
     stream.last = mark(55, 5500);
+    stream.seconds.add(stream.first.time, 1, 172, 0, std::nullopt);
     facts.rtp.push_back(stream);
 
     facts::IcmpError error;
