@@ -220,21 +220,22 @@ std::vector<const Feed*> select_feeds(const Catalog& catalog,
         }
     }
     for (const auto& word : words) {
-        const auto count = chosen.size();
+        bool known = false;
         for (const auto& feed : feeds) {
             const bool meant = word == feed.vendor || word == feed.selector();
+            known = known || meant;
             if (meant && std::ranges::find(chosen, &feed) == chosen.end()) {
                 chosen.push_back(&feed);
             }
         }
-        if (chosen.size() == count) {
-            std::set<std::string> known;
+        if (!known) {
+            std::set<std::string> all;
             for (const auto& feed : feeds) {
-                known.insert(feed.selector());
+                all.insert(feed.selector());
             }
             throw Error(ExitStatus::usage,
                         fmt::format("{}: no feed of that name is known; there are {}",
-                                    base::escape(word), fmt::join(known, ", ")));
+                                    base::escape(word), fmt::join(all, ", ")));
         }
     }
     return chosen;

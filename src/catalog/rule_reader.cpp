@@ -59,7 +59,12 @@ std::vector<Circumstance> read_when(const YamlNode& node, Mistakes& mistakes) {
         return circumstances;
     }
     for (const auto& [key, value] : node.entries) {
-        const MapReader reader(node, "when", {key->text}, mistakes);
+        // Any key may stand there, so each is read as a map by itself.
+        YamlNode single;
+        single.kind = YamlNode::Kind::map;
+        single.place = node.place;
+        single.entries = {{key, value}};
+        const MapReader reader(single, "when", {key->text}, mistakes);
         Circumstance circumstance{key->text, {}};
         if (const auto good = parse_identifier(key->text); !good) {
             reader.report(*key, good.error());

@@ -308,7 +308,7 @@ TEST(Import, SameIdsAreNumbered) {
 }
 
 TEST(Import, UnknownWordIsNoKind) {
-    EXPECT_FALSE(parse_import_kind("json"));
+    EXPECT_FALSE(parse_import_kind("xml"));
     EXPECT_EQ(parse_import_kind("csv"), ImportKind::csv);
 }
 

@@ -343,7 +343,9 @@ class Refresh(unittest.TestCase):
     def test_files_of_the_users_are_left_alone(self):
         self.server.pages["/list"] = LIST
         mine = self.own / f"zoom-feed-meetings-{TODAY}.yaml"
-        mine.write_text("vendor: mine\nname: mine\nproducts: []\n")
+        mine.write_text("vendor: mine\nname: mine\nproducts:\n  - {product: a, name: a, revisions: [{revision: '1', source: "
+                        "{title: t, location: l, kind: vendor}, rules: [{id: a, purpose: a, ports: {tcp: [1]}, "
+                        "destination: any}]}]}\n")
         self.run_turnpike("refresh", "zoom/feed-meetings", "--yes", status=73)
         self.one_line("not of turnpike's making")
         self.assertTrue(mine.read_text().startswith("vendor: mine"))
