@@ -1,5 +1,6 @@
 #include "turnpike/report/report.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
