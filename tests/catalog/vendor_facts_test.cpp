@@ -213,6 +213,10 @@ bool is_deliberate(std::string_view selector, const Cell& cell) {
     if (selector == "cisco/webex@2026-03-16" || selector == "google/meet@2026-09-28") {
         return from_copies.contains(std::string_view(cell).substr(cell.rfind(' ') + 1));
     }
+    // The list that the row quotes is a feed, too.
+    if (selector == "telegram/calls@2026" && cell.ends_with("a reference")) {
+        return true;
+    }
     // Remo's own list is the union of its two vendors' lists, to which the catalog refers.
     return selector == "remo/conference@undated";
 }
