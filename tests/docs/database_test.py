@@ -32,7 +32,8 @@ def documented():
 
 
 def analyzed(capture, database):
-    subprocess.run([PROGRAM, "analyze", "--quiet", "--output", database, capture], check=True)
+    done = subprocess.run([PROGRAM, "analyze", "--quiet", "--output", database, capture], stderr=subprocess.DEVNULL)
+    assert done.returncode in (0, 74), f"{capture}: status {done.returncode}"  # 74: it breaks off, as some are meant to
 
 
 class Database(unittest.TestCase):
