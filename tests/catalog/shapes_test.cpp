@@ -155,7 +155,7 @@ TEST(Shape, SendbirdPeerToPeerGoesAnywhere) {
 // 8: a feed elsewhere.
 TEST(Shape, VoximplantFeedElsewhere) {
     const auto& media = rule(revision("voximplant/sdk"), "media");
-    EXPECT_EQ(media.destinations.reference, "feed:https://api.voximplant.com/getMediaResources");
+    EXPECT_EQ(media.destinations.reference, "feed:voximplant/feed-media");
     EXPECT_TRUE(media.destinations.unknown());
 }
 
