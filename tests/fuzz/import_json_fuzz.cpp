@@ -1,5 +1,5 @@
-// Any bytes as JSON of a form that nobody promised: it becomes a catalog entry that loads, or an error that
-// names the input.
+// Any bytes as JSON of a form that nobody promised: it becomes a catalog entry that loads, or an
+// error that names the input.
 #include <cstddef>
 #include <cstdint>
 
