@@ -19,7 +19,7 @@ BUDGETS = os.path.join(HERE, 'budgets.json')
 SLACK = 1.05
 # What is counted: the functions whose instructions, with all they call, make up a stage; and what they are divided by.
 STAGES = {
-    'read ahead, a packet': (r'app::ReadAhead::read\(', 'packets'),
+    'read ahead, a packet': (r'app::ReadAhead::(read|fill)\(', 'packets'),
     'decode, a packet': (r'wire::PacketDecoder::decode\(', 'packets'),
     'place, a packet': (r'inspect::Placer::place\(', 'packets'),
     'inspect, a packet': (r'app::Intake::take\(std::span', 'packets'),
