@@ -49,7 +49,7 @@ def instructions(annotate, profile):
     """Inclusive instructions by function."""
     listed = subprocess.run([annotate, '--inclusive=yes', '--threshold=100', profile], capture_output=True, text=True, check=True)
     for line in listed.stdout.splitlines():
-        if found := re.match(r'\s*([\d,]+) \([ \d.]+%\)\s+(?:\S*:)?(.*)', line):
+        if found := re.match(r'\s*([\d,]+) \([ \d.]+%\)\s+(.*)', line):
             yield int(found[1].replace(',', '')), found[2]
 
 
