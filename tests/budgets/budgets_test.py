@@ -25,7 +25,7 @@ STAGES = {
     'inspect, a packet': (r'app::Intake::take\(std::span', 'packets'),
     'DNS message': (r'inspect::DnsInspector::message\(', 'dns'),
     'hello': (r'inspect::TlsInspector::hello\(', 'hellos'),
-    'STUN message, a transaction': (r'inspect::DatagramInspector::stun_message\(', 'stun'),
+    'STUN message, a transaction': (r'inspect::StunInspector::message\(', 'stun'),
     'evaluate, a flow': (r'verdict::evaluate\(.*Index const&', 'flows'),
     'fact rows, a row': (r'store::Writer::write_facts\(', 'rows'),
     'verdict rows, a flow': (r'store::Writer::write_verdicts\(', 'flows'),
