@@ -37,8 +37,8 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
 }
 
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "live",    "report",  "catalog", "probe",
-                                         "respond", "compare", "diff",    "--help",  "--version"};
+    const std::vector<std::string> verbs{"analyze", "live",    "report", "catalog", "probe",
+                                         "respond", "compare", "diff",   "--help",  "--version"};
     const auto guess = nearest(word, verbs);
     throw Error(
         ExitStatus::usage,

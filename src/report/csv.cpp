@@ -75,7 +75,8 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
         const auto* headline = headline_of(headlines, std::visit(CellText{}, cells[vendor]),
                                            std::visit(CellText{}, cells[product]));
         add(headline == nullptr ? "" : from_catalog(headline->state), false);
-        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->headline)), false);
+        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->headline)),
+            false);
         add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->advice)), false);
         sink(line + '\n');
     });
