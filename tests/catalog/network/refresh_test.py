@@ -48,7 +48,7 @@ class Refresh(unittest.TestCase):
                        "XDG_DATA_HOME": str(self.folder / "data"), "PATH": os.environ["PATH"],
                        "no_proxy": "*"}
         if words[0] == "refresh":
-            words += ("--timeout", "3") + (("--ca-file", str(self.certificate)) if trust else ())
+            words += ("--timeout", "10") + (("--ca-file", str(self.certificate)) if trust else ())
         run = subprocess.run([turnpike, *verb, *words], env=environment, input=answer,
                              capture_output=True, text=True, timeout=60)
         self.assertEqual(run.returncode, status, run.stdout + run.stderr)
@@ -199,13 +199,13 @@ class Refresh(unittest.TestCase):
                     "AND rule_id = 'meetings-udp' AND run_id = (SELECT max(run_id) FROM runs)"))
 
         report = " ".join(self.run_turnpike(*words, verb=("analyze",)).split())
-        self.assertIn("its list of addresses was never loaded", report)
+        self.assertIn("the addresses of the vendor's feed are not loaded", report)
         self.assertIn("turnpike catalog refresh zoom/feed-meetings", report)
         self.assertTrue(rows()["8801-8810"].startswith("unmatched feed:zoom/feed-meetings (never loaded"))
         self.server.pages["/list"] = LIST
         self.run_turnpike("refresh", "zoom/feed-meetings", "--yes")
         report = " ".join(self.run_turnpike(*words, verb=("analyze",)).split())
-        self.assertNotIn("its list of addresses was never loaded", report)
+        self.assertNotIn("the addresses of the vendor's feed are not loaded", report)
         self.assertEqual(rows()["8801-8810"], "observed feed:zoom/feed-meetings (4 networks)")
 
     # -- what bad ones do --
