@@ -200,7 +200,7 @@ class Refresh(unittest.TestCase):
 
         report = " ".join(self.run_turnpike(*words, verb=("analyze",)).split())
         self.assertIn("the addresses of the vendor's feed are not loaded", report)
-        self.assertIn("turnpike catalog refresh zoom/feed-meetings", report)
+        self.assertIn("'turnpike catalog refresh zoom' loads them", report)
         self.assertTrue(rows()["8801-8810"].startswith("unmatched feed:zoom/feed-meetings (never loaded"))
         self.server.pages["/list"] = LIST
         self.run_turnpike("refresh", "zoom/feed-meetings", "--yes")
