@@ -253,12 +253,6 @@ class Probing {
         if (open.size() == 2 && !StopRequest::came()) {
             add(probe::find_mapping(ground_, open[0], open[1]));
         }
-        if (command_.session_timeouts && !open.empty() && !StopRequest::came()) {
-            add(probe::find_session_limit(ground_, open[0]));
-        } else if (command_.session_timeouts) {
-            nat_.lines.emplace_back(
-                "UDP sessions: no UDP got through, so that nothing can be said of their limits");
-        }
         tell_where_the_responder_stands();
     }
 

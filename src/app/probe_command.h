@@ -26,7 +26,6 @@ struct ProbeCommand {
     bool every_port = false;
     std::uint64_t seed = 1;
     double rate = 20;
-    bool session_timeouts = false;
     bool dry_run = false;
 };
 

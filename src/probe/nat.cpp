@@ -58,81 +58,6 @@ base::IpAddress own_address(const base::Endpoint& to, const Ground& ground) {
                : base::IpAddress{};
 }
 
-/// An answer still gets in after the session was idle for so long; nothing if it cannot be told.
-std::optional<bool> survives(seconds idle, const base::Endpoint& to, const Ground& ground,
-                             Made& made) {
-    const auto socket = open_socket(false, to.address.is_v6(), *ground.ports);
-    const SocketAddress address(to);
-    if (!socket || ::connect(socket.get(), address.get(), address.octets) != 0) {
-        return std::nullopt;
-    }
-    made.from = local_end(socket.get());
-    made.to = to;
-    const auto announced = knock(socket.get(), to, ground);
-    if (!announced || !ground.responder->later(announced->number, idle)) {
-        return std::nullopt;
-    }
-    constexpr seconds more{4};
-    const bool answered = heard(socket.get(), Clock::now() + idle + more, ground);
-    if (ground.stopped()) {
-        return std::nullopt;
-    }
-    return answered;
-}
-
-/// What is known of the limit: sessions lived for `lived`, and were gone after `gone`.
-struct Bounds {
-    seconds lived{0};
-    std::optional<seconds> gone;
-};
-
-void learn(Bounds& bounds, seconds idle, bool survived) {
-    if (survived) {
-        bounds.lived = std::max(bounds.lived, idle);
-    } else {
-        bounds.gone = std::min(bounds.gone.value_or(idle), idle);
-    }
-}
-
-void double_up(const base::Endpoint& to, const Ground& ground, Bounds& bounds, NatReport& report) {
-    constexpr std::array idle{seconds{15},  seconds{30},  seconds{60}, seconds{120},
-                              seconds{240}, seconds{480}, longest_idle};
-    std::array<std::optional<bool>, idle.size()> lived{};
-    std::array<Made, idle.size()> made{};
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < idle.size(); ++i) {
-            threads.emplace_back(
-                [&, i] { lived.at(i) = survives(idle.at(i), to, ground, made.at(i)); });
-        }
-    }
-    for (std::size_t i = 0; i < idle.size(); ++i) {
-        if (made.at(i).from) {
-            report.flows.push_back(made.at(i));
-        }
-        if (lived.at(i)) {
-            learn(bounds, idle.at(i), *lived.at(i));
-        }
-    }
-}
-
-void halve(const base::Endpoint& to, const Ground& ground, Bounds& bounds, NatReport& report) {
-    constexpr int tenth = 10;
-    constexpr seconds narrow{2};
-    while (bounds.gone && *bounds.gone - bounds.lived > std::max(narrow, bounds.lived / tenth)) {
-        const auto middle = bounds.lived + (*bounds.gone - bounds.lived) / 2;
-        Made made;
-        const auto lived = survives(middle, to, ground, made);
-        if (made.from) {
-            report.flows.push_back(made);
-        }
-        if (!lived) {
-            return;
-        }
-        learn(bounds, middle, *lived);
-    }
-}
-
 }  // namespace
 
 NatReport find_mapping(const Ground& ground, const base::Endpoint& one,
@@ -172,24 +97,6 @@ NatReport find_mapping(const Ground& ground, const base::Endpoint& one,
             : fmt::format("another destination saw {}: the mapping depends on the destination",
                           base::to_string(seen[1])),
         seen[0].port == own.port && seen[1].port == own.port ? "preserved" : "not preserved"));
-    return report;
-}
-
-NatReport find_session_limit(const Ground& ground, const base::Endpoint& to) {
-    NatReport report;
-    Bounds bounds;
-    double_up(to, ground, bounds, report);
-    halve(to, ground, bounds, report);
-    if (bounds.gone) {
-        report.lines.push_back(
-            fmt::format("UDP sessions: answers got in after {} s of silence, and not after {} s",
-                        bounds.lived.count(), bounds.gone->count()));
-    } else if (bounds.lived.count() > 0) {
-        report.lines.push_back(fmt::format(
-            "UDP sessions: answers still got in after {} s of silence", bounds.lived.count()));
-    } else {
-        report.lines.emplace_back("UDP sessions: how long they live could not be told");
-    }
     return report;
 }
 

@@ -457,10 +457,8 @@ std::string unmatched_text(std::uint64_t unmatched, bool alone) {
 }
 
 std::string feed_text(const ProductSummary& product) {
-    const auto waiting = std::ranges::count_if(product.requirements, [](const auto& requirement) {
-        return requirement.row.status == "unmatched" &&
-               requirement.row.destination.starts_with("feed:");
-    });
+    const auto waiting = std::ranges::count_if(
+        product.requirements, [](const auto& requirement) { return lacks_feed(requirement.row); });
     return waiting == 0
                ? std::string()
                : fmt::format(

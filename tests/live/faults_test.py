@@ -274,7 +274,7 @@ class Usage(rig.LiveCase):
     #: arguments -> (exit status, what the line must name)
     WRONG = {
         (): (64, "-i"),
-        ("-i", "r00"): (64, "r0"),
+        ("-i", "r00"): (66, "r0"),
         ("-i", "r0", "-f", "udp prot 53"): (64, "udp prot 53"),
         ("-i", "r0", "-f", "udp prot 53", "--filter-inside"): (64, "udp prot 53"),
         ("-i", "r0", "--ring-size", "many"): (64, "ring-size"),

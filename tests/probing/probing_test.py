@@ -73,7 +73,7 @@ class Usage(Case):
         key = self.key()
         self.refused(64, "--require", "probe")
         self.refused(64, "--key-file", "probe", "-r", "whereby", "--responder", "192.0.2.1")
-        self.refused(64, "need --responder", "probe", "-r", "whereby", "--session-timeouts")
+        self.refused(64, "need --responder", "probe", "-r", "whereby", "--rehearsal")
         self.refused(64, "--name", "probe", "-r", "whereby", "--name", "a b")
         self.refused(64, "--rate", "probe", "-r", "whereby", "--rate", "0")
         self.refused(64, "--key-file", "respond")

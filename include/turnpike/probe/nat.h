@@ -1,8 +1,7 @@
-// What stands between this host and the responder besides rules: address translation, and how long
-// an idle UDP session lives (RFC 4787 4.1, 4.3).
+// What stands between this host and the responder besides rules: address translation (RFC
+// 4787 4.1).
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,12 +19,5 @@ struct NatReport {
 /// where each seems to come from.
 NatReport find_mapping(const Ground& ground, const base::Endpoint& one,
                        const base::Endpoint& other);
-
-/// The longest an idle session is tried for.
-inline constexpr std::chrono::seconds longest_idle{600};
-
-/// Lets sessions idle for 15 s, 30 s and so on, side by side, until answers do not get in any more,
-/// then halves between. Takes as long as the longest.
-NatReport find_session_limit(const Ground& ground, const base::Endpoint& to);
 
 }  // namespace turnpike::probe
