@@ -303,7 +303,7 @@ TEST(Reports, SayThatAFeedIsNotLoaded) {
     ToldRun sample;
     auto& waiting = sample.meet.rules[5].destinations;  // its row saw no traffic
     waiting.names.clear();
-    waiting.reference = "feed:ip-ranges.json";
+    waiting.reference = "feed:acme/feed-ranges";
     sample.write(directory / "a.db");
     for (const auto format : {Format::text, Format::markdown, Format::html}) {
         const auto text = render(directory / "a.db", format);
