@@ -181,6 +181,9 @@ class Probing {
         if (!command.proxy.empty()) {
             ground_.proxy = find_proxy(command.proxy, command.proxy_credentials);
         }
+        if (!command.turn_credentials.empty()) {
+            ground_.turn_login = find_user(command.turn_credentials);
+        }
         if (!command.responder.empty()) {
             endpoints_ = find_host(command.responder, proof::default_port, "--responder");
             const auto channel =
@@ -257,6 +260,12 @@ class Probing {
         };
         if (open.size() == 2 && !StopRequest::came()) {
             add(probe::find_mapping(ground_, open[0], open[1]));
+        }
+        if (command_.session_timeouts && !open.empty() && !StopRequest::came()) {
+            add(probe::find_session_limit(ground_, open[0]));
+        } else if (command_.session_timeouts) {
+            nat_.lines.emplace_back(
+                "UDP sessions: no UDP got through, so that nothing can be said of their limits");
         }
         tell_where_the_responder_stands();
     }

@@ -128,6 +128,16 @@ TEST_F(Seccomp, AttemptsAreMadeOverTcpAndUdpAndNothingElse) {
                   ::sendto(other, "x", 1, MSG_NOSIGNAL, to, sizeof address);
               }),
               0);
+    EXPECT_EQ(signal([&] {  // Landlock, too, lets them be
+                  const int tcp = ::socket(AF_INET, SOCK_STREAM, 0);
+                  sockaddr_in own{};
+                  own.sin_family = AF_INET;
+                  if (::bind(tcp, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0 ||
+                      (::connect(tcp, to, sizeof address) != 0 && errno == EACCES)) {
+                      ::abort();
+                  }
+              }),
+              0);
     EXPECT_EQ(signal([] { ::socket(AF_INET, SOCK_RAW, IPPROTO_TCP); }), SIGSYS);
     EXPECT_EQ(signal([] { ::socket(AF_PACKET, SOCK_DGRAM, 0); }), SIGSYS);
     EXPECT_EQ(signal([] { ::socket(AF_UNIX, SOCK_STREAM, 0); }), SIGSYS);

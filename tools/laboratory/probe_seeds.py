@@ -90,6 +90,7 @@ def check(tally, told, database, title):
             tally.check("grade", where, requirement["grades"], grade)
         elif requirement["edge"]:
             tally.check("edge", where, [True], edge_is_told(said, identity, requirement["fate"]))
+    check_relays(tally, told, title, said)
     check_certificates(tally, told, title, [text for text in said if "not to be trusted" in text])
 
 
@@ -100,6 +101,14 @@ def check_certificates(tally, told, title, said):
         tally.check("certificate", f"{title} {name}", [True],
                     any(text.startswith(f"{name}: the certificate") for text in said))
     tally.check("certificate", title, [[]], [t for t in said if t.split(":")[0] not in bad])
+
+
+def check_relays(tally, told, title, said):
+    """Sound came back through every relay that the firewall lets through."""
+    for name in told.get("relays", []):
+        text = next((t for t in said if t.startswith(f"{name} udp ")), "")
+        tally.check("relay", f"{title} {name}: {text}", [True],
+                    text.endswith("packets of sound came back") and ", 0 of " not in text)
 
 
 def edge_is_told(said, identity, fate):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import dns, policy, probing, products, sandbox, services, topology
+from .firewall import CHANNEL_DATA
 from .probing import Fate, Row
 from .topology import inside, nft
 
@@ -33,9 +34,12 @@ SERVER_FATES = {
 }
 #: What a block by the firewall must be graded: a device says so, or only silence speaks.
 FIREWALL_GRADES = {"drop": "BC", "replies-drop": "BC", "words-drop": "BC", "prohibited": "A",
-                   "unreachable": "A", "reset": "ABC", "words-reset": "ABC"}
+                   "unreachable": "A", "reset": "ABC", "words-reset": "ABC",
+                   "sound-drop": "BC"}
 RUN = Path("/run/laboratory")
 LOGIN = "staff:secret"
+#: Where relays are used, and not only asked who they are.
+WITH_CREDENTIALS = ("nat", "ipv6")
 
 
 @dataclass
@@ -78,6 +82,8 @@ def fate_of(requirement, world, rng):
     if rng.random() < 0.35:
         return Fate("allow")
     found = probing.fates(requirement, 6 if world == "ipv6" else 4, rng)
+    if speech(requirement) == "turn" and world in WITH_CREDENTIALS:
+        found += [Fate("sound-drop", (), (f"{CHANNEL_DATA} {{hit}} drop",), ("one_way",))] * 3
     if world == "proxy" and requirement.transport == "tcp":
         found = [fate for fate in found if fate.name.startswith(("drop", "words-drop", "from-"))]
     elif speech(requirement) in SERVER_FATES and "-" not in requirement.ports \
@@ -191,7 +197,10 @@ def truth_of(rows, groups, world):
         name for row in rows if row.fate.name == f"server {kind}" and not row.dns
         for name in groups[row.requirement.patterns].servers)
         for kind in ("distrusted", "mismatch")}
-    return {"requirements": told, **certificates,
+    relays = sorted(name for row in rows if row.fate.name == "allow" and not row.dns
+                    and speech(row.requirement) == "turn" and world in WITH_CREDENTIALS
+                    for name in groups[row.requirement.patterns].servers)
+    return {"requirements": told, **certificates, "relays": relays,
             "faults": [f"{row.requirement.identity}, {row.dns or row.fate.name}: {problem}"
                        for row in rows if (problem := disagreement(row, groups, world))]}
 
@@ -203,6 +212,10 @@ def words_for_probe(options, rows, groups):
         words += ["--name", group.given]
     for selector in dict.fromkeys(row.requirement.selector for row in rows):
         words += ["--require", selector]
+    if options.world in WITH_CREDENTIALS:
+        user = RUN / "turn-user"
+        user.write_text(f"{services.TURN_USER}:{services.TURN_PASSWORD}\n")
+        words += ["--turn-credentials", str(user)]
     if options.world == "proxy":
         login = RUN / "login"
         login.write_text(LOGIN + "\n")

@@ -10,6 +10,7 @@ near          the responder is a host on the probe's own link
 clock         the probe's clock is an hour ahead (the library shifts it)
 interrupted   the probe is told to end half way
 twins         two probes with one responder at the same time
+sessions      the firewall forgets an idle UDP session after 7 s
 """
 
 import argparse
@@ -23,7 +24,7 @@ import threading
 import time
 from pathlib import Path
 
-from laboratory import dns, sandbox, services
+from laboratory import dns, sandbox, services, topology
 from laboratory.topology import inside, nft
 
 from . import field, play
@@ -35,6 +36,15 @@ PORTAL = """table ip portal {
   }
 }
 """
+SESSIONS = """table inet filter {
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established accept
+    iifname "lan0" accept
+  }
+}
+"""
+SESSION_SECONDS = 7
 REDIRECT = (b"HTTP/1.1 302 Found\r\nLocation: http://login.portal.example/\r\n"
             b"Content-Length: 0\r\nConnection: close\r\n\r\n")
 GATE = field.first_of(field.CLIENT4).split("/")[0]
@@ -235,7 +245,19 @@ def twins(options):
     return {"status": max(probe.wait() for probe in probes)}
 
 
-CASES = {case.__name__: case for case in (portal, liar, flood, near, clock, interrupted, twins)}
+def sessions(options):
+    """Answers need a session: nothing comes in unasked."""
+    with inside("fw"):
+        nft(SESSIONS)
+        topology.sysctl("net.netfilter.nf_conntrack_udp_timeout", SESSION_SECONDS)
+        topology.sysctl("net.netfilter.nf_conntrack_udp_timeout_stream", SESSION_SECONDS)
+    _, key = play.start_responder(options.turnpike, options.out)
+    return {"status": start_probe(options.turnpike, options.out, anywhere(
+        options, key, "--sample", "2", "--session-timeouts")).wait()}
+
+
+CASES = {case.__name__: case for case in (portal, liar, flood, near, clock, interrupted, twins,
+                                      sessions)}
 
 
 def main(arguments):
