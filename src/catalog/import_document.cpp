@@ -245,12 +245,22 @@ class DocumentReader {
                 flush();
                 add_places(read_places(line), number);
             } else if (!line.empty()) {
+                if (is_footnote(line)) {
+                    flush();
+                }
                 begin = prose.empty() ? number : begin;
                 prose += (prose.empty() ? "" : " ") + line;
             }
             ++number;
         }
         flush();
+    }
+
+    // "*Note: ..." begins anew, even where only a line break parts it from the footnote before.
+    static bool is_footnote(const std::string& line) {
+        const auto stars = line.find_first_not_of('*');
+        return stars != std::string::npos && stars > 0 && line.find('*', stars) == line.npos &&
+               line.find(' ') != line.npos && !is_place_line(line);
     }
 
     [[nodiscard]] bool lists_places() const {

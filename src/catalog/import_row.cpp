@@ -335,6 +335,9 @@ class RowReader {
         } else if (!places_.words.empty()) {
             add_note(places_.words);
         }
+        if (!sources_.words.empty()) {
+            add_note("source: " + sources_.words);
+        }
     }
 
     void give_transports() {

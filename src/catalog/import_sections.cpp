@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "catalog/import_readers.h"
@@ -412,15 +413,56 @@ bool only_enables(const Section& section) {
     return has(lower, "to enable ") || has(lower, "(optional)");
 }
 
+bool says_something(const Section& section) {
+    return !section.rows.empty() || !section.use_instead.empty();
+}
+
+// Above all others stands the title, which says nothing of a single row.
+std::size_t titles_of(const std::vector<Section>& sections) {
+    std::set<std::string> first;
+    for (const auto& section : sections) {
+        if (says_something(section) && !section.path.empty()) {
+            first.insert(section.path.front());
+        }
+    }
+    return first.size() > 1 ? 0 : 1;
+}
+
+std::string trail_of(const Section& section, std::size_t titles) {
+    std::string trail;
+    for (std::size_t i = titles; i < section.path.size(); ++i) {
+        trail += (trail.empty() ? "" : ", ") + section.path[i];
+    }
+    return trail;
+}
+
+// Purposes that rows of several sections have: there the headings tell them apart.
+std::set<std::string> ambiguous_purposes(const std::vector<Section>& sections) {
+    std::map<std::string, const Section*> first;
+    std::set<std::string> ambiguous;
+    for (const auto& section : sections) {
+        for (const auto& draft : section.rows) {
+            const auto known = first.emplace(draft.purpose, &section).first->second;
+            if (!draft.purpose.empty() && known != &section && known->path != section.path) {
+                ambiguous.insert(draft.purpose);
+            }
+        }
+    }
+    return ambiguous;
+}
+
 std::vector<ImportedRule> rules_of(const std::vector<Section>& sections, bool with_path) {
     std::vector<ImportedRule> rules;
+    const auto titles = titles_of(sections);
+    const auto ambiguous = ambiguous_purposes(sections);
     for (const auto& section : sections) {
-        std::string front;
-        for (std::size_t i = 1; with_path && i < section.path.size(); ++i) {
-            front += section.path[i] + ' ';
-        }
+        const auto trail = trail_of(section, titles);
+        const auto front = with_path ? trail : std::string();
         for (const auto& draft : section.rows) {
             auto rule = rule_of(draft, section, front);
+            if (!trail.empty() && ambiguous.contains(draft.purpose)) {
+                rule.purpose = fmt::format("{}: {}", trail, draft.purpose);
+            }
             if (rule.level.empty() && rule.condition.empty() && only_enables(section)) {
                 rule.level = "optional";
             }
@@ -434,10 +476,6 @@ std::vector<ImportedRule> rules_of(const std::vector<Section>& sections, bool wi
 // Sections about products: each heading path ends with "SDK".
 bool is_product(const Section& section) {
     return has(base::to_lower(heading_of(section)) + ' ', "sdk ");
-}
-
-bool says_something(const Section& section) {
-    return !section.rows.empty() || !section.use_instead.empty();
 }
 
 ImportedProduct product_of(const Section& section, const std::string& first_word) {
