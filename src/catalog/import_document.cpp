@@ -272,6 +272,10 @@ class DocumentReader {
         if (read_footnote(prose) || read_simplex(prose, line) || read_impossible(prose)) {
             return;
         }
+        if (is_footnote_of_a_row(prose)) {
+            read_row_footnote(prose, line);
+            return;
+        }
         for (const auto& text : sentences_of(prose)) {
             read_one(text, line, block);
         }
@@ -406,6 +410,23 @@ class DocumentReader {
             return true;
         }
         return false;
+    }
+
+    // What a footnote names belongs to the rows with its mark, as their note: it opens nothing.
+    [[nodiscard]] bool is_footnote_of_a_row(const std::string& prose) {
+        const auto mark = prose.substr(0, prose.find_first_not_of('*'));
+        return !mark.empty() && section().footnotes.contains(mark) &&
+               std::ranges::any_of(section().rows, [&](const Draft& row) {
+                   return std::ranges::find(row.footnotes, mark) != row.footnotes.end();
+               });
+    }
+    void read_row_footnote(const std::string& prose, std::size_t line) {
+        for (const auto& text : sentences_of(prose)) {
+            const auto said = read_sentence(text, context(), false);
+            if (!said.rows.empty() || !said.reason.empty() || !said.places.empty()) {
+                miss(line, text, "a footnote; its rows have it as a note");
+            }
+        }
     }
 
     // Ports that media comes to, in a range that the customer chooses.

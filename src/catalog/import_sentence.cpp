@@ -45,7 +45,7 @@ class SentenceReader {
         auto pieces = pieces_of(tokens_, expects_places_);
         elements_ = std::move(pieces.elements);
         sentence_.reason = std::move(pieces.reason);
-        if (!interesting()) {
+        if (!pieces.odd_port && !interesting()) {
             sentence_.reason.clear();
             return std::move(sentence_);
         }
@@ -144,7 +144,7 @@ class SentenceReader {
     // names by itself would become a row of its own.
     void read_condition_behind() {
         for (const std::string_view word : {" if ", " when ", " in case "}) {
-            const auto at = lower_.find(word);
+            const auto at = lower_.find(word, 1);  // a sentence that begins so was read already
             if (at == std::string::npos) {
                 continue;
             }
@@ -446,6 +446,7 @@ bool asks_to_allow(std::string_view text) {
     const auto lower = base::to_lower(text);
     return std::ranges::any_of(
         std::initializer_list<std::string_view>{"allow",
+                                                "approve",
                                                 "whitelist",
                                                 "white list",
                                                 "open ",
