@@ -207,6 +207,7 @@ class DocumentReader {
             if (draft.places.empty() && !draft.ports.empty()) {
                 give_scope_places(draft);
             }
+            section().marks.insert(draft.footnotes.begin(), draft.footnotes.end());
             section().rows.push_back(std::move(draft));
         }
         std::ranges::move(drafts.missed, std::back_inserter(missed_));
@@ -415,10 +416,7 @@ class DocumentReader {
     // What a footnote names belongs to the rows with its mark, as their note: it opens nothing.
     [[nodiscard]] bool is_footnote_of_a_row(const std::string& prose) {
         const auto mark = prose.substr(0, prose.find_first_not_of('*'));
-        return !mark.empty() && section().footnotes.contains(mark) &&
-               std::ranges::any_of(section().rows, [&](const Draft& row) {
-                   return std::ranges::find(row.footnotes, mark) != row.footnotes.end();
-               });
+        return section().marks.contains(mark) && section().footnotes.contains(mark);
     }
     void read_row_footnote(const std::string& prose, std::size_t line) {
         for (const auto& text : sentences_of(prose)) {

@@ -47,17 +47,25 @@ bool has_wild_address(std::string_view text) {
 }
 
 // "turn.{region}. example.com" is one name with a blank in it: neither half may count.
+bool is_front_of_a_name(std::string_view word) {
+    if (word.find_first_of(".{<") == word.npos || word == "e.g" || word == "i.e") {
+        return false;
+    }
+    const auto own = tokens_of(word);
+    return own.size() != 1 || own[0].kind != Kind::name || !own[0].sure;
+}
+
 bool breaks_a_name(std::string_view text) {
+    constexpr std::string_view blanks = " \n\t,;|";
     for (auto dot = text.find(". "); dot != text.npos; dot = text.find(". ", dot + 1)) {
-        const auto begin = text.find_last_of(" \n\t,;|", dot);
-        const auto front = text.substr(begin == text.npos ? 0 : begin + 1,
-                                       dot - (begin == text.npos ? 0 : begin + 1));
-        const auto behind = tokens_of(text.substr(dot + 1));
-        const auto own = tokens_of(front);
-        const bool is_name = own.size() == 1 && own[0].kind == Kind::name && own[0].sure;
-        const bool abbreviates = front == "e.g" || front == "i.e";
-        if (front.find_first_of(".{<") != front.npos && !is_name && !abbreviates &&
-            !behind.empty() && behind[0].kind == Kind::name) {
+        const auto blank = text.find_last_of(blanks, dot);
+        const auto begin = blank == text.npos ? 0 : blank + 1;
+        if (!is_front_of_a_name(text.substr(begin, dot - begin))) {
+            continue;
+        }
+        const auto next = std::min(text.find_first_not_of(blanks, dot + 1), text.size());
+        const auto behind = tokens_of(text.substr(next, text.find_first_of(blanks, next) - next));
+        if (!behind.empty() && behind[0].kind == Kind::name) {
             return true;
         }
     }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Section {
     std::vector<Draft> lists;  ///< places that stand in lists, without ports
     std::string prose;         ///< in lower case
     std::map<std::string, std::string> footnotes;  ///< by their marks
+    std::set<std::string> marks;                   ///< of footnotes, as rows bear them
     bool any_without_wildcards = false;
     std::optional<Draft> simplex;
     std::vector<PortItem> simplex_ports;
