@@ -35,12 +35,11 @@ def mistakes_of(section, rules_of):
 
 def main():
     turnpike, source = sys.argv[1], Path(sys.argv[2])
-    vendors = sorted({entry['vendor'] for entry in shown(turnpike, source, 'list')})
     rules_of = {}
     for entry in shown(turnpike, source, 'list'):
         for revision in shown(turnpike, source, 'show', entry['selector']):
             rules_of[revision['selector']] = [rule['id'] for rule in revision['rules']]
-    assert len(vendors) > 30 and len(rules_of) > 100, 'the catalog is not all there'
+    assert len(rules_of) > 100, 'the catalog is not all there'
     sections = (source / 'docs/catalog-comparison.md').read_text().split('\n## ')[1:]
     assert len(sections) == 7, 'seven products are compared'
     mistakes = [mistake for section in sections for mistake in mistakes_of(section, rules_of)]
