@@ -59,10 +59,11 @@ void evaluate(benchmark::State& state) {
         considered.push_back(&revision);
     }
     const catalog::Index index(considered);
+    const attribute::Hosts hosts(builder.observation);
     for (auto _ : state) {
         const attribute::Attributor attributor(builder.observation, index, true);
         auto flows = attributor.by_destination();
-        attributor.by_context(std::vector<bool>(flows.size(), true), flows);
+        attributor.by_context(std::vector<bool>(flows.size(), true), hosts, flows);
         std::size_t attributed = 0;
         for (const auto& flow : flows) {
             attributed += flow.rules.empty() ? 0U : 1U;

@@ -43,7 +43,7 @@ void add_requirements(LiveRun& run) {
         for (const auto& rule : revision->rules) {
             for (const auto& pattern : rule.destinations.names) {
                 run.result.domains.push_back(
-                    {revision, &rule, pattern.text, verdict::Status::unmatched, {}, {}});
+                    {revision, &rule, pattern.text, verdict::Status::unmatched, {}, {}, {}});
             }
         }
     }
@@ -92,7 +92,7 @@ void add_facts(LiveRun& run, std::uint32_t i) {
     query.name = "edge" + std::to_string(i % 1000) + ".calls.example.com";
     query.type = 1;
     query.rcode = 0;
-    query.answers = {{{}, 1, 60, base::IpAddress::v4(0xc6336400U + i % 20'000), {}}};
+    query.add_answer(1, 60, base::IpAddress::v4(0xc6336400U + i % 20'000));
     run.observation.dns.push_back(std::move(query));
     facts::RtpStream stream;
     stream.id = i + 1;

@@ -64,7 +64,7 @@ void add_other_facts(LargeRun& run) {
         query.name = "edge" + std::to_string(i % 1000) + ".calls.example.com";
         query.type = 1;
         query.rcode = 0;
-        query.answers = {{{}, 1, 60, base::IpAddress::v4(0xc6336400U + i % 20'000), {}}};
+        query.add_answer(1, 60, base::IpAddress::v4(0xc6336400U + i % 20'000));
         facts.dns.push_back(std::move(query));
     }
     for (std::uint32_t i = 0; i < hello_count; ++i) {

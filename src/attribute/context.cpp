@@ -82,14 +82,14 @@ void keep_narrowest(std::vector<Attribution>& candidates) {
 class ContextPass {
   public:
     ContextPass(const facts::Observation& observation, const catalog::Index& index,
-                const Resolutions& resolutions, const std::vector<bool>& passed,
-                bool shared_names_need_support, std::vector<FlowAttribution>& flows)
+                const Resolutions& resolutions, Sessions& sessions, bool shared_names_need_support,
+                std::vector<FlowAttribution>& flows)
         : observation_(observation),
           index_(index),
           resolutions_(resolutions),
           shared_names_need_support_(shared_names_need_support),
           flows_(flows),
-          sessions_(observation, flows, passed) {}
+          sessions_(sessions) {}
 
     void run() {
         for (std::size_t i = 0; i < flows_.size(); ++i) {
@@ -208,15 +208,16 @@ class ContextPass {
     const Resolutions& resolutions_;
     bool shared_names_need_support_;
     std::vector<FlowAttribution>& flows_;
-    Sessions sessions_;
+    Sessions& sessions_;
     std::vector<ResolvedName> resolved_;
 };
 
 }  // namespace
 
-void Attributor::by_context(const std::vector<bool>& passed,
+void Attributor::by_context(const std::vector<bool>& passed, const Hosts& hosts,
                             std::vector<FlowAttribution>& flows) const {
-    ContextPass(observation_, index_, resolutions_, passed, shared_names_need_support_, flows)
+    Sessions sessions(observation_, flows, passed, hosts);
+    ContextPass(observation_, index_, resolutions_, sessions, shared_names_need_support_, flows)
         .run();
 }
 

@@ -130,7 +130,7 @@ std::uint32_t Resolutions::chain_of(const facts::DnsQuery& query) {
     names_.push_back(name_of(query.name));
     for (const auto& answer : query.answers) {
         if (answer.type == type_cname) {
-            names_.push_back(name_of(answer.alias));
+            names_.push_back(name_of(query.data_of(answer)));
         }
     }
     const std::uint64_t hash = base::HashKey::of_process().octets(

@@ -30,8 +30,8 @@ std::string fragments_of(const facts::Flow& flow) {
 }  // namespace
 
 Sessions::Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
-                   const std::vector<bool>& passed)
-    : observation_(observation), hosts_(observation) {
+                   const std::vector<bool>& passed, const Hosts& hosts)
+    : observation_(observation), hosts_(hosts) {
     for (std::size_t i = 0; i < flows.size(); ++i) {
         if (!flows[i].proves_vendor()) {
             continue;

@@ -17,11 +17,11 @@ using Vendors = std::set<std::string_view>;
 
 /// The signalling seen in an observation. A session lives from the first packet of a passed flow
 /// that proves a vendor until two minutes after its end; a TCP connection that nobody closed is
-/// still open.
+/// still open. References its arguments, which must outlive it.
 class Sessions {
   public:
     Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
-             const std::vector<bool>& passed);
+             const std::vector<bool>& passed, const Hosts& hosts);
 
     /// Vendors with live signalling of this client at that time.
     [[nodiscard]] Vendors live(const base::IpAddress& client, base::Timestamp when) const;
@@ -42,7 +42,7 @@ class Sessions {
     };
 
     const facts::Observation& observation_;
-    Hosts hosts_;
+    const Hosts& hosts_;
     std::unordered_map<base::IpAddress, std::vector<Session>>
         by_host_;  ///< by the address that stands for the client's machine
     std::unordered_map<base::IpAddress, Vendors> tried_;

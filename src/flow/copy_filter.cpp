@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace turnpike::flow {
@@ -38,6 +39,21 @@ std::array<std::uint64_t, 2> tail_of(base::Bytes payload) noexcept {
     return head_of(payload.size() > part ? payload.last(part) : payload);
 }
 
+// Where a packet's like would be. What finds room there must not depend on the secret of the run,
+// or results would; who crafts packets for one place only hides copies of his own.
+std::uint64_t place_of(std::uint64_t first, std::uint64_t second, std::uint64_t third) noexcept {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;  // 2^64 / golden ratio
+    const std::uint64_t mixed =
+        (std::rotl((std::rotl(first * odd, 29) ^ second) * odd, 29) ^ third) * odd;
+    return (mixed >> 40U) % (entry_count / 2);
+}
+
+// The place takes the lowest bits, the secret hash the rest. Never 0, which is an empty entry.
+std::uint64_t with_place(std::uint64_t hash, std::uint64_t place) noexcept {
+    constexpr std::uint64_t never_zero = std::uint64_t{1} << 63U;
+    return (hash & ~std::uint64_t{entry_count / 2 - 1}) | place | never_zero;
+}
+
 // A TCP header says by itself what stands behind it: sequence number, length and checksum. A
 // datagram's number is its IP id; only without one does it take the end of the payload, which would
 // have to be fetched for this alone.
@@ -51,22 +67,22 @@ std::uint64_t fingerprint_of(const wire::Packet& packet, std::uint64_t flow_hash
             (std::uint64_t{packet.tcp.sequence} << 32U) | packet.tcp.acknowledgement;
         first ^=
             (std::uint64_t{packet.tcp.flags} << 16U) ^ (std::uint64_t{packet.tcp.window} << 32U);
-        return secret.words(
-                   std::array{first, second, flow_hash, std::uint64_t{packet.tcp.checksum}}) |
-               1U;
+        const std::uint64_t third = packet.tcp.checksum;
+        return with_place(secret.words(std::array{first, second, flow_hash, third}),
+                          place_of(first, second, third));
     }
     const std::uint64_t second = packet.transport == wire::TransportKind::udp
                                      ? packet.udp_checksum
                                      : (std::uint64_t{packet.icmp.type} << 8U) | packet.icmp.code;
     const auto head = head_of(packet.payload);
     const auto tail = packet.ip_id == 0 ? tail_of(packet.payload) : std::array<std::uint64_t, 2>{};
-    return secret.words(std::array{first, second, flow_hash, head[0], head[1], tail[0], tail[1],
-                                   std::uint64_t{0}}) |
-           1U;
+    return with_place(secret.words(std::array{first, second, flow_hash, head[0], head[1], tail[0],
+                                              tail[1], std::uint64_t{0}}),
+                      place_of(first ^ tail[0], second ^ head[0], head[1] ^ tail[1]));
 }
 
 std::size_t pair_of(std::uint64_t fingerprint) noexcept {
-    return ((fingerprint >> 40U) % (entry_count / 2)) * 2;
+    return (fingerprint % (entry_count / 2)) * 2;
 }
 
 bool is_syn(const wire::Packet& packet) noexcept {

@@ -35,7 +35,7 @@ bool is_of_a_rule(const facts::DnsQuery& query, const catalog::Index& index) {
     constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
     return is_covered(query.name) ||
            std::ranges::any_of(query.answers, [&](const facts::DnsAnswer& answer) {
-               return answer.type == type_cname && is_covered(answer.alias);
+               return answer.type == type_cname && is_covered(query.data_of(answer));
            });
 }
 

@@ -1,5 +1,6 @@
 #include "dns_inspector.h"
 
+#include <algorithm>
 #include <array>
 
 #include "orientation.h"
@@ -17,11 +18,8 @@ constexpr std::uint8_t opcode_query = 0;  // RFC 1035 4.1.1
 void add_hints(facts::DnsQuery& row, const proto::DnsRecord& record, base::Bytes hints,
                std::size_t size) {
     for (std::size_t at = 0; at + size <= hints.size(); at += size) {
-        facts::DnsAnswer hint;
-        hint.type = record.type;
-        hint.ttl = record.ttl;
-        hint.address = base::IpAddress::from_octets(hints.subspan(at, size));
-        row.answers.push_back(std::move(hint));
+        row.add_answer(record.type, record.ttl,
+                       base::IpAddress::from_octets(hints.subspan(at, size)));
     }
 }
 
@@ -91,6 +89,7 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     query.response = occasion.at;
     query.rcode = message.header_rcode();
     query.truncated_answer = message.is_truncated();
+    query.answers.reserve(std::min<std::size_t>(message.answer_count, most_answers));
     proto::DnsRecordReader reader(message);
     while (const auto record = reader.next()) {
         if (record->section == proto::DnsSection::answer && query.answers.size() < most_answers) {
@@ -116,17 +115,17 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
 
 void DnsInspector::add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
                               const proto::DnsRecord& record) {
-    facts::DnsAnswer& answer = row.answers.emplace_back();
-    answer.type = record.type;
-    answer.ttl = record.ttl;
-    answer.address = proto::record_address(record);
     const auto type = static_cast<DnsType>(record.type);
-    if (type == DnsType::cname) {
+    if (const auto address = proto::record_address(record)) {
+        row.add_answer(record.type, record.ttl, address);
+    } else {
         octets_.clear();
         proto::copy_rdata(message, record, octets_);
-        facts::render_dns_record(record.type, octets_, answer.alias);
-    } else if (!answer.address) {
-        proto::copy_rdata(message, record, answer.data);
+        if (type == DnsType::cname) {
+            alias_.clear();
+            facts::render_dns_record(record.type, octets_, alias_);
+        }
+        row.add_answer(record.type, record.ttl, type == DnsType::cname ? alias_ : octets_);
     }
     if (type == DnsType::https || type == DnsType::svcb) {
         if (const auto binding = proto::decode_service_binding(message, record)) {

@@ -27,7 +27,8 @@ class DnsInspector {
 
     Context& context_;
     PendingRows pending_;
-    std::string octets_;  ///< kept for its room
+    std::string octets_;  ///< these two are kept for their room
+    std::string alias_;
 };
 
 }  // namespace turnpike::inspect

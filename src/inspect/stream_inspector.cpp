@@ -7,6 +7,7 @@
 #include "turnpike/proto/channel_data.h"
 #include "turnpike/proto/demux.h"
 #include "turnpike/proto/http.h"
+#include "turnpike/proto/openvpn.h"
 #include "turnpike/proto/proxy_protocol.h"
 #include "turnpike/proto/socks.h"
 #include "turnpike/proto/stream_framing.h"
@@ -45,6 +46,11 @@ bool is_ms_turn(base::Bytes bytes) noexcept {
     return bytes.size() >= ms_turn_header + 8 && bytes[0] == ms_turn_control && bytes[1] == 0 &&
            proto::probe_stun(bytes.subspan(ms_turn_header)) != Likelihood::no &&
            read_u16(bytes, 2) >= 20;
+}
+
+std::optional<std::size_t> openvpn_authentication(base::Bytes stream) noexcept {
+    const auto first = proto::next_framed_message(stream);
+    return first ? proto::openvpn_authentication(first->message) : std::nullopt;
 }
 
 void finish(StreamState& state) noexcept {
@@ -155,6 +161,8 @@ bool StreamInspector::step(Occasion& occasion, StreamState& state) {
             return read_framed(occasion, state);
         case StreamReader::socks:
             return read_socks(occasion, state);
+        case StreamReader::openvpn:
+            return read_openvpn(occasion, state);
         case StreamReader::finished:
             return false;
     }
@@ -186,6 +194,10 @@ bool StreamInspector::decide(Occasion& occasion, StreamState& state) {
         case StreamReader::socks:
             state.socks = {};
             state.socks.client = occasion.side;
+            return true;
+        case StreamReader::openvpn:
+            state.tls = std::make_unique<TlsState>(context_.pool);
+            state.openvpn_authentication = openvpn_authentication(bytes).value_or(0);
             return true;
         default:
             return true;
@@ -246,7 +258,9 @@ StreamReader StreamInspector::recognize(Occasion& occasion, base::Bytes bytes, b
         if (named == proto::OtherProtocol::sip) {
             prove_client(occasion, context_.observation, !proto::is_sip_response(bytes));
         }
-        return StreamReader::finished;
+        return named == proto::OtherProtocol::openvpn && openvpn_authentication(bytes)
+                   ? StreamReader::openvpn
+                   : StreamReader::finished;
     }
     if (!midway && proto::probe_socks(bytes) != Likelihood::no) {
         return StreamReader::socks;
@@ -506,6 +520,33 @@ bool StreamInspector::read_framed(Occasion& occasion, StreamState& state) {
     }
     datagrams_.framed(occasion, message->message);
     stream.consume(message->consumed);
+    return true;
+}
+
+// OpenVPN's packets have a length in front on TCP, as DNS messages have.
+bool StreamInspector::read_openvpn(Occasion& occasion, StreamState& state) {
+    flow::Stream& stream = state.streams[occasion.side];
+    const bool lost = stream.take_gap();
+    const auto framed = proto::next_framed_message(stream.readable());
+    if (!framed && !lost) {
+        return false;
+    }
+    const auto tls = framed && !lost
+                         ? proto::openvpn_tls(framed->message, state.openvpn_authentication)
+                         : base::Result<base::Bytes>{std::unexpected(base::ParseError::truncated)};
+    if (!tls) {
+        tls_.gap(occasion, *state.tls);
+        finish(state);
+        return false;
+    }
+    if (!tls->empty()) {
+        tls_.read(occasion, *tls, *state.tls);
+    }
+    stream.consume(framed->consumed);
+    if (state.tls->stopped[0] && state.tls->stopped[1]) {
+        finish(state);
+        return false;
+    }
     return true;
 }
 

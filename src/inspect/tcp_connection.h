@@ -20,6 +20,7 @@ enum class StreamReader : std::uint8_t {
     ms_turn,  ///< the same behind Microsoft's framing
     framed,   ///< datagrams with a length in front (RFC 4571)
     socks,
+    openvpn,   ///< its control channel, with TLS inside
     finished,  ///< nobody, any more
 };
 
@@ -54,6 +55,7 @@ struct StreamState {
     HttpState http;
     SocksState socks;
     std::unique_ptr<TlsState> tls;
+    std::size_t openvpn_authentication = 0;  ///< octets in each packet (proto/openvpn.h)
 };
 
 struct TcpConnection {

@@ -39,6 +39,10 @@ class Database {
     [[nodiscard]] std::optional<std::int64_t> integer(const std::string& sql);
     /// Never throws; for clean-up where an error changes nothing.
     bool try_execute(const std::string& sql) noexcept;
+    /// The last call failed because another program holds a lock.
+    [[nodiscard]] bool is_busy() const noexcept {
+        return (sqlite3_errcode(handle()) & 0xff) == SQLITE_BUSY;
+    }
     /// Throws the base::Error that fits an SQLite result code.
     [[noreturn]] void fail(int code) const;
 

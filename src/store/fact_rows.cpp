@@ -20,6 +20,7 @@ namespace {
 using facts::Observation;
 
 constexpr std::uint16_t type_a = 1;      // RFC 1035 3.2.2
+constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
 constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
 constexpr std::uint16_t type_svcb = 64;  // RFC 9460 14.1
 constexpr std::uint16_t type_https = 65;
@@ -55,7 +56,7 @@ class FactRows {
                                                  : std::nullopt;
     }
     void join_answers(const facts::DnsQuery& query);
-    void append_record(const facts::DnsAnswer& answer);
+    void append_record(std::uint16_t type, std::string_view data);
     void join_peers(const facts::StunTransaction& transaction);
 
     RowTables tables_;
@@ -107,18 +108,18 @@ void FactRows::join_answers(const facts::DnsQuery& query) {
             append_item(to_string(answer.address), list_);
         } else if (answer.is_hint()) {
             append_item(to_string(answer.address), hints_);
-        } else if (!answer.alias.empty()) {
-            append_item(stored_text(answer.alias, clean_), list_);
+        } else if (answer.type == type_cname) {
+            append_item(stored_text(query.data_of(answer), clean_), list_);
         } else {
-            append_record(answer);
+            append_record(answer.type, query.data_of(answer));
         }
     }
 }
 
-void FactRows::append_record(const facts::DnsAnswer& answer) {
+void FactRows::append_record(std::uint16_t type, std::string_view data) {
     clean_.clear();
-    facts::render_dns_record(answer.type, answer.data, clean_);
-    if (answer.type == type_svcb || answer.type == type_https) {
+    facts::render_dns_record(type, data, clean_);
+    if (type == type_svcb || type == type_https) {
         more_clean_.clear();
         append_without_hints(clean_, more_clean_);
         append_item(more_clean_, list_);

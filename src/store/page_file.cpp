@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "store/octets.h"
@@ -38,16 +36,15 @@ constexpr std::size_t written_at_once = 64 * page_size;
 std::unique_ptr<PageFile> PageFile::open(Database& database,
                                          std::span<const std::string_view> tables) {
     std::unique_ptr<PageFile> file(new PageFile(database));
-    file->begin();
-    const bool fits = file->fits() && std::ranges::all_of(tables, [&](std::string_view table) {
-                          return file->is_empty(table);
-                      });
+    const bool fits =
+        file->begin() && file->fits() &&
+        std::ranges::all_of(tables, [&](std::string_view table) { return file->is_empty(table); });
     return fits ? std::move(file) : nullptr;
 }
 
 PageFile::PageFile(Database& database) : database_(database) {}
 
-void PageFile::begin() {
+bool PageFile::begin() {
     {
         Statement roots(database_, "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'");
         while (roots.step()) {
@@ -59,12 +56,15 @@ void PageFile::begin() {
     if (file_ < 0) {
         database_.fail(SQLITE_CANTOPEN);
     }
-    lock();
+    if (!lock()) {
+        return false;
+    }
     read(header_, 0);
     pages_before_ = big_endian_32(&header_[page_count_at]);
     pages_ = pages_before_;
     unwritten_at_ = std::uint64_t{pages_} * page_size;
     unwritten_.reserve(written_at_once);
+    return true;
 }
 
 // A journal would be one that another program left when it died: SQLite has to undo that first.
@@ -98,21 +98,15 @@ PageFile::~PageFile() {
 }
 
 // All of SQLite's lock octets at once, which is its exclusive lock. This process's own connection
-// holds none between transactions.
-void PageFile::lock() {
+// holds none between transactions. Somebody who writes through a log keeps his share of them for as
+// long as he has the file open: then SQLite finds a way for both.
+bool PageFile::lock() {
     struct flock whole{};
     whole.l_type = F_WRLCK;
     whole.l_whence = SEEK_SET;
     whole.l_start = lock_octet;
     whole.l_len = lock_octets;
-    const auto give_up =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
-    while (::fcntl(file_, F_SETLK, &whole) != 0) {
-        if (std::chrono::steady_clock::now() > give_up) {
-            database_.fail(SQLITE_BUSY);
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+    return ::fcntl(file_, F_SETLK, &whole) == 0;
 }
 
 std::uint32_t PageFile::root_of(std::string_view table) const {

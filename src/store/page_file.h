@@ -24,8 +24,8 @@ using Page = std::array<std::uint8_t, page_size>;
 class PageFile {
   public:
     /// Nothing if this is no job for it: unless the database is in rollback mode with pages of the
-    /// usual size, all of them in use, and the tables, by name, are empty. Waits for other
-    /// programs' locks as SQLite would. Throws base::Error like Database.
+    /// usual size, all of them in use, nobody else has it open at the moment, and the tables, by
+    /// name, are empty. Throws base::Error like Database.
     static std::unique_ptr<PageFile> open(Database& database,
                                           std::span<const std::string_view> tables);
     ~PageFile();
@@ -49,8 +49,8 @@ class PageFile {
 
   private:
     explicit PageFile(Database& database);
-    void begin();
-    void lock();
+    bool begin();
+    bool lock();
     void read(std::span<std::uint8_t> octets, std::uint64_t offset);
     [[nodiscard]] bool fits() const;
     [[nodiscard]] bool is_empty(std::string_view table);

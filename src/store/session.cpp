@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "store/foreign_hands.h"
 #include "store/older_layout.h"
@@ -87,6 +89,18 @@ void create_layout(Database& database) {
     transaction.commit();
 }
 
+// The change takes the whole file for a moment, and SQLite does not wait for that by itself.
+void keep_write_ahead_log(Database& database) {
+    constexpr auto* change = "PRAGMA journal_mode = WAL";
+    const auto give_up =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
+    while (!database.try_execute(change) && database.is_busy() &&
+           std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    database.execute(change);
+}
+
 }  // namespace
 
 Session::Session(const std::filesystem::path& path, Pace pace)
@@ -105,7 +119,7 @@ Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
     }
     fresh_ = fresh && pace == Pace::once;
     if (!fresh_) {
-        database_.execute("PRAGMA journal_mode = WAL");
+        keep_write_ahead_log(database_);
     }
 }
 

@@ -27,14 +27,14 @@ std::vector<FlowVerdict> judge_flows(const Surroundings& surroundings) {
 
 /// Attribution by context rests on sessions that passed, so flows are judged before it, and what
 /// the rule then adds comes after it.
-void attribute_flows(const attribute::Attributor& attributor,
+void attribute_flows(const attribute::Attributor& attributor, const attribute::Hosts& hosts,
                      std::vector<attribute::FlowAttribution>& attributions,
                      const std::vector<FlowVerdict>& verdicts) {
     std::vector<bool> passed(verdicts.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         passed[i] = verdicts[i].outcome == Outcome::passed;
     }
-    attributor.by_context(passed, attributions);
+    attributor.by_context(passed, hosts, attributions);
 }
 
 void refine(const Surroundings& surroundings,
@@ -72,7 +72,7 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     result.any_answer = visibility.any_answer();
     result.flows = judge_flows(surroundings);
     auto attributions = attributor.by_destination();
-    attribute_flows(attributor, attributions, result.flows);
+    attribute_flows(attributor, hosts, attributions, result.flows);
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, attributions);
     }

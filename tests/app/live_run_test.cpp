@@ -132,7 +132,12 @@ std::vector<std::string> differences(std::vector<std::string> a, std::vector<std
 }
 
 TEST_P(LiveRunOver, NumbersOfWorkersMakeNoDifference) {
-    const auto one = read_views(watch(1));
+    auto one = read_views(watch(1));
+    if (GetParam().front().contains("another-years-file")) {
+        // In the leap everything leaves memory at once; which flow is shown as evidence depends on
+        // the round in which that happens. All verdicts are the same.
+        one.erase("evidence");
+    }
     for (const std::size_t workers : {2U, 4U}) {
         const auto several = read_views(watch(workers));
         for (const auto& [view, rows] : one) {
@@ -167,9 +172,6 @@ std::vector<Files> all_captures() {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(captures)) {
         const auto extension = entry.path().extension();
         if (extension == ".pcap" || extension == ".pcapng") {
-            if (entry.path().stem().string().starts_with("another-years-file")) {
-                continue;  // time on an interface does not leap over a year
-            }
             stories[story_of(entry.path())].push_back(
                 std::filesystem::relative(entry.path(), captures).string());
         }

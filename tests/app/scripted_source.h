@@ -54,6 +54,7 @@ class ScriptedSource : public capture::Source {
                                number_,
                                link_type_,
                                static_cast<std::uint32_t>(octets_.back().size()),
+                               0,
                                {}});
         }
         for (std::size_t i = 0; i < frames_.size(); ++i) {

@@ -31,7 +31,7 @@ class AttributorTest : public ::testing::Test {
         const Attributor attributor(built_.observation, index, true);
         auto flows = attributor.by_destination();
         passed.resize(flows.size(), true);
-        attributor.by_context(passed, flows);
+        attributor.by_context(passed, Hosts(built_.observation), flows);
         return flows;
     }
 

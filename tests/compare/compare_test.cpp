@@ -41,8 +41,8 @@ std::string error_of(TwoSides& sides, bool wrong_way = false) {
 TEST(Compare, FollowsDatagramsThroughNatAndAClockThatIsWrong) {
     TwoSides sides(seconds{-17}, microseconds{700});
     for (std::uint8_t i = 0; i < 20; ++i) {
-        sides.datagram(true, payload(2 * i));
-        sides.datagram(false, payload(2 * i + 1));
+        sides.datagram(true, payload(static_cast<std::uint8_t>(2 * i)));
+        sides.datagram(false, payload(static_cast<std::uint8_t>(2 * i + 1)));
     }
     const auto found = sides.compare();
     EXPECT_NEAR(std::chrono::duration<double>(found.clock_offset).count(), -17, 1e-4);
@@ -208,8 +208,8 @@ TEST(Compare, RefusesTheSameCaptureTwice) {
 TEST(Compare, RefusesTheWrongWayRound) {
     TwoSides sides;
     for (std::uint8_t i = 0; i < 10; ++i) {
-        sides.datagram(true, payload(2 * i));
-        sides.datagram(false, payload(2 * i + 1));
+        sides.datagram(true, payload(static_cast<std::uint8_t>(2 * i)));
+        sides.datagram(false, payload(static_cast<std::uint8_t>(2 * i + 1)));
     }
     EXPECT_THAT(error_of(sides, true), HasSubstr("the wrong way round"));
 }

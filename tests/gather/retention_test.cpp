@@ -156,8 +156,8 @@ TEST_F(RetentionTest, AVendorsAnswerStaysForItsTimeToLiveAndTwoMinutes) {
 
 TEST_F(RetentionTest, AnAliasUnderAVendorsPatternMakesItTheVendors) {
     auto asked = query(1, 5, "meet.customer.example.net", {300});
-    asked.answers[0].type = 5;
-    asked.answers[0].alias = "edge.acme.example.com";
+    asked.answers.clear();
+    asked.add_answer(5, 300, "edge.acme.example.com");
     add(5, verdict::Outcome::passed, false);
     harvest_.row(1, asked);
     EXPECT_EQ(query_lifetime(0, 5), 300 + 120);

@@ -307,10 +307,11 @@ TEST(WindowRestart, IdsBeginAgainAndEverythingIsNew) {
 
 TEST(WindowQuality, WhatWorkersSawOfOneInterfaceIsOneRecording) {
     facts::CaptureQuality one;
-    one.recordings = {{.tap = 0, .link_type = 1, .stretches = {{at(0), at(5)}}}};
+    one.recordings = {
+        {.tap = 0, .link_type = 1, .stretches = {{at(0), at(5)}}, .same_flows_as = {}}};
     facts::CaptureQuality other;
     other.recordings = {
-        {.tap = 0, .link_type = 1, .stretches = {{at(3), at(9)}}},
+        {.tap = 0, .link_type = 1, .stretches = {{at(3), at(9)}}, .same_flows_as = {}},
         {.tap = 1, .link_type = 1, .stretches = {{at(4), at(4)}}, .same_flows_as = {0}}};
     Window window;
     for (int round = 0; round < 2; ++round) {

@@ -225,5 +225,38 @@ TEST_F(StreamTest, FramedCallOverTcp) {
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::rtp);
 }
 
+// ---- OpenVPN
+
+// A control packet of a session without tls-auth, with its length in front.
+Octets openvpn(unsigned opcode, unsigned number, const Octets& tls = {}) {
+    const Octets session(8, 0x5a);
+    const Octets packet =
+        Writer().u8(opcode << 3U).bytes(session).u8(0).u32(number).bytes(tls).done();
+    return Writer().prefixed16(packet).done();
+}
+
+TEST_F(StreamTest, TheHelloInsideOpenVpnIsRead) {
+    Connection connection = open("192.0.2.1", 1194);
+    connection.send(0, openvpn(7, 0));
+    connection.send(1, openvpn(8, 0));
+    connection.send(0, openvpn(4, 1, tls_client_hello("vpn.example")));
+    connection.send(1, openvpn(4, 1, tls_server_hello()));
+    const facts::Observation& seen = scene.finish();
+    const facts::Flow& flow = seen.flows.at(0);
+    EXPECT_EQ(flow.protocol, facts::Protocol::tls);
+    EXPECT_EQ(flow.server_name, "vpn.example");
+    EXPECT_EQ(flow.tls->client_hello.number, 6U);
+    EXPECT_EQ(flow.tls->server_hello.number, 7U);
+    EXPECT_EQ(seen.hellos.size(), 1U);
+}
+
+TEST_F(StreamTest, OpenVpnWithoutAHelloStaysOpenVpn) {
+    Connection connection = open("192.0.2.1", 1194);
+    connection.send(0, openvpn(7, 0));
+    connection.send(1, openvpn(8, 0));
+    connection.send(0, openvpn(6, 0, Octets(40, 0x7f)));
+    EXPECT_EQ(scene.finish().flows.at(0).protocol, facts::Protocol::openvpn);
+}
+
 }  // namespace
 }  // namespace turnpike::inspect::test

@@ -101,6 +101,12 @@ class Claims(unittest.TestCase):
             blocked, row("inconclusive", why="truncated")))
         self.assertIn("now passes", self.lossy.overclaims(blocked, row("passed")))
 
+    def test_a_connection_cut_before_its_first_data_has_passed(self):
+        blocked = expected("blocked", "tls_timeout", "C")
+        self.assertEqual(self.lossy.overclaims(blocked, row("passed") | {"packets_out": 2}), "")
+        self.assertIn("now passes",
+                      self.lossy.overclaims(blocked, row("passed") | {"packets_out": 3}))
+
 
 class Announcements(unittest.TestCase):
     def test_every_kind_has_a_payload_and_a_port(self):

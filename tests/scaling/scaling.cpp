@@ -41,10 +41,10 @@ void aliases(unsigned count) {
     constexpr unsigned records = 100;
     support::ObservationBuilder built;
     for (unsigned i = 0; i < count / records; ++i) {
-        auto& answers = ask(built, i).answers;
+        auto& query = ask(built, i);
         for (unsigned k = 0; k < records; ++k) {
-            answers.push_back({name(i * records + k), type_cname, 60, {}, {}});
-            answers.push_back({{}, 1, 60, base::IpAddress::v4(0xcb007100U + k), {}});
+            query.add_answer(type_cname, 60, name(i * records + k));
+            query.add_answer(1, 60, base::IpAddress::v4(0xcb007100U + k));
         }
     }
     const attribute::Resolutions resolutions(built.observation);

@@ -154,8 +154,8 @@ void make_facts(SampleRun& run) {
     good.name = "app.acme.example";
     good.type = 1;
     good.rcode = 0;
-    good.answers = {{"edge.acme.example", 5, 60, {}, {}},
-                    {{}, 1, 60, endpoint("198.51.100.7", 0).address, {}}};
+    good.add_answer(5, 60, "edge.acme.example");
+    good.add_answer(1, 60, endpoint("198.51.100.7", 0).address);
     facts.dns.push_back(good);
     facts::DnsQuery bad = good;
     bad.query = mark(12, 1100);
@@ -169,8 +169,9 @@ void make_facts(SampleRun& run) {
     service.type = 65;
     // 1 . alpn=h2 ipv4hint=198.51.100.7
     constexpr std::string_view binding_data("\0\1\0\0\1\0\3\2h2\0\4\0\4\xc6\x33\x64\7", 18);
-    service.answers = {{{}, 65, 60, {}, std::string(binding_data)},
-                       {{}, 65, 60, endpoint("198.51.100.7", 0).address, {}}};
+    service.answers.clear();
+    service.add_answer(65, 60, binding_data);
+    service.add_answer(65, 60, endpoint("198.51.100.7", 0).address);
     facts::DnsQuery silent = good;
     silent.query = mark(14, 1200);
     silent.response = {};

@@ -43,8 +43,8 @@ class ObservationBuilder {
     facts::Recording& recording(std::uint32_t number) {
         auto& recordings = observation.quality.recordings;
         while (recordings.size() <= number) {
-            const auto tap = static_cast<std::uint32_t>(recordings.size());
-            recordings.emplace_back().tap = tap;
+            const auto next = static_cast<std::uint32_t>(recordings.size());
+            recordings.emplace_back().tap = next;
         }
         return recordings[number];
     }
@@ -152,7 +152,7 @@ class ObservationBuilder {
         query.type = 1;
         query.rcode = rcode;
         for (auto& text : addresses) {
-            query.answers.push_back({{}, 1, ttl, address(text), {}});
+            query.add_answer(1, ttl, address(text));
         }
         return query;
     }

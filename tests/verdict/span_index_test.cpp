@@ -77,7 +77,7 @@ TEST(SpanIndex, FindsWhatAPlainSearchFinds) {
         std::uint64_t owner;
     };
     std::mt19937 random(1);
-    const auto number = [&](int most) { return static_cast<int>(random() % (most + 1U)); };
+    const auto number = [&](unsigned most) { return static_cast<int>(random() % (most + 1)); };
     for (int round = 0; round < 200; ++round) {
         std::vector<Span> spans;
         Index index;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "turnpike/attribute/attribution.h"
+#include "turnpike/attribute/hosts.h"
 #include "turnpike/attribute/resolutions.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
@@ -44,7 +45,8 @@ class Attributor {
     /// Adds what only the traffic around a flow supports: rules whose destination is ANY, names
     /// that many share, and rules with no destination at all. `passed[i]` tells whether flow i
     /// passed.
-    void by_context(const std::vector<bool>& passed, std::vector<FlowAttribution>& flows) const;
+    void by_context(const std::vector<bool>& passed, const Hosts& hosts,
+                    std::vector<FlowAttribution>& flows) const;
 
     [[nodiscard]] const Resolutions& resolutions() const noexcept { return resolutions_; }
 

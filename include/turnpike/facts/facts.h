@@ -370,11 +370,11 @@ struct Flow {
 
 /// A record of a DNS answer section. Text is made of it when a row is stored (dns_record.h).
 struct DnsAnswer {
-    std::string alias;  ///< of CNAME: the name it leads to, in lower case
     std::uint16_t type = 0;
-    std::uint32_t ttl = 0;    ///< seconds
-    base::IpAddress address;  ///< of A and AAAA, and each hint of an SVCB or HTTPS record
-    std::string data;         ///< of other types: the octets, names without compression
+    std::uint32_t ttl = 0;         ///< seconds
+    base::IpAddress address;       ///< of A and AAAA, and each hint of an SVCB or HTTPS record
+    std::uint32_t data_begin = 0;  ///< its part of DnsQuery::data
+    std::uint32_t data_size = 0;
 
     /// An address that stood in the SVCB or HTTPS record before it, and is no record by itself.
     [[nodiscard]] bool is_hint() const noexcept {
@@ -406,6 +406,24 @@ struct DnsQuery {
     std::string
         authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
     std::vector<DnsAnswer> answers;
+    std::string data;  ///< of all answers together: one text costs less than one for each
+
+    /// Of CNAME the name it leads to, in lower case; of other types without an address the octets,
+    /// names without compression. The view lives until an answer is added.
+    [[nodiscard]] std::string_view data_of(const DnsAnswer& answer) const noexcept {
+        return std::string_view(data).substr(answer.data_begin, answer.data_size);
+    }
+    void add_answer(std::uint16_t of_type, std::uint32_t ttl, std::string_view its_data) {
+        answers.push_back({of_type,
+                           ttl,
+                           {},
+                           static_cast<std::uint32_t>(data.size()),
+                           static_cast<std::uint32_t>(its_data.size())});
+        data += its_data;
+    }
+    void add_answer(std::uint16_t of_type, std::uint32_t ttl, const base::IpAddress& address) {
+        answers.push_back({of_type, ttl, address});
+    }
 };
 /// "A", "AAAA", "HTTPS", ... or "TYPE1234" (RFC 3597 5).
 std::string dns_type_name(std::uint16_t type);

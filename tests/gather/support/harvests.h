@@ -43,7 +43,7 @@ inline facts::DnsQuery query(std::uint64_t id, double asked, std::string_view na
     for (const auto ttl : times_to_live) {
         query.response = mark(asked);
         query.rcode = 0;
-        query.answers.push_back({{}, 1, ttl, address("203.0.113.1"), {}});
+        query.add_answer(1, ttl, address("203.0.113.1"));
     }
     return query;
 }
