@@ -21,7 +21,7 @@ std::size_t weight_of(const inspect::Harvest& harvest) noexcept {
                          harvest.rtp.size() * sizeof(facts::RtpStream) +
                          harvest.icmp.size() * sizeof(facts::IcmpError);
     for (const auto& query : harvest.dns) {
-        weight += query.row.answers.size() * sizeof(facts::DnsAnswer);
+        weight += query.row.answers.size() * sizeof(facts::DnsAnswer) + query.row.data.size();
     }
     return weight;
 }

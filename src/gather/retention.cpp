@@ -76,12 +76,8 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
 // A row with its strings, and what attribution makes of it: measured, with a margin.
 std::size_t octets_of(const facts::DnsQuery& query) noexcept {
     constexpr std::size_t of_the_query = 900;
-    constexpr std::size_t of_an_answer = 160;
-    std::size_t octets = of_the_query + query.answers.size() * of_an_answer;
-    for (const auto& answer : query.answers) {
-        octets += answer.alias.size() * 3 + answer.data.size();
-    }
-    return octets;
+    constexpr std::size_t of_an_answer = 110;
+    return of_the_query + query.answers.size() * of_an_answer + query.data.size() * 3;
 }
 
 void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "weight.h"
@@ -70,7 +71,8 @@ Expendable::Expendable(const facts::Observation& observation, const Options& opt
 }
 
 void Expendable::find_names() {
-    const auto is_vendors = [&](const std::string& name) {
+    constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
+    const auto is_vendors = [&](std::string_view name) {
         return options_.is_vendors_name && options_.is_vendors_name(name);
     };
     for (std::size_t i = 0; i < observation_.dns.size(); ++i) {
@@ -80,7 +82,7 @@ void Expendable::find_names() {
         }
         vendors_query_[i] =
             is_vendors(query.name) || std::ranges::any_of(query.answers, [&](const auto& answer) {
-                return !answer.alias.empty() && is_vendors(answer.alias);
+                return answer.type == type_cname && is_vendors(query.data_of(answer));
             });
         if (!vendors_query_[i]) {
             continue;

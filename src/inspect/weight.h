@@ -14,12 +14,9 @@ inline std::size_t weight_of(const facts::Flow& /*flow*/) noexcept {
 }
 inline std::size_t weight_of(const facts::DnsQuery& query) noexcept {
     constexpr std::size_t of_the_query = 900;
-    constexpr std::size_t of_an_answer = 160;  // of which half is the index of addresses
-    std::size_t weight = of_the_query + query.answers.size() * of_an_answer;
-    for (const auto& answer : query.answers) {
-        weight += answer.alias.size() * 3 + answer.data.size();  // an alias is a key as well
-    }
-    return weight;
+    constexpr std::size_t of_an_answer = 110;  // of which most is the index of addresses
+    // What is kept of other records may be an alias, which is a key as well.
+    return of_the_query + query.answers.size() * of_an_answer + query.data.size() * 3;
 }
 inline std::size_t weight_of(const facts::TlsHello& /*hello*/) noexcept {
     return 600;
