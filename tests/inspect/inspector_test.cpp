@@ -295,7 +295,7 @@ std::size_t answers_kept(const facts::Observation& seen) {
 }
 
 TEST(Flows, ShortMemoryGivesUpAnswersToQueriesForNoVendorsNames) {
-    constexpr unsigned answers = 20'000;  // some 200 MB
+    constexpr unsigned answers = 20'000;  // some 150 MB
     Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
     options.is_vendors_name = [](std::string_view name) { return name == "meet.vendor"; };
     Scene scene(options);
@@ -306,7 +306,7 @@ TEST(Flows, ShortMemoryGivesUpAnswersToQueriesForNoVendorsNames) {
     answer_flood(scene, answers / 2);
     facts::Observation& seen = scene.finish();
     EXPECT_LT(answers_kept(seen) * sizeof(facts::DnsAnswer), options.memory);
-    EXPECT_GT(facts::given_up(seen.quality).rows, answers / 2);
+    EXPECT_GT(facts::given_up(seen.quality).rows, answers / 4);
     // The vendor's name is still there, with its answer, and who asked for it with all it did.
     ASSERT_FALSE(seen.dns.empty());
     EXPECT_EQ(seen.dns[0].name, "meet.vendor");
