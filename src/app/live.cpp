@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/confinement.h"
+#include "app/live_bounds.h"
 #include "app/live_database.h"
 #include "app/live_display.h"
 #include "app/live_list.h"
@@ -38,13 +39,18 @@ store::RunStart run_start(const LiveCommand& command, const std::string& source)
     return start;
 }
 
-inspect::Options inspect_options(const LiveCommand& command,
+inspect::Options inspect_options(const LiveCommand& command, const LiveBounds& bounds,
                                  std::shared_ptr<inspect::LookAhead> look_ahead,
                                  const std::shared_ptr<const LiveCatalog>& catalog) {
     inspect::Options options;
     options.vlan_in_key = command.judging.tell_vlans_apart;
     options.tunnel_in_key = command.judging.tell_tunnels_apart;
     options.harvested = true;
+    options.max_flows = bounds.followed;
+    options.memory = bounds.inspected;
+    options.is_vendors_name = [catalog](std::string_view name) {
+        return !attribute::rules_of_name(catalog->index(), name).empty();
+    };
     options.shared_look_ahead = std::move(look_ahead);
     // Of the catalog at the start: a flow keeps its client, whatever is read again later.
     options.is_server = [catalog](const base::IpAddress& address) {
@@ -111,6 +117,7 @@ class Live {
     LiveDatabase database_;
     monitor::Metrics metrics_;
     LiveState state_;
+    LiveBounds bounds_;
     LiveJudgement judgement_;
     PacketBudget budget_;
     Rounds rounds_;
@@ -134,15 +141,16 @@ Live::Live(const LiveCommand& command)
                 command.rotate, command.keep),
       metrics_(std::string(version())),
       state_(sources_.front()->describe(), command.judging.output.string()),
-      judgement_(catalog_, command.judging.require.empty()),
+      bounds_(live_bounds(command.judging.memory, sources_.size())),
+      judgement_(catalog_, command.judging.require.empty(), bounds_.window),
       budget_(command.packets),
-      rounds_(sources_.size()),
+      rounds_(sources_.size(), bounds_.backlog),
       started_(std::chrono::steady_clock::now()),
       alive_(started_) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         workers_.push_back(std::make_unique<LiveWorker>(
-            i, *sources_[i], inspect_options(command, look_ahead_, catalog_), filter_.get(),
-            budget_, rounds_));
+            i, *sources_[i], inspect_options(command, bounds_, look_ahead_, catalog_),
+            filter_.get(), budget_, rounds_));
     }
     run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,
                  LiveRun::Hooks{[this](const monitor::State& state) { show(state); },

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "app/memory_option.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
@@ -68,6 +69,7 @@ Verb live_verb() {
          "output's folder)");
     // clang-format on
     add_judging_options(verb.options);
+    add_memory_option(verb.options);
     add_result_options(verb.options);
     return verb;
 }
@@ -180,6 +182,7 @@ std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments)
     LiveCommand command;
     command.list = map->contains("list");
     command.judging = shared_options(*map);
+    command.judging.memory = memory_of(*map);
     command.capture = capture_options(*map);
     if (map->contains("filter-inside")) {
         command.inner_filter = get<std::string>(*map, "filter");

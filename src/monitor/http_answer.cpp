@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "turnpike/base/ip_address.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::monitor {
@@ -84,9 +85,29 @@ std::optional<RequestLine> parse_request_line(std::string_view line) noexcept {
     return parsed;
 }
 
-// Fields up to the empty line: how many Host there are, or nothing if one is malformed.
-std::optional<std::size_t> count_hosts(std::string_view fields) noexcept {
-    std::size_t hosts = 0;
+// Whoever reaches this server is on this machine, so its name is localhost or an address. Another
+// name is that of a web page which lets it lead here (DNS rebinding), to read what it must not.
+bool is_local(std::string_view host) noexcept {
+    while (host.starts_with(' ') || host.starts_with('\t')) {
+        host.remove_prefix(1);
+    }
+    host = host.substr(0, host.find_first_of(" \t\r"));
+    if (host.starts_with('[')) {
+        return true;  // an address of IPv6
+    }
+    host = host.substr(0, host.find(':'));
+    return host.empty() || base::equals_ignoring_case(host, "localhost") ||
+           base::IpAddress::parse(host);
+}
+
+struct Hosts {
+    std::size_t count = 0;
+    bool local = true;
+};
+
+// Fields up to the empty line: what Host there is, or nothing if one is malformed.
+std::optional<Hosts> find_hosts(std::string_view fields) noexcept {
+    Hosts hosts;
     while (!fields.empty()) {
         const auto line = take_line(fields);
         if (line.empty()) {
@@ -96,7 +117,10 @@ std::optional<std::size_t> count_hosts(std::string_view fields) noexcept {
         if (name.size() == line.size() || !is_token(name)) {
             return std::nullopt;
         }
-        hosts += base::equals_ignoring_case(name, "host") ? 1U : 0U;
+        if (base::equals_ignoring_case(name, "host")) {
+            ++hosts.count;
+            hosts.local = hosts.local && is_local(line.substr(name.size() + 1));
+        }
     }
     return hosts;
 }
@@ -126,15 +150,18 @@ std::optional<HttpAnswer> answer(std::string_view request, std::string_view metr
     }
     auto head = request.substr(0, length);
     const auto line = parse_request_line(take_line(head));
-    const auto hosts = count_hosts(head);
+    const auto hosts = find_hosts(head);
     if (!line || !hosts) {
         return refuse("400 Bad Request");
     }
     if (line->version != "HTTP/1.1" && line->version != "HTTP/1.0") {
         return refuse("505 HTTP Version Not Supported");
     }
-    if (*hosts > 1 || (*hosts == 0 && line->version == "HTTP/1.1")) {
+    if (hosts->count > 1 || (hosts->count == 0 && line->version == "HTTP/1.1")) {
         return refuse("400 Bad Request");
+    }
+    if (!hosts->local) {
+        return refuse("421 Misdirected Request");
     }
     if (line->method != "GET" && line->method != "HEAD") {
         return refuse("405 Method Not Allowed", "Allow: GET, HEAD\r\n");

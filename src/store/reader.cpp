@@ -10,6 +10,7 @@
 #include "store/older_layout.h"
 #include "store/schema.h"
 #include "turnpike/base/error.h"
+#include "turnpike/facts/given_up.h"
 
 namespace turnpike::store {
 namespace {
@@ -222,9 +223,12 @@ std::vector<std::string> Reader::warnings(std::int64_t run) {
 }
 
 std::vector<DecodeProblemRow> Reader::decode_problems(std::int64_t run) {
-    return read_rows<DecodeProblemRow>(
+    auto rows = read_rows<DecodeProblemRow>(
         *database_, "SELECT protocol, reason, count FROM decode_problems WHERE run_id = ?", run,
         [](Fields& fields, DecodeProblemRow& r) { fields.into(r.protocol, r.reason, r.count); });
+    // It was decoded; a warning says that it was given up.
+    std::erase_if(rows, [](const auto& row) { return row.reason == facts::given_up_reason; });
+    return rows;
 }
 
 std::span<const std::string_view> Reader::views() noexcept {

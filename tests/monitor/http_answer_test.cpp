@@ -10,12 +10,17 @@ TEST(HttpAnswer, RefusesWhatItMust) {
         const auto response = answer(request, "x\n");
         return response ? response->text.substr(9, 3) : std::string("...");
     };
-    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"), "200");
     EXPECT_EQ(status("GET /metrics HTTP/1.0\r\n\r\n"), "200");
     EXPECT_EQ(status("GET /metrics HTTP/1.0\n\n"), "200");
     EXPECT_EQ(status("\r\nGET /metrics HTTP/1.0\r\n\r\n"), "200");
     EXPECT_EQ(status("GET /metrics?name[]=x HTTP/1.0\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: a\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: LocalHost:9464\r\n\r\n"),
+              "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: [::1]:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost:\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: rebound.example:9464\r\n\r\n"), "421");
     EXPECT_EQ(status("GET / HTTP/1.0\r\n\r\n"), "404");
     EXPECT_EQ(status("GET /metrics/ HTTP/1.0\r\n\r\n"), "404");
     EXPECT_EQ(status("GET http://localhost HTTP/1.0\r\n\r\n"), "404");
