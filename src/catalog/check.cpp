@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "catalog/check_age.h"
 #include "catalog/check_names.h"
 #include "catalog/coverage.h"
 #include "catalog/references.h"
@@ -22,10 +23,6 @@
 
 namespace turnpike::catalog {
 namespace {
-
-using std::chrono::days;
-
-constexpr days a_year{366};
 
 // Words that documents misspell: the same letters in another order, or one letter off.
 constexpr std::array<std::string_view, 6> often_misspelt{"ocsp",      "signaling", "telemetry",
@@ -139,9 +136,6 @@ class RevisionCheck {
                  fmt::format("called {} but dated {}", revision_.revision,
                              day_text(revision_.date)));
         }
-        if (revision_.current) {
-            check_age();
-        }
         if (revision_.source_kind == "secondary") {
             find(Severity::note, nullptr, "the source is not the vendor itself");
         }
@@ -153,20 +147,6 @@ class RevisionCheck {
             for (const auto& name : rule.destinations.names) {
                 check_name(rule, name);
             }
-        }
-    }
-
-    // What nobody uses any more may be old.
-    void check_age() {
-        const auto known = std::max(revision_.date, revision_.read_on);
-        if (!known) {
-            find(Severity::warning, nullptr,
-                 "the source has no date; say when it was read (read_on)");
-        } else if (today_ - *known > a_year) {
-            find(Severity::warning, nullptr,
-                 fmt::format("last known to be right on {}, more than a year ago; read it again "
-                             "(read_on), or add the newer revision",
-                             day_text(known)));
         }
     }
 
@@ -451,10 +431,12 @@ std::string_view to_string(Severity value) noexcept {
     return "unknown";
 }
 
-std::vector<Finding> check(const Catalog& catalog, base::Timestamp today) {
+std::vector<Finding> check(const Catalog& catalog, base::Timestamp today,
+                           const Staleness& staleness) {
     std::vector<Finding> findings;
     for (const auto& revision : catalog.revisions()) {
         RevisionCheck(revision, today, findings).run();
+        check_age(revision, today, staleness, findings);
         if (includes_itself(catalog, revision)) {
             findings.push_back({Severity::error, &revision, nullptr, "it includes itself"});
         }
