@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -114,6 +115,35 @@ Change change_of(const State& before, const State& after) {
     return before.text == after.text ? Change::same : Change::changed;
 }
 
+bool tells_of_dns(const Difference& one) {
+    constexpr std::string_view by_dns = "(dns_";
+    return one.before.find(by_dns) != std::string::npos ||
+           one.after.find(by_dns) != std::string::npos;
+}
+
+/// How connections to a name fared is told by the rows that it is of. It stays where no such row
+/// changed, and where the resolver is what changed.
+void leave_out_explained_names(std::vector<Difference>& list) {
+    using Rule = std::tuple<std::string, std::string, std::string>;
+    std::set<Rule> changed;
+    for (const auto& one : list) {
+        if (one.subject == Subject::requirement && one.change != Change::same) {
+            changed.emplace(one.product.vendor, one.product.product, one.rule_id);
+        }
+    }
+    std::set<Rule> explained;  // its patterns: other rules may have the same
+    for (const auto& one : list) {
+        if (one.subject == Subject::name &&
+            changed.contains({one.product.vendor, one.product.product, one.rule_id})) {
+            explained.emplace(one.product.vendor, one.product.product, one.what);
+        }
+    }
+    std::erase_if(list, [&explained](const Difference& one) {
+        return one.subject == Subject::name && one.change != Change::same && !tells_of_dns(one) &&
+               explained.contains({one.product.vendor, one.product.product, one.what});
+    });
+}
+
 }  // namespace
 
 std::string_view to_string(Change change) noexcept {
@@ -172,6 +202,7 @@ std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
         list.push_back({change_of(old, row.state), key.subject, row.product, key.rule_id, key.what,
                         old.text, row.state.text});
     }
+    leave_out_explained_names(list);
     std::ranges::stable_sort(list, {}, &Difference::change);
     return list;
 }

@@ -32,6 +32,7 @@ class Diff(program.ProgramTest):
         statuses = {(r["run_id"], r["rule_id"], r["ports"]): r["status"] for r in self.rows(
             "SELECT * FROM requirements")}
         self.assertTrue(worse)
+        self.assertNotIn("name", {c["subject"] for c in changes}, "the rows tell it")
         for change in worse:
             ports = change["what"].split()[1]
             self.assertEqual(statuses[(2, change["rule_id"], ports)], "blocked")

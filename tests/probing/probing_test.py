@@ -293,7 +293,7 @@ class Servers(Case):
 
     def test_a_seed_behind_nat_and_one_behind_a_proxy(self):
         done = subprocess.run(
-            ["/usr/bin/python3", ROOT / "tools/lab", "probe", "--servers", "--seeds", "5",
+            ["/usr/bin/python3", ROOT / "tools/lab", "probe", "--servers", "--seeds", "38",
              "--world", "nat,proxy", "--jobs", "2", "--turnpike", TURNPIKE],
             capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)

@@ -1,8 +1,8 @@
-"""`turnpike probe` without a responder, against the laboratory's vendors: TLS and web servers, coturn,
-DNS and an HTTP proxy, through a firewall that a seed drew. Runs inside the sandbox; writes
+"""`turnpike probe` without a responder, against the laboratory's vendors: TLS and web servers,
+coturn, DNS and an HTTP proxy, through a firewall that a seed drew. Runs inside the sandbox; writes
 rehearsal.db and truth.json.
 
-    python -m laboratory.serving --seed N --world plain|nat|ipv6|proxy --out FOLDER --turnpike PROGRAM
+    python -m laboratory.serving --seed N --world WORLD --out FOLDER --turnpike PROGRAM
 
 Every name has a server of its own. What is refused by the firewall, by a server, by the resolver or
 by the proxy is drawn for each row; the firewall's counters are the witnesses.
@@ -24,11 +24,12 @@ from .probing import Fate, Row
 from .topology import inside, nft
 
 WORLDS = ("plain", "nat", "ipv6", "proxy")
-#: How a server refuses, what that is called, and with which grades. Without a reason it is no block.
+#: How a server refuses, what that is called, and with which grades; no reason: it is no block.
 SERVER_FATES = {
-    "tls": {"alert-112": ("tls_alert", "ABC"), "alert-40": ("", ""), "silent": ("tls_timeout", "BC"),
-            "reset-first": ("tls_reset", "BC"), "mismatch": ("tls_name_mismatch", "ABC"),
-            "plain-403": ("http_denied", "A"), "distrusted": ("", "")},
+    "tls": {"alert-112": ("tls_alert", "ABC"), "alert-40": ("", ""),
+            "silent": ("tls_timeout", "BC"), "reset-first": ("tls_reset", "BC"),
+            "mismatch": ("tls_name_mismatch", "ABC"), "plain-403": ("http_denied", "A"),
+            "distrusted": ("", "")},
     "http": {"http-403": ("http_denied", "A"), "http-451": ("http_denied", "A"),
              "http-511": ("http_denied", "A"), "http-redirect": ("http_denied", "A")},
 }

@@ -1,5 +1,5 @@
-"""What goes wrong around `turnpike probe`: runs one case inside the sandbox and leaves result database,
-output and figures in the folder.
+"""What goes wrong around `turnpike probe`: runs one case inside the sandbox and leaves the result
+database, the output and figures in the folder.
 
     python -m rehearsal.faults --case CASE --out FOLDER --turnpike PROGRAM [--preload LIBRARY]
 
@@ -49,6 +49,7 @@ REDIRECT = (b"HTTP/1.1 302 Found\r\nLocation: http://login.portal.example/\r\n"
             b"Content-Length: 0\r\nConnection: close\r\n\r\n")
 GATE = field.first_of(field.CLIENT4).split("/")[0]
 FLOOD_SECONDS = 20
+IP_PKTINFO = 8  # linux/in.h, which the socket module does not have
 RUN = Path("/run/laboratory")
 
 
@@ -97,17 +98,14 @@ def start_flooder():
     serve_in_threads("out", "", 443, pour)
     with inside("out"):
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        listener.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: answer from where it was asked
+        listener.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)  # to answer from where it was asked
         listener.bind(("", 5349))
 
     def flood(peer, own):
-        with inside("out"):
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((own, 5350))
         until = time.monotonic() + FLOOD_SECONDS
         while time.monotonic() < until:
-            listener.sendmsg([os.urandom(400)], [(socket.IPPROTO_IP, 8, pktinfo(own))], 0, peer)
+            listener.sendmsg([os.urandom(400)],
+                             [(socket.IPPROTO_IP, IP_PKTINFO, pktinfo(own))], 0, peer)
 
     def listen():
         while True:
@@ -119,6 +117,7 @@ def start_flooder():
 
 
 def pktinfo(own):
+    """struct in_pktinfo: any interface, this source, any destination."""
     return bytes(4) + socket.inet_aton(own) + bytes(4)
 
 
