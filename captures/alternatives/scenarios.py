@@ -109,3 +109,57 @@ def shared_destination(s):
     s.goes_on()
     call.close()
     return [row('media-direct', 'blocked', 'udp_timeout', 'stun', 'B'), headline('goto', 'app', 'fails', NO_FALLBACK)]
+
+
+# ---- dead calls of other vendors whose TCP 443 carries signalling and, if need be, media ----
+def dead_call_of(s, name, signal, relay, *ports):
+    """Signalling answers, the relay does not."""
+    s.resolve(name, signal)
+    call = s.tcp(signal, 443).open().tls(name)
+    for port in ports:
+        s.datagrams(relay, port).allocate(answered=False, sends=4)
+    s.goes_on()
+    call.close()
+
+
+CHIME_SIGNAL, CHIME_MEDIA, CHIME_NAME = '99.77.130.10', '99.77.140.20', 'turnnlb-1.k.m1.ue1.app.chime.aws'
+
+
+@scenario('alternatives', 'dead-call-chime', 'amazon/chime-sdk', never_says=['over the fallback', 'carried the call'])
+def dead_chime(s):
+    """Amazon Chime: TCP 443 signals and would carry media, UDP 3478 is dropped."""
+    dead_call_of(s, CHIME_NAME, CHIME_SIGNAL, CHIME_MEDIA, 3478)
+    return [row('signaling', 'observed'), row('common', 'observed'), row('media-udp', 'blocked', 'udp_timeout', 'turn', 'B'),
+            headline('amazon', 'chime-sdk', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'dead-call-slack', 'slack/huddles', never_says=['over the fallback', 'carried the call'])
+def dead_slack(s):
+    """A Slack huddle runs on Amazon Chime, with a port of its own; that is dropped as well."""
+    dead_call_of(s, CHIME_NAME, CHIME_SIGNAL, CHIME_MEDIA, 22466, 3478)
+    return [row('signaling', 'observed', product='chime-sdk'), row('common', 'observed'), row('media-udp', 'blocked', 'udp_timeout', 'turn', 'B'),
+            row('media-22466', 'blocked', 'udp_timeout', 'turn', 'C'),
+            row('media-3478', 'blocked', 'udp_timeout', 'turn', 'B'), headline('slack', 'huddles', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'dead-call-zoom', 'zoom/address-ranges', never_says=['over the fallback', 'carried the call'])
+def dead_zoom(s):
+    """Zoom: TCP 443 within its networks answers, audio to UDP 8801 does not."""
+    s.resolve('us04web.zoom.us', '170.114.10.10')
+    call = s.tcp('170.114.10.10', 443).open().tls('us04web.zoom.us')
+    audio = s.datagrams('170.114.20.20', 8801)
+    for number in range(150):
+        audio.out(m.zoom_audio(number, True))
+        s.wait(0.02)
+    s.goes_on()
+    call.close()
+    return [row('meetings-tcp', 'observed', ports='443'), row('meetings-udp', 'blocked', 'udp_timeout', 'media', 'B', ports='8801-8810'),
+            headline('zoom', 'address-ranges', 'fails', NO_FALLBACK)]
+
+
+@scenario('alternatives', 'dead-call-goto', 'goto/desktop-v10', never_says=['over the fallback', 'carried the call'])
+def dead_goto(s):
+    """GoTo's older application: TCP 443 to its networks answers, UDP 8200 to the same networks does not."""
+    dead_call_of(s, 'egwglobal.gotomeeting.com', '67.217.80.10', '67.217.80.20', 8200)
+    return [row('setup', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B', ports='8200'),
+            headline('goto', 'desktop-v10', 'fails', NO_FALLBACK)]

@@ -115,20 +115,14 @@ def relay_in_vain(s):
 
 
 # ---- Zoom ----
-def zoom_audio(number, out, ssrc=0x01000801):
-    """A media packet between client and server: outer header, audio header, RTP (the layout that measurements describe)."""
-    outer = b'\x05' + number.to_bytes(2, 'big') + bytes(4) + (b'\0' if out else b'\x04')
-    return outer + b'\x0f' + bytes(18) + m.rtp(ssrc, number, number * 640, 112, 90)
-
-
 def zoom_call(s, media):
     """Signalling inside the vendor's networks, and audio with `media`."""
     s.resolve('us04web.zoom.us', ZOOM)
     call = s.tcp(ZOOM, 443).open().tls('us04web.zoom.us')
     flow = s.datagrams(media, 8801)
     for number in range(20):
-        flow.out(zoom_audio(number, True))
-        flow.back(zoom_audio(number, False, 0x01000901))
+        flow.out(m.zoom_audio(number, True))
+        flow.back(m.zoom_audio(number, False, 0x01000901))
     s.goes_on()
     call.close()
 

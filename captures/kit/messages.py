@@ -208,3 +208,9 @@ def dtls_server_hello(seed='dtls-server'):
     body = struct.pack('!H', 0xfefd) + random_bytes(seed, 32) + b'\0' + struct.pack('!HB', 0xc02b, 0) + vector(2, b'')
     handshake = b'\x02' + len(body).to_bytes(3, 'big') + struct.pack('!H', 0) + bytes(3) + len(body).to_bytes(3, 'big') + body
     return b'\x16\xfe\xfd' + struct.pack('!HIH', 0, 0, 0) + vector(2, handshake)
+
+
+def zoom_audio(number, out, ssrc=0x01000801):
+    """A media packet between client and server: outer header, audio header, RTP (the layout that measurements describe)."""
+    outer = b'\x05' + number.to_bytes(2, 'big') + bytes(4) + (b'\0' if out else b'\x04')
+    return outer + b'\x0f' + bytes(18) + rtp(ssrc, number, number * 640, 112, 90)

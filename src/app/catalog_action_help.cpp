@@ -32,9 +32,12 @@ const std::array<ActionHelp, 6>& actions() {
         {"check",
          "[FILE|DIR...] [options]",
          "Finds every mistake and doubt in entries (default: the built-in catalog and your own);\n"
-         "with mistakes the exit status is 65.\n",
-         {"catalog", "format", "quiet", "help"},
-         "\nExamples:\n  turnpike catalog check\n  turnpike catalog check mine.yaml\n"},
+         "with mistakes the exit status is 65. 'catalog list' and 'show' tell how old the "
+         "built-in\n"
+         "entries are; --stale-after warns of their age, too.\n",
+         {"catalog", "format", "stale-after", "quiet", "help"},
+         "\nExamples:\n  turnpike catalog check\n  turnpike catalog check mine.yaml\n"
+         "  turnpike catalog check --stale-after 366\n"},
         {"diff",
          "BEFORE AFTER [options]",
          "Says what a firewall must add and may remove: two selectors, or two files or\n"

@@ -71,11 +71,27 @@ ExitStatus show(const CatalogOptions& options, catalog::Format format) {
     return ExitStatus::done;
 }
 
+// The entries that came with the program age whatever a user does, so only who asks is told.
+catalog::Staleness staleness_of(const CatalogOptions& options) {
+    catalog::Staleness staleness;
+    if (options.stale_after != std::chrono::days{}) {
+        staleness.after = options.stale_after;
+        return staleness;
+    }
+    try {
+        staleness.exempt = base_catalog();
+    } catch (const Error&) {
+        // The program was taken away from its own catalog: every entry is the user's.
+        staleness.exempt.clear();
+    }
+    return staleness;
+}
+
 ExitStatus check(const CatalogOptions& options, catalog::Format format) {
     auto places = options.catalogs;
     places.insert(places.end(), options.arguments.begin(), options.arguments.end());
     const auto catalog = load_catalog(places);
-    const auto findings = catalog::check(catalog, now());
+    const auto findings = catalog::check(catalog, now(), staleness_of(options));
     if (!options.quiet) {
         write_out(catalog::render_check(catalog, findings, format));
     }

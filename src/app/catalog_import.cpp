@@ -33,6 +33,20 @@ catalog::ImportKind kind_of(const std::string& word) {
     return *kind;
 }
 
+// A choice that the kind knows nothing of would choose nothing, in silence.
+void refuse_foreign_choice(catalog::ImportKind kind, const catalog::ImportOptions& options) {
+    using catalog::ImportKind;
+    const bool has_regions = kind == ImportKind::aws || kind == ImportKind::google;
+    const bool has_services = has_regions || kind == ImportKind::microsoft365;
+    if (!options.services.empty() && !has_services) {
+        throw Error(ExitStatus::usage,
+                    "--service: only microsoft365, aws and google have services");
+    }
+    if (!options.region.empty() && !has_regions) {
+        throw Error(ExitStatus::usage, "--region: only aws and google have regions");
+    }
+}
+
 // Lists and documents come from elsewhere: before the first octet is read this process gives up
 // all but writing beside its output.
 void confine_to(const std::filesystem::path& output) {
@@ -63,6 +77,7 @@ ExitStatus import_file(const CatalogOptions& options) {
                     "catalog --help'");
     }
     const auto kind = kind_of(options.arguments[0]);
+    refuse_foreign_choice(kind, options.import_options);
     const auto& input = options.arguments[1];
     const auto text = read_whole(input, [&options] { confine_to(options.output); });
     const auto imported =

@@ -6,14 +6,17 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "app/catalog_choice.h"
 #include "app/catalog_fetch.h"
 #include "app/catalog_files.h"
+#include "app/confinement.h"
 #include "app/output.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/refresh.h"
@@ -116,33 +119,69 @@ std::string etag_of(const Feed& feed, const catalog::Revision* before) {
     return before != nullptr && before->source_location == feed.location ? before->etag : "";
 }
 
-catalog::FeedInput input_of(const Feed& feed, const catalog::Catalog& known,
-                            const CatalogOptions& options, bool& unchanged) {
+/// A feed as it came in, or why it did not.
+struct Arrival {
+    const Feed* feed = nullptr;
     catalog::FeedInput input;
-    input.today = std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-    if (!options.from.empty()) {
-        input.file = base::escape(options.from);
-        input.text = read_whole(options.from);
-        return input;
-    }
-    auto fetched =
-        fetch(feed.location, etag_of(feed, catalog::newest_of(known, feed)), options.limits);
-    unchanged = fetched.unchanged;
-    input.file = base::escape(feed.location);
-    input.text = std::move(fetched.text);
-    input.etag = std::move(fetched.etag);
-    input.changed = fetched.changed;
-    return input;
+    bool unchanged = false;  ///< the server says that nothing is new
+    std::optional<Error> failure;
+};
+
+void fetch_into(Arrival& arrival, const catalog::Catalog& known, const FetchLimits& limits) {
+    const auto& feed = *arrival.feed;
+    auto fetched = fetch(feed.location, etag_of(feed, catalog::newest_of(known, feed)), limits);
+    arrival.unchanged = fetched.unchanged;
+    arrival.input.file = base::escape(feed.location);
+    arrival.input.text = std::move(fetched.text);
+    arrival.input.etag = std::move(fetched.etag);
+    arrival.input.changed = fetched.changed;
 }
 
-void refresh_one(const Feed& feed, const catalog::Catalog& known, const CatalogOptions& options) {
-    bool unchanged = false;
-    const auto input = input_of(feed, known, options, unchanged);
-    const auto state = unchanged ? Refreshed() : catalog::refresh(known, feed, input);
+// What servers send is read by a process that can reach nothing but the user's own catalog.
+void confine_to_own_catalog() {
+    const auto directory = own_catalog_directory();
+    std::error_code ignored;
+    fs::create_directories(directory, ignored);  // writing says what is wrong with it
+    guard::Needs needs;
+    needs.writable.push_back(directory);
+    confine_and_tell(needs);
+}
+
+// Everything that needs the network comes before the first octet of any list is looked at.
+std::vector<Arrival> arrivals_of(const std::vector<const Feed*>& feeds,
+                                 const catalog::Catalog& known, const CatalogOptions& options) {
+    std::vector<Arrival> arrivals;
+    for (const auto* feed : feeds) {
+        auto& arrival = arrivals.emplace_back(Arrival{.feed = feed});
+        arrival.input.today =
+            std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+        if (!options.from.empty()) {
+            arrival.input.file = base::escape(options.from);
+            arrival.input.text = read_whole(options.from, confine_to_own_catalog);
+            return arrivals;
+        }
+        try {
+            fetch_into(arrival, known, options.limits);
+        } catch (const Error& error) {
+            arrival.failure = error;
+        }
+    }
+    confine_to_own_catalog();
+    return arrivals;
+}
+
+void refresh_one(const Arrival& arrival, const catalog::Catalog& known,
+                 const CatalogOptions& options) {
+    if (arrival.failure) {
+        throw Error(*arrival.failure);
+    }
+    const auto& feed = *arrival.feed;
+    const auto state =
+        arrival.unchanged ? Refreshed() : catalog::refresh(known, feed, arrival.input);
     for (const auto& warning : state.warnings) {
         print_error(fmt::format("{}: {}", feed.selector(), base::escape(warning)));
     }
-    if (unchanged || !state.changed) {
+    if (arrival.unchanged || !state.changed) {
         write_out(fmt::format("{}: nothing new\n", catalog::newest_of(known, feed)->selector()));
         return;
     }
@@ -168,9 +207,9 @@ ExitStatus refresh_feeds(const CatalogOptions& options) {
                     "--from: a file holds one feed; name it, like zoom/feed-meetings");
     }
     auto status = ExitStatus::done;
-    for (const auto* feed : feeds) {
+    for (const auto& arrival : arrivals_of(feeds, known, options)) {
         try {
-            refresh_one(*feed, known, options);
+            refresh_one(arrival, known, options);
         } catch (const Error& error) {
             flush_out();
             print_error(error.what());

@@ -110,6 +110,8 @@ Verb catalog_verb() {
          "import microsoft365, aws and google: only this service, repeatable")
         ("region", po::value<std::string>()->value_name("NAME"),
          "import aws and google: only this region, and what is announced for all")
+        ("stale-after", po::value<unsigned>()->value_name("DAYS"),
+         "check: warn of every current entry that nobody read for so long (default: 366 days, your own entries only)")
         ("quiet,q", "print nothing but errors")
         ("help,h", "print this help");
     // clang-format on
@@ -139,6 +141,15 @@ CatalogOptions::Action action_of(const std::string& word) {
                                   : fmt::format("use one of {}", fmt::join(all, ", "))));
 }
 
+std::chrono::days stale_after_of(const po::variables_map& map) {
+    constexpr unsigned a_century = 36525;
+    const auto days = get<unsigned>(map, "stale-after", 0);
+    if (map.contains("stale-after") && (days == 0 || days > a_century)) {
+        wrong_usage(fmt::format("--stale-after {}: give 1 to {} days", days, a_century));
+    }
+    return std::chrono::days(days);
+}
+
 // An option that the action would ignore is a misunderstanding, so it is refused.
 void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action action) {
     using Action = CatalogOptions::Action;
@@ -150,6 +161,7 @@ void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action
         {"location", {Action::import_file}},
         {"service", {Action::import_file}},
         {"region", {Action::import_file}},
+        {"stale-after", {Action::check}},
     };
     for (const auto& [name, actions] : owners) {
         if (map.contains(name) && std::ranges::find(actions, action) == actions.end()) {
@@ -233,6 +245,7 @@ std::optional<CatalogOptions> parse_catalog(const std::vector<std::string>& argu
     options.format = get<std::string>(*map, "format");
     options.quiet = map->contains("quiet");
     options.output = get<std::string>(*map, "output");
+    options.stale_after = stale_after_of(*map);
     options.import_options = {
         get<std::string>(*map, "vendor"),
         get<std::string>(*map, "product"),

@@ -2,6 +2,7 @@
 // command_line.cpp.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -103,6 +104,7 @@ struct CatalogOptions {
     catalog::ExportSides sides;         ///< of export
     std::filesystem::path output;       ///< of new and import; empty: standard output
     catalog::ImportOptions import_options;
+    std::chrono::days stale_after{};  ///< of check, for every entry; 0: not asked
     std::string from;    ///< of refresh and update: a file; of update also an https address
     bool yes = false;    ///< of refresh: nobody is asked
     std::string key;     ///< of update: a public key or its file; empty: those installed

@@ -12,9 +12,11 @@
 
 #include "app/catalog_choice.h"
 #include "app/commands.h"
+#include "app/confinement.h"
 #include "app/output.h"
 #include "app/probe_capture.h"
 #include "app/probe_command.h"
+#include "app/probe_confinement.h"
 #include "app/probe_findings.h"
 #include "app/probe_hosts.h"
 #include "app/stop_request.h"
@@ -138,7 +140,7 @@ class Counter {
 
 std::map<std::string, probe::Addresses> resolve(const probe::Plan& plan,
                                                 const ProbeCommand& command,
-                                                probe::PortBlock& ports) {
+                                                probe::Resolver& resolver) {
     std::vector<probe::Resolver::Question> questions;
     std::set<std::string> asked;
     for (const auto& target : plan.targets) {
@@ -149,7 +151,6 @@ std::map<std::string, probe::Addresses> resolve(const probe::Plan& plan,
                                                         target.speech == probe::Speech::quic});
         }
     }
-    probe::Resolver resolver(command.resolver, ports);
     auto found = resolver.resolve(questions, command.rate, [] { return StopRequest::came(); });
     std::map<std::string, probe::Addresses> names;
     for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -165,7 +166,8 @@ void wait(std::chrono::milliseconds time) {
     }
 }
 
-/// An audit from the greeting of the responder to the last packet.
+/// An audit from the greeting of the responder to the last packet. All that needs more rights than
+/// making attempts and writing the database is done by the constructor.
 class Probing {
   public:
     Probing(const ProbeCommand& command, probe::Plan plan, const probe::PlanOptions& options,
@@ -173,10 +175,14 @@ class Probing {
         : command_(command),
           index_(index),
           capture_(ports_.filter(), inspect_options(index)),
+          resolver_(command.resolver, ports_),
           plan_(std::move(plan)),
           options_(options) {
         if (!command.proxy.empty()) {
             ground_.proxy = find_proxy(command.proxy, command.proxy_credentials);
+        }
+        if (!command.turn_credentials.empty()) {
+            ground_.turn_login = find_user(command.turn_credentials);
         }
         if (!command.responder.empty()) {
             endpoints_ = find_host(command.responder, proof::default_port, "--responder");
@@ -191,6 +197,8 @@ class Probing {
         ground_.authorities = command.ca_file.string();
         ground_.rate = command.rate;
         ground_.stopped = [] { return StopRequest::came(); };
+        spill_beside(command.judging.output);
+        confine_and_tell(needs_of_probe(command));
     }
 
     void run() {
@@ -199,7 +207,7 @@ class Probing {
         for (const auto& endpoint : endpoints_) {
             responder.push_back(endpoint.address);
         }
-        auto names = resolve(plan_, command_, ports_);
+        auto names = resolve(plan_, command_, resolver_);
         audit_.emplace(std::move(plan_), std::move(names), std::move(responder), options_);
         Counter counter(!command_.judging.quiet && errors_go_to_terminal());
         audit_->run(
@@ -253,6 +261,12 @@ class Probing {
         if (open.size() == 2 && !StopRequest::came()) {
             add(probe::find_mapping(ground_, open[0], open[1]));
         }
+        if (command_.session_timeouts && !open.empty() && !StopRequest::came()) {
+            add(probe::find_session_limit(ground_, open[0]));
+        } else if (command_.session_timeouts) {
+            nat_.lines.emplace_back(
+                "UDP sessions: no UDP got through, so that nothing can be said of their limits");
+        }
         tell_where_the_responder_stands();
     }
 
@@ -280,6 +294,7 @@ class Probing {
     const catalog::Index& index_;
     probe::PortBlock ports_;
     ProbeCapture capture_;
+    probe::Resolver resolver_;
     probe::Plan plan_;
     probe::PlanOptions options_;
     std::vector<base::Endpoint> endpoints_;

@@ -17,8 +17,9 @@ struct ProbeCommand {
     std::filesystem::path names_from;  ///< a result database; empty: none
     std::string proxy;                 ///< empty: straight
     std::filesystem::path proxy_credentials;
-    std::string responder;  ///< HOST or HOST:PORT; empty: none
-    std::string channel;    ///< where to greet it, if not there; empty: there
+    std::filesystem::path turn_credentials;  ///< empty: relays are not used
+    std::string responder;                   ///< HOST or HOST:PORT; empty: none
+    std::string channel;                     ///< where to greet it, if not there; empty: there
     std::filesystem::path key_file;
     bool rehearsal = false;  ///< the responder stands in for every destination
     std::filesystem::path ca_file;
@@ -26,6 +27,7 @@ struct ProbeCommand {
     bool every_port = false;
     std::uint64_t seed = 1;
     double rate = 20;
+    bool session_timeouts = false;
     bool dry_run = false;
 };
 

@@ -42,6 +42,8 @@ Verb probe_verb() {
          "HTTP proxy for TCP rows (default: what HTTPS_PROXY or ALL_PROXY says; none: straight)")
         ("proxy-credentials", po::value<std::string>()->value_name("FILE"),
          "file with user:password for the proxy")
+        ("turn-credentials", po::value<std::string>()->value_name("FILE"),
+         "file with user:password for the TURN servers of UDP rows: sound goes through a relay")
         ("ca-file", po::value<std::string>()->value_name("FILE"),
          "certification authorities to trust (PEM; default: the system's)")
         ("responder", po::value<std::string>()->value_name("HOST[:PORT]"),
@@ -51,6 +53,8 @@ Verb probe_verb() {
         ("channel", po::value<std::string>()->value_name("HOST[:PORT]"),
          "another address of the responder, around the firewall, to talk to it")
         ("rehearsal", "the responder stands in for every destination (tools/rehearse)")
+        ("session-timeouts",
+         "find how long the firewall keeps an idle UDP session, up to 640 s; takes longer")
         ("sample", po::value<std::string>()->value_name("COUNT|all"),
          "ports of a range, and names and networks of a row, to try (default: 12)")
         ("seed", po::value<std::string>()->value_name("NUMBER"),
@@ -145,9 +149,9 @@ void check(const ProbeCommand& command, const po::variables_map& map) {
     if (!command.responder.empty() && command.key_file.empty()) {
         wrong_usage("--responder: give the key that it has with --key-file");
     }
-    if (command.responder.empty() &&
-        (map.contains("key-file") || map.contains("channel") || command.rehearsal)) {
-        wrong_usage("--key-file, --channel and --rehearsal need --responder");
+    if (command.responder.empty() && (map.contains("key-file") || map.contains("channel") ||
+                                      command.rehearsal || command.session_timeouts)) {
+        wrong_usage("--key-file, --channel, --rehearsal and --session-timeouts need --responder");
     }
     if (command.proxy.empty() && !command.proxy_credentials.empty()) {
         wrong_usage("--proxy-credentials: there is no --proxy");
@@ -177,6 +181,7 @@ std::optional<ProbeCommand> parse_probe(const std::vector<std::string>& argument
     command.rehearsal = map->contains("rehearsal");
     command.proxy = command.rehearsal && !map->contains("proxy") ? "" : proxy_of(*map);
     command.proxy_credentials = get<std::string>(*map, "proxy-credentials");
+    command.turn_credentials = get<std::string>(*map, "turn-credentials");
     command.ca_file = get<std::string>(*map, "ca-file");
     constexpr std::size_t most_sampled = 65'535;
     command.every_port = get<std::string>(*map, "sample") == "all";
@@ -185,6 +190,7 @@ std::optional<ProbeCommand> parse_probe(const std::vector<std::string>& argument
     }
     command.seed = number<std::uint64_t>(*map, "seed", command.seed, 0, ~std::uint64_t{0} >> 1U);
     command.rate = number<unsigned>(*map, "rate", 20, 1, 1000);
+    command.session_timeouts = map->contains("session-timeouts");
     command.dry_run = map->contains("dry-run");
     check(command, *map);
     return command;

@@ -112,6 +112,17 @@ std::vector<base::Endpoint> find_host(const std::string& text, std::uint16_t def
     return endpoints;
 }
 
+probe::TurnUser find_user(const std::filesystem::path& credentials) {
+    std::ifstream file(credentials);
+    std::string login;
+    const auto end = std::getline(file, login) ? login.find(':') : std::string::npos;
+    if (end == std::string::npos) {
+        throw Error(ExitStatus::cannot_open,
+                    fmt::format("{}: one line user:password is wanted", credentials.string()));
+    }
+    return {login.substr(0, end), login.substr(end + 1)};
+}
+
 probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& credentials) {
     constexpr std::uint16_t usual_port = 8080;
     auto place = text;
@@ -129,13 +140,8 @@ probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& cr
     probe::Proxy proxy;
     proxy.at = find_host(place, usual_port, "--proxy").front();
     if (!credentials.empty()) {
-        std::ifstream file(credentials);
-        std::string login;
-        if (!std::getline(file, login) || login.find(':') == std::string::npos) {
-            throw Error(ExitStatus::cannot_open,
-                        fmt::format("{}: one line user:password is wanted", credentials.string()));
-        }
-        proxy.authorization = "Basic " + base64(login);
+        const auto user = find_user(credentials);
+        proxy.authorization = "Basic " + base64(user.username + ":" + user.password);
     }
     return proxy;
 }

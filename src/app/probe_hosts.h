@@ -1,4 +1,4 @@
-// Hosts that a probe's command line names: the responder and the proxy.
+// Hosts that a probe's command line names, and who it is to them.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +15,9 @@ namespace turnpike::app {
 /// a name without an address. `option` is for the message.
 std::vector<base::Endpoint> find_host(const std::string& text, std::uint16_t default_port,
                                       const char* option);
+
+/// The first line of a file, user:password. Throws base::Error (cannot_open) without one.
+probe::TurnUser find_user(const std::filesystem::path& credentials);
 
 /// The proxy that the text names, with what the file says as basic credentials (RFC 7617). An
 /// empty file name: without. Throws base::Error.

@@ -12,7 +12,9 @@
 #include <set>
 #include <utility>
 
+#include "catalog/check_age.h"
 #include "catalog/check_names.h"
+#include "catalog/check_shadows.h"
 #include "catalog/coverage.h"
 #include "catalog/references.h"
 #include "catalog/render_text.h"
@@ -22,10 +24,6 @@
 
 namespace turnpike::catalog {
 namespace {
-
-using std::chrono::days;
-
-constexpr days a_year{366};
 
 // Words that documents misspell: the same letters in another order, or one letter off.
 constexpr std::array<std::string_view, 6> often_misspelt{"ocsp",      "signaling", "telemetry",
@@ -52,38 +50,6 @@ bool exists_as_idn(std::string_view label) {
     const int code = idn2_to_unicode_8z8z(std::string(label).c_str(), &output, 0);
     const std::unique_ptr<char, void (*)(void*)> owner(output, idn2_free);
     return code == IDN2_OK && base::to_lower(output) != label;
-}
-
-bool same_or_stronger(const Rule& a, const Rule& b) noexcept {
-    return a.level == b.level || a.level == Level::required;
-}
-
-bool covers_ports(const Rule& wide, const Rule& narrow) {
-    return !narrow.ports.empty() &&
-           std::ranges::all_of(narrow.ports, [&wide](const PortItem& inner) {
-               return std::ranges::any_of(wide.ports, [&inner](const PortItem& outer) {
-                   return outer.condition.empty() && covers(outer, inner);
-               });
-           });
-}
-
-bool covers_destinations(const Destinations& wide, const Destinations& narrow) {
-    if (!narrow.reference.empty() || narrow.unknown()) {
-        return false;
-    }
-    if (wide.any) {
-        return true;
-    }
-    const auto name_covered = [&wide](const NamePattern& inner) {
-        return std::ranges::any_of(
-            wide.names, [&inner](const NamePattern& outer) { return covers(outer, inner); });
-    };
-    const auto prefix_covered = [&wide](const base::Prefix& inner) {
-        return std::ranges::any_of(
-            wide.prefixes, [&inner](const base::Prefix& outer) { return covers(outer, inner); });
-    };
-    return !narrow.any && std::ranges::all_of(narrow.names, name_covered) &&
-           std::ranges::all_of(narrow.prefixes, prefix_covered);
 }
 
 // Checks one revision.
@@ -139,9 +105,6 @@ class RevisionCheck {
                  fmt::format("called {} but dated {}", revision_.revision,
                              day_text(revision_.date)));
         }
-        if (revision_.current) {
-            check_age();
-        }
         if (revision_.source_kind == "secondary") {
             find(Severity::note, nullptr, "the source is not the vendor itself");
         }
@@ -153,20 +116,6 @@ class RevisionCheck {
             for (const auto& name : rule.destinations.names) {
                 check_name(rule, name);
             }
-        }
-    }
-
-    // What nobody uses any more may be old.
-    void check_age() {
-        const auto known = std::max(revision_.date, revision_.read_on);
-        if (!known) {
-            find(Severity::warning, nullptr,
-                 "the source has no date; say when it was read (read_on)");
-        } else if (today_ - *known > a_year) {
-            find(Severity::warning, nullptr,
-                 fmt::format("last known to be right on {}, more than a year ago; read it again "
-                             "(read_on), or add the newer revision",
-                             day_text(known)));
         }
     }
 
@@ -349,29 +298,12 @@ class RevisionCheck {
     }
 
     void check_shadows() {
-        // Quadratic in a revision's rules; documents have few.
-        for (const auto& narrow : revision_.rules) {
-            for (const auto& wide : revision_.rules) {
-                if (is_shadowed(narrow, wide)) {
-                    find(Severity::note, &narrow,
-                         fmt::format("the rule {} already covers all of this", wide.id));
-                    break;
-                }
+        for (const auto& rule : revision_.rules) {
+            if (const auto* wide = shadow_of(revision_, rule)) {
+                find(Severity::note, &rule,
+                     fmt::format("the rule {} already covers all of this", wide->id));
             }
         }
-    }
-
-    static bool is_shadowed(const Rule& narrow, const Rule& wide) {
-        const bool equal_standing = narrow.direction == wide.direction &&
-                                    narrow.alternative_group == wide.alternative_group &&
-                                    narrow.alternative_branch == wide.alternative_branch &&
-                                    wide.condition.empty() && same_or_stronger(wide, narrow) &&
-                                    wide.lifecycle == narrow.lifecycle;
-        const bool mutual = covers_ports(narrow, wide) &&
-                            covers_destinations(narrow.destinations, wide.destinations);
-        return &narrow != &wide && equal_standing && covers_ports(wide, narrow) &&
-               covers_destinations(wide.destinations, narrow.destinations) &&
-               (!mutual || &wide < &narrow);
     }
 
     // UDP media carries no name, so a firewall cannot hold it to a list of names.
@@ -451,10 +383,12 @@ std::string_view to_string(Severity value) noexcept {
     return "unknown";
 }
 
-std::vector<Finding> check(const Catalog& catalog, base::Timestamp today) {
+std::vector<Finding> check(const Catalog& catalog, base::Timestamp today,
+                           const Staleness& staleness) {
     std::vector<Finding> findings;
     for (const auto& revision : catalog.revisions()) {
         RevisionCheck(revision, today, findings).run();
+        check_age(revision, today, staleness, findings);
         if (includes_itself(catalog, revision)) {
             findings.push_back({Severity::error, &revision, nullptr, "it includes itself"});
         }

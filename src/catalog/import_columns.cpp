@@ -53,6 +53,9 @@ class Words {
 
 Column column_of(std::string_view head) {
     const Words words(head);
+    if (words.any({"direction"}) && !words.any({"number"})) {
+        return Column::direction;
+    }
     const bool port = words.any({"port", "zielport", "porta"});
     if (words.any({"source", "from", "origin", "src"}) &&
         !words.any({"destination", "to", "target", "dst"})) {
@@ -73,9 +76,6 @@ Column column_of(std::string_view head) {
                        !words.any({"destination", "server", "remote"})
                    ? Column::places
                    : Column::ports;
-    }
-    if (words.any({"direction"})) {
-        return Column::direction;
     }
     if (words.any({"application"}) && words.any({"protocol"})) {
         return Column::purpose;

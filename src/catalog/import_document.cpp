@@ -207,6 +207,7 @@ class DocumentReader {
             if (draft.places.empty() && !draft.ports.empty()) {
                 give_scope_places(draft);
             }
+            section().marks.insert(draft.footnotes.begin(), draft.footnotes.end());
             section().rows.push_back(std::move(draft));
         }
         std::ranges::move(drafts.missed, std::back_inserter(missed_));
@@ -245,12 +246,22 @@ class DocumentReader {
                 flush();
                 add_places(read_places(line), number);
             } else if (!line.empty()) {
+                if (is_footnote(line)) {
+                    flush();
+                }
                 begin = prose.empty() ? number : begin;
                 prose += (prose.empty() ? "" : " ") + line;
             }
             ++number;
         }
         flush();
+    }
+
+    // "*Note: ..." begins anew, even where only a line break parts it from the footnote before.
+    static bool is_footnote(const std::string& line) {
+        const auto stars = line.find_first_not_of('*');
+        return stars != std::string::npos && stars > 0 && line.find('*', stars) == line.npos &&
+               line.find(' ') != line.npos && !is_place_line(line);
     }
 
     [[nodiscard]] bool lists_places() const {
@@ -260,6 +271,10 @@ class DocumentReader {
     void read_prose(const std::string& prose, std::size_t line, const DocumentBlock& block) {
         section().prose += base::to_lower(prose) + '\n';
         if (read_footnote(prose) || read_simplex(prose, line) || read_impossible(prose)) {
+            return;
+        }
+        if (is_footnote_of_a_row(prose)) {
+            read_row_footnote(prose, line);
             return;
         }
         for (const auto& text : sentences_of(prose)) {
@@ -396,6 +411,20 @@ class DocumentReader {
             return true;
         }
         return false;
+    }
+
+    // What a footnote names belongs to the rows with its mark, as their note: it opens nothing.
+    [[nodiscard]] bool is_footnote_of_a_row(const std::string& prose) {
+        const auto mark = prose.substr(0, prose.find_first_not_of('*'));
+        return section().marks.contains(mark) && section().footnotes.contains(mark);
+    }
+    void read_row_footnote(const std::string& prose, std::size_t line) {
+        for (const auto& text : sentences_of(prose)) {
+            const auto said = read_sentence(text, context(), false);
+            if (!said.rows.empty() || !said.reason.empty() || !said.places.empty()) {
+                miss(line, text, "a footnote; its rows have it as a note");
+            }
+        }
     }
 
     // Ports that media comes to, in a range that the customer chooses.

@@ -51,6 +51,17 @@ bool takes_back(std::string_view text) {
     });
 }
 
+bool tells_of_other_times(std::string_view text) {
+    const auto lower = base::to_lower(text);
+    return std::ranges::any_of(
+        std::initializer_list<std::string_view>{
+            "older version", "earlier version", "previous version", "old version", "used to ",
+            "were used", "was used", "in the past", "in future", "in the future",
+            "may see", "might see", "may be used", "might be used", "could be used", "is supported",
+            "are supported"},
+        [&](std::string_view word) { return lower.find(word) != lower.npos; });
+}
+
 std::string direction_in(std::string_view text) {
     const auto lower = base::to_lower(text);
     const auto has = [&](std::string_view word) { return lower.find(word) != lower.npos; };

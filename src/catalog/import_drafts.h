@@ -52,6 +52,8 @@ Drafts read_table(const DocumentBlock& table, const DraftContext& context);
 bool takes_back(std::string_view text);
 /// The same of a table's row, whose words say more: "deprecated", "not required".
 bool retires(std::string_view text);
+/// Words that tell of other versions, other times or mere possibilities: no demand of today.
+bool tells_of_other_times(std::string_view text);
 /// "inbound" or "outbound" if the words say one of them, "both" if both.
 std::string direction_in(std::string_view text);
 /// A name, a network, or a transport beside a number: what nobody may overlook.

@@ -25,7 +25,14 @@ class Pieces {
         while (at_ < tokens_.size() && reason_.empty()) {
             step();
         }
-        return {std::move(elements_), std::move(reason_)};
+        const bool speaks_of_ports =
+            std::ranges::find(elements_, Type::port_word, &Element::type) != elements_.end();
+        if (reason_.empty() && speaks_of_ports && odd_number_) {
+            reason_ = "a number that is no port";
+        } else if (reason_.empty() && other_language_) {
+            reason_ = "a sentence in another language";
+        }
+        return {std::move(elements_), std::move(reason_), speaks_of_ports && odd_number_};
     }
 
   private:
@@ -200,6 +207,14 @@ class Pieces {
     void read_word(const Token& token) {
         if (one_of(token.lower, {"port", "ports"})) {
             add(Type::port_word);
+        } else if (one_of(token.lower, {"porta", "portas", "puerto", "puertos", "porte", "porti",
+                                        "poort", "poorten", "zielport", "zielports", "portu"})) {
+            // Tables are read in any language; a sentence's "not" is known in this one only.
+            add(Type::port_word);
+            other_language_ = true;
+        } else if (groups_digits(token.text)) {
+            add(Type::other);
+            odd_number_ = true;
         } else if (one_of(token.lower, {"and", "or", ",", ";", "."})) {
             add(Type::joint);
         } else if (one_of(token.lower,
@@ -216,12 +231,21 @@ class Pieces {
         ++at_;
     }
 
+    // "10.000" is ten thousand to some, and ten to others.
+    static bool groups_digits(std::string_view text) {
+        constexpr std::size_t group = 4;  // ".000"
+        const auto dot = text.find('.');
+        return dot != std::string_view::npos && dot > 0 && text.size() - dot == group &&
+               text.find_first_not_of("0123456789.") == std::string_view::npos;
+    }
+
     std::span<const Token> tokens_;
     bool expects_places_;
     std::size_t at_ = 0;
     std::vector<Element> elements_;
     std::string reason_;
     bool odd_number_ = false;
+    bool other_language_ = false;
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct Element {
 struct PiecesOfSentence {
     std::vector<Element> elements;
     std::string reason;
+    bool odd_port = false;  ///< speaks of ports beside a number that is none: "ports 10.000-60.000"
 };
 PiecesOfSentence pieces_of(std::span<const Token> tokens, bool expects_places);
 

@@ -46,6 +46,32 @@ bool has_wild_address(std::string_view text) {
             text[at + 2] == ',');
 }
 
+// "turn.{region}. example.com" is one name with a blank in it: neither half may count.
+bool is_front_of_a_name(std::string_view word) {
+    if (word.find_first_of(".{<") == word.npos || word == "e.g" || word == "i.e") {
+        return false;
+    }
+    const auto own = tokens_of(word);
+    return own.size() != 1 || own[0].kind != Kind::name || !own[0].sure;
+}
+
+bool breaks_a_name(std::string_view text) {
+    constexpr std::string_view blanks = " \n\t,;|";
+    for (auto dot = text.find(". "); dot != text.npos; dot = text.find(". ", dot + 1)) {
+        const auto blank = text.find_last_of(blanks, dot);
+        const auto begin = blank == text.npos ? 0 : blank + 1;
+        if (!is_front_of_a_name(text.substr(begin, dot - begin))) {
+            continue;
+        }
+        const auto next = std::min(text.find_first_not_of(blanks, dot + 1), text.size());
+        const auto behind = tokens_of(text.substr(next, text.find_first_of(blanks, next) - next));
+        if (!behind.empty() && behind[0].kind == Kind::name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 class PlacesReader {
   public:
     explicit PlacesReader(std::string_view text) : tokens_(tokens_of(text)) {}
@@ -107,9 +133,16 @@ class PlacesReader {
 
     // "example.com/meet/" is a name for a firewall; its path is nothing that one could match.
     void skip_path() {
+        bool in_path = false;
         while (at_ + 1 < tokens_.size() && tokens_[at_].text == "/" &&
                (tokens_[at_ + 1].kind == Kind::word || tokens_[at_ + 1].text == "*")) {
             at_ += 2;
+            in_path = true;
+        }
+        if (in_path && at_ + 1 < tokens_.size() && tokens_[at_].text == "/" &&
+            tokens_[at_ + 1].kind == Kind::name) {
+            places_.reason = "a path that ends in a name";
+            return;
         }
         if (at_ < tokens_.size() && tokens_[at_].text == "/") {
             ++at_;
@@ -227,6 +260,11 @@ Places read_places(std::string_view text) {
     if (says_any(base::to_lower(text))) {
         Places places;
         places.any = true;
+        return places;
+    }
+    if (breaks_a_name(text)) {
+        Places places;
+        places.reason = "a name that is broken in two";
         return places;
     }
     if (has_wild_address(text)) {

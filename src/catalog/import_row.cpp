@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "catalog/import_readers.h"
@@ -21,6 +22,18 @@ bool is_yes(std::string_view lower) {
 bool is_no(std::string_view lower) {
     return lower.empty() || lower == "no" || lower == "-" || lower == "\u2717" ||
            lower == "\u2718" || lower == "\u274C" || lower == "n/a";
+}
+
+// "All clients", "Your internal network": whoever is inside, as of every row.
+bool is_any_client(std::string_view source) {
+    constexpr std::array<std::string_view, 17> words{
+        "all",   "any",      "your",  "the",     "client",  "clients",        "user",
+        "users", "device",   "lan",   "devices", "browser", "browser-device", "network",
+        "an",    "internal", "inside"};
+    const auto tokens = tokens_of(source);
+    return std::ranges::all_of(tokens, [&](const Token& token) {
+        return std::ranges::find(words, token.lower) != words.end();
+    });
 }
 
 class RowReader {
@@ -334,6 +347,9 @@ class RowReader {
             add_note("destination: " + places_.words);
         } else if (!places_.words.empty()) {
             add_note(places_.words);
+        }
+        if (!sources_.words.empty() && !is_any_client(sources_.words)) {
+            add_note("source: " + sources_.words);
         }
     }
 

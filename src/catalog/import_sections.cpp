@@ -7,24 +7,16 @@
 #include <set>
 
 #include "catalog/import_readers.h"
+#include "catalog/import_rules.h"
+#include "catalog/import_ties.h"
 #include "catalog/syntax.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::catalog {
 namespace {
 
-// Beyond so many rows nobody's page goes, and comparing each with each takes too long.
-constexpr std::size_t most_rows = 1000;
-
 bool has(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
-}
-
-bool same_ports(const std::vector<PortItem>& a, const std::vector<PortItem>& b) {
-    return std::ranges::equal(a, b, [](const PortItem& one, const PortItem& other) {
-        return one.transport == other.transport && one.first == other.first &&
-               one.last == other.last;
-    });
 }
 
 // A footnote says something of every row that has its mark.
@@ -108,132 +100,6 @@ void place_within(Section& section) {
     if (used) {
         section.lists.clear();
     }
-}
-
-std::set<std::string> words_of(std::string_view text) {
-    static const std::set<std::string, std::less<>> common{
-        "tcp",    "udp",     "tls",     "the",     "and",  "for",   "a",    "of",          "to",
-        "server", "servers", "service", "traffic", "port", "ports", "over", "requirements"};
-    std::set<std::string> words;
-    for (const auto& word : parts_of(slug(text), "-")) {
-        if (!common.contains(word) && word.size() > 1) {
-            words.insert(word);
-        }
-    }
-    return words;
-}
-
-std::string heading_of(const Section& section) {
-    return section.path.empty() ? std::string() : section.path.back();
-}
-
-/// A row of one section without places, and a section whose sentences and lists say more of it.
-class Ties {
-  public:
-    explicit Ties(std::vector<Section>& sections) : sections_(sections) {}
-
-    void tie() {
-        std::size_t rows = 0;
-        for (const auto& section : sections_) {
-            rows += section.rows.size();
-        }
-        if (rows > most_rows || sections_.size() > most_rows) {
-            return;
-        }
-        for (auto& section : sections_) {
-            for (auto& row : section.rows) {
-                if (row.places.empty() && !row.ports.empty() && !row.unnamed) {
-                    take_from(row, [&](const Section& other) {
-                        return &other != &section && speaks_of(other, row);
-                    });
-                }
-            }
-        }
-        // A row that lost its name: what is left with its very ports, if that is one.
-        drop_restated();
-        for (auto& section : sections_) {
-            for (auto& row : section.rows) {
-                if (row.places.empty() && row.unnamed) {
-                    take_from(row, [&](const Section& other) { return &other != &section; });
-                }
-            }
-        }
-        drop_restated();
-    }
-
-  private:
-    static bool speaks_of(const Section& section, const Draft& row) {
-        const auto heading = heading_of(section);
-        if (std::ranges::find(row.anchors, slug(heading)) != row.anchors.end()) {
-            return true;
-        }
-        const auto words = words_of(row.purpose);
-        return std::ranges::any_of(words_of(heading),
-                                   [&](const auto& word) { return words.contains(word); });
-    }
-
-    template <typename Fits>
-    void take_from(Draft& row, const Fits& fits) {
-        Draft* found = nullptr;
-        for (auto& section : sections_) {
-            if (!fits(section)) {
-                continue;
-            }
-            for (auto& other : section.rows) {
-                if (!other.places.empty() && same_ports(other.ports, row.ports) &&
-                    other.purpose.empty()) {
-                    if (found != nullptr) {
-                        return;
-                    }
-                    found = &other;
-                }
-            }
-        }
-        if (found != nullptr) {
-            row.places = found->places;
-            restated_.insert(found);
-            row.notes = row.notes.empty() ? found->notes : row.notes;
-            if (row.purpose.empty()) {
-                row.purpose = purpose_of(found);
-            }
-        }
-    }
-    std::string purpose_of(const Draft* row) const {
-        for (const auto& section : sections_) {
-            for (const auto& other : section.rows) {
-                if (&other == row) {
-                    return heading_of(section);
-                }
-            }
-        }
-        return {};
-    }
-
-    void drop_restated() {
-        for (auto& section : sections_) {
-            std::vector<Draft> rows;
-            for (auto& row : section.rows) {
-                if (!restated_.contains(&row)) {
-                    rows.push_back(std::move(row));
-                }
-            }
-            section.rows = std::move(rows);
-        }
-        restated_.clear();
-    }
-
-    std::vector<Section>& sections_;
-    std::set<const Draft*> restated_;
-};
-
-// Media between participants goes to any address, on whatever high port ICE finds.
-bool goes_between_participants(const std::vector<Section>& sections) {
-    return std::ranges::any_of(sections, [](const Section& section) {
-        return has(section.prose, "directly between participants") ||
-               has(section.prose, "directly between peers") ||
-               has(section.prose, "directly between users") ||
-               has(section.prose, "directly between the participants");
-    });
 }
 
 bool is_high_range(const Draft& row) {
@@ -331,113 +197,9 @@ void add_simplex(Section& section) {
     section.rows.push_back(std::move(draft));
 }
 
-// "either UDP or TCP ... UDP is the preferred": the rows that lead to the same places replace each
-// other, UDP first; a direct path before both where the document says that it is the best.
-void find_alternatives(const std::vector<Section>& sections, std::vector<ImportedRule>& rules) {
-    const bool either = std::ranges::any_of(sections, [](const Section& section) {
-        return (has(section.prose, "either udp or tcp") || has(section.prose, "udp or tcp")) &&
-               (has(section.prose, "udp is the preferred") ||
-                has(section.prose, "udp is preferred"));
-    });
-    if (!either || rules.size() > most_rows) {
-        return;
-    }
-    const bool direct_first = goes_between_participants(sections) &&
-                              std::ranges::any_of(sections, [](const Section& section) {
-                                  return has(section.prose, "optimal path") ||
-                                         has(section.prose, "best path") ||
-                                         has(section.prose, "preferred path");
-                              });
-    for (auto& udp : rules) {
-        for (auto& tcp : rules) {
-            const bool pair = !udp.ports.empty() && !tcp.ports.empty() &&
-                              udp.ports[0].transport == Transport::udp &&
-                              tcp.ports[0].transport == Transport::tcp && !udp.names.empty() &&
-                              std::ranges::equal(udp.names, tcp.names, {}, &ImportedName::text,
-                                                 &ImportedName::text);
-            if (pair) {
-                udp.alternative_group = "media";
-                tcp.alternative_group = "media";
-                udp.alternative = "udp";
-                udp.preference = direct_first ? 2 : 1;
-                tcp.alternative = "tcp";
-                tcp.preference = direct_first ? 3 : 2;
-            }
-        }
-    }
-    for (auto& rule : rules) {
-        if (direct_first && rule.any && rule.ports.size() == 1 &&
-            rule.ports[0].transport == Transport::udp) {
-            rule.alternative_group = "media";
-            rule.alternative = "direct";
-            rule.preference = 1;
-        }
-    }
-}
-
-// "for RTMP converter" reads on; ports keep the words.
-ImportedRule rule_of(const Draft& draft, const Section& section, const std::string& id_front) {
-    ImportedRule rule;
-    rule.purpose = draft.purpose;
-    if (rule.purpose.empty()) {
-        rule.purpose = heading_of(section).empty() ? "firewall row" : heading_of(section);
-    }
-    const auto transport =
-        draft.ports.empty() ? std::string_view("names") : to_string(draft.ports.front().transport);
-    rule.id = slug(fmt::format("{} {} {}", id_front, draft.purpose, transport));
-    rule.level = draft.level ? std::string(to_string(*draft.level)) : "";
-    rule.condition = draft.condition;
-    rule.when = draft.when;
-    rule.direction = draft.direction;
-    rule.ports = draft.ports;
-    Places places;
-    join(places, draft.places);  // each once
-    for (const auto& name : places.names) {
-        rule.names.push_back({name.text, name.note, false});
-    }
-    rule.networks.assign(places.networks.begin(), places.networks.end());
-    rule.any = draft.places.any;
-    rule.any_without_wildcards = section.any_without_wildcards && !rule.names.empty() && !rule.any;
-    rule.notes = draft.notes;
-    rule.simplex = draft.simplex;
-    if (rule.level == "conditional" && rule.condition.empty()) {
-        rule.condition = "the document does not say when";
-    }
-    return rule;
-}
-
-// "Requirements to enable direct P2P connection": what a section is only for.
-bool only_enables(const Section& section) {
-    const auto lower = base::to_lower(heading_of(section));
-    return has(lower, "to enable ") || has(lower, "(optional)");
-}
-
-std::vector<ImportedRule> rules_of(const std::vector<Section>& sections, bool with_path) {
-    std::vector<ImportedRule> rules;
-    for (const auto& section : sections) {
-        std::string front;
-        for (std::size_t i = 1; with_path && i < section.path.size(); ++i) {
-            front += section.path[i] + ' ';
-        }
-        for (const auto& draft : section.rows) {
-            auto rule = rule_of(draft, section, front);
-            if (rule.level.empty() && rule.condition.empty() && only_enables(section)) {
-                rule.level = "optional";
-            }
-            rules.push_back(std::move(rule));
-        }
-    }
-    find_alternatives(sections, rules);
-    return rules;
-}
-
 // Sections about products: each heading path ends with "SDK".
 bool is_product(const Section& section) {
     return has(base::to_lower(heading_of(section)) + ' ', "sdk ");
-}
-
-bool says_something(const Section& section) {
-    return !section.rows.empty() || !section.use_instead.empty();
 }
 
 ImportedProduct product_of(const Section& section, const std::string& first_word) {
@@ -480,6 +242,23 @@ std::string common_first_word(const std::vector<Section>& sections) {
 
 }  // namespace
 
+std::string heading_of(const Section& section) {
+    return section.path.empty() ? std::string() : section.path.back();
+}
+
+bool says_something(const Section& section) {
+    return !section.rows.empty() || !section.use_instead.empty();
+}
+
+bool goes_between_participants(const std::vector<Section>& sections) {
+    return std::ranges::any_of(sections, [](const Section& section) {
+        return has(section.prose, "directly between participants") ||
+               has(section.prose, "directly between peers") ||
+               has(section.prose, "directly between users") ||
+               has(section.prose, "directly between the participants");
+    });
+}
+
 std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
     for (auto& section : sections) {
         add_footnotes(section);
@@ -487,7 +266,7 @@ std::vector<ImportedProduct> products_of(std::vector<Section> sections) {
         cross(section);
         add_simplex(section);
     }
-    Ties(sections).tie();
+    tie(sections);
     place_peers(sections);
     place_lists(sections);
     std::vector<Section> used;

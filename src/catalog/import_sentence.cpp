@@ -45,7 +45,7 @@ class SentenceReader {
         auto pieces = pieces_of(tokens_, expects_places_);
         elements_ = std::move(pieces.elements);
         sentence_.reason = std::move(pieces.reason);
-        if (!interesting()) {
+        if (!pieces.odd_port && !interesting()) {
             sentence_.reason.clear();
             return std::move(sentence_);
         }
@@ -113,8 +113,11 @@ class SentenceReader {
             refuse("the sentence takes something back");
         } else if (has(lower_, "for example") || has(lower_, "e.g.") || has(lower_, "such as")) {
             refuse("an example");
+        } else if (tells_of_other_times(lower_)) {
+            refuse("no demand of today");
         } else {
             read_condition();
+            read_condition_behind();
             bind_ports();
             bind_places();
         }
@@ -135,6 +138,29 @@ class SentenceReader {
             return;
         }
         condition_ = std::string(trim(text_.substr(0, comma)));
+    }
+
+    // "TCP 443 is used if UDP is blocked": the same at the end of the sentence. What the clause
+    // names by itself would become a row of its own.
+    void read_condition_behind() {
+        for (const std::string_view word : {" if ", " when ", " in case "}) {
+            const auto at = lower_.find(word, 1);  // a sentence that begins so was read already
+            if (at == std::string::npos) {
+                continue;
+            }
+            auto clause = std::string(trim(text_.substr(at)));
+            const bool has_number = std::ranges::any_of(
+                tokens_of(clause), [](const Token& token) { return token.kind == Kind::number; });
+            if (has_number || names_something(clause)) {
+                refuse("a condition that is not understood");
+                return;
+            }
+            while (clause.ends_with('.') || clause.ends_with(':')) {
+                clause.pop_back();
+            }
+            condition_ += (condition_.empty() ? "" : "; ") + clause;
+            return;
+        }
     }
 
     // Left of a number: "TCP port 443"; right of it: "443/TCP", "443 (TCP)".
@@ -238,6 +264,10 @@ class SentenceReader {
         draft.when = circumstances_of(draft.condition);
         draft.direction = sentence_.says.direction;
         draft.notes = element.notes;
+        if (has(lower_, "fallback") || has(lower_, "fall back") || has(lower_, "falls back")) {
+            // Which of the ways stands in for which, only the sentence says.
+            draft.notes += (draft.notes.empty() ? "" : "; ") + std::string(trim(text_));
+        }
         draft.level = context_.level;
         if (has(lower_, "recommend")) {
             draft.level = Level::recommended;
@@ -416,6 +446,7 @@ bool asks_to_allow(std::string_view text) {
     const auto lower = base::to_lower(text);
     return std::ranges::any_of(
         std::initializer_list<std::string_view>{"allow",
+                                                "approve",
                                                 "whitelist",
                                                 "white list",
                                                 "open ",

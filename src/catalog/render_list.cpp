@@ -27,8 +27,9 @@ std::string list_text(const Catalog& catalog) {
     std::set<std::string> vendors;
     for (const auto& revision : catalog.revisions()) {
         vendors.insert(revision.vendor);
-        out += fmt::format("{:<{}}  {:<10}  {:<7}  {:>3} rules  {:>3} ports  {:<9}  {}\n",
+        out += fmt::format("{:<{}}  {:<10}  {:<15}  {:<7}  {:>3} rules  {:>3} ports  {:<9}  {}\n",
                            revision.selector(), widest, day_text(revision.date),
+                           revision.read_on ? "read " + day_text(revision.read_on) : "",
                            revision.current ? "current" : "", revision.rules.size(),
                            count_ports(revision), revision.source_kind, revision.file.string());
     }
@@ -54,7 +55,8 @@ std::string list_json(const Catalog& catalog) {
         } else {
             json.null();
         }
-        json.member("current", revision.current)
+        json.member_unless_empty("read_on", revision.read_on ? day_text(revision.read_on) : "")
+            .member("current", revision.current)
             .member("allow_listable", revision.allow_listable)
             .member("rules", std::uint64_t{revision.rules.size()})
             .member("requirements", std::uint64_t{count_ports(revision)})
@@ -68,11 +70,12 @@ std::string list_json(const Catalog& catalog) {
 }
 
 // The columns of the list in csv and markdown.
-std::array<std::string, 10> list_row(const Revision& revision) {
+std::array<std::string, 11> list_row(const Revision& revision) {
     return {revision.vendor,
             revision.product,
             revision.revision,
             day_text(revision.date),
+            revision.read_on ? day_text(revision.read_on) : "",
             revision.current ? "current" : "",
             fmt::format("{}", revision.rules.size()),
             fmt::format("{}", count_ports(revision)),
@@ -80,8 +83,8 @@ std::array<std::string, 10> list_row(const Revision& revision) {
             revision.source_kind,
             revision.file.string()};
 }
-constexpr std::array<std::string_view, 10> list_heads{
-    "vendor", "product",      "revision",       "date",        "current",
+constexpr std::array<std::string_view, 11> list_heads{
+    "vendor", "product",      "revision",       "date",        "read_on", "current",
     "rules",  "requirements", "allow_listable", "source_kind", "file"};
 
 }  // namespace

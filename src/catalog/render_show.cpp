@@ -112,6 +112,19 @@ std::string setting_text(const Setting& setting) {
                                                 fmt::join(setting.values, ", "));
 }
 
+// Of a current revision only: what is superseded may be old.
+std::string age_text(const Revision& revision, base::Timestamp at) {
+    const auto known = known_right(revision);
+    if (!revision.current) {
+        return {};
+    }
+    if (!known) {
+        return "unknown: the source has no date, and nobody noted when it was read";
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::days>(at - *known).count();
+    return fmt::format("last known to be right {} day{} ago", age, age == 1 ? "" : "s");
+}
+
 void append_revision_text(std::string& out, const Revision& revision, base::Timestamp at) {
     out += fmt::format("{}{}\n", revision.selector(), revision.current ? " (current)" : "");
     append_field(out, 2, "product",
@@ -122,6 +135,7 @@ void append_revision_text(std::string& out, const Revision& revision, base::Time
                  fmt::format("{} ({}), {}", revision.source_title, revision.source_kind,
                              revision.source_location));
     append_field(out, 2, "read on", revision.read_on ? day_text(revision.read_on) : std::string{});
+    append_field(out, 2, "age", age_text(revision, at));
     append_field(out, 2, "file", revision.file.string());
     append_field(out, 2, "superseded by",
                  fmt::format("{}", fmt::join(revision.superseded_by, ", ")));

@@ -23,6 +23,10 @@ std::string day_text(const std::optional<base::Timestamp>& date) {
     return date ? base::format_iso8601(*date).substr(0, 10) : "undated";
 }
 
+std::optional<base::Timestamp> known_right(const Revision& revision) {
+    return std::max(revision.date, revision.read_on);
+}
+
 std::string ports_text(const std::vector<PortItem>& ports) {
     std::vector<std::string> lists;
     for (const auto transport : {Transport::tcp, Transport::udp}) {

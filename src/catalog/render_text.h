@@ -14,6 +14,9 @@ namespace turnpike::catalog {
 
 /// The calendar day, "undated" without one.
 std::string day_text(const std::optional<base::Timestamp>& date);
+/// The last day on which the revision is known to be what its source demands: its date, or when the
+/// source was read; nothing where neither is told.
+std::optional<base::Timestamp> known_right(const Revision& revision);
 /// "tcp 80, 443, 5866-6000 (2.9.0 or later)", transports parted by "; "; "not stated" without any.
 std::string ports_text(const std::vector<PortItem>& ports);
 /// "required", or "conditional: for the RTMP converter".

@@ -48,14 +48,14 @@ constexpr std::uint64_t deniable(int abi) noexcept {
            (abi >= 5 ? ioctl_on_devices : 0);
 }
 
-RulesetAttributes everything_deniable(int abi) noexcept {
+RulesetAttributes everything_deniable(int abi, bool attempts) noexcept {
     constexpr std::uint64_t bind_tcp = 1U << 0U;
     constexpr std::uint64_t connect_tcp = 1U << 1U;
     constexpr std::uint64_t abstract_unix_sockets = 1U << 0U;
     constexpr std::uint64_t signals = 1U << 1U;
     RulesetAttributes attributes;
     attributes.handled_access_fs = deniable(abi);
-    attributes.handled_access_net = abi >= 4 ? bind_tcp | connect_tcp : 0;
+    attributes.handled_access_net = abi >= 4 && !attempts ? bind_tcp | connect_tcp : 0;
     attributes.scoped = abi >= 6 ? abstract_unix_sockets | signals : 0;
     return attributes;
 }
@@ -80,7 +80,7 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
         return;
     }
     // An older kernel takes a structure that is longer than its own if the rest is zero.
-    const RulesetAttributes attributes = everything_deniable(abi_);
+    const RulesetAttributes attributes = everything_deniable(abi_, needs.attempts);
     handled_ = attributes.handled_access_fs;
     rules_ = Descriptor(
         static_cast<int>(::syscall(call_create_ruleset, &attributes, sizeof attributes, 0)));

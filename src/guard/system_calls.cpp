@@ -199,16 +199,18 @@ void allow_control(Filter& filter) {
 
 // What is written to a packet socket goes out as a frame, to the very link that is watched. So
 // writing is allowed to every descriptor but those: below the first of them, above the last, and to
-// each other one between. Which they are cannot change, for no socket can be opened any more.
-void allow_writing(Filter& filter) {
+// each other one between. Which they are cannot change, for no packet socket can be opened any
+// more.
+void allow_writing(Filter& filter, bool anywhere) {
     const auto links = packet_sockets();
-    const auto allow = [&filter](std::initializer_list<scmp_arg_cmp> which) {
+    const auto allow = [&filter, anywhere](std::initializer_list<scmp_arg_cmp> which) {
         filter.allow(SCMP_SYS(write), which);
         filter.allow(SCMP_SYS(writev), which);
-        // To where the socket is connected, and nowhere else.
-        std::vector<scmp_arg_cmp> connected(which);
-        connected.push_back(equals(4, 0));
-        filter.allow(SCMP_SYS(sendto), connected);
+        std::vector<scmp_arg_cmp> sending(which);
+        if (!anywhere) {  // to where the socket is connected
+            sending.push_back(equals(4, 0));
+        }
+        filter.allow(SCMP_SYS(sendto), sending);
     };
     if (links.empty()) {
         allow({});
@@ -223,6 +225,18 @@ void allow_writing(Filter& filter) {
             allow({equals(0, between)});
         }
     }
+}
+
+// TCP and UDP. Flags may be set in the type.
+void allow_attempts(Filter& filter) {
+    constexpr std::uint64_t kinds = 0xf;  // SOCK_TYPE_MASK, which the C library does not tell
+    for (const std::uint64_t family : {AF_INET, AF_INET6}) {
+        for (const std::uint64_t kind : {SOCK_STREAM, SOCK_DGRAM}) {
+            filter.allow(SCMP_SYS(socket), {equals(0, family), masked(1, kinds, kind)});
+        }
+    }
+    filter.allow(SCMP_SYS(bind));
+    filter.allow(SCMP_SYS(connect));
 }
 
 void allow_sockets(Filter& filter, const Needs& needs) {
@@ -241,8 +255,11 @@ void allow_sockets(Filter& filter, const Needs& needs) {
     if (needs.answer) {
         filter.allow(SCMP_SYS(sendmsg));
     }
-    if (needs.packet_sockets || needs.accept || needs.answer) {
+    if (needs.packet_sockets || needs.accept || needs.answer || needs.attempts) {
         filter.allow(SCMP_SYS(setsockopt));
+    }
+    if (needs.attempts) {
+        allow_attempts(filter);
     }
 }
 
@@ -280,7 +297,7 @@ bool filter_system_calls(const Needs& needs, std::vector<std::string>& missing) 
     allow_signals_to_itself(filter);
 #endif
     allow_control(filter);
-    allow_writing(filter);
+    allow_writing(filter, needs.attempts);
     allow_sockets(filter, needs);
     if (const int failure = filter.load(); failure != 0) {
         missing.push_back(

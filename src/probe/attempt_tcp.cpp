@@ -109,8 +109,11 @@ Descriptor connect_to(const Attempt& attempt, const Announced& announced, const 
         return {};
     }
     made.from = local_end(socket.get());
-    if (!wait_connected(socket.get(), announced, ground) ||
-        (ground.proxy && !go_through(socket.get(), attempt, ground, made))) {
+    if (!wait_connected(socket.get(), announced, ground)) {
+        return {};
+    }
+    if (ground.proxy && !go_through(socket.get(), attempt, ground, made)) {
+        give_up(socket.get());
         return {};
     }
     return socket;

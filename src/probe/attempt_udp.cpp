@@ -7,6 +7,7 @@
 
 #include "probe/attempts.h"
 #include "probe/phrases.h"
+#include "probe/relay.h"
 
 namespace turnpike::probe {
 namespace {
@@ -53,6 +54,11 @@ Made make_udp(const Attempt& attempt, const Ground& ground) {
                 continue;  // an ICMP error; the capture has it
             }
             made.answered = true;
+            if (attempt.speech == Speech::turn && !attempt.at_responder && ground.turn_login) {
+                carry_media(socket.get(),
+                            base::Bytes(answer).first(static_cast<std::size_t>(count)), attempt,
+                            ground, made);
+            }
         }
     }
     if (attempt.at_responder) {

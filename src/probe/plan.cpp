@@ -286,10 +286,32 @@ class Planner {
                !pattern.text.starts_with('.');
     }
 
+    /// Of the rows that a name could be of, those that cover it most specifically: what they let
+    /// through says nothing about the others (docs/verdicts.md, as for the traffic of a call).
     static bool covers(const Row& row, const std::string& name) {
-        return std::ranges::any_of(
-            row.rule->destinations.names,
-            [&name](const catalog::NamePattern& pattern) { return pattern.matches(name); });
+        const auto own = coverage(*row.rule, name);
+        return own && std::ranges::none_of(row.revision->rules, [&](const catalog::Rule& other) {
+                   return meets(other, *row.port) && coverage(other, name) > own;
+               });
+    }
+
+    /// How specifically a rule covers a name; nothing if it does not.
+    static std::optional<int> coverage(const catalog::Rule& rule, const std::string& name) {
+        std::optional<int> best;
+        for (const auto& pattern : rule.destinations.names) {
+            if (pattern.matches(name)) {
+                best = std::max(best, std::optional(pattern.specificity()));
+            }
+        }
+        return best;
+    }
+
+    static bool meets(const catalog::Rule& rule, const catalog::PortItem& item) {
+        return rule.direction != catalog::RuleDirection::inbound &&
+               std::ranges::any_of(rule.ports, [&item](const catalog::PortItem& other) {
+                   return other.transport == item.transport && other.first <= item.last &&
+                          item.first <= other.last;
+               });
     }
 
     /// Whole names of the same document: a wildcard of another row may cover them.

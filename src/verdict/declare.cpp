@@ -47,8 +47,18 @@ bool never_arrived(const FlowVerdict& verdict, const Witness& witness) noexcept 
     return spoke ? !witness.words : !witness.arrived;
 }
 
+bool is_denial(BlockReason reason) noexcept {
+    return reason == BlockReason::http_denied || reason == BlockReason::tls_name_mismatch ||
+           reason == BlockReason::tls_alert;
+}
+
 void confirm(const Witness& witness, FlowVerdict& verdict) {
-    if (never_arrived(verdict, witness)) {
+    if (is_denial(verdict.reason)) {
+        if (witness.words) {
+            return;
+        }
+        add_note(verdict, "answered_in_its_place");
+    } else if (never_arrived(verdict, witness)) {
         add_note(verdict, "never_arrived");
     } else if (is_silence(verdict.reason)) {
         add_note(verdict, "answer_lost");

@@ -87,6 +87,7 @@ class Successes {
         auto match = endpoint(i);
         match.kind = Kind::client_endpoint;
         match.client = flows_[i].client.address;
+        match.number = flows_[i].proxy->target_port;  // a proxy leads to many
         return match;
     }
     [[nodiscard]] FlowMatch client_named(std::uint32_t i, std::string_view name) const {

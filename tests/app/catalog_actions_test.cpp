@@ -14,6 +14,7 @@ namespace turnpike {
 namespace {
 
 using test::run;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -157,6 +158,15 @@ TEST_F(CatalogActions, ImportNamesEveryMistake) {
     EXPECT_EQ(run({"catalog", "import", "cidr", file("list.txt")}).status, 64);
 }
 
+TEST_F(CatalogActions, ImportRefusesChoicesThatTheKindDoesNotHave) {
+    test::write_file(file("list.txt"), "203.0.113.0/24\n");
+    for (const auto* option : {"--service", "--region"}) {
+        const auto list = run({"catalog", "import", "cidrs", file("list.txt"), option, "eu"});
+        EXPECT_EQ(list.status, 64);
+        EXPECT_THAT(list.err, HasSubstr(option));
+    }
+}
+
 TEST_F(CatalogActions, ImportListsWhatADocumentDidNotGive) {
     test::write_file(file("guide.md"),
                      "# Guide\n\n- Open UDP ports 3478 and 5000-5010.\n"
@@ -172,6 +182,27 @@ TEST_F(CatalogActions, NewWritesAnEntryThatChecks) {
     EXPECT_EQ(run({"catalog", "check", "--catalog", file("new.yaml"), "--quiet"}).status, 0);
     EXPECT_EQ(run({"catalog", "new", "--output", file("new.yaml")}).status, 73);
     EXPECT_EQ(run({"catalog", "new"}).out, test::read_file(file("new.yaml")));
+}
+
+// Nobody but the project can read the sources of its own entries again; one's own are another
+// matter.
+TEST_F(CatalogActions, CheckWarnsOfAgeWhereTheUserCanClearIt) {
+    const auto built_in = run({"catalog", "check", "--catalog", catalog_directory});
+    EXPECT_EQ(built_in.status, 0) << built_in.err;
+    EXPECT_THAT(built_in.out, AllOf(HasSubstr("0 errors, 0 warnings"), Not(HasSubstr("warning:"))));
+    const auto maintained =
+        run({"catalog", "check", "--catalog", catalog_directory, "--stale-after", "1"});
+    EXPECT_EQ(maintained.status, 0) << maintained.err;
+    EXPECT_THAT(maintained.out,
+                HasSubstr("warning: agora/gaming@2020-09-15: last known to be right on"));
+    std::filesystem::copy(catalog_directory + "/agora.yaml", file("agora.yaml"));
+    EXPECT_THAT(run({"catalog", "check", file("agora.yaml")}).out,
+                HasSubstr("warning: agora/gaming@2020-09-15: last known to be right on"));
+    EXPECT_THAT(run({"catalog", "show", "--catalog", catalog_directory, "agora/gaming"}).out,
+                HasSubstr("age             last known to be right"));
+    EXPECT_EQ(run({"catalog", "check", "--stale-after", "0"}).status, 64);
+    EXPECT_EQ(run({"catalog", "check", "--stale-after", "soon"}).status, 64);
+    EXPECT_EQ(run({"catalog", "list", "--stale-after", "9"}).status, 64);
 }
 
 TEST_F(CatalogActions, DiffComparesRevisionsAndFiles) {

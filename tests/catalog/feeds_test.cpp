@@ -178,5 +178,35 @@ TEST(JsonList, IsReadByTheMembersThatLeadToItsAddresses) {
     EXPECT_EQ(rules[2].purpose, "sip ip");
 }
 
+// What is known of Daily's list: the guide names sfu and web, programs that read it name sip.hosts.
+TEST(JsonList, DailysMediaServersFillTheRowsOfDaily) {
+    ScratchCatalog scratch;
+    const auto built_in = std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog";
+    const auto known = load({built_in});
+    FeedInput input;
+    input.today = *base::parse_date("2026-11-22");
+    input.file = "ip-info.json";
+    input.text =
+        R"({"sfu": {"hosts": [{"host": "a.wss.daily.co", "ip": "203.0.113.10", "region": "sa-east-1"},
+                              {"host": "b.wss.daily.co", "ip": "203.0.113.11", "region": "sa-saopaulo-1"}]},
+            "web": {"hosts": [{"host": "www.daily.co", "ip": "198.51.100.1"}]},
+            "sip": {"hosts": [{"host": "sip.daily.co", "ip": "198.51.100.9"}]}})";
+    const auto state = refresh(known, *select_feeds(known, {"daily/feed-ip-info"}).front(), input);
+    scratch.write("daily-feed.yaml", state.yaml);
+    const auto catalog = load({built_in, scratch.directory()}).apply({});
+    std::size_t rows = 0;
+    for (const auto& rule : catalog.select("daily/calls").front()->rules) {
+        if (rule.destinations.reference == "feed:daily/feed-ip-info sfu") {
+            std::string networks;
+            for (const auto& network : rule.destinations.prefixes) {
+                networks += to_string(network) + ' ';
+            }
+            EXPECT_EQ(networks, "203.0.113.10/32 203.0.113.11/32 ") << rule.id;
+            ++rows;
+        }
+    }
+    EXPECT_EQ(rows, 3U);
+}
+
 }  // namespace
 }  // namespace turnpike::catalog

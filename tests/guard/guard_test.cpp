@@ -107,6 +107,45 @@ TEST_F(Seccomp, OpenSocketsCannotBePointedElsewhere) {
     ::close(socket);
 }
 
+TEST_F(Seccomp, AttemptsAreMadeOverTcpAndUdpAndNothingElse) {
+    Needs attempts;
+    attempts.attempts = true;
+    const auto signal = [&](const std::function<void()>& action) {
+        return signal_of(action, attempts);
+    };
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(9);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const to = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(signal([&] {
+                  const int tcp = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+                  ::connect(tcp, to, sizeof address);
+                  const int udp = ::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  const int on = 1;
+                  ::setsockopt(udp, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+                  const int other = ::socket(AF_INET, SOCK_DGRAM, 0);
+                  ::sendto(other, "x", 1, MSG_NOSIGNAL, to, sizeof address);
+              }),
+              0);
+    EXPECT_EQ(signal([&] {  // Landlock, too, lets them be
+                  const int tcp = ::socket(AF_INET, SOCK_STREAM, 0);
+                  sockaddr_in own{};
+                  own.sin_family = AF_INET;
+                  if (::bind(tcp, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0 ||
+                      (::connect(tcp, to, sizeof address) != 0 && errno == EACCES)) {
+                      ::abort();
+                  }
+              }),
+              0);
+    EXPECT_EQ(signal([] { ::socket(AF_INET, SOCK_RAW, IPPROTO_TCP); }), SIGSYS);
+    EXPECT_EQ(signal([] { ::socket(AF_PACKET, SOCK_DGRAM, 0); }), SIGSYS);
+    EXPECT_EQ(signal([] { ::socket(AF_UNIX, SOCK_STREAM, 0); }), SIGSYS);
+    EXPECT_EQ(signal([] { ::socket(AF_NETLINK, SOCK_DGRAM, 0); }), SIGSYS);
+    EXPECT_EQ(signal([] { ::listen(0, 1); }), SIGSYS);
+    EXPECT_EQ(signal([] { ::execl("/bin/true", "true", nullptr); }), SIGSYS);
+}
+
 TEST_F(Seccomp, ConnectedSocketsGoOn) {
     int ends[2] = {-1, -1};
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);

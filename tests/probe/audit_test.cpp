@@ -103,6 +103,22 @@ TEST_F(PlanTest, NamesOfTheUserAndOfTheDocumentAreTried) {
     EXPECT_EQ(made.targets[1].speech, Speech::tls);
 }
 
+TEST_F(PlanTest, ANameIsTriedForTheRowThatCoversItMostSpecifically) {
+    auto& web = rule("web");
+    web.ports = {item(catalog::Transport::tcp, 443, 443), item(catalog::Transport::tcp, 80, 80)};
+    web.destinations.names = {pattern("*.acme.example")};
+    auto& relay = rule("relay");
+    relay.ports = {item(catalog::Transport::tcp, 400, 500)};
+    relay.destinations.names = {pattern("*.turn.acme.example")};
+    options.names = {"a.turn.acme.example"};
+    const auto made = plan();
+    for (const auto& target : made.targets) {
+        ASSERT_THAT(target.rows, SizeIs(1));
+        EXPECT_EQ(target.rows[0].rule->id, target.port == 80 ? "web" : "relay") << target.port;
+    }
+    EXPECT_THAT(made.not_probed, ElementsAre(HasSubstr("web, tcp 443: no name below")));
+}
+
 TEST_F(PlanTest, WhatLeadsAnywhereNeedsAResponder) {
     auto& any = rule("media");
     any.ports = {item(catalog::Transport::udp, 1024, 65'535)};

@@ -284,6 +284,21 @@ class Seeds(Case):
         self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)
 
 
+class Servers(Case):
+    """Without a responder: vendors' servers, coturn, DNS and a proxy, as the laboratory has them."""
+
+    def setUp(self):
+        super().setUp()
+        sandbox.require()
+
+    def test_a_seed_behind_nat_and_one_behind_a_proxy(self):
+        done = subprocess.run(
+            ["/usr/bin/python3", ROOT / "tools/lab", "probe", "--servers", "--seeds", "5",
+             "--world", "nat,proxy", "--jobs", "2", "--turnpike", TURNPIKE],
+            capture_output=True, text=True, timeout=600, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)
+
+
 if __name__ == "__main__":
     try:
         sandbox.require()

@@ -10,6 +10,7 @@
 #include "turnpike/speak/random.h"
 #include "turnpike/speak/stun.h"
 #include "turnpike/speak/tls.h"
+#include "turnpike/speak/turn.h"
 
 namespace turnpike::speak {
 namespace {
@@ -75,6 +76,53 @@ TEST(Stun, AnswersTellTheAddressAndWeighNoMoreThanTheQuestion) {
     EXPECT_EQ(challenge->error_code, 401);
     EXPECT_EQ(challenge->realm, "turnpike");
     EXPECT_LE(turn_challenge(id).size(), turn_allocate(id).size());
+}
+
+TEST(Turn, RequestsCarryWhatTheChallengeAskedFor) {
+    const auto login = turn_login(turn_challenge(id), "caller", "secret");
+    ASSERT_TRUE(login);
+    EXPECT_EQ(login->realm, "turnpike");
+    EXPECT_EQ(login->nonce, "0123456789ab");
+    const base::Endpoint peer{*base::IpAddress::parse("2001:db8::7"), 50'001};
+    const auto channel = turn_channel(id, *login, 0x4001, peer);
+    for (const auto& octets : {turn_allocate(id, *login, true), turn_permission(id, *login, peer),
+                               channel, turn_release(id, *login)}) {
+        const auto message = proto::decode_stun(octets);
+        ASSERT_TRUE(message.has_value());
+        EXPECT_TRUE(message->fingerprint_good);
+        EXPECT_TRUE(message->has_integrity);
+        EXPECT_EQ(message->username, "caller");
+        EXPECT_EQ(message->realm, "turnpike");
+        EXPECT_EQ(message->nonce_length, 12);
+    }
+    EXPECT_EQ(proto::decode_stun(channel)->channel_number, 0x4001);
+    EXPECT_EQ(proto::decode_stun(channel)->peers()[0], peer);
+    EXPECT_EQ(proto::decode_stun(turn_allocate(id, *login, true))->requested_family, 2);
+    EXPECT_EQ(proto::decode_stun(turn_release(id, *login))->lifetime, 0U);
+}
+
+TEST(Turn, TheKeyIsTheDigestOfUserRealmAndPassword) {
+    const auto login = turn_login(turn_challenge(id), "user", "pass");
+    ASSERT_TRUE(login);
+    // printf user:turnpike:pass | md5sum
+    EXPECT_EQ(login->key, (Octets{0x52, 0xe7, 0x58, 0x58, 0x75, 0xe1, 0xe8, 0x44, 0xaa, 0x14, 0x28,
+                                  0x9c, 0x61, 0x02, 0xbb, 0xd0}));
+}
+
+TEST(Turn, OnlyTheAnswerToTheRequestCounts) {
+    const auto challenge = turn_answer(turn_challenge(id), id);
+    ASSERT_TRUE(challenge);
+    EXPECT_FALSE(challenge->success);
+    EXPECT_EQ(challenge->error, 401);
+    constexpr TransactionId other{9};
+    EXPECT_FALSE(turn_answer(turn_challenge(id), other));
+    EXPECT_FALSE(turn_answer({}, id));
+    EXPECT_FALSE(turn_login(stun_binding(id), "caller", "secret"));
+}
+
+TEST(Turn, ChannelDataIsFramed) {
+    EXPECT_EQ(channel_data(0x4001, base::as_bytes("abc")),
+              (Octets{0x40, 0x01, 0x00, 0x03, 'a', 'b', 'c'}));
 }
 
 TEST(Quic, InitialsOpenWithTheirKeys) {

@@ -13,6 +13,7 @@ namespace {
 using namespace support;
 using catalog::Transport;
 using ::testing::Contains;
+using ::testing::Not;
 
 constexpr auto server = "203.0.113.2";
 
@@ -86,6 +87,23 @@ TEST_F(DeclareTest, WhatAnsweredWithoutTheFarEndsKnowledgeIsNoted) {
         Witness{.arrived = true, .words = false, .connected = true, .answered = false};
     declare(built_.connection(server, 443, "a.other.example.com", 100), declared);
     EXPECT_THAT(verdict().notes, Contains("answered_in_its_place"));
+}
+
+TEST_F(DeclareTest, APortalAnswersInTheFarEndsPlaceAndDropsNothing) {
+    auto& flow = built_.connection(server, 80, "a.other.example.com", 100);
+    auto& http = flow.http.make();
+    http.request = flow.tcp->client_payload;
+    http.response = flow.tcp->server_payload;
+    http.status = 302;
+    http.host = "a.other.example.com";
+    http.location = "http://login.portal.example/";
+    Declared declared;
+    declared.witness = Witness{};
+    declare(flow, declared);
+    EXPECT_EQ(verdict().reason, BlockReason::http_denied);
+    EXPECT_EQ(verdict().grade, Grade::a);
+    EXPECT_THAT(verdict().notes, Contains("answered_in_its_place"));
+    EXPECT_THAT(verdict().notes, Not(Contains("never_arrived")));
 }
 
 TEST_F(DeclareTest, OtherTrafficIsJudgedAsEver) {

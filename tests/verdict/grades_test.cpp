@@ -37,6 +37,23 @@ class GradesTest : public ::testing::Test {
         flow.server_name = std::move(text);
         flow.server_name_source = facts::NameSource::sni;
     }
+    /// CONNECT through a proxy to a port of a.acme.example.com, answered or met by silence.
+    facts::Flow& through_proxy(std::uint16_t target, bool answered, double when) {
+        auto& flow = built_.connection(server, 8080, "a.acme.example.com", when);
+        auto& tcp = flow.tcp.make();
+        auto& proxy = flow.proxy.make();
+        proxy.request = tcp.client_payload;
+        proxy.target_host = "a.acme.example.com";
+        proxy.target_port = target;
+        if (answered) {
+            proxy.response = tcp.server_payload;
+            proxy.status = 200;
+            proxy.established = true;
+        } else {
+            tcp.server_payload = {};
+        }
+        return flow;
+    }
     facts::Flow& datagrams(std::uint16_t port, double when) {
         auto& flow = built_.flow(facts::Transport::udp, "192.168.10.21", server, port);
         ObservationBuilder::count(flow.out, built_.mark(when), true);
@@ -160,6 +177,15 @@ TEST_F(GradesTest, WithTheSameNameItContradictsAndWhereOneIsNotKnown) {
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
     name(other, "");
     other.server_name_source = facts::NameSource::none;
+    EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
+}
+
+TEST_F(GradesTest, AnotherPortThroughTheSameProxyDoesNotContradict) {
+    through_proxy(8443, false, 100);
+    auto& other = through_proxy(443, true, 110);
+    EXPECT_EQ(verdict().reason, BlockReason::proxy_timeout);
+    EXPECT_EQ(verdict().grade, Grade::b);
+    other.proxy.make().target_port = 8443;
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
 }
 

@@ -52,7 +52,9 @@ def parse(arguments):
     audit = verbs.add_parser("probe", help="turnpike probe and respond through firewalls drawn by "
                                            "seeds, against the firewall's counters")
     audit.add_argument("--seeds", type=seed_range, default=range(1, 4), metavar="A..B")
-    audit.add_argument("--world", type=comma_list(probe_seeds.WORLDS), default=probe_seeds.WORLDS)
+    audit.add_argument("--servers", action="store_true", help="without a responder, against the "
+                       "laboratory's TLS servers, coturn, DNS and proxy")
+    audit.add_argument("--world", type=comma_list(probe_seeds.WITH_SERVERS))
     audit.add_argument("--turnpike", default=str(ROOT / "build/release/bin/turnpike"))
     audit.add_argument("--keep", type=Path, help="keep databases and truths here")
     audit.add_argument("--jobs", type=int, default=4, help="worlds at a time")

@@ -1,4 +1,5 @@
-"""`tools/lab probe`: seeds of `turnpike probe` and `turnpike respond` against the firewall's truth."""
+"""`tools/lab probe`: seeds of `turnpike probe` and `turnpike respond` against the firewall's truth;
+with --servers without a responder, against the vendors' servers of the laboratory."""
 
 import json
 import shutil
@@ -11,6 +12,7 @@ from . import sandbox, score
 from .worlds import run_sandboxed, scratch_folder, workers
 
 WORLDS = ("plain", "nat", "ipv6")
+WITH_SERVERS = (*WORLDS, "proxy")
 RETRIES = 1  # a world whose witnesses disagree (a starved machine) is played again
 
 
@@ -20,6 +22,10 @@ def run(options):
     if not turnpike.exists():
         print(f"lab: {turnpike} is not there; build it or give --turnpike", file=sys.stderr)
         return 66
+    worlds = options.world or (WITH_SERVERS if options.servers else WORLDS)
+    if "proxy" in worlds and not options.servers:
+        print("lab: the world with a proxy needs --servers", file=sys.stderr)
+        return 64
     total, lock = score.Tally(), threading.Lock()
     with scratch_folder() as scratch:
         base = options.keep or Path(scratch)
@@ -27,7 +33,7 @@ def run(options):
         def play(job):
             seed, world = job
             folder = base / f"probe-{seed}-{world}"
-            tally = one_world(folder, seed, world, turnpike.resolve())
+            tally = one_world(folder, seed, world, turnpike.resolve(), options.servers)
             with lock:
                 total.add(tally)
                 state = "as expected" if not tally.wrong else f"{len(tally.wrong)} wrong"
@@ -36,15 +42,15 @@ def run(options):
                 shutil.rmtree(folder, ignore_errors=True)
 
         with workers(options.jobs) as pool:
-            list(pool.map(play, [(s, w) for s in options.seeds for w in options.world]))
+            list(pool.map(play, [(s, w) for s in options.seeds for w in worlds]))
     score.print_tally(total, sys.stdout, options.limit)
     seeds = options.seeds
-    print(score.summary(total, f"lab probe --seeds {seeds[0]}..{seeds[-1]}, "
-                               f"{len(options.world)} worlds"))
+    print(score.summary(total, f"lab probe{' --servers' if options.servers else ''} --seeds "
+                               f"{seeds[0]}..{seeds[-1]}, {len(worlds)} worlds"))
     return 1 if total.wrong or total.faults else 0
 
 
-def one_world(folder, seed, world, turnpike):
+def one_world(folder, seed, world, turnpike, servers):
     """Play one world and score it."""
     title = f"seed {seed} {world}"
     for _ in range(1 + RETRIES):
@@ -52,7 +58,7 @@ def one_world(folder, seed, world, turnpike):
         folder.mkdir(parents=True)
         problem = run_sandboxed(
             ["--seed", str(seed), "--world", world, "--out", str(folder), "--turnpike",
-             str(turnpike)], folder, "laboratory.probing", 400)
+             str(turnpike)], folder, "laboratory.serving" if servers else "laboratory.probing", 400)
         tally = score.Tally()
         if problem:
             said = folder / "probe.err"
@@ -81,10 +87,28 @@ def check(tally, told, database, title):
         tally.check("status", where, [requirement["status"]], status)
         if requirement["status"] == "blocked":
             tally.check("reason", where, requirement["reasons"], reason)
-            if not requirement["dns"]:
-                tally.check("grade", where, ["A"], grade)
-        elif requirement["fate"].startswith("from-"):
+            tally.check("grade", where, requirement["grades"], grade)
+        elif requirement["edge"]:
             tally.check("edge", where, [True], edge_is_told(said, identity, requirement["fate"]))
+    check_relays(tally, told, title, said)
+    check_certificates(tally, told, title, [text for text in said if "not to be trusted" in text])
+
+
+def check_certificates(tally, told, title, said):
+    """Each certificate that a client would not take is told, and no other."""
+    bad = {*told.get("distrusted", []), *told.get("mismatch", [])}
+    for name in told.get("distrusted", []):
+        tally.check("certificate", f"{title} {name}", [True],
+                    any(text.startswith(f"{name}: the certificate") for text in said))
+    tally.check("certificate", title, [[]], [t for t in said if t.split(":")[0] not in bad])
+
+
+def check_relays(tally, told, title, said):
+    """Sound came back through every relay that the firewall lets through."""
+    for name in told.get("relays", []):
+        text = next((t for t in said if t.startswith(f"{name} udp ")), "")
+        tally.check("relay", f"{title} {name}: {text}", [True],
+                    text.endswith("packets of sound came back") and ", 0 of " not in text)
 
 
 def edge_is_told(said, identity, fate):

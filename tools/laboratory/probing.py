@@ -184,7 +184,9 @@ def truth_of(rows):
                        for row in rows if (problem := disagreement(row))],
             "requirements": [{
                 "identity": row.requirement.identity, "status": expected(row)[0],
-                "reasons": expected(row)[1], "dns": row.dns, "fate": row.fate.name,
+                "reasons": expected(row)[1], "grades": ["A", "B", "C"] if row.dns else ["A"],
+                "dns": row.dns, "fate": row.fate.name,
+                "edge": row.fate.name.startswith("from-") and not row.dns,
                 "counters": row.counters} for row in rows]}
 
 

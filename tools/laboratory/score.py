@@ -236,12 +236,12 @@ def no_attribution(tally, where, row):
 def print_tally(tally, out, limit=60):
     """The confusion matrices (wrong cells and totals), then the disagreements, then a verdict."""
     for kind in ("status", "outcome", "reason", "stage", "grade", "control", "inconclusive reason",
-                 "note", "harm", "count", "attribution", "confidence"):
+                 "note", "harm", "count", "attribution", "confidence", "edge", "relay", "certificate"):
         if not tally.asked[kind]:
             continue
         print(f"\n{kind}: {tally.right[kind]} of {tally.asked[kind]} right "
               f"({100 * tally.right[kind] / tally.asked[kind]:.2f} %)", file=out)
-        if kind in ("count", "attribution", "control", "harm"):
+        if kind in ("count", "attribution", "control", "harm", "edge", "relay", "certificate"):
             continue
         width = max(len(expected) for expected, _ in tally.matrix[kind])
         for (expected, actual), count in sorted(tally.matrix[kind].items()):

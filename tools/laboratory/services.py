@@ -39,7 +39,7 @@ class Plan:
     """How the servers behave; the world fills it before it starts."""
 
     names: dict = field(default_factory=dict)  # host name -> dns.Answer
-    tcp: dict = field(default_factory=dict)  # server address -> behaviour; "" is a good server
+    tcp: dict = field(default_factory=dict)  # server address, or (address, port), -> behaviour
     udp: dict = field(default_factory=dict)
     ice_passwords: dict = field(default_factory=dict)  # user fragment of the peer -> password
     certificate_names: set = field(default_factory=set)
@@ -193,7 +193,8 @@ class Internet:
     async def serve(self, connection):
         """One connection: its address says how to behave, its first byte what is spoken."""
         address, port = connection.getsockname()[:2]
-        behaviour = "" if port == NEIGHBOUR_PORT else self.plan.tcp.get(address, "")
+        planned = self.plan.tcp.get((address, port), self.plan.tcp.get(address, ""))
+        behaviour = "" if port == NEIGHBOUR_PORT else planned
         with connection, contextlib.suppress(OSError, ssl.SSLError, asyncio.TimeoutError,
                                              asyncio.IncompleteReadError):
             first = await peek(connection)

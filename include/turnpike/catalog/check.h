@@ -2,7 +2,9 @@
 // of the pen.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +29,17 @@ struct Finding {
     std::string text;
 };
 
-/// Everything doubtful, in catalog order, errors first within a revision. `today` decides what is
-/// stale: a current revision older than a year. Points into the catalog.
-std::vector<Finding> check(const Catalog& catalog, base::Timestamp today);
+/// Which revisions are old. A revision's age counts from its date or from the day on which its
+/// source was last read, whichever is later.
+struct Staleness {
+    std::chrono::days after{366};
+    /// Entries of this folder are not the user's to read again, so their age is no finding;
+    /// `catalog list` and `show` tell it. Empty: every entry counts.
+    std::filesystem::path exempt;
+};
+
+/// Everything doubtful, in catalog order, errors first within a revision. Points into the catalog.
+std::vector<Finding> check(const Catalog& catalog, base::Timestamp today,
+                           const Staleness& staleness = {});
 
 }  // namespace turnpike::catalog

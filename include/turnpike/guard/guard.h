@@ -26,6 +26,9 @@ struct Needs {
     /// To answer whoever asked on open sockets: sendmsg, and the options of sockets. With it
     /// datagrams can be sent anywhere.
     bool answer = false;
+    /// To make attempts of one's own: open sockets for TCP and UDP, bind, connect and send
+    /// anywhere. No raw sockets, and packet sockets stay read-only.
+    bool attempts = false;
     /// Refuse to go on where the kernel takes any part of the confinement from us.
     bool required = false;
 };

@@ -53,7 +53,7 @@ struct Made {
     base::Endpoint to;    ///< where its packets went: the proxy, where one is used
     bool answered = false;
     std::string trouble;  ///< why this host sent nothing; empty if it did
-    std::string remark;   ///< about the certificate; empty without
+    std::string remark;   ///< about the certificate, the proxy or the relay; empty without
     /// What the responder saw of it; nothing if it did not say.
     std::optional<proof::Testimony> testimony;
     /// The second connection, on which the certificate was read; no address without.

@@ -1,7 +1,8 @@
-// What stands between this host and the responder besides rules: address translation (RFC
-// 4787 4.1).
+// What stands between this host and the responder besides rules: address translation, and how long
+// an idle UDP session lives (RFC 4787 4.1, 4.3).
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,12 @@ struct NatReport {
 /// where each seems to come from.
 NatReport find_mapping(const Ground& ground, const base::Endpoint& one,
                        const base::Endpoint& other);
+
+/// The longest that a session is left idle.
+inline constexpr std::chrono::seconds longest_idle{640};
+
+/// Lets sessions idle for 5 s, 10 s, 20 s and so on, side by side, until an answer does not get in
+/// any more, then halves between. Takes little more than three times the limit.
+NatReport find_session_limit(const Ground& ground, const base::Endpoint& to);
 
 }  // namespace turnpike::probe

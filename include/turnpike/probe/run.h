@@ -19,11 +19,19 @@ struct Proxy {
     std::string authorization;  ///< value of Proxy-Authorization; empty without
 };
 
+/// Long-term credentials for a TURN server.
+struct TurnUser {
+    std::string username;
+    std::string password;
+};
+
 /// What all attempts share.
 struct Ground {
     PortBlock* ports = nullptr;
     Responder* responder = nullptr;  ///< null without
     std::optional<Proxy> proxy;
+    /// Relays are used with them, over UDP; nothing: only up to the challenge.
+    std::optional<TurnUser> turn_login;
     std::string authorities;  ///< file of certificates to trust; empty: the system's
     double rate = 20;         ///< attempts a second
     /// True once the audit is to end; asked from several threads.
