@@ -19,7 +19,8 @@ function mount(id, Part, data, clock) {
     place.textContent = '';
     place.dataset.mounted = 'yes';
   }
-  render(<Part data={data} clock={clock} />, place);
+  // Preact 8 makes what is there into what is wanted only if it is told what is there.
+  render(<Part data={data} clock={clock} />, place, place.firstElementChild);
 }
 
 function show(received) {
