@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sends frames as a cloud's traffic mirror does, in VXLAN (RFC 7348) to loopback: mirror.py PORT CAPTURE|hostile.
 
-A capture is sent in its own time; "hostile" are short TLS sessions to names that are none.
+A capture is sent in its own time, its pauses cut short; "hostile" are short TLS sessions to names that are none.
 """
 import socket
 import struct
@@ -13,17 +13,20 @@ import many_flows
 HOSTILE = ["<img src=x onerror=hacked=1><b id=injected>b</b>", "</script><script>hacked=1</script>",
            "\x1b]0;owned\x07\x1b[2J", "\" onmouseover=\"hacked=1\" x='", "x" * 200, "data: 1\n\ndata: 2\r\n"]
 
+PAUSE = 0.7  # seconds between two frames, at most
+
 
 def captured(path):
-    """Frames of a pcap file as (seconds since the first, octets)."""
+    """Frames of a pcap file as (seconds since the first, octets), without its long pauses."""
     with open(path, "rb") as file:
         order = "<" if file.read(24)[:1] in b"\xd4\x4d" else ">"
-        first = None
+        last, at = None, 0.0
         while header := file.read(16):
             seconds, micro, size, _ = struct.unpack(order + "IIII", header)
             time_of = seconds + micro / 1e6
-            first = time_of if first is None else first
-            yield time_of - first, file.read(size)
+            at += min(PAUSE, time_of - last) if last is not None else 0
+            last = time_of
+            yield at, file.read(size)
 
 
 def hostile():
@@ -52,4 +55,5 @@ def main():
             out.sendto(vxlan + frame, ("127.0.0.1", port))
 
 
-main()
+if __name__ == "__main__":
+    main()
