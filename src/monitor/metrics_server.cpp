@@ -6,8 +6,10 @@
 #include <mutex>
 #include <utility>
 
+#include "monitor/endpoint_text.h"
 #include "monitor/http_server.h"
 #include "monitor/listening_socket.h"
+#include "turnpike/base/text.h"
 
 namespace turnpike::monitor {
 namespace {
@@ -20,6 +22,14 @@ int listener_of(MetricsAddress& address) {
                             : listen_at("--metrics", address.path);
 }
 
+// Whoever reaches this server is on this machine, so its name is localhost or an address. Another
+// name is that of a web page which lets it lead here (DNS rebinding), to read what it must not.
+bool is_local(std::string_view authority) noexcept {
+    const auto host = host_of(authority);
+    return host.empty() || base::equals_ignoring_case(host, "localhost") ||
+           base::IpAddress::parse(host);
+}
+
 }  // namespace
 
 class MetricsServer::Service : public HttpService {
@@ -27,6 +37,9 @@ class MetricsServer::Service : public HttpService {
     std::optional<HttpAnswer> answer(const HttpRequest& request, bool /*last_chance*/) override {
         if (const auto refusal = refuse(request)) {
             return refusal;
+        }
+        if (!is_local(request.field("Host"))) {
+            return plain_answer(421, "metrics are for this machine, by its address or localhost");
         }
         if (request.path != "/metrics") {
             return plain_answer(404, "metrics are at /metrics");

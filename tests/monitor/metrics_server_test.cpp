@@ -56,7 +56,7 @@ TEST_F(MetricsServerTest, AnswersGet) {
 }
 
 TEST_F(MetricsServerTest, AnswersHeadWithoutBody) {
-    const auto response = ask("HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto response = ask("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(response, HasSubstr("\r\nContent-Length: 25\r\n"));
     EXPECT_THAT(response, EndsWith("\r\n\r\n"));
 }
@@ -99,7 +99,7 @@ TEST_F(MetricsServerTest, CutsOffWhoIsTooSlow) {
 }
 
 TEST_F(MetricsServerTest, TooLongARequestIsToldSo) {
-    EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: a\r\nX: " + std::string(100'000, 'x')),
+    EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(100'000, 'x')),
                 StartsWith("HTTP/1.1 431 "));
 }
 
@@ -108,7 +108,11 @@ TEST_F(MetricsServerTest, RefusesWhatItMust) {
     EXPECT_EQ(status("GET /metrics HTTP/1.0\r\n\r\n"), "200");
     EXPECT_EQ(status("\r\nGET /metrics HTTP/1.0\r\n\r\n"), "200");
     EXPECT_EQ(status("GET /metrics?name[]=x HTTP/1.0\r\n\r\n"), "200");
-    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: a\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: LocalHost:9464\r\n\r\n"),
+              "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: [::1]:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: rebound.example:9464\r\n\r\n"), "421");
     EXPECT_EQ(status("GET / HTTP/1.0\r\n\r\n"), "404");
     EXPECT_EQ(status("GET /metrics/ HTTP/1.0\r\n\r\n"), "404");
     EXPECT_EQ(status("GET http://localhost HTTP/1.0\r\n\r\n"), "404");
