@@ -105,8 +105,14 @@ std::vector<Row> read_rows(Database& database, std::string_view sql, std::int64_
 
 }  // namespace
 
-Reader::Reader(const std::filesystem::path& path)
-    : path_(path), database_(open_for_reading(path)) {}
+Reader::Reader(const std::filesystem::path& path) : Reader(path, open_for_reading(path)) {}
+Reader::Reader(std::filesystem::path path, std::unique_ptr<Database> database)
+    : path_(std::move(path)), database_(std::move(database)) {}
+Reader Reader::beside_writer(const std::filesystem::path& path) {
+    auto database = std::make_unique<Database>(path, Access::read_only);
+    use_own_views(*database);
+    return {path, std::move(database)};
+}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
