@@ -251,8 +251,8 @@ void allow_answers_on_streams(Filter& filter) {
 // TCP and UDP. Flags may be set in the type.
 void allow_attempts(Filter& filter) {
     constexpr std::uint64_t kinds = 0xf;  // SOCK_TYPE_MASK, which the C library does not tell
-    for (const std::uint64_t family : {AF_INET, AF_INET6}) {
-        for (const std::uint64_t kind : {SOCK_STREAM, SOCK_DGRAM}) {
+    for (const auto family : {std::uint64_t{AF_INET}, std::uint64_t{AF_INET6}}) {
+        for (const auto kind : {std::uint64_t{SOCK_STREAM}, std::uint64_t{SOCK_DGRAM}}) {
             filter.allow(SCMP_SYS(socket), {equals(0, family), masked(1, kinds, kind)});
         }
     }

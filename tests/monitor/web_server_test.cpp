@@ -46,13 +46,17 @@ bool comes_true(const std::function<bool()>& condition) {
     return condition();
 }
 
+WebOptions at(std::string_view endpoint, std::string name = {}, std::string token = {}) {
+    return {WebOptions::parse(endpoint), std::move(name), std::move(token), {}, {}};
+}
+
 class WebServerTest : public testing::Test {
   protected:
     WebServerTest() {
         server_.publish("<p>first</p>", "1");
         server_.start();
     }
-    WebServer server_{{.endpoint = WebOptions::parse("127.0.0.1:0")}};
+    WebServer server_{at("127.0.0.1:0")};
 };
 
 TEST_F(WebServerTest, ServesThePageAndNothingElse) {
@@ -184,7 +188,7 @@ class WithToken : public testing::Test {
         server_.publish("<p>secret</p>", "1");
         server_.start();
     }
-    WebServer server_{{.endpoint = WebOptions::parse("127.0.0.1:0"), .token = "0123456789abcdef"}};
+    WebServer server_{at("127.0.0.1:0", {}, "0123456789abcdef")};
     std::string host_ = "Host: localhost\r\n";
 };
 
@@ -213,7 +217,7 @@ TEST_F(WithToken, TurnsItIntoACookie) {
 }
 
 TEST(WebServer, TakesNamesAndAddressesItHas) {
-    WebServer server({.endpoint = WebOptions::parse("0.0.0.0:0"), .name = "monitor.example"});
+    WebServer server(at("0.0.0.0:0", "monitor.example"));
     server.publish("x", "1");
     server.start();
     EXPECT_EQ(status(server, "Host: MONITOR.example:8080\r\n"), "200");
@@ -224,9 +228,10 @@ TEST(WebServer, TakesNamesAndAddressesItHas) {
 
 TEST(WebServer, AWrongCertificateIsAnError) {
     try {
-        const WebServer server({.endpoint = WebOptions::parse("127.0.0.1:0"),
-                                .certificate = "no certificate",
-                                .key = "no key"});
+        auto options = at("127.0.0.1:0");
+        options.certificate = "no certificate";
+        options.key = "no key";
+        const WebServer server(options);
         FAIL();
     } catch (const base::Error& error) {
         EXPECT_EQ(error.status(), base::ExitStatus::bad_input);
