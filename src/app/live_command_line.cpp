@@ -119,24 +119,6 @@ capture::TimestampOrigin origin_of(const std::string& word) {
     return known->second;
 }
 
-/// A number within bounds, or the default. Read here: Program_options takes -1 for the largest
-/// number there is.
-template <typename Number>
-Number number(const po::variables_map& map, const char* name, Number otherwise, Number least,
-              Number most) {
-    if (!map.contains(name)) {
-        return otherwise;
-    }
-    const auto word = get<std::string>(map, name);
-    Number value{};
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size() || value < least || value > most) {
-        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, base::escape(word),
-                                least, most));
-    }
-    return value;
-}
-
 store::RotationRule rotation_rule(const po::variables_map& map) {
     store::RotationRule rule;
     for (const auto& word : list(map, "rotate")) {

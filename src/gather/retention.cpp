@@ -104,7 +104,9 @@ std::vector<bool> choose_transactions(const facts::Observation& observation,
     for (std::size_t i = rows.size(); i-- > 0;) {
         const bool is_vendors = !result.flows[rows[i].flow].attributions.empty();
         kept[i] = of_flow[rows[i].flow]++ < most_of_a_flow && (is_vendors || room > 0);
-        room -= kept[i] && room > 0 ? 1 : 0;
+        if (kept[i] && room > 0) {
+            --room;
+        }
     }
     return kept;
 }
