@@ -17,8 +17,6 @@ constexpr base::Duration grace = 120s;
 
 constexpr std::size_t few = 32;  // of which looking at each is quicker than a tree
 
-constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
-
 /// The shortest time to live on the way to the addresses: what a stub resolver would honour.
 std::uint32_t time_to_live(const facts::DnsQuery& query) {
     std::uint32_t shortest = UINT32_MAX;
@@ -129,7 +127,7 @@ std::uint32_t Resolutions::chain_of(const facts::DnsQuery& query) {
     const std::size_t begin = names_.size();
     names_.push_back(name_of(query.name));
     for (const auto& answer : query.answers) {
-        if (answer.type == type_cname) {
+        if (answer.is_alias()) {
             names_.push_back(name_of(query.data_of(answer)));
         }
     }

@@ -6,6 +6,7 @@
 
 #include "gather/grounds.h"
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/facts/weight.h"
 
 namespace turnpike::gather {
 namespace {
@@ -32,11 +33,7 @@ bool is_of_a_rule(const facts::DnsQuery& query, const catalog::Index& index) {
     const auto is_covered = [&index](std::string_view name) {
         return !attribute::rules_of_name(index, name).empty();
     };
-    constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
-    return is_covered(query.name) ||
-           std::ranges::any_of(query.answers, [&](const facts::DnsAnswer& answer) {
-               return answer.type == type_cname && is_covered(query.data_of(answer));
-           });
+    return query.any_name(is_covered);
 }
 
 /// How long clients use an answer: the shortest time to live on the way, and the grace.
@@ -73,17 +70,10 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
     }
 }
 
-// A row with its strings, and what attribution makes of it: measured, with a margin.
-std::size_t octets_of(const facts::DnsQuery& query) noexcept {
-    constexpr std::size_t of_the_query = 900;
-    constexpr std::size_t of_an_answer = 110;
-    return of_the_query + query.answers.size() * of_an_answer + query.data.size() * 3;
-}
-
 void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,
                    const Bounds& bounds, std::vector<bool>& kept) {
     const auto one = [](std::size_t) { return std::size_t{1}; };
-    const auto octets = [&](std::size_t i) { return octets_of(queries[i]); };
+    const auto octets = [&](std::size_t i) { return weight_of(queries[i]); };
     const auto no_vendors = [&](std::size_t i) { return !is_of_a_rule(queries[i], index); };
     const auto any = [](std::size_t) { return true; };
     bound(kept, bounds.queries, one, no_vendors);
@@ -95,12 +85,11 @@ void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::I
 /// The newest of each flow; of flows of no vendor so many as there is room for.
 std::vector<bool> choose_transactions(const facts::Observation& observation,
                                       const verdict::RunResult& result, std::size_t octets) {
-    constexpr std::size_t octets_of_a_transaction = 700;
     constexpr std::uint32_t most_of_a_flow = 512;
     const auto& rows = observation.stun;
     std::vector<bool> kept(rows.size());
     std::vector<std::uint32_t> of_flow(observation.flows.size());
-    std::size_t room = octets / octets_of_a_transaction;
+    std::size_t room = octets / weight_of(facts::StunTransaction{});
     for (std::size_t i = rows.size(); i-- > 0;) {
         const bool is_vendors = !result.flows[rows[i].flow].attributions.empty();
         kept[i] = of_flow[rows[i].flow]++ < most_of_a_flow && (is_vendors || room > 0);

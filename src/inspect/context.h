@@ -13,11 +13,11 @@
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/facts/given_up.h"
+#include "turnpike/facts/weight.h"
 #include "turnpike/flow/stream.h"
 #include "turnpike/inspect/inspector.h"
 #include "turnpike/proto/ja4.h"
 #include "turnpike/proto/quic_crypto.h"
-#include "weight.h"
 
 namespace turnpike::inspect {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "weight.h"
+#include "turnpike/facts/weight.h"
 
 namespace turnpike::inspect {
 namespace {
@@ -71,7 +71,6 @@ Expendable::Expendable(const facts::Observation& observation, const Options& opt
 }
 
 void Expendable::find_names() {
-    constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
     const auto is_vendors = [&](std::string_view name) {
         return options_.is_vendors_name && options_.is_vendors_name(name);
     };
@@ -80,10 +79,7 @@ void Expendable::find_names() {
         if (query.id == 0) {
             continue;
         }
-        vendors_query_[i] =
-            is_vendors(query.name) || std::ranges::any_of(query.answers, [&](const auto& answer) {
-                return answer.type == type_cname && is_vendors(query.data_of(answer));
-            });
+        vendors_query_[i] = query.any_name(is_vendors);
         if (!vendors_query_[i]) {
             continue;
         }

@@ -20,7 +20,6 @@ namespace {
 using facts::Observation;
 
 constexpr std::uint16_t type_a = 1;      // RFC 1035 3.2.2
-constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
 constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
 constexpr std::uint16_t type_svcb = 64;  // RFC 9460 14.1
 constexpr std::uint16_t type_https = 65;
@@ -108,7 +107,7 @@ void FactRows::join_answers(const facts::DnsQuery& query) {
             append_item(to_string(answer.address), list_);
         } else if (answer.is_hint()) {
             append_item(to_string(answer.address), hints_);
-        } else if (answer.type == type_cname) {
+        } else if (answer.is_alias()) {
             append_item(stored_text(query.data_of(answer), clean_), list_);
         } else {
             append_record(answer.type, query.data_of(answer));

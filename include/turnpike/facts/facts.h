@@ -2,6 +2,7 @@
 // verdict and store (which read it). Nothing here knows a vendor, a rule or a verdict.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -376,6 +377,11 @@ struct DnsAnswer {
     std::uint32_t data_begin = 0;  ///< its part of DnsQuery::data
     std::uint32_t data_size = 0;
 
+    /// A CNAME record.
+    [[nodiscard]] bool is_alias() const noexcept {
+        constexpr std::uint16_t cname = 5;  // RFC 1035 3.2.2
+        return type == cname;
+    }
     /// An address that stood in the SVCB or HTTPS record before it, and is no record by itself.
     [[nodiscard]] bool is_hint() const noexcept {
         constexpr std::uint16_t svcb = 64;  // RFC 9460 14.1
@@ -412,6 +418,14 @@ struct DnsQuery {
     /// names without compression. The view lives until an answer is added.
     [[nodiscard]] std::string_view data_of(const DnsAnswer& answer) const noexcept {
         return std::string_view(data).substr(answer.data_begin, answer.data_size);
+    }
+    /// Whether the name asked for, or an alias that it leads to, is one of those.
+    template <typename Those>
+    [[nodiscard]] bool any_name(Those are) const {
+        return are(std::string_view(name)) ||
+               std::ranges::any_of(answers, [&](const DnsAnswer& answer) {
+                   return answer.is_alias() && are(data_of(answer));
+               });
     }
     void add_answer(std::uint16_t of_type, std::uint32_t ttl, std::string_view its_data) {
         answers.push_back({of_type,
