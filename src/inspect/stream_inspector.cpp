@@ -531,16 +531,10 @@ bool StreamInspector::read_openvpn(Occasion& occasion, StreamState& state) {
     if (!framed && !lost) {
         return false;
     }
-    const auto tls = framed && !lost
-                         ? proto::openvpn_tls(framed->message, state.openvpn_authentication)
-                         : base::Result<base::Bytes>{std::unexpected(base::ParseError::truncated)};
-    if (!tls) {
+    if (lost || !read_openvpn_packet(occasion, framed->message, state)) {
         tls_.gap(occasion, *state.tls);
         finish(state);
         return false;
-    }
-    if (!tls->empty()) {
-        tls_.read(occasion, *tls, *state.tls);
     }
     stream.consume(framed->consumed);
     if (state.tls->stopped[0] && state.tls->stopped[1]) {
@@ -548,6 +542,16 @@ bool StreamInspector::read_openvpn(Occasion& occasion, StreamState& state) {
         return false;
     }
     return true;
+}
+
+// False: this is data, or damaged.
+bool StreamInspector::read_openvpn_packet(Occasion& occasion, base::Bytes packet,
+                                          StreamState& state) {
+    const auto tls = proto::openvpn_tls(packet, state.openvpn_authentication);
+    if (tls && !tls->empty()) {
+        tls_.read(occasion, *tls, *state.tls);
+    }
+    return tls.has_value();
 }
 
 bool StreamInspector::read_socks(Occasion& occasion, StreamState& state) {

@@ -36,6 +36,7 @@ class StreamInspector {
     bool read_ms_turn(Occasion& occasion, StreamState& state);
     bool read_framed(Occasion& occasion, StreamState& state);
     bool read_openvpn(Occasion& occasion, StreamState& state);
+    bool read_openvpn_packet(Occasion& occasion, base::Bytes packet, StreamState& state);
     bool read_socks(Occasion& occasion, StreamState& state);
     bool read_socks_client(Occasion& occasion, StreamState& state, flow::Stream& stream);
     bool read_socks_server(Occasion& occasion, StreamState& state, flow::Stream& stream);
