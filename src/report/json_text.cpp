@@ -12,9 +12,9 @@ namespace {
 // RFC 8259 7.
 void append_quoted(std::string& out, std::string_view text, bool in_script) {
     out += '"';
-    for (const char c : from_catalog(text)) {
-        if (in_script && c == '<') {
-            out += "\\u003c";
+    for (const char c : text) {
+        if ((in_script && c == '<') || static_cast<unsigned char>(c) < 0x20) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
             continue;
         }
         if (c == '"' || c == '\\') {
@@ -38,26 +38,15 @@ struct AppendCell {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    append_quoted(out, text, false);
+    append_quoted(out, from_catalog(text), false);
 }
 
 void append_script_string(std::string& out, std::string_view text) {
-    append_quoted(out, text, true);
+    append_quoted(out, from_catalog(text), true);
 }
 
 void append_markup_string(std::string& out, std::string_view markup) {
-    out += '"';
-    for (const char c : markup) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
+    append_quoted(out, markup, false);
 }
 
 void append_json_cell(std::string& out, const store::Cell& cell) {
