@@ -1,7 +1,6 @@
 #include "app/catalog_fetch.h"
 
 #include <dlfcn.h>
-#include <sys/random.h>
 
 #define CURL_DISABLE_TYPECHECK  // it speaks of functions that are linked
 #include <curl/curl.h>
@@ -10,12 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string_view>
 
 #include "app/commands.h"
+#include "app/random_octets.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
@@ -81,10 +80,7 @@ const Curl& curl() {
 
 // RFC 9562 5.4.
 std::string random_uuid() {
-    std::array<unsigned char, 16> octets{};
-    if (::getrandom(octets.data(), octets.size(), 0) != static_cast<ssize_t>(octets.size())) {
-        throw Error(ExitStatus::io_error, fmt::format("getrandom: {}", std::strerror(errno)));
-    }
+    auto octets = random_octets<16>();
     octets[6] = static_cast<unsigned char>((octets[6] & 0x0FU) | 0x40U);
     octets[8] = static_cast<unsigned char>((octets[8] & 0x3FU) | 0x80U);
     std::string text;

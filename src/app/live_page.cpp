@@ -1,14 +1,12 @@
 #include "app/live_page.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <ctime>
 #include <exception>
 #include <utility>
 
+#include "turnpike/base/quiet_thread.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike::app {
@@ -38,13 +36,7 @@ LivePage::~LivePage() {
 
 void LivePage::start() {
     server_.start();
-    // Signals are for the main thread.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread(&LivePage::follow, this);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = base::quiet_thread(&LivePage::follow, this);
 }
 
 void LivePage::stop() noexcept {

@@ -2,16 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 
+#include "app/random_octets.h"
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
@@ -24,28 +24,12 @@ using base::ExitStatus;
 constexpr std::size_t shortest = 22;  // 128 bits in base64
 constexpr std::size_t longest = 256;
 
-class File {
-  public:
-    explicit File(int descriptor) noexcept : descriptor_(descriptor) {}
-    ~File() {
-        if (descriptor_ >= 0) {
-            ::close(descriptor_);
-        }
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-
-  private:
-    int descriptor_;
-};
-
 bool fits_a_cookie(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
 }
 
-std::string read_token(const File& file, const std::string& name) {
+std::string read_token(const base::Descriptor& file, const std::string& name) {
     struct stat status{};
     if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         throw Error(ExitStatus::cannot_open, fmt::format("{}: is no plain file", name));
@@ -72,12 +56,8 @@ std::string read_token(const File& file, const std::string& name) {
 }
 
 std::string random_token() {
-    std::array<std::uint8_t, 16> octets{};
-    if (::getrandom(octets.data(), octets.size(), 0) != static_cast<ssize_t>(octets.size())) {
-        throw Error(ExitStatus::io_error, "the kernel has no random numbers");
-    }
     std::string token;
-    for (const auto octet : octets) {
+    for (const auto octet : random_octets<16>()) {
         token += fmt::format("{:02x}", octet);
     }
     return token;
@@ -87,18 +67,18 @@ std::string random_token() {
 
 WebToken web_token(const std::filesystem::path& path) {
     const auto name = base::escape(path.string());
-    if (const File file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-        file.get() >= 0) {
+    if (const auto file = base::Descriptor(
+            ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))) {
         return {read_token(file, name), false};
     }
     if (errno != ENOENT) {
         throw Error(ExitStatus::cannot_open, fmt::format("{}: {}", name, std::strerror(errno)));
     }
-    const File file(
+    const base::Descriptor file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     auto token = random_token();
     const auto line = token + "\n";
-    if (file.get() < 0 ||
+    if (!file ||
         ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         throw Error(ExitStatus::cannot_create, fmt::format("{}: {}", name, std::strerror(errno)));
     }

@@ -3,16 +3,15 @@
 #include <fmt/core.h>
 #include <microhttpd.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <list>
 
 #include "turnpike/base/error.h"
+#include "turnpike/base/quiet_thread.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::monitor {
@@ -429,24 +428,16 @@ HttpServer::HttpServer(int listener, HttpService& service, HttpOptions options)
 
 HttpServer::~HttpServer() {
     stop();
-    ::close(wake_);
 }
 
 void HttpServer::start() {
-    // Signals are for the main thread.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread(&HttpServer::serve, this);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = base::quiet_thread(&HttpServer::serve, this);
 }
 
 void HttpServer::stop() noexcept {
     if (thread_.joinable()) {
         stopping_ = true;
-        const std::uint64_t one = 1;
-        static_cast<void>(!::write(wake_, &one, sizeof one));
+        wake();
         thread_.join();
     }
     daemon_ = nullptr;
@@ -457,16 +448,20 @@ void HttpServer::announce(std::shared_ptr<const HttpEvent> event) {
         const std::scoped_lock lock(mutex_);
         event_ = std::move(event);
     }
+    wake();
+}
+
+void HttpServer::wake() const noexcept {
     const std::uint64_t one = 1;
-    static_cast<void>(!::write(wake_, &one, sizeof one));
+    static_cast<void>(!::write(wake_.get(), &one, sizeof one));
 }
 
 void HttpServer::serve() {
     while (!stopping_) {
-        pollfd waited[] = {{daemon_->descriptor(), POLLIN, 0}, {wake_, POLLIN, 0}};
+        pollfd waited[] = {{daemon_->descriptor(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
         ::poll(waited, std::size(waited), daemon_->patience());
         std::uint64_t news = 0;
-        if (waited[1].revents != 0 && ::read(wake_, &news, sizeof news) > 0) {
+        if (waited[1].revents != 0 && ::read(wake_.get(), &news, sizeof news) > 0) {
             daemon_->wake_listeners();
         }
         daemon_->run();

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/descriptor.h"
+
 namespace turnpike::monitor {
 
 /// What a client asks for; the views are valid while it is answered.
@@ -99,8 +101,9 @@ class HttpServer {
   private:
     class Daemon;
     void serve();
+    void wake() const noexcept;
 
-    int wake_;  ///< an eventfd
+    base::Descriptor wake_;  ///< an eventfd
     std::atomic<bool> stopping_ = false;
     std::atomic<std::size_t> waiting_ = 0;
     std::mutex mutex_;

@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/printable.h"
 
@@ -26,24 +26,9 @@ constexpr int backlog = 128;
                       fmt::format("{}: {}", base::from_network(where), why));
 }
 
-/// Closes the socket unless it is taken.
-class Socket {
-  public:
-    explicit Socket(int family)
-        : descriptor_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
-    ~Socket() {
-        if (descriptor_ >= 0) {
-            ::close(descriptor_);
-        }
-    }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-    int take() noexcept { return std::exchange(descriptor_, -1); }
-
-  private:
-    int descriptor_;
-};
+base::Descriptor stream_socket(int family) {
+    return base::Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
 
 struct SocketAddress {
     sockaddr_storage storage{};
@@ -98,7 +83,7 @@ void remove_leftover(const std::string& path, const SocketAddress& address) {
     if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
         return;
     }
-    const Socket probe(AF_UNIX);
+    const auto probe = stream_socket(AF_UNIX);
     if (::connect(probe.get(), address.get(), address.length) < 0 && errno == ECONNREFUSED) {
         ::unlink(path.c_str());
     }
@@ -120,7 +105,7 @@ std::string why_not() {
     return std::strerror(errno);
 }
 
-void listen(std::string_view where, const Socket& socket, const SocketAddress& target) {
+void listen(std::string_view where, const base::Descriptor& socket, const SocketAddress& target) {
     if (::bind(socket.get(), target.get(), target.length) < 0 ||
         ::listen(socket.get(), backlog) < 0) {
         fail(where, why_not());
@@ -132,8 +117,8 @@ void listen(std::string_view where, const Socket& socket, const SocketAddress& t
 int listen_at(std::string_view option, base::Endpoint& endpoint) {
     const auto where = fmt::format("{} {}", option, to_string(endpoint));
     auto target = address_of(endpoint);
-    Socket socket(target.storage.ss_family);
-    if (socket.get() < 0) {
+    auto socket = stream_socket(target.storage.ss_family);
+    if (!socket) {
         fail(where, std::strerror(errno));
     }
     // A restarted service finds its port free although old connections linger.
@@ -149,19 +134,19 @@ int listen_at(std::string_view option, base::Endpoint& endpoint) {
             sizeof port);
         endpoint.port = ntohs(port);
     }
-    return socket.take();
+    return socket.release();
 }
 
 int listen_at(std::string_view option, const std::string& path) {
     const auto where = fmt::format("{} unix:{}", option, path);
     const auto target = address_of(where, path);
     remove_leftover(path, target);
-    Socket socket(AF_UNIX);
-    if (socket.get() < 0) {
+    auto socket = stream_socket(AF_UNIX);
+    if (!socket) {
         fail(where, std::strerror(errno));
     }
     listen(where, socket, target);
-    return socket.take();
+    return socket.release();
 }
 
 }  // namespace turnpike::monitor

@@ -20,6 +20,7 @@ LIBRARIES = {
     r'openssl/.*': ['src/proto/', 'src/anonymize/', 'src/catalog/minisign.cpp', 'src/report/page_files.cpp',
                     'src/speak/', 'src/proof/', 'src/probe/tls_'],
     r'ares.*\.h': ['src/probe/resolver.cpp'],
+    r'microhttpd\.h': ['src/monitor/http_server.cpp'],
     r'libpsl\.h': ['src/catalog/'],
     r'idn2\.h': ['src/catalog/'],
     r'prometheus/.*': ['src/monitor/metrics.cpp'],

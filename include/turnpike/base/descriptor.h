@@ -25,6 +25,8 @@ class Descriptor {
         }
     }
     [[nodiscard]] int get() const noexcept { return number_; }
+    /// Gives the number away: it is the caller's to close.
+    int release() noexcept { return std::exchange(number_, -1); }
     explicit operator bool() const noexcept { return number_ >= 0; }
 
   private:
