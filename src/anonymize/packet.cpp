@@ -23,20 +23,32 @@ void put(Octets& out, base::Bytes octets) {
     out.insert(out.end(), octets.begin(), octets.end());
 }
 
-/// Locally administered addresses, the same for all (IEEE 802 8.2).
-void put_ethernet(Octets& out, unsigned type) {
-    put(out, std::array<std::uint8_t, 12>{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2});
-    put16(out, type);
+/// An Ethernet header with locally administered addresses, the same for all (IEEE 802 8.2).
+Octets ethernet(std::uint16_t type) {
+    return {2,
+            0,
+            0,
+            0,
+            0,
+            1,
+            2,
+            0,
+            0,
+            0,
+            0,
+            2,
+            static_cast<std::uint8_t>(type >> 8U),
+            static_cast<std::uint8_t>(type)};
 }
 
 constexpr std::size_t ethernet_header = 14;
 constexpr std::size_t udp_header = 8;
 constexpr std::size_t tcp_header = 20;
 constexpr std::size_t icmp_header = 8;
-constexpr unsigned ethertype_ipv4 = 0x0800;
-constexpr unsigned ethertype_ipv6 = 0x86dd;
+constexpr std::uint16_t ethertype_ipv4 = 0x0800;
+constexpr std::uint16_t ethertype_ipv6 = 0x86dd;
 /// IEEE 802 local experimental: a frame of which nothing is told.
-constexpr unsigned ethertype_other = 0x88b5;
+constexpr std::uint16_t ethertype_other = 0x88b5;
 
 unsigned checksum(base::Bytes header) {
     std::uint32_t sum = 0;
@@ -178,9 +190,8 @@ std::vector<std::uint8_t> Anonymizer::kept_payload(const wire::Packet& packet) {
 
 AnonymousFrame Anonymizer::packet(const wire::Packet& packet) {
     AnonymousFrame frame;
-    auto& out = frame.octets;
     const bool v6 = packet.source.is_v6();
-    put_ethernet(out, v6 ? ethertype_ipv6 : ethertype_ipv4);
+    auto& out = frame.octets = ethernet(v6 ? ethertype_ipv6 : ethertype_ipv4);
     const std::size_t transport_header = packet.transport == wire::TransportKind::tcp   ? tcp_header
                                          : packet.transport == wire::TransportKind::udp ? udp_header
                                          : packet.transport == wire::TransportKind::icmp
@@ -222,7 +233,7 @@ AnonymousFrame Anonymizer::packet(const wire::Packet& packet) {
 
 AnonymousFrame Anonymizer::other(std::uint32_t wire_length) {
     AnonymousFrame frame;
-    put_ethernet(frame.octets, ethertype_other);
+    frame.octets = ethernet(ethertype_other);
     frame.wire_length = std::max(wire_length, static_cast<std::uint32_t>(ethernet_header));
     return frame;
 }

@@ -72,6 +72,9 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
                                const base::IpAddress& address) {
         return known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
+    inspection.is_vendors_name = [&index](std::string_view name) {
+        return !attribute::rules_of_name(index, name).empty();
+    };
     inspection.memory = options.memory;
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;

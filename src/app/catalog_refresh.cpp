@@ -152,7 +152,8 @@ std::vector<Arrival> arrivals_of(const std::vector<const Feed*>& feeds,
                                  const catalog::Catalog& known, const CatalogOptions& options) {
     std::vector<Arrival> arrivals;
     for (const auto* feed : feeds) {
-        auto& arrival = arrivals.emplace_back(Arrival{.feed = feed});
+        auto& arrival = arrivals.emplace_back();
+        arrival.feed = feed;
         arrival.input.today =
             std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
         if (!options.from.empty()) {

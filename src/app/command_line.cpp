@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +12,7 @@
 #include "app/catalog_action_help.h"
 #include "app/catalog_export_options.h"
 #include "app/catalog_network_options.h"
+#include "app/memory_option.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
@@ -39,41 +39,9 @@ Verb analyze_verb() {
             "  tcpdump -w - | turnpike analyze -                       from a pipe\n") +
             std::string(exit_statuses)};
     add_judging_options(verb.options);
-    verb.options.add_options()("memory", po::value<std::string>()->value_name("SIZE"),
-                               "memory for flows, such as 512M or 4G: beyond it the oldest that "
-                               "nobody answered are given up (default: a quarter of the machine's, "
-                               "at most 2G)");
+    add_memory_option(verb.options);
     add_result_options(verb.options);
     return verb;
-}
-
-constexpr std::size_t least_memory = std::size_t{64} << 20U;
-
-// Read before the program confines itself.
-std::size_t default_memory() {
-    constexpr std::size_t most = std::size_t{2} << 30U;
-    const auto pages = ::sysconf(_SC_PHYS_PAGES);
-    const auto size = ::sysconf(_SC_PAGESIZE);
-    if (pages <= 0 || size <= 0) {
-        return most;
-    }
-    const auto machine = static_cast<std::size_t>(pages) * static_cast<std::size_t>(size);
-    return std::clamp(machine / 4, least_memory, most);
-}
-
-std::size_t parse_memory(const std::string& text) {
-    std::size_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data(), end, number);
-    const std::string_view unit(behind, end);
-    const unsigned shift = unit == "M" ? 20 : 30;
-    constexpr std::size_t most = std::size_t{1} << 50U;
-    if (error != std::errc{} || (unit != "M" && unit != "G") || number > most >> shift ||
-        number << shift < least_memory) {
-        wrong_usage(fmt::format("--memory {}: give a size of 64M or more, such as 512M or 4G",
-                                base::escape(text)));
-    }
-    return number << shift;
 }
 
 Verb report_verb() {
@@ -211,8 +179,7 @@ std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& argu
         return std::nullopt;
     }
     AnalyzeOptions options = shared_options(*map);
-    const auto memory = get<std::string>(*map, "memory", "");
-    options.memory = map->contains("memory") ? parse_memory(memory) : default_memory();
+    options.memory = memory_of(*map);
     options.captures = list(*map, "arguments");
     if (options.captures.empty()) {
         wrong_usage(

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/catalog_fetch.h"
+#include "turnpike/base/ip_address.h"
 #include "turnpike/base/time.h"
 #include "turnpike/capture/live.h"
 #include "turnpike/catalog/export.h"
@@ -49,6 +50,15 @@ struct AnalyzeOptions {
     bool require_confinement = false;
 };
 
+/// `--web` and what belongs to it.
+struct WebCommand {
+    base::Endpoint endpoint;
+    std::string name;                   ///< what browsers may call this machine, too
+    std::filesystem::path token_file;   ///< empty: none is needed
+    std::filesystem::path certificate;  ///< empty: no TLS
+    std::filesystem::path key;
+};
+
 /// `turnpike live`.
 struct LiveCommand {
     AnalyzeOptions judging;  ///< without captures
@@ -61,7 +71,8 @@ struct LiveCommand {
     std::optional<monitor::MetricsAddress> metrics;  ///< where to serve /metrics
     std::optional<std::string> user;
     bool json_lines = false;
-    bool list = false;  ///< only list the interfaces
+    bool list = false;              ///< only list the interfaces
+    std::optional<WebCommand> web;  ///< where to serve the page
 };
 
 /// `turnpike report`.

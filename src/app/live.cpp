@@ -4,17 +4,23 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "app/commands.h"
 #include "app/confinement.h"
+#include "app/live_bounds.h"
 #include "app/live_database.h"
 #include "app/live_display.h"
 #include "app/live_list.h"
+#include "app/live_page.h"
 #include "app/live_run.h"
 #include "app/live_signals.h"
 #include "app/output.h"
 #include "app/resident_memory.h"
+#include "app/web_token.h"
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/text.h"
 #include "turnpike/guard/guard.h"
 #include "turnpike/monitor/metrics.h"
 #include "turnpike/monitor/metrics_server.h"
@@ -38,13 +44,18 @@ store::RunStart run_start(const LiveCommand& command, const std::string& source)
     return start;
 }
 
-inspect::Options inspect_options(const LiveCommand& command,
+inspect::Options inspect_options(const LiveCommand& command, const LiveBounds& bounds,
                                  std::shared_ptr<inspect::LookAhead> look_ahead,
                                  const std::shared_ptr<const LiveCatalog>& catalog) {
     inspect::Options options;
     options.vlan_in_key = command.judging.tell_vlans_apart;
     options.tunnel_in_key = command.judging.tell_tunnels_apart;
     options.harvested = true;
+    options.max_flows = bounds.followed;
+    options.memory = bounds.inspected;
+    options.is_vendors_name = [catalog](std::string_view name) {
+        return !attribute::rules_of_name(catalog->index(), name).empty();
+    };
     options.shared_look_ahead = std::move(look_ahead);
     // Of the catalog at the start: a flow keeps its client, whatever is read again later.
     options.is_server = [catalog](const base::IpAddress& address) {
@@ -60,9 +71,12 @@ guard::Needs needs_of(const LiveCommand& command,
     needs.user = command.user;
     needs.packet_sockets = true;
     needs.required = command.judging.require_confinement;
+    needs.accept = command.metrics || command.web;
     if (command.metrics) {
-        needs.accept = true;
         need_socket(command.metrics->path, needs);
+    }
+    if (command.web && !command.web->token_file.empty()) {
+        needs.hand_over.push_back(command.web->token_file);  // to be read at the next start, too
     }
     return needs;
 }
@@ -74,6 +88,46 @@ std::unique_ptr<InnerFilter> inner_filter(const LiveCommand& command) {
 
 std::unique_ptr<monitor::MetricsServer> metrics_server(const LiveCommand& command) {
     return command.metrics ? std::make_unique<monitor::MetricsServer>(*command.metrics) : nullptr;
+}
+
+std::string content_of(const std::filesystem::path& file) {
+    if (file.empty()) {
+        return {};
+    }
+    std::ifstream in(file, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (!in || text.empty()) {
+        throw Error(ExitStatus::cannot_open,
+                    fmt::format("{}: cannot be read; check that it is there and its permissions",
+                                base::escape(file.string())));
+    }
+    return text;
+}
+
+std::unique_ptr<LivePage> live_page(const LiveCommand& command) {
+    if (!command.web) {
+        return nullptr;
+    }
+    const auto& web = *command.web;
+    monitor::WebOptions options{.endpoint = web.endpoint,
+                                .name = web.name,
+                                .token = {},
+                                .certificate = content_of(web.certificate),
+                                .key = content_of(web.key)};
+    WebToken token;
+    if (!web.token_file.empty()) {
+        token = web_token(web.token_file);
+        options.token = token.text;
+    }
+    report::Options shown;
+    shown.local_time = command.judging.local_time;
+    shown.all = command.judging.all;
+    auto page = std::make_unique<LivePage>(std::move(options), command.judging.output, shown);
+    if (token.fresh) {
+        print_error(fmt::format("open {}?token={} (shown this once; it is kept in {})",
+                                page->where(), token.text, base::escape(web.token_file.string())));
+    }
+    return page;
 }
 
 /// Whatever can be wrong is found out before the database is made: none is left behind then.
@@ -104,6 +158,7 @@ class Live {
     std::unique_ptr<InnerFilter> filter_;
     std::vector<std::unique_ptr<capture::Source>> sources_;
     std::unique_ptr<monitor::MetricsServer> metrics_server_;
+    std::unique_ptr<LivePage> page_;
     monitor::Notifier notifier_;
     LiveDisplay display_;
     ResidentMemory memory_;
@@ -111,6 +166,7 @@ class Live {
     LiveDatabase database_;
     monitor::Metrics metrics_;
     LiveState state_;
+    LiveBounds bounds_;
     LiveJudgement judgement_;
     PacketBudget budget_;
     Rounds rounds_;
@@ -128,21 +184,23 @@ Live::Live(const LiveCommand& command)
       filter_(inner_filter(command)),
       sources_(open_sources(command, needs_of(command, places_))),
       metrics_server_(metrics_server(command)),
+      page_(live_page(command)),
       display_(command),
       confinement_(guard::confine(needs_of(command, places_))),
       database_(command.judging.output, run_start(command, sources_.front()->describe()),
                 command.rotate, command.keep),
       metrics_(std::string(version())),
       state_(sources_.front()->describe(), command.judging.output.string()),
-      judgement_(catalog_, command.judging.require.empty()),
+      bounds_(live_bounds(command.judging.memory, sources_.size())),
+      judgement_(catalog_, command.judging.require.empty(), bounds_.window),
       budget_(command.packets),
-      rounds_(sources_.size()),
+      rounds_(sources_.size(), bounds_.backlog),
       started_(std::chrono::steady_clock::now()),
       alive_(started_) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         workers_.push_back(std::make_unique<LiveWorker>(
-            i, *sources_[i], inspect_options(command, look_ahead_, catalog_), filter_.get(),
-            budget_, rounds_));
+            i, *sources_[i], inspect_options(command, bounds_, look_ahead_, catalog_),
+            filter_.get(), budget_, rounds_));
     }
     run_.emplace(workers_, rounds_, *look_ahead_, judgement_, database_, state_,
                  LiveRun::Hooks{[this](const monitor::State& state) { show(state); },
@@ -161,9 +219,21 @@ ExitStatus Live::run() {
         metrics_server_->start();
         run_->notice(fmt::format("metrics are at {}", metrics_server_->where()));
     }
+    if (page_) {
+        page_->start();
+        run_->notice(
+            fmt::format("the page is at {}{}", page_->where(),
+                        command_.web->token_file.empty()
+                            ? std::string()
+                            : fmt::format("; its token is in {}",
+                                          base::escape(command_.web->token_file.string()))));
+    }
     notifier_.ready();
     const bool stored = run_->run();
     notifier_.stopping();
+    if (page_) {
+        page_->stop();  // before the database is closed: nobody else reads it then
+    }
     display_.close();
     return finish(stored);
 }
@@ -188,6 +258,9 @@ void Live::show(const monitor::State& state) {
     if (metrics_server_) {
         metrics_.update(state);
         metrics_server_->publish(metrics_.text());
+    }
+    if (page_) {
+        page_->news();
     }
     notifier_.status(monitor::summary_line(state, nullptr));
 }

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <map>
 
+#include "app/memory_option.h"
 #include "app/verb.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
+#include "turnpike/monitor/web_server.h"
 
 namespace turnpike::app {
 namespace {
@@ -28,6 +30,7 @@ Verb live_verb() {
         "\nExamples:\n"
         "  turnpike live -i eth1 --require whereby\n"
         "  turnpike live -i eth1 -i eth2 --duration 10m        the two directions of a tap\n"
+        "  turnpike live -i eth1 --web 127.0.0.1:8080          then open http://127.0.0.1:8080/\n"
         "  turnpike live -i eth1 --rotate 1d --keep 14 --metrics 127.0.0.1:9464\n"
         "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog or database "
         "is\n"
@@ -63,11 +66,24 @@ Verb live_verb() {
          "rotated databases to keep (default: 8)")
         ("metrics", po::value<std::string>()->value_name("ADDRESS"),
          "serve /metrics for Prometheus: 127.0.0.1:9464, [::1]:9464 or unix:/path")
+        ("web", po::value<std::string>()->value_name("ADDRESS"),
+         "serve the report as a page that follows the call: 127.0.0.1:8080 or [::1]:8080. Any other "
+         "address needs a token, and --web-certificate or --web-insecure")
+        ("web-certificate", po::value<std::string>()->value_name("FILE"),
+         "serve the page by TLS: certificate, and those it rests on (PEM)")
+        ("web-key", po::value<std::string>()->value_name("FILE"), "its private key (PEM)")
+        ("web-insecure", "serve the page to others without TLS")
+        ("web-name", po::value<std::string>()->value_name("NAME"),
+         "what browsers call this machine, besides its address")
+        ("web-token-file", po::value<std::string>()->value_name("FILE"),
+         "the token that browsers must bring; made at the first start and shown then (default, for "
+         "addresses that others can reach: OUTPUT.web-token)")
         ("user", po::value<std::string>()->value_name("NAME"),
          "user to become where started as root (default: who called sudo, or the owner of the "
          "output's folder)");
     // clang-format on
     add_judging_options(verb.options);
+    add_memory_option(verb.options);
     add_result_options(verb.options);
     return verb;
 }
@@ -103,24 +119,6 @@ capture::TimestampOrigin origin_of(const std::string& word) {
     return known->second;
 }
 
-/// A number within bounds, or the default. Read here: Program_options takes -1 for the largest
-/// number there is.
-template <typename Number>
-Number number(const po::variables_map& map, const char* name, Number otherwise, Number least,
-              Number most) {
-    if (!map.contains(name)) {
-        return otherwise;
-    }
-    const auto word = get<std::string>(map, name);
-    Number value{};
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size() || value < least || value > most) {
-        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, base::escape(word),
-                                least, most));
-    }
-    return value;
-}
-
 store::RotationRule rotation_rule(const po::variables_map& map) {
     store::RotationRule rule;
     for (const auto& word : list(map, "rotate")) {
@@ -145,6 +143,41 @@ capture::LiveOptions capture_options(const po::variables_map& map) {
     options.timestamps = origin_of(get<std::string>(map, "timestamps", "best"));
     options.workers = number<unsigned>(map, "workers", 1, 1, most_workers);
     return options;
+}
+
+std::optional<WebCommand> web_command(const po::variables_map& map,
+                                      const std::filesystem::path& output) {
+    if (!map.contains("web")) {
+        for (const auto* option :
+             {"web-certificate", "web-key", "web-insecure", "web-name", "web-token-file"}) {
+            if (map.contains(option)) {
+                wrong_usage(fmt::format("--{}: there is no page; give --web as well", option));
+            }
+        }
+        return std::nullopt;
+    }
+    const auto word = get<std::string>(map, "web");
+    WebCommand web{.endpoint = monitor::WebOptions::parse(word),
+                   .name = get<std::string>(map, "web-name"),
+                   .token_file = get<std::string>(map, "web-token-file"),
+                   .certificate = get<std::string>(map, "web-certificate"),
+                   .key = get<std::string>(map, "web-key")};
+    if (web.certificate.empty() != web.key.empty()) {
+        wrong_usage("--web-certificate and --web-key belong together; give both");
+    }
+    if (web.endpoint.address.is_loopback()) {
+        return web;
+    }
+    if (web.certificate.empty() && !map.contains("web-insecure")) {
+        wrong_usage(
+            fmt::format("--web {}: others can reach this address; give --web-certificate and "
+                        "--web-key, or --web-insecure in a network that you trust",
+                        base::escape(word)));
+    }
+    if (web.token_file.empty()) {
+        web.token_file = output.string() + ".web-token";
+    }
+    return web;
 }
 
 void check(const LiveCommand& command, const po::variables_map& map) {
@@ -180,6 +213,7 @@ std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments)
     LiveCommand command;
     command.list = map->contains("list");
     command.judging = shared_options(*map);
+    command.judging.memory = memory_of(*map);
     command.capture = capture_options(*map);
     if (map->contains("filter-inside")) {
         command.inner_filter = get<std::string>(*map, "filter");
@@ -193,6 +227,7 @@ std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments)
     if (map->contains("metrics")) {
         command.metrics = monitor::MetricsAddress::parse(get<std::string>(*map, "metrics"));
     }
+    command.web = web_command(*map, command.judging.output);
     if (map->contains("user")) {
         command.user = get<std::string>(*map, "user");
     }

@@ -7,10 +7,6 @@
 namespace turnpike::app {
 namespace {
 
-// While nothing can be stored, everything is kept up to this many flows: some minutes of a busy
-// network, hours of a small one.
-constexpr std::size_t most_unstored = 500'000;
-
 void mix(std::uint64_t& fingerprint, std::uint64_t value) noexcept {
     fingerprint = (fingerprint ^ value) * 0x9e3779b97f4a7c15ULL;
     fingerprint ^= fingerprint >> 29U;
@@ -167,7 +163,7 @@ void LiveJudgement::stored(const Pending& pending) {
 }
 
 void LiveJudgement::not_stored() {
-    if (window_.observation().flows.size() - window_.flows_followed() <= most_unstored) {
+    if (!retention_.is_due(window_)) {
         return;
     }
     const auto before = window_.observation().flows.size();

@@ -27,6 +27,8 @@ class LiveJudgement {
     void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
     void accept(Round& round);
     void judge();
+    /// More waits to be judged than there is room for.
+    [[nodiscard]] bool is_due() const { return retention_.is_due(window_); }
 
     [[nodiscard]] const facts::Observation& observation() const noexcept {
         return window_.observation();

@@ -6,6 +6,28 @@
 
 namespace turnpike::app {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer than anybody judges: whoever takes nothing for so long has gone.
+constexpr auto patience_with_takers = 60s;
+
+std::size_t weight_of(const inspect::Harvest& harvest) noexcept {
+    std::size_t weight = harvest.flows.size() * sizeof(inspect::HarvestedFlow) +
+                         harvest.dns.size() * sizeof(facts::DnsQuery) +
+                         harvest.hellos.size() * sizeof(facts::TlsHello) +
+                         harvest.stun.size() * sizeof(facts::StunTransaction) +
+                         harvest.rtp.size() * sizeof(facts::RtpStream) +
+                         harvest.icmp.size() * sizeof(facts::IcmpError);
+    for (const auto& query : harvest.dns) {
+        weight += query.row.answers.size() * sizeof(facts::DnsAnswer) + query.row.data.size();
+    }
+    return weight;
+}
+
+}  // namespace
+
 void merge(Round& round, Round&& later) {
     const auto append = [](auto& list, auto& more) {
         list.insert(list.end(), std::make_move_iterator(more.begin()),
@@ -28,10 +50,15 @@ void merge(Round& round, Round&& later) {
 
 void Rounds::deliver(std::size_t worker, base::Timestamp until, inspect::Harvest&& harvest,
                      bool final) {
+    const std::size_t weight = weight_of(harvest);
     {
-        const std::lock_guard lock(mutex_);
-        lanes_[worker].waiting.push_back({until, std::move(harvest)});
-        lanes_[worker].final = final;
+        std::unique_lock lock(mutex_);
+        Lane& lane = lanes_[worker];
+        taken_.wait_for(lock, patience_with_takers,
+                        [&] { return lane.waiting.empty() || lane.weight + weight <= backlog_; });
+        lane.waiting.push_back({until, std::move(harvest), weight});
+        lane.weight += weight;
+        lane.final = final;
     }
     delivered_.notify_one();
 }
@@ -47,6 +74,7 @@ std::optional<Round> Rounds::take(std::chrono::milliseconds patience) {
     for (Lane& lane : lanes_) {
         round.harvests.push_back(take_from(lane, *until));
     }
+    taken_.notify_all();
     return round;
 }
 
@@ -77,6 +105,7 @@ std::optional<base::Timestamp> Rounds::next_round() const {
 inspect::Harvest Rounds::take_from(Lane& lane, base::Timestamp until) {
     inspect::Harvest harvest;
     if (!lane.waiting.empty() && lane.waiting.front().until == until) {
+        lane.weight -= lane.waiting.front().weight;
         harvest = std::move(lane.waiting.front().harvest);
         lane.waiting.pop_front();
         lane.quality = harvest.quality;

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -24,7 +25,10 @@ void merge(Round& round, Round&& later);
 /// when every worker has come as far. Thread-safe.
 class Rounds {
   public:
-    explicit Rounds(std::size_t workers) : lanes_(workers) {}
+    /// A worker whose deliveries that wait weigh more than `backlog` octets waits until some were
+    /// taken, for as long as somebody takes them: meanwhile the kernel drops, and counts.
+    explicit Rounds(std::size_t workers, std::size_t backlog = unbounded)
+        : backlog_(backlog), lanes_(workers) {}
 
     /// By a worker, in order of time. The last one of a worker is `final`.
     void deliver(std::size_t worker, base::Timestamp until, inspect::Harvest&& harvest, bool final);
@@ -34,15 +38,18 @@ class Rounds {
     [[nodiscard]] bool over();
 
   private:
+    static constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
     struct Delivery {
         base::Timestamp until;
         inspect::Harvest harvest;
+        std::size_t weight = 0;
     };
     struct Lane {
         std::deque<Delivery> waiting;
         bool final = false;
         facts::CaptureQuality quality;  ///< of what was taken last
         std::uint64_t followed = 0;
+        std::size_t weight = 0;  ///< of what is waiting
     };
     /// The time of the next round, if all workers have come that far.
     [[nodiscard]] std::optional<base::Timestamp> next_round() const;
@@ -51,6 +58,8 @@ class Rounds {
 
     std::mutex mutex_;
     std::condition_variable delivered_;
+    std::condition_variable taken_;
+    std::size_t backlog_;
     std::vector<Lane> lanes_;
 };
 

@@ -87,7 +87,8 @@ void LiveRun::accept(Round&& round) {
 }
 
 bool LiveRun::may_judge() const {
-    return every_round_ || Clock::now() - judged_ >= judging_took_ * rest_after_judging;
+    return every_round_ || judgement_.is_due() ||
+           Clock::now() - judged_ >= judging_took_ * rest_after_judging;
 }
 
 void LiveRun::turn() {

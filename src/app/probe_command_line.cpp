@@ -1,7 +1,6 @@
 // The command lines of `turnpike probe` and `turnpike respond`.
 #include <fmt/core.h>
 
-#include <charconv>
 #include <cstdlib>
 
 #include "app/probe_command.h"
@@ -89,22 +88,6 @@ Verb respond_verb() {
         ("help,h", "print this help");
     // clang-format on
     return verb;
-}
-
-template <typename Number>
-Number number(const po::variables_map& map, const char* name, Number otherwise, Number least,
-              Number most) {
-    if (!map.contains(name)) {
-        return otherwise;
-    }
-    const auto word = get<std::string>(map, name);
-    Number value{};
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size() || value < least || value > most) {
-        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, base::escape(word),
-                                least, most));
-    }
-    return value;
 }
 
 std::string proxy_of(const po::variables_map& map) {

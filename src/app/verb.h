@@ -2,7 +2,10 @@
 // reach no further than the files that include this one.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "turnpike/base/text.h"
 
 namespace turnpike::app {
 
@@ -36,6 +40,24 @@ template <typename T>
 T get(const po::variables_map& map, const char* name, T otherwise = {}) {
     return map.contains(name) ? map[name].as<T>() : otherwise;
 }
+/// A number within bounds, or the default. Read here: Program_options takes -1 for the largest
+/// number there is.
+template <typename Number>
+Number number(const po::variables_map& map, const char* name, Number otherwise, Number least,
+              Number most) {
+    if (!map.contains(name)) {
+        return otherwise;
+    }
+    const auto word = get<std::string>(map, name);
+    Number value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size() || value < least || value > most) {
+        wrong_usage(fmt::format("--{} {}: give a number from {} to {}", name, base::escape(word),
+                                least, most));
+    }
+    return value;
+}
+
 std::vector<std::string> list(const po::variables_map& map, const char* name);
 std::vector<std::filesystem::path> paths(const po::variables_map& map, const char* name);
 

@@ -14,6 +14,7 @@
 
 #include "catalog/check_age.h"
 #include "catalog/check_names.h"
+#include "catalog/check_shadows.h"
 #include "catalog/coverage.h"
 #include "catalog/references.h"
 #include "catalog/render_text.h"
@@ -49,38 +50,6 @@ bool exists_as_idn(std::string_view label) {
     const int code = idn2_to_unicode_8z8z(std::string(label).c_str(), &output, 0);
     const std::unique_ptr<char, void (*)(void*)> owner(output, idn2_free);
     return code == IDN2_OK && base::to_lower(output) != label;
-}
-
-bool same_or_stronger(const Rule& a, const Rule& b) noexcept {
-    return a.level == b.level || a.level == Level::required;
-}
-
-bool covers_ports(const Rule& wide, const Rule& narrow) {
-    return !narrow.ports.empty() &&
-           std::ranges::all_of(narrow.ports, [&wide](const PortItem& inner) {
-               return std::ranges::any_of(wide.ports, [&inner](const PortItem& outer) {
-                   return outer.condition.empty() && covers(outer, inner);
-               });
-           });
-}
-
-bool covers_destinations(const Destinations& wide, const Destinations& narrow) {
-    if (!narrow.reference.empty() || narrow.unknown()) {
-        return false;
-    }
-    if (wide.any) {
-        return true;
-    }
-    const auto name_covered = [&wide](const NamePattern& inner) {
-        return std::ranges::any_of(
-            wide.names, [&inner](const NamePattern& outer) { return covers(outer, inner); });
-    };
-    const auto prefix_covered = [&wide](const base::Prefix& inner) {
-        return std::ranges::any_of(
-            wide.prefixes, [&inner](const base::Prefix& outer) { return covers(outer, inner); });
-    };
-    return !narrow.any && std::ranges::all_of(narrow.names, name_covered) &&
-           std::ranges::all_of(narrow.prefixes, prefix_covered);
 }
 
 // Checks one revision.
@@ -329,29 +298,12 @@ class RevisionCheck {
     }
 
     void check_shadows() {
-        // Quadratic in a revision's rules; documents have few.
-        for (const auto& narrow : revision_.rules) {
-            for (const auto& wide : revision_.rules) {
-                if (is_shadowed(narrow, wide)) {
-                    find(Severity::note, &narrow,
-                         fmt::format("the rule {} already covers all of this", wide.id));
-                    break;
-                }
+        for (const auto& rule : revision_.rules) {
+            if (const auto* wide = shadow_of(revision_, rule)) {
+                find(Severity::note, &rule,
+                     fmt::format("the rule {} already covers all of this", wide->id));
             }
         }
-    }
-
-    static bool is_shadowed(const Rule& narrow, const Rule& wide) {
-        const bool equal_standing = narrow.direction == wide.direction &&
-                                    narrow.alternative_group == wide.alternative_group &&
-                                    narrow.alternative_branch == wide.alternative_branch &&
-                                    wide.condition.empty() && same_or_stronger(wide, narrow) &&
-                                    wide.lifecycle == narrow.lifecycle;
-        const bool mutual = covers_ports(narrow, wide) &&
-                            covers_destinations(narrow.destinations, wide.destinations);
-        return &narrow != &wide && equal_standing && covers_ports(wide, narrow) &&
-               covers_destinations(wide.destinations, narrow.destinations) &&
-               (!mutual || &wide < &narrow);
     }
 
     // UDP media carries no name, so a firewall cannot hold it to a list of names.

@@ -56,8 +56,8 @@ bool tells_of_other_times(std::string_view text) {
     return std::ranges::any_of(
         std::initializer_list<std::string_view>{
             "older version", "earlier version", "previous version", "old version", "used to ",
-            "were used", "was used", "in the past", "in future", "in the future",
-            "may see", "might see", "may be used", "might be used", "could be used", "is supported",
+            "were used", "was used", "in the past", "in future", "in the future", "may see",
+            "might see", "may be used", "might be used", "could be used", "is supported",
             "are supported"},
         [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }

@@ -1,14 +1,15 @@
 #include "turnpike/facts/given_up.h"
 
-#include <algorithm>
-
 namespace turnpike::facts {
 
-std::uint64_t flows_given_up(const CaptureQuality& quality) noexcept {
-    const auto found = std::ranges::find_if(quality.problems, [](const DecodeCount& problem) {
-        return problem.reason == given_up_reason && problem.protocol == "flow";
-    });
-    return found == quality.problems.end() ? 0 : found->count;
+GivenUp given_up(const CaptureQuality& quality) noexcept {
+    GivenUp sum;
+    for (const auto& problem : quality.problems) {
+        if (problem.reason == given_up_reason) {
+            (problem.protocol == "flow" ? sum.flows : sum.rows) += problem.count;
+        }
+    }
+    return sum;
 }
 
 }  // namespace turnpike::facts

@@ -43,9 +43,8 @@ std::array<std::uint64_t, 2> tail_of(base::Bytes payload) noexcept {
 // or results would; who crafts packets for one place only hides copies of his own.
 std::uint64_t place_of(std::uint64_t first, std::uint64_t second, std::uint64_t third) noexcept {
     constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;  // 2^64 / golden ratio
-    const std::uint64_t mixed =
-        (std::rotl((std::rotl(first * odd, 29) ^ second) * odd, 29) ^ third) * odd;
-    return (mixed >> 40U) % (entry_count / 2);
+    constexpr int other_bits = 64 - std::bit_width(entry_count / 2 - 1);
+    return (((first ^ std::rotl(second, 23)) * odd ^ third) * odd) >> other_bits;
 }
 
 // The place takes the lowest bits, the secret hash the rest. Never 0, which is an empty entry.

@@ -59,15 +59,56 @@ base::Duration kept_for(const facts::DnsQuery& query, base::Duration age,
     return std::min(valid_for(query), answer_kept_at_most);
 }
 
-/// Keeps only the newest of what is kept, from index `from` on, if it is more than `most`.
-void bound(std::vector<bool>& kept, std::size_t most, const auto& may_go) {
-    auto count = static_cast<std::size_t>(std::ranges::count(kept, true));
-    for (std::size_t i = 0; i < kept.size() && count > most; ++i) {
+/// Keeps only the newest of what is kept, if it weighs more than `most` in all.
+void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, const auto& may_go) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        sum += kept[i] ? weight_of(i) : 0;
+    }
+    for (std::size_t i = 0; i < kept.size() && sum > most; ++i) {
         if (kept[i] && may_go(i)) {
             kept[i] = false;
-            --count;
+            sum -= weight_of(i);
         }
     }
+}
+
+// A row with its strings, and what attribution makes of it: measured, with a margin.
+std::size_t octets_of(const facts::DnsQuery& query) noexcept {
+    constexpr std::size_t of_the_query = 900;
+    constexpr std::size_t of_an_answer = 110;
+    return of_the_query + query.answers.size() * of_an_answer + query.data.size() * 3;
+}
+
+void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,
+                   const Bounds& bounds, std::vector<bool>& kept) {
+    const auto one = [](std::size_t) { return std::size_t{1}; };
+    const auto octets = [&](std::size_t i) { return octets_of(queries[i]); };
+    const auto no_vendors = [&](std::size_t i) { return !is_of_a_rule(queries[i], index); };
+    const auto any = [](std::size_t) { return true; };
+    bound(kept, bounds.queries, one, no_vendors);
+    bound(kept, bounds.queries, one, any);
+    bound(kept, bounds.octets, octets, no_vendors);
+    bound(kept, bounds.octets, octets, any);
+}
+
+/// The newest of each flow; of flows of no vendor so many as there is room for.
+std::vector<bool> choose_transactions(const facts::Observation& observation,
+                                      const verdict::RunResult& result, std::size_t octets) {
+    constexpr std::size_t octets_of_a_transaction = 700;
+    constexpr std::uint32_t most_of_a_flow = 512;
+    const auto& rows = observation.stun;
+    std::vector<bool> kept(rows.size());
+    std::vector<std::uint32_t> of_flow(observation.flows.size());
+    std::size_t room = octets / octets_of_a_transaction;
+    for (std::size_t i = rows.size(); i-- > 0;) {
+        const bool is_vendors = !result.flows[rows[i].flow].attributions.empty();
+        kept[i] = of_flow[rows[i].flow]++ < most_of_a_flow && (is_vendors || room > 0);
+        if (kept[i] && room > 0) {
+            --room;
+        }
+    }
+    return kept;
 }
 
 class FlowChoice {
@@ -126,8 +167,10 @@ Kept Retention::choose(const Window& window, const verdict::RunResult& result,
     Kept kept;
     kept.flows = FlowChoice(window, result).choose();
     keep_sessions(observation, result, kept.flows);
-    bound(kept.flows, bounds_.flows + window.flows_followed(),
-          [&window](std::size_t i) { return window.ended(static_cast<std::uint32_t>(i)); });
+    bound(
+        kept.flows, bounds_.flows + window.flows_followed(),
+        [](std::size_t) { return std::size_t{1}; },
+        [&window](std::size_t i) { return window.ended(static_cast<std::uint32_t>(i)); });
     const NamingAnswers naming(observation, result, kept.flows);
     kept.dns.reserve(observation.dns.size());
     for (const auto& query : observation.dns) {
@@ -135,7 +178,8 @@ Kept Retention::choose(const Window& window, const verdict::RunResult& result,
         kept.dns.push_back(age <= kept_for(query, age, index) ||
                            naming.include(query, valid_for(query)));
     }
-    bound(kept.dns, bounds_.queries, [](std::size_t) { return true; });
+    bound_queries(observation.dns, index, bounds_, kept.dns);
+    kept.stun = choose_transactions(observation, result, bounds_.octets);
     kept.transactions_since = now - transaction_kept;
     kept.streams_since = now - stream_kept;
     return kept;

@@ -313,10 +313,11 @@ void Window::drop(const Kept& kept) {
     drop_rows(observation_.dns, dns_,
               [&](const facts::DnsQuery&, std::size_t i) { return kept.dns[i]; });
     drop_rows(observation_.hellos, hellos_, always);
-    drop_rows(observation_.stun, stun_, [&](const facts::StunTransaction& row, std::size_t) {
+    drop_rows(observation_.stun, stun_, [&](const facts::StunTransaction& row, std::size_t i) {
         constexpr std::uint16_t binding = 0x001;  // RFC 8489 18.2
-        return row.method != binding || !row.response ||
-               row.response.time >= kept.transactions_since;
+        return (kept.stun.empty() || kept.stun[i]) &&
+               (row.method != binding || !row.response ||
+                row.response.time >= kept.transactions_since);
     });
     drop_rows(observation_.rtp, rtp_, [&](const facts::RtpStream& row, std::size_t) {
         return row.last.time >= kept.streams_since;

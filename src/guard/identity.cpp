@@ -13,8 +13,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "guard/descriptor.h"
 #include "guard/reach.h"
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/error.h"
 
 namespace turnpike::guard {
@@ -152,14 +152,14 @@ std::optional<Identity> choose(const Needs& needs, std::vector<std::string>& not
 // looked at.
 void hand_over(const std::filesystem::path& path, Identity identity,
                std::vector<std::string>& notes) {
-    const Descriptor file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const base::Descriptor file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status{};
-    if (!file.valid() || ::fstat(file.number(), &status) != 0 ||
+    if (!file || ::fstat(file.get(), &status) != 0 ||
         (!S_ISREG(status.st_mode) && !S_ISSOCK(status.st_mode)) || status.st_uid != 0 ||
         status.st_nlink != 1) {
         return;
     }
-    if (::fchownat(file.number(), "", identity.user, identity.group, AT_EMPTY_PATH) != 0) {
+    if (::fchownat(file.get(), "", identity.user, identity.group, AT_EMPTY_PATH) != 0) {
         notes.push_back(fmt::format("{}: stays root's: {}", path.string(), std::strerror(errno)));
     }
 }

@@ -82,9 +82,9 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
     // An older kernel takes a structure that is longer than its own if the rest is zero.
     const RulesetAttributes attributes = everything_deniable(abi_, needs.attempts);
     handled_ = attributes.handled_access_fs;
-    rules_ = Descriptor(
+    rules_ = base::Descriptor(
         static_cast<int>(::syscall(call_create_ruleset, &attributes, sizeof attributes, 0)));
-    if (!rules_.valid()) {
+    if (!rules_) {
         missing.push_back(fmt::format("Landlock refuses its rules: {}", std::strerror(errno)));
         return;
     }
@@ -106,18 +106,18 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
 
 void Landlock::allow(const std::filesystem::path& path, std::uint64_t access,
                      std::vector<std::string>& notes) const {
-    const Descriptor place(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    const base::Descriptor place(::open(path.c_str(), O_PATH | O_CLOEXEC));
     struct stat status{};
-    if (!place.valid() || ::fstat(place.number(), &status) != 0) {
+    if (!place || ::fstat(place.get(), &status) != 0) {
         notes.push_back(fmt::format("{}: stays closed: {}", path.string(), std::strerror(errno)));
         return;
     }
     if (!S_ISDIR(status.st_mode)) {
         access &= for_files;
     }
-    const PathBeneath rule{access & handled_, place.number()};
+    const PathBeneath rule{access & handled_, place.get()};
     // A pipe lies in no folder and needs no rule: it is not opened by name.
-    if (::syscall(call_add_rule, rules_.number(), rule_path_beneath, &rule, 0) != 0 &&
+    if (::syscall(call_add_rule, rules_.get(), rule_path_beneath, &rule, 0) != 0 &&
         errno != EBADFD) {
         notes.push_back(fmt::format("{}: stays closed: {}", path.string(), std::strerror(errno)));
     }
@@ -135,10 +135,10 @@ void Landlock::allow_interface_counters(std::vector<std::string>& notes) const {
 }
 
 int Landlock::restrict(std::vector<std::string>& missing) const {
-    if (!rules_.valid()) {
+    if (!rules_) {
         return 0;
     }
-    if (::syscall(call_restrict_self, rules_.number(), 0) != 0) {
+    if (::syscall(call_restrict_self, rules_.get(), 0) != 0) {
         missing.push_back(fmt::format("Landlock is not in force: {}", std::strerror(errno)));
         return 0;
     }

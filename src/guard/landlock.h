@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "guard/descriptor.h"
+#include "turnpike/base/descriptor.h"
 #include "turnpike/guard/guard.h"
 
 namespace turnpike::guard {
@@ -28,7 +28,7 @@ class Landlock {
 
     int abi_ = 0;
     std::uint64_t handled_ = 0;  ///< kinds of access that are denied where no rule allows them
-    Descriptor rules_;
+    base::Descriptor rules_;
 };
 
 }  // namespace turnpike::guard

@@ -197,13 +197,26 @@ void allow_control(Filter& filter) {
     }
 }
 
+// Conditions that a descriptor is none of these: below the first, above the last, and each other
+// one between. Which descriptors are sockets that were open before cannot change: none can be
+// opened any more but those that are accepted.
+std::vector<scmp_arg_cmp> all_but(const std::vector<int>& descriptors) {
+    const auto first = static_cast<std::uint64_t>(descriptors.front());
+    const auto last = static_cast<std::uint64_t>(descriptors.back());
+    std::vector<scmp_arg_cmp> others{{0, SCMP_CMP_LT, first, 0}, {0, SCMP_CMP_GT, last, 0}};
+    for (auto between = first + 1; between < last; ++between) {
+        if (!std::ranges::binary_search(descriptors, static_cast<int>(between))) {
+            others.push_back(equals(0, between));
+        }
+    }
+    return others;
+}
+
 // What is written to a packet socket goes out as a frame, to the very link that is watched. So
-// writing is allowed to every descriptor but those: below the first of them, above the last, and to
-// each other one between. Which they are cannot change, for no packet socket can be opened any
-// more.
+// writing is allowed to every descriptor but those.
 void allow_writing(Filter& filter, bool anywhere) {
     const auto links = packet_sockets();
-    const auto allow = [&filter, anywhere](std::initializer_list<scmp_arg_cmp> which) {
+    const auto allow = [&filter, anywhere](const std::vector<scmp_arg_cmp>& which) {
         filter.allow(SCMP_SYS(write), which);
         filter.allow(SCMP_SYS(writev), which);
         std::vector<scmp_arg_cmp> sending(which);
@@ -216,22 +229,30 @@ void allow_writing(Filter& filter, bool anywhere) {
         allow({});
         return;
     }
-    const auto first = static_cast<std::uint64_t>(links.front());
-    const auto last = static_cast<std::uint64_t>(links.back());
-    allow({{0, SCMP_CMP_LT, first, 0}});
-    allow({{0, SCMP_CMP_GT, last, 0}});
-    for (auto between = first + 1; between < last; ++between) {
-        if (!std::ranges::binary_search(links, static_cast<int>(between))) {
-            allow({equals(0, between)});
-        }
+    for (const auto& other : all_but(links)) {
+        allow({other});
+    }
+}
+
+// To answer clients by sendmsg, which names an addressee where a filter cannot look: streams that
+// are connected have theirs. MSG_FASTOPEN would connect one that is not.
+void allow_answers_on_streams(Filter& filter) {
+    const auto no_connecting = masked(2, MSG_FASTOPEN, 0);
+    const auto datagrams = datagram_sockets();
+    if (datagrams.empty()) {
+        filter.allow(SCMP_SYS(sendmsg), {no_connecting});
+        return;
+    }
+    for (const auto& other : all_but(datagrams)) {
+        filter.allow(SCMP_SYS(sendmsg), {other, no_connecting});
     }
 }
 
 // TCP and UDP. Flags may be set in the type.
 void allow_attempts(Filter& filter) {
     constexpr std::uint64_t kinds = 0xf;  // SOCK_TYPE_MASK, which the C library does not tell
-    for (const std::uint64_t family : {AF_INET, AF_INET6}) {
-        for (const std::uint64_t kind : {SOCK_STREAM, SOCK_DGRAM}) {
+    for (const auto family : {std::uint64_t{AF_INET}, std::uint64_t{AF_INET6}}) {
+        for (const auto kind : {std::uint64_t{SOCK_STREAM}, std::uint64_t{SOCK_DGRAM}}) {
             filter.allow(SCMP_SYS(socket), {equals(0, family), masked(1, kinds, kind)});
         }
     }
@@ -251,6 +272,7 @@ void allow_sockets(Filter& filter, const Needs& needs) {
     if (needs.accept) {
         filter.allow(SCMP_SYS(accept));
         filter.allow(SCMP_SYS(accept4));
+        allow_answers_on_streams(filter);
     }
     if (needs.answer) {
         filter.allow(SCMP_SYS(sendmsg));

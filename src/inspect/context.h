@@ -12,10 +12,12 @@
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/facts/given_up.h"
 #include "turnpike/flow/stream.h"
 #include "turnpike/inspect/inspector.h"
 #include "turnpike/proto/ja4.h"
 #include "turnpike/proto/quic_crypto.h"
+#include "weight.h"
 
 namespace turnpike::inspect {
 
@@ -91,8 +93,8 @@ class Problems {
     std::vector<Entry> entries_;
 };
 
-/// The places of a list of facts that are free again, and the number of its rows so far. Only where
-/// facts are harvested does anything become free.
+/// The places of a list of facts that are free again, and the number of its rows so far. Places
+/// become free where facts are harvested, or given up to stay within the memory bound.
 struct Places {
     std::vector<std::uint32_t> free;
     std::uint64_t rows = 0;
@@ -146,9 +148,21 @@ struct Context {
     Places icmp_places;
     std::vector<std::uint32_t> streams_ended;  ///< rows of RTP that nothing refers to any more
 
+    /// What the facts weigh (weight_of).
+    std::size_t weight = 0;
+    /// Beyond the bound by so much, new facts are refused: there is nothing left to give up.
+    [[nodiscard]] bool is_overweight() const noexcept {
+        return options.memory != 0 && weight > options.memory + options.memory / 8;
+    }
+
     /// Whether one more row fits into a list of facts; counts it if not.
     template <typename List>
     bool has_room(const List& list, const Places& places, std::string_view kind) {
+        // Flows of a run without end are bounded by their number, and the oldest go.
+        if (is_overweight() && !(options.harvested && kind == "flow")) {
+            problems.count(kind, facts::given_up_reason);
+            return false;
+        }
         if (list.size() - places.free.size() < options.max_recorded) {
             return true;
         }
@@ -157,7 +171,7 @@ struct Context {
     }
     /// A new row with its id, in a place that is free or at the end; the index of that place.
     template <typename List>
-    static std::uint32_t add(List& list, Places& places) {
+    std::uint32_t add(List& list, Places& places) {
         std::uint32_t index = static_cast<std::uint32_t>(list.size());
         if (places.free.empty()) {
             list.emplace_back();
@@ -166,11 +180,13 @@ struct Context {
             places.free.pop_back();
         }
         list[index].id = ++places.rows;
+        weight += weight_of(list[index]);
         return index;
     }
     /// The row is gone; its place may be taken by another.
     template <typename List>
-    static void release(List& list, Places& places, std::uint32_t index) {
+    void release(List& list, Places& places, std::uint32_t index) {
+        weight -= weight_of(list[index]);
         list[index] = {};
         places.free.push_back(index);
     }

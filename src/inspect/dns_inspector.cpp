@@ -85,6 +85,7 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     if (query.response) {
         return;  // the first answer is what the client took
     }
+    const std::size_t weight = weight_of(query);
     query.response = occasion.at;
     query.rcode = message.header_rcode();
     query.truncated_answer = message.is_truncated();
@@ -105,6 +106,7 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
             }
         }
     }
+    context_.weight += weight_of(query) - weight;
     query.answers_cut = occasion.cut && query.answers.size() < message.answer_count;
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());
@@ -149,7 +151,7 @@ std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage&
                                     std::string_view name, facts::Transport transport) {
     const bool response = message.is_response();
     auto& rows = context_.observation.dns;
-    const std::uint32_t index = Context::add(rows, context_.dns_places);
+    const std::uint32_t index = context_.add(rows, context_.dns_places);
     facts::DnsQuery& row = rows[index];
     row.flow = occasion.state.index;
     row.tap = occasion.flow().tap;

@@ -1,19 +1,14 @@
 #include "expendable.h"
 
+#include <algorithm>
+#include <numeric>
+#include <string_view>
 #include <utility>
+
+#include "weight.h"
 
 namespace turnpike::inspect {
 namespace {
-
-// Measured, with their strings and with what attribution and verdicts keep of them.
-constexpr std::size_t octets_of_a_query = 900;
-constexpr std::size_t octets_of_a_hello = 600;
-constexpr std::size_t octets_of_a_transaction = 500;
-constexpr std::size_t octets_of_a_stream = 200;
-
-bool has_rows(const facts::Flow& flow) noexcept {
-    return !flow.icmp.empty() || !flow.transactions.empty() || !flow.streams.empty();
-}
 
 bool was_understood(const facts::Flow& flow) noexcept {
     return flow.protocol != facts::Protocol::unknown || !flow.server_name.empty() ||
@@ -22,68 +17,201 @@ bool was_understood(const facts::Flow& flow) noexcept {
            flow.dtls.present() || flow.quic.present();
 }
 
-}  // namespace
-
-std::size_t octets_of(const facts::Observation& observation) noexcept {
-    return observation.flows.size() * octets_of_a_flow +
-           observation.dns.size() * octets_of_a_query +
-           observation.hellos.size() * octets_of_a_hello +
-           observation.stun.size() * octets_of_a_transaction +
-           observation.rtp.size() * octets_of_a_stream;
+bool has_rows(const facts::Flow& flow) noexcept {
+    return !flow.icmp.empty() || !flow.transactions.empty() || !flow.streams.empty();
 }
 
-Expendable::Expendable(const facts::Observation& observation,
-                       const std::function<bool(const base::IpAddress&)>& is_server)
-    : observation_(observation), is_server_(is_server) {
-    for (const auto& query : observation.dns) {
+/// Where each element of a list goes: to its place in the order of ids, or nowhere.
+template <typename List>
+std::vector<std::uint32_t> places_in_order(const List& list) {
+    std::vector<std::uint32_t> order(list.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::erase_if(order, [&](std::uint32_t index) { return list[index].id == 0; });
+    std::ranges::sort(order, {}, [&](std::uint32_t index) { return list[index].id; });
+    std::vector<std::uint32_t> places(list.size());
+    auto gap = static_cast<std::uint32_t>(order.size());
+    for (std::uint32_t place = 0; place < order.size(); ++place) {
+        places[order[place]] = place;
+    }
+    for (std::uint32_t index = 0; index < places.size(); ++index) {
+        if (list[index].id == 0) {
+            places[index] = gap++;
+        }
+    }
+    return places;
+}
+
+/// Moves everything to its place, and drops what has no id. There is no room for a second list.
+template <typename List>
+std::vector<std::uint32_t> close_gaps_of(List& list) {
+    const auto places = places_in_order(list);
+    auto left = places;
+    for (std::uint32_t index = 0; index < left.size(); ++index) {
+        while (left[index] != index) {
+            const std::uint32_t to = left[index];
+            std::swap(list[index], list[to]);
+            std::swap(left[index], left[to]);
+        }
+    }
+    while (!list.empty() && list.back().id == 0) {
+        list.pop_back();
+    }
+    return places;
+}
+
+}  // namespace
+
+Expendable::Expendable(const facts::Observation& observation, const Options& options)
+    : observation_(observation),
+      options_(options),
+      vendors_query_(observation.dns.size()),
+      vendors_flow_(observation.flows.size()),
+      weights_(observation.flows.size()) {
+    find_names();
+}
+
+void Expendable::find_names() {
+    constexpr std::uint16_t type_cname = 5;  // RFC 1035 3.2.2
+    const auto is_vendors = [&](std::string_view name) {
+        return options_.is_vendors_name && options_.is_vendors_name(name);
+    };
+    for (std::size_t i = 0; i < observation_.dns.size(); ++i) {
+        const auto& query = observation_.dns[i];
+        if (query.id == 0) {
+            continue;
+        }
+        vendors_query_[i] =
+            is_vendors(query.name) || std::ranges::any_of(query.answers, [&](const auto& answer) {
+                return answer.type == type_cname && is_vendors(query.data_of(answer));
+            });
+        if (!vendors_query_[i]) {
+            continue;
+        }
+        clients_.insert(query.client);
+        vendors_flow_[query.flow] = true;
         for (const auto& answer : query.answers) {
             if (answer.address) {
-                named_.insert(answer.address);
+                servers_.insert(answer.address);
             }
         }
     }
 }
 
-bool Expendable::contains(const facts::Flow& flow) const {
-    const bool answered = flow.in.packets > 0 && flow.out.packets > 0;
-    return !answered && !was_understood(flow) && !has_rows(flow) &&
-           !named_.contains(flow.server.address) && !named_.contains(flow.client.address) &&
-           !(is_server_ && (is_server_(flow.server.address) || is_server_(flow.client.address)));
-}
-
-Expendable::Kept Expendable::renumber(std::size_t most) const {
-    Kept kept;
-    kept.index.reserve(observation_.flows.size());
-    std::uint32_t next = 0;
-    for (const auto& flow : observation_.flows) {
-        if (kept.given_up < most && contains(flow)) {
-            kept.index.push_back(gone);
-            ++kept.given_up;
-        } else {
-            kept.index.push_back(next++);
+void Expendable::find_vendors_flows() {
+    for (std::size_t i = 0; i < observation_.flows.size(); ++i) {
+        const auto& flow = observation_.flows[i];
+        if (flow.id == 0) {
+            continue;
+        }
+        const bool in_network = options_.is_server && (options_.is_server(flow.server.address) ||
+                                                       options_.is_server(flow.client.address));
+        const bool has_name = !flow.server_name.empty() && options_.is_vendors_name &&
+                              options_.is_vendors_name(flow.server_name);
+        vendors_flow_[i] = vendors_flow_[i] || in_network || has_name ||
+                           servers_.contains(flow.server.address) ||
+                           servers_.contains(flow.client.address);
+        if (vendors_flow_[i]) {
+            clients_.insert(flow.client.address);
         }
     }
-    return kept;
 }
 
-void Expendable::move(const Kept& kept, facts::Observation& observation) {
-    auto& flows = observation.flows;
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-        if (kept.index[i] != gone && kept.index[i] != i) {
-            flows[kept.index[i]] = std::move(flows[i]);
+void Expendable::weigh_flows() {
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+        weights_[i] = weight_of(observation_.flows[i]);
+    }
+    const auto weigh = [this](const auto& rows) {
+        for (const auto& row : rows) {
+            if (row.id != 0) {
+                weights_[row.flow] += weight_of(row);
+            }
+        }
+    };
+    weigh(observation_.hellos);
+    weigh(observation_.stun);
+    weigh(observation_.rtp);
+    weigh(observation_.icmp);
+}
+
+Expendable::Rank Expendable::rank_of(std::size_t index) const {
+    const auto& flow = observation_.flows[index];
+    if (flow.id == 0 || vendors_flow_[index] || clients_.contains(flow.client.address) ||
+        clients_.contains(flow.server.address)) {
+        return Rank::kept;
+    }
+    if (flow.in.packets > 0 && flow.out.packets > 0) {
+        return Rank::answered;
+    }
+    if (was_understood(flow) || has_rows(flow)) {
+        return Rank::one_sided;
+    }
+    return Rank::nobody_answered;
+}
+
+void Expendable::choose_flows(Rank rank, std::size_t& excess, GivenUp& given_up) const {
+    for (std::size_t i = 0; i < observation_.flows.size() && excess > 0; ++i) {
+        if (!given_up.flows[i] && rank_of(i) == rank) {
+            given_up.flows[i] = true;
+            ++given_up.flows_count;
+            excess -= std::min(excess, weights_[i]);
         }
     }
-    flows.resize(flows.size() - kept.given_up);
-    const auto follow = [&](auto& rows) {
+}
+
+void Expendable::choose_queries(std::size_t& excess, GivenUp& given_up) const {
+    for (std::size_t i = 0; i < observation_.dns.size() && excess > 0; ++i) {
+        const auto& query = observation_.dns[i];
+        if (query.id != 0 && !vendors_query_[i]) {
+            given_up.queries[i] = true;
+            ++given_up.queries_count;
+            excess -= std::min(excess, weight_of(query));
+        }
+    }
+}
+
+Expendable::GivenUp Expendable::choose_queries(std::size_t excess) const {
+    GivenUp given_up{std::vector<bool>(observation_.flows.size()),
+                     std::vector<bool>(observation_.dns.size())};
+    choose_queries(excess, given_up);
+    return given_up;
+}
+
+Expendable::GivenUp Expendable::choose(std::size_t excess) {
+    find_vendors_flows();
+    weigh_flows();
+    GivenUp given_up{std::vector<bool>(observation_.flows.size()),
+                     std::vector<bool>(observation_.dns.size())};
+    choose_flows(Rank::nobody_answered, excess, given_up);
+    choose_queries(excess, given_up);
+    choose_flows(Rank::one_sided, excess, given_up);
+    choose_flows(Rank::answered, excess, given_up);
+    return given_up;
+}
+
+void close_gaps(facts::Observation& observation) {
+    const auto flows = close_gaps_of(observation.flows);
+    const auto follow = [&flows](auto& rows) {
+        const auto places = close_gaps_of(rows);
         for (auto& row : rows) {
-            row.flow = kept.index[row.flow];
+            row.flow = flows[row.flow];
         }
+        return places;
     };
     follow(observation.dns);
     follow(observation.hellos);
-    follow(observation.stun);
-    follow(observation.rtp);
-    follow(observation.icmp);
+    const auto stun = follow(observation.stun);
+    const auto rtp = follow(observation.rtp);
+    const auto icmp = follow(observation.icmp);
+    const auto renumber = [](std::vector<std::uint32_t>& rows, const auto& places) {
+        for (auto& row : rows) {
+            row = places[row];
+        }
+    };
+    for (auto& flow : observation.flows) {
+        renumber(flow.transactions, stun);
+        renumber(flow.streams, rtp);
+        renumber(flow.icmp, icmp);
+    }
 }
 
 }  // namespace turnpike::inspect

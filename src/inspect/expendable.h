@@ -1,49 +1,61 @@
-// Which flows can be given up when memory runs short.
+// What can be given up when memory runs short, and in which order.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
 #include <unordered_set>
 #include <vector>
 
 #include "turnpike/facts/facts.h"
+#include "turnpike/inspect/inspector.h"
 
 namespace turnpike::inspect {
 
-/// What a flow takes, with its state while it is followed and the verdict on it later: measured,
-/// with a margin.
-inline constexpr std::size_t octets_of_a_flow = 2'000;
-
-/// What the facts take, roughly, with all that is made of them.
-std::size_t octets_of(const facts::Observation& observation) noexcept;
-
-/// Tells flows that nobody would miss: nobody answered, nothing was understood of them, no row
-/// refers to them, and their far end is neither in a network of the catalog nor was it the answer
-/// to a DNS query.
+/// Ranks flows and DNS queries by how little they would be missed. Kept is what is a vendor's by
+/// its network, its name or a DNS answer, and whatever the clients of those flows did besides (the
+/// media of their calls may go anywhere).
 class Expendable {
   public:
-    static constexpr std::uint32_t gone = std::numeric_limits<std::uint32_t>::max();
-    struct Kept {
-        std::vector<std::uint32_t> index;  ///< the new place of each flow, or `gone`
-        std::size_t given_up = 0;
+    /// Options::is_server and is_vendors_name say what is a vendor's. Both must live as long.
+    Expendable(const facts::Observation& observation, const Options& options);
+
+    /// By index; the oldest go first within each rank.
+    struct GivenUp {
+        std::vector<bool> flows;  ///< with all their rows
+        std::vector<bool> queries;
+        std::uint64_t flows_count = 0;
+        std::uint64_t queries_count = 0;
     };
-
-    Expendable(const facts::Observation& observation,
-               const std::function<bool(const base::IpAddress&)>& is_server);
-
-    /// Gives up so many at most, the oldest first; the others keep their order.
-    [[nodiscard]] Kept renumber(std::size_t most) const;
-    /// Moves flows to their new places, and rows refer to them there.
-    static void move(const Kept& kept, facts::Observation& observation);
+    /// What weighs `excess` octets, or all that there is. Once.
+    [[nodiscard]] GivenUp choose(std::size_t excess);
+    /// The same of queries alone: flows that are over are harvested soon.
+    [[nodiscard]] GivenUp choose_queries(std::size_t excess) const;
 
   private:
-    [[nodiscard]] bool contains(const facts::Flow& flow) const;
+    enum class Rank : std::uint8_t {
+        nobody_answered,  ///< and nothing was understood of it
+        one_sided,
+        answered,
+        kept,
+    };
+    void find_names();
+    void find_vendors_flows();
+    void weigh_flows();
+    [[nodiscard]] Rank rank_of(std::size_t index) const;
+    void choose_flows(Rank rank, std::size_t& excess, GivenUp& given_up) const;
+    void choose_queries(std::size_t& excess, GivenUp& given_up) const;
 
     const facts::Observation& observation_;
-    const std::function<bool(const base::IpAddress&)>& is_server_;
-    std::unordered_set<base::IpAddress> named_;  ///< answers to DNS queries
+    const Options& options_;
+    std::vector<bool> vendors_query_;              ///< by index
+    std::vector<bool> vendors_flow_;               ///< by index
+    std::vector<std::size_t> weights_;             ///< of flows with their rows but for DNS
+    std::unordered_set<base::IpAddress> servers_;  ///< answers to queries for a vendor's names
+    std::unordered_set<base::IpAddress> clients_;  ///< of a vendor's flows and names
 };
+
+/// Closes the gaps that were left by what was given up, and brings everything back into the order
+/// of its appearance.
+void close_gaps(facts::Observation& observation);
 
 }  // namespace turnpike::inspect

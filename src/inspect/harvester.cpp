@@ -30,7 +30,7 @@ void Harvester::collect(std::uint64_t last_packet, base::Timestamp now, Harvest&
     collect_streams(harvest);
     collect_icmp(harvest);
     for (const std::uint32_t index : ended_) {
-        Context::release(context_.observation.flows, context_.flow_places, index);
+        context_.release(context_.observation.flows, context_.flow_places, index);
     }
     ended_.clear();
     harvested_ = last_packet;
@@ -73,7 +73,7 @@ void Harvester::collect_dns(base::Timestamp now, Harvest& harvest) {
         }
         if (is_over(row.flow) ||
             now - last.time > (row.response ? answered_query_kept : open_query_kept)) {
-            Context::release(rows, context_.dns_places, i);
+            context_.release(rows, context_.dns_places, i);
         }
     }
 }
@@ -84,7 +84,7 @@ void Harvester::collect_hellos(Harvest& harvest) {
         if (rows[i].id != 0) {
             const std::uint64_t flow = context_.observation.flows[rows[i].flow].id;
             harvest.hellos.push_back({flow, std::move(rows[i])});
-            Context::release(rows, context_.hello_places, i);
+            context_.release(rows, context_.hello_places, i);
         }
     }
 }
@@ -100,7 +100,7 @@ void Harvester::collect_stun(base::Timestamp now, Harvest& harvest) {
             harvest.stun.push_back({context_.observation.flows[row.flow].id, row});
         }
         if (is_over(row.flow)) {
-            Context::release(rows, context_.stun_places, i);
+            context_.release(rows, context_.stun_places, i);
         } else if (row.response && now - row.response.time > answered_transaction_kept) {
             forget_transaction(i);
         }
@@ -110,7 +110,7 @@ void Harvester::collect_stun(base::Timestamp now, Harvest& harvest) {
 void Harvester::forget_transaction(std::uint32_t row) {
     auto& rows = context_.observation.stun;
     std::erase(context_.observation.flows[rows[row].flow].transactions, row);
-    Context::release(rows, context_.stun_places, row);
+    context_.release(rows, context_.stun_places, row);
 }
 
 // A client that asks in vain for days must not fill the memory; its oldest questions were
@@ -140,13 +140,13 @@ void Harvester::collect_streams(Harvest& harvest) {
             harvest.rtp.push_back({context_.observation.flows[row.flow].id, row});
         }
         if (is_over(row.flow)) {
-            Context::release(rows, context_.rtp_places, i);
+            context_.release(rows, context_.rtp_places, i);
         }
     }
     for (const std::uint32_t i : context_.streams_ended) {
         if (rows[i].id != 0) {  // its flow goes on
             std::erase(context_.observation.flows[rows[i].flow].streams, i);
-            Context::release(rows, context_.rtp_places, i);
+            context_.release(rows, context_.rtp_places, i);
         }
     }
     context_.streams_ended.clear();
@@ -163,7 +163,7 @@ void Harvester::collect_icmp(Harvest& harvest) {
             harvest.icmp.push_back({context_.observation.flows[row.flow].id, row});
         }
         if (is_over(row.flow)) {
-            Context::release(rows, context_.icmp_places, i);
+            context_.release(rows, context_.icmp_places, i);
         }
     }
 }

@@ -40,7 +40,7 @@ void record_hello(Context& context, Occasion& occasion, const proto::ClientHello
     if (!context.has_room(rows, context.hello_places, "tls")) {
         return;
     }
-    facts::TlsHello& row = rows[Context::add(rows, context.hello_places)];
+    facts::TlsHello& row = rows[context.add(rows, context.hello_places)];
     row.flow = occasion.state.index;
     row.at = occasion.at;
     row.carrier = carrier;

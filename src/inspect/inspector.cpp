@@ -95,7 +95,9 @@ class Inspector::State {
           table_(options.max_flows),
           datagrams_(context_),
           streams_(context_, datagrams_),
-          harvester_(context_, datagrams_) {}
+          harvester_(context_, datagrams_),
+          full_at_(options.memory == 0 ? std::numeric_limits<std::size_t>::max() : options.memory) {
+    }
 
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap);
@@ -142,8 +144,9 @@ class Inspector::State {
     [[nodiscard]] static bool is_retry(const FlowState& state, const wire::Packet& packet,
                                        Side side);
     void retire(FlowState& state);
-    /// Keeps to Options::memory before another flow is opened.
+    /// Keeps to Options::memory.
     void make_room();
+    void release(const Expendable::GivenUp& given_up);
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
     /// Brings up to date what is not written per packet.
@@ -156,10 +159,10 @@ class Inspector::State {
     DatagramInspector datagrams_;
     StreamInspector streams_;
     Harvester harvester_;
+    std::size_t full_at_;    ///< when the facts weigh more, something has to go
+    bool has_gaps_ = false;  ///< among the facts, where something was given up
     bool holding_ = true;
-    bool copying_ = false;     ///< as far as the packets taken show
-    std::size_t full_at_ = 0;  ///< so many flows are worth a look at the memory they take
-    std::uint64_t given_up_ = 0;
+    bool copying_ = false;  ///< as far as the packets taken show
     base::Timestamp holding_until_;
     bool finished_ = false;
     std::vector<Held> held_;
@@ -347,6 +350,10 @@ void Inspector::State::release() {
 
 void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
     processed_ = packet.number;
+    if (context_.weight > full_at_) {
+        make_room();
+        known = table_.find(placed.key);
+    }
     if (flow::CopyFilter::is_copy(placed.sighting, copying_)) {
         ++context_.observation.quality.duplicates;
         if (known != nullptr) {
@@ -474,14 +481,11 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
-    if (context_.options.memory != 0 && flows.size() >= full_at_) {
-        make_room();
-    }
     if (!context_.has_room(flows, context_.flow_places, "flow")) {
         return nullptr;
     }
     FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
-    const std::uint32_t index = Context::add(flows, context_.flow_places);
+    const std::uint32_t index = context_.add(flows, context_.flow_places);
     facts::Flow& flow = flows[index];
     flow.transport = transport;
     flow.client = client;
@@ -549,7 +553,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
-    const std::uint32_t index = Context::add(rows, context_.icmp_places);
+    const std::uint32_t index = context_.add(rows, context_.icmp_places);
     facts::IcmpError& row = rows[index];
     row.flow = state->index;
     row.at = {packet.number, packet.time};
@@ -568,25 +572,46 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
 }
 
 void Inspector::State::make_room() {
-    constexpr std::size_t looked_at_again = 16'384;  // a look costs more than as many flows
-    auto& observation = context_.observation;
     const std::size_t bound = context_.options.memory;
-    const std::size_t taken = octets_of(observation);
-    if (taken > bound) {
-        const Expendable expendable(observation, context_.options.is_server);
-        const auto kept = expendable.renumber((taken - bound / 2) / octets_of_a_flow);
-        given_up_ += kept.given_up;
+    const std::size_t excess = context_.weight - bound / 2;
+    Expendable expendable(context_.observation, context_.options);
+    const auto given_up =
+        context_.options.harvested ? expendable.choose_queries(excess) : expendable.choose(excess);
+    if (given_up.flows_count > 0) {
         table_.sweep(
-            table_.places(),
-            [&](const FlowState& state) { return kept.index[state.index] == Expendable::gone; },
+            table_.places(), [&](const FlowState& state) { return given_up.flows[state.index]; },
             [this](FlowState& state) { retire(state); });
-        Expendable::move(kept, observation);
-        table_.for_each([&](FlowState& state) {
-            state.index = kept.index[state.index];
-            state.flow = &observation.flows[state.index];
-        });
     }
-    full_at_ = observation.flows.size() + looked_at_again;
+    release(given_up);
+    // Where little could be given up, the next look must wait for something to look at.
+    full_at_ = std::max(bound, context_.weight + bound / 16);
+}
+
+void Inspector::State::release(const Expendable::GivenUp& given_up) {
+    const auto release_rows = [&](auto& rows, Places& places, auto&& is_given_up) {
+        for (std::uint32_t i = 0; i < rows.size(); ++i) {
+            if (rows[i].id != 0 && is_given_up(i)) {
+                context_.release(rows, places, i);
+            }
+        }
+    };
+    const auto release_rows_of_flows = [&](auto& rows, Places& places) {
+        release_rows(rows, places, [&](std::uint32_t i) { return given_up.flows[rows[i].flow]; });
+    };
+    auto& observation = context_.observation;
+    release_rows_of_flows(observation.dns, context_.dns_places);
+    release_rows(observation.dns, context_.dns_places, [&](std::uint32_t i) {
+        return i < given_up.queries.size() && given_up.queries[i];
+    });
+    release_rows_of_flows(observation.hellos, context_.hello_places);
+    release_rows_of_flows(observation.stun, context_.stun_places);
+    release_rows_of_flows(observation.rtp, context_.rtp_places);
+    release_rows_of_flows(observation.icmp, context_.icmp_places);
+    release_rows(observation.flows, context_.flow_places,
+                 [&](std::uint32_t i) { return given_up.flows[i]; });
+    context_.problems.count("flow", facts::given_up_reason, given_up.flows_count);
+    context_.problems.count("dns", facts::given_up_reason, given_up.queries_count);
+    has_gaps_ = true;
 }
 
 void Inspector::State::retire(FlowState& state) {
@@ -640,6 +665,9 @@ void Inspector::State::finish() {
         table_.for_each(retire_each);
         update();
         table_.clear();  // its memory is wanted for what is made of the facts
+        if (has_gaps_) {
+            close_gaps(context_.observation);
+        }
     }
     finished_ = true;
 }
@@ -654,7 +682,9 @@ facts::Observation& Inspector::State::observation() {
 void Inspector::State::update() {
     table_.for_each([this](const FlowState& state) { datagrams_.record(state); });
     for (facts::Flow& flow : context_.observation.flows) {
-        datagrams_.summarize(flow);
+        if (flow.id != 0) {
+            datagrams_.summarize(flow);
+        }
     }
     update_quality();
 }
@@ -666,9 +696,6 @@ void Inspector::State::update_quality() {
     if (placer_.networks_refused() > 0) {
         quality.problems.push_back(
             {"flow", "more networks than can be told apart", placer_.networks_refused()});
-    }
-    if (given_up_ > 0) {
-        quality.problems.push_back({"flow", std::string(facts::given_up_reason), given_up_});
     }
     if (table_.evicted() > 0) {
         quality.problems.push_back({"flow", "evicted to make room", table_.evicted()});

@@ -53,7 +53,7 @@ bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState
         return false;
     }
     source.recorded = true;
-    source.row = Context::add(rows, context_.rtp_places);
+    source.row = context_.add(rows, context_.rtp_places);
     media.confirmed = true;
     facts::RtpStream& row = rows[source.row];
     row.flow = occasion.state.index;

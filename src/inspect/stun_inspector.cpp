@@ -257,7 +257,7 @@ facts::StunTransaction* StunInspector::add_row(Occasion& occasion,
     if (!context_.has_room(rows, context_.stun_places, "stun")) {
         return nullptr;
     }
-    const std::uint32_t index = Context::add(rows, context_.stun_places);
+    const std::uint32_t index = context_.add(rows, context_.stun_places);
     facts::StunTransaction& row = rows[index];
     row.flow = occasion.state.index;
     row.direction = direction;

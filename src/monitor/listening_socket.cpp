@@ -21,9 +21,9 @@ namespace {
 
 constexpr int backlog = 128;
 
-[[noreturn]] void fail(const std::string& where, std::string_view why) {
+[[noreturn]] void fail(std::string_view where, std::string_view why) {
     throw base::Error(base::ExitStatus::cannot_create,
-                      fmt::format("--metrics {}: {}", base::from_network(where), why));
+                      fmt::format("{}: {}", base::from_network(where), why));
 }
 
 /// Closes the socket unless it is taken.
@@ -77,12 +77,12 @@ SocketAddress address_of(const base::Endpoint& endpoint) {
     return address;
 }
 
-SocketAddress address_of(const std::string& path) {
+SocketAddress address_of(std::string_view where, const std::string& path) {
     sockaddr_un local{};
     if (path.size() >= sizeof local.sun_path) {
-        fail("unix:" + path, fmt::format("the path is longer than {} bytes, the most a Unix "
-                                         "socket can have; choose a shorter one",
-                                         sizeof local.sun_path - 1));
+        fail(where, fmt::format("the path is longer than {} bytes, the most a Unix "
+                                "socket can have; choose a shorter one",
+                                sizeof local.sun_path - 1));
     }
     SocketAddress address;
     local.sun_family = AF_UNIX;
@@ -114,40 +114,53 @@ std::string why_not() {
     if (errno == ENOENT) {
         return "there is no such folder; make it, or choose another path";
     }
+    if (errno == EADDRNOTAVAIL) {
+        return "this machine has no such address; 'ip address' shows those it has";
+    }
     return std::strerror(errno);
 }
 
-}  // namespace
-
-int listen_at(MetricsAddress& address) {
-    const bool local = !address.endpoint;
-    const std::string where = local ? "unix:" + address.path : to_string(address.endpoint);
-    auto target = local ? address_of(address.path) : address_of(address.endpoint);
-    if (local) {
-        remove_leftover(address.path, target);
-    }
-    Socket socket(target.storage.ss_family);
-    if (socket.get() < 0) {
-        fail(where, std::strerror(errno));
-    }
-    constexpr int yes = 1;
-    if (!local) {
-        // A restarted service finds its port free although old connections linger.
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    }
+void listen(std::string_view where, const Socket& socket, const SocketAddress& target) {
     if (::bind(socket.get(), target.get(), target.length) < 0 ||
         ::listen(socket.get(), backlog) < 0) {
         fail(where, why_not());
     }
-    if (!local && address.endpoint.port == 0) {
+}
+
+}  // namespace
+
+int listen_at(std::string_view option, base::Endpoint& endpoint) {
+    const auto where = fmt::format("{} {}", option, to_string(endpoint));
+    auto target = address_of(endpoint);
+    Socket socket(target.storage.ss_family);
+    if (socket.get() < 0) {
+        fail(where, std::strerror(errno));
+    }
+    // A restarted service finds its port free although old connections linger.
+    constexpr int yes = 1;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    listen(where, socket, target);
+    if (endpoint.port == 0) {
         ::getsockname(socket.get(), target.get(), &target.length);
         in_port_t port = 0;
         // sin_port and sin6_port stand at the same place (RFC 3493 3.3).
         std::memcpy(
             &port, reinterpret_cast<const char*>(&target.storage) + offsetof(sockaddr_in, sin_port),
             sizeof port);
-        address.endpoint.port = ntohs(port);
+        endpoint.port = ntohs(port);
     }
+    return socket.take();
+}
+
+int listen_at(std::string_view option, const std::string& path) {
+    const auto where = fmt::format("{} unix:{}", option, path);
+    const auto target = address_of(where, path);
+    remove_leftover(path, target);
+    Socket socket(AF_UNIX);
+    if (socket.get() < 0) {
+        fail(where, std::strerror(errno));
+    }
+    listen(where, socket, target);
     return socket.take();
 }
 

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
-#include <charconv>
-
+#include "monitor/endpoint_text.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/printable.h"
 #include "turnpike/monitor/metrics_server.h"
@@ -15,28 +14,6 @@ namespace {
                                   base::from_network(text), why));
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return port;
-}
-
-// Names are not looked up: this is about the machine itself.
-std::optional<base::IpAddress> parse_host(std::string_view host) noexcept {
-    if (host.empty() || host == "localhost") {
-        return base::IpAddress::parse("127.0.0.1");
-    }
-    if (host.starts_with('[') && host.ends_with(']')) {
-        const auto address = base::IpAddress::parse(host.substr(1, host.size() - 2));
-        return address && address->is_v6() ? address : std::nullopt;
-    }
-    const auto address = base::IpAddress::parse(host);
-    return address && address->is_v4() ? address : std::nullopt;
-}
-
 }  // namespace
 
 MetricsAddress MetricsAddress::parse(std::string_view text) {
@@ -48,22 +25,14 @@ MetricsAddress MetricsAddress::parse(std::string_view text) {
         }
         return {{}, std::string(path)};
     }
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) {
-        refuse(text, "the port is missing");
+    const auto endpoint = parse_endpoint(text);
+    if (!endpoint) {
+        refuse(text, endpoint.error());
     }
-    const auto port = parse_port(text.substr(colon + 1));
-    const auto address = parse_host(text.substr(0, colon));
-    if (!port) {
-        refuse(text, "this is no port");
-    }
-    if (!address) {
-        refuse(text, "this is no IP address");
-    }
-    if (!address->is_loopback()) {
+    if (!endpoint->address.is_loopback()) {
         refuse(text, "others could reach this address, metrics are served on loopback only");
     }
-    return {{*address, *port}, {}};
+    return {*endpoint, {}};
 }
 
 }  // namespace turnpike::monitor

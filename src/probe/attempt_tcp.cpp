@@ -98,8 +98,8 @@ bool go_through(int socket, const Attempt& attempt, const Ground& ground, Made& 
 
 }  // namespace
 
-Descriptor connect_to(const Attempt& attempt, const Announced& announced, const Ground& ground,
-                      Made& made) {
+base::Descriptor connect_to(const Attempt& attempt, const Announced& announced,
+                            const Ground& ground, Made& made) {
     made.to = ground.proxy ? ground.proxy->at : attempt.to;
     auto socket = open_socket(true, made.to.address.is_v6(), *ground.ports);
     const SocketAddress address(made.to);

@@ -20,8 +20,8 @@ Announced announce(const Attempt& attempt, const Ground& ground, bool tcp);
 
 /// Connects to where the attempt leads, through the proxy where there is one, within the patience.
 /// Without a socket `made` says how far it came.
-Descriptor connect_to(const Attempt& attempt, const Announced& announced, const Ground& ground,
-                      Made& made);
+base::Descriptor connect_to(const Attempt& attempt, const Announced& announced,
+                            const Ground& ground, Made& made);
 
 Made make_tcp(const Attempt& attempt, const Ground& ground);
 Made make_udp(const Attempt& attempt, const Ground& ground);

@@ -34,7 +34,7 @@ PortBlock::PortBlock() {
     const auto start = static_cast<unsigned>(::getpid());
     for (unsigned i = 0; i < blocks; ++i) {
         const unsigned candidate = lowest + (start + i) % blocks * size;
-        Descriptor hold(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        base::Descriptor hold(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
         if (hold && bind_to(hold.get(), false, candidate) == 0) {
             first_ = static_cast<std::uint16_t>(candidate);
             hold_ = std::move(hold);

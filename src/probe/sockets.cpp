@@ -47,9 +47,10 @@ base::Endpoint local_end(int socket) noexcept {
     return endpoint;
 }
 
-Descriptor open_socket(bool tcp, bool v6, PortBlock& ports) noexcept {
-    Descriptor socket(::socket(v6 ? AF_INET6 : AF_INET,
-                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+base::Descriptor open_socket(bool tcp, bool v6, PortBlock& ports) noexcept {
+    base::Descriptor socket(
+        ::socket(v6 ? AF_INET6 : AF_INET,
+                 (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (socket && v6) {
         ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);

@@ -7,8 +7,8 @@
 #include <chrono>
 #include <functional>
 
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/ip_address.h"
-#include "turnpike/probe/descriptor.h"
 #include "turnpike/probe/port_block.h"
 
 namespace turnpike::probe {
@@ -28,7 +28,7 @@ struct SocketAddress {
 base::Endpoint local_end(int socket) noexcept;
 
 /// A socket of the block, not blocking, not yet connected. Without one errno says why.
-Descriptor open_socket(bool tcp, bool v6, PortBlock& ports) noexcept;
+base::Descriptor open_socket(bool tcp, bool v6, PortBlock& ports) noexcept;
 
 /// Waits until the socket is ready for `events` (poll(2)), in slices, so that `stopped` is asked
 /// now and then. False: the time is up, or it was stopped.

@@ -34,9 +34,11 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) {
     if (fresh == 0) {
         return {};
     }
-    if (!share_.grow(fresh + (apart ? sizeof(Range) : 0))) {
+    const bool one_more = apart && ranges_.size() == ranges_paid_;
+    if (!share_.grow(fresh + (one_more ? sizeof(Range) : 0))) {
         return std::unexpected{ParseError::limit};
     }
+    ranges_paid_ += one_more ? 1 : 0;
     std::size_t place = 0;
     for (auto range = ranges_.begin(); range != first; ++range) {
         place += range->size();
@@ -77,12 +79,14 @@ Bytes PieceBuffer::prefix() const noexcept {
 void PieceBuffer::reset() noexcept {
     octets_.clear();
     ranges_.clear();
+    ranges_paid_ = 0;
     share_.clear();
 }
 
 void PieceBuffer::release() noexcept {
     octets_ = {};
     ranges_ = {};
+    ranges_paid_ = 0;
     share_.clear();
 }
 

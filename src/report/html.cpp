@@ -8,6 +8,7 @@
 #include "report/call_path.h"
 #include "report/display_filter.h"
 #include "report/firewall_rule.h"
+#include "report/json_text.h"
 #include "report/markup.h"
 #include "report/opening.h"
 #include "report/page_files.h"
@@ -393,23 +394,28 @@ void next(const Summary& summary, std::string& out) {
     out += "</dl>\n</section>\n";
 }
 
-void head(const Summary& summary, std::string& out) {
+std::string head(const Summary& summary) {
     const std::string source = markup(from_network(summary.run.source));
-    out += fmt::format(
+    return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "script-src {}; style-src {}; base-uri 'none'; form-action 'none'\">\n"
+        "script-src {}; style-src {}; {}base-uri 'none'; form-action 'none'\">\n"
         "<title>turnpike: {}</title>\n<style>{}</style>\n</head>\n<body>\n"
         "<a class=\"skip\" href=\"#h-flows\">To the list of flows</a>\n"
-        "<header class=\"page-head\">\n<h1>turnpike: {}</h1>\n<p class=\"soft\">{}</p>\n"
-        "<p class=\"soft\">{}</p>\n</header>\n<main>\n",
-        policy_hash(page_script()), policy_hash(page_style()), source, page_style(), source,
-        markup(span_text(summary.run)), markup(volume_text(summary.run)));
+        "<header class=\"page-head\">\n<h1>turnpike: {}</h1>\n{}",
+        policy_hash(page_script()), policy_hash(page_style()),
+        summary.live ? "connect-src 'self'; " : "", source, page_style(), source,
+        summary.live ? "<p id=\"live\" class=\"live\" role=\"status\">live</p>\n" : "");
 }
 
-void foot(const Summary& summary, std::string_view data, std::string& out) {
-    out += fmt::format(
+void volume(const Summary& summary, std::string& out) {
+    out += fmt::format("<p class=\"soft\">{}</p>\n<p class=\"soft\">{}</p>\n",
+                       markup(span_text(summary.run)), markup(volume_text(summary.run)));
+}
+
+std::string foot(const Summary& summary, std::string_view data) {
+    auto out = fmt::format(
         "</main>\n<footer class=\"page-foot\">\n<p>turnpike {}, analysis of {}</p>\n"
         "<details><summary>Licences of the libraries in this page</summary>"
         "<p class=\"licence\">{}</p></details>\n</footer>\n"
@@ -421,32 +427,87 @@ void foot(const Summary& summary, std::string_view data, std::string& out) {
     out += "</script>\n<script>";
     out += page_script();
     out += "</script>\n</body>\n</html>\n";
+    return out;
+}
+
+/// A piece of the page that changes by itself, or is not there.
+struct Part {
+    std::string key;
+    std::string text;
+};
+
+// The first belongs to the head of the page, the others to its main part.
+std::vector<Part> parts(const Summary& summary, const Options& options) {
+    std::vector<Part> made;
+    const auto add = [&made](std::string key, const auto& write) {
+        auto& part = made.emplace_back(Part{std::move(key), {}});
+        write(part.text);
+    };
+    add("volume", [&](auto& out) { volume(summary, out); });
+    add("headlines", [&](auto& out) { headlines(summary, out); });
+    add("navigation", [&](auto& out) { navigation(summary, out); });
+    add("timeline", [&](auto& out) { timeline(summary, out); });
+    add("products", [](auto& out) { out += "<div id=\"h-products\"></div>\n"; });
+    for (const auto& entry : summary.products) {
+        add(entry.row.name.selector(), [&](auto& out) { product(entry, options, out); });
+    }
+    if (!summary.unseen.empty()) {
+        constexpr std::size_t columns = 300;
+        add("unseen", [&](auto& out) {
+            out +=
+                "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
+        });
+    }
+    add("streams", [&](auto& out) { streams(summary, out); });
+    add("blocked", [&](auto& out) { blocked(summary, out); });
+    add("flows", [](auto& out) { flows(out); });
+    add("trust", [&](auto& out) { trust(summary, out); });
+    add("next", [&](auto& out) { next(summary, out); });
+    return made;
+}
+
+// In a live page each part has a place, in which it can be exchanged.
+std::string document(const Summary& summary, const std::vector<Part>& parts,
+                     std::string_view data) {
+    std::string out = head(summary);
+    for (const auto& part : parts) {
+        if (summary.live) {
+            out += fmt::format("<div class=\"part\" data-part=\"{}\">{}</div>\n",
+                               markup(from_catalog(part.key)), part.text);
+        } else {
+            out += part.text;
+        }
+        if (&part == &parts.front()) {
+            out += "</header>\n<main>\n";
+        }
+    }
+    return out + foot(summary, data);
+}
+
+// JSON on one line: a line end is the end of an event.
+std::string update(const std::vector<Part>& parts, std::string data) {
+    std::string out = "{\"parts\":[";
+    for (const auto& part : parts) {
+        out += out.ends_with('[') ? "[" : ",[";
+        append_json_string(out, part.key);
+        out += ',';
+        append_markup_string(out, part.text);
+        out += ']';
+    }
+    std::ranges::replace(data, '\n', ' ');  // within texts they are escaped
+    return out + "],\"data\":" + data + "}";
 }
 
 }  // namespace
 
 void render_html(const Summary& summary, std::string_view data, const Options& options,
                  const Sink& sink) {
-    std::string out;
-    head(summary, out);
-    headlines(summary, out);
-    navigation(summary, out);
-    timeline(summary, out);
-    out += "<div id=\"h-products\"></div>\n";
-    for (const auto& entry : summary.products) {
-        product(entry, options, out);
-    }
-    if (!summary.unseen.empty()) {
-        constexpr std::size_t columns = 300;
-        out += "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
-    }
-    streams(summary, out);
-    blocked(summary, out);
-    flows(out);
-    trust(summary, out);
-    next(summary, out);
-    foot(summary, data, out);
-    sink(out);
+    sink(document(summary, parts(summary, options), data));
+}
+
+LivePage render_live_html(const Summary& summary, std::string_view data, const Options& options) {
+    const auto made = parts(summary, options);
+    return {document(summary, made, data), update(made, std::string(data))};
 }
 
 }  // namespace turnpike::report

@@ -45,6 +45,21 @@ void append_script_string(std::string& out, std::string_view text) {
     append_quoted(out, text, true);
 }
 
+void append_markup_string(std::string& out, std::string_view markup) {
+    out += '"';
+    for (const char c : markup) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
 void append_json_cell(std::string& out, const store::Cell& cell) {
     std::visit(AppendCell{out}, cell);
 }

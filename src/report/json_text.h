@@ -15,6 +15,9 @@ void append_json_string(std::string& out, std::string_view text);
 /// The same, safe inside <script> too: no "<" (HTML Living Standard 4.12.1.3).
 void append_script_string(std::string& out, std::string_view text);
 
+/// The same of markup, which is safe already: nothing in it changes.
+void append_markup_string(std::string& out, std::string_view markup);
+
 void append_json_cell(std::string& out, const store::Cell& cell);
 
 }  // namespace turnpike::report

@@ -18,7 +18,6 @@
 namespace turnpike::report {
 namespace {
 
-constexpr std::uint64_t most_flows = 200'000;  // what a browser holds without effort
 constexpr std::size_t most_lanes = 60;
 constexpr std::size_t most_bars = 200;  // of a lane
 constexpr std::size_t most_stories = 2'000;
@@ -68,7 +67,8 @@ bool tells_of_repeats(std::string_view text) noexcept {
 
 class PageData {
   public:
-    PageData(store::Reader& reader, const Summary& summary) : reader_(reader), summary_(summary) {
+    PageData(store::Reader& reader, const Summary& summary, std::size_t most_flows)
+        : reader_(reader), summary_(summary), most_flows_(most_flows) {
         begin_ = milliseconds_of(summary.run.first_packet).value_or(0);
         end_ = std::max(milliseconds_of(summary.run.last_packet).value_or(begin_), begin_);
         for (const auto& product : summary.products) {
@@ -101,6 +101,11 @@ class PageData {
     [[nodiscard]] std::int64_t since_begin(std::string_view iso) const {
         return milliseconds_of(iso).value_or(begin_) - begin_;
     }
+    struct Skipped {
+        std::size_t matter = 0;
+        std::size_t others = 0;
+    };
+    [[nodiscard]] Skipped skipped(View& view) const;
     void flows(std::string& out);
     void add_flow(const std::vector<store::Cell>& row);
     void lanes(std::string& out);
@@ -110,6 +115,7 @@ class PageData {
 
     store::Reader& reader_;
     const Summary& summary_;
+    std::size_t most_flows_;
     std::int64_t begin_ = 0;
     std::int64_t end_ = 0;
     Strings strings_;
@@ -120,13 +126,34 @@ class PageData {
     std::set<std::int64_t> kept_;  // flows that are in the page
 };
 
+// What is blocked or of a vendor, or else everything.
+bool matters(const std::vector<store::Cell>& row) {
+    return text_of(row[field::outcome]) == "blocked" || !text_of(row[field::vendor]).empty();
+}
+
+/// Of how many flows, in the order in which they are read, none is taken.
+PageData::Skipped PageData::skipped(View& view) const {
+    if (summary_.run.flows <= most_flows_) {
+        return {};
+    }
+    std::size_t matter = 0;
+    std::size_t others = 0;
+    view.each(summary_.run.run_id,
+              [&](const std::vector<store::Cell>& row) { ++(matters(row) ? matter : others); });
+    const auto half = most_flows_ / 2;
+    const auto for_matter = std::max(half, most_flows_ - std::min(others, half));
+    const auto for_others = most_flows_ - std::min(matter, for_matter);
+    return {matter - std::min(matter, for_matter), others - std::min(others, for_others)};
+}
+
 void PageData::flows(std::string& out) {
-    const bool all = summary_.run.flows <= most_flows;
     View view(reader_, "flows", {flow_fields.begin(), flow_fields.end()});
-    view.each(summary_.run.run_id, [&](const std::vector<store::Cell>& row) {
-        const bool matters =
-            text_of(row[field::outcome]) == "blocked" || !text_of(row[field::vendor]).empty();
-        if (kept_.size() < (all || matters ? most_flows : most_flows / 2)) {
+    auto [matter, others] = skipped(view);
+    view.each(summary_.run.run_id, [&, &matter = matter, &others = others](const auto& row) {
+        auto& left = matters(row) ? matter : others;
+        if (left > 0) {
+            --left;
+        } else {
             add_flow(row);
         }
     });
@@ -293,8 +320,8 @@ void PageData::words(std::string& out) {
 
 }  // namespace
 
-std::string page_data(store::Reader& reader, const Summary& summary) {
-    return PageData(reader, summary).json();
+std::string page_data(store::Reader& reader, const Summary& summary, std::size_t most_flows) {
+    return PageData(reader, summary, most_flows).json();
 }
 
 }  // namespace turnpike::report

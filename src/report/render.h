@@ -19,6 +19,8 @@ void render_markdown(const Summary& summary, const Options& options, const Sink&
 /// `data`: what page_data() gives.
 void render_html(const Summary& summary, std::string_view data, const Options& options,
                  const Sink& sink);
+/// The same of a run that goes on.
+LivePage render_live_html(const Summary& summary, std::string_view data, const Options& options);
 void render_junit(const Summary& summary, const Sink& sink);
 
 }  // namespace turnpike::report

@@ -36,7 +36,8 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
     }
     auto summary = summarize(reader, run, selection);
     summary.local_time = options.local_time;
-    const auto data = format == Format::html ? page_data(reader, summary) : std::string();
+    const auto data =
+        format == Format::html ? page_data(reader, summary, most_page_flows) : std::string();
     if (options.local_time) {
         use_local_time(summary);
     }
@@ -55,6 +56,19 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
         case Format::junit:
             return render_junit(summary, sink);
     }
+}
+
+LivePage render_live(store::Reader& reader, const store::RunRow& run, const Options& options) {
+    // Sent again whenever something changes, so much less than what a browser could hold.
+    constexpr std::size_t most_flows = 10'000;
+    auto summary = summarize(reader, run, Selection(options.selectors));
+    summary.live = true;
+    summary.local_time = options.local_time;
+    const auto data = page_data(reader, summary, most_flows);
+    if (options.local_time) {
+        use_local_time(summary);
+    }
+    return render_live_html(summary, data, options);
 }
 
 }  // namespace turnpike::report

@@ -391,12 +391,15 @@ std::vector<std::string> trust_texts(const Summary& summary) {
     for (const auto& warning : summary.warnings) {
         texts.push_back("! " + from_network(warning));
     }
-    if (!run.complete) {
+    if (summary.live) {
+        texts.emplace_back("The call goes on: this is what was seen up to now.");
+    } else if (!run.complete) {
         texts.emplace_back(
             "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
     }
     if (run.packets == 0) {
-        texts.emplace_back("The capture holds no packets: nothing is claimed.");
+        texts.emplace_back(summary.live ? "No packets were seen yet."
+                                        : "The capture holds no packets: nothing is claimed.");
         return texts;
     }
     texts.push_back(fmt::format("{} dropped while capturing; {}; {} set aside as mirror copies",

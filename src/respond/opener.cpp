@@ -89,7 +89,7 @@ bool pass(int line, const Content& content, int descriptor) noexcept {
 
 /// Takes the same; false at the end of the line.
 template <typename Content>
-bool take(int line, Content& content, Descriptor& descriptor) noexcept {
+bool take(int line, Content& content, base::Descriptor& descriptor) noexcept {
     iovec part{&content, sizeof content};
     Control control{};
     msghdr message{};
@@ -104,14 +104,15 @@ bool take(int line, Content& content, Descriptor& descriptor) noexcept {
         header != nullptr && header->cmsg_type == SCM_RIGHTS) {
         int number = -1;
         std::memcpy(&number, CMSG_DATA(header), sizeof number);
-        descriptor = Descriptor(number);
+        descriptor = base::Descriptor(number);
     }
     return true;
 }
 
-Descriptor opened(bool tcp, bool v6, std::uint16_t port, int& error) {
-    Descriptor socket(::socket(v6 ? AF_INET6 : AF_INET,
-                               (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+base::Descriptor opened(bool tcp, bool v6, std::uint16_t port, int& error) {
+    base::Descriptor socket(
+        ::socket(v6 ? AF_INET6 : AF_INET,
+                 (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket || !prepare(socket.get(), tcp, v6, port)) {
         error = errno;
         return {};
@@ -131,8 +132,8 @@ Opener::Opener() {
         throw base::Error(base::ExitStatus::io_error,
                           fmt::format("no socket pair: {}", std::strerror(errno)));
     }
-    line_ = Descriptor(ends[0]);
-    const Descriptor other(ends[1]);
+    line_ = base::Descriptor(ends[0]);
+    const base::Descriptor other(ends[1]);
     const auto child = ::fork();
     if (child < 0) {
         throw base::Error(base::ExitStatus::io_error,
@@ -151,10 +152,10 @@ void Opener::serve(int line) {
     ::prctl(PR_SET_NAME, "turnpike-opener");
     guard::keep_network_rights();
     Request request;
-    Descriptor passed;
+    base::Descriptor passed;
     while (take(line, request, passed)) {
         int error = 0;
-        Descriptor socket;
+        base::Descriptor socket;
         if (request.opens) {
             socket = opened(request.tcp, request.v6, request.port, error);
         } else {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "respond/descriptor.h"
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/ip_address.h"
 
 namespace turnpike::respond {
@@ -18,7 +18,7 @@ class Opener {
     Opener();
 
     struct Opened {
-        Descriptor socket;
+        base::Descriptor socket;
         int error = 0;  ///< errno of what went wrong; 0 if nothing did
     };
     static constexpr std::size_t most_addresses = 64;
@@ -34,7 +34,7 @@ class Opener {
     [[noreturn]] static void serve(int line);
     [[nodiscard]] Opened ask(const Request& request, int passed) const;
 
-    Descriptor line_;  ///< the child sees its end, and ends
+    base::Descriptor line_;  ///< the child sees its end, and ends
 };
 
 /// Makes the socket deliver the local address of each datagram (IP_PKTINFO). False: errno says why.

@@ -41,7 +41,7 @@ base::Timestamp wall_clock() {
     return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
 }
 
-Descriptor control_socket(Opener& opener, bool v6, std::uint16_t port) {
+base::Descriptor control_socket(Opener& opener, bool v6, std::uint16_t port) {
     constexpr int room = 4 << 20;
     auto opened = opener.open(false, v6, port);
     if (opened.error == EAFNOSUPPORT && v6) {
@@ -59,8 +59,8 @@ Descriptor control_socket(Opener& opener, bool v6, std::uint16_t port) {
     return std::move(opened.socket);
 }
 
-Descriptor syn_watch(bool v6) {
-    Descriptor raw(
+base::Descriptor syn_watch(bool v6) {
+    base::Descriptor raw(
         ::socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (!raw && errno == EAFNOSUPPORT && v6) {
         return {};
@@ -81,7 +81,7 @@ Descriptor syn_watch(bool v6) {
 }
 
 struct Connection {
-    Descriptor socket;
+    base::Descriptor socket;
     PortName port;
     base::Endpoint source;
     std::vector<std::uint8_t> octets;
@@ -142,13 +142,13 @@ class Server::State {
     proof::Key key_;
     Refusals refusals_;
     Opener opener_;
-    std::array<Descriptor, 2> control_;
-    std::array<Descriptor, 2> raw_;
-    Descriptor epoll_;
-    Descriptor wake_;
+    std::array<base::Descriptor, 2> control_;
+    std::array<base::Descriptor, 2> raw_;
+    base::Descriptor epoll_;
+    base::Descriptor wake_;
     Ledger ledger_;
     proof::Replays replays_;
-    std::map<PortName, Descriptor> ports_;
+    std::map<PortName, base::Descriptor> ports_;
     std::map<int, PortName> port_of_;  ///< by descriptor
     std::map<int, Connection> connections_;
     std::map<Attempt, Return> returns_;
@@ -470,8 +470,8 @@ void Server::State::count_syn(const PortName& port, const base::IpAddress& targe
 void Server::State::accept(int listener, const PortName& port) {
     sockaddr_storage peer{};
     socklen_t octets = sizeof peer;
-    Descriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &octets,
-                                SOCK_NONBLOCK | SOCK_CLOEXEC));
+    base::Descriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &octets,
+                                      SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket || connections_.size() >= most_connections) {
         return;
     }

@@ -10,6 +10,7 @@
 #include "store/older_layout.h"
 #include "store/schema.h"
 #include "turnpike/base/error.h"
+#include "turnpike/facts/given_up.h"
 
 namespace turnpike::store {
 namespace {
@@ -104,8 +105,14 @@ std::vector<Row> read_rows(Database& database, std::string_view sql, std::int64_
 
 }  // namespace
 
-Reader::Reader(const std::filesystem::path& path)
-    : path_(path), database_(open_for_reading(path)) {}
+Reader::Reader(const std::filesystem::path& path) : Reader(path, open_for_reading(path)) {}
+Reader::Reader(std::filesystem::path path, std::unique_ptr<Database> database)
+    : path_(std::move(path)), database_(std::move(database)) {}
+Reader Reader::beside_writer(const std::filesystem::path& path) {
+    auto database = std::make_unique<Database>(path, Access::read_only);
+    use_own_views(*database);
+    return {path, std::move(database)};
+}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
@@ -222,9 +229,12 @@ std::vector<std::string> Reader::warnings(std::int64_t run) {
 }
 
 std::vector<DecodeProblemRow> Reader::decode_problems(std::int64_t run) {
-    return read_rows<DecodeProblemRow>(
+    auto rows = read_rows<DecodeProblemRow>(
         *database_, "SELECT protocol, reason, count FROM decode_problems WHERE run_id = ?", run,
         [](Fields& fields, DecodeProblemRow& r) { fields.into(r.protocol, r.reason, r.count); });
+    // It was decoded; a warning says that it was given up.
+    std::erase_if(rows, [](const auto& row) { return row.reason == facts::given_up_reason; });
+    return rows;
 }
 
 std::span<const std::string_view> Reader::views() noexcept {

@@ -110,7 +110,7 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
     }
     // Among the flows that were given up there may be one that only its company would attribute.
     if (verdict.status == Status::unmatched && verdict.requirement.rule->destinations.any &&
-        facts::flows_given_up(observation.quality) > 0) {
+        facts::given_up(observation.quality).any()) {
         verdict.status = Status::inconclusive;
         verdict.inconclusive = InconclusiveReason::capture_loss;
     }

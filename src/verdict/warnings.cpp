@@ -58,11 +58,14 @@ std::vector<std::string> warnings(const facts::Observation& observation,
     } else if (quality.dropped > 0) {
         list.push_back(fmt::format("{} packets were dropped while capturing.", quality.dropped));
     }
-    if (const auto given_up = facts::flows_given_up(quality); given_up > 0) {
+    if (const auto given_up = facts::given_up(quality); given_up.any()) {
+        const auto rows = given_up.rows == 0
+                              ? std::string()
+                              : fmt::format(" and {} other rows (names, answers)", given_up.rows);
         list.push_back(fmt::format(
-            "{} flows that nobody answered and that nothing connects to a vendor were given up to "
-            "stay within the memory bound; more of it is --memory.",
-            given_up));
+            "{} flows{}, of no vendor as far as could be seen, were given up to stay within the "
+            "memory bound; more of it is --memory.",
+            given_up.flows, rows));
     }
     if (quality.backward_steps > 0) {
         list.push_back(

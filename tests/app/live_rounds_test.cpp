@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "support/observation.h"
@@ -82,6 +83,27 @@ TEST(Rounds, WakeWhoWaits) {
     });
     EXPECT_TRUE(rounds.take(60s));
     worker.join();
+}
+
+TEST(Rounds, AWorkerWhoseHarvestsWaitWaitsToo) {
+    auto full = [] {
+        auto made = harvest(1);
+        made.flows.resize(100);
+        return made;
+    };
+    Rounds rounds(1, 150 * sizeof(inspect::HarvestedFlow));
+    rounds.deliver(0, at(1), full(), false);
+    std::atomic<bool> delivered = false;
+    std::thread worker([&] {
+        rounds.deliver(0, at(2), full(), true);
+        delivered = true;
+    });
+    std::this_thread::sleep_for(50ms);
+    EXPECT_FALSE(delivered);
+    EXPECT_EQ(rounds.take(at_once)->until, at(1));
+    worker.join();
+    EXPECT_TRUE(delivered);
+    EXPECT_EQ(rounds.take(at_once)->until, at(2));
 }
 
 TEST(MergedRounds, HoldAllRowsAndTheLatestSums) {

@@ -61,4 +61,5 @@ def main():
             file.write(octets)
 
 
-main()
+if __name__ == "__main__":
+    main()

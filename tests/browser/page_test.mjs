@@ -4,8 +4,10 @@
 // TURNPIKE_SCREENSHOTS: where pictures are kept for looking at (default: a temporary folder).
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import {createRequire} from 'node:module';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
@@ -427,5 +429,142 @@ sys.stdin.read()
     assert.deepEqual(troubles, []);
     assert.deepEqual(await violations(page), []);
     await close();
+  });
+});
+
+describe('the live page', () => {
+  let live, mirror, url, state;
+  const send = (...words) => spawn('/usr/bin/python3', [path.join(here, 'mirror.py'), String(mirror), ...words], {stdio: 'inherit'});
+  const freePort = (kind) => new Promise((resolve) => {
+    if (kind === 'udp') {
+      const probe = dgram.createSocket('udp4').bind(0, '127.0.0.1', () => { const {port} = probe.address(); probe.close(() => resolve(port)); });
+    } else {
+      const probe = net.createServer().listen(0, '127.0.0.1', () => { const {port} = probe.address(); probe.close(() => resolve(port)); });
+    }
+  });
+  const start = async () => {
+    live = spawn(process.env.TURNPIKE, ['live', '--quiet', '--require', 'whereby', '--listen', `vxlan:${mirror}@127.0.0.1`, '--web', `127.0.0.1:${new URL(url).port}`,
+      '--output', path.join(scratch, 'live.db')], {stdio: 'inherit'});
+    for (let i = 0; i < 100; ++i) {
+      if (await fetch(url).then((answer) => answer.ok, () => false)) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail('turnpike serves no page');
+  };
+  const end = async () => {
+    live.kill('SIGINT');
+    await new Promise((resolve) => live.once('exit', resolve));
+  };
+
+  before(async () => {
+    mirror = await freePort('udp');
+    url = `http://127.0.0.1:${await freePort('tcp')}/`;
+    await start();
+    const context = await browser.newContext({viewport: {width: 1280, height: 900}, reducedMotion: 'reduce'});
+    const page = await context.newPage();
+    const troubles = [];
+    page.on('pageerror', (error) => troubles.push(String(error)));
+    page.on('console', (message) => { if (message.type() === 'error') troubles.push(message.text()); });
+    page.on('dialog', (dialog) => { troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+    page.on('request', (request) => { if (!request.url().startsWith(url)) troubles.push(`asks for ${request.url()}`); });
+    await page.goto(url);
+    state = {page, context, troubles};
+  });
+  after(async () => {
+    await state?.context.close();
+    await end();
+  });
+
+  const flowCount = async () => Number((await found(state.page)).split(' ')[0].replaceAll(',', ''));
+  const until = async (what, condition) => {
+    for (let i = 0; i < 300; ++i) {
+      if (await condition()) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail(`within 30 s: ${what}`);
+  };
+
+  test('begins without a flow and says that it is live', async () => {
+    assert.equal(await flowCount(), 0);
+    await state.page.locator('#live:not(.lost)').waitFor();
+    assert.deepEqual(await violations(state.page), []);
+  });
+
+  test('shows rows while packets flow', async () => {
+    const sender = send(path.join(captures, 'whereby/fallback.pcap'));
+    const seen = new Set();
+    await until('six flows', async () => { seen.add(await flowCount()); return seen.has(6); });
+    assert.ok(seen.size > 2, `they come one after the other: ${[...seen]}`);
+    await until('a headline', async () => /whereby\/meetings/.test(await state.page.locator('.headline').first().textContent()));
+    if (sender.exitCode === null) {
+      await new Promise((resolve) => sender.once('exit', resolve));
+    }
+    await until('the block', async () => await state.page.locator('.timeline .bar.blocked').count() > 0);
+    await picture(state.page, 'live', {fullPage: true});
+    assert.deepEqual(state.troubles, []);
+  });
+
+  test('keeps what somebody looks at through changes', async () => {
+    const {page} = state;
+    await page.locator('.controls input').fill('turn');
+    const shown = await found(page);
+    await page.locator('.rows .row').first().click();
+    const detail = await page.locator('.detail h3').textContent();
+    const summary = page.locator('details:not([open]) > summary', {hasText: 'what this rests on'}).first();
+    await summary.click();
+    const opened = await page.locator('details[open]').count();
+    await page.locator('.controls input').focus();
+    const before = await page.locator('.part[data-part=volume]').textContent();
+    send('hostile');
+    await until('a change', async () => await page.locator('.part[data-part=volume]').textContent() !== before);
+    await until('all flows', async () => (await found(page)).endsWith('of 12 flows'));
+    assert.equal((await found(page)).split(' ')[0], shown.split(' ')[0]);
+    assert.equal(await page.locator('.controls input').inputValue(), 'turn');
+    assert.equal(await page.evaluate(() => document.activeElement.type), 'search');
+    assert.equal(await page.locator('.detail h3').textContent(), detail);
+    assert.equal(await page.locator('details[open]').count(), opened);
+    await page.locator('.controls input').fill('');
+  });
+
+  test('shows hostile names and lets them do nothing', async () => {
+    const {page, troubles} = state;
+    for (const row of await page.locator('.rows .row').all()) {
+      await row.click();
+    }
+    assert.match(await page.locator('.rows').textContent(), /onerror=hacked/);
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    assert.equal(await page.locator('#injected, img').count(), 0);
+    assert.deepEqual(troubles, []);
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test('cannot be read by a page from elsewhere', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const other = net.createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<p>elsewhere'));
+    await new Promise((resolve) => other.listen(0, '127.0.0.1', resolve));
+    await page.goto(`http://localhost:${other.address().port}/`);
+    const read = (target) => page.evaluate((address) => fetch(address, {credentials: 'include'}).then(() => 'read', () => 'refused'), target);
+    assert.equal(await read(url), 'refused');
+    assert.equal(await read(`${url}events`), 'refused');
+    const listened = await page.evaluate((address) => new Promise((resolve) => {
+      const source = new EventSource(address);
+      source.onmessage = () => resolve('read');
+      source.onerror = () => resolve('refused');
+    }), `${url}events`);
+    assert.equal(listened, 'refused');
+    await context.close();
+    other.close();
+  });
+
+  test('says when turnpike has gone, and goes on when it is back', async () => {
+    const {page} = state;
+    await end();
+    await page.locator('#live.lost').waitFor();
+    assert.match(await page.locator('#live').textContent(), /no connection/);
+    assert.equal(await flowCount(), 12, 'what was seen stays');
+    await start();
+    await page.locator('#live:not(.lost)').waitFor({timeout: 15_000});
+    await until('the new run', async () => await flowCount() === 0);
   });
 });

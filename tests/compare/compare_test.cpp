@@ -219,10 +219,13 @@ TEST(Compare, RefusesCapturesWithoutACommonPacket) {
     inspect::test::Scene outside;
     Recorder inner;
     Recorder outer;
-    inside.udp(endpoint("10.0.0.1", 1'000), endpoint("203.0.113.9", 53), payload(1));
+    // The last packet refers to what was sent.
+    const auto first = payload(1);
+    const auto second = payload(2);
+    inside.udp(endpoint("10.0.0.1", 1'000), endpoint("203.0.113.9", 53), first);
     inner.take(inside.last());
     outside.wait(seconds{90});
-    outside.udp(endpoint("198.51.100.1", 1'000), endpoint("203.0.113.9", 53), payload(2));
+    outside.udp(endpoint("198.51.100.1", 1'000), endpoint("203.0.113.9", 53), second);
     outer.take(outside.last());
     const auto& inner_facts = inside.finish();
     const auto& outer_facts = outside.finish();

@@ -264,6 +264,19 @@ TEST_F(RetentionTest, ANameThatManyShareKeepsWhatIsSurelyTheVendors) {
     EXPECT_TRUE(choose(5'000).flows[proof]);
 }
 
+// ---- bounds
+
+TEST_F(RetentionTest, AnswersOfNoVendorGoFirstWhereThereIsNoRoom) {
+    const auto vendors = ask(1, "api.acme.example.com", {300});
+    const auto foreign = ask(2, "www.example.org", {300, 300, 300, 300});
+    const auto newest = ask(3, "www.example.org", {300});
+    const auto kept = choose(4, {.octets = 2'500}).dns;
+    EXPECT_TRUE(kept[vendors]);
+    EXPECT_FALSE(kept[foreign]);
+    EXPECT_TRUE(kept[newest]);
+    EXPECT_TRUE(choose(4).dns[foreign]);
+}
+
 // ---- rows of long flows
 
 TEST_F(RetentionTest, RowsOfLongFlowsGoAfterTheirTime) {

@@ -159,6 +159,26 @@ TEST_F(Seccomp, ConnectedSocketsGoOn) {
     ::close(ends[1]);
 }
 
+// Whoever serves clients answers them by sendmsg, which could name anybody on a datagram socket.
+TEST_F(Seccomp, AnswersOnStreamsOnly) {
+    int streams[2] = {-1, -1};
+    int datagrams[2] = {-1, -1};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, streams), 0);
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM, 0, datagrams), 0);
+    iovec piece{const_cast<char*>("x"), 1};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    const Needs serves = sockets(false, true);
+    EXPECT_EQ(signal_of([&] { ::sendmsg(streams[0], &message, 0); }, serves), 0);
+    EXPECT_EQ(signal_of([&] { ::sendmsg(streams[0], &message, MSG_FASTOPEN); }, serves), SIGSYS);
+    EXPECT_EQ(signal_of([&] { ::sendmsg(datagrams[0], &message, 0); }, serves), SIGSYS);
+    EXPECT_EQ(signal_of([&] { ::sendmsg(streams[0], &message, 0); }), SIGSYS) << "serves nobody";
+    for (const int descriptor : {streams[0], streams[1], datagrams[0], datagrams[1]}) {
+        ::close(descriptor);
+    }
+}
+
 TEST_F(Seccomp, AcceptsOnlyWhereNeeded) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     ASSERT_GE(socket, 0);

@@ -370,6 +370,15 @@ class Edges(Case):
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertFalse((self.folder / 'elsewhere').exists())
 
+    def test_live_objects_that_nobody_takes(self):
+        if os.geteuid() != 0:
+            self.skipTest('capturing is root\'s')
+        with open('/dev/full', 'w') as full:
+            done = subprocess.run([TURNPIKE, 'live', '-i', 'lo', '--duration', '1s', '--format', 'json', '-o',
+                                   self.folder / 'x.db'], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertIn('standard output', done.stderr)
+
     def test_memory_is_no_file(self):
         done = run('analyze', self.folder / 'absent.pcap', '-o', ':memory:')
         self.assertEqual(done.returncode, 64, done.stderr)

@@ -3,8 +3,11 @@
 // TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
 // could still open a file that is none of its business.
 // TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
-// step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there.
+// step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there, and for
+// each place in the program that allocates memory (each stack of callers) the numbers of its first
+// and its last call.
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -30,11 +33,52 @@ unsigned long failing_call = 0;
 const char* marker = nullptr;
 int counts_file = -1;
 
+/// Who allocates: a stack of callers, by its hash.
+struct Place {
+    std::uintptr_t stack = 0;
+    unsigned long first = 0;
+    unsigned long last = 0;
+};
+constexpr std::size_t most_places = 1U << 16U;
+std::array<Place, most_places> places{};
+std::atomic_flag places_taken;
+thread_local bool noting = false;  // what walks the stack may allocate
+
+void note_place(unsigned long number) noexcept {
+    if (counts_file < 0 || noting) {
+        return;
+    }
+    noting = true;
+    std::array<void*, 20> callers{};
+    const int depth = ::backtrace(callers.data(), callers.size());
+    std::uintptr_t stack = 1;
+    for (int i = 0; i < depth; ++i) {
+        stack = (stack ^ reinterpret_cast<std::uintptr_t>(callers[i])) * 0x9e3779b97f4a7c15U;
+    }
+    while (places_taken.test_and_set(std::memory_order_acquire)) {
+    }
+    for (std::size_t i = 0; i < most_places; ++i) {
+        Place& place = places[(stack + i) % most_places];
+        if (place.stack == 0) {
+            place = {stack, number, number};
+        }
+        if (place.stack == stack) {
+            place.last = number;
+            break;
+        }
+    }
+    places_taken.clear(std::memory_order_release);
+    noting = false;
+}
+
 bool fails(Kind kind) noexcept {
     if (!ready.load(std::memory_order_relaxed)) {
         return false;
     }
     const auto number = ++calls[kind];
+    if (kind == of_malloc) {
+        note_place(number);
+    }
     return kind == failing_kind && number == failing_call;
 }
 
@@ -62,6 +106,8 @@ Function* next(const char* name) noexcept {
 [[gnu::constructor]] void begin() {
     marker = std::getenv("TURNPIKE_MARKER");
     if (const char* const file = std::getenv("TURNPIKE_COUNT")) {
+        std::array<void*, 4> nobody{};
+        ::backtrace(nobody.data(), nobody.size());  // loads what it needs
         counts_file =
             static_cast<int>(::syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT, 0600));
     }
@@ -85,8 +131,16 @@ Function* next(const char* name) noexcept {
         size += std::snprintf(text.data() + size, text.size() - static_cast<std::size_t>(size),
                               "%s %lu\n", names[kind], calls[kind].load());
     }
-    if (counts_file >= 0) {
-        ::syscall(SYS_write, counts_file, text.data(), size);
+    if (counts_file < 0) {
+        return;
+    }
+    ::syscall(SYS_write, counts_file, text.data(), size);
+    for (const Place& place : places) {
+        if (place.stack != 0) {
+            size =
+                std::snprintf(text.data(), text.size(), "place %lu %lu\n", place.first, place.last);
+            ::syscall(SYS_write, counts_file, text.data(), size);
+        }
     }
 }
 
@@ -175,5 +229,13 @@ void* malloc(size_t size) {
     }
     static auto* const real = next<void*(size_t)>("malloc");
     return real == nullptr ? nullptr : real(size);
+}
+void* realloc(void* memory, size_t size) {
+    if (fails(of_malloc)) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    static auto* const real = next<void*(void*, size_t)>("realloc");
+    return real == nullptr ? nullptr : real(memory, size);
 }
 }

@@ -227,7 +227,7 @@ TEST(Flows, FullTableGivesUpTheOldestAndSaysSo) {
 }
 
 std::uint64_t given_up(const facts::Observation& seen) {
-    return facts::flows_given_up(seen.quality);
+    return facts::given_up(seen.quality).flows;
 }
 
 /// Datagrams of invented clients to nobody of interest.
@@ -270,10 +270,86 @@ TEST(Flows, ShortMemoryKeepsWhatMayBeAVendors) {
         return address == endpoint("203.0.113.9", 0).address;
     };
     Scene scene(options);
-    flood(scene, 40'000);
+    flood(scene, 36'000);
     facts::Observation& seen = scene.finish();
     EXPECT_EQ(given_up(seen), 0U);
-    EXPECT_EQ(seen.flows.size(), 40'000U);
+    EXPECT_EQ(seen.flows.size(), 36'000U);
+}
+
+/// Answers that nobody asked for, each with as many addresses as fit.
+void answer_flood(Scene& scene, unsigned count) {
+    const std::vector<std::string_view> addresses(60, "203.0.113.1");
+    for (unsigned i = 0; i < count; ++i) {
+        const base::Endpoint victim{base::IpAddress::v4(0x0b000000U + i % 1'000), 1'000};
+        scene.udp(endpoint("10.0.0.1", 53), victim,
+                  dns_answer(i & 0xffffU, "n" + std::to_string(i) + ".example", 0, addresses));
+    }
+}
+
+std::size_t answers_kept(const facts::Observation& seen) {
+    std::size_t sum = 0;
+    for (const auto& query : seen.dns) {
+        sum += query.answers.size();
+    }
+    return sum;
+}
+
+TEST(Flows, ShortMemoryGivesUpAnswersToQueriesForNoVendorsNames) {
+    constexpr unsigned answers = 20'000;  // some 150 MB
+    Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
+    options.is_vendors_name = [](std::string_view name) { return name == "meet.vendor"; };
+    Scene scene(options);
+    scene.udp(client, endpoint("10.0.0.1", 53), dns_query(1, "meet.vendor"));
+    answer_flood(scene, answers / 2);
+    scene.udp(endpoint("10.0.0.1", 53), client, dns_answer(1, "meet.vendor", 0, {"198.51.100.7"}));
+    scene.udp(client, endpoint("198.51.100.7", 9'000), Octets{0x01});
+    answer_flood(scene, answers / 2);
+    facts::Observation& seen = scene.finish();
+    EXPECT_LT(answers_kept(seen) * sizeof(facts::DnsAnswer), options.memory);
+    EXPECT_GT(facts::given_up(seen.quality).rows, answers / 4);
+    // The vendor's name is still there, with its answer, and who asked for it with all it did.
+    ASSERT_FALSE(seen.dns.empty());
+    EXPECT_EQ(seen.dns[0].name, "meet.vendor");
+    EXPECT_EQ(seen.dns[0].sends, 1U);
+    EXPECT_EQ(seen.dns[0].answers.size(), 1U);
+    EXPECT_EQ(seen.flows.at(seen.dns[0].flow).client, client);
+    EXPECT_TRUE(std::ranges::any_of(seen.flows, [](const facts::Flow& flow) {
+        return flow.server == endpoint("198.51.100.7", 9'000);
+    }));
+    EXPECT_TRUE(std::ranges::is_sorted(seen.dns, {}, &facts::DnsQuery::id));
+    EXPECT_TRUE(std::ranges::is_sorted(seen.flows, {}, &facts::Flow::id));
+    EXPECT_TRUE(std::ranges::none_of(seen.flows, [](const auto& flow) { return flow.id == 0; }));
+}
+
+TEST(Flows, ShortMemoryGivesUpFlowsWithTheirRows) {
+    constexpr unsigned enemies = 60'000;  // each a STUN request of its own
+    Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
+    options.is_server = [](const base::IpAddress& address) { return address == server.address; };
+    Scene scene(options);
+    scene.udp(client, server, stun_message(binding_request, 1));
+    for (unsigned i = 0; i < enemies; ++i) {
+        scene.udp({base::IpAddress::v4(0x0b000000U + i), 1'000}, endpoint("203.0.113.9", 9'000),
+                  stun_message(binding_request, 2 + i));
+    }
+    scene.udp(server, client, stun_message(binding_success, 1));
+    facts::Observation& seen = scene.finish();
+    EXPECT_GT(given_up(seen), enemies / 4);
+    ASSERT_EQ(seen.stun.size(), seen.flows.size());
+    EXPECT_EQ(seen.stun[0].outcome, facts::StunOutcome::success);
+    for (std::uint32_t i = 0; i < seen.stun.size(); ++i) {
+        EXPECT_EQ(seen.stun[i].flow, i);
+        EXPECT_EQ(seen.flows[i].transactions, std::vector<std::uint32_t>{i});
+    }
+}
+
+TEST(Flows, WhereNothingCanBeGivenUpWhatIsNewIsRefused) {
+    Options options{.memory = std::size_t{64} << 20U, .hash_seed = 1};
+    options.is_server = [](const base::IpAddress& /*address*/) { return true; };
+    Scene scene(options);
+    flood(scene, 50'000);
+    facts::Observation& seen = scene.finish();
+    EXPECT_LT(seen.flows.size(), 40'000U);
+    EXPECT_EQ(seen.flows.size() + given_up(seen), 50'000U);
 }
 
 // ---- ICMP

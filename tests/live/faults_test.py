@@ -456,7 +456,7 @@ class Asking(rig.LiveCase):
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5)
             client.connect(str(path))
-            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             text = b"".join(iter(lambda: client.recv(65536), b"")).decode()
         self.assertTrue(text.startswith("HTTP/1.1 200"), text[:100])
         self.check_metrics(text, sent)

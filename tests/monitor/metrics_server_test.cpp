@@ -1,16 +1,13 @@
 // The server with real clients, good ones and bad ones.
 #include "turnpike/monitor/metrics_server.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +15,7 @@
 #include <random>
 #include <vector>
 
+#include "monitor/http_client.h"
 #include "turnpike/base/error.h"
 
 namespace turnpike::monitor {
@@ -28,48 +26,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
-class Client {
-  public:
-    explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    }
-    explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-        connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    }
-    ~Client() { ::close(socket_); }
-    Client(const Client&) = delete;
-    Client& operator=(const Client&) = delete;
-
-    [[nodiscard]] bool connected() const { return connected_; }
-    void send(std::string_view text) const {
-        static_cast<void>(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL));
-    }
-    /// Everything until the server closes, or `patience` is over.
-    [[nodiscard]] std::string receive(int patience = 10) const {
-        const timeval limit{patience, 0};
-        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        std::string text;
-        std::array<char, 4096> piece{};
-        for (ssize_t count = 0; (count = ::recv(socket_, piece.data(), piece.size(), 0)) > 0;) {
-            text.append(piece.data(), static_cast<std::size_t>(count));
-        }
-        return text;
-    }
-
-  private:
-    void connect(const sockaddr* address, socklen_t length) {
-        connected_ = ::connect(socket_, address, length) == 0;
-    }
-    int socket_;
-    bool connected_ = false;
-};
+using Client = test::HttpClient;
 
 class MetricsServerTest : public testing::Test {
   protected:
@@ -99,7 +56,7 @@ TEST_F(MetricsServerTest, AnswersGet) {
 }
 
 TEST_F(MetricsServerTest, AnswersHeadWithoutBody) {
-    const auto response = ask("HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto response = ask("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(response, HasSubstr("\r\nContent-Length: 25\r\n"));
     EXPECT_THAT(response, EndsWith("\r\n\r\n"));
 }
@@ -142,8 +99,29 @@ TEST_F(MetricsServerTest, CutsOffWhoIsTooSlow) {
 }
 
 TEST_F(MetricsServerTest, TooLongARequestIsToldSo) {
-    EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: a\r\nX: " + std::string(100'000, 'x')),
+    EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(100'000, 'x')),
                 StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(MetricsServerTest, RefusesWhatItMust) {
+    const auto status = [this](std::string_view request) { return ask(request).substr(9, 3); };
+    EXPECT_EQ(status("GET /metrics HTTP/1.0\r\n\r\n"), "200");
+    EXPECT_EQ(status("\r\nGET /metrics HTTP/1.0\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics?name[]=x HTTP/1.0\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET http://localhost:9464/metrics HTTP/1.1\r\nhost: LocalHost:9464\r\n\r\n"),
+              "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: [::1]:9464\r\n\r\n"), "200");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: rebound.example:9464\r\n\r\n"), "421");
+    EXPECT_EQ(status("GET / HTTP/1.0\r\n\r\n"), "404");
+    EXPECT_EQ(status("GET /metrics/ HTTP/1.0\r\n\r\n"), "404");
+    EXPECT_EQ(status("GET http://localhost HTTP/1.0\r\n\r\n"), "404");
+    EXPECT_EQ(status("POST /metrics HTTP/1.0\r\n\r\n"), "405");
+    EXPECT_EQ(status("POST /metrics HTTP/1.0\r\nContent-Length: 5\r\n\r\nabcde"), "405");
+    EXPECT_EQ(status("get /metrics HTTP/1.0\r\n\r\n"), "405") << "methods are case-sensitive";
+    EXPECT_EQ(status("GET /metrics HTTP/2.0\r\n\r\n"), "505");
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\n\r\n"), "400") << "no Host";
+    EXPECT_EQ(status("GET /metrics HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), "400");
 }
 
 TEST_F(MetricsServerTest, StopsAtOnceWithClientsConnected) {

@@ -104,6 +104,17 @@ TEST(PieceBuffer, CostsWhatHasArrived) {
     EXPECT_EQ(budget.held(), 0U);
 }
 
+TEST(PieceBuffer, HolesThatAreClosedCostNothingMore) {
+    base::OctetBudget budget{10'000};
+    PieceBuffer buffer{&budget};
+    const Octets one(1, 0);
+    for (unsigned i = 0; i < 1'000; ++i) {  // a hole, and its end
+        ASSERT_TRUE(buffer.add(2 * i + 1, one).has_value());
+        ASSERT_TRUE(buffer.add(2 * i, one).has_value());
+    }
+    EXPECT_LE(budget.held(), 2'000U + PieceBuffer::max_pieces * 8);
+}
+
 TEST(PieceBuffer, GivesItsShareBackAtItsEnd) {
     base::OctetBudget budget{100};
     {

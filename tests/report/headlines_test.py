@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+import laboratory_plan
+
 PROGRAM = sys.argv.pop(1)
 REPOSITORY = pathlib.Path(sys.argv.pop(1))
 LINES = 12
@@ -47,6 +49,32 @@ class Headlines(unittest.TestCase):
                 with tempfile.TemporaryDirectory() as folder, self.subTest(capture=capture):
                     self.expect(opening(capture, folder), state, product, remedy)
         self.assertGreaterEqual(both, 40)
+
+
+class Plans(unittest.TestCase):
+    """What turnpike says first of a laboratory call is what the laboratory planned (laboratory_plan.py)."""
+
+    def expect(self, text, call):
+        first = re.split(r" (?=(?:WORKS|FAILS|CANNOT TELL)\b)", text)[0]
+        self.assertRegex(first, f"^{call.state}  {re.escape(call.product)}[,:]")
+        if call.remedy:
+            self.assertRegex(first, "To do: " + call.remedy)
+        else:
+            self.assertNotIn("To do:", first)
+
+    def test_hold_with_and_without_require(self):
+        told = 0
+        for name, capture, call in laboratory_plan.calls(REPOSITORY):
+            with tempfile.TemporaryDirectory() as folder, self.subTest(call=name, require=call.selector):
+                self.expect(opening(capture, folder, "--require", call.selector), call)
+            if call.proven:
+                told += 1
+                with tempfile.TemporaryDirectory() as folder, self.subTest(call=name):
+                    self.expect(opening(capture, folder), call)
+            else:
+                with tempfile.TemporaryDirectory() as folder, self.subTest(call=name):
+                    self.assertRegex(opening(capture, folder), f"^[A-Z ]+  {call.product.split('/')[0]}/")
+        self.assertGreaterEqual(told, 40)
 
 
 class Readme(unittest.TestCase):

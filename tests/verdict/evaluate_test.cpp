@@ -64,7 +64,7 @@ TEST_F(EvaluateTest, WhereFlowsWereGivenUpARowToAnywhereIsNotUnmatched) {
     EXPECT_EQ(requirement(result, "direct", "1024-65535").inconclusive,
               InconclusiveReason::capture_loss);
     EXPECT_EQ(requirement(result, "media", "3478").status, Status::unmatched);
-    EXPECT_THAT(result.warnings, Contains(HasSubstr("1000 flows that nobody answered")));
+    EXPECT_THAT(result.warnings, Contains(HasSubstr("1000 flows, of no vendor")));
 }
 
 TEST_F(EvaluateTest, OneSuccessMakesARequirementObservedAndTheFailuresStayCounted) {

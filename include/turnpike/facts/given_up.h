@@ -8,11 +8,15 @@
 
 namespace turnpike::facts {
 
-/// The entry of CaptureQuality::problems, of the protocol "flow", that counts flows which nobody
-/// answered and which were let go.
+/// The entries of CaptureQuality::problems that count what was let go, by kind: "flow", "dns" ...
 inline constexpr std::string_view given_up_reason = "given up to stay within the memory bound";
 
-/// How many flows were given up.
-std::uint64_t flows_given_up(const CaptureQuality& quality) noexcept;
+/// How many flows, and rows of other kinds, were given up.
+struct GivenUp {
+    std::uint64_t flows = 0;
+    std::uint64_t rows = 0;
+    [[nodiscard]] bool any() const noexcept { return flows > 0 || rows > 0; }
+};
+GivenUp given_up(const CaptureQuality& quality) noexcept;
 
 }  // namespace turnpike::facts

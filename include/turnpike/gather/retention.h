@@ -11,6 +11,7 @@ namespace turnpike::gather {
 struct Bounds {
     std::size_t flows = 1'000'000;  ///< that ended
     std::size_t queries = 300'000;
+    std::size_t octets = std::size_t{256} << 20U;  ///< of queries, and of STUN transactions
 };
 
 /// What has to stay. Flows that are followed always do. Of those that ended:
@@ -25,6 +26,10 @@ class Retention {
   public:
     explicit Retention(Bounds bounds = {}) : bounds_(bounds) {}
 
+    /// So many ended flows wait for `choose` that it must not wait for the usual time.
+    [[nodiscard]] bool is_due(const Window& window) const {
+        return window.observation().flows.size() > 2 * (bounds_.flows + window.flows_followed());
+    }
     [[nodiscard]] Kept choose(const Window& window, const verdict::RunResult& result,
                               const catalog::Index& index) const;
 

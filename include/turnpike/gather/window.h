@@ -26,6 +26,7 @@ struct Changed {
 struct Kept {
     std::vector<bool> flows;  ///< by index; rows of a flow go with it
     std::vector<bool> dns;
+    std::vector<bool> stun;              ///< empty: all
     base::Timestamp transactions_since;  ///< answered Binding transactions that are older go
     base::Timestamp streams_since;       ///< RTP streams that were silent since then go
 };

@@ -22,7 +22,8 @@ struct Needs {
     std::optional<std::string> user;
     bool packet_sockets = false;  ///< getsockopt, setsockopt and ioctl on open packet sockets, and
                                   ///< the drop counters of interfaces
-    bool accept = false;          ///< accept4 on listening sockets that are open
+    bool accept = false;          ///< accept4 on listening sockets that are open, and sendmsg on
+                                  ///< streams
     /// To answer whoever asked on open sockets: sendmsg, and the options of sockets. With it
     /// datagrams can be sent anywhere.
     bool answer = false;
@@ -55,9 +56,9 @@ void check(const Needs& needs);
 /// (usage), cannot be become (no_permission) or cannot write to `writable` (cannot_create). What
 /// this kernel or container does not offer is `missing`, or, if it is required, refused
 /// (no_permission).
-/// Afterwards sockets that are open can be used, but `sendto` with an address and `sendmsg` cannot:
-/// connect first; and packet sockets can only be read: nothing is ever sent to the link that is
-/// watched. Memory cannot be made executable, so no library can be loaded.
+/// Afterwards sockets that are open can be used, but `sendto` with an address cannot, nor `sendmsg`
+/// on sockets for datagrams: connect first; and packet sockets can only be read: nothing is ever
+/// sent to the link that is watched. Memory cannot be made executable, so no library can be loaded.
 Confinement confine(const Needs& needs);
 
 /// For a helper process that opens sockets for a confined one: gives up every capability but those

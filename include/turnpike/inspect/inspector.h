@@ -51,8 +51,9 @@ struct Options {
     std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
     std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
     /// Octets that the facts may take with all that is made of them, roughly; 0: no bound. Beyond
-    /// it the oldest flows that nobody answered, and that nothing connects to a vendor, are given
-    /// up (facts::flows_given_up). Not for `harvested`.
+    /// it the oldest that nothing connects to a vendor is given up: first flows that nobody
+    /// answered, then DNS queries, then other flows (facts::given_up). Where that is not enough, or
+    /// `harvested`, what is new is refused.
     std::size_t memory = 0;
     std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< payload put together at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
@@ -70,6 +71,9 @@ struct Options {
     /// that is none, the first is the server, whoever spoke first over UDP: relays ask back. Called
     /// once a flow, possibly by several inspectors at a time. Empty: no network is known.
     std::function<bool(const base::IpAddress&)> is_server = {};
+    /// Whether a name (lower case) is one that a vendor's document names. Only asked when memory
+    /// runs short. Empty: no name is.
+    std::function<bool(std::string_view)> is_vendors_name = {};
 };
 
 /// Turns the packets of one observation into facts. For every frame, in the order of capture:
@@ -120,8 +124,8 @@ class Inspector {
     /// The end of the observation: packets held back are inspected, open transactions closed.
     void finish();
 
-    /// The facts so far, brought up to date by this call; after `finish()` complete, and the
-    /// caller's to add to.
+    /// The facts so far, brought up to date by this call; after `finish()` complete, in order, and
+    /// the caller's to add to. Before it an element without an id is one that was given up.
     [[nodiscard]] facts::Observation& observation();
 
   private:

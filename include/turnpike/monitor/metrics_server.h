@@ -1,16 +1,16 @@
-// The HTTP server of /metrics: loopback or a Unix socket, one thread, nothing but GET.
+// The HTTP server of /metrics: loopback or a Unix socket, nothing but GET.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "turnpike/base/ip_address.h"
 
 namespace turnpike::monitor {
+
+class HttpServer;
 
 /// Where metrics are served: a loopback endpoint or the path of a Unix socket.
 struct MetricsAddress {
@@ -23,10 +23,9 @@ struct MetricsAddress {
     static MetricsAddress parse(std::string_view text);
 };
 
-/// Answers HTTP/1.1 GET and HEAD of /metrics (RFC 9112), one response a connection. A request has 8
-/// KiB and 2 s; clients are served side by side, so that slow ones delay nobody. The sockets are
-/// made by the constructor, before the process confines itself; afterwards only accept4, recv,
-/// send, shutdown, close, poll, write (the wake-up) and unlink are needed.
+/// Answers HTTP/1.1 GET and HEAD of /metrics (RFC 9112) by libmicrohttpd, one response a
+/// connection. A request and its answer have 2 s; clients are served side by side, so that slow
+/// ones delay nobody. The sockets are made by the constructor, before the process confines itself.
 ///
 /// prometheus-cpp's own Exposer is not used: it makes sockets and threads when it likes, which a
 /// confined process is killed for, and it cannot listen on a Unix socket.
@@ -52,15 +51,10 @@ class MetricsServer {
     [[nodiscard]] std::uint16_t port() const noexcept { return address_.endpoint.port; }
 
   private:
-    void serve();
-    std::shared_ptr<const std::string> current();
-
+    class Service;
     MetricsAddress address_;
-    int listener_ = -1;
-    int wake_ = -1;  ///< an eventfd that ends the thread
-    std::mutex mutex_;
-    std::shared_ptr<const std::string> text_;
-    std::thread thread_;
+    std::unique_ptr<Service> service_;
+    std::unique_ptr<HttpServer> server_;
 };
 
 }  // namespace turnpike::monitor

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "turnpike/probe/descriptor.h"
+#include "turnpike/base/descriptor.h"
 
 namespace turnpike::probe {
 
@@ -29,7 +29,7 @@ class PortBlock {
   private:
     std::uint16_t first_ = 0;
     std::atomic<unsigned> next_{0};
-    Descriptor hold_;  ///< as long as it is bound the block is taken
+    base::Descriptor hold_;  ///< as long as it is bound the block is taken
 };
 
 }  // namespace turnpike::probe

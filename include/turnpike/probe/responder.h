@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "turnpike/base/descriptor.h"
 #include "turnpike/base/ip_address.h"
-#include "turnpike/probe/descriptor.h"
 #include "turnpike/proof/message.h"
 
 namespace turnpike::probe {
@@ -44,7 +44,7 @@ class Responder {
     std::optional<proof::Message> talk(proof::Message question, int tries);
 
     proof::Key key_;
-    Descriptor socket_;
+    base::Descriptor socket_;
     std::mutex mutex_;  ///< one question at a time
     proof::SessionId session_{};
     std::uint16_t short_name_ = 0;

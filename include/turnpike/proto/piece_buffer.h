@@ -43,6 +43,7 @@ class PieceBuffer {
 
     std::vector<std::uint8_t> octets_;  ///< of all ranges, one after the other
     std::vector<Range> ranges_;         ///< sorted, with holes between them
+    std::size_t ranges_paid_ = 0;       ///< most there ever were: their memory stays
     base::BudgetShare share_;
 };
 

@@ -34,6 +34,15 @@ using Sink = std::function<void(std::string_view)>;
 void render(store::Reader& reader, const store::RunRow& run, Format format, const Options& options,
             const Sink& sink);
 
+/// The page of a run that goes on.
+struct LivePage {
+    std::string document;  ///< as of now; its script asks `/events` for what changes
+    std::string update;    ///< the same as one line of JSON, for pages that are open
+};
+
+/// Of very many flows the page has the newest. Throws as `render`.
+LivePage render_live(store::Reader& reader, const store::RunRow& run, const Options& options);
+
 /// Whether `selector` names the product.
 bool selects(std::string_view selector, const store::ProductName& product) noexcept;
 

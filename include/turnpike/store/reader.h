@@ -206,6 +206,9 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view
 class Reader {
   public:
     explicit Reader(const std::filesystem::path& path);
+    /// For the process that writes to the file meanwhile: opens it by SQLite only, for to open and
+    /// close it otherwise would give up the locks of the writer (sqlite.org/howtocorrupt.html 2.2).
+    static Reader beside_writer(const std::filesystem::path& path);
     ~Reader();
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
@@ -252,6 +255,8 @@ class Reader {
                   const std::function<void(std::span<const Cell>)>& row);
 
   private:
+    Reader(std::filesystem::path path, std::unique_ptr<Database> database);
+
     std::filesystem::path path_;
     std::unique_ptr<Database> database_;
 };

@@ -83,8 +83,7 @@ export class Flows {
   }
 }
 
-export function readData() {
-  const data = JSON.parse(document.getElementById('data').textContent);
-  data.flows = new Flows(data.flows);
-  return data;
+/** What was received, with its flows in a form that can be searched. */
+export function usable(received) {
+  return {...received, flows: new Flows(received.flows)};
 }

@@ -61,12 +61,25 @@ export class FlowList extends Component {
     addEventListener('afterprint', () => this.setState({printing: false}));
   }
 
+  /** New data: the same flow stays chosen, whatever place it has now. */
+  componentWillReceiveProps({data}) {
+    if (data === this.props.data) {
+      return;
+    }
+    const before = this.props.data.flows;
+    const idAt = (at) => (at === undefined || at === null ? undefined : before.id[at]);
+    const active = idAt(this.places[this.state.active]);
+    const chosen = data.flows.place(idAt(this.state.chosen)) ?? null;
+    const rule = this.state.rule < 0 ? -1 : data.flows.strings.indexOf(before.strings[this.state.rule]);
+    this.places = this.find({...this.state, rule}, data.flows);
+    this.setState({chosen, rule, active: Math.max(0, this.places.indexOf(data.flows.place(active)))});
+  }
+
   rowHeight() {
     return this.narrow.matches ? 68 : 34;
   }
 
-  find(state) {
-    const {flows} = this.props.data;
+  find(state, flows = this.props.data.flows) {
     return flows.sort(flows.select(state), state.sort, state.descending);
   }
 

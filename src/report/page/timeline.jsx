@@ -83,15 +83,20 @@ function Lane({lane, layout, data, x, clock, focus}) {
 export class Timeline extends Component {
   constructor(props) {
     super(props);
-    const first = props.data.lanes.find((lane) => lane.flows.length > 0);
-    this.state = {focus: first?.flows[0]};
     onChoice(() => this.forceUpdate());
+  }
+
+  /** The bar that the Tab key stops at: the last one used, else the first one there is. */
+  focus() {
+    const {lanes} = this.props.data;
+    const {focus} = this.state;
+    return lanes.some((lane) => lane.flows.includes(focus)) ? focus : lanes.find((lane) => lane.flows.length > 0)?.flows[0];
   }
 
   /** Left and right go along a lane, up and down to the next one (one stop of the Tab key). */
   move(event) {
     const lanes = this.props.data.lanes.filter((lane) => lane.flows.length > 0);
-    const {focus} = this.state;
+    const focus = this.focus();
     if (event.key === 'Enter' || event.key === ' ') {
       choose(focus, true);
       event.preventDefault();
@@ -122,6 +127,7 @@ export class Timeline extends Component {
 
   draw(width) {
     const {data, clock} = this.props;
+    const focus = this.focus();
     const inset = 6;
     const right = width - inset - 14;  // room for the sign of an attempt that ends with the capture
     const scale = scaleUtc().domain([clock.date(0), clock.date(data.end)]).range([inset, right]);
@@ -153,7 +159,7 @@ export class Timeline extends Component {
         <text y="12" text-anchor={x(fallback.at) > width - 60 ? 'end' : x(fallback.at) < 60 ? 'start' : 'middle'}>fallback</text>
       </g>)}
       {data.lanes.map((lane, at) => <Lane key={lane.label} lane={lane} layout={layouts[at]} data={data} x={x}
-                                          clock={clock} focus={this.state.focus} />)}
+                                          clock={clock} focus={focus} />)}
     </svg>;
   }
 

@@ -1,0 +1,57 @@
+#include "app/memory_option.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "turnpike/base/text.h"
+
+namespace turnpike::app {
+namespace {
+
+constexpr std::size_t least_memory = std::size_t{64} << 20U;
+
+// Read before the program confines itself.
+std::size_t default_memory() {
+    constexpr std::size_t most = std::size_t{2} << 30U;
+    const auto pages = ::sysconf(_SC_PHYS_PAGES);
+    const auto size = ::sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || size <= 0) {
+        return most;
+    }
+    const auto machine = static_cast<std::size_t>(pages) * static_cast<std::size_t>(size);
+    return std::clamp(machine / 4, least_memory, most);
+}
+
+std::size_t parse_memory(const std::string& text) {
+    std::size_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [behind, error] = std::from_chars(text.data(), end, number);
+    const std::string_view unit(behind, end);
+    const unsigned shift = unit == "M" ? 20 : 30;
+    constexpr std::size_t most = std::size_t{1} << 50U;
+    if (error != std::errc{} || (unit != "M" && unit != "G") || number > most >> shift ||
+        number << shift < least_memory) {
+        wrong_usage(fmt::format("--memory {}: give a size of 64M or more, such as 512M or 4G",
+                                base::escape(text)));
+    }
+    return number << shift;
+}
+
+}  // namespace
+
+void add_memory_option(po::options_description& options) {
+    options.add_options()("memory", po::value<std::string>()->value_name("SIZE"),
+                          "memory for flows, names and what belongs to them, such as 512M or 4G: "
+                          "beyond it the oldest of no vendor are given up (default: a quarter of "
+                          "the machine's, at most 2G)");
+}
+
+std::size_t memory_of(const po::variables_map& map) {
+    return map.contains("memory") ? parse_memory(map["memory"].as<std::string>())
+                                  : default_memory();
+}
+
+}  // namespace turnpike::app
