@@ -18,7 +18,7 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 35> heads{"vendor",
+constexpr std::array<std::string_view, 36> heads{"vendor",
                                                  "product",
                                                  "revision",
                                                  "rule",
@@ -51,6 +51,7 @@ constexpr std::array<std::string_view, 35> heads{"vendor",
                                                  "lifecycle",
                                                  "inferred",
                                                  "as_printed",
+                                                 "probe",
                                                  "notes",
                                                  "addresses_seen"};
 
@@ -175,6 +176,7 @@ std::string line_of(const ExportEntry& entry) {
         std::string(to_string(rule.lifecycle)),
         fmt::format("{}", fmt::join(rule.inferred, " ")),
         rule.as_printed ? "true" : "",
+        fmt::format("{}", fmt::join(rule.probe_names, " ")),
         rule.notes,
         seen_addresses(entry)});
 }

@@ -20,7 +20,7 @@ namespace turnpike::catalog {
 namespace {
 
 // A column and what else it may be called.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 39> columns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 40> columns{{
     {"vendor", ""},
     {"product", ""},
     {"revision", ""},
@@ -59,6 +59,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 39> columns{
     {"lifecycle", ""},
     {"inferred", ""},
     {"as_printed", ""},
+    {"probe", ""},
     {"notes", "note|comment|comments|remarks"},
 }};
 // Written by the exporter, and not of the catalog.

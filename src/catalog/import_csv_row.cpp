@@ -98,6 +98,7 @@ class RowReader {
         rule_.carries = parts_of(field("carries"), " ,;");
         rule_.inferred = parts_of(field("inferred"), " ,;");
         rule_.as_printed = truth("as_printed");
+        rule_.probe_names = parts_of(field("probe"), " ,;");
         rule_.alternative_group = field("alternative_group");
         rule_.alternative = field("alternative_branch");
         rule_.media_by = field("media_by");

@@ -164,6 +164,7 @@ std::string rule_text(const ImportedRule& rule) {
            member("without_it", rule.without_it) + effective_text(rule) +
            member("lifecycle", rule.lifecycle) + word_list("inferred", rule.inferred);
     out += rule.as_printed ? "            as_printed: true\n" : "";
+    out += word_list("probe", rule.probe_names);
     return out + member("notes", rule.notes);
 }
 

@@ -115,6 +115,7 @@ void keep(ImportedRule& rule, const Rule& before) {
     rule.without_it = before.lost_feature;
     rule.inferred = before.inferred;
     rule.as_printed = before.as_printed;
+    rule.probe_names = before.probe_names;
     rule.notes = before.notes;
     keep_port_conditions(rule.ports, before.ports);
 }

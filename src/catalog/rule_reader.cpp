@@ -92,10 +92,10 @@ class RuleReader {
   public:
     RuleReader(const YamlNode& node, Mistakes& mistakes)
         : map_(node, "a rule",
-               {"id",        "purpose",  "direction",   "simplex",   "ports",      "source_ports",
-                "names",     "networks", "destination", "level",     "condition",  "when",
-                "expects",   "carries",  "alternative", "tier",      "without_it", "effective",
-                "lifecycle", "notes",    "inferred",    "as_printed"},
+               {"id",        "purpose",  "direction",   "simplex",    "ports",      "source_ports",
+                "names",     "networks", "destination", "level",      "condition",  "when",
+                "expects",   "carries",  "alternative", "tier",       "without_it", "effective",
+                "lifecycle", "notes",    "inferred",    "as_printed", "probe"},
                mistakes) {}
 
     Rule read() {
@@ -115,6 +115,7 @@ class RuleReader {
         read_life();
         read_inferred();
         rule_.as_printed = map_.flag("as_printed");
+        read_probe_names();
         return std::move(rule_);
     }
 
@@ -402,6 +403,25 @@ class RuleReader {
         if (rule_.effective_from && rule_.effective_until &&
             *rule_.effective_from >= *rule_.effective_until) {
             map_.report(*node, "\"until\" is not after \"from\"");
+        }
+    }
+
+    void read_probe_names() {
+        for (const auto* element : map_.elements("probe")) {
+            const auto name = map_.scalar(*element);
+            if (!name) {
+                continue;
+            }
+            const auto covered = std::ranges::any_of(
+                rule_.destinations.names,
+                [&name](const NamePattern& pattern) { return pattern.matches(*name); });
+            if (!covered || name->find_first_of("*{}") != std::string::npos) {
+                map_.report(*element, fmt::format("\"{}\" is no host name that this row's names "
+                                                  "cover",
+                                                  base::escape(*name)));
+                continue;
+            }
+            rule_.probe_names.emplace_back(*name);
         }
     }
 

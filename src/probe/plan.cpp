@@ -240,6 +240,9 @@ class Planner {
                 add(pattern.text, true);
             }
         }
+        for (const auto& name : row.rule->probe_names) {
+            add(name, true);
+        }
         for (const auto& name : options_.names) {
             if (covers(row, name)) {
                 add(name, true);

@@ -69,8 +69,9 @@ std::string text_of(const Rule& rule) {
                         rule.alternative_branch, rule.preference, to_string(rule.media_by),
                         day_text(rule.effective_from), day_text(rule.effective_until),
                         to_string(rule.lifecycle), to_string(rule.tier));
-    return text + fmt::format(" | {} | {} | {} | {}", rule.lost_feature, rule.notes,
-                              fmt::join(rule.inferred, " "), rule.as_printed);
+    return text + fmt::format(" | {} | {} | {} | {} | {}", rule.lost_feature, rule.notes,
+                              fmt::join(rule.inferred, " "), rule.as_printed,
+                              fmt::join(rule.probe_names, " "));
 }
 
 std::vector<std::string> texts_of(const Revision& revision) {
@@ -146,6 +147,7 @@ products:
             effective: {from: 2026-01-02, until: 2026-02-03}
             inferred: [level, expects]
             as_printed: true
+            probe: [d1.cloudfront.net, x.example.com]
             notes: "first; second"
 )",
                                        "yaml");

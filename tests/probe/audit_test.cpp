@@ -103,6 +103,17 @@ TEST_F(PlanTest, NamesOfTheUserAndOfTheDocumentAreTried) {
     EXPECT_EQ(made.targets[1].speech, Speech::tls);
 }
 
+TEST_F(PlanTest, NamesThatTheEntryGivesForAPatternAreTried) {
+    auto& web = rule("web");
+    web.ports = {item(catalog::Transport::tcp, 443, 443)};
+    web.destinations.names = {pattern("*.acme.example")};
+    web.probe_names = {"www.acme.example"};
+    const auto made = plan();
+    ASSERT_THAT(made.targets, SizeIs(1));
+    EXPECT_EQ(made.targets[0].place.name, "www.acme.example");
+    EXPECT_TRUE(made.targets[0].answer_is_due);
+}
+
 TEST_F(PlanTest, ANameIsTriedForTheRowThatCoversItMostSpecifically) {
     auto& web = rule("web");
     web.ports = {item(catalog::Transport::tcp, 443, 443), item(catalog::Transport::tcp, 80, 80)};

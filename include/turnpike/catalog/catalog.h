@@ -161,6 +161,9 @@ struct Rule {
     Tier tier = Tier::none;
     std::string lost_feature;        ///< what does not work without this row
     std::vector<Circumstance> when;  ///< all of them must hold; empty: always
+    /// Host names below the row's patterns that the vendor's own documents mention: what
+    /// `turnpike probe` asks for.
+    std::vector<std::string> probe_names;
     std::string notes;
     std::vector<std::string> inferred;  ///< keys ("level", "expects") that the document leaves open
     bool as_printed = false;            ///< looks like a slip, and is what the document prints

@@ -70,6 +70,7 @@ struct ImportedRule {
     std::string lifecycle;
     std::vector<std::string> inferred;
     bool as_printed = false;
+    std::vector<std::string> probe_names;
     std::string notes;
 };
 
