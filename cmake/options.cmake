@@ -5,6 +5,15 @@ target_compile_options(turnpike_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(turnpike_options INTERFACE -Wno-restrict)   # false alarms in std::string, GCC bug 105651
 endif()
+# What a mistake in a decoder should run into before it becomes more (SECURITY.md); tests/harden looks for it in the
+# binary. Sanitizers and coverage bring their own.
+if(NOT TURNPIKE_SANITIZE AND NOT TURNPIKE_SANITIZE_THREADS AND NOT TURNPIKE_FUZZ AND NOT TURNPIKE_COVERAGE)
+  target_compile_options(turnpike_options INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
+  target_compile_definitions(turnpike_options INTERFACE
+    _GLIBCXX_ASSERTIONS $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
+  target_link_options(turnpike_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()
 option(TURNPIKE_WERROR "Treat warnings as errors" OFF)
 if(TURNPIKE_WERROR)
   target_compile_options(turnpike_options INTERFACE -Werror)
