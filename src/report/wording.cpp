@@ -186,13 +186,13 @@ std::string purpose_text(const store::RequirementRow& row) {
     return text;
 }
 
+namespace {
+
 bool lacks_feed(const store::RequirementRow& row) noexcept {
     // As catalog::Destinations::text() writes it.
     return row.status == "unmatched" &&
            row.destination.find("(never loaded: ") != std::string::npos;
 }
-
-namespace {
 
 /// Two captures show it entering and never leaving: nobody needs to have said so.
 std::string_view words_of_grade(const RequirementSummary& requirement) {
@@ -395,7 +395,8 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.emplace_back("The call goes on: this is what was seen up to now.");
     } else if (!run.complete) {
         texts.emplace_back(
-            "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
+            "! The run has not ended cleanly: it still goes on, the input broke off, or somebody "
+            "interrupted it.");
     }
     if (run.packets == 0) {
         texts.emplace_back(summary.live ? "No packets were seen yet."

@@ -85,6 +85,8 @@ constexpr std::array inconclusive_reasons{
            "Capture a longer call: one unanswered packet proves nothing."},
     Remedy{"no_answer_expected", "nobody answers this by design",
            "Nothing to do: it is announced, not asked.", false},
+    Remedy{"waiting", "waiting for an answer",
+           "Nothing to do yet: the capture goes on, and an answer may still come.", false},
 };
 
 constexpr std::array notes{

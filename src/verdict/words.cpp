@@ -148,6 +148,8 @@ std::string_view to_string(InconclusiveReason value) noexcept {
             return "no_answer";
         case InconclusiveReason::no_answer_expected:
             return "no_answer_expected";
+        case InconclusiveReason::waiting:
+            return "waiting";
     }
     return "";
 }

@@ -236,7 +236,7 @@ TEST_F(Program, AnalyzesACutOffCaptureUpToTheCut) {
     EXPECT_EQ(outcome.status, 74);
     EXPECT_TRUE(one_line(outcome.err)) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, file("a.pcap") + ": packet 3")) << outcome.err;
-    EXPECT_TRUE(contains(outcome.out, "did not end cleanly")) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "has not ended cleanly")) << outcome.out;
     store::Reader reader(file("a.db"));
     EXPECT_FALSE(reader.runs().at(0).complete);
     EXPECT_EQ(reader.runs().at(0).packets, 2U);

@@ -55,6 +55,24 @@ async function open(file, options = {}) {
   return {page, context, troubles, close: () => context.close()};
 }
 
+/** The comments of a pcapng file (draft-ietf-opsawg-pcapng): of its first section and of its packets. */
+function comments(octets) {
+  const texts = [];
+  for (let at = 0; at < octets.length; at += octets.readUInt32LE(at + 4)) {
+    const kind = octets.readUInt32LE(at);
+    const end = at + octets.readUInt32LE(at + 4) - 4;
+    let option = kind === 0x0a0d0d0a ? at + 24 : kind === 6 ? at + 28 + Math.ceil(octets.readUInt32LE(at + 20) / 4) * 4 : end;
+    while (option < end && octets.readUInt16LE(option) !== 0) {
+      const size = octets.readUInt16LE(option + 2);
+      if (octets.readUInt16LE(option) === 1) {
+        texts.push(octets.toString('utf8', option + 4, option + 4 + size));
+      }
+      option += 4 + Math.ceil(size / 4) * 4;
+    }
+  }
+  return texts;
+}
+
 async function picture(page, name, options = {}) {
   fs.mkdirSync(screenshots, {recursive: true});
   await page.screenshot({path: path.join(screenshots, `${name}.png`), ...options});
@@ -297,13 +315,17 @@ describe(`${MANY} flows`, () => {
       }
       return worst;
     }, scrolling);
-    let idle;
-    const worst = await best(10, 100, async () => {
-      idle = await longest(false);
-      return longest(true);
-    });
-    console.log(`# longest frame while scrolling ${worst.toFixed(1)} ms; while nothing moves ${idle.toFixed(1)} ms`);
-    assert.ok(worst < Math.max(100, 50 + idle));
+    // Until a try on a machine that could draw frames in time shows it; if there is none, scrolling may add 50 ms to
+    // what the machine takes for nothing.
+    const tries = [];
+    const shown = () => tries.some(({idle, worst}) => idle < 50 && worst < 100);
+    while (tries.length < 10 && !shown()) {
+      tries.push({idle: await longest(false), worst: await longest(true)});
+    }
+    console.log('# longest frame while nothing moves, and while scrolling, in ms: '
+                + tries.map(({idle, worst}) => `${idle.toFixed(0)}, ${worst.toFixed(0)}`).join('; '));
+    const quiet = tries.some(({idle}) => idle < 50);
+    assert.ok(quiet ? shown() : tries.some(({idle, worst}) => worst < idle + 50));
     const rows = await page.locator('.rows .row').count();
     assert.ok(rows > 0 && rows < 120, `rows are made as they come into view: ${rows}`);
     const search = await page.evaluate(() => {
@@ -335,15 +357,19 @@ describe('hostile names', () => {
     execFileSync('/usr/bin/python3', [path.join(here, 'hostile.py'), database]);
   });
 
+  // C0 and C1 controls, marks that hide or reorder text, line separators that are none.
+  const BAD = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+  const inert = (text) => {
+    const bad = BAD.exec(text);
+    assert.equal(bad && JSON.stringify(text.slice(bad.index - 40, bad.index + 40)), null);
+  };
   const FORMATS = ['text', 'json', 'csv', 'markdown', 'html', 'junit'];
   for (const format of FORMATS) {
     test(`are inert as ${format}`, () => {
       const text = turnpike('report', database, '--format', format);
       // The page's own script and licences are not names.
       const names = format === 'html' ? text.replace(/<style>.*?<\/style>|<script>.*?<\/script>|<p class="licence">.*?<\/p>/gs, '') : text;
-      // C0 and C1 controls, marks that hide or reorder text, line separators that are none.
-      const bad = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.exec(names);
-      assert.equal(bad && JSON.stringify(names.slice(bad.index - 40, bad.index + 40)), null);
+      inert(names);
       if (format === 'html' || format === 'junit') {
         assert.ok(!/<img|<b id|[^\\]" onmouseover/.test(names));
       }
@@ -358,9 +384,30 @@ describe('hostile names', () => {
 
   test('are inert as --explain', () => {
     for (const subject of ['turn-udp', '4']) {
-      assert.ok(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(turnpike('report', database, '--explain', subject)));
+      for (const format of ['text', 'json']) {
+        inert(turnpike('report', database, '--explain', subject, '--format', format));
+      }
     }
   });
+
+  test('are inert as comments in a capture', () => {
+    const marked = path.join(scratch, 'hostile.pcapng');
+    turnpike('report', database, '--annotate', path.join(captures, 'whereby/fallback.pcap'), '--output', marked);
+    const texts = comments(fs.readFileSync(marked));
+    assert.ok(texts.length > 5 && texts[0].includes('hacked=1'), `${texts.length} comments`);
+    texts.forEach(inert);
+  });
+
+  for (const format of FORMATS.filter((name) => name !== 'csv')) {
+    test(`are inert in a comparison of runs as ${format}`, () => {
+      const other = path.join(scratch, `hostile-and-another-${format}.db`);
+      fs.copyFileSync(database, other);
+      turnpike('analyze', '--quiet', '--require', 'whereby', '--output', other, path.join(captures, 'whereby/observed.pcap'));
+      const text = turnpike('diff', '--database', other, '--format', format);
+      assert.match(text, /turn-udp/);
+      inert(format === 'html' ? text.replace(/<style>.*?<\/style>/gs, '') : text);
+    });
+  }
 
   test('are inert in the page', async () => {
     const file = rendered('hostile', database);
@@ -493,7 +540,14 @@ describe('the live page', () => {
   test('shows rows while packets flow', async () => {
     const sender = send(path.join(captures, 'whereby/fallback.pcap'));
     const seen = new Set();
-    await until('six flows', async () => { seen.add(await flowCount()); return seen.has(6); });
+    let said = '';
+    await until('six flows', async () => {
+      seen.add(await flowCount());
+      said += await state.page.locator('body').innerText();
+      return seen.has(6);
+    });
+    assert.match(said, /waiting for an answer/);
+    assert.doesNotMatch(said, /capture.ended|go on capturing/i, 'it has not ended');
     assert.ok(seen.size > 2, `they come one after the other: ${[...seen]}`);
     await until('a headline', async () => /whereby\/meetings/.test(await state.page.locator('.headline').first().textContent()));
     if (sender.exitCode === null) {

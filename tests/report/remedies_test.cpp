@@ -79,7 +79,7 @@ TEST(Remedies, CoverEveryBlockReason) {
 
 TEST(Remedies, CoverEveryInconclusiveReason) {
     const auto words = words_of<InconclusiveReason>();
-    EXPECT_EQ(words.size(), 10U);
+    EXPECT_EQ(words.size(), 11U);
     expect_complete(WordKind::inconclusive_reason, words);
 }
 
