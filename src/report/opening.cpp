@@ -152,6 +152,13 @@ std::string_view state_words(std::string_view state) noexcept {
 }
 
 std::vector<Opening> openings(const Summary& summary) {
+    if (!summary.knows_headlines) {
+        return {{"cannot_tell",
+                 {},
+                 "An earlier turnpike stored this run without a headline: the rows say what was "
+                 "seen.",
+                 "Analyze the captures again for a headline."}};
+    }
     std::vector<Opening> list;
     for (const auto& row : summary.headlines) {
         add(list, opening_of(row));

@@ -272,6 +272,23 @@ std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
     return texts;
 }
 
+namespace {
+
+/// Where a document demands a wide opening, the addresses that a narrower one would be about.
+std::string tried_places(const RequirementSummary& requirement) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> places;
+    for (const auto& flow : requirement.flows) {
+        if (requirement.row.destination == "ANY" && flow.outcome == "blocked" &&
+            places.size() < most && std::ranges::find(places, flow.server_ip) == places.end()) {
+            places.push_back(flow.server_ip);
+        }
+    }
+    return fmt::format("{}", fmt::join(places, ", "));
+}
+
+}  // namespace
+
 std::string open_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
     if (row.status != "blocked") {
@@ -280,13 +297,9 @@ std::string open_text(const RequirementSummary& requirement) {
     const std::string_view name = requirement.queries.empty()
                                       ? std::string_view{}
                                       : std::string_view(requirement.queries[0].qname);
-    return verdict::opening_advice({row.name.transport,
-                                    row.name.ports,
-                                    row.destination,
-                                    row.direction,
-                                    row.block_reason,
-                                    name,
-                                    {}});
+    const std::string tried = tried_places(requirement);
+    return verdict::opening_advice({row.name.transport, row.name.ports, row.destination,
+                                    row.direction, row.block_reason, name, tried});
 }
 
 std::vector<std::string> advice_texts(const RequirementSummary& requirement) {

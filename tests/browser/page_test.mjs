@@ -226,6 +226,17 @@ describe('a call over the fallback', () => {
     const {page, close} = await open(file, {viewport: {width: 390, height: 844}});
     const {width, scroll} = await page.evaluate(() => ({width: innerWidth, scroll: document.documentElement.scrollWidth}));
     assert.ok(scroll <= width, `nothing sticks out: ${scroll} of ${width}`);
+    const last = await page.locator('.rows .row').last().boundingBox();
+    const list = await page.locator('.scroller').boundingBox();
+    assert.ok(last.y + last.height <= list.y + list.height, 'a short list shows its last flow');
+    await close();
+  });
+
+  test('cuts off neither heads nor addresses', async () => {
+    const {page, close} = await open(file);
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.row.head .cell, .rows .cell.client')]
+      .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent));
+    assert.deepEqual(cut, []);
     await close();
   });
 
@@ -241,7 +252,7 @@ describe('a call over the fallback', () => {
     } catch {
       return;  // without poppler-utils the file is only kept
     }
-    for (const wanted of ['WORKS OVER THE FALLBACK', 'The call in time', 'flow 4: 192.168.10.21:49156', 'udp dport 443 ct state new accept', 'All flows', 'What to type next']) {
+    for (const wanted of ['192.168.10.21 ', 'protocol ', 'WORKS OVER THE FALLBACK', 'The call in time', 'flow 4: 192.168.10.21:49156', 'udp dport 443 ct state new accept', 'All flows', 'What to type next']) {
       assert.ok(text.includes(wanted), `on paper: ${wanted}`);
     }
     assert.ok(!text.includes('Copy Wireshark filter'));
@@ -256,6 +267,7 @@ describe('media', () => {
     assert.ok(await page.locator('.stream').count() > 0);
     assert.match(await page.locator('.stream svg').first().getAttribute('aria-label'), /^bitrate [\d.]+ kbit\/s on average/);
     await page.locator('#streams').screenshot({path: path.join(screenshots, 'streams.png')});
+    assert.match(await page.locator('#timeline').textContent(), /^No row of a vendor's document saw traffic/);
     await picture(page, 'media', {fullPage: true});
     assert.deepEqual(await violations(page), []);
     assert.deepEqual(troubles, []);

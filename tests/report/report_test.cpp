@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "report/opening.h"
 #include "report/printable.h"
 #include "store/sample_run.h"
 #include "turnpike/base/error.h"
@@ -449,6 +450,40 @@ TEST(Reports, SayInEveryFormatThatNothingOfAVendorWasSeen) {
     EXPECT_TRUE(contains(json, R"("headline": ["CANNOT TELL: No traffic of any vendor)"));
     EXPECT_TRUE(contains(json, R"("advice": ["Make a call while capturing)"));
     EXPECT_TRUE(contains(json, R"("next": ["turnpike report )"));
+}
+
+TEST(Reports, ClaimNothingOfARunThatWasStoredWithoutHeadlines) {
+    report::Summary summary;
+    summary.knows_headlines = false;
+    const auto list = report::openings(summary);
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_TRUE(contains(list[0].why, "earlier turnpike")) << list[0].why;
+    EXPECT_TRUE(contains(list[0].advice, "Analyze")) << list[0].advice;
+}
+
+TEST(Reports, NameWhatWasTriedWhereADocumentDemandsAWideOpening) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    auto& flow = sample.result.flows[4];
+    flow.outcome = verdict::Outcome::blocked;
+    flow.reason = verdict::BlockReason::udp_timeout;
+    flow.grade = verdict::Grade::c;
+    flow.inconclusive = verdict::InconclusiveReason::none;
+    auto& row = sample.result.requirements[3];  // its destination is ANY
+    row.status = verdict::Status::blocked;
+    row.reason = flow.reason;
+    row.grade = flow.grade;
+    row.inconclusive = flow.inconclusive;
+    row.undecided = 0;
+    row.blocked = 1;
+    sample.write(directory / "a.db");
+    report::Options options;
+    options.width = 200;
+    for (const auto format : {Format::text, Format::markdown, Format::html, Format::junit}) {
+        EXPECT_TRUE(contains(render(directory / "a.db", format, options),
+                             "to any address (as the document demands; tried: "))
+            << static_cast<int>(format);
+    }
 }
 
 TEST(CsvReport, BeginsWithWhatWasSeen) {
