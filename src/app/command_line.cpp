@@ -67,6 +67,7 @@ Verb report_verb() {
         ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
          "show and judge only these products of the run, repeatable");
     // clang-format on
+    add_report_memory_option(verb.options);
     add_result_options(verb.options);
     return verb;
 }
@@ -228,6 +229,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.all = map->contains("all");
     options.local_time = map->contains("local-time");
     options.require_confinement = map->contains("require-confinement");
+    options.memory = memory_of(*map);
     return options;
 }
 

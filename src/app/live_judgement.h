@@ -30,7 +30,9 @@ class LiveJudgement {
     /// false, before the run (the present database) ends.
     void judge(bool goes_on = true);
     /// More waits to be judged than there is room for.
-    [[nodiscard]] bool is_due() const { return retention_.is_due(window_); }
+    [[nodiscard]] bool is_due() const {
+        return retention_.is_due(window_) || fresh_octets_ > most_fresh_octets_;
+    }
 
     [[nodiscard]] const facts::Observation& observation() const noexcept {
         return window_.observation();
@@ -84,6 +86,8 @@ class LiveJudgement {
     store::FlowCounts gone_;          ///< of flows that left memory
     store::FlowCounts earlier_;       ///< of flows that ended in the databases before
     boost::unordered_flat_map<std::uint64_t, Told> told_;
+    std::size_t most_fresh_octets_;
+    std::size_t fresh_octets_ = 0;  ///< of queries, since something was dropped
     std::uint64_t finished_ = 0;
     std::uint64_t unstored_ = 0;
 };

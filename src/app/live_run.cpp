@@ -44,7 +44,8 @@ bool LiveRun::run() {
         if (hooks_.each_turn) {
             hooks_.each_turn();
         }
-        if (news_ && may_judge()) {
+        // At the end all that waits is judged once.
+        if (news_ && !stopping_ && may_judge()) {
             turn();
         }
     }
@@ -60,6 +61,7 @@ bool LiveRun::run() {
 }
 
 void LiveRun::stop() noexcept {
+    stopping_ = true;
     for (const auto& worker : workers_) {
         worker->stop();
     }
