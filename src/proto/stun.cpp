@@ -475,16 +475,6 @@ Likelihood probe_stun(Bytes bytes) noexcept {
     return header_size + length <= bytes.size() ? Likelihood::yes : Likelihood::maybe;
 }
 
-std::optional<std::size_t> stun_message_size(Bytes bytes) noexcept {
-    Cursor cursor(bytes);
-    cursor.skip(2);
-    const std::uint16_t length = cursor.u16();
-    if (!cursor.ok() || (bytes[0] & top_bits) != 0) {
-        return std::nullopt;
-    }
-    return header_size + length;
-}
-
 std::string_view to_string(StunClass klass) noexcept {
     switch (klass) {
         case StunClass::request:

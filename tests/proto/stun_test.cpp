@@ -168,8 +168,6 @@ TEST(Stun, ReadsOneMessageOfASegmentAtATime) {
     ASSERT_TRUE(second);
     EXPECT_EQ(second->klass, StunClass::success);
     EXPECT_EQ(probe_stun(segment), Likelihood::yes);
-    EXPECT_EQ(stun_message_size(segment), request.size());
-    EXPECT_FALSE(stun_message_size(wire("00 01 00")));
 }
 
 TEST(Stun, DecodesATurnChallenge) {

@@ -120,10 +120,6 @@ base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
 /// message is longer than the bytes (TCP, or cut).
 Likelihood probe_stun(base::Bytes bytes) noexcept;
 
-/// The octets that a message with these first bytes takes, for reassembly over TCP; nothing if they
-/// are too few to tell. Only for bytes that begin with 00 in the top bits.
-std::optional<std::size_t> stun_message_size(base::Bytes bytes) noexcept;
-
 /// "request", "indication", "success", "error".
 std::string_view to_string(StunClass klass) noexcept;
 
