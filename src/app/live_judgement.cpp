@@ -108,12 +108,13 @@ void LiveJudgement::accept(Round& round) {
     window_.advance(round.until);
 }
 
-void LiveJudgement::judge() {
+void LiveJudgement::judge(bool goes_on) {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
     result_ = {};  // its room is the next one's: two at once were a tenth of the memory
-    result_ = verdict::evaluate(
-        window_.observation(), catalog->index(),
-        {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
+    result_ = verdict::evaluate(window_.observation(), catalog->index(),
+                                {.shared_names_need_support = shared_names_need_support_,
+                                 .past = &ledger_,
+                                 .goes_on = goes_on});
     catalog_ = catalog;  // only now does nothing point into the old one
 }
 

@@ -26,7 +26,9 @@ class LiveJudgement {
     /// From the next `judge` on. What was settled with the old one stands.
     void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
     void accept(Round& round);
-    void judge();
+    /// `goes_on`: more is to come, so whatever is not answered yet is waiting. The last time it is
+    /// false, before the run (the present database) ends.
+    void judge(bool goes_on = true);
     /// More waits to be judged than there is room for.
     [[nodiscard]] bool is_due() const {
         return retention_.is_due(window_) || fresh_octets_ > most_fresh_octets_;

@@ -55,7 +55,7 @@ bool LiveRun::run() {
     if (opening_) {
         judgement_.accept(*opening_);
     }
-    judgement_.judge();
+    judgement_.judge(false);
     publish();
     return store_last();
 }
@@ -141,7 +141,7 @@ bool LiveRun::store_last() {
             return false;
         }
         std::this_thread::sleep_for(turn_every);
-        judgement_.judge();
+        judgement_.judge(false);
         store();
     }
     return true;
