@@ -9,31 +9,26 @@
 
 #include "report/printable.h"
 #include "turnpike/verdict/remedies.h"
+#include "turnpike/verdict/result.h"
 
 namespace turnpike::report {
 namespace {
 
 using verdict::WordKind;
 
-using Words = std::pair<std::string_view, std::string_view>;
-
-constexpr std::array grades{
-    Words{"A", "confirmed: a device on the path showed itself"},
-    Words{"B", "probable: something of the same kind worked within a minute"},
-    Words{"C", "suspected: the server may as well be down"},
-};
+using Confidence = verdict::Confidence;
 
 constexpr std::array confidences{
-    Words{"exact", "matched exactly"},
-    Words{"dns", "matched by DNS"},
-    Words{"context", "matched by context"},
-    Words{"port", "matched by port alone"},
+    std::pair{Confidence::exact, std::string_view{"matched exactly"}},
+    std::pair{Confidence::dns, std::string_view{"matched by DNS"}},
+    std::pair{Confidence::context, std::string_view{"matched by context"}},
+    std::pair{Confidence::port, std::string_view{"matched by port alone"}},
 };
 
-template <std::size_t Size>
-std::string_view words_for(const std::array<Words, Size>& table, std::string_view word) noexcept {
-    const auto* const found = std::ranges::find(table, word, &Words::first);
-    return found == table.end() ? word : found->second;
+std::string_view confidence_words(std::string_view word) noexcept {
+    const auto* const found = std::ranges::find_if(
+        confidences, [word](const auto& entry) { return to_string(entry.first) == word; });
+    return found == confidences.end() ? word : found->second;
 }
 
 // "2026-11-21T09:05:00.123456Z" to "09:05:00.123".
@@ -93,7 +88,7 @@ std::string flow_text(const store::EvidenceRow& flow) {
         text += fmt::format(" ({})", from_network(flow.inconclusive_reason));
     }
     if (!flow.confidence.empty()) {
-        text += ", " + from_network(words_for(confidences, flow.confidence));
+        text += ", " + from_network(confidence_words(flow.confidence));
     }
     if (!flow.notes.empty()) {
         text += ", note: " + notes_text(flow.notes);
@@ -160,7 +155,7 @@ std::string_view inconclusive_words(std::string_view reason) noexcept {
 }
 
 std::string_view grade_words(std::string_view grade) noexcept {
-    return words_for(grades, grade);
+    return meaning(WordKind::grade, grade);
 }
 
 std::string port_text(const store::RequirementRow& row) {

@@ -12,22 +12,16 @@
 #include <set>
 #include <string>
 
+#include "turnpike/base/words.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::verdict {
 namespace {
 
-/// The words of an enumeration from its second value on, up to where its words end.
 template <typename Enumeration>
 std::set<std::string> words_of() {
-    std::set<std::string> words;
-    for (int value = 1;; ++value) {
-        const auto word = to_string(static_cast<Enumeration>(value));
-        if (word.empty()) {
-            return words;
-        }
-        words.emplace(word);
-    }
+    const auto words = base::all_words<Enumeration>();
+    return {words.begin(), words.end()};
 }
 
 std::string read(const std::filesystem::path& path) {
@@ -75,7 +69,6 @@ TEST(Remedies, CoverEveryBlockReason) {
     const auto words = words_of<BlockReason>();
     EXPECT_EQ(words.size(), 20U);
     expect_complete(WordKind::block_reason, words);
-    EXPECT_EQ(remedies(WordKind::block_reason).size(), words.size()) << "a word nobody uses";
 }
 
 TEST(Remedies, CoverEveryInconclusiveReason) {
@@ -92,8 +85,8 @@ TEST(Remedies, CoverEveryNote) {
         EXPECT_TRUE(words.contains(known)) << "the search misses " << known;
     }
     expect_complete(WordKind::note, words);
-    for (const auto& remedy : remedies(WordKind::note)) {
-        EXPECT_TRUE(words.contains(std::string(remedy.word))) << remedy.word << " is never written";
+    for (const auto word : words_with_remedies(WordKind::note)) {
+        EXPECT_TRUE(words.contains(std::string(word))) << word << " is never written";
     }
 }
 
@@ -121,6 +114,8 @@ TEST(Remedies, AreFoundByTheFirstWordOfANote) {
     EXPECT_EQ(find_remedy(WordKind::note, "interrupt"), nullptr);
     EXPECT_EQ(find_remedy(WordKind::block_reason, "udp_timeout 3"), nullptr);
     EXPECT_EQ(find_remedy(WordKind::block_reason, ""), nullptr);
+    EXPECT_NE(find_remedy(WordKind::inconclusive_reason, "seen_midway"), nullptr)
+        << "in databases of earlier versions";
 }
 
 TEST(Remedies, SayWhatToOpen) {
