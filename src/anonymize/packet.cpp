@@ -129,7 +129,8 @@ std::size_t telling_octets(const wire::Packet& packet) noexcept {
         return 20;  // RFC 8489 5: type, length, cookie, transaction
     }
     if (first >= 20 && first <= 63) {
-        return 14;  // a DTLS record with the type of its message
+        // A DTLS record with the type of its message; in DTLS 1.3 the first octet (RFC 9147 4).
+        return payload[1] == 0xfe ? 14 : 1;
     }
     if (first >= 64 && first <= 79) {
         return 4;  // ChannelData
@@ -138,6 +139,14 @@ std::size_t telling_octets(const wire::Packet& packet) noexcept {
         return 12;  // RTP
     }
     return first >= 192 ? 5 : 0;  // a long header of QUIC with its version
+}
+
+/// A protocol that begins otherwise than it seems may carry its sender in its first octets.
+bool names_an_end(base::Bytes kept, const wire::Packet& packet) {
+    const auto holds = [kept](const base::IpAddress& address) {
+        return !std::ranges::search(kept, address.octets()).empty();
+    };
+    return holds(packet.source) || holds(packet.destination);
 }
 
 }  // namespace
@@ -185,6 +194,9 @@ std::vector<std::uint8_t> Anonymizer::kept_payload(const wire::Packet& packet) {
         return dns_question(packet.payload);
     }
     const auto kept = head(packet.payload, telling_octets(packet));
+    if (names_an_end(kept, packet)) {
+        return {};
+    }
     return {kept.begin(), kept.end()};
 }
 

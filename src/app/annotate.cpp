@@ -102,7 +102,7 @@ class Annotation {
     void take(const capture::Frame& frame, capture::PcapngWriter& writer) {
         ++frames_;
         first_ = first_.value_or(frame.time);
-        first_ = std::min(*first_, frame.time);
+        earliest_ = std::min(earliest_.value_or(frame.time), frame.time);
         wire::Packet packet;
         const auto decoded = decoder_.decode(frame.link_type, frame.bytes, frame.wire_length,
                                              frame.time, frame.number, packet);
@@ -141,13 +141,18 @@ class Annotation {
 
     /// Packet numbers mean nothing in another capture.
     void require_same_capture(const capture::Source& source) const {
-        const auto cut_to_micros = first_ ? base::format_iso8601(*first_) : std::string();
-        if (frames_ != run_.packets || cut_to_micros != run_.first_packet) {
+        const auto text_of = [](const std::optional<base::Timestamp>& time) {
+            return time ? base::format_iso8601(*time) : std::string();
+        };
+        // Of a capture whose clock was set back they differ; a run knows the one or the other.
+        const auto first = text_of(first_);
+        if (frames_ != run_.packets ||
+            (first != run_.first_packet && text_of(earliest_) != run_.first_packet)) {
             throw Error(ExitStatus::bad_input,
                         fmt::format("{}: is not what run {} read ({}: {} packets from {}, here {} "
                                     "from {}); give the same captures",
                                     source.describe(), run_.run_id, base::escape(run_.source),
-                                    run_.packets, run_.first_packet, frames_, cut_to_micros));
+                                    run_.packets, run_.first_packet, frames_, first));
         }
     }
 
@@ -159,6 +164,7 @@ class Annotation {
     std::uint64_t frames_ = 0;
     std::uint64_t comments_ = 0;
     std::optional<base::Timestamp> first_;
+    std::optional<base::Timestamp> earliest_;
 };
 
 std::unique_ptr<anonymize::Anonymizer> anonymizer_of(const AnnotateOptions& options) {

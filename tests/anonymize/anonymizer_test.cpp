@@ -115,6 +115,19 @@ TEST(Anonymizer, APacketDecodesToOtherAddressesAndNoPayload) {
     EXPECT_EQ(read.hop_limit, 64);
 }
 
+TEST(Anonymizer, AProtocolThatNamesItsSenderAtItsBeginningKeepsNothingOfIt) {
+    // SAP (RFC 2974 3) looks like DTLS 1.3, the second like QUIC.
+    for (const auto first : {std::uint8_t{0x20}, std::uint8_t{0xc1}}) {
+        std::vector<std::uint8_t> payload{first, 0, 0, 1};
+        const auto packet = datagram({}, 9875);
+        const auto sender = packet.source.octets();
+        payload.insert(payload.begin() + (first == 0x20 ? 4 : 1), sender.begin(), sender.end());
+        payload.resize(40);
+        Anonymizer anonymizer(key, is_vendors);
+        EXPECT_FALSE(holds(anonymizer.packet(datagram(payload, 9875)).octets, sender));
+    }
+}
+
 TEST(Anonymizer, OfDnsOnlyTheQuestionStaysWithAVendorsName) {
     Anonymizer anonymizer(key, is_vendors);
     const auto vendors = anonymizer.packet(datagram(query({"eu", "whereby", "com"}), 53));

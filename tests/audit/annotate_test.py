@@ -2,6 +2,7 @@
 
 import ipaddress
 import shutil
+import struct
 import subprocess
 import unittest
 
@@ -51,6 +52,14 @@ class Annotate(program.ProgramTest):
         self.assertIn(headline["headline"].encode(), content)
 
     @unittest.skipUnless(shutil.which("tshark"), "tshark is not there")
+    def test_a_clock_that_was_set_back_is_the_capture_all_the_same(self):
+        content = bytearray(CALLS[0].read_bytes())
+        second, = struct.unpack_from("<I", content, 24)  # of the first packet
+        struct.pack_into("<I", content, 24, second + 1)
+        back = self.folder / "back.pcap"
+        back.write_bytes(content)
+        self.assertTrue(self.annotate(back).exists())
+
     def test_evidence_alone_is_less_and_has_the_comments(self):
         call = CAPTURES / "lab/noise.pcap"
         self.run_program("analyze", call, "--quiet")
