@@ -181,13 +181,13 @@ std::string purpose_text(const store::RequirementRow& row) {
     return text;
 }
 
+namespace {
+
 bool lacks_feed(const store::RequirementRow& row) noexcept {
     // As catalog::Destinations::text() writes it.
     return row.status == "unmatched" &&
            row.destination.find("(never loaded: ") != std::string::npos;
 }
-
-namespace {
 
 /// Two captures show it entering and never leaving: nobody needs to have said so.
 std::string_view words_of_grade(const RequirementSummary& requirement) {
@@ -267,6 +267,23 @@ std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
     return texts;
 }
 
+namespace {
+
+/// Where a document demands a wide opening, the addresses that a narrower one would be about.
+std::string tried_places(const RequirementSummary& requirement) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> places;
+    for (const auto& flow : requirement.flows) {
+        if (requirement.row.destination == "ANY" && flow.outcome == "blocked" &&
+            places.size() < most && std::ranges::find(places, flow.server_ip) == places.end()) {
+            places.push_back(flow.server_ip);
+        }
+    }
+    return fmt::format("{}", fmt::join(places, ", "));
+}
+
+}  // namespace
+
 std::string open_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
     if (row.status != "blocked") {
@@ -275,13 +292,9 @@ std::string open_text(const RequirementSummary& requirement) {
     const std::string_view name = requirement.queries.empty()
                                       ? std::string_view{}
                                       : std::string_view(requirement.queries[0].qname);
-    return verdict::opening_advice({row.name.transport,
-                                    row.name.ports,
-                                    row.destination,
-                                    row.direction,
-                                    row.block_reason,
-                                    name,
-                                    {}});
+    const std::string tried = tried_places(requirement);
+    return verdict::opening_advice({row.name.transport, row.name.ports, row.destination,
+                                    row.direction, row.block_reason, name, tried});
 }
 
 std::vector<std::string> advice_texts(const RequirementSummary& requirement) {
@@ -390,7 +403,8 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.emplace_back("The call goes on: this is what was seen up to now.");
     } else if (!run.complete) {
         texts.emplace_back(
-            "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
+            "! The run has not ended cleanly: it still goes on, the input broke off, or somebody "
+            "interrupted it.");
     }
     if (run.packets == 0) {
         texts.emplace_back(summary.live ? "No packets were seen yet."

@@ -160,6 +160,10 @@ constexpr std::array inconclusive_reasons{
         InconclusiveReason::no_answer_expected,
         "no_answer_expected",
         {"nobody answers this by design", "Nothing to do: it is announced, not asked.", false}},
+    Explained{InconclusiveReason::waiting,
+              "waiting",
+              {"waiting for an answer",
+               "Nothing to do yet: the capture goes on, and an answer may still come.", false}},
 };
 static_assert(base::in_order(inconclusive_reasons));
 

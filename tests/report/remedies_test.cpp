@@ -1,6 +1,7 @@
 // Every word that a verdict can carry has a sentence and a remedy.
 #include "turnpike/verdict/remedies.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,7 +73,7 @@ TEST(Remedies, CoverEveryBlockReason) {
 
 TEST(Remedies, CoverEveryInconclusiveReason) {
     const auto words = words_of<InconclusiveReason>();
-    EXPECT_EQ(words.size(), 10U);
+    EXPECT_EQ(words.size(), 11U);
     expect_complete(WordKind::inconclusive_reason, words);
 }
 
@@ -87,6 +88,25 @@ TEST(Remedies, CoverEveryNote) {
     for (const auto word : words_with_remedies(WordKind::note)) {
         EXPECT_TRUE(words.contains(std::string(word))) << word << " is never written";
     }
+}
+
+TEST(Remedies, StandInTheDocumentation) {
+    const auto page = read(TURNPIKE_SOURCE_DIR "/docs/remedies.md");
+    std::size_t rows = 0;
+    for (const auto kind :
+         {WordKind::block_reason, WordKind::inconclusive_reason, WordKind::note}) {
+        for (const auto& entry : remedies(kind)) {
+            const auto row =
+                fmt::format("\n| `{}` | {} | {} |\n", entry.word, entry.meaning, entry.remedy);
+            EXPECT_NE(page.find(row), std::string::npos) << "docs/remedies.md lacks" << row;
+            ++rows;
+        }
+    }
+    std::size_t documented = 0;
+    for (auto at = page.find("\n| `"); at != std::string::npos; at = page.find("\n| `", at + 1)) {
+        ++documented;
+    }
+    EXPECT_EQ(documented, rows) << "a word that no verdict carries";
 }
 
 TEST(Remedies, AreFoundByTheFirstWordOfANote) {
