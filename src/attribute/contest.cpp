@@ -1,6 +1,8 @@
 #include "attribute/contest.h"
 
 #include <algorithm>
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -8,15 +10,36 @@
 namespace turnpike::attribute {
 namespace {
 
-using Rank = std::pair<int, int>;  // confidence of a proof before hearsay, then the pattern
+/// What a candidate rests on, the weakest first. A DNS answer to another client weighs as much as
+/// the next weaker confidence.
+enum class Ground : std::uint8_t { hearsay, port, context, dns, exact };
+
+Ground ground_of(const Attribution& candidate) noexcept {
+    switch (candidate.confidence) {
+        case Confidence::exact:
+            return candidate.other_client ? Ground::dns : Ground::exact;
+        case Confidence::dns:
+            return candidate.other_client ? Ground::context : Ground::dns;
+        case Confidence::context:
+            return candidate.other_client ? Ground::port : Ground::context;
+        case Confidence::port:
+            return candidate.other_client ? Ground::hearsay : Ground::port;
+    }
+    return Ground::hearsay;
+}
+
+/// How good a candidate is, compared from the first member to the last.
+struct Rank {
+    bool own = false;  ///< not a name or network that many products share: those come last of all
+    Ground ground = Ground::hearsay;
+    bool by_name = false;  ///< a name says more than the block it happens to be hosted in
+    int specificity = 0;   ///< of the pattern or prefix
+    friend auto operator<=>(const Rank&, const Rank&) = default;
+};
 
 Rank rank(const Attribution& candidate) noexcept {
-    // By the flow's own name or address, by DNS, by another client's DNS; shared names last of all.
-    int strength = 3 - static_cast<int>(candidate.confidence);
-    if (candidate.other_client) {
-        --strength;
-    }
-    return {candidate.shared ? strength - 10 : strength, candidate.specificity};
+    return {!candidate.shared, ground_of(candidate), !candidate.name.empty(),
+            candidate.specificity};
 }
 
 using Product = std::pair<std::string_view, std::string_view>;

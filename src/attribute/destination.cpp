@@ -80,8 +80,7 @@ class Gatherer {
             }
             attribution.confidence = Confidence::exact;
             attribution.shared = match.shared;
-            // Below every name: a name says more than the block it happens to be hosted in.
-            attribution.specificity = static_cast<int>(match.prefix->length) - 256;
+            attribution.specificity = static_cast<int>(match.prefix->length);
             attribution.matched = base::to_string(*match.prefix);
             add(std::move(attribution));
         }

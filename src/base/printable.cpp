@@ -6,15 +6,13 @@
 #include <array>
 #include <vector>
 
+#include "turnpike/base/utf8.h"
+
 namespace turnpike::base {
 namespace {
 
 constexpr bool plain(char c) noexcept {
     return c >= 0x20 && c <= 0x7e;
-}
-
-constexpr bool continuation(char c) noexcept {
-    return (static_cast<std::uint8_t>(c) & 0xc0U) == 0x80U;
 }
 
 struct Range {
@@ -51,31 +49,17 @@ struct Character {
     std::size_t columns = 0;
 };
 
-// The UTF-8 character at the front (RFC 3629 3). Ill-formed text is shown octet by octet.
+// The character at the front. Ill-formed text is shown octet by octet.
 Character character_at(std::string_view text) noexcept {
-    const auto lead = static_cast<std::uint8_t>(text[0]);
     if (plain(text[0])) {
         return {1, 1};
     }
-    const std::size_t length = lead >= 0xc2U && lead <= 0xdfU   ? 2
-                               : lead >= 0xe0U && lead <= 0xefU ? 3
-                               : lead >= 0xf0U && lead <= 0xf4U ? 4
-                                                                : 0;
-    if (length == 0 || text.size() < length ||
-        !std::ranges::all_of(text.substr(1, length - 1), continuation)) {
-        return {};
-    }
-    char32_t code = lead & (0xffU >> (length + 1));
-    for (const char c : text.substr(1, length - 1)) {
-        code = (code << 6U) | (static_cast<std::uint8_t>(c) & 0x3fU);
-    }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (overlong || surrogate || code > 0x10ffff || within(hidden, code)) {
+    const auto [code, octets] = utf8_character(text);
+    if (octets < 2 || within(hidden, code)) {
         return {};
     }
     const std::size_t columns = within(wide, code) ? 2 : within(narrowless, code) ? 0 : 1;
-    return {length, columns};
+    return {octets, columns};
 }
 
 std::string hex(char c) {

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "turnpike/base/json_text.h"
+
 namespace turnpike::catalog {
 
 void JsonWriter::separate() {
@@ -41,7 +43,7 @@ JsonWriter& JsonWriter::end() {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
     separate();
-    append_quoted(name);
+    base::append_json_string(out_, name);
     out_ += ": ";
     after_key_ = true;
     return *this;
@@ -49,7 +51,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::value(std::string_view text) {
     separate();
-    append_quoted(text);
+    base::append_json_string(out_, text);
     return *this;
 }
 
@@ -78,24 +80,6 @@ JsonWriter& JsonWriter::member_unless_empty(std::string_view name, std::string_v
 std::string JsonWriter::take() {
     out_ += '\n';
     return std::move(out_);
-}
-
-void JsonWriter::append_quoted(std::string_view text) {
-    out_ += '"';
-    for (const char c : text) {
-        // RFC 8259 7: quotation mark, reverse solidus and controls must be escaped.
-        if (c == '"' || c == '\\') {
-            out_ += '\\';
-            out_ += c;
-        } else if (c == '\n') {
-            out_ += "\\n";
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out_ += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-            out_ += c;
-        }
-    }
-    out_ += '"';
 }
 
 }  // namespace turnpike::catalog

@@ -33,7 +33,6 @@ class JsonWriter {
 
   private:
     void separate();
-    void append_quoted(std::string_view text);
 
     struct Level {
         char close;

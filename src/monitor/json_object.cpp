@@ -1,18 +1,14 @@
 #include "monitor/json_object.h"
 
+#include "turnpike/base/json_text.h"
 #include "turnpike/base/printable.h"
 
 namespace turnpike::monitor {
 
 std::string json_string(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : base::from_catalog(text)) {
-        if (c == '"' || c == '\\') {
-            result += '\\';
-        }
-        result += c;
-    }
-    return result + '"';
+    std::string result;
+    base::append_json_string(result, base::from_catalog(text));
+    return result;
 }
 
 JsonObject::JsonObject(std::string_view type) : object_("{\"type\": " + json_string(type)) {}

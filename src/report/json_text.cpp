@@ -5,25 +5,10 @@
 #include <cmath>
 
 #include "report/printable.h"
+#include "turnpike/base/json_text.h"
 
 namespace turnpike::report {
 namespace {
-
-// RFC 8259 7.
-void append_quoted(std::string& out, std::string_view text, bool in_script) {
-    out += '"';
-    for (const char c : text) {
-        if ((in_script && c == '<') || static_cast<unsigned char>(c) < 0x20) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-            continue;
-        }
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
-    out += '"';
-}
 
 struct AppendCell {
     std::string& out;
@@ -38,15 +23,15 @@ struct AppendCell {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    append_quoted(out, from_catalog(text), false);
+    base::append_json_string(out, from_catalog(text));
 }
 
 void append_script_string(std::string& out, std::string_view text) {
-    append_quoted(out, from_catalog(text), true);
+    base::append_script_string(out, from_catalog(text));
 }
 
 void append_markup_string(std::string& out, std::string_view markup) {
-    append_quoted(out, markup, false);
+    base::append_json_string(out, markup);
 }
 
 void append_json_cell(std::string& out, const store::Cell& cell) {

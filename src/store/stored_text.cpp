@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "turnpike/base/utf8.h"
+
 namespace turnpike::store {
 namespace {
 
@@ -14,30 +16,13 @@ constexpr std::uint8_t octet(char c) noexcept {
     return static_cast<std::uint8_t>(c);
 }
 
-// Length of the well-formed UTF-8 sequence at the front (RFC 3629 4), 0 if there is none. The C1
-// control characters U+0080 to U+009F count as ill-formed: terminals obey them.
-std::size_t sequence_length(std::string_view text) noexcept {
-    const std::uint8_t lead = octet(text[0]);
-    const auto tail = [&](std::size_t i, std::uint8_t low, std::uint8_t high) {
-        return i < text.size() && octet(text[i]) >= low && octet(text[i]) <= high;
-    };
-    if (plain(text[0])) {
-        return 1;
-    }
-    if (lead >= 0xc2 && lead <= 0xdf) {
-        return tail(1, lead == 0xc2 ? 0xa0 : 0x80, 0xbf) ? 2 : 0;
-    }
-    if (lead >= 0xe0 && lead <= 0xef) {
-        const std::uint8_t low = lead == 0xe0 ? 0xa0 : 0x80;   // overlong forms
-        const std::uint8_t high = lead == 0xed ? 0x9f : 0xbf;  // surrogates
-        return tail(1, low, high) && tail(2, 0x80, 0xbf) ? 3 : 0;
-    }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-        const std::uint8_t low = lead == 0xf0 ? 0x90 : 0x80;
-        const std::uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;  // beyond U+10FFFF
-        return tail(1, low, high) && tail(2, 0x80, 0xbf) && tail(3, 0x80, 0xbf) ? 4 : 0;
-    }
-    return 0;
+// Octets of the character at the front; 0 if it is ill-formed or a control. The C1 controls count:
+// terminals obey them.
+std::size_t fit_octets(std::string_view text) noexcept {
+    const auto character = base::utf8_character(text);
+    const bool control =
+        character.code < 0x20 || (character.code >= 0x7f && character.code <= 0x9f);
+    return control ? 0 : character.octets;
 }
 
 }  // namespace
@@ -49,7 +34,7 @@ std::string_view stored_text(std::string_view text, std::string& buffer) {
     constexpr std::string_view digits = "0123456789abcdef";
     buffer.clear();
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = fit_octets(text);
         if (length != 0) {
             buffer += text.substr(0, length);
         } else {

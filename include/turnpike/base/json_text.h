@@ -1,0 +1,16 @@
+// Strings of JSON (RFC 8259), quoted in one place for everything that writes some.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace turnpike::base {
+
+/// Appends any octets as a JSON string with its quotes. JSON is UTF-8: octets that are none become
+/// the text \xNN. What could act on a terminal is for base::from_catalog to take out before.
+void append_json_string(std::string& out, std::string_view text);
+
+/// The same, safe inside <script> too: no "<" (HTML Living Standard 4.12.1.3).
+void append_script_string(std::string& out, std::string_view text);
+
+}  // namespace turnpike::base
