@@ -27,6 +27,9 @@ struct DatagramState;
 /// One of the two ends of a flow: the lower (0) or the higher (1) of its endpoints. Unlike a
 /// direction it does not change when the client turns out to be the other end.
 using Side = std::uint8_t;
+constexpr Side other(Side side) noexcept {
+    return side == 0 ? Side{1} : Side{0};
+}
 
 /// The state of a flow that is followed now. The facts themselves are in the observation.
 struct FlowState {
@@ -51,7 +54,7 @@ struct FlowState {
 };
 
 /// A payload and where it was seen.
-struct Occasion {
+struct PayloadContext {
     FlowState& state;
     Side side = 0;  ///< that sent it
     facts::PacketMark at;
@@ -73,6 +76,10 @@ struct Occasion {
         return flow().client.port == port || flow().server.port == port;
     }
 };
+
+/// The flow has a port of mDNS (RFC 6762), LLMNR (RFC 4795) or NetBIOS names (RFC 1002). They share
+/// DNS's format, but nobody resolves a vendor's name with them.
+[[nodiscard]] bool is_local_discovery(const PayloadContext& payload) noexcept;
 
 /// Counts by protocol and reason.
 class Problems {

@@ -133,7 +133,7 @@ class Inspector::State {
     void release();
     void process(const wire::Packet& packet, const Placed& placed, FlowState* known);
     void transport(const wire::Packet& packet, const Placed& key, FlowState* known);
-    void tcp(Occasion& occasion, const wire::Packet& packet);
+    void tcp(const PayloadContext& payload, const wire::Packet& packet);
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
     void icmp(const wire::Packet& packet, std::uint16_t segment);
     FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
@@ -381,12 +381,12 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    Occasion occasion{
+    PayloadContext payload{
         *state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false, packet.hop_limit};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
-    if (occasion.outbound()) {
+    if (payload.outbound()) {
         count_packet(flow.out, packet, at, reset);
         flow.last_out_unanswered = at;
         ++flow.out_after_last_in;
@@ -399,35 +399,35 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
         flow.out_after_last_in = 0;
     }
     if (is_tcp) {
-        tcp(occasion, packet);
+        tcp(payload, packet);
     } else if (!packet.payload.empty()) {
-        datagrams_.datagram(occasion, packet.payload);
+        datagrams_.datagram(payload, packet.payload);
     } else if (packet.cut()) {
         ++flow.cut_packets;
         flow.cut_before_decision = true;
     }
 }
 
-void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
-    FlowState& state = occasion.state;
+void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& packet) {
+    FlowState& state = payload.state;
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
-    } else if (state.tcp->tracker.opens_anew(packet, occasion.direction())) {
+    } else if (state.tcp->tracker.opens_anew(packet, payload.direction())) {
         begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
     const std::uint64_t unseen = facts.unseen_in + facts.unseen_out;
-    connection.tracker.follow(packet, occasion.direction(), occasion.at, facts);
+    connection.tracker.follow(packet, payload.direction(), payload.at, facts);
     if (facts.unseen_in + facts.unseen_out > unseen) {
         note_unseen(*state.flow, packet.time);
     }
     const bool reset = packet.tcp.has(wire::tcp_flag::rst);
     if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
-        streams_.synchronize(occasion.side, packet, connection);
+        streams_.synchronize(payload.side, packet, connection);
     }
     if (packet.payload_length > 0 && !reset) {  // also where the snap length left none of it
-        streams_.segment(occasion, packet, connection);
+        streams_.segment(payload, packet, connection);
     }
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
 }
