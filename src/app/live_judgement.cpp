@@ -188,7 +188,8 @@ void LiveJudgement::drop(const gather::Kept& kept) {
 
 void LiveJudgement::settle(const gather::Kept& kept) {
     const auto& observation = window_.observation();
-    ledger_.settle(observation, result_, catalog_->index(), kept.flows, kept.dns);
+    ledger_.settle(observation, result_, catalog_->index(), kept.flows,
+                   kept.rows.of<facts::DnsKind>());
     for (std::size_t i = 0; i < kept.flows.size(); ++i) {
         if (!kept.flows[i]) {
             count(result_.flows[i], gone_);

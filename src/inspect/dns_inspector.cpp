@@ -56,7 +56,7 @@ void DnsInspector::query(const PayloadContext& payload, const proto::DnsMessage&
         rows[*row].last_send = payload.at;
         return;
     }
-    if (!context_.has_room(rows, context_.dns_places, "dns")) {
+    if (!context_.has_room<facts::DnsKind>()) {
         return;
     }
     const std::uint32_t row = add_row(payload, message, name, transport);
@@ -75,7 +75,7 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
     auto& rows = context_.observation.dns;
     std::optional<std::uint32_t> row = pending_.find(id, rows);
     if (!row) {
-        if (message.question_count == 0 || !context_.has_room(rows, context_.dns_places, "dns")) {
+        if (message.question_count == 0 || !context_.has_room<facts::DnsKind>()) {
             return;
         }
         row = add_row(payload, message, name, transport);
@@ -86,7 +86,7 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
     if (query.response) {
         return;  // the first answer is what the client took
     }
-    const std::size_t weight = weight_of(query);
+    const std::size_t weight = facts::DnsKind::weight(query);
     query.response = payload.at;
     query.rcode = message.header_rcode();
     query.truncated_answer = message.is_truncated();
@@ -107,7 +107,7 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
             }
         }
     }
-    context_.weight += weight_of(query) - weight;
+    context_.slots.grow(facts::DnsKind::weight(query) - weight);
     query.answers_cut = payload.cut && query.answers.size() < message.answer_count;
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());
@@ -152,7 +152,7 @@ std::uint32_t DnsInspector::add_row(const PayloadContext& payload, const proto::
                                     std::string_view name, facts::Transport transport) {
     const bool response = message.is_response();
     auto& rows = context_.observation.dns;
-    const std::uint32_t index = context_.add(rows, context_.dns_places);
+    const std::uint32_t index = context_.add<facts::DnsKind>();
     facts::DnsQuery& row = rows[index];
     row.flow = payload.state.index;
     row.tap = payload.flow().tap;

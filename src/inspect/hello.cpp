@@ -37,10 +37,10 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   Carrier carrier) {
     auto& rows = context.observation.hellos;
-    if (!context.has_room(rows, context.hello_places, "tls")) {
+    if (!context.has_room<facts::HelloKind>()) {
         return;
     }
-    facts::TlsHello& row = rows[context.add(rows, context.hello_places)];
+    facts::TlsHello& row = rows[context.add<facts::HelloKind>()];
     row.flow = payload.state.index;
     row.at = payload.at;
     row.carrier = carrier;

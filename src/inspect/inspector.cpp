@@ -350,7 +350,7 @@ void Inspector::State::release() {
 
 void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
     processed_ = packet.number;
-    if (context_.weight > full_at_) {
+    if (context_.slots.weight() > full_at_) {
         make_room();
         known = table_.find(placed.key);
     }
@@ -481,11 +481,11 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
-    if (!context_.has_room(flows, context_.flow_places, "flow")) {
+    if (!context_.has_room<facts::FlowKind>()) {
         return nullptr;
     }
     FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
-    const std::uint32_t index = context_.add(flows, context_.flow_places);
+    const std::uint32_t index = context_.add<facts::FlowKind>();
     facts::Flow& flow = flows[index];
     flow.transport = transport;
     flow.client = client;
@@ -527,7 +527,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         return;
     }
     auto& rows = context_.observation.icmp;
-    if (!context_.has_room(rows, context_.icmp_places, "icmp")) {
+    if (!context_.has_room<facts::IcmpKind>()) {
         return;
     }
     const Placed key =
@@ -553,7 +553,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
-    const std::uint32_t index = context_.add(rows, context_.icmp_places);
+    const std::uint32_t index = context_.add<facts::IcmpKind>();
     facts::IcmpError& row = rows[index];
     row.flow = state->index;
     row.at = {packet.number, packet.time};
@@ -573,7 +573,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
 
 void Inspector::State::make_room() {
     const std::size_t bound = context_.options.memory;
-    const std::size_t excess = context_.weight - bound / 2;
+    const std::size_t excess = context_.slots.weight() - bound / 2;
     Expendable expendable(context_.observation, context_.options);
     const auto given_up =
         context_.options.harvested ? expendable.choose_queries(excess) : expendable.choose(excess);
@@ -584,31 +584,27 @@ void Inspector::State::make_room() {
     }
     release(given_up);
     // Where little could be given up, the next look must wait for something to look at.
-    full_at_ = std::max(bound, context_.weight + bound / 16);
+    full_at_ = std::max(bound, context_.slots.weight() + bound / 16);
 }
 
 void Inspector::State::release(const Expendable::GivenUp& given_up) {
-    const auto release_rows = [&](auto& rows, Places& places, auto&& is_given_up) {
+    auto& observation = context_.observation;
+    const auto release_each = [&]<typename Kind>(Kind, auto&& is_given_up) {
+        const auto& rows = Kind::rows(observation);
         for (std::uint32_t i = 0; i < rows.size(); ++i) {
             if (rows[i].id != 0 && is_given_up(i)) {
-                context_.release(rows, places, i);
+                context_.release<Kind>(i);
             }
         }
     };
-    const auto release_rows_of_flows = [&](auto& rows, Places& places) {
-        release_rows(rows, places, [&](std::uint32_t i) { return given_up.flows[rows[i].flow]; });
-    };
-    auto& observation = context_.observation;
-    release_rows_of_flows(observation.dns, context_.dns_places);
-    release_rows(observation.dns, context_.dns_places, [&](std::uint32_t i) {
+    facts::for_each_kind(facts::RowKinds{}, [&](auto kind) {
+        const auto& rows = decltype(kind)::rows(observation);
+        release_each(kind, [&](std::uint32_t i) { return given_up.flows[rows[i].flow]; });
+    });
+    release_each(facts::DnsKind{}, [&](std::uint32_t i) {
         return i < given_up.queries.size() && given_up.queries[i];
     });
-    release_rows_of_flows(observation.hellos, context_.hello_places);
-    release_rows_of_flows(observation.stun, context_.stun_places);
-    release_rows_of_flows(observation.rtp, context_.rtp_places);
-    release_rows_of_flows(observation.icmp, context_.icmp_places);
-    release_rows(observation.flows, context_.flow_places,
-                 [&](std::uint32_t i) { return given_up.flows[i]; });
+    release_each(facts::FlowKind{}, [&](std::uint32_t i) { return given_up.flows[i]; });
     context_.problems.count("flow", facts::given_up_reason, given_up.flows_count);
     context_.problems.count("dns", facts::given_up_reason, given_up.queries_count);
     has_gaps_ = true;

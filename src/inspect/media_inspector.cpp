@@ -50,11 +50,11 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
         return false;
     }
     auto& rows = context_.observation.rtp;
-    if (!context_.has_room(rows, context_.rtp_places, "rtp")) {
+    if (!context_.has_room<facts::RtpKind>()) {
         return false;
     }
     source.recorded = true;
-    source.row = context_.add(rows, context_.rtp_places);
+    source.row = context_.add<facts::RtpKind>();
     media.confirmed = true;
     facts::RtpStream& row = rows[source.row];
     row.flow = payload.state.index;

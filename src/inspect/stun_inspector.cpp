@@ -254,10 +254,10 @@ facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
                                                const proto::StunMessage& message,
                                                Direction direction) {
     auto& rows = context_.observation.stun;
-    if (!context_.has_room(rows, context_.stun_places, "stun")) {
+    if (!context_.has_room<facts::StunKind>()) {
         return nullptr;
     }
-    const std::uint32_t index = context_.add(rows, context_.stun_places);
+    const std::uint32_t index = context_.add<facts::StunKind>();
     facts::StunTransaction& row = rows[index];
     row.flow = payload.state.index;
     row.direction = direction;
