@@ -12,7 +12,11 @@ function(turnpike_module name)
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   list(TRANSFORM arg_USES PREPEND turnpike_)
   target_link_libraries(turnpike_${name} PUBLIC ${arg_USES} ${arg_LINKS} PRIVATE turnpike_options)
+  turnpike_reuse(turnpike_${name} common_headers_of_modules)
 endfunction()
+
+# Tests are compiled more often than they run: optimising them takes longer than it saves.
+set(test_options $<$<CONFIG:Release>:-O1>)
 
 # turnpike_test(NAME USES module...): every tests/NAME/*_test.cpp becomes the program NAME_test.
 function(turnpike_test name)
@@ -26,8 +30,8 @@ function(turnpike_test name)
   target_link_libraries(${name}_test PRIVATE ${arg_USES} ${arg_LINKS} turnpike_options GTest::gmock_main)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${name}_test PRIVATE TURNPIKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # Tests are compiled more often than they run: optimising them takes longer than it saves.
-  target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(${name}_test PRIVATE ${test_options})
+  turnpike_reuse(${name}_test common_headers_of_tests)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ PROPERTIES LABELS ${name} TIMEOUT 300
                        DISCOVERY_TIMEOUT 120)
 endfunction()

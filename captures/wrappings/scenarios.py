@@ -104,3 +104,20 @@ def esp_null(s):
     s.frames = [(t, p.ethernet(p.ip(CLIENT, '203.0.113.254', 50, b'\0\0\x10\0\0\0\0\1' + wrap.packet(f) + b'\1\2\2\4' + bytes(12), ip_id=i + 1)))
                 for i, (t, f) in enumerate(s.frames)]
     return [('runs', {}, {'packets': len(s.frames), 'packets_malformed': 0})]
+
+
+@scenario('wrappings', 'damage-without-a-frame', 'sendbird/calls')
+def damage_without_a_frame(s):
+    """A call; one fragment whose others never come; and a datagram to VXLAN's port with a damaged packet inside. No
+    frame's own result tells either, so they are counted apart."""
+    rows = call(s)
+    time, frame = s.frames[-1]
+    s.frames.append((time + 1, wrap.fragments(p.ethernet(p.udp('203.0.113.20', 40000, CLIENT, 40001, bytes(200))))[1]))
+    inside = bytearray(frame)
+    inside[14] = 0x41   # an IPv4 header of four octets
+    s.frames.append((time + 2, wrap.vxlan(bytes(inside))))
+    return [row for row in rows if row[0] == 'requirements'] + [
+        ('decode_problems', {'protocol': 'ip fragments'}, {'reason': 'others never came', 'count': 1}),
+        ('decode_problems', {'protocol': 'ipv4'}, {'reason': 'bad length', 'count': 1}),
+        ('runs', {}, {'packets_malformed': 0}),
+    ]

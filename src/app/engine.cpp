@@ -60,6 +60,7 @@ void Engine::finish() {
     if (!reading_.breaks.empty()) {
         inspector_.cut_off();
     }
+    intake_.tell(source_->hidden(), true);
     inspector_.finish();
     auto& quality = inspector_.observation().quality;
     // Losses say where; the counters say how many, each frame once.

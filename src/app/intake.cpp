@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "app/read_ahead.h"
 
 namespace turnpike::app {
@@ -58,6 +60,34 @@ void Intake::take(std::span<const capture::Frame> frames, const ReadAhead& decod
         }
     }
     inspect();
+}
+
+Hidden hidden_from_results(const wire::PacketDecoder& decoder) {
+    return {decoder.hidden_problems(), decoder.fragment_counts()};
+}
+
+void Intake::tell(const Hidden& hidden, bool at_end) {
+    for (const auto& problem : hidden.problems) {
+        const auto told =
+            std::ranges::find_if(told_.problems, [&problem](const wire::DecodeProblem& earlier) {
+                return earlier.layer == problem.layer && earlier.error == problem.error;
+            });
+        tell(wire::to_string(problem.layer), base::to_string(problem.error), problem.count,
+             told == told_.problems.end() ? 0 : told->count);
+    }
+    const auto layer = wire::to_string(wire::Layer::fragments);
+    const auto& fragments = hidden.fragments;
+    tell(layer, "others never came", fragments.timed_out + (at_end ? fragments.waiting : 0),
+         told_.fragments.timed_out);
+    tell(layer, "evicted to make room", fragments.evicted, told_.fragments.evicted);
+    told_ = hidden;
+}
+
+void Intake::tell(std::string_view layer, std::string_view reason, std::uint64_t count,
+                  std::uint64_t told) {
+    if (count > told) {
+        inspector_.problem(layer, reason, count - told);
+    }
 }
 
 void Intake::undecodable(const capture::Frame& frame, const wire::Decoded& decoded) {

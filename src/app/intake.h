@@ -5,6 +5,8 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/inner_filter.h"
 #include "turnpike/capture/frame.h"
@@ -23,6 +25,13 @@ constexpr bool holds_packet(const wire::Decoded& decoded) noexcept {
     return decoded.kind == wire::FrameKind::packet && !decoded.damaged;
 }
 
+/// What a decoder met that no frame's result told.
+struct Hidden {
+    std::vector<wire::DecodeProblem> problems;
+    wire::FragmentCounts fragments;
+};
+Hidden hidden_from_results(const wire::PacketDecoder& decoder);
+
 /// Decodes frames and feeds one inspector. Not thread-safe.
 class Intake {
   public:
@@ -34,6 +43,12 @@ class Intake {
     /// The same for a batch that was decoded ahead, where there is no filter.
     void take(std::span<const capture::Frame> frames, const ReadAhead& decoded);
 
+    /// Tells the inspector what is new in `hidden`; at the end also which fragments never became a
+    /// datagram.
+    void tell(const Hidden& hidden, bool at_end);
+    /// The same of what `take` of single frames met.
+    void tell_hidden(bool at_end) { tell(hidden_from_results(decoder_), at_end); }
+
     /// Frames of link types that no decoder knows, by LINKTYPE_.
     [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& unknown_link_types()
         const noexcept {
@@ -44,11 +59,14 @@ class Intake {
     /// Announces a frame, and what is wrong with it.
     void announce(const capture::Frame& frame, const wire::Decoded& decoded);
     void undecodable(const capture::Frame& frame, const wire::Decoded& decoded);
+    void tell(std::string_view layer, std::string_view reason, std::uint64_t count,
+              std::uint64_t told);
 
     inspect::Inspector& inspector_;
     const InnerFilter* filter_;
     wire::PacketDecoder decoder_;
     wire::Packet packet_;
+    Hidden told_;
     std::map<std::uint32_t, std::uint64_t> unknown_link_types_;
 };
 

@@ -117,6 +117,7 @@ void LiveWorker::harvest_until(base::Timestamp now) {
 }
 
 void LiveWorker::deliver(base::Timestamp until, bool final) {
+    intake_.tell_hidden(final);
     auto harvest = inspector_.harvest(until);
     const auto drops = source_.drops();
     harvest.quality.dropped = drops.total();

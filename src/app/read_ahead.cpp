@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/intake.h"
-
 namespace turnpike::app {
 
 ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
@@ -128,6 +126,7 @@ void ReadAhead::decode(Batch& batch) {
         }
     }
     place();
+    batch.hidden = hidden_from_results(decoder_);
 }
 
 std::span<const capture::Frame> ReadAhead::next_batch() {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/intake.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/inspect/placer.h"
 #include "turnpike/wire/decoder.h"
@@ -41,6 +42,8 @@ class ReadAhead : public capture::Source {
     [[nodiscard]] std::span<const inspect::Placed> places() const noexcept {
         return std::span(current_->places).first(current_->whole);
     }
+    /// What the results do not tell of the frames up to here.
+    [[nodiscard]] const Hidden& hidden() const noexcept { return current_->hidden; }
     [[nodiscard]] bool ended() const noexcept override {
         return current_->last && !current_->failure;
     }
@@ -68,6 +71,7 @@ class ReadAhead : public capture::Source {
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
         std::deque<std::vector<std::uint8_t>> joined;  ///< payload that was put together
+        Hidden hidden;
         std::vector<capture::Loss> losses;
         capture::Progress progress;
         capture::Drops drops;

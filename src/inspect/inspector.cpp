@@ -727,6 +727,10 @@ void Inspector::malformed(std::string_view layer, base::ParseError reason) {
     state_->problems().count(layer, reason);
 }
 
+void Inspector::problem(std::string_view layer, std::string_view reason, std::uint64_t times) {
+    state_->problems().count(layer, reason, times);
+}
+
 void Inspector::fragment() {
     ++state_->quality().fragments;
     ++state_->quality().ip_packets;

@@ -1,4 +1,4 @@
-// The packet decoder: one frame in, one packet out, problems counted.
+// The packet decoder: one frame in, one packet out.
 #include "turnpike/wire/decoder.h"
 
 #include <algorithm>
@@ -37,31 +37,27 @@ Decoded PacketDecoder::decode(std::uint32_t link_type, base::Bytes frame, std::u
     begin(out, time, number);
     Walk walk{.packet = out,
               .fragments = *fragments_,
-              .problems = problems_,
+              .hidden_problems = hidden_problems_,
               .depth_left = limits_.depth};
     const auto captured = static_cast<std::uint32_t>(frame.size());
-    const Decoded decoded = decode_link(walk, link_type, {frame, std::max(wire_length, captured)});
-    if (decoded.kind == FrameKind::malformed || decoded.damaged) {
-        walk.count(decoded);
-    }
-    return decoded;
+    return decode_link(walk, link_type, {frame, std::max(wire_length, captured)});
 }
 
-std::vector<DecodeProblem> PacketDecoder::problems() const {
+std::vector<DecodeProblem> PacketDecoder::hidden_problems() const {
     std::vector<DecodeProblem> found;
     for (std::size_t layer = 0; layer < layer_count; ++layer) {
         for (std::size_t error = 0; error < base::parse_error_count; ++error) {
-            if (problems_[layer][error] != 0) {
+            if (hidden_problems_[layer][error] != 0) {
                 found.push_back({.layer = static_cast<Layer>(layer),
                                  .error = static_cast<base::ParseError>(error),
-                                 .count = problems_[layer][error]});
+                                 .count = hidden_problems_[layer][error]});
             }
         }
     }
     return found;
 }
 
-const FragmentCounts& PacketDecoder::fragment_counts() const noexcept {
+FragmentCounts PacketDecoder::fragment_counts() const noexcept {
     return fragments_->counts();
 }
 

@@ -248,6 +248,14 @@ Datagram FragmentTable::assemble(Index index) noexcept {
     return datagram;
 }
 
+FragmentCounts FragmentTable::counts() const noexcept {
+    FragmentCounts counts = counts_;
+    for (Index i = oldest_; i != none; i = slots_[i].newer) {
+        counts.waiting += slots_[i].refused ? 0U : 1U;
+    }
+    return counts;
+}
+
 base::Result<Datagram> FragmentTable::add(const Fragment& fragment, Region data) noexcept {
     ++counts_.fragments;
     // RFC 791 3.2, RFC 8200 4.5: all but the last are multiples of 8 octets, and none is empty.

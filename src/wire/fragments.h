@@ -46,7 +46,7 @@ class FragmentTable {
 
     /// Takes one fragment. The error `truncated` means that others are still missing.
     base::Result<Datagram> add(const Fragment& fragment, Region data) noexcept;
-    [[nodiscard]] const FragmentCounts& counts() const noexcept { return counts_; }
+    [[nodiscard]] FragmentCounts counts() const noexcept;
 
   private:
     using Index = std::uint32_t;

@@ -108,7 +108,7 @@ Decoded decode_udp_tunnel(Walk& walk, Region payload) noexcept {
             return inner;
         }
         if (inner.kind == FrameKind::malformed) {
-            walk.count(inner);
+            walk.hide(inner);
         }
         walk.unknown_payload = false;
         walk.packet = datagram;

@@ -51,7 +51,7 @@ class Region {
 struct Walk {
     Packet& packet;
     FragmentTable& fragments;
-    ProblemCounts& problems;
+    ProblemCounts& hidden_problems;  ///< PacketDecoder::hidden_problems
     unsigned depth_left;
     unsigned reassemblies = 0;     ///< datagrams put together on the way
     bool unknown_payload = false;  ///< ended at a payload type that nobody knows
@@ -64,8 +64,8 @@ struct Walk {
         --depth_left;
         return true;
     }
-    void count(const Decoded& problem) noexcept {
-        ++problems[std::to_underlying(problem.layer)][std::to_underlying(problem.error)];
+    void hide(const Decoded& problem) noexcept {
+        ++hidden_problems[std::to_underlying(problem.layer)][std::to_underlying(problem.error)];
     }
     void enter_tunnel(std::uint32_t id) noexcept {
         ++packet.tunnel_depth;

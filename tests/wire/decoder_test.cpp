@@ -71,27 +71,23 @@ TEST(Decoder, LayersHaveDistinctNames) {
     EXPECT_FALSE(names.contains("unknown"));
 }
 
-TEST(Decoder, CountsProblemsByLayerAndReason) {
+TEST(Decoder, TellsLayerAndReason) {
     PacketDecoder decoder;
     Packet packet;
     const Octets frame = call_frame();
     const auto feed = [&](std::size_t kept, std::uint32_t wire_length) {
-        decoder.decode(linktype_ethernet, base::Bytes(frame).first(kept), wire_length, {}, 1,
-                       packet);
+        return decoder.decode(linktype_ethernet, base::Bytes(frame).first(kept), wire_length, {}, 1,
+                              packet);
     };
-    feed(10, 100);
-    feed(20, 100);
-    feed(20, 100);
-    feed(20, 20);
-    const auto problems = decoder.problems();
-    ASSERT_EQ(problems.size(), 3U);
-    EXPECT_EQ(problems[0].layer, Layer::ethernet);
-    EXPECT_EQ(problems[0].error, base::ParseError::truncated);
-    EXPECT_EQ(problems[0].count, 1U);
-    EXPECT_EQ(problems[1].layer, Layer::ipv4);
-    EXPECT_EQ(problems[1].error, base::ParseError::truncated);
-    EXPECT_EQ(problems[1].count, 2U);
-    EXPECT_EQ(problems[2].error, base::ParseError::bad_length);
+    const auto expect = [](const Decoded& decoded, Layer layer, base::ParseError error) {
+        EXPECT_EQ(decoded.kind, FrameKind::malformed);
+        EXPECT_EQ(decoded.layer, layer);
+        EXPECT_EQ(decoded.error, error);
+    };
+    expect(feed(10, 100), Layer::ethernet, base::ParseError::truncated);
+    expect(feed(20, 100), Layer::ipv4, base::ParseError::truncated);
+    expect(feed(20, 20), Layer::ipv4, base::ParseError::bad_length);
+    EXPECT_TRUE(decoder.hidden_problems().empty());
 }
 
 TEST(Decoder, DepthIsBounded) {

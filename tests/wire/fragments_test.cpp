@@ -84,7 +84,6 @@ TEST_F(Fragments, AreJoinedInEveryOrder) {
     }
     EXPECT_EQ(decoder_.fragment_counts().reassembled, 48U);
     EXPECT_EQ(decoder_.fragment_counts().fragments, 192U);
-    EXPECT_TRUE(decoder_.problems().empty());
 }
 
 TEST_F(Fragments, RepeatedOnesAreIgnored) {
@@ -172,7 +171,6 @@ TEST_F(Fragments, OfImpossibleLengthAreMalformed) {
     expect_bad(fragment_v4(datagram, 0, 17));
     expect_bad(fragment_v4(datagram, 8, 8));                                       // empty
     expect_bad(ethernet(0x0800, ipv4(17, zeros(16), {.fragmentation = 0x1fff})));  // ends too far
-    EXPECT_EQ(decoder_.problems().at(0).count, 4U);
 }
 
 TEST_F(Fragments, AreForgottenWhenTheirTimeIsOver) {
@@ -181,6 +179,7 @@ TEST_F(Fragments, AreForgottenWhenTheirTimeIsOver) {
     time_ += std::chrono::seconds{61};
     EXPECT_EQ(feed(fragment_v4(datagram, 16, 48)).kind, FrameKind::fragment);
     EXPECT_EQ(decoder_.fragment_counts().timed_out, 1U);
+    EXPECT_EQ(decoder_.fragment_counts().waiting, 1U);
     EXPECT_EQ(feed(fragment_v4(datagram, 0, 16)).kind, FrameKind::packet);
 }
 

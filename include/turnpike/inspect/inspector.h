@@ -111,6 +111,9 @@ class Inspector {
     void no_packet();
     /// The frame could not be decoded to its end; `layer` is a word such as "ipv4" or "vxlan".
     void malformed(std::string_view layer, base::ParseError reason);
+    /// Something besides whole frames could not be decoded, so many times more than was said
+    /// before. Both texts must live as long as the program.
+    void problem(std::string_view layer, std::string_view reason, std::uint64_t times);
     /// The frame was a fragment of an IP packet that is not complete yet.
     void fragment();
     /// `count` packets were lost between these times (kernel, interface or pcapng counters).

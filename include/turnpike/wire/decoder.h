@@ -94,6 +94,7 @@ struct FragmentCounts {
     std::uint64_t timed_out = 0;    ///< datagrams given up because their time was over
     std::uint64_t evicted = 0;      ///< datagrams given up to make room
     std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 3) or size
+    std::uint64_t waiting = 0;      ///< datagrams of which fragments are missing now
 };
 
 class FragmentTable;
@@ -119,16 +120,16 @@ class PacketDecoder {
     Decoded decode(std::uint32_t link_type, base::Bytes frame, std::uint32_t wire_length,
                    base::Timestamp time, std::uint64_t number, Packet& out) noexcept;
 
-    /// Every layer and reason that occurred, in the order of the enumerations. A wrapping that
-    /// turns out damaged inside a UDP datagram is counted although the datagram itself is
-    /// delivered.
-    [[nodiscard]] std::vector<DecodeProblem> problems() const;
-    [[nodiscard]] const FragmentCounts& fragment_counts() const noexcept;
+    /// What no frame's result tells: wrappings that turned out damaged inside UDP datagrams, which
+    /// were delivered themselves. Every layer and reason that occurred, in the order of the
+    /// enumerations.
+    [[nodiscard]] std::vector<DecodeProblem> hidden_problems() const;
+    [[nodiscard]] FragmentCounts fragment_counts() const noexcept;
 
   private:
     DecoderLimits limits_;
     std::unique_ptr<FragmentTable> fragments_;
-    ProblemCounts problems_{};
+    ProblemCounts hidden_problems_{};
 };
 
 /// Whether `decode` knows the link type.
