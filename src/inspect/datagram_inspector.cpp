@@ -29,13 +29,13 @@ bool has_stun_port(const PayloadContext& payload) noexcept {
 
 /// Of a version that is not known yet only the padded beginning at the usual port counts (RFC 9000
 /// 14.1, RFC 8999 5.1).
-bool is_quic(const PayloadContext& payload, base::Bytes bytes) noexcept {
+bool is_quic(const PayloadContext& payload, base::Bytes octets) noexcept {
     constexpr std::uint8_t long_form = 0x80;
     constexpr std::size_t least_initial = 1200;
-    const Likelihood likelihood = proto::probe_quic(bytes);
+    const Likelihood likelihood = proto::probe_quic(octets);
     return likelihood == Likelihood::yes ||
-           (likelihood == Likelihood::maybe && bytes.size() >= least_initial &&
-            (bytes[0] & long_form) != 0 && payload.has_port(443));
+           (likelihood == Likelihood::maybe && octets.size() >= least_initial &&
+            (octets[0] & long_form) != 0 && payload.has_port(443));
 }
 
 bool has_zoom_port(const PayloadContext& payload) noexcept {
@@ -52,19 +52,19 @@ DatagramState& datagram_state(FlowState& state) {
     return *state.datagrams;
 }
 
-void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes bytes) {
+void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octets) {
     DatagramState& state = datagram_state(payload.state);
     const bool media = state.media && state.media->confirmed;
     // What is known already comes first, so that a call's media costs one look.
     if (state.stun || media || state.dtls) {
-        if (call_datagram(payload, bytes, state)) {
+        if (call_datagram(payload, octets, state)) {
             return;
         }
     }
     if (state.other) {
         return;
     }
-    if (state.unrecognized < give_up_after && !recognize(payload, bytes, state)) {
+    if (state.unrecognized < give_up_after && !recognize(payload, octets, state)) {
         ++state.unrecognized;
         payload.flow().cut_before_decision = payload.flow().cut_before_decision || payload.cut;
     }
@@ -76,62 +76,62 @@ void DatagramInspector::framed_datagram(const PayloadContext& payload, base::Byt
     call_datagram(payload, octets, state);
 }
 
-bool DatagramInspector::recognize(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::recognize(const PayloadContext& payload, base::Bytes octets,
                                   DatagramState& state) {
     if (state.dns || payload.has_port(dns_port)) {
-        return try_dns(payload, bytes, state);
+        return try_dns(payload, octets, state);
     }
-    if (state.quic && try_quic(payload, bytes, state)) {
+    if (state.quic && try_quic(payload, octets, state)) {
         return true;
     }
-    if (has_zoom_port(payload) && try_zoom(payload, bytes, state)) {
+    if (has_zoom_port(payload) && try_zoom(payload, octets, state)) {
         return true;
     }
-    if (proto::probe_stun(bytes) == Likelihood::yes && try_stun(payload, bytes, state)) {
+    if (proto::probe_stun(octets) == Likelihood::yes && try_stun(payload, octets, state)) {
         return true;
     }
-    if (is_quic(payload, bytes) || proto::probe_gquic(bytes) == Likelihood::yes) {
-        return try_quic(payload, bytes, state);
+    if (is_quic(payload, octets) || proto::probe_gquic(octets) == Likelihood::yes) {
+        return try_quic(payload, octets, state);
     }
-    if (proto::probe_dtls(bytes) == Likelihood::yes && try_dtls(payload, bytes, state)) {
+    if (proto::probe_dtls(octets) == Likelihood::yes && try_dtls(payload, octets, state)) {
         return true;
     }
-    if (try_other(payload, bytes, state)) {
+    if (try_other(payload, octets, state)) {
         return true;
     }
-    if (!is_local_discovery(payload) && proto::probe_dns(bytes) == Likelihood::yes) {
-        return try_dns(payload, bytes, state);
+    if (!is_local_discovery(payload) && proto::probe_dns(octets) == Likelihood::yes) {
+        return try_dns(payload, octets, state);
     }
-    return call_datagram(payload, bytes, state);
+    return call_datagram(payload, octets, state);
 }
 
 // The protocols that share a call's 5-tuple.
-bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes octets,
                                       DatagramState& state) {
-    switch (proto::classify_datagram(bytes)) {
+    switch (proto::classify_datagram(octets)) {
         case DatagramKind::rtp: {
             MediaState& media = media_state(state);
             if (!media.confirmed &&
-                (media.rejected > most_rejected || proto::probe_rtp(bytes) == Likelihood::no)) {
+                (media.rejected > most_rejected || proto::probe_rtp(octets) == Likelihood::no)) {
                 return false;
             }
             media.context = media.context || state.stun || state.dtls != nullptr;
             if (!media.confirmed) {
                 ++media.rejected;
             }
-            return media_.rtp(payload, bytes, media);
+            return media_.rtp(payload, octets, media);
         }
         case DatagramKind::rtcp: {
             MediaState& media = media_state(state);
             media.context = media.context || state.stun || state.dtls != nullptr;
-            return media_.rtcp(payload, bytes, media);
+            return media_.rtcp(payload, octets, media);
         }
         case DatagramKind::stun:
-            return try_stun(payload, bytes, state);
+            return try_stun(payload, octets, state);
         case DatagramKind::turn_channel:
-            return try_channel_data(payload, bytes, state);
+            return try_channel_data(payload, octets, state);
         case DatagramKind::multiplexed_turn:
-            if (const auto inner = proto::decode_multiplexed_turn(bytes)) {
+            if (const auto inner = proto::decode_multiplexed_turn(octets)) {
                 if (proto::probe_stun(inner->payload) == Likelihood::yes) {
                     return try_stun(payload, inner->payload, state);
                 }
@@ -140,9 +140,9 @@ bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes
             }
             return false;
         case DatagramKind::dtls:
-            return try_dtls(payload, bytes, state);
+            return try_dtls(payload, octets, state);
         case DatagramKind::quic:
-            return state.quic != nullptr && try_quic(payload, bytes, state);
+            return state.quic != nullptr && try_quic(payload, octets, state);
         case DatagramKind::zrtp:
         case DatagramKind::empty:
         case DatagramKind::unknown:
@@ -151,14 +151,14 @@ bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes
     return false;
 }
 
-bool DatagramInspector::try_stun(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_stun(const PayloadContext& payload, base::Bytes octets,
                                  DatagramState& state) {
-    const Likelihood likelihood = proto::probe_stun(bytes);
+    const Likelihood likelihood = proto::probe_stun(octets);
     const bool support = state.stun || has_stun_port(payload);
     if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
         return false;
     }
-    const auto message = proto::decode_stun(bytes);
+    const auto message = proto::decode_stun(octets);
     if (!message) {
         context_.problems.count("stun", message.error());
         return false;
@@ -180,9 +180,9 @@ void DatagramInspector::stun_message(const PayloadContext& payload,
     }
 }
 
-bool DatagramInspector::try_channel_data(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_channel_data(const PayloadContext& payload, base::Bytes octets,
                                          DatagramState& state) {
-    const Likelihood likelihood = proto::probe_channel_data(bytes);
+    const Likelihood likelihood = proto::probe_channel_data(octets);
     if (likelihood == Likelihood::no && !(payload.cut && state.turn)) {
         return false;
     }
@@ -199,9 +199,9 @@ bool DatagramInspector::try_channel_data(const PayloadContext& payload, base::By
         state.turn = true;
         state.stun = true;
     }
-    const auto data = proto::decode_channel_data(bytes, proto::ChannelPadding::optional_on_udp);
+    const auto data = proto::decode_channel_data(octets, proto::ChannelPadding::optional_on_udp);
     channel_data(payload,
-                 data ? data->payload : bytes.subspan(std::min<std::size_t>(4, bytes.size())));
+                 data ? data->payload : octets.subspan(std::min<std::size_t>(4, octets.size())));
     return true;
 }
 
@@ -212,48 +212,48 @@ void DatagramInspector::channel_data(const PayloadContext& payload, base::Bytes 
     }
 }
 
-void DatagramInspector::relayed(const PayloadContext& payload, base::Bytes bytes) {
+void DatagramInspector::relayed(const PayloadContext& payload, base::Bytes octets) {
     DatagramState& outer = datagram_state(payload.state);
     if (!outer.relayed) {
         outer.relayed = std::make_unique<DatagramState>();
     }
     PayloadContext inner{payload.state, payload.side, payload.at, payload.cut, true};
-    call_datagram(inner, bytes, *outer.relayed);
+    call_datagram(inner, octets, *outer.relayed);
 }
 
-bool DatagramInspector::try_dtls(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_dtls(const PayloadContext& payload, base::Bytes octets,
                                  DatagramState& state) {
     if (!state.dtls) {
-        const Likelihood likelihood = proto::probe_dtls(bytes);
+        const Likelihood likelihood = proto::probe_dtls(octets);
         const bool support = state.stun || payload.relayed || payload.cut;
         if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
             return false;
         }
         state.dtls = std::make_unique<DtlsState>(context_.pool);
     }
-    return dtls_.datagram(payload, bytes, *state.dtls);
+    return dtls_.datagram(payload, octets, *state.dtls);
 }
 
-bool DatagramInspector::try_quic(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_quic(const PayloadContext& payload, base::Bytes octets,
                                  DatagramState& state) {
     if (!state.quic) {
         state.quic = std::make_unique<QuicState>(context_.pool);
     }
-    return quic_.datagram(payload, bytes, *state.quic);
+    return quic_.datagram(payload, octets, *state.quic);
 }
 
-bool DatagramInspector::try_dns(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_dns(const PayloadContext& payload, base::Bytes octets,
                                 DatagramState& state) {
-    if (!dns_.message(payload, bytes, facts::Transport::udp)) {
+    if (!dns_.message(payload, octets, facts::Transport::udp)) {
         return false;
     }
     state.dns = true;
     return true;
 }
 
-bool DatagramInspector::try_zoom(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_zoom(const PayloadContext& payload, base::Bytes octets,
                                  DatagramState& state) {
-    const auto packet = proto::decode_zoom(bytes);
+    const auto packet = proto::decode_zoom(octets);
     if (!packet) {
         return false;
     }
@@ -265,17 +265,17 @@ bool DatagramInspector::try_zoom(const PayloadContext& payload, base::Bytes byte
                            : media_.rtp(payload, packet->inner, media);
 }
 
-bool DatagramInspector::try_other(const PayloadContext& payload, base::Bytes bytes,
+bool DatagramInspector::try_other(const PayloadContext& payload, base::Bytes octets,
                                   DatagramState& state) {
     const proto::PortPair ports{.source = payload.source().port,
                                 .destination = payload.destination().port};
-    const auto found = proto::probe_other_datagram(bytes, ports);
+    const auto found = proto::probe_other_datagram(octets, ports);
     if (found == proto::OtherProtocol::none) {
         return false;
     }
     note_protocol(payload.flow(), as_fact(found));
     if (found == proto::OtherProtocol::sip) {
-        prove_client(payload, context_.observation, !proto::is_sip_response(bytes));
+        prove_client(payload, context_.observation, !proto::is_sip_response(octets));
     }
     state.other = true;
     return true;

@@ -53,7 +53,7 @@ class DatagramInspector final : public MessageSink {
           quic_(context) {}
 
     /// One datagram of a UDP flow.
-    void datagram(const PayloadContext& payload, base::Bytes bytes);
+    void datagram(const PayloadContext& payload, base::Bytes octets);
     bool dns_message(const PayloadContext& payload, base::Bytes message) override {
         return dns_.message(payload, message, facts::Transport::tcp);
     }
@@ -68,16 +68,16 @@ class DatagramInspector final : public MessageSink {
     void record(const FlowState& state);
 
   private:
-    bool call_datagram(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool recognize(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_stun(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_channel_data(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_dtls(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_quic(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_dns(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_zoom(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    bool try_other(const PayloadContext& payload, base::Bytes bytes, DatagramState& state);
-    void relayed(const PayloadContext& payload, base::Bytes bytes);
+    bool call_datagram(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool recognize(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_stun(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_channel_data(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_dtls(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_quic(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_dns(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_zoom(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_other(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    void relayed(const PayloadContext& payload, base::Bytes octets);
     static MediaState& media_state(DatagramState& state);
 
     Context& context_;

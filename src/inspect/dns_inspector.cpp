@@ -25,9 +25,9 @@ void add_hints(facts::DnsQuery& row, const proto::DnsRecord& record, base::Bytes
 
 }  // namespace
 
-bool DnsInspector::message(const PayloadContext& payload, base::Bytes bytes,
+bool DnsInspector::message(const PayloadContext& payload, base::Bytes octets,
                            facts::Transport transport) {
-    const auto message = proto::decode_dns(bytes);
+    const auto message = proto::decode_dns(octets);
     if (!message) {
         context_.problems.count("dns", message.error());
         return false;

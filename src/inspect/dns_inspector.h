@@ -12,7 +12,7 @@ class DnsInspector {
     explicit DnsInspector(Context& context) : context_(context) {}
 
     /// A whole message. Returns false if it is no DNS message.
-    bool message(const PayloadContext& payload, base::Bytes bytes, facts::Transport transport);
+    bool message(const PayloadContext& payload, base::Bytes octets, facts::Transport transport);
 
   private:
     void query(const PayloadContext& payload, const proto::DnsMessage& message,

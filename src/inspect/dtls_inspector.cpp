@@ -12,14 +12,14 @@ using proto::TlsHandshakeType;
 
 }  // namespace
 
-bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes bytes, DtlsState& state) {
+bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state) {
     if (state.encrypted[0] && state.encrypted[1]) {
         count_data(payload);
         return true;
     }
     bool any = false;
-    while (!bytes.empty()) {
-        const auto next = proto::decode_dtls_record(bytes);
+    while (!octets.empty()) {
+        const auto next = proto::decode_dtls_record(octets);
         if (!next) {
             if (any || payload.cut) {
                 context_.problems.count("dtls", next.error());

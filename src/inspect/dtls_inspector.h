@@ -25,7 +25,7 @@ class DtlsInspector {
     explicit DtlsInspector(Context& context) : context_(context) {}
 
     /// One datagram of records. Returns false if it is no DTLS.
-    bool datagram(const PayloadContext& payload, base::Bytes bytes, DtlsState& state);
+    bool datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state);
 
   private:
     /// Encrypted data of the connection, which with DTLS-SRTP or SCTP is the call's.

@@ -14,8 +14,8 @@ constexpr std::uint64_t packets_without_context = 5;
 
 }  // namespace
 
-bool MediaInspector::rtp(const PayloadContext& payload, base::Bytes bytes, MediaState& media) {
-    const auto packet = proto::decode_rtp(bytes);
+bool MediaInspector::rtp(const PayloadContext& payload, base::Bytes octets, MediaState& media) {
+    const auto packet = proto::decode_rtp(octets);
     if (!packet) {
         return false;
     }
@@ -23,13 +23,13 @@ bool MediaInspector::rtp(const PayloadContext& payload, base::Bytes bytes, Media
     source.stream.update(*packet, payload.at.time);
     source.last = payload.at;
     if (!source.recorded && !confirm(payload, source, media)) {
-        source.bytes += static_cast<std::uint32_t>(bytes.size());
+        source.octets += static_cast<std::uint32_t>(octets.size());
         return true;
     }
     facts::RtpStream& row = context_.observation.rtp[source.row];
     row.packets = source.stream.packets();
     row.last = payload.at;
-    row.seconds.add(payload.at.time, 1, static_cast<std::uint32_t>(bytes.size()),
+    row.seconds.add(payload.at.time, 1, static_cast<std::uint32_t>(octets.size()),
                     source.stream.lost(), source.stream.jitter_ms());
     facts::MediaFacts& facts = payload.flow().media.make();
     const auto direction = static_cast<std::size_t>(payload.direction());
@@ -63,7 +63,7 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     row.payload_type = stream.payload_type();
     row.first = source.first;
     row.seconds.add(source.first.time, static_cast<std::uint32_t>(stream.packets()) - 1,
-                    source.bytes, 0, {});
+                    source.octets, 0, {});
     facts::Flow& flow = payload.flow();
     flow.streams.push_back(source.row);
     note_protocol(flow, facts::Protocol::rtp);
@@ -76,9 +76,9 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     return true;
 }
 
-bool MediaInspector::rtcp(const PayloadContext& payload, base::Bytes bytes, MediaState& media) {
+bool MediaInspector::rtcp(const PayloadContext& payload, base::Bytes octets, MediaState& media) {
     const bool context = media.context || media.confirmed || payload.relayed;
-    const proto::Likelihood likelihood = proto::probe_rtcp(bytes);
+    const proto::Likelihood likelihood = proto::probe_rtcp(octets);
     if (likelihood == proto::Likelihood::no ||
         (likelihood == proto::Likelihood::maybe && !context)) {
         return false;

@@ -13,12 +13,12 @@ constexpr std::uint16_t doq_port = 853;  // RFC 9250 4.1.1
 
 }  // namespace
 
-bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes bytes, QuicState& state) {
+bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes octets, QuicState& state) {
     if (state.finished) {
         return true;
     }
     const auto sender = payload.outbound() ? proto::QuicSide::client : proto::QuicSide::server;
-    const auto found = state.reader.read(bytes, sender, context_.opener());
+    const auto found = state.reader.read(octets, sender, context_.opener());
     if (!found) {
         return false;
     }

@@ -21,7 +21,7 @@ class QuicInspector {
     explicit QuicInspector(Context& context) : context_(context) {}
 
     /// One datagram. Returns false if it holds no QUIC packet.
-    bool datagram(const PayloadContext& payload, base::Bytes bytes, QuicState& state);
+    bool datagram(const PayloadContext& payload, base::Bytes octets, QuicState& state);
     /// The flow ends: what arrived of an unfinished hello is decoded as far as it goes.
     void end(const PayloadContext& payload, QuicState& state);
 
