@@ -437,10 +437,12 @@ TEST(Window, StaysSoundWhateverComesAndGoes) {
         for (std::uint32_t i = 0; i < kept.flows.size(); ++i) {
             kept.flows[i] = !window.ended(i) || random() % 4 != 0;
         }
-        for (std::uint32_t i = 0; i < kept.rows.of<facts::DnsKind>().size(); ++i) {
-            kept.rows.of<facts::DnsKind>()[i] = random() % 4 != 0;
-        }
-        kept.transactions_since = kept.streams_since = at(round - 10.0);
+        kept.rows.for_each([&]<typename Kind>(Kind, std::vector<bool>& rows) {
+            rows.resize(Kind::rows(window.observation()).size());
+            for (std::uint32_t i = 0; i < rows.size(); ++i) {
+                rows[i] = random() % 4 != 0;
+            }
+        });
         window.drop(kept);
         expect_sound(window.observation());
         if (::testing::Test::HasFailure()) {
