@@ -66,7 +66,7 @@ void follow_a_stream(benchmark::State& state) {
 BENCHMARK(follow_a_stream);
 
 void decode_a_report(benchmark::State& state) {
-    require(decode_rtcp(receiver_report).value().mentions(0xdeadbeef));
+    require(decode_rtcp(receiver_report).value().first.count == 1);
     for (auto _ : state) {
         benchmark::DoNotOptimize(decode_rtcp(receiver_report));
     }

@@ -9,7 +9,10 @@ endif()
 # binary. Sanitizers and coverage bring their own.
 if(NOT TURNPIKE_SANITIZE AND NOT TURNPIKE_SANITIZE_THREADS AND NOT TURNPIKE_FUZZ AND NOT TURNPIKE_COVERAGE)
   target_compile_options(turnpike_options INTERFACE
-    -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
+    -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
+    target_compile_options(turnpike_options INTERFACE -fcf-protection=full)   # GCC refuses it elsewhere
+  endif()
   target_compile_definitions(turnpike_options INTERFACE
     _GLIBCXX_ASSERTIONS $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
   target_link_options(turnpike_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)

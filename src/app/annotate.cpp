@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <new>
 
 #include "app/anonymous.h"
 #include "app/confinement.h"
+#include "app/memory_option.h"
 #include "app/output.h"
 #include "app/verb.h"
 #include "turnpike/base/text.h"
@@ -46,6 +48,7 @@ Verb annotate_verb() {
          "with --anonymize: whose names may stay (default: the built-in catalog)")
         ("help,h", "print this help");
     // clang-format on
+    add_report_memory_option(verb.options);
     return verb;
 }
 
@@ -182,6 +185,19 @@ void confine(const AnnotateOptions& options) {
     confine_and_tell(needs);
 }
 
+ExitStatus annotate_confined(const AnnotateOptions& options, anonymize::Anonymizer* anonymizer) {
+    store::Reader reader(options.database);
+    const auto run = run_of(reader, options.run);
+    auto annotations = report::annotate(reader, run);
+    const auto promised = annotations.comments.size();
+    Annotation annotation(options, run, std::move(annotations), anonymizer);
+    annotation.write();
+    write_out(fmt::format("{}: {} packets are commented\n", base::escape(options.output.string()),
+                          annotation.comments()));
+    flush_out();
+    return annotation.comments() == promised ? ExitStatus::done : ExitStatus::io_error;
+}
+
 bool holds(const std::vector<std::string>& arguments, std::string_view option) {
     return std::ranges::any_of(arguments, [option](const std::string& word) {
         return word == option || word.starts_with(std::string(option) + "=");
@@ -221,6 +237,7 @@ std::optional<AnnotateOptions> parse_annotation(const std::vector<std::string>& 
     options.evidence_only = map->contains("evidence-only");
     options.anonymize = map->contains("anonymize");
     options.key = get<std::string>(*map, "key");
+    options.memory = memory_of(*map);
     options.catalogs = paths(*map, "catalog");
     if (!options.anonymize && (!options.key.empty() || !options.catalogs.empty())) {
         wrong_usage("--key and --catalog: mean nothing without --anonymize");
@@ -230,17 +247,13 @@ std::optional<AnnotateOptions> parse_annotation(const std::vector<std::string>& 
 
 ExitStatus annotate_capture(const AnnotateOptions& options) {
     const auto anonymizer = anonymizer_of(options);
+    bound_memory(options.memory);
     confine(options);
-    store::Reader reader(options.database);
-    const auto run = run_of(reader, options.run);
-    auto annotations = report::annotate(reader, run);
-    const auto promised = annotations.comments.size();
-    Annotation annotation(options, run, std::move(annotations), anonymizer.get());
-    annotation.write();
-    write_out(fmt::format("{}: {} packets are commented\n", base::escape(options.output.string()),
-                          annotation.comments()));
-    flush_out();
-    return annotation.comments() == promised ? ExitStatus::done : ExitStatus::io_error;
+    try {
+        return annotate_confined(options, anonymizer.get());
+    } catch (const std::bad_alloc&) {
+        throw needs_more_memory(options.database);
+    }
 }
 
 }  // namespace turnpike::app

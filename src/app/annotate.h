@@ -20,6 +20,7 @@ struct AnnotateOptions {
     std::filesystem::path key;  ///< of anonymous addresses and names; empty: a new one
     bool evidence_only = false;
     bool anonymize = false;
+    std::size_t memory = 0;  ///< octets that this may take
 };
 
 /// Whether the words after `report` ask for it.

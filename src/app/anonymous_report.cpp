@@ -8,11 +8,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <new>
 
 #include "app/annotate.h"
 #include "app/anonymous.h"
 #include "app/commands.h"
 #include "app/confinement.h"
+#include "app/memory_option.h"
 #include "app/output.h"
 #include "app/report_confined.h"
 #include "app/verb.h"
@@ -100,6 +102,7 @@ Words split(const std::vector<std::string>& arguments) {
         needs.writable.push_back(folder);
         needs.required = options.require_confinement;
         spill_beside(options.database);
+        bound_memory(options.memory);
         confine_and_tell(needs);
         store::copy_anonymously(original, options.database,
                                 {[&](std::string_view text) { anonymizer.learn(text); },
@@ -109,6 +112,8 @@ Words split(const std::vector<std::string>& arguments) {
     } catch (const Error& error) {
         print_error(error.what());
         status = error.status();
+    } catch (const std::bad_alloc&) {
+        print_error(needs_more_memory(options.database).what());
     } catch (const std::exception& error) {
         print_error(error.what());
     }

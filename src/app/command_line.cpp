@@ -67,6 +67,7 @@ Verb report_verb() {
         ("require,r", po::value<Words>()->composing()->value_name("SELECTOR"),
          "show and judge only these products of the run, repeatable");
     // clang-format on
+    add_report_memory_option(verb.options);
     add_result_options(verb.options);
     return verb;
 }
@@ -150,6 +151,21 @@ std::chrono::days stale_after_of(const po::variables_map& map) {
     return std::chrono::days(days);
 }
 
+// What only --annotate and --anonymize know, which have command lines of their own.
+void refuse_lonely_options(const std::vector<std::string>& arguments) {
+    static const std::map<std::string_view, std::string_view> companions{
+        {"--evidence-only", "--annotate"}, {"--output", "--annotate"},   {"-o", "--annotate"},
+        {"--key", "--anonymize"},          {"--catalog", "--anonymize"},
+    };
+    for (const std::string_view argument : arguments) {
+        const auto name = argument.substr(0, argument.find('='));
+        if (const auto found = companions.find(name); found != companions.end()) {
+            wrong_usage(
+                fmt::format("{}: goes with {}; see 'turnpike report --help'", name, found->second));
+        }
+    }
+}
+
 // An option that the action would ignore is a misunderstanding, so it is refused.
 void refuse_foreign_options(const po::variables_map& map, CatalogOptions::Action action) {
     using Action = CatalogOptions::Action;
@@ -189,6 +205,7 @@ std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& argu
 }
 
 std::optional<ReportOptions> parse_report(const std::vector<std::string>& arguments) {
+    refuse_lonely_options(arguments);
     const auto map = parse(report_verb(), arguments);
     if (!map) {
         return std::nullopt;
@@ -212,6 +229,7 @@ std::optional<ReportOptions> parse_report(const std::vector<std::string>& argume
     options.all = map->contains("all");
     options.local_time = map->contains("local-time");
     options.require_confinement = map->contains("require-confinement");
+    options.memory = memory_of(*map);
     return options;
 }
 

@@ -87,6 +87,7 @@ struct ReportOptions {
     bool all = false;         ///< rows without traffic one by one
     bool local_time = false;  ///< times in this machine's zone
     bool require_confinement = false;
+    std::size_t memory = 0;  ///< octets that the report may take
 };
 
 /// `turnpike catalog` and its actions.

@@ -267,6 +267,9 @@ void Live::show(const monitor::State& state) {
 
 void Live::each_turn() {
     const auto now = std::chrono::steady_clock::now();
+    if (LiveSignals::ended()) {
+        run_->stop();
+    }
     if (command_.duration && now - started_ >= *command_.duration) {
         run_->stop();
     }

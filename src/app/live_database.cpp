@@ -61,6 +61,10 @@ std::vector<std::string> LiveDatabase::rotate(LiveJudgement& judgement) {
         return {};
     }
     std::vector<std::string> lines;
+    judgement.judge(false);  // in this database nothing more is to come
+    if (!store(judgement)) {
+        return lines;  // tried again with the next second
+    }
     try {
         writer_->end(true);
     } catch (const base::Error& error) {

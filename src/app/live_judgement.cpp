@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "turnpike/facts/kinds.h"
+
 namespace turnpike::app {
 namespace {
 
@@ -93,19 +95,26 @@ LiveJudgement::LiveJudgement(std::shared_ptr<const LiveCatalog> catalog,
                              bool shared_names_need_support, gather::Bounds bounds)
     : catalog_(std::move(catalog)),
       shared_names_need_support_(shared_names_need_support),
-      retention_(bounds) {}
+      retention_(bounds),
+      most_fresh_octets_(bounds.foreign) {}
 
 void LiveJudgement::accept(Round& round) {
+    for (const auto& harvest : round.harvests) {
+        for (const auto& query : harvest.rows.of<facts::DnsKind>()) {
+            fresh_octets_ += facts::DnsKind::weight(query.row);
+        }
+    }
     window_.accept(round.harvests);
     window_.advance(round.until);
 }
 
-void LiveJudgement::judge() {
+void LiveJudgement::judge(bool goes_on) {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
     result_ = {};  // its room is the next one's: two at once were a tenth of the memory
-    result_ = verdict::evaluate(
-        window_.observation(), catalog->index(),
-        {.shared_names_need_support = shared_names_need_support_, .past = &ledger_});
+    result_ = verdict::evaluate(window_.observation(), catalog->index(),
+                                {.shared_names_need_support = shared_names_need_support_,
+                                 .past = &ledger_,
+                                 .goes_on = goes_on});
     catalog_ = catalog;  // only now does nothing point into the old one
 }
 
@@ -163,7 +172,7 @@ void LiveJudgement::stored(const Pending& pending) {
 }
 
 void LiveJudgement::not_stored() {
-    if (!retention_.is_due(window_)) {
+    if (!is_due()) {
         return;
     }
     const auto before = window_.observation().flows.size();
@@ -174,6 +183,7 @@ void LiveJudgement::not_stored() {
 void LiveJudgement::drop(const gather::Kept& kept) {
     settle(kept);
     window_.drop(kept);
+    fresh_octets_ = 0;
     std::size_t place = 0;
     for (std::size_t i = 0; i < kept.flows.size(); ++i) {
         if (kept.flows[i]) {

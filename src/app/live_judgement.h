@@ -26,9 +26,13 @@ class LiveJudgement {
     /// From the next `judge` on. What was settled with the old one stands.
     void use(std::shared_ptr<const LiveCatalog> catalog) { next_catalog_ = std::move(catalog); }
     void accept(Round& round);
-    void judge();
+    /// `goes_on`: more is to come, so whatever is not answered yet is waiting. The last time it is
+    /// false, before the run (the present database) ends.
+    void judge(bool goes_on = true);
     /// More waits to be judged than there is room for.
-    [[nodiscard]] bool is_due() const { return retention_.is_due(window_); }
+    [[nodiscard]] bool is_due() const {
+        return retention_.is_due(window_) || fresh_octets_ > most_fresh_octets_;
+    }
 
     [[nodiscard]] const facts::Observation& observation() const noexcept {
         return window_.observation();
@@ -82,6 +86,8 @@ class LiveJudgement {
     store::FlowCounts gone_;          ///< of flows that left memory
     store::FlowCounts earlier_;       ///< of flows that ended in the databases before
     boost::unordered_flat_map<std::uint64_t, Told> told_;
+    std::size_t most_fresh_octets_;
+    std::size_t fresh_octets_ = 0;  ///< of queries, since something was dropped
     std::uint64_t finished_ = 0;
     std::uint64_t unstored_ = 0;
 };

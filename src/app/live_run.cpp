@@ -44,7 +44,8 @@ bool LiveRun::run() {
         if (hooks_.each_turn) {
             hooks_.each_turn();
         }
-        if (news_ && may_judge()) {
+        // At the end all that waits is judged once.
+        if (news_ && !stopping_ && may_judge()) {
             turn();
         }
     }
@@ -54,12 +55,13 @@ bool LiveRun::run() {
     if (opening_) {
         judgement_.accept(*opening_);
     }
-    judgement_.judge();
+    judgement_.judge(false);
     publish();
     return store_last();
 }
 
 void LiveRun::stop() noexcept {
+    stopping_ = true;
     for (const auto& worker : workers_) {
         worker->stop();
     }
@@ -139,7 +141,7 @@ bool LiveRun::store_last() {
             return false;
         }
         std::this_thread::sleep_for(turn_every);
-        judgement_.judge();
+        judgement_.judge(false);
         store();
     }
     return true;

@@ -63,7 +63,8 @@ class LiveRun {
     std::optional<Round> opening_;  ///< what came while the workers were looking ahead
     bool opened_ = false;
     std::uint64_t lost_before_ = 0;  ///< flows that were not stored before the present trouble
-    bool news_ = false;              ///< rounds were accepted since the last judgement
+    bool stopping_ = false;
+    bool news_ = false;  ///< rounds were accepted since the last judgement
     Clock::time_point judged_;
     Clock::duration judging_took_{};
     std::vector<std::string> notices_;

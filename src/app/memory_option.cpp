@@ -1,11 +1,15 @@
 #include "app/memory_option.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <memory>
 
+#include "turnpike/base/printable.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
@@ -40,6 +44,17 @@ std::size_t parse_memory(const std::string& text) {
     return number << shift;
 }
 
+// What the process holds already, as RLIMIT_DATA counts it (proc_pid_statm(5), field 6).
+std::size_t held_now() {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"),
+                                                               std::fclose);
+    std::size_t pages = 0;
+    if (!file || std::fscanf(file.get(), "%*u %*u %*u %*u %*u %zu", &pages) != 1) {
+        return 0;
+    }
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace
 
 void add_memory_option(po::options_description& options) {
@@ -49,9 +64,30 @@ void add_memory_option(po::options_description& options) {
                           "the machine's, at most 2G)");
 }
 
+void add_report_memory_option(po::options_description& options) {
+    options.add_options()("memory", po::value<std::string>()->value_name("SIZE"),
+                          "memory that this may take, such as 512M or 4G; where it is not enough "
+                          "the status is 74, and json and csv need the least (default: a quarter "
+                          "of the machine's, at most 2G)");
+}
+
 std::size_t memory_of(const po::variables_map& map) {
     return map.contains("memory") ? parse_memory(map["memory"].as<std::string>())
                                   : default_memory();
+}
+
+void bound_memory(std::size_t octets) {
+    ::rlimit limit{};
+    if (::getrlimit(RLIMIT_DATA, &limit) == 0) {
+        limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, held_now() + octets);
+        ::setrlimit(RLIMIT_DATA, &limit);
+    }
+}
+
+base::Error needs_more_memory(const std::filesystem::path& database) {
+    return {base::ExitStatus::io_error,
+            fmt::format("{}: takes more memory than --memory allows; allow more",
+                        base::from_catalog(database.string()))};
 }
 
 }  // namespace turnpike::app

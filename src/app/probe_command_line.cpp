@@ -75,6 +75,9 @@ Verb respond_verb() {
         "(umask 077; openssl rand -hex 32 > audit.key) and copy the file to both sides.\n",
         "\nIt needs root, or: sudo setcap cap_net_raw,cap_net_bind_service,cap_net_admin+ep\n"
         "/path/to/turnpike. Root is given up once everything is open. ^C ends it.\n"
+        "\nExamples:\n"
+        "  sudo turnpike respond --key-file audit.key\n"
+        "  sudo turnpike respond --key-file audit.key --port 3478 --user turnpike\n"
         "\nExit status: 0 done; 64 wrong usage; 65 the key is none; 66 the port or the key cannot\n"
         "be opened; 77 no permission.\n"};
     verb.options.add_options()

@@ -2,9 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <new>
 
 #include "app/commands.h"
 #include "app/confinement.h"
+#include "app/memory_option.h"
 #include "app/output.h"
 #include "app/report_confined.h"
 #include "turnpike/report/explain.h"
@@ -14,11 +16,14 @@ namespace turnpike::app {
 base::ExitStatus report_database(const ReportOptions& options) {
     auto needs = needs_of_reading(options.database);
     needs.required = options.require_confinement;
+    bound_memory(options.memory);
     confine_and_tell(needs);
     return report_confined(options);
 }
 
-base::ExitStatus report_confined(const ReportOptions& options) {
+namespace {
+
+base::ExitStatus report_within_memory(const ReportOptions& options) {
     using base::Error;
     using base::ExitStatus;
     store::Reader reader(options.database);
@@ -53,6 +58,16 @@ base::ExitStatus report_confined(const ReportOptions& options) {
         return fail_on_status(reader, *run, showing);
     }
     return show_run(reader, *run, showing);
+}
+
+}  // namespace
+
+base::ExitStatus report_confined(const ReportOptions& options) {
+    try {
+        return report_within_memory(options);
+    } catch (const std::bad_alloc&) {
+        throw needs_more_memory(options.database);
+    }
 }
 
 }  // namespace turnpike::app

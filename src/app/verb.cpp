@@ -84,9 +84,9 @@ report::Format format_of(const std::string& word) {
     if (!format) {
         const std::vector<std::string> all{"text", "json", "html", "csv", "markdown", "junit"};
         const auto guess = nearest(word, all);
-        wrong_usage(fmt::format("--format {}: is not a format; {}", base::escape(word),
-                                guess ? fmt::format("did you mean {}?", *guess)
-                                      : "use text, json, html, csv, markdown or junit"));
+        wrong_usage(fmt::format(
+            "--format {}: is not a format; {}use text, json, html, csv, markdown or junit",
+            base::escape(word), guess ? fmt::format("did you mean {}? Else ", *guess) : ""));
     }
     return *format;
 }

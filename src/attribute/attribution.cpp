@@ -1,19 +1,26 @@
 #include "turnpike/attribute/attribution.h"
 
+#include <array>
+
+#include "turnpike/base/words.h"
+
 namespace turnpike::attribute {
+namespace {
+
+using base::Word;
+
+constexpr std::array confidences{
+    Word{Confidence::exact, "exact"},
+    Word{Confidence::dns, "dns"},
+    Word{Confidence::context, "context"},
+    Word{Confidence::port, "port"},
+};
+static_assert(base::in_order(confidences));
+
+}  // namespace
 
 std::string_view to_string(Confidence value) noexcept {
-    switch (value) {
-        case Confidence::exact:
-            return "exact";
-        case Confidence::dns:
-            return "dns";
-        case Confidence::context:
-            return "context";
-        case Confidence::port:
-            return "port";
-    }
-    return "";
+    return word_of(confidences, value);
 }
 
 }  // namespace turnpike::attribute

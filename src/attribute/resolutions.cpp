@@ -5,6 +5,7 @@
 #include <bit>
 #include <ranges>
 #include <span>
+#include <utility>
 
 #include "turnpike/base/keyed_hash.h"
 
@@ -26,16 +27,8 @@ std::uint32_t time_to_live(const facts::DnsQuery& query) {
     return shortest;
 }
 
-}  // namespace
-
-std::uint32_t Leases::add(std::uint32_t chain, base::Timestamp from, base::Timestamp until) {
-    const auto rank = static_cast<std::uint32_t>(all_.size());
-    all_.push_back({chain, rank, from, until});
-    return rank;
-}
-
-bool Leases::extend(std::uint32_t rank, base::Timestamp from, base::Timestamp until) {
-    Lease& lease = all_[rank];
+// Whether the second, of the same chain, went on before the first was over, which then takes it in.
+bool takes_in(Leases::Lease& lease, base::Timestamp from, base::Timestamp until) {
     if (from > lease.until || lease.from > until) {
         return false;
     }
@@ -44,8 +37,35 @@ bool Leases::extend(std::uint32_t rank, base::Timestamp from, base::Timestamp un
     return true;
 }
 
+}  // namespace
+
+void Leases::add(std::uint32_t chain, base::Timestamp from, base::Timestamp until) {
+    if (all_.empty() || all_.back().chain != chain || !takes_in(all_.back(), from, until)) {
+        all_.push_back({chain, static_cast<std::uint32_t>(all_.size()), from, until});
+    }
+}
+
+void Leases::join() {
+    std::ranges::sort(all_, {}, [](const Lease& lease) {
+        return std::uint64_t{lease.chain} << 32U | lease.rank;
+    });
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < all_.size(); ++i) {
+        const Lease& lease = all_[i];
+        if (lease.chain != all_[last].chain || !takes_in(all_[last], lease.from, lease.until)) {
+            all_[++last] = lease;
+        }
+    }
+    all_.resize(last + 1);
+}
+
 void Leases::settle() {
-    std::ranges::stable_sort(all_, {}, &Lease::from);
+    if (all_.size() == 1) {
+        return;
+    }
+    join();
+    std::ranges::sort(all_, {},
+                      [](const Lease& lease) { return std::pair(lease.from, lease.rank); });
     if (all_.size() <= few) {
         return;
     }
@@ -108,7 +128,6 @@ Resolutions::Resolutions(const facts::Observation& observation) {
     }
     names_by_hash_ = {};
     chains_by_hash_ = {};
-    last_lease_ = {};
 }
 
 // Nobody can make two texts that differ and have one hash.
@@ -150,12 +169,7 @@ void Resolutions::add(const Ends& ends, std::uint32_t chain, base::Timestamp fro
     if (is_new) {
         leases_.emplace_back();
     }
-    Leases& leases = leases_[place->second];
-    const std::uint64_t key = (std::uint64_t{place->second} << 32U) | chain;
-    const auto [last, is_first] = last_lease_.try_emplace(key, 0);
-    if (is_first || !leases.extend(last->second, from, until)) {
-        last->second = leases.add(chain, from, until);
-    }
+    leases_[place->second].add(chain, from, until);
 }
 
 void Resolutions::find(const base::IpAddress& client, const base::IpAddress& server,

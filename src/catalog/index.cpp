@@ -52,7 +52,6 @@ Index::Index(std::span<const Revision* const> revisions,
                 add_prefix({reference, &prefix, prefix.shared});
             }
             if (rule.destinations.any || comes_from_anywhere(rule)) {
-                any_rules_.push_back(reference);
                 add_ports(reference, any_tcp_, any_udp_);
             } else if (rule.destinations.unknown()) {
                 add_ports(reference, unplaced_tcp_, unplaced_udp_);

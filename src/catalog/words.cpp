@@ -5,91 +5,82 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<Word<Transport>, 2> transports{{
-    {Transport::tcp, "tcp"},
-    {Transport::udp, "udp"},
-}};
-constexpr std::array<Word<Level>, 4> levels{{
-    {Level::required, "required"},
-    {Level::recommended, "recommended"},
-    {Level::optional, "optional"},
-    {Level::conditional, "conditional"},
-}};
-constexpr std::array<Word<RuleDirection>, 3> directions{{
-    {RuleDirection::outbound, "outbound"},
-    {RuleDirection::inbound, "inbound"},
-    {RuleDirection::both, "both"},
-}};
-constexpr std::array<Word<Duplex>, 2> duplexes{{
-    {Duplex::duplex, "duplex"},
-    {Duplex::simplex, "simplex"},
-}};
-constexpr std::array<Word<Expectation>, 18> expectations{{
-    {Expectation::tls, "tls"},
-    {Expectation::https, "https"},
-    {Expectation::wss, "wss"},
-    {Expectation::http, "http"},
-    {Expectation::stun, "stun"},
-    {Expectation::turn, "turn"},
-    {Expectation::turns, "turns"},
-    {Expectation::dtls, "dtls"},
-    {Expectation::rtp, "rtp"},
-    {Expectation::ice, "ice"},
-    {Expectation::quic, "quic"},
-    {Expectation::dns, "dns"},
-    {Expectation::ntp, "ntp"},
-    {Expectation::sip, "sip"},
-    {Expectation::sips, "sips"},
-    {Expectation::rtmp, "rtmp"},
-    {Expectation::rtmps, "rtmps"},
-    {Expectation::vendor, "vendor"},
-}};
-constexpr std::array<Word<Tier>, 4> tiers{{
-    {Tier::none, "none"},
-    {Tier::minimum, "minimum"},
-    {Tier::better, "better"},
-    {Tier::best, "best"},
-}};
-constexpr std::array<Word<Lifecycle>, 4> lifecycles{{
-    {Lifecycle::announced, "announced"},
-    {Lifecycle::active, "active"},
-    {Lifecycle::retiring, "retiring"},
-    {Lifecycle::retired, "retired"},
-}};
-constexpr std::array<Word<DemandKind>, 12> demand_kinds{{
-    {DemandKind::icmp, "icmp"},
-    {DemandKind::udp_timeout, "udp-timeout"},
-    {DemandKind::tcp_timeout, "tcp-timeout"},
-    {DemandKind::no_inspection, "no-inspection"},
-    {DemandKind::no_proxy, "no-proxy"},
-    {DemandKind::no_vpn, "no-vpn"},
-    {DemandKind::no_sip_alg, "no-sip-alg"},
-    {DemandKind::nat, "nat"},
-    {DemandKind::dscp, "dscp"},
-    {DemandKind::websocket, "websocket"},
-    {DemandKind::name_resolution, "name-resolution"},
-    {DemandKind::other, "other"},
-}};
+constexpr std::array transports{
+    Word{Transport::tcp, "tcp"},
+    Word{Transport::udp, "udp"},
+};
+static_assert(base::in_order(transports));
+constexpr std::array levels{
+    Word{Level::required, "required"},
+    Word{Level::recommended, "recommended"},
+    Word{Level::optional, "optional"},
+    Word{Level::conditional, "conditional"},
+};
+static_assert(base::in_order(levels));
+constexpr std::array directions{
+    Word{RuleDirection::outbound, "outbound"},
+    Word{RuleDirection::inbound, "inbound"},
+    Word{RuleDirection::both, "both"},
+};
+static_assert(base::in_order(directions));
+constexpr std::array duplexes{
+    Word{Duplex::duplex, "duplex"},
+    Word{Duplex::simplex, "simplex"},
+};
+static_assert(base::in_order(duplexes));
+constexpr std::array expectations{
+    Word{Expectation::tls, "tls"},     Word{Expectation::https, "https"},
+    Word{Expectation::wss, "wss"},     Word{Expectation::http, "http"},
+    Word{Expectation::stun, "stun"},   Word{Expectation::turn, "turn"},
+    Word{Expectation::turns, "turns"}, Word{Expectation::dtls, "dtls"},
+    Word{Expectation::rtp, "rtp"},     Word{Expectation::ice, "ice"},
+    Word{Expectation::quic, "quic"},   Word{Expectation::dns, "dns"},
+    Word{Expectation::ntp, "ntp"},     Word{Expectation::sip, "sip"},
+    Word{Expectation::sips, "sips"},   Word{Expectation::rtmp, "rtmp"},
+    Word{Expectation::rtmps, "rtmps"}, Word{Expectation::vendor, "vendor"},
+};
+static_assert(base::in_order(expectations));
+constexpr std::array tiers{
+    Word{Tier::none, "none"},
+    Word{Tier::minimum, "minimum"},
+    Word{Tier::better, "better"},
+    Word{Tier::best, "best"},
+};
+static_assert(base::in_order(tiers));
+constexpr std::array lifecycles{
+    Word{Lifecycle::announced, "announced"},
+    Word{Lifecycle::active, "active"},
+    Word{Lifecycle::retiring, "retiring"},
+    Word{Lifecycle::retired, "retired"},
+};
+static_assert(base::in_order(lifecycles));
+constexpr std::array demand_kinds{
+    Word{DemandKind::icmp, "icmp"},
+    Word{DemandKind::udp_timeout, "udp-timeout"},
+    Word{DemandKind::tcp_timeout, "tcp-timeout"},
+    Word{DemandKind::no_inspection, "no-inspection"},
+    Word{DemandKind::no_proxy, "no-proxy"},
+    Word{DemandKind::no_vpn, "no-vpn"},
+    Word{DemandKind::no_sip_alg, "no-sip-alg"},
+    Word{DemandKind::nat, "nat"},
+    Word{DemandKind::dscp, "dscp"},
+    Word{DemandKind::websocket, "websocket"},
+    Word{DemandKind::name_resolution, "name-resolution"},
+    Word{DemandKind::other, "other"},
+};
+static_assert(base::in_order(demand_kinds));
 
-constexpr std::array<Word<Carried>, 2> carried_things{{
-    {Carried::signaling, "signaling"},
-    {Carried::media, "media"},
-}};
-constexpr std::array<Word<MediaSign>, 3> media_signs{{
-    {MediaSign::unstated, "unstated"},
-    {MediaSign::protocol, "protocol"},
-    {MediaSign::volume, "volume"},
-}};
-
-template <typename T>
-std::string_view word_of(T value) noexcept {
-    for (const auto& word : words<T>()) {
-        if (word.value == value) {
-            return word.text;
-        }
-    }
-    return "unknown";
-}
+constexpr std::array carried_things{
+    Word{Carried::signaling, "signaling"},
+    Word{Carried::media, "media"},
+};
+static_assert(base::in_order(carried_things));
+constexpr std::array media_signs{
+    Word{MediaSign::unstated, "unstated"},
+    Word{MediaSign::protocol, "protocol"},
+    Word{MediaSign::volume, "volume"},
+};
+static_assert(base::in_order(media_signs));
 
 }  // namespace
 
@@ -135,34 +126,34 @@ std::span<const Word<MediaSign>> words<MediaSign>() noexcept {
 }
 
 std::string_view to_string(Transport value) noexcept {
-    return word_of(value);
+    return word_of(transports, value);
 }
 std::string_view to_string(Level value) noexcept {
-    return word_of(value);
+    return word_of(levels, value);
 }
 std::string_view to_string(RuleDirection value) noexcept {
-    return word_of(value);
+    return word_of(directions, value);
 }
 std::string_view to_string(Duplex value) noexcept {
-    return word_of(value);
+    return word_of(duplexes, value);
 }
 std::string_view to_string(Expectation value) noexcept {
-    return word_of(value);
+    return word_of(expectations, value);
 }
 std::string_view to_string(Tier value) noexcept {
-    return word_of(value);
+    return word_of(tiers, value);
 }
 std::string_view to_string(Lifecycle value) noexcept {
-    return word_of(value);
+    return word_of(lifecycles, value);
 }
 std::string_view to_string(DemandKind value) noexcept {
-    return word_of(value);
+    return word_of(demand_kinds, value);
 }
 std::string_view to_string(Carried value) noexcept {
-    return word_of(value);
+    return word_of(carried_things, value);
 }
 std::string_view to_string(MediaSign value) noexcept {
-    return word_of(value);
+    return word_of(media_signs, value);
 }
 
 }  // namespace turnpike::catalog

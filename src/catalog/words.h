@@ -5,15 +5,12 @@
 #include <span>
 #include <string_view>
 
+#include "turnpike/base/words.h"
 #include "turnpike/catalog/catalog.h"
 
 namespace turnpike::catalog {
 
-template <typename T>
-struct Word {
-    T value;
-    std::string_view text;
-};
+using base::Word;
 
 /// Every value of an enumeration with its word, in declaration order.
 template <typename T>

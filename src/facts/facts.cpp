@@ -1,118 +1,111 @@
 #include "turnpike/facts/facts.h"
 
-#include <fmt/core.h>
-
 #include <array>
-#include <utility>
+
+#include "turnpike/base/words.h"
+#include "turnpike/facts/words.h"
 
 namespace turnpike::facts {
+namespace {
+
+using base::Word;
+
+constexpr std::array transports{
+    Word{Transport::tcp, "tcp"},
+    Word{Transport::udp, "udp"},
+};
+static_assert(base::in_order(transports));
+
+constexpr std::array directions{
+    Word{Direction::out, "out"},
+    Word{Direction::in, "in"},
+};
+static_assert(base::in_order(directions));
+
+constexpr std::array protocols{
+    Word{Protocol::unknown, "unknown"},
+    Word{Protocol::dns, "dns"},
+    Word{Protocol::tls, "tls"},
+    Word{Protocol::http, "http"},
+    Word{Protocol::quic, "quic"},
+    Word{Protocol::stun, "stun"},
+    Word{Protocol::turn, "turn"},
+    Word{Protocol::dtls, "dtls"},
+    Word{Protocol::rtp, "rtp"},
+    Word{Protocol::rtcp, "rtcp"},
+    Word{Protocol::socks, "socks"},
+    Word{Protocol::dot, "dot"},
+    Word{Protocol::doq, "doq"},
+    Word{Protocol::zoom, "zoom"},
+    Word{Protocol::ssh, "ssh"},
+    Word{Protocol::smtp, "smtp"},
+    Word{Protocol::ftp, "ftp"},
+    Word{Protocol::sip, "sip"},
+    Word{Protocol::ntp, "ntp"},
+    Word{Protocol::dhcp, "dhcp"},
+    Word{Protocol::mdns, "mdns"},
+    Word{Protocol::llmnr, "llmnr"},
+    Word{Protocol::ssdp, "ssdp"},
+    Word{Protocol::netbios, "netbios"},
+    Word{Protocol::snmp, "snmp"},
+    Word{Protocol::mqtt, "mqtt"},
+    Word{Protocol::rdp, "rdp"},
+    Word{Protocol::smb, "smb"},
+    Word{Protocol::wireguard, "wireguard"},
+    Word{Protocol::openvpn, "openvpn"},
+};
+static_assert(base::in_order(protocols));
+
+constexpr std::array name_sources{
+    Word{NameSource::none, ""},
+    Word{NameSource::sni, "sni"},
+    Word{NameSource::quic_sni, "quic_sni"},
+    Word{NameSource::http_host, "http_host"},
+    Word{NameSource::connect, "connect"},
+    Word{NameSource::dns, "dns"},
+    Word{NameSource::certificate, "certificate"},
+};
+static_assert(base::in_order(name_sources));
+
+constexpr std::array carriers{
+    Word{TlsHello::Carrier::tcp, "tcp"},
+    Word{TlsHello::Carrier::quic, "quic"},
+    Word{TlsHello::Carrier::dtls, "dtls"},
+};
+static_assert(base::in_order(carriers));
+
+constexpr std::array stun_outcomes{
+    Word{StunOutcome::success, "success"},
+    Word{StunOutcome::error, "error"},
+    Word{StunOutcome::timeout, "timeout"},
+    Word{StunOutcome::indication, "indication"},
+};
+static_assert(base::in_order(stun_outcomes));
+
+}  // namespace
 
 std::string_view to_string(Transport transport) noexcept {
-    return transport == Transport::tcp ? "tcp" : "udp";
+    return word_of(transports, transport);
 }
 
 std::string_view to_string(Direction direction) noexcept {
-    return direction == Direction::out ? "out" : "in";
+    return word_of(directions, direction);
 }
 
 std::string_view to_string(Protocol protocol) noexcept {
-    switch (protocol) {
-        case Protocol::unknown:
-            return "unknown";
-        case Protocol::dns:
-            return "dns";
-        case Protocol::tls:
-            return "tls";
-        case Protocol::http:
-            return "http";
-        case Protocol::quic:
-            return "quic";
-        case Protocol::stun:
-            return "stun";
-        case Protocol::turn:
-            return "turn";
-        case Protocol::dtls:
-            return "dtls";
-        case Protocol::rtp:
-            return "rtp";
-        case Protocol::rtcp:
-            return "rtcp";
-        case Protocol::socks:
-            return "socks";
-        case Protocol::dot:
-            return "dot";
-        case Protocol::doq:
-            return "doq";
-        case Protocol::zoom:
-            return "zoom";
-        case Protocol::ssh:
-            return "ssh";
-        case Protocol::smtp:
-            return "smtp";
-        case Protocol::ftp:
-            return "ftp";
-        case Protocol::sip:
-            return "sip";
-        case Protocol::ntp:
-            return "ntp";
-        case Protocol::dhcp:
-            return "dhcp";
-        case Protocol::mdns:
-            return "mdns";
-        case Protocol::llmnr:
-            return "llmnr";
-        case Protocol::ssdp:
-            return "ssdp";
-        case Protocol::netbios:
-            return "netbios";
-        case Protocol::snmp:
-            return "snmp";
-        case Protocol::mqtt:
-            return "mqtt";
-        case Protocol::rdp:
-            return "rdp";
-        case Protocol::smb:
-            return "smb";
-        case Protocol::wireguard:
-            return "wireguard";
-        case Protocol::openvpn:
-            return "openvpn";
-    }
-    return "unknown";
+    return word_of(protocols, protocol);
 }
 
 std::string_view to_string(NameSource source) noexcept {
-    switch (source) {
-        case NameSource::none:
-            return "";
-        case NameSource::sni:
-            return "sni";
-        case NameSource::quic_sni:
-            return "quic_sni";
-        case NameSource::http_host:
-            return "http_host";
-        case NameSource::connect:
-            return "connect";
-        case NameSource::dns:
-            return "dns";
-        case NameSource::certificate:
-            return "certificate";
-    }
-    return "";
+    return word_of(name_sources, source);
+}
+
+std::string_view to_string(TlsHello::Carrier carrier) noexcept {
+    return word_of(carriers, carrier);
 }
 
 std::string_view to_string(StunOutcome outcome) noexcept {
-    switch (outcome) {
-        case StunOutcome::success:
-            return "success";
-        case StunOutcome::error:
-            return "error";
-        case StunOutcome::timeout:
-            return "timeout";
-        case StunOutcome::indication:
-            return "indication";
-    }
-    return "timeout";
+    return word_of(stun_outcomes, outcome);
 }
 
 }  // namespace turnpike::facts

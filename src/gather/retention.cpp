@@ -76,6 +76,10 @@ void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::I
     const auto octets = [&](std::size_t i) { return facts::DnsKind::weight(queries[i]); };
     const auto no_vendors = [&](std::size_t i) { return !is_of_a_rule(queries[i], index); };
     const auto any = [](std::size_t) { return true; };
+    const auto octets_of_no_vendor = [&](std::size_t i) {
+        return no_vendors(i) ? octets(i) : std::size_t{0};
+    };
+    bound(kept, bounds.foreign, octets_of_no_vendor, no_vendors);
     bound(kept, bounds.queries, one, no_vendors);
     bound(kept, bounds.queries, one, any);
     bound(kept, bounds.octets, octets, no_vendors);

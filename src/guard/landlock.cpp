@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 namespace turnpike::guard {
 namespace {
@@ -60,6 +61,17 @@ RulesetAttributes everything_deniable(int abi, bool attempts) noexcept {
     return attributes;
 }
 
+/// What somebody who may write to it can log in with, or take.
+std::string_view secret_in(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    for (const std::string_view name : {".ssh", ".gnupg"}) {
+        if (std::filesystem::exists(folder / name, ignored)) {
+            return name;
+        }
+    }
+    return {};
+}
+
 int version_of_kernel() noexcept {
     const long version = ::syscall(call_create_ruleset, nullptr, 0, ask_version);
     return version < 0 ? 0 : static_cast<int>(version);
@@ -92,6 +104,13 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
         allow(path, read_file | read_folder, notes);
     }
     for (const auto& path : needs.writable) {
+        // A rule is about everything below its folder.
+        if (const auto name = secret_in(path); !name.empty()) {
+            missing.push_back(
+                fmt::format("{}: holds {}, which stays within reach: give --output a "
+                            "folder of its own",
+                            path.string(), name));
+        }
         allow(path, for_files | read_folder | remove_file | make_file, notes);
     }
     allow("/dev/urandom", read_file, notes);  // SQLite seeds itself from it when it is first used

@@ -37,16 +37,13 @@ void take_attributes(facts::StunTransaction& row, const proto::StunMessage& mess
     if (message.relayed) {
         row.relayed = message.relayed;
     }
-    if (message.alternate_server) {
-        row.alternate_server = message.alternate_server;
-    }
     for (const base::Endpoint& peer : message.peers()) {
         if (row.peers.size() < most_peers &&
             std::ranges::find(row.peers, peer) == row.peers.end()) {
             row.peers.push_back(peer);
         }
     }
-    row.ice = row.ice || message.is_ice();
+    row.ice = row.ice || message.ice;
 }
 
 // A TURN request comes from the client, and so does a Binding request without ICE. Of two ICE
@@ -56,7 +53,7 @@ bool tells_client(const proto::StunMessage& message, const facts::Flow& flow) {
     if (message.is_turn()) {
         return true;
     }
-    const bool plain_request = message.klass == StunClass::request && !message.is_ice();
+    const bool plain_request = message.klass == StunClass::request && !message.ice;
     const bool first = flow.out.payload_packets + flow.in.payload_packets == 1;
     return plain_request || (first && message.klass != StunClass::indication);
 }
@@ -114,7 +111,7 @@ void StunInspector::channel_data(const PayloadContext& payload) {
 void StunInspector::request(const PayloadContext& payload, const proto::StunMessage& message) {
     facts::StunFacts& stun = payload.flow().stun.make();
     const bool out = payload.outbound();
-    stun.ice = stun.ice || message.is_ice();
+    stun.ice = stun.ice || message.ice;
     take_user_fragments(stun, message.username, out);
     if (out && !payload.relayed && message.nonce_length > 0 && !stun.with_nonce) {
         stun.with_nonce = payload.at;

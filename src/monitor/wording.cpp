@@ -30,9 +30,8 @@ std::string join_nonzero(std::initializer_list<Part> parts) {
     return fmt::format("{}", fmt::join(kept, ", "));
 }
 
-// A run that goes on has not ended: what a later capture could not tell is still to come.
 std::string inconclusive_text(std::string_view reason) {
-    return reason == "capture_ended" ? "waiting for an answer" : from_network(reason);
+    return reason == "waiting" ? "waiting for an answer" : from_network(reason);
 }
 
 std::uint64_t attempts(const RequirementState& requirement) noexcept {

@@ -97,7 +97,6 @@ Responder::Responder(const base::Endpoint& agreed, proof::Key key)
                                 where));
     }
     short_name_ = welcome->number;
-    seen_as_ = welcome->place;
     from_ = local_end(socket_.get());
 }
 

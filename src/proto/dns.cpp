@@ -237,24 +237,6 @@ base::IpAddress record_address(const DnsRecord& record) noexcept {
     return fits ? base::IpAddress::from_octets(record.data) : base::IpAddress{};
 }
 
-std::optional<DnsName> record_target(const DnsMessage& message, const DnsRecord& record) noexcept {
-    switch (static_cast<DnsType>(record.type)) {
-        case DnsType::ns:
-        case DnsType::cname:
-        case DnsType::ptr:
-        case DnsType::dname:
-            return name_in_data(message, record, 0);
-        case DnsType::mx:  // preference first
-        case DnsType::svcb:
-        case DnsType::https:  // priority first
-            return name_in_data(message, record, 2);
-        case DnsType::srv:  // priority, weight, port (RFC 2782)
-            return name_in_data(message, record, 6);
-        default:
-            return std::nullopt;
-    }
-}
-
 Result<DnsEdns> decode_edns(const DnsRecord& record) noexcept {
     if (static_cast<DnsType>(record.type) != DnsType::opt) {
         return std::unexpected(ParseError::not_this);

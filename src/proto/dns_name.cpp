@@ -137,29 +137,4 @@ std::string_view render_name(const DnsName& name, NameBuffer& buffer) noexcept {
     return buffer.view();
 }
 
-std::optional<std::string_view> render_netbios_name(const DnsName& name,
-                                                    NameBuffer& buffer) noexcept {
-    constexpr std::size_t encoded_size = 32;  // RFC 1001 14.1: two letters for each of 16 octets
-    constexpr std::size_t name_size = 15;     // the 16th is a suffix that tells the service
-    const auto first = step(name.message, name.offset);
-    if (!first || first->kind != Step::Kind::label || first->label.size() != encoded_size) {
-        return std::nullopt;
-    }
-    buffer.size = 0;
-    for (std::size_t i = 0; i < encoded_size; i += 2) {
-        const unsigned high = first->label[i] - unsigned{'A'};
-        const unsigned low = first->label[i + 1] - unsigned{'A'};
-        if (high > 15 || low > 15) {
-            return std::nullopt;
-        }
-        buffer.text[buffer.size++] = static_cast<char>((high << 4U) | low);
-    }
-    buffer.size = name_size;
-    while (buffer.size > 0 &&
-           (buffer.text[buffer.size - 1] == ' ' || buffer.text[buffer.size - 1] == '\0')) {
-        --buffer.size;
-    }
-    return buffer.view();
-}
-
 }  // namespace turnpike::proto

@@ -157,18 +157,4 @@ Result<DtlsHandshakeFragment> decode_dtls_handshake(Bytes& fragment) noexcept {
     return part;
 }
 
-Result<HelloVerifyRequest> decode_hello_verify_request(Bytes body) noexcept {
-    Cursor cursor{body};
-    HelloVerifyRequest request;
-    request.version = cursor.u16();
-    request.cookie = cursor.take_u8_prefixed();
-    if (!cursor.ok()) {
-        return std::unexpected{ParseError::truncated};
-    }
-    if (!cursor.empty()) {
-        return std::unexpected{ParseError::bad_length};
-    }
-    return request;
-}
-
 }  // namespace turnpike::proto

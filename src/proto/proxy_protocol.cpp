@@ -164,14 +164,4 @@ Result<ProxyHeader> decode_proxy_header(Bytes bytes) noexcept {
     return std::unexpected{ParseError::not_this};
 }
 
-Likelihood probe_proxy_header(Bytes bytes) noexcept {
-    const bool text = begins_like(bytes, base::as_bytes(text_prefix));
-    const bool binary = begins_like(bytes, signature);
-    if (bytes.empty() || (!text && !binary)) {
-        return Likelihood::no;
-    }
-    return bytes.size() >= (text ? text_prefix.size() : signature.size()) ? Likelihood::yes
-                                                                          : Likelihood::maybe;
-}
-
 }  // namespace turnpike::proto

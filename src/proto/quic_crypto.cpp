@@ -233,20 +233,4 @@ Result<QuicOpened> QuicOpener::open(const QuicPacket& packet, const QuicInitialK
     return opened;
 }
 
-bool QuicOpener::verify_retry(const QuicPacket& retry, Bytes original_destination_id) noexcept {
-    const QuicVersionTraits* const traits = quic_version_traits(retry.version);
-    if (traits == nullptr || retry.type != QuicPacketType::retry || retry.bytes.size() < tag_size ||
-        retry.bytes.size() > max_packet || original_destination_id.size() > max_id) {
-        return false;
-    }
-    // RFC 9001 5.8: the pseudo-packet is authenticated only; there is nothing to decrypt.
-    header_.clear();
-    header_.push_back(static_cast<std::uint8_t>(original_destination_id.size()));
-    header_.insert(header_.end(), original_destination_id.begin(), original_destination_id.end());
-    header_.insert(header_.end(), retry.bytes.begin(), retry.bytes.end() - tag_size);
-    Bytes nothing;
-    return library_->open(traits->retry_key, traits->retry_nonce, header_,
-                          retry.bytes.last(tag_size), nothing);
-}
-
 }  // namespace turnpike::proto

@@ -1,7 +1,5 @@
-// Implementation of quic_versions.h, and the names of versions (quic.h).
+// Implementation of quic_versions.h.
 #include "proto/quic_versions.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -9,27 +7,21 @@ namespace turnpike::proto {
 
 namespace {
 
-// RFC 9001 5.1 and 5.4.1 (labels), 5.2 (salt), 5.8 (key and nonce of Retry).
+// RFC 9001 5.1 and 5.4.1 (labels), 5.2 (salt).
 constexpr QuicVersionTraits version_1 = {
     .salt = {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
              0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
     .key_label = "quic key",
     .iv_label = "quic iv",
-    .header_protection_label = "quic hp",
-    .retry_key = {0xbe, 0x0c, 0x69, 0x0b, 0x9f, 0x66, 0x57, 0x5a, 0x1d, 0x76, 0x6b, 0x54, 0xe3,
-                  0x68, 0xc8, 0x4e},
-    .retry_nonce = {0x46, 0x15, 0x99, 0xd3, 0x5d, 0x63, 0x2b, 0xf2, 0x23, 0x98, 0x25, 0xbb}};
+    .header_protection_label = "quic hp"};
 
-// RFC 9369 3.3.1, 3.3.2 and 3.3.3.
+// RFC 9369 3.3.1 and 3.3.2.
 constexpr QuicVersionTraits version_2 = {
     .salt = {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
              0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
     .key_label = "quicv2 key",
     .iv_label = "quicv2 iv",
     .header_protection_label = "quicv2 hp",
-    .retry_key = {0x8f, 0xb4, 0xb0, 0x1b, 0x56, 0xac, 0x48, 0xe2, 0x60, 0xfb, 0xcb, 0xce, 0xad,
-                  0x7c, 0xcc, 0x92},
-    .retry_nonce = {0xd8, 0x69, 0x69, 0xbc, 0x2d, 0x7c, 0x6d, 0x99, 0x90, 0xef, 0xb0, 0x4a},
     .second_types = true};
 
 constexpr QuicVersionTraits with_salt(QuicVersionTraits traits,
@@ -43,27 +35,21 @@ constexpr QuicVersionTraits version_2_draft =
     with_salt(version_2, {0xa7, 0x07, 0xc2, 0x03, 0xa5, 0x9b, 0x47, 0x18, 0x4a, 0x1d,
                           0x62, 0xca, 0x57, 0x04, 0x06, 0xea, 0x7a, 0xe3, 0xe5, 0xd3});
 
-// draft-ietf-quic-tls-29 5.2 and 5.8.
+// draft-ietf-quic-tls-29 5.2.
 constexpr QuicVersionTraits draft_29 = {
     .salt = {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
              0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
     .key_label = "quic key",
     .iv_label = "quic iv",
-    .header_protection_label = "quic hp",
-    .retry_key = {0xcc, 0xce, 0x18, 0x7e, 0xd0, 0x9a, 0x09, 0xd0, 0x57, 0x28, 0x15, 0x5a, 0x6c,
-                  0xb9, 0x6b, 0xe1},
-    .retry_nonce = {0xe5, 0x49, 0x30, 0xf9, 0x7f, 0x21, 0x36, 0xf0, 0x53, 0x0a, 0x8c, 0x1c}};
+    .header_protection_label = "quic hp"};
 
-// draft-ietf-quic-tls-25 5.8 gave Retry a tag; drafts 23 and 24 had none.
+// draft-ietf-quic-tls-23 5.2.
 constexpr QuicVersionTraits draft_23 = {
     .salt = {0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7,
              0xd2, 0x43, 0x2b, 0xb4, 0x63, 0x65, 0xbe, 0xf9, 0xf5, 0x02},
     .key_label = "quic key",
     .iv_label = "quic iv",
-    .header_protection_label = "quic hp",
-    .retry_key = {0x4d, 0x32, 0xec, 0xdb, 0x2a, 0x21, 0x33, 0xc8, 0x41, 0xe4, 0x04, 0x3d, 0xf2,
-                  0x7d, 0x44, 0x30},
-    .retry_nonce = {0x4d, 0x16, 0x11, 0xd0, 0x55, 0x13, 0xa5, 0x52, 0xc5, 0x87, 0xd5, 0x75}};
+    .header_protection_label = "quic hp"};
 
 // draft-ietf-quic-tls-21 5.2, in force up to draft 22.
 constexpr QuicVersionTraits draft_22 =
@@ -90,7 +76,6 @@ constexpr QuicVersionTraits google_t051 =
 struct Version {
     std::uint32_t first;
     std::uint32_t last;  ///< of a run of numbers that are treated alike
-    std::string_view name;
     const QuicVersionTraits* traits;
 };
 
@@ -99,23 +84,21 @@ constexpr std::uint32_t first_draft = 0xff000016;  // draft-22
 constexpr std::uint32_t last_draft = 0xff000022;   // draft-34
 
 constexpr std::array versions = {
-    Version{quic_v1, quic_v1, "v1", &version_1},
-    Version{quic_v2, quic_v2, "v2", &version_2},
-    Version{0x709a50c4, 0x709a50c4, "v2-draft", &version_2_draft},
-    Version{0xff020000, 0xff020000, "v2-draft-00", &version_2_draft},
-    Version{first_draft, first_draft, "", &draft_22},
-    Version{0xff000017, 0xff00001c, "", &draft_23},
-    Version{0xff00001d, 0xff000020, "", &draft_29},
-    Version{0xff000021, last_draft, "", &version_1},
+    Version{quic_v1, quic_v1, &version_1},              // v1
+    Version{quic_v2, quic_v2, &version_2},              // v2
+    Version{0x709a50c4, 0x709a50c4, &version_2_draft},  // v2-draft
+    Version{0xff020000, 0xff020000, &version_2_draft},  // v2-draft-00
+    Version{first_draft, first_draft, &draft_22}, Version{0xff000017, 0xff00001c, &draft_23},
+    Version{0xff00001d, 0xff000020, &draft_29}, Version{0xff000021, last_draft, &version_1},
     // Meta's mvfst names its versions itself; what they are beneath is in its sources.
-    Version{0xfaceb001, 0xfaceb001, "mvfst-draft-22", &draft_22},
-    Version{0xfaceb002, 0xfaceb002, "mvfst-draft-27", &draft_23},
-    Version{0xfaceb003, 0xfaceb004, "mvfst-v1", &version_1},
-    Version{0xfaceb00d, 0xfaceb015, "mvfst-experimental", &draft_23},
-    Version{0xfacefeed, 0xfacefeed, "mvfst-priming", &version_1},
-    Version{q050, q050, "Q050", &google_q050},
-    Version{0x54303530, 0x54303530, "T050", &google_t050},
-    Version{0x54303531, 0x54303531, "T051", &google_t051},
+    Version{0xfaceb001, 0xfaceb001, &draft_22},     // mvfst-draft-22
+    Version{0xfaceb002, 0xfaceb002, &draft_23},     // mvfst-draft-27
+    Version{0xfaceb003, 0xfaceb004, &version_1},    // mvfst-v1
+    Version{0xfaceb00d, 0xfaceb015, &draft_23},     // mvfst-experimental
+    Version{0xfacefeed, 0xfacefeed, &version_1},    // mvfst-priming
+    Version{q050, q050, &google_q050},              // Q050
+    Version{0x54303530, 0x54303530, &google_t050},  // T050
+    Version{0x54303531, 0x54303531, &google_t051},  // T051
 };
 
 const Version* find_version(std::uint32_t version) noexcept {
@@ -159,19 +142,6 @@ QuicFamily quic_family(std::uint32_t version) noexcept {
         return QuicFamily::gquic_public;
     }
     return number >= 44 && number <= 49 ? QuicFamily::gquic_long : QuicFamily::unknown;
-}
-
-std::string quic_version_name(std::uint32_t version) {
-    if (version >= first_draft && version <= last_draft) {
-        return fmt::format("draft-{}", version & 0xffU);
-    }
-    if (const Version* const known = find_version(version)) {
-        return std::string{known->name};
-    }
-    if (const unsigned number = gquic_number(version); number > 0) {
-        return fmt::format("Q{:03}", number);
-    }
-    return fmt::format("0x{:08x}", version);
 }
 
 }  // namespace turnpike::proto

@@ -1,5 +1,5 @@
 // What differs between the versions of QUIC: salts and labels of Initial keys, numbers of packet
-// types, integrity keys of Retry (RFC 9001 5, RFC 9369 3, the drafts, and private versions).
+// types (RFC 9001 5, RFC 9369 3, the drafts, and private versions).
 #pragma once
 
 #include <array>
@@ -16,8 +16,6 @@ struct QuicVersionTraits {
     std::string_view key_label;
     std::string_view iv_label;
     std::string_view header_protection_label;
-    std::array<std::uint8_t, 16> retry_key;
-    std::array<std::uint8_t, 12> retry_nonce;
     bool google_frames = false;  ///< frame types of Google's own (decode_q050_frame)
     bool second_types = false;   ///< RFC 9369 3.2: other numbers for the types of long packets
 };

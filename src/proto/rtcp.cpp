@@ -99,64 +99,7 @@ bool has_length_of_its_type(const RtcpPacket& packet) noexcept {
            (packet.type == RtcpType::sender_report && packet.body.size() == blocks + sender_info);
 }
 
-void add_reports(RtcpCompound& compound, Bytes blocks, std::uint8_t count) noexcept {
-    Cursor cursor(blocks);
-    for (unsigned i = 0; i < count && compound.report_count < rtcp_max_reports; ++i) {
-        RtcpReportBlock block;
-        block.ssrc = cursor.u32();
-        block.fraction_lost = cursor.u8();
-        const std::uint32_t lost = cursor.u24();
-        // A 24-bit two's complement number (RFC 3550 6.4.1).
-        block.cumulative_lost = static_cast<std::int32_t>(lost << 8U) >> 8;
-        block.highest_sequence = cursor.u32();
-        block.jitter = cursor.u32();
-        cursor.skip(8);  // LSR and DLSR
-        if (!cursor.ok()) {
-            return;
-        }
-        compound.report_list[compound.report_count++] = block;
-    }
-}
-
-void add_packet(RtcpCompound& compound, const RtcpPacket& packet) noexcept {
-    Cursor cursor(packet.body);
-    cursor.skip(4);  // SSRC of the sender
-    switch (packet.type) {
-        case RtcpType::sender_report:
-            cursor.skip(sender_info);
-            add_reports(compound, cursor.rest(), packet.count);
-            break;
-        case RtcpType::receiver_report:
-            add_reports(compound, cursor.rest(), packet.count);
-            break;
-        case RtcpType::source_description:
-            compound.has_sdes = true;
-            break;
-        case RtcpType::bye:
-            compound.has_bye = true;
-            break;
-        case RtcpType::transport_feedback:
-        case RtcpType::payload_feedback: {
-            const std::uint32_t media = cursor.u32();
-            if (cursor.ok() && !compound.media_ssrc) {
-                compound.media_ssrc = media;
-            }
-            break;
-        }
-        case RtcpType::extended_report:
-            compound.has_xr = true;
-            break;
-        case RtcpType::application:
-            break;
-    }
-}
-
 }  // namespace
-
-bool RtcpCompound::mentions(std::uint32_t ssrc) const noexcept {
-    return media_ssrc == ssrc ||
-           std::ranges::any_of(reports(), [ssrc](const auto& block) { return block.ssrc == ssrc; });
-}
 
 Result<RtcpCompound> decode_rtcp(Bytes bytes) noexcept {
     Cursor cursor(bytes);
@@ -175,9 +118,7 @@ Result<RtcpCompound> decode_rtcp(Bytes bytes) noexcept {
         compound.first.body = {};
         return compound;
     }
-    add_packet(compound, *first);
-    for (auto packet = take_packet(cursor); packet; packet = take_packet(cursor)) {
-        add_packet(compound, *packet);
+    while (take_packet(cursor)) {
         ++compound.packet_count;
     }
     return compound;

@@ -16,24 +16,35 @@ using base::Result;
 
 struct StaticPayload {
     std::uint8_t type;
-    std::string_view name;
     std::uint32_t clock_rate;  // Hz
 };
 
 // RFC 3551 6, tables 4 and 5. G722's clock is 8000 by an old mistake (RFC 3551 4.5.2).
 constexpr std::array static_payloads{
-    StaticPayload{0, "PCMU", 8000},   StaticPayload{3, "GSM", 8000},
-    StaticPayload{4, "G723", 8000},   StaticPayload{5, "DVI4", 8000},
-    StaticPayload{6, "DVI4", 16000},  StaticPayload{7, "LPC", 8000},
-    StaticPayload{8, "PCMA", 8000},   StaticPayload{9, "G722", 8000},
-    StaticPayload{10, "L16", 44100},  StaticPayload{11, "L16", 44100},
-    StaticPayload{12, "QCELP", 8000}, StaticPayload{13, "CN", 8000},
-    StaticPayload{14, "MPA", 90000},  StaticPayload{15, "G728", 8000},
-    StaticPayload{16, "DVI4", 11025}, StaticPayload{17, "DVI4", 22050},
-    StaticPayload{18, "G729", 8000},  StaticPayload{25, "CelB", 90000},
-    StaticPayload{26, "JPEG", 90000}, StaticPayload{28, "nv", 90000},
-    StaticPayload{31, "H261", 90000}, StaticPayload{32, "MPV", 90000},
-    StaticPayload{33, "MP2T", 90000}, StaticPayload{34, "H263", 90000},
+    StaticPayload{0, 8000},    // PCMU
+    StaticPayload{3, 8000},    // GSM
+    StaticPayload{4, 8000},    // G723
+    StaticPayload{5, 8000},    // DVI4
+    StaticPayload{6, 16000},   // DVI4
+    StaticPayload{7, 8000},    // LPC
+    StaticPayload{8, 8000},    // PCMA
+    StaticPayload{9, 8000},    // G722
+    StaticPayload{10, 44100},  // L16
+    StaticPayload{11, 44100},  // L16
+    StaticPayload{12, 8000},   // QCELP
+    StaticPayload{13, 8000},   // CN
+    StaticPayload{14, 90000},  // MPA
+    StaticPayload{15, 8000},   // G728
+    StaticPayload{16, 11025},  // DVI4
+    StaticPayload{17, 22050},  // DVI4
+    StaticPayload{18, 8000},   // G729
+    StaticPayload{25, 90000},  // CelB
+    StaticPayload{26, 90000},  // JPEG
+    StaticPayload{28, 90000},  // nv
+    StaticPayload{31, 90000},  // H261
+    StaticPayload{32, 90000},  // MPV
+    StaticPayload{33, 90000},  // MP2T
+    StaticPayload{34, 90000},  // H263
 };
 
 const StaticPayload* find_static(std::uint8_t type) noexcept {
@@ -98,11 +109,6 @@ Likelihood probe_rtp(Bytes bytes) noexcept {
 std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept {
     const auto* const found = find_static(payload_type);
     return found != nullptr ? std::optional{found->clock_rate} : std::nullopt;
-}
-
-std::string_view static_payload_name(std::uint8_t payload_type) noexcept {
-    const auto* const found = find_static(payload_type);
-    return found != nullptr ? found->name : std::string_view{};
 }
 
 }  // namespace turnpike::proto

@@ -42,7 +42,6 @@ RtpArrival RtpStreamState::update(const RtpPacket& packet, base::Timestamp arriv
     }
     const MediaRole role = note_payload_type(packet);
     if (role == MediaRole::aside) {
-        ++jitter_exclusions_;
         return how;
     }
     if (role == MediaRole::new_media || how == RtpArrival::restarted) {
@@ -156,7 +155,7 @@ RtpStreamState::MediaRole RtpStreamState::note_payload_type(const RtpPacket& pac
 }
 
 std::uint32_t RtpStreamState::clock_rate() const noexcept {
-    return static_clock_rate(payload_type_).value_or(told_clock_rate_);
+    return static_clock_rate(payload_type_).value_or(0);
 }
 
 void RtpStreamState::compare(const RtpPacket& packet, base::Timestamp arrival) noexcept {
@@ -178,7 +177,6 @@ void RtpStreamState::compare(const RtpPacket& packet, base::Timestamp arrival) n
     // RFC 3551 4.1: for audio the marker is the first packet after silence.
     const bool talk_spurt = packet.marker && rate <= audio_clock_limit;
     if (talk_spurt || difference > jump_seconds * rate) {
-        ++jitter_exclusions_;
         return;
     }
     jitter_ += (difference - jitter_) / 16;  // RFC 3550 A.8

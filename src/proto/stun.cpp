@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "proto/crc32.h"
 #include "turnpike/base/cursor.h"
 
 namespace turnpike::proto {
@@ -16,65 +15,32 @@ using base::Endpoint;
 using base::ParseError;
 using base::Result;
 
-constexpr std::size_t header_size = 20;                // RFC 8489 5
-constexpr std::uint32_t magic_cookie = 0x2112a442;     // RFC 8489 5
-constexpr std::uint32_t ms_cookie = 0x72c64bc6;        // [MS-TURN] 2.2.2.1
-constexpr std::uint32_t fingerprint_xor = 0x5354554e;  // RFC 8489 14.7: "STUN"
+constexpr std::size_t header_size = 20;             // RFC 8489 5
+constexpr std::uint32_t magic_cookie = 0x2112a442;  // RFC 8489 5
+constexpr std::uint32_t ms_cookie = 0x72c64bc6;     // [MS-TURN] 2.2.2.1
 constexpr std::uint8_t top_bits = 0xc0;
 // Data Indication before RFC 5766 chose the class bits ([MS-TURN] 2.2.1).
 constexpr std::uint16_t old_data_indication = 0x0115;
 constexpr std::uint16_t old_send_request = 0x0004;
 
-// IANA "STUN Attributes", and those of RFC 3489 and [MS-TURN] that it calls reserved.
+// IANA "STUN Attributes", and those of RFC 3489 and [MS-TURN] that it calls reserved: what is read.
 enum class Attribute : std::uint16_t {
     mapped_address = 0x0001,
-    response_address = 0x0002,
-    change_request = 0x0003,
-    source_address = 0x0004,
-    changed_address = 0x0005,
     username = 0x0006,
-    password = 0x0007,
-    message_integrity = 0x0008,
     error_code = 0x0009,
-    unknown_attributes = 0x000a,
-    reflected_from = 0x000b,
-    channel_number = 0x000c,
-    lifetime = 0x000d,
-    ms_alternate_server = 0x000e,
     ms_magic_cookie = 0x000f,
-    bandwidth = 0x0010,
-    destination_address = 0x0011,
     xor_peer_address = 0x0012,
     data = 0x0013,
     realm = 0x0014,
     nonce = 0x0015,
     xor_relayed_address = 0x0016,
-    requested_address_family = 0x0017,
-    even_port = 0x0018,
-    requested_transport = 0x0019,
-    dont_fragment = 0x001a,
-    access_token = 0x001b,
-    message_integrity_sha256 = 0x001c,
-    password_algorithm = 0x001d,
-    userhash = 0x001e,
     xor_mapped_address = 0x0020,
-    reservation_token = 0x0022,
     priority = 0x0024,
     use_candidate = 0x0025,
-    padding = 0x0026,
-    response_port = 0x0027,
-    connection_id = 0x002a,
-    icmp = 0x8004,
-    ms_version = 0x8008,
     xor_mapped_address_old = 0x8020,
     software = 0x8022,
-    alternate_server = 0x8023,
-    cache_timeout = 0x8027,
-    fingerprint = 0x8028,
     ice_controlled = 0x8029,
     ice_controlling = 0x802a,
-    response_origin = 0x802b,
-    other_address = 0x802c,
 };
 
 constexpr std::uint16_t comprehension_optional = 0x8000;  // RFC 8489 14
@@ -173,7 +139,6 @@ class AttributeReader {
   private:
     void read_error(Bytes value) noexcept;
     void read_peer(Bytes value) noexcept;
-    void read_fingerprint(Bytes value) noexcept;
     void read_realm_or_nonce(Bytes value, bool is_realm) noexcept;
     [[nodiscard]] Endpoint xor_address(Bytes value) const noexcept {
         return read_xor_address(value, message_.transaction_id);
@@ -185,9 +150,6 @@ class AttributeReader {
 
 void AttributeReader::read(const AttributeView& attribute) noexcept {
     const Bytes value = attribute.value;
-    Cursor cursor(value);
-    message_.attribute_count =
-        static_cast<std::uint8_t>(std::min<unsigned>(message_.attribute_count + 1U, 255U));
     switch (static_cast<Attribute>(attribute.type)) {
         case Attribute::mapped_address:
             plain_mapped_ = read_address(value);
@@ -201,21 +163,6 @@ void AttributeReader::read(const AttributeView& attribute) noexcept {
             break;
         case Attribute::xor_peer_address:
             read_peer(value);
-            break;
-        case Attribute::source_address:
-        case Attribute::response_origin:
-            message_.response_origin = read_address(value);
-            break;
-        case Attribute::changed_address:
-        case Attribute::other_address:
-            message_.other_address = read_address(value);
-            break;
-        case Attribute::ms_alternate_server:
-        case Attribute::alternate_server:
-            message_.alternate_server = read_address(value);
-            break;
-        case Attribute::destination_address:
-            message_.destination = read_address(value);
             break;
         case Attribute::error_code:
             read_error(value);
@@ -232,72 +179,20 @@ void AttributeReader::read(const AttributeView& attribute) noexcept {
         case Attribute::software:
             message_.software = read_text(value);
             break;
-        case Attribute::lifetime:
-            if (value.size() >= 4) {
-                message_.lifetime = cursor.u32();
-            }
-            break;
-        case Attribute::channel_number:
-            if (value.size() >= 2) {
-                message_.channel_number = cursor.u16();
-            }
-            break;
-        case Attribute::requested_transport:
-            if (!value.empty()) {
-                message_.requested_transport = value[0];
-            }
-            break;
-        case Attribute::requested_address_family:
-            if (!value.empty()) {
-                message_.requested_family = value[0];
-            }
-            break;
-        case Attribute::connection_id:
-            if (value.size() >= 4) {
-                message_.connection_id = cursor.u32();
-            }
-            break;
-        case Attribute::priority:
-            if (value.size() >= 4) {
-                message_.priority = cursor.u32();
-            }
-            break;
         case Attribute::data:
             message_.data = value;
             message_.has_data = true;
             break;
-        case Attribute::icmp:
-            if (value.size() >= 4) {  // two reserved octets first
-                message_.icmp = StunMessage::Icmp{.type = value[2], .code = value[3]};
-            }
-            break;
+        case Attribute::priority:
         case Attribute::use_candidate:
-            message_.use_candidate = true;
-            break;
         case Attribute::ice_controlled:
-            message_.ice_controlled = true;
-            break;
         case Attribute::ice_controlling:
-            message_.ice_controlling = true;
-            break;
-        case Attribute::dont_fragment:
-            message_.dont_fragment = true;
-            break;
-        case Attribute::message_integrity:
-        case Attribute::message_integrity_sha256:
-            message_.has_integrity = true;
-            break;
-        case Attribute::fingerprint:
-            read_fingerprint(value);
+            message_.ice = true;
             break;
         case Attribute::ms_magic_cookie:
-            message_.ms_turn = value.size() == 4 && cursor.u32() == ms_cookie;
+            message_.ms_turn = value.size() == 4 && Cursor(value).u32() == ms_cookie;
             break;
         default:
-            if (attribute.type < comprehension_optional && !is_known_required(attribute.type)) {
-                message_.unknown_required = static_cast<std::uint8_t>(
-                    std::min<unsigned>(message_.unknown_required + 1U, 255U));
-            }
             break;
     }
 }
@@ -318,14 +213,9 @@ void AttributeReader::read_error(Bytes value) noexcept {
 void AttributeReader::read_peer(Bytes value) noexcept {
     // [MS-TURN] 2.2.2.11: REMOTE-ADDRESS, the same type without the XOR.
     const Endpoint peer = message_.ms_turn ? read_address(value) : xor_address(value);
-    if (!peer) {
-        return;
+    if (peer && message_.peer_count < stun_max_peers) {
+        message_.peer_list[message_.peer_count++] = peer;
     }
-    if (message_.peer_count == stun_max_peers) {
-        message_.more_peers = true;
-        return;
-    }
-    message_.peer_list[message_.peer_count++] = peer;
 }
 
 void AttributeReader::read_realm_or_nonce(Bytes value, bool is_realm) noexcept {
@@ -335,17 +225,6 @@ void AttributeReader::read_realm_or_nonce(Bytes value, bool is_realm) noexcept {
     } else {
         message_.nonce_length = static_cast<std::uint16_t>(value.size());
     }
-}
-
-void AttributeReader::read_fingerprint(Bytes value) noexcept {
-    message_.has_fingerprint = true;
-    if (value.size() != 4) {
-        return;
-    }
-    // All octets before the attribute's own header.
-    const auto value_offset = static_cast<std::size_t>(value.data() - message_.bytes.data());
-    const Bytes covered = message_.bytes.first(value_offset - 4);
-    message_.fingerprint_good = (crc32(covered) ^ fingerprint_xor) == Cursor(value).u32();
 }
 
 void AttributeReader::finish() noexcept {
@@ -442,14 +321,14 @@ Result<StunMessage> decode_stun(Bytes bytes) noexcept {
     message.klass = class_of(message.type);
     message.classic = Cursor(id).u32() != magic_cookie;
     const bool fits = attributes_fit(attributes, false);
-    message.unpadded = !fits && attributes_fit(attributes, true);
-    if (length % 4 != 0 && !fits && !message.unpadded) {
+    const bool unpadded = !fits && attributes_fit(attributes, true);
+    if (length % 4 != 0 && !fits && !unpadded) {
         return std::unexpected(ParseError::bad_length);
     }
     AttributeReader reader(message);
     Cursor rest(attributes);
     while (!rest.empty()) {
-        const auto attribute = take_attribute(rest, message.unpadded);
+        const auto attribute = take_attribute(rest, unpadded);
         if (!attribute) {
             message.attribute_error = ParseError::bad_length;
             break;
@@ -473,16 +352,6 @@ Likelihood probe_stun(Bytes bytes) noexcept {
         return probe_classic(bytes, type, length);
     }
     return header_size + length <= bytes.size() ? Likelihood::yes : Likelihood::maybe;
-}
-
-std::optional<std::size_t> stun_message_size(Bytes bytes) noexcept {
-    Cursor cursor(bytes);
-    cursor.skip(2);
-    const std::uint16_t length = cursor.u16();
-    if (!cursor.ok() || (bytes[0] & top_bits) != 0) {
-        return std::nullopt;
-    }
-    return header_size + length;
 }
 
 std::string_view to_string(StunClass klass) noexcept {

@@ -33,11 +33,6 @@ constexpr std::uint16_t ech_draft_07 = 0xff02;  // draft-ietf-tls-esni-07
 constexpr std::uint16_t esni = 0xffce;          // draft-ietf-tls-esni-00 to -06
 }  // namespace extension
 
-// RFC 8446 4.1.3: SHA-256 of "HelloRetryRequest", sent as the random of one.
-constexpr std::array<std::uint8_t, 32> retry_random = {
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-
 constexpr std::size_t random_size = 32;
 
 /// A body that is nothing but a vector preceded by its length.
@@ -280,10 +275,6 @@ Result<ClientHello> decode_client_hello_prefix(Bytes body) noexcept {
     return decode_hello(body, false, true);
 }
 
-Result<ClientHello> decode_dtls_client_hello_prefix(Bytes body) noexcept {
-    return decode_hello(body, true, true);
-}
-
 Result<ClientHello> decode_sslv2_client_hello(Bytes body) noexcept {
     Cursor cursor{body};
     ClientHello hello;
@@ -308,50 +299,6 @@ Result<ClientHello> decode_sslv2_client_hello(Bytes body) noexcept {
     }
     hello.sslv2_cipher_specs = specs;
     hello.version = hello.legacy_version;
-    return hello;
-}
-
-Result<ServerHello> decode_server_hello(Bytes body) noexcept {
-    Cursor cursor{body};
-    ServerHello hello;
-    hello.legacy_version = cursor.u16();
-    hello.random = cursor.take(random_size);
-    hello.session_id = cursor.take_u8_prefixed();
-    hello.cipher_suite = cursor.u16();
-    cursor.skip(1);  // legacy_compression_method
-    if (!cursor.ok()) {
-        return std::unexpected{ParseError::truncated};
-    }
-    const auto major = hello.legacy_version >> 8U;
-    if (major != 3 && major != 1 && major != 0xfe) {
-        return std::unexpected{ParseError::bad_value};
-    }
-    hello.version = hello.legacy_version;
-    hello.hello_retry_request = std::ranges::equal(hello.random, retry_random);
-    const Bytes extensions = cursor.empty() ? Bytes{} : cursor.take_u16_prefixed();
-    if (!cursor.ok()) {
-        return std::unexpected{ParseError::truncated};
-    }
-    if (!cursor.empty()) {
-        return std::unexpected{ParseError::bad_length};
-    }
-    Cursor list{extensions};
-    while (!list.empty()) {
-        const auto type = list.u16();
-        const Bytes content = list.take_u16_prefixed();
-        if (!list.ok()) {
-            return std::unexpected{ParseError::bad_length};
-        }
-        if (type == extension::supported_versions && content.size() == 2) {
-            hello.version = Cursor{content}.u16();
-        } else if (type == extension::alpn) {
-            const AlpnList chosen{sole_vector(content, 2)};
-            hello.alpn = chosen.empty() ? std::string_view{} : *chosen.begin();
-        } else if (type == extension::connection_id) {
-            hello.has_connection_id = true;
-            hello.connection_id = sole_vector(content, 1);
-        }
-    }
     return hello;
 }
 

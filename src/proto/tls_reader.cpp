@@ -109,10 +109,6 @@ Result<TlsEvent> TlsReader::next(Bytes& input) {
     return std::unexpected{failed_ ? reason_ : ParseError::truncated};
 }
 
-bool TlsReader::at_boundary() const noexcept {
-    return !in_record_ && header_size_ == 0 && (message_.empty() || delivered_);
-}
-
 Bytes TlsReader::unfinished() const noexcept {
     return delivered_ || sslv2_ ? Bytes{} : Bytes{message_};
 }

@@ -94,8 +94,4 @@ Result<ZoomPacket> decode_zoom(Bytes datagram) noexcept {
     return decode_media(datagram.subspan(outer_size), packet);
 }
 
-Likelihood probe_zoom(Bytes datagram) noexcept {
-    return decode_zoom(datagram) ? Likelihood::maybe : Likelihood::no;
-}
-
 }  // namespace turnpike::proto

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 
@@ -22,14 +24,6 @@ struct CellText {
         return formula ? "'" + text : text;
     }
 };
-
-const store::HeadlineRow* headline_of(const std::vector<store::HeadlineRow>& headlines,
-                                      const std::string& vendor, const std::string& product) {
-    const auto found = std::ranges::find_if(headlines, [&](const store::HeadlineRow& row) {
-        return row.product.vendor == vendor && row.product.product == product;
-    });
-    return found == headlines.end() ? nullptr : &*found;
-}
 
 std::string quoted(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) {
@@ -55,6 +49,7 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
     };
     const auto vendor = place("vendor");
     const auto product = place("product");
+    std::vector<std::pair<std::int64_t, std::string>> lines;  // by the rank of their product
     std::string line;
     const auto add = [&line](const std::string& cell, bool first) {
         line += first ? "" : ",";
@@ -72,14 +67,19 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
         for (std::size_t i = 0; i < cells.size(); ++i) {
             add(std::visit(CellText{}, cells[i]), i == 0);
         }
-        const auto* headline = headline_of(headlines, std::visit(CellText{}, cells[vendor]),
-                                           std::visit(CellText{}, cells[product]));
-        add(headline == nullptr ? "" : from_catalog(headline->state), false);
-        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->headline)),
-            false);
-        add(headline == nullptr ? "" : CellText::no_formula(from_catalog(headline->advice)), false);
-        sink(line + '\n');
+        const auto headline = headline_of(
+            headlines,
+            {std::visit(CellText{}, cells[vendor]), std::visit(CellText{}, cells[product]), {}});
+        add(from_catalog(headline.state), false);
+        add(CellText::no_formula(from_catalog(headline.headline)), false);
+        add(CellText::no_formula(from_catalog(headline.advice)), false);
+        lines.emplace_back(headline.rank, line + '\n');
     });
+    // What was seen comes first, as everywhere.
+    std::ranges::stable_sort(lines, {}, [](const auto& entry) { return entry.first; });
+    for (const auto& [rank, text] : lines) {
+        sink(text);
+    }
 }
 
 }  // namespace turnpike::report

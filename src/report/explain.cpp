@@ -347,9 +347,30 @@ std::vector<Row> flows_named(store::Reader& reader, const store::RunRow& run,
     });
 }
 
+struct NamedRequirements {
+    std::vector<Row> rows;   ///< blocked ones first; without traffic only if all are
+    std::uint64_t left = 0;  ///< others of that name, without traffic
+};
+
+/// Many vendors call a row alike, and only one of them may have been there.
+NamedRequirements with_traffic_first(std::vector<Row> rows) {
+    NamedRequirements named{std::move(rows)};
+    const auto order = [](const Row& row) {
+        const auto& status = get(row, "status");
+        return status == "blocked" ? 0 : status == "unmatched" ? 2 : 1;
+    };
+    std::ranges::stable_sort(named.rows, {}, order);
+    const auto silent = std::ranges::find(named.rows, 2, order);
+    if (silent != named.rows.begin()) {
+        named.left = static_cast<std::uint64_t>(named.rows.end() - silent);
+        named.rows.erase(silent, named.rows.end());
+    }
+    return named;
+}
+
 /// Throws base::Error (usage) if there is none.
-std::vector<Row> requirements_named(store::Reader& reader, const store::RunRow& run,
-                                    std::string_view subject) {
+NamedRequirements requirements_named(store::Reader& reader, const store::RunRow& run,
+                                     std::string_view subject) {
     const auto words = words_of(subject);
     auto requirements = rows_of(reader, run, "requirements", [&words](const Row& row) {
         return !words.empty() && std::ranges::all_of(words, [&row](const std::string& word) {
@@ -367,7 +388,7 @@ std::vector<Row> requirements_named(store::Reader& reader, const store::RunRow& 
                 "number or a rule's id as the report shows them",
                 from_network(subject), run.run_id));
     }
-    return requirements;
+    return with_traffic_first(std::move(requirements));
 }
 
 }  // namespace
@@ -388,7 +409,8 @@ void explain(store::Reader& reader, const store::RunRow& run, std::string_view s
                        : explainer.flow(flows.front());
     }
     std::string list;
-    for (const auto& requirement : requirements_named(reader, run, subject)) {
+    const auto named = requirements_named(reader, run, subject);
+    for (const auto& requirement : named.rows) {
         if (as_json) {
             list += (list.empty() ? "" : ",\n") + objects.requirement(requirement);
         } else {
@@ -397,6 +419,8 @@ void explain(store::Reader& reader, const store::RunRow& run, std::string_view s
     }
     if (as_json) {
         sink("{\"requirements\": [" + list + "]}\n");
+    } else if (named.left > 0) {
+        sink(fmt::format("\n{} of that name saw no traffic.\n", counted(named.left, "more row")));
     }
 }
 

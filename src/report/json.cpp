@@ -1,5 +1,5 @@
-// JSON: one key a view, one array of objects under it, the keys of an object are the view's
-// columns (docs/report.schema.json).
+// JSON: what the run opens and ends with; then one key a view, one array of objects under it, the
+// keys of an object are the view's columns (docs/report.schema.json).
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -51,6 +51,39 @@ void render_view(store::Reader& reader, std::int64_t run, std::string_view view,
     sink(out);
 }
 
+void append_list(std::string_view key, const std::vector<std::string>& texts, std::string& out) {
+    append_json_string(out, key);
+    out += ": [";
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        out += i == 0 ? "" : ", ";
+        append_json_string(out, texts[i]);
+    }
+    out += ']';
+}
+
+/// What every report says first and last.
+std::string opening(const Summary& summary) {
+    std::vector<std::string> headline;
+    std::vector<std::string> advice;
+    std::vector<std::string> next;
+    for (const auto& opening : openings(summary)) {
+        headline.push_back(opening_text(opening));
+        if (!opening.advice.empty()) {
+            advice.push_back(opening.advice);
+        }
+    }
+    for (const auto& step : next_steps(summary)) {
+        next.push_back(step.command);
+    }
+    std::string out;
+    append_list("headline", headline, out);
+    out += ",\n";
+    append_list("advice", advice, out);
+    out += ",\n";
+    append_list("next", next, out);
+    return out;
+}
+
 /// The views that only runs of two captures have.
 void render_compared(const store::Reader& reader, std::int64_t run, std::string_view view,
                      const Sink& sink) {
@@ -87,26 +120,22 @@ Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
         // Columns of the view: run_id, rank, ...
         const auto rank = std::get<std::int64_t>(cells[1]);
         const auto row = std::ranges::find(headlines, rank, &store::HeadlineRow::rank);
-        out += ", \"next\": [";
-        if (row != headlines.end()) {
-            bool first = true;
-            for (const auto& command : next_commands(database, row->product, requirements)) {
-                out += first ? "" : ", ";
-                first = false;
-                append_json_string(out, command);
-            }
-        }
-        out += ']';
+        out += ", ";
+        append_list("next",
+                    row == headlines.end() ? std::vector<std::string>{}
+                                           : next_commands(database, row->product, requirements),
+                    out);
     };
 }
 
 }  // namespace
 
-void render_json(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+void render_json(store::Reader& reader, const Summary& summary, const Selection& selection,
                  const Sink& sink) {
     // Raised when a view, a column or a meaning changes; columns may be added without.
     constexpr int schema_version = 1;
-    sink(fmt::format("{{\n\"schema_version\": {}", schema_version));
+    const auto& run = summary.run;
+    sink(fmt::format("{{\n\"schema_version\": {},\n{}", schema_version, opening(summary)));
     for (const auto view : store::Reader::views()) {
         sink(",\n");
         render_view(reader, run.run_id, view, selection,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/markup.h"
+#include "report/opening.h"
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
@@ -39,21 +40,16 @@ std::uint64_t total(const StatusCounts& counts) noexcept {
     return counts.blocked + counts.inconclusive + counts.observed + counts.unmatched;
 }
 
-/// The headline of the product.
-void properties(const Summary& summary, const ProductSummary& product, std::string& out) {
-    const auto found =
-        std::ranges::find(summary.headlines, product.row.name, &store::HeadlineRow::product);
-    if (found == summary.headlines.end()) {
-        return;
-    }
+void properties(std::string_view state, const std::string& headline, const std::string& advice,
+                std::string& out) {
     out += "    <properties>\n";
     const auto one = [&out](std::string_view name, const std::string& value) {
         out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name,
                            markup(from_catalog(value)));
     };
-    one("state", found->state);
-    one("headline", found->headline);
-    one("advice", found->advice);
+    one("state", std::string(state));
+    one("headline", headline);
+    one("advice", advice);
     out += "    </properties>\n";
 }
 
@@ -79,10 +75,17 @@ void render_junit(const Summary& summary, const Sink& sink) {
             suite, total(product.counts), product.counts.blocked,
             product.counts.inconclusive + product.counts.unmatched,
             markup(summary.run.started_at.substr(0, 19)));
-        properties(summary, product, out);
+        const auto headline = headline_of(summary.headlines, product.row.name);
+        properties(headline.state, headline.headline, headline.advice, out);
         for (const auto& entry : product.requirements) {
             test_case(entry, suite, out);
         }
+        out += "  </testsuite>\n";
+    }
+    if (summary.products.empty()) {
+        const auto nobody = opening_without_vendor(summary);
+        out += "  <testsuite name=\"turnpike\" tests=\"0\" failures=\"0\" errors=\"0\">\n";
+        properties(nobody.state, nobody.why, nobody.advice, out);
         out += "  </testsuite>\n";
     }
     sink(out + "</testsuites>\n");

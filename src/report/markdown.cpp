@@ -60,7 +60,7 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
         out += "To do:\n\n" + to_open + "\n";
     }
     const bool any_row = std::ranges::any_of(entry.requirements, [&](const auto& needed) {
-        return options.all || needed.row.status != "unmatched" || lacks_feed(needed.row);
+        return options.all || needed.row.status != "unmatched";
     });
     if (any_row) {
         out +=
@@ -69,7 +69,7 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     }
     std::uint64_t folded = 0;
     for (const auto& needed : entry.requirements) {
-        if (needed.row.status == "unmatched" && !options.all && !lacks_feed(needed.row)) {
+        if (needed.row.status == "unmatched" && !options.all) {
             ++folded;
         } else {
             requirement(needed, out);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "report/printable.h"
@@ -13,6 +14,11 @@ namespace turnpike::report {
 namespace {
 
 constexpr std::size_t most_unseen = 6;  // products named
+
+constexpr std::string_view nothing_of_it =
+    "none of its own names and networks was seen, so nothing is claimed";
+constexpr std::string_view call_and_capture =
+    "Make a call while capturing, on the clients' side of the firewall.";
 
 std::string sentence(std::string text) {
     if (!text.empty() && !text.ends_with('.')) {
@@ -42,8 +48,9 @@ void add(std::vector<Opening>& list, Opening opening) {
     }
 }
 
-bool has_headline(const Summary& summary, const store::ProductName& name) {
-    return std::ranges::any_of(summary.headlines, [&name](const store::HeadlineRow& row) {
+auto find_headline(const std::vector<store::HeadlineRow>& headlines,
+                   const store::ProductName& name) {
+    return std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
         return row.product.vendor == name.vendor && row.product.product == name.product;
     });
 }
@@ -53,7 +60,7 @@ std::vector<std::string> missing(const Summary& summary) {
     std::vector<std::string> names;
     for (const auto& product : summary.products) {
         auto name = from_catalog(product.row.name.vendor + "/" + product.row.name.product);
-        if (!has_headline(summary, product.row.name) &&
+        if (find_headline(summary.headlines, product.row.name) == summary.headlines.end() &&
             std::ranges::find(names, name) == names.end()) {
             names.push_back(std::move(name));
         }
@@ -79,22 +86,6 @@ std::string flows_text(const std::vector<store::NamedFlows>& list) {
             entry.blocked == 0 ? "" : fmt::format(", {} blocked", entry.blocked)));
     }
     return fmt::format("{}", fmt::join(texts, ", "));
-}
-
-/// Nothing in the capture is a vendor's: then what it is.
-Opening opening_without_vendor(const Summary& summary) {
-    Opening opening{"cannot_tell", {}, "No traffic of any vendor in the catalog was seen.", {}};
-    if (summary.run.packets == 0) {
-        opening.why += " The capture holds no packets.";
-    }
-    if (!summary.sightings.names.empty()) {
-        opening.why += fmt::format(" Names seen: {}.", flows_text(summary.sightings.names));
-    }
-    if (!summary.sightings.protocols.empty()) {
-        opening.why += fmt::format(" Protocols: {}.", flows_text(summary.sightings.protocols));
-    }
-    opening.advice = "Make a call while capturing, on the clients' side of the firewall.";
-    return opening;
 }
 
 /// A word of a shell's command line (POSIX.1-2017, XCU 2.2.2).
@@ -161,14 +152,20 @@ std::string_view state_words(std::string_view state) noexcept {
 }
 
 std::vector<Opening> openings(const Summary& summary) {
+    if (!summary.knows_headlines) {
+        return {{"cannot_tell",
+                 {},
+                 "An earlier turnpike stored this run without a headline: the rows say what was "
+                 "seen.",
+                 "Analyze the captures again for a headline."}};
+    }
     std::vector<Opening> list;
     for (const auto& row : summary.headlines) {
         add(list, opening_of(row));
     }
     if (const auto names = missing(summary); !names.empty()) {
-        list.push_back({"cannot_tell", listed(names),
-                        "none of its own names and networks was seen, so nothing is claimed.",
-                        "Make a call while capturing, on the clients' side of the firewall."});
+        list.push_back({"cannot_tell", listed(names), sentence(std::string(nothing_of_it)),
+                        std::string(call_and_capture)});
     }
     if (summary.headlines.empty()) {
         const bool asked_for = !list.empty();
@@ -180,6 +177,36 @@ std::vector<Opening> openings(const Summary& summary) {
         }
     }
     return list;
+}
+
+std::string opening_text(const Opening& opening) {
+    return fmt::format("{}{}{}: {}", state_words(opening.state), opening.subject.empty() ? "" : " ",
+                       opening.subject, opening.why);
+}
+
+store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
+                               const store::ProductName& product) {
+    const auto found = find_headline(headlines, product);
+    return found != headlines.end()
+               ? *found
+               : store::HeadlineRow{std::numeric_limits<std::int64_t>::max(), product,
+                                    "cannot_tell", std::string(nothing_of_it),
+                                    std::string(call_and_capture)};
+}
+
+Opening opening_without_vendor(const Summary& summary) {
+    Opening opening{"cannot_tell", {}, "No traffic of any vendor in the catalog was seen.", {}};
+    if (summary.run.packets == 0) {
+        opening.why += " The capture holds no packets.";
+    }
+    if (!summary.sightings.names.empty()) {
+        opening.why += fmt::format(" Names seen: {}.", flows_text(summary.sightings.names));
+    }
+    if (!summary.sightings.protocols.empty()) {
+        opening.why += fmt::format(" Protocols: {}.", flows_text(summary.sightings.protocols));
+    }
+    opening.advice = call_and_capture;
+    return opening;
 }
 
 std::vector<NextStep> next_steps(const Summary& summary) {

@@ -23,6 +23,13 @@ struct Opening {
 /// The headlines, what was asked for and not seen, or what was seen where it is nobody's. Never
 /// empty.
 std::vector<Opening> openings(const Summary& summary);
+/// "FAILS zoom/meetings: media is blocked, ...", without the advice.
+std::string opening_text(const Opening& opening);
+/// The headline of a product; behind all others, that nothing of it was seen.
+store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
+                               const store::ProductName& product);
+/// What there is to say where nothing of any vendor was seen.
+Opening opening_without_vendor(const Summary& summary);
 
 /// A command line and what it gives.
 struct NextStep {

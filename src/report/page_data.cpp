@@ -307,12 +307,12 @@ void PageData::words(std::string& out) {
     bool first = true;
     for (const auto kind :
          {verdict::WordKind::block_reason, verdict::WordKind::inconclusive_reason}) {
-        for (const auto& remedy : verdict::remedies(kind)) {
+        for (const auto word : verdict::words_with_remedies(kind)) {
             out += first ? "\n" : ",\n";
             first = false;
-            append_script_string(out, remedy.word);
+            append_script_string(out, word);
             out += ':';
-            append_script_string(out, remedy.meaning);
+            append_script_string(out, verdict::find_remedy(kind, word)->meaning);
         }
     }
     out += "}";

@@ -7,8 +7,8 @@
 
 namespace turnpike::report {
 
-// Straight from the views, row by row.
-void render_json(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+// Straight from the views, row by row, below what the summary opens with.
+void render_json(store::Reader& reader, const Summary& summary, const Selection& selection,
                  const Sink& sink);
 void render_csv(store::Reader& reader, const store::RunRow& run, const Selection& selection,
                 const Sink& sink);

@@ -28,13 +28,13 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
             const Sink& sink) {
     const Selection selection(options.selectors);
     selection.require_matches(reader.products(run.run_id));
-    if (format == Format::json) {
-        return render_json(reader, run, selection, sink);
-    }
     if (format == Format::csv) {
         return render_csv(reader, run, selection, sink);
     }
     auto summary = summarize(reader, run, selection);
+    if (format == Format::json) {
+        return render_json(reader, summary, selection, sink);
+    }
     summary.local_time = options.local_time;
     const auto data =
         format == Format::html ? page_data(reader, summary, most_page_flows) : std::string();

@@ -191,10 +191,11 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
         }
     }
     const bool asked_for = !selection.everything() || !run.selectors.empty();
-    const bool knows_headlines = reader.knows_headlines();
+    summary.knows_headlines = reader.knows_headlines();
     const auto is_shown = [&](const ProductSummary& product) {
-        return asked_for || (knows_headlines ? rank_of(summary.headlines, product.row.name) > 0
-                                             : product.has_traffic());
+        return asked_for ||
+               (summary.knows_headlines ? rank_of(summary.headlines, product.row.name) > 0
+                                        : product.has_traffic());
     };
     for (auto& product : Gathering(reader, run.run_id).products()) {
         if (!selection.keeps(product.row.name)) {

@@ -57,7 +57,8 @@ struct Sightings {
 
 struct Summary {
     store::RunRow run;
-    std::string database;  ///< where it stands
+    std::string database;         ///< where it stands
+    bool knows_headlines = true;  ///< false: stored by a turnpike that did not write them
     std::vector<store::HeadlineRow> headlines;
     std::vector<store::BlockedGroup> blocked;  ///< of a vendor or not, the most frequent first
     Sightings sightings;                       ///< only where no product was seen

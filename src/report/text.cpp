@@ -214,8 +214,7 @@ void TextReport::render_product(const ProductSummary& product) {
     }
     std::uint64_t folded = 0;
     for (const auto& requirement : product.requirements) {
-        if (requirement.row.status == "unmatched" && !options_.all &&
-            !lacks_feed(requirement.row)) {
+        if (requirement.row.status == "unmatched" && !options_.all) {
             ++folded;
         } else {
             render_requirement(requirement);

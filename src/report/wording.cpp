@@ -9,31 +9,26 @@
 
 #include "report/printable.h"
 #include "turnpike/verdict/remedies.h"
+#include "turnpike/verdict/result.h"
 
 namespace turnpike::report {
 namespace {
 
 using verdict::WordKind;
 
-using Words = std::pair<std::string_view, std::string_view>;
-
-constexpr std::array grades{
-    Words{"A", "confirmed: a device on the path showed itself"},
-    Words{"B", "probable: something of the same kind worked within a minute"},
-    Words{"C", "suspected: the server may as well be down"},
-};
+using Confidence = verdict::Confidence;
 
 constexpr std::array confidences{
-    Words{"exact", "matched exactly"},
-    Words{"dns", "matched by DNS"},
-    Words{"context", "matched by context"},
-    Words{"port", "matched by port alone"},
+    std::pair{Confidence::exact, std::string_view{"matched exactly"}},
+    std::pair{Confidence::dns, std::string_view{"matched by DNS"}},
+    std::pair{Confidence::context, std::string_view{"matched by context"}},
+    std::pair{Confidence::port, std::string_view{"matched by port alone"}},
 };
 
-template <std::size_t Size>
-std::string_view words_for(const std::array<Words, Size>& table, std::string_view word) noexcept {
-    const auto* const found = std::ranges::find(table, word, &Words::first);
-    return found == table.end() ? word : found->second;
+std::string_view confidence_words(std::string_view word) noexcept {
+    const auto* const found = std::ranges::find_if(
+        confidences, [word](const auto& entry) { return to_string(entry.first) == word; });
+    return found == confidences.end() ? word : found->second;
 }
 
 // "2026-11-21T09:05:00.123456Z" to "09:05:00.123".
@@ -93,7 +88,7 @@ std::string flow_text(const store::EvidenceRow& flow) {
         text += fmt::format(" ({})", from_network(flow.inconclusive_reason));
     }
     if (!flow.confidence.empty()) {
-        text += ", " + from_network(words_for(confidences, flow.confidence));
+        text += ", " + from_network(confidence_words(flow.confidence));
     }
     if (!flow.notes.empty()) {
         text += ", note: " + notes_text(flow.notes);
@@ -160,7 +155,7 @@ std::string_view inconclusive_words(std::string_view reason) noexcept {
 }
 
 std::string_view grade_words(std::string_view grade) noexcept {
-    return words_for(grades, grade);
+    return meaning(WordKind::grade, grade);
 }
 
 std::string port_text(const store::RequirementRow& row) {
@@ -186,13 +181,13 @@ std::string purpose_text(const store::RequirementRow& row) {
     return text;
 }
 
+namespace {
+
 bool lacks_feed(const store::RequirementRow& row) noexcept {
     // As catalog::Destinations::text() writes it.
     return row.status == "unmatched" &&
            row.destination.find("(never loaded: ") != std::string::npos;
 }
-
-namespace {
 
 /// Two captures show it entering and never leaving: nobody needs to have said so.
 std::string_view words_of_grade(const RequirementSummary& requirement) {
@@ -272,6 +267,23 @@ std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
     return texts;
 }
 
+namespace {
+
+/// Where a document demands a wide opening, the addresses that a narrower one would be about.
+std::string tried_places(const RequirementSummary& requirement) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> places;
+    for (const auto& flow : requirement.flows) {
+        if (requirement.row.destination == "ANY" && flow.outcome == "blocked" &&
+            places.size() < most && std::ranges::find(places, flow.server_ip) == places.end()) {
+            places.push_back(flow.server_ip);
+        }
+    }
+    return fmt::format("{}", fmt::join(places, ", "));
+}
+
+}  // namespace
+
 std::string open_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
     if (row.status != "blocked") {
@@ -280,13 +292,9 @@ std::string open_text(const RequirementSummary& requirement) {
     const std::string_view name = requirement.queries.empty()
                                       ? std::string_view{}
                                       : std::string_view(requirement.queries[0].qname);
-    return verdict::opening_advice({row.name.transport,
-                                    row.name.ports,
-                                    row.destination,
-                                    row.direction,
-                                    row.block_reason,
-                                    name,
-                                    {}});
+    const std::string tried = tried_places(requirement);
+    return verdict::opening_advice({row.name.transport, row.name.ports, row.destination,
+                                    row.direction, row.block_reason, name, tried});
 }
 
 std::vector<std::string> advice_texts(const RequirementSummary& requirement) {
@@ -395,7 +403,8 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         texts.emplace_back("The call goes on: this is what was seen up to now.");
     } else if (!run.complete) {
         texts.emplace_back(
-            "! The run did not end cleanly: the input broke off, or somebody interrupted it.");
+            "! The run has not ended cleanly: it still goes on, the input broke off, or somebody "
+            "interrupted it.");
     }
     if (run.packets == 0) {
         texts.emplace_back(summary.live ? "No packets were seen yet."

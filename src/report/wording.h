@@ -23,9 +23,6 @@ std::string destination_text(const store::RequirementRow& row);
 /// "turn-udp: Media relay over UDP (optional)", with level and condition where they are not
 /// "required".
 std::string purpose_text(const store::RequirementRow& row);
-/// True for a row that nothing could match because it refers to a list that `catalog refresh` never
-/// loaded; it is shown where other rows without traffic are folded.
-bool lacks_feed(const store::RequirementRow& row) noexcept;
 /// "observed, 3 of 9 attempts blocked"; "blocked: no answer to the packets (udp_timeout) ..."
 std::string status_text(const RequirementSummary& requirement);
 /// What the status rests on, one sentence a flow or query.

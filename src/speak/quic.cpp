@@ -133,15 +133,4 @@ base::Bytes read_quic_destination_id(base::Bytes datagram) {
                                                    : base::Bytes{};
 }
 
-base::Bytes read_quic_source_id(base::Bytes datagram) {
-    if (!is_long_header_of_version1(datagram)) {
-        return {};
-    }
-    const std::size_t at = id_length_at + 1 + datagram[id_length_at];
-    if (datagram.size() <= at || datagram.size() < at + 1 + datagram[at]) {
-        return {};
-    }
-    return datagram.subspan(at + 1, datagram[at]);
-}
-
 }  // namespace turnpike::speak

@@ -6,45 +6,40 @@ CatalogRows::CatalogRows(Database& database, Batch& batch, std::int64_t run, Wri
                          const verdict::RunResult& result)
     : database_(database),
       batch_(batch),
-      products_(database, batch, run, "product", written.products),
-      rules_(database, batch, run, "rule", written.rules) {
+      products_(database, batch, run, product_table, written.products),
+      rules_(database, batch, run, rule_table, written.rules) {
     for (const auto* revision : result.considered) {
         put(*revision, true);
     }
 }
 
-CatalogRows::Key CatalogRows::put(const catalog::Revision& revision, bool considered) {
+std::int64_t CatalogRows::put(const catalog::Revision& revision, bool considered) {
     const auto [entry, fresh] = product_keys_.try_emplace(&revision);
     if (fresh) {
-        entry->second = products_.put(
-            revision.selector(), revision.vendor, revision.product, revision.revision,
-            revision.vendor_name, revision.product_name, revision.source_title,
-            revision.source_location, revision.allow_listable, revision.use_instead, considered);
+        entry->second = products_.put(revision.selector(), ProductEntry{revision, considered});
     }
     return entry->second;
 }
 
-CatalogRows::Key CatalogRows::product(const catalog::Revision* revision) {
-    return revision == nullptr ? std::nullopt : put(*revision, false);
+RowKey CatalogRows::product(const catalog::Revision* revision) {
+    return revision == nullptr ? std::nullopt : RowKey{put(*revision, false)};
 }
 
-CatalogRows::Key CatalogRows::rule(const catalog::Revision* revision, const catalog::Rule* rule) {
-    const Key of = product(revision);
+RowKey CatalogRows::rule(const catalog::Revision* revision, const catalog::Rule* rule) {
+    const RowKey of = product(revision);
     if (!of || rule == nullptr) {
         return std::nullopt;
     }
     const auto [entry, fresh] = rule_keys_.try_emplace(rule);
     if (fresh) {
         const std::string destination = rule->destinations.text();
-        entry->second = rules_.put(fmt::format("{} {}", *of, rule->id), *of, rule->id,
-                                   rule->purpose, to_string(rule->direction),
-                                   to_string(rule->duplex), destination, rule->alternative_group,
-                                   rule->alternative_branch, rule->preference, rule->notes);
+        entry->second =
+            rules_.put(fmt::format("{} {}", *of, rule->id), RuleEntry{*of, *rule, destination});
     }
     return entry->second;
 }
 
-CatalogRows::Key CatalogRows::claimed(const verdict::Attribution& attribution) {
+RowKey CatalogRows::claimed(const verdict::Attribution& attribution) {
     const bool fits = attribution.port != nullptr ||
                       (attribution.rule != nullptr && attribution.rule->ports.empty());
     return fits ? rule(attribution.revision, attribution.rule) : std::nullopt;

@@ -6,6 +6,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "store/known_rows.h"
+#include "store/verdict_tables.h"
 #include "store/written_rows.h"
 #include "turnpike/verdict/result.h"
 
@@ -16,26 +18,24 @@ namespace turnpike::store {
 /// result only.
 class CatalogRows {
   public:
-    using Key = std::optional<std::int64_t>;
-
     CatalogRows(Database& database, Batch& batch, std::int64_t run, WrittenRows& written,
                 const verdict::RunResult& result);
 
     /// Null for null.
-    Key product(const catalog::Revision* revision);
-    Key rule(const catalog::Revision* revision, const catalog::Rule* rule);
+    RowKey product(const catalog::Revision* revision);
+    RowKey rule(const catalog::Revision* revision, const catalog::Rule* rule);
     /// The rule that an attribution claims: none where the destination fits but no port item does.
-    Key claimed(const verdict::Attribution& attribution);
+    RowKey claimed(const verdict::Attribution& attribution);
     /// Products that are no longer asked for stay, since flows refer to them, but are not listed.
     void retire_products();
 
   private:
-    Key put(const catalog::Revision& revision, bool considered);
+    std::int64_t put(const catalog::Revision& revision, bool considered);
 
     Database& database_;
     Batch& batch_;
-    KnownTable products_;
-    KnownTable rules_;
+    KnownTable<decltype(product_table)> products_;
+    KnownTable<decltype(rule_table)> rules_;
     std::unordered_map<const catalog::Revision*, std::int64_t> product_keys_;
     std::unordered_map<const catalog::Rule*, std::int64_t> rule_keys_;
 };

@@ -1,47 +1,80 @@
 #include "store/comparison_layout.h"
 
-namespace turnpike::store {
+#include <array>
 
-// `mappings` is a JSON list; the packets of a way that entered are those that passed, died or are
-// unknown.
-std::string comparison_tables() {
-    return R"sql(
-CREATE TABLE IF NOT EXISTS comparison(
-    run_id INTEGER PRIMARY KEY REFERENCES run, inside TEXT NOT NULL, outside TEXT NOT NULL,
-    clock_offset_ms REAL NOT NULL, clock_uncertainty_ms REAL NOT NULL, drift_ppm REAL NOT NULL,
-    pairs INTEGER NOT NULL, flows_joined INTEGER NOT NULL, flows_only_inside INTEGER NOT NULL,
-    flows_only_outside INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS crossing(
-    flow INTEGER PRIMARY KEY REFERENCES flow, run_id INTEGER NOT NULL REFERENCES run,
-    fate TEXT NOT NULL, outside_flow INTEGER, mapped_ip TEXT, mapped_port INTEGER,
-    outside_server_ip TEXT, outside_server_port INTEGER, mappings TEXT,
-    out_passed INTEGER NOT NULL, out_died INTEGER NOT NULL, out_unknown INTEGER NOT NULL,
-    out_made INTEGER NOT NULL, in_passed INTEGER NOT NULL, in_died INTEGER NOT NULL,
-    in_unknown INTEGER NOT NULL, in_made INTEGER NOT NULL, rewritten INTEGER NOT NULL,
-    icmp_made INTEGER NOT NULL, first_died_out INTEGER, first_died_out_time TEXT,
-    first_died_in INTEGER, first_died_in_time TEXT, delay_out_ms REAL, longest_delay_out_ms REAL,
-    delay_in_ms REAL, longest_delay_in_ms REAL, certificate_outside TEXT
-) STRICT;
-)sql";
+#include "store/schema.h"
+
+namespace turnpike::store {
+namespace {
+
+constexpr std::array comparisons{
+    ViewColumn{"comparison.run_id"},
+    ViewColumn{"comparison.inside"},
+    ViewColumn{"comparison.outside"},
+    ViewColumn{"comparison.clock_offset_ms"},
+    ViewColumn{"comparison.clock_uncertainty_ms"},
+    ViewColumn{"comparison.drift_ppm"},
+    ViewColumn{"comparison.pairs"},
+    ViewColumn{"comparison.flows_joined"},
+    ViewColumn{"comparison.flows_only_inside"},
+    ViewColumn{"comparison.flows_only_outside"},
+};
+
+// The packets of a way that entered are those that passed, died or are unknown.
+constexpr std::array crossings{
+    ViewColumn{"crossing.run_id"},
+    ViewColumn{"crossing.flow", "flow_id"},
+    ViewColumn{"crossing.fate"},
+    ViewColumn{"flow.transport"},
+    ViewColumn{"flow.client_ip"},
+    ViewColumn{"flow.client_port"},
+    ViewColumn{"flow.server_ip"},
+    ViewColumn{"flow.server_port"},
+    ViewColumn{"crossing.mapped_ip"},
+    ViewColumn{"crossing.mapped_port"},
+    ViewColumn{"crossing.outside_server_ip"},
+    ViewColumn{"crossing.outside_server_port"},
+    ViewColumn{"crossing.outside_flow", "outside_flow_id"},
+    ViewColumn{"crossing.mappings"},
+    ViewColumn{"crossing.out_passed", "packets_out_passed"},
+    ViewColumn{"crossing.out_died", "packets_out_died"},
+    ViewColumn{"crossing.out_unknown", "packets_out_unknown"},
+    ViewColumn{"crossing.out_made", "packets_out_made"},
+    ViewColumn{"crossing.in_passed", "packets_in_passed"},
+    ViewColumn{"crossing.in_died", "packets_in_died"},
+    ViewColumn{"crossing.in_unknown", "packets_in_unknown"},
+    ViewColumn{"crossing.in_made", "packets_in_made"},
+    ViewColumn{"crossing.rewritten", "packets_rewritten"},
+    ViewColumn{"crossing.icmp_made"},
+    ViewColumn{"crossing.first_died_out", "first_died_out_packet"},
+    ViewColumn{"crossing.first_died_out_time"},
+    ViewColumn{"crossing.first_died_in", "first_died_in_packet"},
+    ViewColumn{"crossing.first_died_in_time"},
+    ViewColumn{"crossing.delay_out_ms"},
+    ViewColumn{"crossing.longest_delay_out_ms"},
+    ViewColumn{"crossing.delay_in_ms"},
+    ViewColumn{"crossing.longest_delay_in_ms"},
+    ViewColumn{"crossing.certificate_outside"},
+};
+
+constexpr std::array views{
+    View{"comparisons", "how two captures of one call fit together", comparisons, "comparison"},
+    View{"crossings", "what became of a flow between two captures", crossings,
+         "crossing JOIN flow ON flow.id = crossing.flow"},
+};
+
+}  // namespace
+
+std::string comparison_tables_sql() {
+    std::string sql;
+    for (const auto& table : comparison_tables()) {
+        sql += creation_of(table);
+    }
+    return sql;
 }
 
-std::array<std::string, 2> comparison_views() {
-    return {R"sql(comparisons AS SELECT run_id, inside, outside, clock_offset_ms,
-    clock_uncertainty_ms, drift_ppm, pairs, flows_joined, flows_only_inside, flows_only_outside
-    FROM comparison)sql",
-            R"sql(crossings AS SELECT c.run_id, c.flow & 0xffffffff AS flow_id, c.fate,
-    f.transport, f.client_ip, f.client_port, f.server_ip, f.server_port, c.mapped_ip, c.mapped_port,
-    c.outside_server_ip, c.outside_server_port, c.outside_flow AS outside_flow_id, c.mappings,
-    c.out_passed AS packets_out_passed, c.out_died AS packets_out_died,
-    c.out_unknown AS packets_out_unknown, c.out_made AS packets_out_made,
-    c.in_passed AS packets_in_passed, c.in_died AS packets_in_died,
-    c.in_unknown AS packets_in_unknown, c.in_made AS packets_in_made,
-    c.rewritten AS packets_rewritten, c.icmp_made, c.first_died_out AS first_died_out_packet,
-    c.first_died_out_time, c.first_died_in AS first_died_in_packet, c.first_died_in_time,
-    c.delay_out_ms, c.longest_delay_out_ms, c.delay_in_ms, c.longest_delay_in_ms,
-    c.certificate_outside
-    FROM crossing c JOIN flow f ON f.id = c.flow)sql"};
+std::span<const View> comparison_views() noexcept {
+    return views;
 }
 
 }  // namespace turnpike::store

@@ -2,14 +2,19 @@
 // run, so that no layout changes for others.
 #pragma once
 
-#include <array>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "store/views.h"
 
 namespace turnpike::store {
 
+/// Both tables.
+std::vector<TableInfo> comparison_tables();
 /// The statements that create the tables where there are none.
-std::string comparison_tables();
-/// "NAME AS SELECT ..." of both views.
-std::array<std::string, 2> comparison_views();
+std::string comparison_tables_sql();
+/// Both views.
+std::span<const View> comparison_views() noexcept;
 
 }  // namespace turnpike::store

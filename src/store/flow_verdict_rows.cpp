@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "store/stored_text.h"
+#include "store/row_key.h"
 
 namespace turnpike::store {
 namespace {
@@ -16,14 +16,14 @@ void append(std::uint64_t number, fmt::memory_buffer& text) {
 
 }  // namespace
 
-FlowVerdictRows::FlowVerdictRows(const RowTables& tables, std::int64_t run,
+FlowVerdictRows::FlowVerdictRows(const RowTarget& target, std::int64_t run,
                                  const facts::Observation& observation,
                                  const verdict::RunResult& result, CatalogRows& catalog)
     : run_(run),
       observation_(observation),
       result_(result),
       catalog_(catalog),
-      rows_(tables.open("flow_verdict", 18)) {}
+      rows_(target, flow_verdict_table) {}
 
 void FlowVerdictRows::put(std::uint32_t index) {
     const auto& facts = observation_.flows[index];
@@ -46,27 +46,16 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         notes_ += notes_.empty() ? "" : ", ";
         notes_ += note;
     }
-    CatalogRows::Key product;
-    CatalogRows::Key rule;
-    std::optional<std::string_view> ports;
-    std::optional<std::string_view> confidence;
-    std::optional<std::string_view> matched;
-    if (!verdict.attributions.empty()) {
-        const auto& best = verdict.attributions.front();
-        product = catalog_.product(best.revision);
-        rule = catalog_.claimed(best);
-        ports = best.port != nullptr ? or_null(best.port->text) : std::nullopt;
-        confidence = to_string(best.confidence);
-        matched = or_null(best.matched);
-    }
-    rows_.put(flow, or_null(stored_text(verdict.server_name, clean_name_)),
-              or_null(to_string(verdict.server_name_source)), to_string(verdict.outcome),
-              or_null(to_string(verdict.reason)), or_null(to_string(verdict.stage)),
-              or_null(to_string(verdict.grade)), or_null(to_string(verdict.inconclusive)),
-              or_null(stored_text(notes_, clean_notes_)),
-              or_null({evidence_.data(), evidence_.size()}), product, rule, ports, confidence,
-              matched, verdict.control == 0 ? std::nullopt : std::optional{verdict.control},
-              or_null(candidates_.text()), or_null(story_.text()));
+    const auto* const best = verdict.attributions.empty() ? nullptr : &verdict.attributions.front();
+    rows_.put(FlowVerdictEntry{flow,
+                               verdict,
+                               notes_,
+                               {evidence_.data(), evidence_.size()},
+                               best != nullptr ? catalog_.product(best->revision) : std::nullopt,
+                               best != nullptr ? catalog_.claimed(*best) : std::nullopt,
+                               best,
+                               candidates_.text(),
+                               story_.text()});
 }
 
 // All rules that cannot be told apart, best first.

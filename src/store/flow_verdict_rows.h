@@ -10,7 +10,7 @@
 #include "store/catalog_rows.h"
 #include "store/json_list.h"
 #include "store/row_table.h"
-#include "store/row_values.h"
+#include "store/verdict_tables.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
 #include "turnpike/verdict/story.h"
@@ -19,7 +19,7 @@ namespace turnpike::store {
 
 class FlowVerdictRows {
   public:
-    FlowVerdictRows(const RowTables& tables, std::int64_t run,
+    FlowVerdictRows(const RowTarget& target, std::int64_t run,
                     const facts::Observation& observation, const verdict::RunResult& result,
                     CatalogRows& catalog);
 
@@ -40,7 +40,7 @@ class FlowVerdictRows {
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
     CatalogRows& catalog_;
-    RowTable rows_;
+    RowTable<decltype(flow_verdict_table)> rows_;
     std::optional<verdict::Stories> stories_;
     // What a row refers to while it is bound. A candidate is its rank, product, rule, confidence,
     // ports and what matched, an event its packet, microseconds and text: the views flow_candidates
@@ -50,8 +50,6 @@ class FlowVerdictRows {
     fmt::memory_buffer evidence_;
     fmt::memory_buffer item_;
     std::string notes_;
-    std::string clean_name_;
-    std::string clean_notes_;
 };
 
 }  // namespace turnpike::store

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "store/schema.h"
+#include "store/views.h"
 #include "turnpike/base/printable.h"
 
 namespace turnpike::store {
@@ -143,14 +144,10 @@ void use_own_views(Database& database) {
     if (database.integer("PRAGMA user_version") != layout_version) {
         return;
     }
-    Database model(":memory:", Access::create);
-    model.execute(schema_sql());
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
-    constexpr std::string_view create = "CREATE VIEW ";
     database.execute("PRAGMA temp_store = MEMORY");
-    Statement views(model, "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid");
-    while (views.step()) {
-        database.execute(fmt::format("CREATE TEMP VIEW {}", views.text(0).substr(create.size())));
+    for (const auto& view : all_views()) {
+        database.execute("CREATE TEMP VIEW " + definition_of(view));
     }
 }
 

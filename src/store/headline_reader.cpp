@@ -1,11 +1,14 @@
 // What a report opens with: headlines, everything that was blocked, and what the traffic was.
 #include <fmt/core.h>
 
-#include "store/database.h"
-#include "turnpike/store/reader.h"
+#include "store/row_fields.h"
+#include "turnpike/verdict/result.h"
 
 namespace turnpike::store {
 namespace {
+
+using verdict::InconclusiveReason;
+using verdict::Outcome;
 
 std::uint64_t count_of(const Statement& query, int column) {
     return static_cast<std::uint64_t>(query.integer(column));
@@ -14,10 +17,10 @@ std::uint64_t count_of(const Statement& query, int column) {
 std::vector<NamedFlows> top(Database& database, std::string_view column, std::int64_t run,
                             std::size_t most) {
     Statement query(database,
-                    fmt::format("SELECT {0}, count(*) AS flows, sum(outcome = 'passed'), "
-                                "sum(outcome = 'blocked') FROM flows WHERE run_id = ? AND "
+                    fmt::format("SELECT {0}, count(*) AS flows, sum(outcome = '{1}'), "
+                                "sum(outcome = '{2}') FROM flows WHERE run_id = ? AND "
                                 "{0} <> '' GROUP BY {0} ORDER BY flows DESC, {0} LIMIT ?",
-                                column));
+                                column, to_string(Outcome::passed), to_string(Outcome::blocked)));
     query.bind_all(run, most);
     std::vector<NamedFlows> rows;
     while (query.step()) {
@@ -30,16 +33,7 @@ std::vector<NamedFlows> top(Database& database, std::string_view column, std::in
 }  // namespace
 
 std::vector<HeadlineRow> Reader::headlines(std::int64_t run) {
-    Statement query(*database_,
-                    "SELECT rank, vendor, product, revision, state, headline, advice "
-                    "FROM headlines WHERE run_id = ? ORDER BY rank");
-    query.bind_all(run);
-    std::vector<HeadlineRow> rows;
-    while (query.step()) {
-        const auto text = [&query](int column) { return std::string(query.text(column)); };
-        rows.push_back({query.integer(0), {text(1), text(2), text(3)}, text(4), text(5), text(6)});
-    }
-    return rows;
+    return rows_of<HeadlineRow>(*database_, "headlines", run, "ORDER BY rank");
 }
 
 bool Reader::knows_headlines() {
@@ -53,10 +47,10 @@ std::vector<BlockedGroup> Reader::blocked(std::int64_t run) {
     Statement query(*database_,
                     "SELECT transport, server_port, block_reason, client_ip, count(*) AS flows, "
                     "min(flow_id) AS example, CASE WHEN server_name <> '' THEN server_name ELSE "
-                    "server_ip END FROM flows WHERE run_id = ? AND outcome = 'blocked' "
+                    "server_ip END FROM flows WHERE run_id = ? AND outcome = ? "
                     "GROUP BY transport, server_port, block_reason, client_ip "
                     "ORDER BY flows DESC, example");
-    query.bind_all(run);
+    query.bind_all(run, to_string(Outcome::blocked));
     std::vector<BlockedGroup> rows;
     while (query.step()) {
         const auto text = [&query](int column) { return std::string(query.text(column)); };
@@ -77,9 +71,9 @@ std::vector<NamedFlows> Reader::top_protocols(std::int64_t run, std::size_t most
 std::vector<std::pair<RequirementName, std::uint64_t>> Reader::intermittent(std::int64_t run) {
     Statement query(*database_,
                     "SELECT vendor, product, revision, rule_id, transport, ports, count(*) "
-                    "FROM flows WHERE run_id = ? AND inconclusive_reason = 'intermittent' AND "
+                    "FROM flows WHERE run_id = ? AND inconclusive_reason = ? AND "
                     "rule_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6");
-    query.bind_all(run);
+    query.bind_all(run, to_string(InconclusiveReason::intermittent));
     std::vector<std::pair<RequirementName, std::uint64_t>> rows;
     while (query.step()) {
         const auto text = [&query](int column) { return std::string(query.text(column)); };
@@ -91,9 +85,8 @@ std::vector<std::pair<RequirementName, std::uint64_t>> Reader::intermittent(std:
 
 bool Reader::any_flow_one_sided(std::int64_t run) {
     Statement query(*database_,
-                    "SELECT 1 FROM flows WHERE run_id = ? AND inconclusive_reason = "
-                    "'one_sided_capture' LIMIT 1");
-    query.bind_all(run);
+                    "SELECT 1 FROM flows WHERE run_id = ? AND inconclusive_reason = ? LIMIT 1");
+    query.bind_all(run, to_string(InconclusiveReason::one_sided_capture));
     return query.step();
 }
 

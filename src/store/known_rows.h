@@ -15,7 +15,9 @@
 #include <unordered_map>
 
 #include "store/batch.h"
+#include "store/columns.h"
 #include "store/database.h"
+#include "store/row_values.h"
 #include "store/schema.h"
 
 namespace turnpike::store {
@@ -69,39 +71,56 @@ struct KnownRows {
     std::uint64_t round = 0;
 };
 
+/// What becomes of a row that was not put in a round.
+enum class Leftover : std::uint8_t {
+    removed,
+    forgotten,  ///< stays as it is and will not be put again
+};
+
 /// One round of bringing such a table to what a result says: `put` every row there is, then perhaps
-/// `remove_rest`. Keeps references to its arguments.
+/// `remove_rest`. The entries of a table have `key`
+/// and `run`, which are set here. Keeps references to its arguments.
+template <typename Declared>
 class KnownTable {
   public:
-    KnownTable(Database& database, Batch& batch, std::int64_t run, std::string_view table,
+    KnownTable(Database& database, Batch& batch, std::int64_t run, const Declared& table,
                KnownRows& rows)
         : database_(database), batch_(batch), run_(run), table_(table), rows_(rows) {
         ++rows.round;
     }
 
-    /// The key of the row of that name, whose columns behind key and run are `values`. New names
-    /// are numbered in the order they come.
-    template <typename... Values>
-    std::int64_t put(const std::string& name, const Values&... values) {
-        const auto [entry, fresh] = rows_.by_name.try_emplace(name);
+    /// Puts the entry under that name, and returns its key, which is made here. New names are
+    /// numbered in the order they come.
+    template <typename Entry>
+    std::int64_t put(const std::string& name, Entry entry) {
+        const auto [row, fresh] = rows_.by_name.try_emplace(name);
         if (fresh) {
-            entry->second.number = ++rows_.last_number;
+            row->second.number = ++rows_.last_number;
         }
-        return write(entry->second, values...);
+        return write(row->second, entry);
     }
     /// The same for a table whose rows have numbers instead of names.
-    template <typename... Values>
-    std::int64_t put_at(std::uint64_t number, const Values&... values) {
+    template <typename Entry>
+    std::int64_t put_at(std::uint64_t number, Entry entry) {
         auto& row = rows_.by_name[fmt::to_string(number)];
         row.number = number;
-        return write(row, values...);
+        return write(row, entry);
     }
 
-    /// Whether the row of that number was last written with these values.
-    template <typename... Values>
-    [[nodiscard]] bool holds(std::uint64_t number, const Values&... values) {
-        const auto entry = rows_.by_name.find(fmt::to_string(number));
-        return entry != rows_.by_name.end() && entry->second.image == image_.of(values...);
+    /// Whether the row of that number was last written with this entry.
+    template <typename Entry>
+    [[nodiscard]] bool holds(std::uint64_t number, Entry entry) {
+        const auto row = rows_.by_name.find(fmt::to_string(number));
+        if (row == rows_.by_name.end()) {
+            return false;
+        }
+        entry.key = row_key(run_, number);
+        entry.run = run_;
+        bool same = false;
+        table_.columns.with_values(entry, rooms_, [&](const auto&... values) {
+            same = row->second.image == image_.of(values...);
+        });
+        return same;
     }
 
     /// Calls `visit(key, row)` with every row that was not put in this round.
@@ -114,11 +133,6 @@ class KnownTable {
         }
     }
 
-    /// What becomes of a row that was not put in this round.
-    enum class Fate : std::uint8_t {
-        removed,
-        forgotten,  ///< stays as it is and will not be put again
-    };
     /// Asks `fate(key)` for every row that was not put in this round.
     template <typename Judge>
     void settle_rest(Judge fate) {
@@ -128,7 +142,7 @@ class KnownTable {
                 return false;
             }
             const std::int64_t key = row_key(run_, row.number);
-            if (fate(key) == Fate::removed) {
+            if (fate(key) == Leftover::removed) {
                 remove(key);
             }
             return true;
@@ -136,34 +150,36 @@ class KnownTable {
     }
     /// Deletes every row that was not put in this round.
     void remove_rest() {
-        settle_rest([](std::int64_t) { return Fate::removed; });
+        settle_rest([](std::int64_t) { return Leftover::removed; });
     }
 
   private:
-    template <typename... Values>
-    std::int64_t write(KnownRows::Row& row, const Values&... values) {
+    template <typename Entry>
+    std::int64_t write(KnownRows::Row& row, Entry& entry) {
         row.round = rows_.round;
-        const std::int64_t key = row_key(run_, row.number);
-        if (const auto& image = image_.of(values...); image != row.image) {
-            prepare(sizeof...(Values));
-            insert_->run(key, run_, values...);
-            row.image = image;
-            batch_.row_written();
-        }
-        return key;
-    }
-    void prepare(std::size_t values) {
-        if (!insert_) {
-            std::string sql = fmt::format("INSERT OR REPLACE INTO {} VALUES(?,?", table_);
-            for (std::size_t i = 0; i < values; ++i) {
-                sql += ",?";
+        entry.key = row_key(run_, row.number);
+        entry.run = run_;
+        table_.columns.with_values(entry, rooms_, [&](const auto&... values) {
+            if (const auto& image = image_.of(values...); image != row.image) {
+                insert(values...);
+                row.image = image;
+                batch_.row_written();
             }
-            insert_.emplace(database_, sql + ")");
+        });
+        return entry.key;
+    }
+    template <typename... Values>
+    void insert(const Values&... values) {
+        if (!insert_) {
+            insert_.emplace(database_, fmt::format("{} {}", verb(Writing::replace),
+                                                   into(table_.name, table_.columns)));
         }
+        insert_->run(values...);
     }
     void remove(std::int64_t key) {
         if (!remove_) {
-            remove_.emplace(database_, fmt::format("DELETE FROM {} WHERE id = ?", table_));
+            remove_.emplace(database_, fmt::format("DELETE FROM {} WHERE {} = ?", table_.name,
+                                                   table_.columns.info.front().name));
         }
         remove_->run(key);
         batch_.row_written();
@@ -172,11 +188,12 @@ class KnownTable {
     Database& database_;
     Batch& batch_;
     std::int64_t run_;
-    std::string_view table_;
+    const Declared& table_;
     KnownRows& rows_;
     std::optional<Statement> insert_;
     std::optional<Statement> remove_;
     RowImage image_;
+    Declared::Rooms rooms_;
 };
 
 }  // namespace turnpike::store

@@ -43,6 +43,7 @@ class LiveWriter::State {
     void end(bool complete) {
         sqlite3_busy_timeout(database().handle(), last_busy_timeout_ms);
         try {
+            end_waiting();
             write_complete(database(), session_.run(), complete);
         } catch (...) {
             sqlite3_busy_timeout(database().handle(), live_busy_timeout_ms);  // it may go on
@@ -54,6 +55,14 @@ class LiveWriter::State {
     [[nodiscard]] const std::filesystem::path& path() noexcept { return database().path(); }
 
   private:
+    /// Flows that left memory without an answer are not judged again when the run ends.
+    void end_waiting() {
+        Statement update(database(),
+                         "UPDATE flow_verdict SET inconclusive_reason = 'capture_ended' WHERE "
+                         "inconclusive_reason = 'waiting' AND "
+                         "(SELECT run_id FROM flow WHERE id = flow) = ?");
+        update.run(session_.run());
+    }
     Database& database() noexcept { return session_.database(); }
 
     Session session_;

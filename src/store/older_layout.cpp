@@ -2,7 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <functional>
+#include <set>
+#include <string>
+
 #include "store/schema.h"
+#include "store/views.h"
 
 namespace turnpike::store {
 namespace {
@@ -16,38 +21,57 @@ bool up_to_date(Database& database) {
     return layout_of(database) == layout_version;
 }
 
-// What each layout added to the one before.
-void add_layout_2(Database& database) {
-    database.execute("ALTER TABLE run ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0");
-    database.execute(std::string(flow_event_sql()));
+std::set<std::string, std::less<>> columns_of(Database& database, std::string_view table) {
+    Statement query(database, "SELECT name FROM pragma_table_info(?, 'main')");
+    query.bind_all(table);
+    std::set<std::string, std::less<>> names;
+    while (query.step()) {
+        names.emplace(query.text(0));
+    }
+    return names;
 }
 
-void add_layout_3(Database& database) {
-    database.execute(
-        "ALTER TABLE run ADD COLUMN answered INTEGER NOT NULL DEFAULT 1;"
-        "ALTER TABLE domain ADD COLUMN notes TEXT;"
-        "ALTER TABLE flow_verdict ADD COLUMN control_flow INTEGER");
+/// Makes the table, or adds the columns that it lacks. A later layout only ever adds.
+void complete(Database& database, const TableInfo& table) {
+    const auto known = columns_of(database, table.name);
+    if (known.empty()) {
+        database.execute(creation_of(table));
+        return;
+    }
+    for (const auto& column : table.columns) {
+        if (!known.contains(column.name)) {
+            database.execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table.name, column.name,
+                                         column.type));
+        }
+    }
 }
 
-void add_layout_4(Database& database) {
-    database.execute(
-        "ALTER TABLE flow_verdict ADD COLUMN candidates TEXT;"
-        "ALTER TABLE flow_verdict ADD COLUMN story TEXT");
-    database.execute(std::string(headline_sql()));
+/// What stands for a value that nobody stored: the default of the column in its table.
+std::string_view missing_value(const ShownColumn& column) {
+    constexpr std::string_view clause = "DEFAULT ";
+    const auto at = column.type.find(clause);
+    return at == std::string_view::npos ? "NULL" : column.type.substr(at + clause.size());
 }
 
-void add_layout_5(Database& database) {
-    database.execute("ALTER TABLE rtp_stream ADD COLUMN seconds TEXT");
-}
-
-void see_layout_2_as_3(Database& database, std::int64_t layout) {
-    database.execute(
-        fmt::format("CREATE TEMP VIEW runs AS SELECT *, 1 AS answered{} FROM main.runs;"
-                    "CREATE TEMP VIEW domains AS SELECT *, NULL AS notes FROM main.domains;"
-                    "CREATE TEMP VIEW evidence AS SELECT *, NULL AS control_flow_id "
-                    "FROM main.evidence;"
-                    "CREATE TEMP VIEW flows AS SELECT *, NULL AS control_flow_id FROM main.flows",
-                    layout < 2 ? ", 0 AS bytes_unseen" : ""));
+/// A temporary view with all columns of this program's, over the one that the file has.
+void see_as_current(Database& database, const View& view) {
+    const auto known = columns_of(database, view.name);
+    std::string columns;
+    bool complete = true;
+    for (const auto& column : shown_columns(view)) {
+        const bool there = known.contains(column.name);
+        complete = complete && there;
+        columns += columns.empty() ? "" : ", ";
+        columns += there ? std::string(column.name)
+                         : fmt::format("{} AS {}", missing_value(column), column.name);
+    }
+    if (known.empty()) {
+        database.execute(
+            fmt::format("CREATE TEMP VIEW {} AS SELECT {} WHERE 0", view.name, columns));
+    } else if (!complete) {
+        database.execute(
+            fmt::format("CREATE TEMP VIEW {0} AS SELECT {1} FROM main.{0}", view.name, columns));
+    }
 }
 
 }  // namespace
@@ -61,46 +85,24 @@ void bring_up_to_date(Database& database) {
     if (layout == layout_version) {
         return;  // another program was faster
     }
-    for (const auto view : view_names()) {
-        database.execute(fmt::format("DROP VIEW IF EXISTS {}", view));
+    for (const auto& view : all_views()) {
+        database.execute(fmt::format("DROP VIEW IF EXISTS {}", view.name));
     }
-    if (layout < 2) {
-        add_layout_2(database);
+    for (const auto& table : all_tables()) {
+        complete(database, table);
     }
-    if (layout < 3) {
-        add_layout_3(database);
-    }
-    if (layout < 4) {
-        add_layout_4(database);
-    }
-    add_layout_5(database);
     database.execute(views_sql());
     transaction.commit();
 }
 
 void see_as_current(Database& database) {
-    const auto layout = layout_of(database);
-    if (layout == layout_version) {
+    if (up_to_date(database)) {
         return;
     }
     // Names are looked up among temporary views first (sqlite.org/lang_naming.html).
-    database.execute(
-        "PRAGMA temp_store = MEMORY;"
-        "CREATE TEMP VIEW rtp_seconds AS SELECT 0 AS run_id, 0 AS flow_id, '' AS direction, "
-        "'' AS ssrc, '' AS time, 0 AS seconds, 0 AS packets, 0 AS bytes, 0 AS lost, "
-        "0.0 AS jitter_ms WHERE 0");
-    if (layout < 4) {
-        database.execute(
-            "CREATE TEMP VIEW headlines AS SELECT 0 AS run_id, 0 AS rank, '' AS vendor, "
-            "'' AS product, '' AS state, '' AS headline, '' AS advice, '' AS revision WHERE 0");
-    }
-    if (layout < 3) {
-        see_layout_2_as_3(database, layout);
-    }
-    if (!database.integer("SELECT 1 FROM main.sqlite_schema WHERE name = 'flow_events'")) {
-        database.execute(
-            "CREATE TEMP VIEW flow_events AS SELECT 0 AS run_id, 0 AS flow_id, 0 AS packet, "
-            "'' AS time, '' AS text WHERE 0");
+    database.execute("PRAGMA temp_store = MEMORY");
+    for (const auto& view : all_views()) {
+        see_as_current(database, view);
     }
 }
 

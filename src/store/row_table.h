@@ -5,35 +5,55 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "store/batch.h"
+#include "store/columns.h"
 #include "store/page_table.h"
 #include "store/row_values.h"
 
 namespace turnpike::store {
 
-/// Takes the rows of one table: as statements, or as pages of a file that has no such rows yet.
+/// Where rows go: to a database, or to pages of a file that has no such rows yet.
+class RowTarget {
+  public:
+    RowTarget(Database& database, Batch& batch, Writing writing)
+        : database_(&database), batch_(&batch), writing_(writing) {}
+    explicit RowTarget(PageFile& file) : file_(&file) {}
+
+  private:
+    template <typename Declared>
+    friend class RowTable;
+
+    Database* database_ = nullptr;
+    Batch* batch_ = nullptr;
+    Writing writing_ = Writing::append;
+    PageFile* file_ = nullptr;
+};
+
+/// Takes the rows of one table, which must outlive it.
+template <typename Declared>
 class RowTable {
   public:
-    RowTable(Database& database, Batch& batch, Writing writing, std::string_view table,
-             std::size_t columns)
-        : batch_(&batch) {
-        std::string sql = fmt::format("{} INTO {} VALUES(?", verb(writing), table);
-        for (std::size_t i = 1; i < columns; ++i) {
-            sql += ",?";
-        }
-        statement_.emplace(database, sql + ")");
-    }
-    RowTable(PageFile& file, std::string_view table) { pages_.emplace(file, file.root_of(table)); }
-
-    /// A row with all of its columns, the key first.
-    template <typename... Values>
-    void put(std::int64_t key, const Values&... values) {
-        if (pages_) {
-            pages_->put(key, values...);
+    RowTable(const RowTarget& target, const Declared& table)
+        : table_(table), batch_(target.batch_) {
+        if (target.file_ != nullptr) {
+            pages_.emplace(*target.file_, target.file_->root_of(table.name));
         } else {
-            statement_->run(key, values...);
+            statement_.emplace(*target.database_, fmt::format("{} {}", verb(target.writing_),
+                                                              into(table.name, table.columns)));
+        }
+    }
+
+    template <typename Entry>
+    void put(const Entry& entry) {
+        table_.columns.with_values(entry, rooms_, [this](const auto&... values) {
+            if (pages_) {
+                pages_->put(values...);
+            } else {
+                statement_->run(values...);
+            }
+        });
+        if (!pages_) {
             batch_->row_written();
         }
     }
@@ -45,28 +65,11 @@ class RowTable {
     }
 
   private:
-    Batch* batch_ = nullptr;
+    const Declared& table_;
+    Batch* batch_;
     std::optional<Statement> statement_;
     std::optional<PageTable> pages_;
-};
-
-/// Makes the tables that rows of one kind go to.
-class RowTables {
-  public:
-    RowTables(Database& database, Batch& batch, Writing writing)
-        : database_(&database), batch_(&batch), writing_(writing) {}
-    explicit RowTables(PageFile& file) : file_(&file) {}
-
-    [[nodiscard]] RowTable open(std::string_view table, std::size_t columns) const {
-        return file_ != nullptr ? RowTable(*file_, table)
-                                : RowTable(*database_, *batch_, writing_, table, columns);
-    }
-
-  private:
-    Database* database_ = nullptr;
-    Batch* batch_ = nullptr;
-    Writing writing_ = Writing::append;
-    PageFile* file_ = nullptr;
+    Declared::Rooms rooms_;
 };
 
 }  // namespace turnpike::store

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "turnpike/base/time.h"
 #include "turnpike/facts/facts.h"
@@ -34,6 +36,10 @@ inline std::optional<std::int64_t> micros(const std::optional<base::Timestamp>& 
 /// A word that may be absent: NULL instead of an empty text.
 constexpr std::optional<std::string_view> or_null(std::string_view text) noexcept {
     return text.empty() ? std::nullopt : std::optional{text};
+}
+
+inline std::optional<std::string> or_null(std::string&& text) {
+    return text.empty() ? std::nullopt : std::optional{std::move(text)};
 }
 
 template <typename Number>

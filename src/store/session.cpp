@@ -10,9 +10,8 @@
 
 #include "store/foreign_hands.h"
 #include "store/older_layout.h"
-#include "store/row_values.h"
+#include "store/run_row.h"
 #include "store/schema.h"
-#include "store/stored_text.h"
 #include "turnpike/base/error.h"
 
 namespace turnpike::store {
@@ -124,12 +123,7 @@ Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
 }
 
 std::int64_t Session::begin(const RunStart& start) {
-    std::string source;
-    Statement insert(database_,
-                     "INSERT INTO run(started, source, version, selectors) VALUES(?,?,?,?)");
-    insert.run(micros(start.started_at), stored_text(start.source, source), start.version,
-               start.selectors);
-    run_ = sqlite3_last_insert_rowid(database_.handle());
+    run_ = write_start(database_, start);
     return run_;
 }
 

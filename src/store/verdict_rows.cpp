@@ -12,10 +12,9 @@
 #include "store/catalog_rows.h"
 #include "store/evidence_choice.h"
 #include "store/flow_verdict_rows.h"
-#include "store/row_values.h"
 #include "store/run_row.h"
 #include "store/schema.h"
-#include "store/stored_text.h"
+#include "store/verdict_tables.h"
 
 namespace turnpike::store {
 namespace {
@@ -27,6 +26,9 @@ using verdict::RunResult;
 // Writes the rows that sum up one result. The tables are small, so that the one-shot writer and
 // the live one can share it: the former just starts with nothing written.
 class VerdictRows {
+    using Evidences = decltype(evidence_table);
+    using Strays = decltype(undocumented_table);
+
   public:
     VerdictRows(Database& database, Batch& batch, std::int64_t run, const Observation& observation,
                 const RunResult& result, CatalogRows& catalog, WrittenRows& written)
@@ -46,25 +48,25 @@ class VerdictRows {
     void warnings();
 
   private:
-    using Key = CatalogRows::Key;
-    // A flow or a query: exactly one is set.
+    /// A flow or a query that a requirement rests on.
     struct Evidence {
-        Key flow;
-        Key query;
-        bool earlier = false;  // no longer in memory
+        RowKey flow;
+        RowKey query;
+        bool earlier = false;  ///< no longer in memory
     };
 
     [[nodiscard]] std::int64_t key(std::uint64_t number) const noexcept {
         return row_key(run_, number);
     }
-    [[nodiscard]] KnownTable table(std::string_view name, KnownRows& rows) {
-        return {database_, batch_, run_, name, rows};
+    template <typename Declared>
+    [[nodiscard]] KnownTable<const Declared> table(const Declared& table, KnownRows& rows) {
+        return {database_, batch_, run_, table, rows};
     }
     [[nodiscard]] std::vector<Evidence> evidence_of(const RequirementVerdict& verdict) const;
-    void requirement_evidence(KnownTable& table, std::int64_t requirement,
+    void requirement_evidence(KnownTable<Evidences>& table, std::int64_t requirement,
                               const RequirementVerdict& verdict);
     bool stored(const Evidence& evidence);
-    void settle_undocumented(KnownTable& rows);
+    void settle_undocumented(KnownTable<Strays>& rows);
     [[nodiscard]] std::unordered_set<std::int64_t> in_memory(
         const std::unordered_set<std::int64_t>& flows) const;
 
@@ -120,24 +122,23 @@ bool VerdictRows::stored(const Evidence& evidence) {
     return found;
 }
 
-void VerdictRows::requirement_evidence(KnownTable& table, std::int64_t requirement,
+void VerdictRows::requirement_evidence(KnownTable<Evidences>& table, std::int64_t requirement,
                                        const RequirementVerdict& verdict) {
     // A fixed place for each piece: the order does not depend on when it was found.
     std::uint64_t number = (number_of(requirement) - 1) * 2 * evidence_limit;
     for (const auto& evidence : evidence_of(verdict)) {
         // What is no longer in memory may stand in a file that this one replaced.
-        if (evidence.earlier &&
-            !table.holds(number + 1, requirement, evidence.flow, evidence.query) &&
-            !stored(evidence)) {
+        const EvidenceEntry entry{requirement, evidence.flow, evidence.query};
+        if (evidence.earlier && !table.holds(number + 1, entry) && !stored(evidence)) {
             continue;
         }
-        table.put_at(++number, requirement, evidence.flow, evidence.query);
+        table.put_at(++number, entry);
     }
 }
 
 void VerdictRows::requirements() {
-    KnownTable rows = table("requirement", written_.requirements);
-    KnownTable evidence = table("requirement_evidence", written_.evidence);
+    KnownTable rows = table(requirement_table, written_.requirements);
+    KnownTable evidence = table(evidence_table, written_.evidence);
     std::unordered_map<std::string, unsigned> twins;
     for (const auto& verdict : result_.requirements) {
         const auto& requirement = verdict.requirement;
@@ -150,12 +151,7 @@ void VerdictRows::requirements() {
             name += fmt::format(" {}", earlier);
         }
         const std::string condition = condition_of(verdict);
-        const std::int64_t id = rows.put(
-            name, rule, to_string(level_of(verdict)), condition, transport, requirement.port->text,
-            to_string(verdict.status), or_null(to_string(verdict.reason)),
-            or_null(to_string(verdict.stage)), or_null(to_string(verdict.grade)),
-            or_null(to_string(verdict.inconclusive)), verdict.passed, verdict.blocked,
-            verdict.undecided, micros(verdict.first_seen), micros(verdict.last_seen));
+        const std::int64_t id = rows.put(name, RequirementEntry{rule, verdict, condition});
         requirement_evidence(evidence, id, verdict);
     }
     evidence.remove_rest();
@@ -163,17 +159,13 @@ void VerdictRows::requirements() {
 }
 
 void VerdictRows::domains() {
-    KnownTable rows = table("domain", written_.domains);
+    KnownTable rows = table(domain_table, written_.domains);
     std::uint64_t number = 0;
-    std::string clean;
-    std::string clean_notes;
     for (const auto& domain : result_.domains) {
         if (const auto rule = catalog_.rule(domain.revision, domain.rule)) {
             const std::string names = fmt::format("{}", fmt::join(domain.names_seen, ", "));
             const std::string notes = fmt::format("{}", fmt::join(domain.notes, ", "));
-            rows.put_at(++number, rule, domain.pattern, to_string(domain.status),
-                        or_null(to_string(domain.reason)), stored_text(names, clean),
-                        or_null(stored_text(notes, clean_notes)));
+            rows.put_at(++number, DomainEntry{rule, domain, names, notes});
         }
     }
     rows.remove_rest();
@@ -194,15 +186,14 @@ std::unordered_set<std::int64_t> VerdictRows::in_memory(
 }
 
 void VerdictRows::undocumented() {
-    KnownTable rows = table("undocumented_flow", written_.undocumented);
-    std::string clean;
+    KnownTable rows = table(undocumented_table, written_.undocumented);
     for (const auto& stray : result_.undocumented) {
         const auto product = catalog_.product(stray.revision);
         if (product && stray.flow < observation_.flows.size()) {
             const std::int64_t flow = key(observation_.flows[stray.flow].id);
-            rows.put(fmt::format("{} {} {} {}", flow, *product, stray.what, stray.detail), product,
-                     flow, stray.what, stored_text(stray.detail, clean),
-                     catalog_.rule(stray.revision, stray.nearest));
+            rows.put(fmt::format("{} {} {} {}", flow, *product, stray.what, stray.detail),
+                     UndocumentedEntry{*product, flow, stray,
+                                       catalog_.rule(stray.revision, stray.nearest)});
         }
     }
     settle_undocumented(rows);
@@ -210,7 +201,7 @@ void VerdictRows::undocumented() {
 
 // What is no longer said of a flow in memory no longer holds. What was said of a flow that left
 // memory stands.
-void VerdictRows::settle_undocumented(KnownTable& rows) {
+void VerdictRows::settle_undocumented(KnownTable<Strays>& rows) {
     Statement flow_of(database_, "SELECT flow FROM undocumented_flow WHERE id = ?");
     std::unordered_map<std::int64_t, std::int64_t> flow_by_row;
     std::unordered_set<std::int64_t> flows;
@@ -224,39 +215,34 @@ void VerdictRows::settle_undocumented(KnownTable& rows) {
     });
     const auto present = in_memory(flows);
     rows.settle_rest([&](std::int64_t row) {
-        return present.contains(flow_by_row[row]) ? KnownTable::Fate::removed
-                                                  : KnownTable::Fate::forgotten;
+        return present.contains(flow_by_row[row]) ? Leftover::removed : Leftover::forgotten;
     });
 }
 
 void VerdictRows::alternatives() {
-    KnownTable rows = table("alternative", written_.alternatives);
+    KnownTable rows = table(alternative_table, written_.alternatives);
     std::uint64_t number = 0;
     for (const auto& outcome : result_.alternatives) {
-        rows.put_at(++number, catalog_.product(outcome.revision), outcome.group, outcome.text);
+        rows.put_at(++number, AlternativeEntry{catalog_.product(outcome.revision), outcome});
     }
     rows.remove_rest();
 }
 
 void VerdictRows::headlines() {
-    KnownTable rows = table("headline", written_.headlines);
+    KnownTable rows = table(headline_table, written_.headlines);
     std::uint64_t rank = 0;
-    std::string clean;
-    std::string clean_advice;
     for (const auto& entry : result_.headlines) {
         ++rank;
-        rows.put_at(rank, rank, catalog_.product(entry.revision), to_string(entry.state),
-                    stored_text(entry.headline, clean), stored_text(entry.advice, clean_advice));
+        rows.put_at(rank, HeadlineEntry{rank, catalog_.product(entry.revision), entry});
     }
     rows.remove_rest();
 }
 
 void VerdictRows::warnings() {
-    KnownTable rows = table("warning", written_.warnings);
+    KnownTable rows = table(warning_table, written_.warnings);
     std::uint64_t number = 0;
-    std::string clean;
     for (const auto& text : result_.warnings) {
-        rows.put_at(++number, stored_text(text, clean));
+        rows.put_at(++number, WarningEntry{text});
     }
     rows.remove_rest();
 }
@@ -283,9 +269,9 @@ void put_attributed(CatalogRows& catalog, const RunResult& result) {
     }
 }
 
-void put_flows(const RowTables& tables, std::int64_t run, const Observation& observation,
+void put_flows(const RowTarget& target, std::int64_t run, const Observation& observation,
                const RunResult& result, CatalogRows& catalog) {
-    FlowVerdictRows flows(tables, run, observation, result, catalog);
+    FlowVerdictRows flows(target, run, observation, result, catalog);
     const std::size_t count = std::min(observation.flows.size(), result.flows.size());
     for (std::uint32_t index = 0; index < count; ++index) {
         flows.put(index);
@@ -305,6 +291,13 @@ FlowCounts count_outcomes(const RunResult& result) {
 
 }  // namespace
 
+std::vector<TableInfo> verdict_tables() {
+    return {info_of(product_table),      info_of(rule_table),         info_of(requirement_table),
+            info_of(domain_table),       info_of(flow_verdict_table), info_of(evidence_table),
+            info_of(undocumented_table), info_of(alternative_table),  info_of(headline_table),
+            info_of(warning_table)};
+}
+
 void write_verdict_rows(Database& database, std::int64_t run, const Observation& observation,
                         const RunResult& result, bool fresh) {
     Batch batch(database);
@@ -312,10 +305,10 @@ void write_verdict_rows(Database& database, std::int64_t run, const Observation&
     CatalogRows catalog(database, batch, run, written, result);
     put_attributed(catalog, result);
     batch.commit();
-    constexpr std::array<std::string_view, 1> tables{"flow_verdict"};
+    constexpr std::array tables{flow_verdict_table.name};
     const auto file = fresh ? PageFile::open(database, tables) : nullptr;
     if (file) {
-        put_flows(RowTables(*file), run, observation, result, catalog);
+        put_flows(RowTarget(*file), run, observation, result, catalog);
         file->finish();
     }
     batch.begin();

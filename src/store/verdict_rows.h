@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "store/batch.h"
+#include "store/columns.h"
 #include "store/database.h"
 #include "store/written_rows.h"
 #include "turnpike/facts/facts.h"
@@ -11,6 +13,9 @@
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::store {
+
+/// The tables that verdicts stand in, and what of the catalog they speak of.
+std::vector<TableInfo> verdict_tables();
 
 /// Appends the whole result to the run, whose facts must be there already. `fresh`: the database
 /// was made for this run.

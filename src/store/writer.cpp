@@ -17,7 +17,7 @@ std::int64_t Writer::begin(const RunStart& start) {
 void Writer::write_facts(const facts::Observation& observation) {
     auto& database = session_->database();
     if (const auto file = session_->fresh() ? open_for_facts(database) : nullptr) {
-        write_fact_rows(RowTables(*file), session_->run(), observation);
+        write_fact_rows(RowTarget(*file), session_->run(), observation);
         file->finish();
         return;
     }

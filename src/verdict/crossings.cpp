@@ -345,32 +345,4 @@ void grade_names(const facts::Observation& observation, const std::vector<Fate>&
     }
 }
 
-std::string_view to_string(Fate value) noexcept {
-    switch (value) {
-        case Fate::unknown:
-            return "unknown";
-        case Fate::passed:
-            return "passed";
-        case Fate::interrupted:
-            return "interrupted";
-        case Fate::died_outward:
-            return "died_outward";
-        case Fate::died_inward:
-            return "died_inward";
-        case Fate::answered:
-            return "answered";
-        case Fate::between:
-            return "between";
-        case Fate::rebuilt:
-            return "rebuilt";
-        case Fate::unanswered:
-            return "unanswered";
-        case Fate::refused:
-            return "refused";
-        case Fate::local:
-            return "local";
-    }
-    return {};
-}
-
 }  // namespace turnpike::verdict

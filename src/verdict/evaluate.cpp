@@ -49,6 +49,21 @@ void refine(const Surroundings& surroundings,
     }
 }
 
+/// Of a capture that goes on: nothing has ended.
+void wait_for_answers(RunResult& result) {
+    const auto wait = [](InconclusiveReason& reason) {
+        if (reason == InconclusiveReason::capture_ended) {
+            reason = InconclusiveReason::waiting;
+        }
+    };
+    for (auto& flow : result.flows) {
+        wait(flow.inconclusive);
+    }
+    for (auto& requirement : result.requirements) {
+        wait(requirement.inconclusive);
+    }
+}
+
 }  // namespace
 
 RunResult evaluate(const facts::Observation& observation,
@@ -107,6 +122,9 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);
     result.alternatives = tell_alternatives(result.requirements);
+    if (options.goes_on) {
+        wait_for_answers(result);
+    }
     result.headlines = headlines(input, result);
     result.warnings = warnings(observation, visibility);
     return result;

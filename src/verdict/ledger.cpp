@@ -89,7 +89,9 @@ void FlowTally::count(const facts::Flow& flow, const FlowVerdict& verdict) {
         case Outcome::inconclusive:
             ++undecided;
             intermittent += verdict.inconclusive == InconclusiveReason::intermittent ? 1U : 0U;
-            inconclusive = verdict.inconclusive;
+            inconclusive = verdict.inconclusive == InconclusiveReason::waiting
+                               ? InconclusiveReason::capture_ended
+                               : verdict.inconclusive;
             break;
     }
     stretch(first_seen, last_seen, flow.first_seen(), flow.last_seen());

@@ -397,20 +397,6 @@ void Teller::troubles() {
 
 }  // namespace
 
-std::string_view to_string(HeadlineState value) noexcept {
-    switch (value) {
-        case HeadlineState::fails:
-            return "fails";
-        case HeadlineState::fallback:
-            return "fallback";
-        case HeadlineState::cannot_tell:
-            return "cannot_tell";
-        case HeadlineState::works:
-            return "works";
-    }
-    return "";
-}
-
 std::string row_name(const RequirementVerdict& verdict) {
     const auto& requirement = verdict.requirement;
     return fmt::format("{} ({} {})", requirement.rule->purpose,

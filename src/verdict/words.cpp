@@ -1,163 +1,86 @@
-// The words of the interface.
-#include <algorithm>
+// The words of the interface. Those of reasons and grades stand beside what they mean in
+// remedies.cpp.
 #include <array>
 
+#include "turnpike/base/words.h"
+#include "turnpike/verdict/fate.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::verdict {
+namespace {
+
+using base::Word;
+
+constexpr std::array outcomes{
+    Word{Outcome::passed, "passed"},
+    Word{Outcome::blocked, "blocked"},
+    Word{Outcome::inconclusive, "inconclusive"},
+};
+static_assert(base::in_order(outcomes));
+
+constexpr std::array statuses{
+    Word{Status::observed, "observed"},
+    Word{Status::blocked, "blocked"},
+    Word{Status::inconclusive, "inconclusive"},
+    Word{Status::unmatched, "unmatched"},
+};
+static_assert(base::in_order(statuses));
+
+constexpr std::array stages{
+    Word{Stage::none, ""},       Word{Stage::dns, "dns"},   Word{Stage::tcp, "tcp"},
+    Word{Stage::udp, "udp"},     Word{Stage::tls, "tls"},   Word{Stage::http, "http"},
+    Word{Stage::proxy, "proxy"}, Word{Stage::quic, "quic"}, Word{Stage::stun, "stun"},
+    Word{Stage::turn, "turn"},   Word{Stage::dtls, "dtls"}, Word{Stage::media, "media"},
+};
+static_assert(base::in_order(stages));
+
+constexpr std::array headline_states{
+    Word{HeadlineState::fails, "fails"},
+    Word{HeadlineState::fallback, "fallback"},
+    Word{HeadlineState::cannot_tell, "cannot_tell"},
+    Word{HeadlineState::works, "works"},
+};
+static_assert(base::in_order(headline_states));
+
+constexpr std::array fates{
+    Word{Fate::unknown, "unknown"},
+    Word{Fate::passed, "passed"},
+    Word{Fate::interrupted, "interrupted"},
+    Word{Fate::died_outward, "died_outward"},
+    Word{Fate::died_inward, "died_inward"},
+    Word{Fate::answered, "answered"},
+    Word{Fate::between, "between"},
+    Word{Fate::rebuilt, "rebuilt"},
+    Word{Fate::unanswered, "unanswered"},
+    Word{Fate::refused, "refused"},
+    Word{Fate::local, "local"},
+};
+static_assert(base::in_order(fates));
+
+}  // namespace
 
 std::string_view to_string(Outcome value) noexcept {
-    switch (value) {
-        case Outcome::passed:
-            return "passed";
-        case Outcome::blocked:
-            return "blocked";
-        case Outcome::inconclusive:
-            return "inconclusive";
-    }
-    return "";
+    return word_of(outcomes, value);
 }
 
 std::string_view to_string(Status value) noexcept {
-    switch (value) {
-        case Status::observed:
-            return "observed";
-        case Status::blocked:
-            return "blocked";
-        case Status::inconclusive:
-            return "inconclusive";
-        case Status::unmatched:
-            return "unmatched";
-    }
-    return "";
-}
-
-std::string_view to_string(BlockReason value) noexcept {
-    switch (value) {
-        case BlockReason::none:
-            return "";
-        case BlockReason::dns_nxdomain:
-            return "dns_nxdomain";
-        case BlockReason::dns_refused:
-            return "dns_refused";
-        case BlockReason::dns_timeout:
-            return "dns_timeout";
-        case BlockReason::dns_sinkhole:
-            return "dns_sinkhole";
-        case BlockReason::tcp_timeout:
-            return "tcp_timeout";
-        case BlockReason::tcp_reset:
-            return "tcp_reset";
-        case BlockReason::icmp_prohibited:
-            return "icmp_prohibited";
-        case BlockReason::icmp_unreachable:
-            return "icmp_unreachable";
-        case BlockReason::tls_timeout:
-            return "tls_timeout";
-        case BlockReason::tls_reset:
-            return "tls_reset";
-        case BlockReason::payload_timeout:
-            return "payload_timeout";
-        case BlockReason::payload_reset:
-            return "payload_reset";
-        case BlockReason::tls_alert:
-            return "tls_alert";
-        case BlockReason::tls_name_mismatch:
-            return "tls_name_mismatch";
-        case BlockReason::http_denied:
-            return "http_denied";
-        case BlockReason::proxy_denied:
-            return "proxy_denied";
-        case BlockReason::proxy_timeout:
-            return "proxy_timeout";
-        case BlockReason::udp_timeout:
-            return "udp_timeout";
-        case BlockReason::quic_timeout:
-            return "quic_timeout";
-        case BlockReason::one_way:
-            return "one_way";
-    }
-    return "";
+    return word_of(statuses, value);
 }
 
 std::string_view to_string(Stage value) noexcept {
-    switch (value) {
-        case Stage::none:
-            return "";
-        case Stage::dns:
-            return "dns";
-        case Stage::tcp:
-            return "tcp";
-        case Stage::udp:
-            return "udp";
-        case Stage::tls:
-            return "tls";
-        case Stage::http:
-            return "http";
-        case Stage::proxy:
-            return "proxy";
-        case Stage::quic:
-            return "quic";
-        case Stage::stun:
-            return "stun";
-        case Stage::turn:
-            return "turn";
-        case Stage::dtls:
-            return "dtls";
-        case Stage::media:
-            return "media";
-    }
-    return "";
+    return word_of(stages, value);
 }
 
-std::string_view to_string(Grade value) noexcept {
-    switch (value) {
-        case Grade::none:
-            return "";
-        case Grade::a:
-            return "A";
-        case Grade::b:
-            return "B";
-        case Grade::c:
-            return "C";
-    }
-    return "";
+std::string_view to_string(HeadlineState value) noexcept {
+    return word_of(headline_states, value);
 }
 
-std::string_view to_string(InconclusiveReason value) noexcept {
-    switch (value) {
-        case InconclusiveReason::none:
-            return "";
-        case InconclusiveReason::midstream:
-            return "midstream";
-        case InconclusiveReason::capture_ended:
-            return "capture_ended";
-        case InconclusiveReason::one_sided_capture:
-            return "one_sided_capture";
-        case InconclusiveReason::capture_loss:
-            return "capture_loss";
-        case InconclusiveReason::truncated:
-            return "truncated";
-        case InconclusiveReason::server_refused:
-            return "server_refused";
-        case InconclusiveReason::intermittent:
-            return "intermittent";
-        case InconclusiveReason::losing_candidate:
-            return "losing_candidate";
-        case InconclusiveReason::no_answer:
-            return "no_answer";
-        case InconclusiveReason::no_answer_expected:
-            return "no_answer_expected";
-    }
-    return "";
+std::string_view to_string(Fate value) noexcept {
+    return word_of(fates, value);
 }
 
 std::optional<Status> parse_status(std::string_view text) noexcept {
-    constexpr std::array all{Status::observed, Status::blocked, Status::inconclusive,
-                             Status::unmatched};
-    const auto* const found =
-        std::ranges::find_if(all, [text](Status status) { return to_string(status) == text; });
-    return found == all.end() ? std::nullopt : std::optional{*found};
+    return value_of(statuses, text);
 }
 
 }  // namespace turnpike::verdict

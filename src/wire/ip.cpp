@@ -25,6 +25,14 @@ constexpr std::uint8_t host_identity = 139;
 constexpr std::uint8_t shim6 = 140;
 constexpr std::uint8_t ethernet = 143;  // RFC 8986 10.1
 
+// Options of IPv4 (RFC 791 3.1) and of the hop-by-hop header.
+constexpr std::uint8_t end_of_options = 0;
+constexpr std::uint8_t no_operation = 1;
+constexpr std::uint8_t loose_source_route = 131;
+constexpr std::uint8_t strict_source_route = 137;
+constexpr std::uint8_t pad1 = 0;              // RFC 8200 4.2
+constexpr std::uint8_t jumbo_payload = 0xc2;  // RFC 2675 2
+
 constexpr std::uint16_t more_fragments = 0x2000;   // RFC 791 3.1
 constexpr std::uint16_t fragment_offset = 0x1fff;  // in units of 8 octets
 
@@ -108,10 +116,10 @@ base::IpAddress final_destination(base::IpAddress header, base::Bytes options) n
     base::Cursor cursor(options);
     while (!cursor.empty()) {
         const std::uint8_t type = cursor.u8();
-        if (type == 0) {  // RFC 791 3.1: end of options
+        if (type == end_of_options) {
             break;
         }
-        if (type == 1) {  // RFC 791 3.1: no operation
+        if (type == no_operation) {
             continue;
         }
         const std::uint8_t length = cursor.u8();
@@ -119,7 +127,7 @@ base::IpAddress final_destination(base::IpAddress header, base::Bytes options) n
             break;
         }
         base::Cursor route(cursor.take(length - std::size_t{2}));
-        const bool is_route = type == 131 || type == 137;
+        const bool is_route = type == loose_source_route || type == strict_source_route;
         if (is_route && route.u8() <= length && route.remaining() >= 4) {
             return base::IpAddress::from_octets(route.rest().last(4));
         }
@@ -152,11 +160,11 @@ std::uint32_t jumbo_length(base::Bytes options) noexcept {
     base::Cursor fields(cursor.take(length));
     while (!fields.empty()) {
         const std::uint8_t type = fields.u8();
-        if (type == 0) {  // RFC 8200 4.2: Pad1 has no length
+        if (type == pad1) {  // has no length
             continue;
         }
         base::Cursor value(fields.take_u8_prefixed());
-        if (type == 0xc2 && value.remaining() == 4) {
+        if (type == jumbo_payload && value.remaining() == 4) {
             return value.u32();
         }
     }

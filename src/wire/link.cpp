@@ -463,11 +463,6 @@ Decoded decode_link(Walk& walk, std::uint32_t link_type, Region region) noexcept
     return found->decode(walk, region);
 }
 
-bool known_link_type(std::uint32_t link_type) noexcept {
-    const LinkType* const found = find_link_type(link_type);
-    return found != nullptr && found->decode != nullptr;
-}
-
 std::string_view link_type_name(std::uint32_t link_type) noexcept {
     const LinkType* const found = find_link_type(link_type);
     return found != nullptr ? found->name : std::string_view{};

@@ -64,9 +64,19 @@ TEST_F(LiveJudgementTest, AnInterfaceOfWhichNothingComesShowsNoSilence) {
     second(3.5);
     silence(20);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
-    EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::capture_ended);
+    EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::waiting);
     others(30);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::blocked);
+}
+
+TEST_F(LiveJudgementTest, NothingHasEndedWhileTheCaptureGoesOn) {
+    built_.ice("203.0.113.9", 3478, 0, false);
+    second(3.5);
+    EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::waiting);
+    EXPECT_EQ(judgement_.result().flows[0].inconclusive, InconclusiveReason::waiting);
+    judgement_.judge(false);
+    EXPECT_EQ(requirement(judgement_, "media").inconclusive, InconclusiveReason::capture_ended);
+    EXPECT_EQ(judgement_.result().flows[0].inconclusive, InconclusiveReason::capture_ended);
 }
 
 TEST_F(LiveJudgementTest, WhatSilenceBlockedStaysBlockedWhileTheClientAsksOn) {

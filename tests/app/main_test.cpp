@@ -92,6 +92,9 @@ TEST_F(Program, RefusesWrongUsageWithASuggestion) {
         {{"analyze", "--out", "x.db", "x.pcap"}, "--out: unknown option"},
         {{"analyze", "--format"}, "see 'turnpike analyze --help'"},
         {{"analyze", "--format", "jsn", "x.pcap"}, "did you mean json?"},
+        {{"analyze", "--format", "yaml", "x.pcap"}, "use text, json, html, csv, markdown or junit"},
+        {{"report", "--evidence-only", "x.db"}, "--evidence-only: goes with --annotate"},
+        {{"report", "--key=k", "x.db"}, "--key: goes with --anonymize"},
         {{"analyze", "--fail-on", "blocked,unmached", "x.pcap"}, "did you mean unmatched?"},
         {{"analyze", "--set", "version", "x.pcap"}, "write NAME=VALUE"},
         {{"analyze", "--memory", "1T", "x.pcap"}, "give a size of 64M or more"},
@@ -236,7 +239,7 @@ TEST_F(Program, AnalyzesACutOffCaptureUpToTheCut) {
     EXPECT_EQ(outcome.status, 74);
     EXPECT_TRUE(one_line(outcome.err)) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, file("a.pcap") + ": packet 3")) << outcome.err;
-    EXPECT_TRUE(contains(outcome.out, "did not end cleanly")) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "has not ended cleanly")) << outcome.out;
     store::Reader reader(file("a.db"));
     EXPECT_FALSE(reader.runs().at(0).complete);
     EXPECT_EQ(reader.runs().at(0).packets, 2U);

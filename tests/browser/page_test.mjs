@@ -55,6 +55,24 @@ async function open(file, options = {}) {
   return {page, context, troubles, close: () => context.close()};
 }
 
+/** The comments of a pcapng file (draft-ietf-opsawg-pcapng): of its first section and of its packets. */
+function comments(octets) {
+  const texts = [];
+  for (let at = 0; at < octets.length; at += octets.readUInt32LE(at + 4)) {
+    const kind = octets.readUInt32LE(at);
+    const end = at + octets.readUInt32LE(at + 4) - 4;
+    let option = kind === 0x0a0d0d0a ? at + 24 : kind === 6 ? at + 28 + Math.ceil(octets.readUInt32LE(at + 20) / 4) * 4 : end;
+    while (option < end && octets.readUInt16LE(option) !== 0) {
+      const size = octets.readUInt16LE(option + 2);
+      if (octets.readUInt16LE(option) === 1) {
+        texts.push(octets.toString('utf8', option + 4, option + 4 + size));
+      }
+      option += 4 + Math.ceil(size / 4) * 4;
+    }
+  }
+  return texts;
+}
+
 async function picture(page, name, options = {}) {
   fs.mkdirSync(screenshots, {recursive: true});
   await page.screenshot({path: path.join(screenshots, `${name}.png`), ...options});
@@ -208,6 +226,17 @@ describe('a call over the fallback', () => {
     const {page, close} = await open(file, {viewport: {width: 390, height: 844}});
     const {width, scroll} = await page.evaluate(() => ({width: innerWidth, scroll: document.documentElement.scrollWidth}));
     assert.ok(scroll <= width, `nothing sticks out: ${scroll} of ${width}`);
+    const last = await page.locator('.rows .row').last().boundingBox();
+    const list = await page.locator('.scroller').boundingBox();
+    assert.ok(last.y + last.height <= list.y + list.height, 'a short list shows its last flow');
+    await close();
+  });
+
+  test('cuts off neither heads nor addresses', async () => {
+    const {page, close} = await open(file);
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.row.head .cell, .rows .cell.client')]
+      .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent));
+    assert.deepEqual(cut, []);
     await close();
   });
 
@@ -223,7 +252,7 @@ describe('a call over the fallback', () => {
     } catch {
       return;  // without poppler-utils the file is only kept
     }
-    for (const wanted of ['WORKS OVER THE FALLBACK', 'The call in time', 'flow 4: 192.168.10.21:49156', 'udp dport 443 ct state new accept', 'All flows', 'What to type next']) {
+    for (const wanted of ['192.168.10.21 ', 'protocol ', 'WORKS OVER THE FALLBACK', 'The call in time', 'flow 4: 192.168.10.21:49156', 'udp dport 443 ct state new accept', 'All flows', 'What to type next']) {
       assert.ok(text.includes(wanted), `on paper: ${wanted}`);
     }
     assert.ok(!text.includes('Copy Wireshark filter'));
@@ -238,6 +267,7 @@ describe('media', () => {
     assert.ok(await page.locator('.stream').count() > 0);
     assert.match(await page.locator('.stream svg').first().getAttribute('aria-label'), /^bitrate [\d.]+ kbit\/s on average/);
     await page.locator('#streams').screenshot({path: path.join(screenshots, 'streams.png')});
+    assert.match(await page.locator('#timeline').textContent(), /^No row of a vendor's document saw traffic/);
     await picture(page, 'media', {fullPage: true});
     assert.deepEqual(await violations(page), []);
     assert.deepEqual(troubles, []);
@@ -279,10 +309,20 @@ describe(`${MANY} flows`, () => {
     const {page, troubles, close} = await open(file);
     await page.locator('.rows .row').first().waitFor();
     assert.match(await found(page), /^100,000 of 100,000 flows$/);
-    // On a busy machine the browser loses frames by itself: how many, a page that stands still tells.
+    // On a busy machine everything that works is made to wait: how long, frames tell in which a loop works that takes
+    // 10 ms where nobody disturbs it.
     const longest = (scrolling) => page.evaluate(async (moves) => {
       const scroller = document.querySelector('.scroller');
       const frame = () => new Promise(requestAnimationFrame);
+      const spin = (turns) => {
+        const begin = performance.now();
+        for (let turn = 0; turn < turns; ++turn) {
+          window.spun = Math.imul((window.spun ?? 1) ^ turn, 16777619);
+        }
+        return performance.now() - begin;
+      };
+      const trial = 20_000;
+      const turns = trial * 10 / Math.max(0.01, Math.min(...Array.from({length: 20}, () => spin(trial))));
       scroller.scrollTop = 0;
       await frame();
       let last = await frame();
@@ -290,6 +330,8 @@ describe(`${MANY} flows`, () => {
       for (let step = 1; step <= 120; ++step) {
         if (moves) {
           scroller.scrollTop = step % 40 === 0 ? scroller.scrollHeight * step / 120 : scroller.scrollTop + 900;
+        } else {
+          spin(turns);
         }
         const now = await frame();
         worst = Math.max(worst, now - last);
@@ -297,13 +339,24 @@ describe(`${MANY} flows`, () => {
       }
       return worst;
     }, scrolling);
-    let idle;
-    const worst = await best(10, 100, async () => {
-      idle = await longest(false);
-      return longest(true);
-    });
-    console.log(`# longest frame while scrolling ${worst.toFixed(1)} ms; while nothing moves ${idle.toFixed(1)} ms`);
-    assert.ok(worst < Math.max(100, 50 + idle));
+    // Until a try shows it on a machine that lets 10 ms of work be done within 50 ms. Only if there is no such try,
+    // scrolling may take 50 ms longer than that work.
+    const tries = [];
+    const shown = () => tries.some(({work, worst}) => work < 50 && worst < 100);
+    const session = await browser.newBrowserCDPSession();
+    const processorTime = async () => (await session.send('SystemInfo.getProcessInfo')).processInfo
+      .reduce((sum, process) => sum + 1000 * process.cpuTime, 0);
+    while (tries.length < 5 && !shown()) {
+      const work = await longest(false);
+      const begin = await processorTime();
+      const worst = await longest(true);
+      tries.push({work, worst, spent: (await processorTime() - begin) / 120});
+    }
+    console.log('# longest frame with 10 ms of work, and while scrolling, and processor time of a step, in ms: '
+                + tries.map((one) => [one.work, one.worst, one.spent].map((time) => time.toFixed(0)).join(', ')).join('; '));
+    const quiet = tries.some(({work}) => work < 50);
+    assert.ok(quiet ? shown() : tries.some(({work, worst}) => worst < work + 50));
+    assert.ok(Math.min(...tries.map(({spent}) => spent)) < 50, 'of all processes of the browser, however busy the machine is');
     const rows = await page.locator('.rows .row').count();
     assert.ok(rows > 0 && rows < 120, `rows are made as they come into view: ${rows}`);
     const search = await page.evaluate(() => {
@@ -335,15 +388,19 @@ describe('hostile names', () => {
     execFileSync('/usr/bin/python3', [path.join(here, 'hostile.py'), database]);
   });
 
+  // C0 and C1 controls, marks that hide or reorder text, line separators that are none.
+  const BAD = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+  const inert = (text) => {
+    const bad = BAD.exec(text);
+    assert.equal(bad && JSON.stringify(text.slice(bad.index - 40, bad.index + 40)), null);
+  };
   const FORMATS = ['text', 'json', 'csv', 'markdown', 'html', 'junit'];
   for (const format of FORMATS) {
     test(`are inert as ${format}`, () => {
       const text = turnpike('report', database, '--format', format);
       // The page's own script and licences are not names.
       const names = format === 'html' ? text.replace(/<style>.*?<\/style>|<script>.*?<\/script>|<p class="licence">.*?<\/p>/gs, '') : text;
-      // C0 and C1 controls, marks that hide or reorder text, line separators that are none.
-      const bad = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.exec(names);
-      assert.equal(bad && JSON.stringify(names.slice(bad.index - 40, bad.index + 40)), null);
+      inert(names);
       if (format === 'html' || format === 'junit') {
         assert.ok(!/<img|<b id|[^\\]" onmouseover/.test(names));
       }
@@ -358,9 +415,30 @@ describe('hostile names', () => {
 
   test('are inert as --explain', () => {
     for (const subject of ['turn-udp', '4']) {
-      assert.ok(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(turnpike('report', database, '--explain', subject)));
+      for (const format of ['text', 'json']) {
+        inert(turnpike('report', database, '--explain', subject, '--format', format));
+      }
     }
   });
+
+  test('are inert as comments in a capture', () => {
+    const marked = path.join(scratch, 'hostile.pcapng');
+    turnpike('report', database, '--annotate', path.join(captures, 'whereby/fallback.pcap'), '--output', marked);
+    const texts = comments(fs.readFileSync(marked));
+    assert.ok(texts.length > 5 && texts[0].includes('hacked=1'), `${texts.length} comments`);
+    texts.forEach(inert);
+  });
+
+  for (const format of FORMATS.filter((name) => name !== 'csv')) {
+    test(`are inert in a comparison of runs as ${format}`, () => {
+      const other = path.join(scratch, `hostile-and-another-${format}.db`);
+      fs.copyFileSync(database, other);
+      turnpike('analyze', '--quiet', '--require', 'whereby', '--output', other, path.join(captures, 'whereby/observed.pcap'));
+      const text = turnpike('diff', '--database', other, '--format', format);
+      assert.match(text, /turn-udp/);
+      inert(format === 'html' ? text.replace(/<style>.*?<\/style>/gs, '') : text);
+    });
+  }
 
   test('are inert in the page', async () => {
     const file = rendered('hostile', database);
@@ -493,7 +571,14 @@ describe('the live page', () => {
   test('shows rows while packets flow', async () => {
     const sender = send(path.join(captures, 'whereby/fallback.pcap'));
     const seen = new Set();
-    await until('six flows', async () => { seen.add(await flowCount()); return seen.has(6); });
+    let said = '';
+    await until('six flows', async () => {
+      seen.add(await flowCount());
+      said += await state.page.locator('body').innerText();
+      return seen.has(6);
+    });
+    assert.match(said, /waiting for an answer/);
+    assert.doesNotMatch(said, /capture.ended|go on capturing/i, 'it has not ended');
     assert.ok(seen.size > 2, `they come one after the other: ${[...seen]}`);
     await until('a headline', async () => /whereby\/meetings/.test(await state.page.locator('.headline').first().textContent()));
     if (sender.exitCode === null) {

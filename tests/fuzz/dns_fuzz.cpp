@@ -32,9 +32,6 @@ void walk(const DnsMessage& message) {
         copy_rdata(message, *record, data);
         turnpike::facts::render_dns_record(record->type, data, text);
         require(!text.empty());
-        if (const auto target = record_target(message, *record)) {
-            render_name(*target, buffer);
-        }
         record_address(*record);
         static_cast<void>(decode_edns(*record));
         static_cast<void>(decode_service_binding(message, *record));
@@ -52,7 +49,6 @@ void one_message(Bytes bytes) {
             message->answer_count + message->authority_count + message->additional_count > 0);
     NameBuffer buffer;
     render_name(message->question.name, buffer);
-    render_netbios_name(message->question.name, buffer);
     walk(*message);
 }
 

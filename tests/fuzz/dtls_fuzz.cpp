@@ -34,7 +34,6 @@ void read_fragments(Bytes fragments, DtlsAssembler& assembler) {
             require(Ja4Writer(turnpike::base::HashKey(1)).write(*hello, Ja4Carrier::dtls).size() ==
                     36);
         }
-        static_cast<void>(decode_hello_verify_request(message->body));
     }
 }
 

@@ -31,7 +31,6 @@ void every_stun_message(Bytes bytes) {
             return;
         }
         require(message->consumed() >= 20 && message->consumed() <= bytes.size());
-        require(stun_message_size(bytes) == message->consumed());
         require(is_inside(message->data, bytes));
         require(likelihood != Likelihood::yes || !message->classic ||
                 (!message->attribute_error && message->consumed() == bytes.size()));

@@ -43,8 +43,6 @@ void use(const TlsEvent& event) {
     require(event.body.size() <= TlsReader::max_message);
     if (event.handshake_type == TlsHandshakeType::client_hello) {
         use(decode_client_hello(event));
-    } else if (event.handshake_type == TlsHandshakeType::server_hello) {
-        static_cast<void>(decode_server_hello(event.body));
     } else if (event.handshake_type == TlsHandshakeType::certificate) {
         if (const auto der = decode_tls_certificate(event.body)) {
             static_cast<void>(decode_certificate_names(*der));
@@ -88,6 +86,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     use(decode_client_hello(bytes));
     use(decode_client_hello_prefix(bytes));
     use(decode_sslv2_client_hello(bytes));
-    static_cast<void>(decode_server_hello(bytes));
     return 0;
 }

@@ -278,6 +278,20 @@ TEST_F(RetentionTest, AnswersOfNoVendorGoFirstWhereThereIsNoRoom) {
     EXPECT_TRUE(choose(4).rows.of<facts::DnsKind>()[foreign]);
 }
 
+TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
+    std::vector<std::size_t> vendors;
+    std::vector<std::size_t> foreign;
+    for (int i = 0; i < 4; ++i) {
+        vendors.push_back(ask(i, fmt::format("n{}.acme.example.com", i), {300}));
+        foreign.push_back(ask(i, fmt::format("n{}.example.org", i), {300}));
+    }
+    const auto kept = choose(5, {.foreign = 2'500}).rows.of<facts::DnsKind>();
+    for (std::size_t i = 0; i < vendors.size(); ++i) {
+        EXPECT_TRUE(kept[vendors[i]]) << i;
+        EXPECT_EQ(kept[foreign[i]], i >= 2) << i;
+    }
+}
+
 // ---- rows of long flows
 
 TEST_F(RetentionTest, ALongCallSetsItsAnsweredBindingsAndSilentStreamsFree) {

@@ -142,6 +142,17 @@ class Missing(Case):
                     self.assertIn('--require-confinement', done.stderr)
                     self.assertFalse((self.folder / 'y.db').exists())
 
+    def test_a_home_is_no_folder_of_its_own(self):
+        (self.folder / '.ssh').mkdir()
+        done = run('analyze', CAPTURE, '-q', '-o', self.folder / 'x.db')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r'not confined in full: .*\.ssh.*folder of its own')
+        done = run('analyze', CAPTURE, '-q', '-o', self.folder / 'y.db', '--require-confinement')
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertFalse((self.folder / 'y.db').exists())
+        done = run('report', self.folder / 'x.db', '-q', '--require-confinement')
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_is_not_said_where_all_is_there(self):
         done = run('analyze', CAPTURE, '-q', '-o', self.folder / 'x.db', '--require-confinement')
         self.assertEqual((done.returncode, done.stderr), (0, ''))
@@ -171,6 +182,53 @@ class Memory(Case):
         with self.opened(self.folder / 'x.db') as connection:
             self.assertEqual(connection.execute('PRAGMA integrity_check').fetchone(), ('ok',))
             self.assertEqual(connection.execute('SELECT complete FROM runs').fetchone(), (1,))
+
+
+class ReportMemory(Case):
+    """What `report` may take is bounded as well."""
+
+    FLOWS = 150_000
+
+    def many_blocked(self):
+        """A database in which as many clients were blocked as there are flows: each is a group of its own."""
+        database = self.analyzed()
+        with self.opened(database) as connection:
+            def copies(table, key, **other):
+                names = [row[1] for row in connection.execute(f'PRAGMA table_info({table})')]
+                wanted = ', '.join(other.get(name, f't.{name}') for name in names)
+                connection.execute(
+                    f'WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < {self.FLOWS}) '
+                    f'INSERT INTO {table} SELECT {wanted} FROM n, (SELECT * FROM {table} ORDER BY {key} LIMIT 1) t')
+            connection.execute('BEGIN')
+            copies('flow', 'id', id='(t.id >> 32 << 32) + i', client_ip="printf('2001:db8::%x:%x', i >> 16, i & 65535)")
+            copies('flow_verdict', 'flow', flow='(t.flow >> 32 << 32) + i', outcome="'blocked'",
+                   block_reason="'udp_timeout'")
+            connection.execute('UPDATE run SET flows = (SELECT count(*) FROM flow)')
+            connection.execute('COMMIT')
+        return database
+
+    def peak(self, *words):
+        with tempfile.TemporaryFile('w+') as errors:
+            process = subprocess.Popen([TURNPIKE, *map(str, words)], stdout=subprocess.DEVNULL, stderr=errors)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            errors.seek(0)
+            return process.returncode, usage.ru_maxrss / 1024, errors.read()
+
+    def test_is_not_exceeded(self):
+        if SANITIZED:
+            self.skipTest('sanitizers take memory of their own')
+        database = self.many_blocked()
+        status, most, errors = self.peak('report', database, '--format', 'html')
+        self.assertEqual(status, 0, errors)
+        self.assertGreater(most, 110)
+        status, least, errors = self.peak('report', database, '--format', 'html', '--memory', '64M')
+        self.assertEqual(status, 74, errors)
+        self.assertRegex(errors, r'^turnpike: .*run\.db: takes more memory than --memory allows; allow more\n$')
+        self.assertLess(least, 100)
+        status, streamed, errors = self.peak('report', database, '--format', 'json', '--memory', '64M')
+        self.assertEqual(status, 0, errors)
+        self.assertLess(streamed, 64)
 
 
 class Descriptors(Case):

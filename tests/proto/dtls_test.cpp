@@ -245,17 +245,5 @@ TEST(DtlsAssembler, RefusesWhatIsTooLong) {
     EXPECT_EQ(assembler.add(fragment).error(), ParseError::bad_length);
 }
 
-TEST(HelloVerifyRequest, HasACookie) {
-    const auto body = wire("fe ff 04 01 02 03 04");
-    const auto request = decode_hello_verify_request(body);
-    ASSERT_TRUE(request.has_value());
-    EXPECT_EQ(request->version, dtls_1_0);
-    EXPECT_EQ(request->cookie.size(), 4U);
-    every_prefix_is_truncated(body, body.size(),
-                              [](Bytes bytes) { return decode_hello_verify_request(bytes); });
-    EXPECT_EQ(decode_hello_verify_request(with(body, 2, 3)).error(), ParseError::bad_length);
-    EXPECT_EQ(decode_hello_verify_request(with(body, 2, 5)).error(), ParseError::truncated);
-}
-
 }  // namespace
 }  // namespace turnpike::proto::test

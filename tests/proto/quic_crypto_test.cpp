@@ -135,20 +135,6 @@ TEST(QuicOpener, ShortPacketNumbersAreCompleted) {
     EXPECT_EQ(opener.open(packet, keys, 0)->packet_number, 0x00010003U);
 }
 
-TEST(QuicOpener, VerifiesTheTagOfARetry) {
-    QuicOpener opener;
-    for (const auto version : {quic_v1, quic_v2}) {
-        const auto datagram = example_retry(version);
-        Bytes rest{datagram};
-        const auto retry = *decode_quic_packet(rest);
-        EXPECT_TRUE(opener.verify_retry(retry, example_id()));
-        EXPECT_FALSE(opener.verify_retry(retry, example_server_id()));
-        const auto damaged = with(datagram, 18, 'T');
-        rest = damaged;
-        EXPECT_FALSE(opener.verify_retry(*decode_quic_packet(rest), example_id()));
-    }
-}
-
 TEST(QuicOpener, MayBeMoved) {
     QuicOpener first;
     QuicOpener second = std::move(first);

@@ -159,10 +159,6 @@ TEST(QuicFamily, OfVersions) {
     EXPECT_EQ(quic_family(0x51303436), QuicFamily::gquic_long);
     EXPECT_EQ(quic_family(0x51303530), QuicFamily::gquic_initial);
     EXPECT_EQ(quic_family(0x12345678), QuicFamily::unknown);
-    EXPECT_EQ(quic_version_name(quic_v1), "v1");
-    EXPECT_EQ(quic_version_name(0xff00001d), "draft-29");
-    EXPECT_EQ(quic_version_name(0x51303433), "Q043");
-    EXPECT_EQ(quic_version_name(0x12345678), "0x12345678");
 }
 
 TEST(QuicFrame, DecodesWhatInitialsHold) {

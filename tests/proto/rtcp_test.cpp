@@ -41,17 +41,6 @@ TEST(Rtcp, DecodesACompound) {
     EXPECT_EQ(compound->first.ssrc, 0x11223344U);
     EXPECT_EQ(compound->packet_count, 3);
     EXPECT_FALSE(compound->encrypted);
-    EXPECT_TRUE(compound->has_sdes);
-    EXPECT_TRUE(compound->has_bye);
-    ASSERT_EQ(compound->reports().size(), 1U);
-    const auto& report = compound->reports()[0];
-    EXPECT_EQ(report.ssrc, 0xdeadbeefU);
-    EXPECT_EQ(report.fraction_lost, 64);
-    EXPECT_EQ(report.cumulative_lost, -2);
-    EXPECT_EQ(report.highest_sequence, 0x00013039U);
-    EXPECT_EQ(report.jitter, 80U);
-    EXPECT_TRUE(compound->mentions(0xdeadbeef));
-    EXPECT_FALSE(compound->mentions(0x11223344));
     EXPECT_EQ(probe_rtcp(bytes), Likelihood::yes);
 }
 
@@ -61,9 +50,6 @@ TEST(Rtcp, DecodesFeedbackAndExtendedReports) {
     ASSERT_TRUE(compound);
     EXPECT_EQ(compound->first.type, RtcpType::payload_feedback);
     EXPECT_EQ(compound->first.count, 1);
-    EXPECT_EQ(compound->media_ssrc, 0xcafebabeU);
-    EXPECT_TRUE(compound->mentions(0xcafebabe));
-    EXPECT_TRUE(compound->has_xr);
 }
 
 TEST(Rtcp, EveryPrefixIsTruncated) {
@@ -77,10 +63,6 @@ TEST(Rtcp, LengthsOffByOne) {
     EXPECT_EQ(decode_rtcp(with(bytes, 3, 0x0b)).error(), ParseError::bad_length);
     // A length that fits its type, but an SDES behind it that does not fit the datagram.
     EXPECT_EQ(probe_rtcp(with(bytes, sender_report.size() + 3, 4)), Likelihood::maybe);
-    // More report blocks than there are: those that are there count.
-    const auto greedy = decode_rtcp(with(sender_report, 0, 0x82));
-    ASSERT_TRUE(greedy);
-    EXPECT_EQ(greedy->report_count, 1);
 }
 
 TEST(Rtcp, ReadsWhatEncryptionLeavesOpen) {
@@ -95,7 +77,6 @@ TEST(Rtcp, ReadsWhatEncryptionLeavesOpen) {
     EXPECT_TRUE(compound->encrypted);
     EXPECT_EQ(compound->first.ssrc, 0x55667788U);
     EXPECT_EQ(compound->srtcp_index, 42U);
-    EXPECT_TRUE(compound->reports().empty());
     EXPECT_EQ(probe_rtcp(bytes), Likelihood::maybe);
     // With AEAD (RFC 7714 9.2) the index is last.
     const auto aead = decode_rtcp(wire(
@@ -116,7 +97,6 @@ TEST(Rtcp, AuthenticatedOnlyIsPlain) {
     const auto compound = decode_rtcp(bytes);
     ASSERT_TRUE(compound);
     EXPECT_FALSE(compound->encrypted);
-    EXPECT_EQ(compound->report_count, 1);
 }
 
 TEST(Rtcp, PaddingIsNoReport) {

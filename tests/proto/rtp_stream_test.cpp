@@ -45,7 +45,6 @@ TEST(RtpStream, CountsARegularCall) {
     EXPECT_EQ(stream.ssrc(), 42U);
     EXPECT_EQ(stream.packets(), 50U);
     EXPECT_EQ(stream.lost(), 0);
-    EXPECT_EQ(stream.longest_run(), 50);
     ASSERT_TRUE(stream.jitter_ms());
     EXPECT_NEAR(*stream.jitter_ms(), 0.0, 1e-6);
 }
@@ -174,7 +173,6 @@ TEST(RtpStream, ATimestampWrapIsNoJump) {
         stream.update(packet(static_cast<std::uint16_t>(n), start + n * samples),
                       at(n * packet_time));
     }
-    EXPECT_EQ(stream.jitter_exclusions(), 0U);
     EXPECT_NEAR(stream.jitter_ms().value(), 0.0, 1e-6);
 }
 
@@ -185,7 +183,6 @@ TEST(RtpStream, AJumpingTimestampIsNoJitter) {
         stream.update(packet(static_cast<std::uint16_t>(n), offset + n * samples),
                       at(n * packet_time));
     }
-    EXPECT_EQ(stream.jitter_exclusions(), 1U);
     EXPECT_NEAR(stream.jitter_ms().value(), 0.0, 1e-6);
 }
 
@@ -197,7 +194,6 @@ TEST(RtpStream, TheStartOfATalkSpurtIsNoJitter) {
         made.marker = n == 10;
         stream.update(made, at(n * packet_time + (n < 10 ? 0ms : 1000ms)));
     }
-    EXPECT_EQ(stream.jitter_exclusions(), 1U);
     EXPECT_NEAR(stream.jitter_ms().value(), 0.0, 1e-6);
 }
 
@@ -209,7 +205,6 @@ TEST(RtpStream, TheMarkerOfVideoIsTheEndOfAFrame) {
         made.marker = true;
         stream.update(made, at(n * base::Duration(33'333'333)));
     }
-    EXPECT_EQ(stream.jitter_exclusions(), 0U);
     EXPECT_TRUE(stream.jitter_ms());
 }
 
@@ -228,7 +223,6 @@ TEST(RtpStream, EventsAndComfortNoiseStandAside) {
         stream.update(made, at(n * packet_time));
     }
     EXPECT_EQ(stream.payload_type(), pcmu);
-    EXPECT_EQ(stream.jitter_exclusions(), 5U);
     EXPECT_EQ(stream.packets(), 30U);
     EXPECT_NEAR(stream.jitter_ms().value(), 0.0, 1e-6);
 }
@@ -240,15 +234,6 @@ TEST(RtpStream, NoClockNoJitter) {
     }
     EXPECT_FALSE(stream.jitter_ms());
     EXPECT_EQ(stream.payload_type(), 111);
-}
-
-TEST(RtpStream, AToldClockGivesJitter) {
-    RtpStreamState stream;
-    stream.set_clock_rate(48000);
-    for (std::uint32_t n = 0; n < 10; ++n) {
-        stream.update(packet(static_cast<std::uint16_t>(n), n * 960, 111), at(n * packet_time));
-    }
-    EXPECT_NEAR(stream.jitter_ms().value(), 0.0, 1e-6);
 }
 
 TEST(RtpStream, AnotherPayloadTypeStartsAnew) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "proto/crc32.h"
 #include "proto/wire_bytes.h"
 
 namespace turnpike::proto {
@@ -83,15 +82,8 @@ TEST(Stun, DecodesTheSampleRequest) {
     EXPECT_FALSE(message->classic);
     EXPECT_EQ(message->software, "STUN test client");
     EXPECT_EQ(message->username, "evtj:h6vY");
-    EXPECT_EQ(message->priority, 0x6e0001ffU);
-    EXPECT_TRUE(message->ice_controlled);
-    EXPECT_FALSE(message->ice_controlling);
-    EXPECT_TRUE(message->is_ice());
+    EXPECT_TRUE(message->ice);
     EXPECT_FALSE(message->is_turn());
-    EXPECT_TRUE(message->has_integrity);
-    EXPECT_TRUE(message->fingerprint_good);
-    EXPECT_EQ(message->attribute_count, 6);
-    EXPECT_EQ(message->unknown_required, 0);
     EXPECT_FALSE(message->attribute_error);
     EXPECT_EQ(message->consumed(), request.size());
     EXPECT_EQ(probe_stun(request), Likelihood::yes);
@@ -103,11 +95,9 @@ TEST(Stun, DecodesTheSampleResponses) {
     EXPECT_EQ(four->klass, StunClass::success);
     EXPECT_EQ(four->software, "test vector");
     EXPECT_EQ(base::to_string(four->mapped), "192.0.2.1:32853");
-    EXPECT_TRUE(four->fingerprint_good);
     const auto six = decode_stun(response_v6);
     ASSERT_TRUE(six);
     EXPECT_EQ(base::to_string(six->mapped), "[2001:db8:1234:5678:11:2233:4455:6677]:32853");
-    EXPECT_TRUE(six->fingerprint_good);
     EXPECT_EQ(four->transaction_id, decode_stun(request)->transaction_id);
 }
 
@@ -117,7 +107,6 @@ TEST(Stun, DecodesTheLongTermSample) {
     EXPECT_EQ(message->realm, "example.org");
     EXPECT_EQ(message->nonce_length, 28);
     EXPECT_EQ(message->username, "マトリックス");
-    EXPECT_FALSE(message->has_fingerprint);
 }
 
 TEST(Stun, EveryPrefixIsTruncated) {
@@ -141,22 +130,10 @@ TEST(Stun, AttributeLengthOffByOne) {
     ASSERT_TRUE(longer);
     EXPECT_EQ(longer->attribute_error, ParseError::bad_length);
     EXPECT_EQ(longer->username, "evtj:h6vY");  // what came before is decoded
-    // And one shorter: three octets of CRC are no FINGERPRINT.
-    const auto shorter = decode_stun(with(request, request.size() - 5, 3));
-    ASSERT_TRUE(shorter);
-    EXPECT_FALSE(shorter->fingerprint_good);
     // A length in the middle that runs past the end.
     const auto middle = decode_stun(with(request, 22, 0x01));
     ASSERT_TRUE(middle);
     EXPECT_EQ(middle->attribute_error, ParseError::bad_length);
-    EXPECT_EQ(middle->attribute_count, 0);
-}
-
-TEST(Stun, ADamagedMessageFailsItsFingerprint) {
-    const auto message = decode_stun(with(request, 30, 0x00));
-    ASSERT_TRUE(message);
-    EXPECT_TRUE(message->has_fingerprint);
-    EXPECT_FALSE(message->fingerprint_good);
 }
 
 TEST(Stun, ReadsOneMessageOfASegmentAtATime) {
@@ -168,8 +145,6 @@ TEST(Stun, ReadsOneMessageOfASegmentAtATime) {
     ASSERT_TRUE(second);
     EXPECT_EQ(second->klass, StunClass::success);
     EXPECT_EQ(probe_stun(segment), Likelihood::yes);
-    EXPECT_EQ(stun_message_size(segment), request.size());
-    EXPECT_FALSE(stun_message_size(wire("00 01 00")));
 }
 
 TEST(Stun, DecodesATurnChallenge) {
@@ -197,7 +172,6 @@ TEST(Stun, DecodesAnAllocation) {
     ASSERT_TRUE(message);
     EXPECT_EQ(base::to_string(message->relayed), "192.0.2.1:32853");
     EXPECT_EQ(base::to_string(message->mapped), "192.0.2.3:1");
-    EXPECT_EQ(message->lifetime, 600U);
 }
 
 TEST(Stun, KeepsSeveralPeers) {
@@ -210,7 +184,6 @@ TEST(Stun, KeepsSeveralPeers) {
     EXPECT_EQ(message->method, StunMethod::create_permission);
     ASSERT_EQ(message->peers().size(), stun_max_peers);
     EXPECT_EQ(base::to_string(message->peers()[1].address), "192.0.2.3");
-    EXPECT_TRUE(message->more_peers);
 }
 
 TEST(Stun, DecodesASendIndication) {
@@ -222,39 +195,18 @@ TEST(Stun, DecodesASendIndication) {
     ASSERT_TRUE(message);
     EXPECT_EQ(message->method, StunMethod::send);
     EXPECT_EQ(message->klass, StunClass::indication);
-    EXPECT_TRUE(message->dont_fragment);
     ASSERT_TRUE(message->has_data);
     EXPECT_EQ(std::vector(message->data.begin(), message->data.end()),
               (std::vector<std::uint8_t>{1, 2, 3}));
 }
 
-TEST(Stun, DecodesTheOtherAttributes) {
-    const auto bytes = message_of("00 09",
-                                  "00 0c 00 04 40 01 00 00"              // CHANNEL-NUMBER
-                                  "00 19 00 04 11 00 00 00"              // REQUESTED-TRANSPORT UDP
-                                  "00 17 00 04 02 00 00 00"              // REQUESTED-ADDRESS-FAMILY
-                                  "00 2a 00 04 00 00 00 07"              // CONNECTION-ID
-                                  "80 04 00 08 00 00 03 01 00 00 00 00"  // ICMP type 3 code 1
-                                  "80 23 00 08 00 01 0d 96 c0 00 02 09"  // ALTERNATE-SERVER
-                                  "80 2b 00 08 00 01 0d 96 c0 00 02 0a"  // RESPONSE-ORIGIN
-                                  "80 2c 00 08 00 01 0d 97 c0 00 02 0b"  // OTHER-ADDRESS
-                                  "00 25 00 00"                          // USE-CANDIDATE
-                                  "80 2a 00 08 00 00 00 00 00 00 00 01");  // ICE-CONTROLLING
-    const auto message = decode_stun(bytes);
-    ASSERT_TRUE(message);
-    EXPECT_EQ(message->method, StunMethod::channel_bind);
-    EXPECT_EQ(message->channel_number, 0x4001);
-    EXPECT_EQ(message->requested_transport, 17);
-    EXPECT_EQ(message->requested_family, 2);
-    EXPECT_EQ(message->connection_id, 7U);
-    ASSERT_TRUE(message->icmp);
-    EXPECT_EQ(message->icmp->type, 3);
-    EXPECT_EQ(message->icmp->code, 1);
-    EXPECT_EQ(base::to_string(message->alternate_server), "192.0.2.9:3478");
-    EXPECT_EQ(base::to_string(message->response_origin), "192.0.2.10:3478");
-    EXPECT_EQ(base::to_string(message->other_address), "192.0.2.11:3479");
-    EXPECT_TRUE(message->use_candidate);
-    EXPECT_TRUE(message->ice_controlling);
+TEST(Stun, EachAttributeOfIceTells) {
+    for (const auto* const attribute :
+         {"00 24 00 04 6e 00 01 ff", "00 25 00 00", "80 29 00 08 00 00 00 00 00 00 00 01",
+          "80 2a 00 08 00 00 00 00 00 00 00 01"}) {
+        EXPECT_TRUE(decode_stun(message_of("00 01", attribute))->ice) << attribute;
+    }
+    EXPECT_FALSE(decode_stun(message_of("00 01", "80 22 00 04 61 62 63 64"))->ice);
 }
 
 TEST(Stun, UnknownMethodsAndAttributesSurvive) {
@@ -263,8 +215,6 @@ TEST(Stun, UnknownMethodsAndAttributesSurvive) {
     ASSERT_TRUE(message);
     EXPECT_EQ(static_cast<unsigned>(message->method), 0x201U);
     EXPECT_EQ(message->klass, StunClass::request);
-    EXPECT_EQ(message->unknown_required, 1);  // 0xfffe need not be understood
-    EXPECT_EQ(message->attribute_count, 2);
 }
 
 TEST(Stun, MethodAndClassBitsInterleave) {
@@ -289,9 +239,8 @@ TEST(Stun, ReadsAttributesWithoutPadding) {
     const auto bytes = message_of("00 01", "80 22 00 05 61 62 63 64 65 00 24 00 04 00 00 00 01");
     const auto message = decode_stun(bytes);
     ASSERT_TRUE(message);
-    EXPECT_TRUE(message->unpadded);
     EXPECT_EQ(message->software, "abcde");
-    EXPECT_EQ(message->priority, 1U);
+    EXPECT_TRUE(message->ice);
     EXPECT_FALSE(message->attribute_error);
     EXPECT_EQ(message->consumed(), bytes.size());
 }
@@ -301,7 +250,7 @@ TEST(Stun, TheLastAttributeMayLackItsPadding) {
     const auto message = decode_stun(bytes);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->software, "abc");
-    EXPECT_EQ(message->priority, 1U);
+    EXPECT_TRUE(message->ice);
     EXPECT_FALSE(message->attribute_error);
 }
 
@@ -319,8 +268,6 @@ TEST(Stun, DecodesClassicMessages) {
     ASSERT_TRUE(message);
     EXPECT_TRUE(message->classic);
     EXPECT_EQ(base::to_string(message->mapped), "203.0.113.5:50000");
-    EXPECT_EQ(base::to_string(message->response_origin), "192.0.2.10:3478");
-    EXPECT_EQ(base::to_string(message->other_address), "192.0.2.11:3479");
     const auto bare = wire("00 01 00 00 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19");
     EXPECT_EQ(probe_stun(bare), Likelihood::maybe);
 }
@@ -400,12 +347,6 @@ TEST(Stun, OddErrorsAndAddressesAreLeftOut) {
     EXPECT_EQ(message->error_code, 0);
     EXPECT_FALSE(message->mapped);
     EXPECT_TRUE(message->peers().empty());
-}
-
-TEST(Crc32, MatchesTheCheckValue) {
-    // The check value of the CRC-32 of ISO/IEC 3309 over "123456789".
-    EXPECT_EQ(crc32(base::as_bytes("123456789")), 0xcbf43926U);
-    EXPECT_EQ(crc32({}), 0U);
 }
 
 }  // namespace

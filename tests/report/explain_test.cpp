@@ -23,6 +23,7 @@ using support::rule;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class ExplainTest : public ::testing::Test {
   protected:
@@ -31,13 +32,16 @@ class ExplainTest : public ::testing::Test {
             "acme", "calls",
             {rule("signal", {port(catalog::Transport::tcp, 443)}, {"*.acme.example.com"}),
              rule("media", {port(catalog::Transport::udp, 3478)}, {"turn.acme.example.com"})}));
+        catalog_.push_back(revision(
+            "aardvark", "calls",
+            {rule("signal", {port(catalog::Transport::tcp, 443)}, {"*.aardvark.example.com"})}));
         built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
         built_.ice("203.0.113.9", 3478, 1, false).stun.make().ice = false;
         built_.connection("203.0.113.1", 443, "evil\x1b[2J.acme.example.com", 2);
         built_.goes_on_until(20);
         store::Writer writer(path());
         writer.begin({support::at(0), "test", "0", ""});
-        const auto result = verdict::evaluate(built_.observation, {catalog_.data()});
+        const auto result = verdict::evaluate(built_.observation, {&catalog_[1], &catalog_[0]});
         writer.write_facts(built_.observation);
         writer.write_verdicts(built_.observation, result);
         writer.end(built_.observation.quality, true);
@@ -80,6 +84,15 @@ TEST_F(ExplainTest, TellsARequirementWithItsFlows) {
     EXPECT_THAT(text, HasSubstr("1 blocked"));
     EXPECT_THAT(text, HasSubstr("Flow 1:"));
     EXPECT_EQ(explain("acme/calls udp 3478"), text);
+}
+
+TEST_F(ExplainTest, LeavesOutOtherVendorsWhoseRowsAreCalledAlike) {
+    const auto text = explain("signal");
+    EXPECT_THAT(text, StartsWith("acme/calls@"));
+    EXPECT_THAT(text, Not(HasSubstr("aardvark")));
+    EXPECT_THAT(text, HasSubstr("\n1 more row of that name saw no traffic.\n"));
+    EXPECT_THAT(explain("signal", report::Format::json), Not(HasSubstr("aardvark")));
+    EXPECT_THAT(explain("aardvark"), HasSubstr("is unmatched"));
 }
 
 TEST_F(ExplainTest, NothingFromTheNetworkReachesTheTerminal) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "report/opening.h"
 #include "report/printable.h"
 #include "store/sample_run.h"
 #include "turnpike/base/error.h"
@@ -141,7 +142,7 @@ TEST(TextReport, SaysThatARunWasBrokenOff) {
         writer.write_verdicts(sample.observation, sample.result);
         writer.end(sample.observation.quality, false);
     }
-    EXPECT_TRUE(contains(render(directory / "a.db", Format::text), "did not end cleanly"));
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::text), "has not ended cleanly"));
 }
 
 TEST(TextReport, AnEmptyRunIsNoError) {
@@ -430,6 +431,71 @@ TEST(Reports, CarryTheHeadlineInEveryFormat) {
         EXPECT_TRUE(contains(text, "turn-udp")) << text;
     }
     EXPECT_TRUE(contains(render_sample(Format::json), R"("next": ["turnpike report )"));
+}
+
+TEST(Reports, SayInEveryFormatThatNothingOfAVendorWasSeen) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.write(directory / "a.db");
+    for (const auto format : {Format::text, Format::json, Format::markdown, Format::html}) {
+        EXPECT_TRUE(contains(render(directory / "a.db", format),
+                             "No traffic of any vendor in the catalog was seen."))
+            << static_cast<int>(format);
+    }
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::junit),
+                         "value=\"No traffic of any vendor in the catalog was seen."));
+    EXPECT_TRUE(contains(render(directory / "a.db", Format::csv),
+                         ",cannot_tell,\"none of its own names and networks was seen, so"));
+    const auto json = render(directory / "a.db", Format::json);
+    EXPECT_TRUE(contains(json, R"("headline": ["CANNOT TELL: No traffic of any vendor)"));
+    EXPECT_TRUE(contains(json, R"("advice": ["Make a call while capturing)"));
+    EXPECT_TRUE(contains(json, R"("next": ["turnpike report )"));
+}
+
+TEST(Reports, ClaimNothingOfARunThatWasStoredWithoutHeadlines) {
+    report::Summary summary;
+    summary.knows_headlines = false;
+    const auto list = report::openings(summary);
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_TRUE(contains(list[0].why, "earlier turnpike")) << list[0].why;
+    EXPECT_TRUE(contains(list[0].advice, "Analyze")) << list[0].advice;
+}
+
+TEST(Reports, NameWhatWasTriedWhereADocumentDemandsAWideOpening) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    auto& flow = sample.result.flows[4];
+    flow.outcome = verdict::Outcome::blocked;
+    flow.reason = verdict::BlockReason::udp_timeout;
+    flow.grade = verdict::Grade::c;
+    flow.inconclusive = verdict::InconclusiveReason::none;
+    auto& row = sample.result.requirements[3];  // its destination is ANY
+    row.status = verdict::Status::blocked;
+    row.reason = flow.reason;
+    row.grade = flow.grade;
+    row.inconclusive = flow.inconclusive;
+    row.undecided = 0;
+    row.blocked = 1;
+    sample.write(directory / "a.db");
+    report::Options options;
+    options.width = 200;
+    for (const auto format : {Format::text, Format::markdown, Format::html, Format::junit}) {
+        EXPECT_TRUE(contains(render(directory / "a.db", format, options),
+                             "to any address (as the document demands; tried: "))
+            << static_cast<int>(format);
+    }
+}
+
+TEST(CsvReport, BeginsWithWhatWasSeen) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.result.headlines = {
+        {&sample.phone, verdict::HeadlineState::cannot_tell, "its names were asked for", ""}};
+    sample.write(directory / "a.db");
+    const auto lines = lines_of(render(directory / "a.db", Format::csv));
+    ASSERT_GT(lines.size(), 2U);
+    EXPECT_TRUE(contains(lines[1], ",phone,")) << lines[1];
+    EXPECT_TRUE(lines[1].ends_with(",cannot_tell,its names were asked for,")) << lines[1];
 }
 
 TEST(Reports, SelectorsNameVendorProductAndRevision) {

@@ -80,6 +80,15 @@ TEST_F(LiveWriterTest, IsIncompleteUntilItsEndAndLeavesOneFile) {
     EXPECT_FALSE(std::filesystem::exists(directory / "live.db-wal"));
 }
 
+TEST_F(LiveWriterTest, NothingWaitsForAnAnswerAfterItsEnd) {
+    sample.result.flows[4].inconclusive = verdict::InconclusiveReason::waiting;
+    commit();
+    const auto* const reason = "SELECT inconclusive_reason FROM flows WHERE flow_id = 5";
+    EXPECT_EQ(ask(reason), "waiting");
+    writer.end(true);
+    EXPECT_EQ(ask(reason), "capture_ended");
+}
+
 TEST_F(LiveWriterTest, WritesFactsOverWhatTheyWere) {
     commit();
     sample.observation.flows[1].out.packets = 99;

@@ -41,7 +41,7 @@ void remove_from(std::string& text, std::string_view part) {
 /// rows of their own. Headlines came with it.
 void take_lists_apart(Database& database) {
     auto events = scalar(database, "SELECT sql FROM sqlite_schema WHERE name = 'flow_events'");
-    events = events.substr(0, events.find("\n    FROM")) + " FROM flow_event";
+    events = events.substr(0, events.find("\n    FROM")) + " FROM flow_event e";
     database.execute(
         "INSERT INTO flow_event SELECT row_number() OVER (), v.flow >> 32, v.flow, "
         "CAST(e.value AS INTEGER), CAST(substr(e.value, instr(e.value, ' ') + 1) AS INTEGER), "
@@ -79,11 +79,12 @@ void make_older(Database& database, const Older& older) {
         auto sql =
             scalar(database, fmt::format("SELECT sql FROM sqlite_schema WHERE name = '{}'", name));
         for (const char* const column :
-             {", answered", ", d.notes", ",\n    v.control_flow AS control_flow_id"}) {
+             {",\n    run.answered AS answered", ",\n    domain.notes AS notes",
+              ",\n    flow_verdict.control_flow AS control_flow_id"}) {
             remove_from(sql, column);
         }
         if (older.layout < 2) {
-            remove_from(sql, ", unseen AS bytes_unseen");
+            remove_from(sql, ",\n    run.unseen AS bytes_unseen");
         }
         views.push_back(sql);
         database.execute(fmt::format("DROP VIEW {}", name));

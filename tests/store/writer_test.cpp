@@ -178,7 +178,7 @@ TEST(Writer, EveryViewCanBeRead) {
                                 "works, but over the fallback", "Open outbound UDP port 3478"}};
     sample.write(directory / "a.db");
     Database database(directory / "a.db", Access::read_only);
-    for (const auto view : store::view_names()) {
+    for (const auto view : store::Reader::views()) {
         Statement query(database, "SELECT * FROM " + std::string(view));
         EXPECT_TRUE(query.step()) << view;
     }
@@ -359,7 +359,7 @@ TEST(Writer, AppendsARunToAnExistingDatabase) {
 std::map<std::string, std::multiset<std::vector<std::string>>> views_of(Database& database,
                                                                         int run) {
     std::map<std::string, std::multiset<std::vector<std::string>>> views;
-    for (const auto view : store::view_names()) {
+    for (const auto view : store::Reader::views()) {
         Statement query(database, fmt::format("SELECT * FROM {} WHERE run_id = {}", view, run));
         while (query.step()) {
             std::vector<std::string> cells;

@@ -9,17 +9,17 @@ std::size_t allocations = 0;
 }
 
 // Counts what the test program allocates.
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
     if (void* const memory = std::malloc(size)) {
         return memory;
     }
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
 }
 

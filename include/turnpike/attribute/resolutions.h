@@ -31,16 +31,15 @@ class Leases {
         base::Timestamp until;
     };
 
-    std::uint32_t add(std::uint32_t chain, base::Timestamp from, base::Timestamp until);
-    /// Makes one lease of two if they touch.
-    bool extend(std::uint32_t rank, base::Timestamp from, base::Timestamp until);
-    /// To be called once, after all of `add` and `extend`.
+    void add(std::uint32_t chain, base::Timestamp from, base::Timestamp until);
+    /// Makes one lease of those by one chain that touch. To be called once, after all of `add`.
     void settle();
     /// Calls `visit` with the leases that held at `when`, the latest first, until it returns false.
     template <typename Visit>
     void each_latest(base::Timestamp when, Visit visit) const;
 
   private:
+    void join();
     template <typename Visit>
     bool visit_below(std::size_t node, std::size_t begin, std::size_t end, base::Timestamp when,
                      Visit& visit) const;
@@ -97,7 +96,6 @@ class Resolutions {
     // Needed while it is filled only.
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> names_by_hash_;
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> chains_by_hash_;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> last_lease_;  ///< by leases and chain
 };
 
 }  // namespace turnpike::attribute

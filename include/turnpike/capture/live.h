@@ -27,9 +27,9 @@ struct MirrorListener {
     enum class Kind : std::uint8_t { vxlan, geneve };  ///< RFC 7348, RFC 8926
     Kind kind = Kind::vxlan;
     std::uint16_t port = 4789;
-    std::string address;                  ///< to bind to; empty: all, IPv4 and IPv6
-    std::vector<base::Prefix> senders;    ///< whose datagrams are taken; empty: anybody's
-    std::vector<std::uint32_t> networks;  ///< virtual network identifiers taken; empty: all
+    std::string address;                       ///< to bind to; empty: all, IPv4 and IPv6
+    std::vector<base::Prefix> senders = {};    ///< whose datagrams are taken; empty: anybody's
+    std::vector<std::uint32_t> networks = {};  ///< virtual network identifiers taken; empty: all
 };
 /// "vxlan:4789", "vxlan", "geneve:6081", "vxlan:4789@192.0.2.1", "vxlan:4789@[2001:db8::1]", each
 /// followed by any number of ",from=192.0.2.0/24" and ",vni=7". Throws base::Error (usage).

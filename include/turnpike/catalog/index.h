@@ -73,9 +73,6 @@ class Index {
     [[nodiscard]] std::vector<PortMatch> match_unplaced(Transport transport,
                                                         std::uint16_t port) const;
 
-    /// Every rule that match_any() may find, in catalog order.
-    [[nodiscard]] std::span<const RuleReference> any_rules() const noexcept { return any_rules_; }
-
   private:
     struct TextHash {
         using is_transparent = void;
@@ -122,7 +119,6 @@ class Index {
     NameTable starred_;   ///< patterns with other stars, by the labels behind the last star
     std::vector<PrefixTable> v4_;  ///< longest first
     std::vector<PrefixTable> v6_;
-    std::vector<RuleReference> any_rules_;
     PortTable any_tcp_;
     PortTable any_udp_;
     PortTable unplaced_tcp_;

@@ -229,7 +229,6 @@ struct StunTransaction {
     base::Endpoint mapped;
     base::Endpoint relayed;
     std::vector<base::Endpoint> peers;
-    base::Endpoint alternate_server;
     bool ice = false;  ///< carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC
                        ///< 8445 16.1)
     bool classic = false;         ///< RFC 3489: no magic cookie

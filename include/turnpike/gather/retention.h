@@ -11,7 +11,8 @@ namespace turnpike::gather {
 struct Bounds {
     std::size_t flows = 1'000'000;  ///< that ended
     std::size_t queries = 300'000;
-    std::size_t octets = std::size_t{256} << 20U;  ///< of queries, and of STUN transactions
+    std::size_t octets = std::size_t{256} << 20U;   ///< of queries, and of STUN transactions
+    std::size_t foreign = std::size_t{256} << 20U;  ///< octets of queries for names of no vendor
 };
 
 /// What has to stay. Flows that are followed always do. Of those that ended:

@@ -34,8 +34,6 @@ class Responder {
     /// Asks for one more datagram on a UDP attempt after this time; false if it will not come.
     bool later(std::uint16_t attempt, std::chrono::milliseconds delay);
 
-    /// Where the responder saw the greeting come from.
-    [[nodiscard]] const base::Endpoint& seen_as() const noexcept { return seen_as_; }
     [[nodiscard]] const base::Endpoint& from() const noexcept { return from_; }
     /// Hops that a packet of the responder may still have taken when it came; 0 unknown.
     [[nodiscard]] unsigned hop_limit() const noexcept { return hop_limit_; }
@@ -49,7 +47,6 @@ class Responder {
     proof::SessionId session_{};
     std::uint16_t short_name_ = 0;
     std::atomic<std::uint16_t> next_{1};
-    base::Endpoint seen_as_;
     base::Endpoint from_;
     unsigned hop_limit_ = 0;
 };

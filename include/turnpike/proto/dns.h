@@ -126,10 +126,6 @@ class DnsRecordReader {
 /// The address of an A or AAAA record; none for other types or wrong sizes.
 base::IpAddress record_address(const DnsRecord& record) noexcept;
 
-/// The target of a CNAME, DNAME, NS, PTR, MX, SRV, SVCB or HTTPS record; nothing for other types or
-/// malformed data.
-std::optional<DnsName> record_target(const DnsMessage& message, const DnsRecord& record) noexcept;
-
 /// The OPT pseudo record (RFC 6891 6.1) with the Extended DNS Error it may hold (RFC 8914 2).
 struct DnsEdns {
     std::uint16_t udp_payload_size = 0;
@@ -166,11 +162,5 @@ base::Result<DnsServiceBinding> decode_service_binding(const DnsMessage& message
 /// Appends the record data with its names written out, so that it means the same without the
 /// message. Data that do not fit their type are taken as they are.
 void copy_rdata(const DnsMessage& message, const DnsRecord& record, std::string& out);
-
-/// The NetBIOS name of a first-level encoding (RFC 1001 14.1): 32 letters A to P become 15
-/// characters, trailing blanks removed. Nothing if the name is no such encoding. The view points
-/// into `buffer`.
-std::optional<std::string_view> render_netbios_name(const DnsName& name,
-                                                    NameBuffer& buffer) noexcept;
 
 }  // namespace turnpike::proto

@@ -99,11 +99,4 @@ class DtlsAssembler {
     std::uint32_t clock_ = 0;
 };
 
-/// HelloVerifyRequest (RFC 6347 4.2.1).
-struct HelloVerifyRequest {
-    std::uint16_t version = 0;
-    base::Bytes cookie;
-};
-base::Result<HelloVerifyRequest> decode_hello_verify_request(base::Bytes body) noexcept;
-
 }  // namespace turnpike::proto

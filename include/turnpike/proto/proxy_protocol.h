@@ -24,6 +24,5 @@ struct ProxyHeader {
 };
 /// Errors: not_this, truncated (more is needed), bad_length, bad_value, bad_version.
 base::Result<ProxyHeader> decode_proxy_header(base::Bytes bytes) noexcept;
-Likelihood probe_proxy_header(base::Bytes bytes) noexcept;
 
 }  // namespace turnpike::proto

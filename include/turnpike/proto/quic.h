@@ -28,8 +28,6 @@ enum class QuicFamily : std::uint8_t {
     gquic_initial,  ///< Q050: IETF header and Initial keys, CHLO inside
 };
 QuicFamily quic_family(std::uint32_t version) noexcept;
-/// "v1", "v2", "draft-29", "Q050", "mvfst-draft-27", or "0x1234abcd".
-std::string quic_version_name(std::uint32_t version);
 
 enum class QuicPacketType : std::uint8_t {
     initial,

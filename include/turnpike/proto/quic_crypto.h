@@ -55,9 +55,6 @@ class QuicOpener {
     base::Result<QuicOpened> open(const QuicPacket& packet, const QuicInitialKeys& keys,
                                   std::uint64_t largest = 0) noexcept;
 
-    /// Whether the integrity tag of a Retry fits the client's first destination id (RFC 9001 5.8).
-    bool verify_retry(const QuicPacket& retry, base::Bytes original_destination_id) noexcept;
-
   private:
     class Library;
     std::unique_ptr<Library> library_;

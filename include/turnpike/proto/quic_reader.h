@@ -36,7 +36,7 @@ struct QuicReport {
     std::optional<QuicFrame> close;  ///< CONNECTION_CLOSE in an Initial, without its reason
     std::optional<CryptoMessage> client_hello;  ///< became whole with this datagram: body for
                                                 ///< decode_client_hello()
-    std::optional<CryptoMessage> server_hello;  ///< body for decode_server_hello()
+    std::optional<CryptoMessage> server_hello;  ///< body of the message
     std::string_view gquic_server_name;         ///< SNI of a gQUIC CHLO
     std::string_view gquic_user_agent;          ///< UAID of a gQUIC CHLO
     bool gquic_hello = false;                   ///< a gQUIC CHLO was read

@@ -2,12 +2,10 @@
 // encrypts all but the first eight octets and adds an index (RFC 3711 3.4).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
-#include <span>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/parse_error.h"
@@ -35,17 +33,6 @@ struct RtcpPacket {
     base::Bytes body;        ///< after the common header of four octets, without padding
 };
 
-/// What a receiver says about a source (RFC 3550 6.4.1).
-struct RtcpReportBlock {
-    std::uint32_t ssrc = 0;
-    std::uint8_t fraction_lost = 0;
-    std::int32_t cumulative_lost = 0;
-    std::uint32_t highest_sequence = 0;
-    std::uint32_t jitter = 0;  ///< timestamp units
-};
-
-inline constexpr std::size_t rtcp_max_reports = 31;  ///< RC is five bits (RFC 3550 6.4.1)
-
 /// A datagram of RTCP.
 struct RtcpCompound {
     RtcpPacket first;
@@ -53,18 +40,6 @@ struct RtcpCompound {
     /// SRTCP index (RFC 3711 3.4); nothing if it does not stand where the usual transforms put it.
     std::optional<std::uint32_t> srtcp_index;
     std::uint8_t packet_count = 1;
-    std::array<RtcpReportBlock, rtcp_max_reports> report_list;  // left uninitialized
-    std::uint8_t report_count = 0;
-    bool has_sdes = false;
-    bool has_bye = false;
-    bool has_xr = false;
-    std::optional<std::uint32_t> media_ssrc;  ///< of the first feedback message (RFC 4585 6.1)
-
-    [[nodiscard]] std::span<const RtcpReportBlock> reports() const noexcept {
-        return std::span{report_list}.first(report_count);
-    }
-    /// The sender speaks about this source: it hears it (verdicts: no one-way media).
-    [[nodiscard]] bool mentions(std::uint32_t ssrc) const noexcept;
 };
 
 /// Decodes a datagram. Errors: bad_version, not_this (type outside 192 to 223), truncated,

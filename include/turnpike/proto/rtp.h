@@ -39,7 +39,4 @@ Likelihood probe_rtp(base::Bytes bytes) noexcept;
 /// The clock of a static payload type (RFC 3551 6) in Hz; nothing for dynamic or unassigned ones.
 std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept;
 
-/// The encoding name of a static payload type ("PCMU"), or "".
-std::string_view static_payload_name(std::uint8_t payload_type) noexcept;
-
 }  // namespace turnpike::proto

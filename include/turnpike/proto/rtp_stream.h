@@ -27,10 +27,8 @@ class RtpStreamState {
     RtpArrival update(const RtpPacket& packet, base::Timestamp arrival) noexcept;
 
     /// MIN_SEQUENTIAL (2) packets came in direct sequence (RFC 3550 A.1): this is RTP as far as
-    /// numbers can tell. Callers may ask for more with `longest_run`.
+    /// numbers can tell.
     [[nodiscard]] bool confirmed() const noexcept;
-    /// The most packets in direct sequence so far, capped at 255.
-    [[nodiscard]] std::uint8_t longest_run() const noexcept { return longest_run_; }
     [[nodiscard]] std::uint32_t ssrc() const noexcept { return ssrc_; }
     /// The most recent payload type that carried media (telephone events and comfort noise aside).
     [[nodiscard]] std::uint8_t payload_type() const noexcept { return payload_type_; }
@@ -47,12 +45,6 @@ class RtpStreamState {
     /// RFC 3550 A.8 in milliseconds; nothing where the clock is unknown or no two packets could be
     /// compared.
     [[nodiscard]] std::optional<double> jitter_ms() const noexcept;
-    /// The clock in Hz of a dynamic payload type, if the caller knows it. Without it only the
-    /// static types of RFC 3551 have a jitter.
-    void set_clock_rate(std::uint32_t hertz) noexcept { told_clock_rate_ = hertz; }
-    /// How many packets the jitter passed over, because their timestamps say nothing about the path
-    /// (start of a talk spurt, telephone event, comfort noise, another payload type, a jump).
-    [[nodiscard]] std::uint32_t jitter_exclusions() const noexcept { return jitter_exclusions_; }
 
   private:
     enum class MediaRole : std::uint8_t { media, new_media, aside };
@@ -81,8 +73,6 @@ class RtpStreamState {
     std::uint64_t reordered_ = 0;
     std::int64_t lost_before_restart_ = 0;
     std::uint32_t restarts_ = 0;
-    std::uint32_t told_clock_rate_ = 0;
-    std::uint32_t jitter_exclusions_ = 0;
     std::uint32_t jitter_samples_ = 0;
     double jitter_ = 0;  // timestamp units
     base::Timestamp last_arrival_;

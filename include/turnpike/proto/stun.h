@@ -57,12 +57,8 @@ struct StunMessage {
     base::Endpoint mapped;   ///< XOR-MAPPED-ADDRESS (0x0020 or 0x8020), else MAPPED-ADDRESS
     base::Endpoint relayed;  ///< XOR-RELAYED-ADDRESS; [MS-TURN] Allocate: MAPPED-ADDRESS
     std::array<base::Endpoint, stun_max_peers> peer_list{};
-    std::uint8_t peer_count = 0;     ///< XOR-PEER-ADDRESS may occur several times (RFC 8656 9.1)
-    bool more_peers = false;         ///< more than stun_max_peers
-    base::Endpoint response_origin;  ///< RFC 5780 7.3, or SOURCE-ADDRESS of RFC 3489
-    base::Endpoint other_address;    ///< RFC 5780 7.4, or CHANGED-ADDRESS of RFC 3489
-    base::Endpoint alternate_server;
-    base::Endpoint destination;  ///< DESTINATION-ADDRESS of old TURN and [MS-TURN]
+    std::uint8_t peer_count =
+        0;  ///< XOR-PEER-ADDRESS may occur several times (RFC 8656 9.1); the first few
 
     std::uint16_t error_code = 0;  ///< 300 to 699; 0 without (RFC 8489 14.8)
     std::string_view error_reason;
@@ -70,38 +66,15 @@ struct StunMessage {
     std::string_view software;
     std::string_view username;
     std::uint16_t nonce_length = 0;
-    std::optional<std::uint32_t> lifetime;        ///< seconds
-    std::optional<std::uint16_t> channel_number;  ///< RFC 8656 18.1
-    std::optional<std::uint8_t> requested_transport;
-    std::optional<std::uint8_t> requested_family;  ///< 1 IPv4, 2 IPv6 (RFC 8656 18.6)
-    std::optional<std::uint32_t> connection_id;    ///< RFC 6062 6.2.1
-    std::optional<std::uint32_t> priority;         ///< RFC 8445 16.1
     base::Bytes data;  ///< DATA of Send and Data: a datagram of its own (RFC 8656 18.4)
     bool has_data = false;
-    bool use_candidate = false;
-    bool ice_controlling = false;
-    bool ice_controlled = false;
-    bool dont_fragment = false;
-    bool has_integrity = false;  ///< MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 present
-    bool has_fingerprint = false;
-    bool fingerprint_good = false;  ///< RFC 8489 14.7
-    struct Icmp {
-        std::uint8_t type = 0;
-        std::uint8_t code = 0;
-    };
-    std::optional<Icmp> icmp;           ///< the relay could not reach the peer (RFC 8656 18.13)
-    std::uint8_t attribute_count = 0;   ///< capped at 255
-    std::uint8_t unknown_required = 0;  ///< comprehension-required types that no RFC above names
-    bool unpadded = false;              ///< attributes follow one another without padding to 4
+    bool ice =
+        false;  ///< PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC 8445 16.1)
     /// Set if the attributes contradict the message length; those before it are decoded.
     std::optional<base::ParseError> attribute_error;
 
     [[nodiscard]] std::span<const base::Endpoint> peers() const noexcept {
         return std::span{peer_list}.first(peer_count);
-    }
-    /// Carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC 8445 16.1).
-    [[nodiscard]] bool is_ice() const noexcept {
-        return priority.has_value() || use_candidate || ice_controlling || ice_controlled;
     }
     /// One of TURN's methods (RFC 8656, 6062).
     [[nodiscard]] bool is_turn() const noexcept;
@@ -119,10 +92,6 @@ base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
 /// that all fit and are known. `maybe`: a classic message without attributes, or cookie but the
 /// message is longer than the bytes (TCP, or cut).
 Likelihood probe_stun(base::Bytes bytes) noexcept;
-
-/// The octets that a message with these first bytes takes, for reassembly over TCP; nothing if they
-/// are too few to tell. Only for bytes that begin with 00 in the top bits.
-std::optional<std::size_t> stun_message_size(base::Bytes bytes) noexcept;
 
 /// "request", "indication", "success", "error".
 std::string_view to_string(StunClass klass) noexcept;

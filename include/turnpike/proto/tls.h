@@ -211,23 +211,8 @@ base::Result<ClientHello> decode_dtls_client_hello(base::Bytes body) noexcept;
 /// For a body that the capture cut or whose rest is lost: as many extensions as are whole.
 /// ClientHello::complete says whether that was all. Fails if not even the cipher suites are there.
 base::Result<ClientHello> decode_client_hello_prefix(base::Bytes body) noexcept;
-base::Result<ClientHello> decode_dtls_client_hello_prefix(base::Bytes body) noexcept;
 /// An SSLv2 or SSLv2-compatible ClientHello (RFC 5246 E.2), from its version on (TlsEvent::body).
 base::Result<ClientHello> decode_sslv2_client_hello(base::Bytes body) noexcept;
-
-/// A ServerHello or HelloRetryRequest (RFC 8446 4.1.3, 4.1.4).
-struct ServerHello {
-    std::uint16_t legacy_version = 0;
-    std::uint16_t version = 0;  ///< selected (supported_versions), else legacy_version
-    base::Bytes random;
-    base::Bytes session_id;
-    std::uint16_t cipher_suite = 0;
-    std::string_view alpn;  ///< only before TLS 1.3 (later it is encrypted)
-    base::Bytes connection_id;
-    bool has_connection_id = false;  ///< RFC 9146 3
-    bool hello_retry_request = false;
-};
-base::Result<ServerHello> decode_server_hello(base::Bytes body) noexcept;
 
 /// The first (the server's own) certificate of a Certificate message before TLS 1.3 (RFC 5246
 /// 7.4.2), as DER for decode_certificate_names(). An empty list is bad_value.
@@ -242,8 +227,6 @@ struct TlsAlert {
 };
 /// The fragment of an alert record. bad_length for an encrypted one (any length but two).
 base::Result<TlsAlert> decode_tls_alert(base::Bytes fragment) noexcept;
-/// "handshake_failure", ... or "" for numbers that IANA has not assigned.
-std::string_view tls_alert_name(std::uint8_t description) noexcept;
 
 /// One record. An SSLv2-compatible ClientHello is one of its own: see TlsReader.
 struct TlsRecord {
@@ -263,8 +246,5 @@ base::Result<TlsRecord> decode_tls_record(base::Bytes bytes) noexcept;
 /// Is this the beginning of a TLS stream (either side)? `yes` needs a record header that fits its
 /// first message; `maybe` is a record header in the middle of a stream, or too few octets to tell.
 Likelihood probe_tls(base::Bytes bytes) noexcept;
-
-/// "SSL 3.0", "TLS 1.2", "DTLS 1.2", "TLS 1.3 draft", ...; "" for unknown ones.
-std::string_view tls_version_name(std::uint16_t version) noexcept;
 
 }  // namespace turnpike::proto

@@ -61,8 +61,6 @@ class TlsReader {
     /// The part of an unfinished handshake message that has been collected (with its four octets of
     /// header), for a stream that ends or has a hole before it is whole. Empty if there is none.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
-    /// Nothing of a record or message is pending: a good place to stop or to resume.
-    [[nodiscard]] bool at_boundary() const noexcept;
     /// Forgets everything but keeps the memory; after a gap, at the start of a record.
     void reset() noexcept;
     /// Gives the memory back, once the handshake is over.

@@ -40,7 +40,4 @@ constexpr bool is_zoom_server_port(std::uint16_t port) noexcept {
 /// one that such a flow's STUN exchange pointed to. Errors: not_this, truncated.
 base::Result<ZoomPacket> decode_zoom(base::Bytes datagram) noexcept;
 
-/// `maybe` if decode_zoom would succeed.
-Likelihood probe_zoom(base::Bytes datagram) noexcept;
-
 }  // namespace turnpike::proto

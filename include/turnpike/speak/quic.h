@@ -22,7 +22,5 @@ Octets quic_server_initial(base::Bytes client_destination_id, base::Bytes source
                            const HelloRandom& random);
 /// The destination connection id of a version 1 Initial; empty if the datagram is none. A view.
 base::Bytes read_quic_destination_id(base::Bytes datagram);
-/// The source connection id of a long header packet; empty if there is none. A view.
-base::Bytes read_quic_source_id(base::Bytes datagram);
 
 }  // namespace turnpike::speak

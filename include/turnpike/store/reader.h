@@ -247,7 +247,7 @@ class Reader {
     [[nodiscard]] bool any_media_seconds(std::int64_t run);
 
     /// The names of all views, in the order in which a full report shows them.
-    [[nodiscard]] static std::span<const std::string_view> views() noexcept;
+    [[nodiscard]] static std::span<const std::string_view> views();
     [[nodiscard]] std::vector<std::string> columns(std::string_view view);
     /// Calls `row` with every row of a view that belongs to the run, in the order they were
     /// written.

@@ -27,6 +27,8 @@ struct EvaluateOptions {
     /// What is known of flows because the observer made them; null if he did not. Must outlive the
     /// call.
     const Declarations* declared = nullptr;
+    /// The capture goes on: what it cannot tell yet is `waiting`, not `capture_ended`.
+    bool goes_on = false;
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up

@@ -3,25 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace turnpike::verdict {
 
 /// Where a word stands: one word may mean different things in different columns.
-enum class WordKind : std::uint8_t { block_reason, inconclusive_reason, note };
+enum class WordKind : std::uint8_t { block_reason, inconclusive_reason, grade, note };
 
 /// One word explained.
 struct Remedy {
-    std::string_view word;
     std::string_view meaning;  ///< a clause without a final stop
-    std::string_view remedy;   ///< sentences
+    std::string_view remedy;   ///< sentences; empty for a grade
     bool pressing = true;      ///< false: worth knowing, and no reason to do anything now
 };
 
-/// All words of a kind.
-std::span<const Remedy> remedies(WordKind kind) noexcept;
+/// All words of a kind that are explained; of notes, their first words.
+std::vector<std::string_view> words_with_remedies(WordKind kind);
 /// The explanation of a word; of a note ("tls_alert 40") its first word counts. Null if unknown.
 const Remedy* find_remedy(WordKind kind, std::string_view word) noexcept;
 

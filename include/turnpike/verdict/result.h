@@ -68,6 +68,7 @@ enum class InconclusiveReason : std::uint8_t {
     losing_candidate,
     no_answer,
     no_answer_expected,
+    waiting,  ///< `capture_ended` of a capture that goes on: an answer may still come
 };
 std::string_view to_string(Outcome value) noexcept;
 std::string_view to_string(Status value) noexcept;

@@ -79,6 +79,11 @@ export class FlowList extends Component {
     return this.narrow.matches ? 68 : 34;
   }
 
+  /** Of the heads above the rows, and a scroll bar's. */
+  headHeight() {
+    return this.narrow.matches ? 112 : 54;
+  }
+
   find(state, flows = this.props.data.flows) {
     return flows.sort(flows.select(state), state.sort, state.descending);
   }
@@ -198,7 +203,7 @@ export class FlowList extends Component {
     const current = this.places[active];
     return <div class="flow-list">
       {this.controls()}
-      <div class="scroller" style={{height: `${this.places.length * this.rowHeight() + 54}px`}} role="grid" tabindex="0" aria-label="Flows" aria-rowcount={this.places.length + 1}
+      <div class="scroller" style={{height: `${this.places.length * this.rowHeight() + this.headHeight()}px`}} role="grid" tabindex="0" aria-label="Flows" aria-rowcount={this.places.length + 1}
            aria-activedescendant={current === undefined ? null : `row-${flows.id[current]}`}
            ref={(element) => { this.scroller = element; }} onScroll={() => this.onScroll()}
            onKeyDown={(event) => this.key(event)} onClick={(event) => this.click(event)}>

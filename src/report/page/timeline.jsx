@@ -127,6 +127,9 @@ export class Timeline extends Component {
 
   draw(width) {
     const {data, clock} = this.props;
+    if (data.lanes.length === 0) {
+      return <p class="soft">No row of a vendor's document saw traffic.</p>;
+    }
     const focus = this.focus();
     const inset = 6;
     const right = width - inset - 14;  // room for the sign of an attempt that ends with the capture
@@ -150,7 +153,7 @@ export class Timeline extends Component {
         </pattern>
       </defs>
       {ticks.map((tick) => <g class="tick" aria-hidden="true" transform={`translate(${scale(tick)},0)`}>
-        <path d={`M0,34V${top}`} />{scale(tick) < 30 ? null
+        <path d={`M0,34V${top}`} />{scale(tick) < 30 || scale(tick) > width - 30 ? null
           : <text y="28" text-anchor="middle">{tick.toISOString().slice(11, 19)}</text>}
       </g>)}
       {data.fallbacks.map((fallback) => <g class="fallback" transform={`translate(${x(fallback.at)},0)`}>
