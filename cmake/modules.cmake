@@ -1,9 +1,10 @@
 # turnpike_module(NAME USES module... LINKS target...)
-# A module is the folder src/NAME: every .cpp in it, its public headers in include/turnpike/NAME.
+# A module is the folder src/NAME: every .cpp in it and in its folders, its public headers in include/turnpike/NAME.
 # USES names the only modules it may include; tests/architecture checks the includes against this list.
 function(turnpike_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;LINKS")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp)
   add_library(turnpike_${name} STATIC ${sources})
   set_target_properties(turnpike_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(turnpike_${name}

@@ -38,11 +38,11 @@ bool LiveDatabase::store(LiveJudgement& judgement) {
                          .result = judgement.result(),
                          .flows = pending.facts.flows,
                          .verdicts = pending.verdicts,
-                         .dns = pending.facts.dns,
-                         .hellos = pending.facts.hellos,
-                         .stun = pending.facts.stun,
-                         .rtp = pending.facts.rtp,
-                         .icmp = pending.facts.icmp,
+                         .dns = pending.facts.rows.of<facts::DnsKind>(),
+                         .hellos = pending.facts.rows.of<facts::HelloKind>(),
+                         .stun = pending.facts.rows.of<facts::StunKind>(),
+                         .rtp = pending.facts.rows.of<facts::RtpKind>(),
+                         .icmp = pending.facts.rows.of<facts::IcmpKind>(),
                          .quality = judgement.quality(),
                          .counts = judgement.counts()});
     } catch (const base::Error& error) {

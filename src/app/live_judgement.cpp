@@ -4,7 +4,7 @@
 #include <functional>
 #include <utility>
 
-#include "turnpike/facts/weight.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::app {
 namespace {
@@ -100,8 +100,8 @@ LiveJudgement::LiveJudgement(std::shared_ptr<const LiveCatalog> catalog,
 
 void LiveJudgement::accept(Round& round) {
     for (const auto& harvest : round.harvests) {
-        for (const auto& query : harvest.dns) {
-            fresh_octets_ += facts::weight_of(query.row);
+        for (const auto& query : harvest.rows.of<facts::DnsKind>()) {
+            fresh_octets_ += facts::DnsKind::weight(query.row);
         }
     }
     window_.accept(round.harvests);
@@ -198,7 +198,8 @@ void LiveJudgement::drop(const gather::Kept& kept) {
 
 void LiveJudgement::settle(const gather::Kept& kept) {
     const auto& observation = window_.observation();
-    ledger_.settle(observation, result_, catalog_->index(), kept.flows, kept.dns);
+    ledger_.settle(observation, result_, catalog_->index(), kept.flows,
+                   kept.rows.of<facts::DnsKind>());
     for (std::size_t i = 0; i < kept.flows.size(); ++i) {
         if (!kept.flows[i]) {
             count(result_.flows[i], gone_);

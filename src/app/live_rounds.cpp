@@ -14,13 +14,11 @@ using namespace std::chrono_literals;
 constexpr auto patience_with_takers = 60s;
 
 std::size_t weight_of(const inspect::Harvest& harvest) noexcept {
-    std::size_t weight = harvest.flows.size() * sizeof(inspect::HarvestedFlow) +
-                         harvest.dns.size() * sizeof(facts::DnsQuery) +
-                         harvest.hellos.size() * sizeof(facts::TlsHello) +
-                         harvest.stun.size() * sizeof(facts::StunTransaction) +
-                         harvest.rtp.size() * sizeof(facts::RtpStream) +
-                         harvest.icmp.size() * sizeof(facts::IcmpError);
-    for (const auto& query : harvest.dns) {
+    std::size_t weight = harvest.flows.size() * sizeof(inspect::HarvestedFlow);
+    harvest.rows.for_each([&]<typename Kind>(Kind, const auto& rows) {
+        weight += rows.size() * sizeof(typename Kind::Row);
+    });
+    for (const auto& query : harvest.rows.of<facts::DnsKind>()) {
         weight += query.row.answers.size() * sizeof(facts::DnsAnswer) + query.row.data.size();
     }
     return weight;
@@ -37,11 +35,8 @@ void merge(Round& round, Round&& later) {
         auto& harvest = round.harvests[i];
         auto& more = later.harvests[i];
         append(harvest.flows, more.flows);
-        append(harvest.dns, more.dns);
-        append(harvest.hellos, more.hellos);
-        append(harvest.stun, more.stun);
-        append(harvest.rtp, more.rtp);
-        append(harvest.icmp, more.icmp);
+        harvest.rows.for_each(
+            [&]<typename Kind>(Kind, auto& rows) { append(rows, more.rows.template of<Kind>()); });
         harvest.quality = std::move(more.quality);
         harvest.flows_followed = more.flows_followed;
     }

@@ -46,7 +46,7 @@ bool Stream::add(std::uint32_t sequence, base::Bytes captured, std::uint32_t len
     if (offset > 0) {
         hold(sequence, captured, length);
         const bool lost = after(acknowledged, next_) && held_.size() >= held_behind_gap;
-        if (!lost && held_.size() < held_limit && held_bytes_ < buffer_limit) {
+        if (!lost && held_.size() < held_limit && held_octets_ < buffer_limit) {
             return false;
         }
         skip_gap();
@@ -90,11 +90,11 @@ void Stream::settle() {
 void Stream::clear() noexcept {
     drop_readable();
     for (Held& held : held_) {
-        pool_->release(held.bytes.size());
-        pool_->give(std::move(held.bytes));
+        pool_->release(held.octets.size());
+        pool_->give(std::move(held.octets));
     }
     held_.clear();
-    held_bytes_ = 0;
+    held_octets_ = 0;
     started_ = false;
     gap_ = false;
     cut_ = false;
@@ -108,8 +108,8 @@ void Stream::hold(std::uint32_t sequence, base::Bytes captured, std::uint32_t le
         return;
     }
     Held held{sequence, length, pool_->take()};
-    held.bytes.assign(captured.begin(), captured.end());
-    held_bytes_ += captured.size();
+    held.octets.assign(captured.begin(), captured.end());
+    held_octets_ += captured.size();
     held_.push_back(std::move(held));
 }
 
@@ -143,11 +143,11 @@ void Stream::append_held() {
             settle();
             Held held = std::move(held_[i]);
             held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
-            held_bytes_ -= held.bytes.size();
-            append(held.sequence, held.bytes, held.length);
-            settle();  // before the bytes it borrows go
-            pool_->release(held.bytes.size());
-            pool_->give(std::move(held.bytes));
+            held_octets_ -= held.octets.size();
+            append(held.sequence, held.octets, held.length);
+            settle();  // before the octets that it borrows go
+            pool_->release(held.octets.size());
+            pool_->give(std::move(held.octets));
             progress = true;
             break;
         }
@@ -176,11 +176,11 @@ void Stream::drop_readable() noexcept {
     consumed_ = 0;
 }
 
-void Stream::keep(base::Bytes bytes) {
-    if (bytes.empty()) {
+void Stream::keep(base::Bytes octets) {
+    if (octets.empty()) {
         return;
     }
-    if (buffer_.size() + bytes.size() > buffer_limit || !pool_->reserve(bytes.size())) {
+    if (buffer_.size() + octets.size() > buffer_limit || !pool_->reserve(octets.size())) {
         drop_readable();
         gap_ = true;
         return;
@@ -188,7 +188,7 @@ void Stream::keep(base::Bytes bytes) {
     if (buffer_.capacity() == 0) {
         buffer_ = pool_->take();
     }
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    buffer_.insert(buffer_.end(), octets.begin(), octets.end());
 }
 
 }  // namespace turnpike::flow

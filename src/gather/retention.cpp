@@ -6,7 +6,7 @@
 
 #include "gather/grounds.h"
 #include "turnpike/attribute/attributor.h"
-#include "turnpike/facts/weight.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::gather {
 namespace {
@@ -73,7 +73,7 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
 void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,
                    const Bounds& bounds, std::vector<bool>& kept) {
     const auto one = [](std::size_t) { return std::size_t{1}; };
-    const auto octets = [&](std::size_t i) { return weight_of(queries[i]); };
+    const auto octets = [&](std::size_t i) { return facts::DnsKind::weight(queries[i]); };
     const auto no_vendors = [&](std::size_t i) { return !is_of_a_rule(queries[i], index); };
     const auto any = [](std::size_t) { return true; };
     const auto octets_of_no_vendor = [&](std::size_t i) {
@@ -91,15 +91,30 @@ std::vector<bool> choose_transactions(const facts::Observation& observation,
                                       const verdict::RunResult& result, std::size_t octets) {
     constexpr std::uint32_t most_of_a_flow = 512;
     const auto& rows = observation.stun;
+    const base::Timestamp now = observation.quality.last.time;
     std::vector<bool> kept(rows.size());
     std::vector<std::uint32_t> of_flow(observation.flows.size());
-    std::size_t room = octets / weight_of(facts::StunTransaction{});
+    std::size_t room = octets / facts::StunKind::weight({});
     for (std::size_t i = rows.size(); i-- > 0;) {
         const bool is_vendors = !result.flows[rows[i].flow].attributions.empty();
         kept[i] = of_flow[rows[i].flow]++ < most_of_a_flow && (is_vendors || room > 0);
         if (kept[i] && room > 0) {
             --room;
         }
+        // Answered Binding transactions only prove that the flow lives, as later ones do.
+        constexpr std::uint16_t binding = 0x001;  // RFC 8489 18.2
+        kept[i] = kept[i] && (rows[i].method != binding || !rows[i].response ||
+                              now - rows[i].response.time <= transaction_kept);
+    }
+    return kept;
+}
+
+std::vector<bool> choose_streams(const facts::Observation& observation) {
+    const base::Timestamp now = observation.quality.last.time;
+    std::vector<bool> kept;
+    kept.reserve(observation.rtp.size());
+    for (const auto& row : observation.rtp) {
+        kept.push_back(now - row.last.time <= stream_kept);
     }
     return kept;
 }
@@ -165,16 +180,16 @@ Kept Retention::choose(const Window& window, const verdict::RunResult& result,
         [](std::size_t) { return std::size_t{1}; },
         [&window](std::size_t i) { return window.ended(static_cast<std::uint32_t>(i)); });
     const NamingAnswers naming(observation, result, kept.flows);
-    kept.dns.reserve(observation.dns.size());
+    auto& queries = kept.rows.of<facts::DnsKind>();
+    queries.reserve(observation.dns.size());
     for (const auto& query : observation.dns) {
         const base::Duration age = now - last_of(query);
-        kept.dns.push_back(age <= kept_for(query, age, index) ||
-                           naming.include(query, valid_for(query)));
+        queries.push_back(age <= kept_for(query, age, index) ||
+                          naming.include(query, valid_for(query)));
     }
-    bound_queries(observation.dns, index, bounds_, kept.dns);
-    kept.stun = choose_transactions(observation, result, bounds_.octets);
-    kept.transactions_since = now - transaction_kept;
-    kept.streams_since = now - stream_kept;
+    bound_queries(observation.dns, index, bounds_, queries);
+    kept.rows.of<facts::StunKind>() = choose_transactions(observation, result, bounds_.octets);
+    kept.rows.of<facts::RtpKind>() = choose_streams(observation);
     return kept;
 }
 

@@ -48,6 +48,10 @@ FlowState::~FlowState() = default;
 FlowState::FlowState(FlowState&&) noexcept = default;
 FlowState& FlowState::operator=(FlowState&&) noexcept = default;
 
+bool is_local_discovery(const PayloadContext& payload) noexcept {
+    return payload.has_port(5353) || payload.has_port(5355) || payload.has_port(137);
+}
+
 void Problems::count(std::string_view protocol, std::string_view reason, std::uint64_t times) {
     const auto entry = std::ranges::find_if(entries_, [&](const Entry& candidate) {
         return candidate.protocol == protocol && candidate.reason == reason;

@@ -9,11 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "row_slots.h"
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/facts/given_up.h"
-#include "turnpike/facts/weight.h"
+#include "turnpike/facts/kinds.h"
 #include "turnpike/flow/stream.h"
 #include "turnpike/inspect/inspector.h"
 #include "turnpike/proto/ja4.h"
@@ -27,6 +28,9 @@ struct DatagramState;
 /// One of the two ends of a flow: the lower (0) or the higher (1) of its endpoints. Unlike a
 /// direction it does not change when the client turns out to be the other end.
 using Side = std::uint8_t;
+constexpr Side other(Side side) noexcept {
+    return side == 0 ? Side{1} : Side{0};
+}
 
 /// The state of a flow that is followed now. The facts themselves are in the observation.
 struct FlowState {
@@ -51,7 +55,7 @@ struct FlowState {
 };
 
 /// A payload and where it was seen.
-struct Occasion {
+struct PayloadContext {
     FlowState& state;
     Side side = 0;  ///< that sent it
     facts::PacketMark at;
@@ -74,6 +78,10 @@ struct Occasion {
     }
 };
 
+/// The flow has a port of mDNS (RFC 6762), LLMNR (RFC 4795) or NetBIOS names (RFC 1002). They share
+/// DNS's format, but nobody resolves a vendor's name with them.
+[[nodiscard]] bool is_local_discovery(const PayloadContext& payload) noexcept;
+
 /// Counts by protocol and reason.
 class Problems {
   public:
@@ -91,13 +99,6 @@ class Problems {
         std::uint64_t count = 0;
     };
     std::vector<Entry> entries_;
-};
-
-/// The places of a list of facts that are free again, and the number of its rows so far. Places
-/// become free where facts are harvested, or given up to stay within the memory bound.
-struct Places {
-    std::vector<std::uint32_t> free;
-    std::uint64_t rows = 0;
 };
 
 /// Finds a row by a hash for as long as an answer may come: two generations, so that nothing has to
@@ -140,55 +141,38 @@ struct Context {
 
     /// The keys and ciphers of QUIC, made when the first QUIC packet comes.
     proto::QuicOpener& opener();
-    Places flow_places;
-    Places dns_places;
-    Places hello_places;
-    Places stun_places;
-    Places rtp_places;
-    Places icmp_places;
+    RowSlots<facts::AllKinds> slots;           ///< of the observation's lists
     std::vector<std::uint32_t> streams_ended;  ///< rows of RTP that nothing refers to any more
 
-    /// What the facts weigh (weight_of).
-    std::size_t weight = 0;
     /// Beyond the bound by so much, new facts are refused: there is nothing left to give up.
     [[nodiscard]] bool is_overweight() const noexcept {
-        return options.memory != 0 && weight > options.memory + options.memory / 8;
+        return options.memory != 0 && slots.weight() > options.memory + options.memory / 8;
     }
 
-    /// Whether one more row fits into a list of facts; counts it if not.
-    template <typename List>
-    bool has_room(const List& list, const Places& places, std::string_view kind) {
+    /// Whether one more row of this kind fits; counts it if not.
+    template <typename Kind>
+    bool has_room() {
         // Flows of a run without end are bounded by their number, and the oldest go.
-        if (is_overweight() && !(options.harvested && kind == "flow")) {
-            problems.count(kind, facts::given_up_reason);
+        const bool may_be_heavy = std::is_same_v<Kind, facts::FlowKind> && options.harvested;
+        if (is_overweight() && !may_be_heavy) {
+            problems.count(Kind::name, facts::given_up_reason);
             return false;
         }
-        if (list.size() - places.free.size() < options.max_recorded) {
+        if (slots.count<Kind>(observation) < options.max_recorded) {
             return true;
         }
-        problems.count(kind, "too many to record");
+        problems.count(Kind::name, "too many to record");
         return false;
     }
-    /// A new row with its id, in a place that is free or at the end; the index of that place.
-    template <typename List>
-    std::uint32_t add(List& list, Places& places) {
-        std::uint32_t index = static_cast<std::uint32_t>(list.size());
-        if (places.free.empty()) {
-            list.emplace_back();
-        } else {
-            index = places.free.back();
-            places.free.pop_back();
-        }
-        list[index].id = ++places.rows;
-        weight += weight_of(list[index]);
-        return index;
+    /// A new row with its id; its index.
+    template <typename Kind>
+    std::uint32_t add() {
+        return slots.add<Kind>(observation);
     }
-    /// The row is gone; its place may be taken by another.
-    template <typename List>
-    void release(List& list, Places& places, std::uint32_t index) {
-        weight -= weight_of(list[index]);
-        list[index] = {};
-        places.free.push_back(index);
+    /// The row is gone.
+    template <typename Kind>
+    void release(std::uint32_t index) {
+        slots.take<Kind>(observation, index);
     }
 
   private:

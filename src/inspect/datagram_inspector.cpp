@@ -22,32 +22,28 @@ constexpr std::uint8_t give_up_after = 64;
 // Packets that looked like RTP and confirmed no source: many sources may take turns.
 constexpr std::uint16_t most_rejected = 1'024;
 
-bool has_stun_port(const Occasion& occasion) noexcept {
+bool has_stun_port(const PayloadContext& payload) noexcept {
     return std::ranges::any_of(stun_ports,
-                               [&](std::uint16_t port) { return occasion.has_port(port); });
+                               [&](std::uint16_t port) { return payload.has_port(port); });
 }
 
 /// Of a version that is not known yet only the padded beginning at the usual port counts (RFC 9000
 /// 14.1, RFC 8999 5.1).
-bool is_quic(const Occasion& occasion, base::Bytes bytes) noexcept {
+bool is_quic(const PayloadContext& payload, base::Bytes octets) noexcept {
     constexpr std::uint8_t long_form = 0x80;
     constexpr std::size_t least_initial = 1200;
-    const Likelihood likelihood = proto::probe_quic(bytes);
+    const Likelihood likelihood = proto::probe_quic(octets);
     return likelihood == Likelihood::yes ||
-           (likelihood == Likelihood::maybe && bytes.size() >= least_initial &&
-            (bytes[0] & long_form) != 0 && occasion.has_port(443));
+           (likelihood == Likelihood::maybe && octets.size() >= least_initial &&
+            (octets[0] & long_form) != 0 && payload.has_port(443));
 }
 
-bool has_zoom_port(const Occasion& occasion) noexcept {
-    return proto::is_zoom_server_port(occasion.flow().client.port) ||
-           proto::is_zoom_server_port(occasion.flow().server.port);
+bool has_zoom_port(const PayloadContext& payload) noexcept {
+    return proto::is_zoom_server_port(payload.flow().client.port) ||
+           proto::is_zoom_server_port(payload.flow().server.port);
 }
 
 }  // namespace
-
-bool is_local_discovery(const Occasion& occasion) noexcept {
-    return occasion.has_port(5353) || occasion.has_port(5355) || occasion.has_port(137);
-}
 
 DatagramState& datagram_state(FlowState& state) {
     if (!state.datagrams) {
@@ -56,96 +52,98 @@ DatagramState& datagram_state(FlowState& state) {
     return *state.datagrams;
 }
 
-void DatagramInspector::datagram(Occasion& occasion, base::Bytes bytes) {
-    DatagramState& state = datagram_state(occasion.state);
+void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octets) {
+    DatagramState& state = datagram_state(payload.state);
     const bool media = state.media && state.media->confirmed;
-    occasion.flow().cut_packets += occasion.cut && !media ? 1 : 0;
+    payload.flow().cut_packets += payload.cut && !media ? 1 : 0;
     // What is known already comes first, so that a call's media costs one look.
     if (state.stun || media || state.dtls) {
-        if (call_datagram(occasion, bytes, state)) {
+        if (call_datagram(payload, octets, state)) {
             return;
         }
     }
     if (state.other) {
         return;
     }
-    if (state.unrecognized < give_up_after && !recognize(occasion, bytes, state)) {
+    if (state.unrecognized < give_up_after && !recognize(payload, octets, state)) {
         ++state.unrecognized;
-        occasion.flow().cut_before_decision = occasion.flow().cut_before_decision || occasion.cut;
+        payload.flow().cut_before_decision = payload.flow().cut_before_decision || payload.cut;
     }
 }
 
-void DatagramInspector::framed(Occasion& occasion, base::Bytes bytes) {
-    DatagramState& state = datagram_state(occasion.state);
+void DatagramInspector::framed_datagram(const PayloadContext& payload, base::Bytes octets) {
+    DatagramState& state = datagram_state(payload.state);
     media_state(state).context = true;
-    call_datagram(occasion, bytes, state);
+    call_datagram(payload, octets, state);
 }
 
-bool DatagramInspector::recognize(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    if (state.dns || occasion.has_port(dns_port)) {
-        return try_dns(occasion, bytes, state);
+bool DatagramInspector::recognize(const PayloadContext& payload, base::Bytes octets,
+                                  DatagramState& state) {
+    if (state.dns || payload.has_port(dns_port)) {
+        return try_dns(payload, octets, state);
     }
-    if (state.quic && try_quic(occasion, bytes, state)) {
+    if (state.quic && try_quic(payload, octets, state)) {
         return true;
     }
-    if (has_zoom_port(occasion) && try_zoom(occasion, bytes, state)) {
+    if (has_zoom_port(payload) && try_zoom(payload, octets, state)) {
         return true;
     }
-    if (proto::probe_stun(bytes) == Likelihood::yes && try_stun(occasion, bytes, state)) {
+    if (proto::probe_stun(octets) == Likelihood::yes && try_stun(payload, octets, state)) {
         return true;
     }
-    if (is_quic(occasion, bytes) || proto::probe_gquic(bytes) == Likelihood::yes) {
-        return try_quic(occasion, bytes, state);
+    if (is_quic(payload, octets) || proto::probe_gquic(octets) == Likelihood::yes) {
+        return try_quic(payload, octets, state);
     }
-    if (proto::probe_dtls(bytes) == Likelihood::yes && try_dtls(occasion, bytes, state)) {
+    if (proto::probe_dtls(octets) == Likelihood::yes && try_dtls(payload, octets, state)) {
         return true;
     }
-    if (try_other(occasion, bytes, state)) {
+    if (try_other(payload, octets, state)) {
         return true;
     }
-    if (!is_local_discovery(occasion) && proto::probe_dns(bytes) == Likelihood::yes) {
-        return try_dns(occasion, bytes, state);
+    if (!is_local_discovery(payload) && proto::probe_dns(octets) == Likelihood::yes) {
+        return try_dns(payload, octets, state);
     }
-    return call_datagram(occasion, bytes, state);
+    return call_datagram(payload, octets, state);
 }
 
 // The protocols that share a call's 5-tuple.
-bool DatagramInspector::call_datagram(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    switch (proto::classify_datagram(bytes)) {
+bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes octets,
+                                      DatagramState& state) {
+    switch (proto::classify_datagram(octets)) {
         case DatagramKind::rtp: {
             MediaState& media = media_state(state);
             if (!media.confirmed &&
-                (media.rejected > most_rejected || proto::probe_rtp(bytes) == Likelihood::no)) {
+                (media.rejected > most_rejected || proto::probe_rtp(octets) == Likelihood::no)) {
                 return false;
             }
             media.context = media.context || state.stun || state.dtls != nullptr;
             if (!media.confirmed) {
                 ++media.rejected;
             }
-            return media_.rtp(occasion, bytes, media);
+            return media_.rtp(payload, octets, media);
         }
         case DatagramKind::rtcp: {
             MediaState& media = media_state(state);
             media.context = media.context || state.stun || state.dtls != nullptr;
-            return media_.rtcp(occasion, bytes, media);
+            return media_.rtcp(payload, octets, media);
         }
         case DatagramKind::stun:
-            return try_stun(occasion, bytes, state);
+            return try_stun(payload, octets, state);
         case DatagramKind::turn_channel:
-            return try_channel_data(occasion, bytes, state);
+            return try_channel_data(payload, octets, state);
         case DatagramKind::multiplexed_turn:
-            if (const auto inner = proto::decode_multiplexed_turn(bytes)) {
+            if (const auto inner = proto::decode_multiplexed_turn(octets)) {
                 if (proto::probe_stun(inner->payload) == Likelihood::yes) {
-                    return try_stun(occasion, inner->payload, state);
+                    return try_stun(payload, inner->payload, state);
                 }
-                channel_data(occasion, inner->payload);
+                channel_data(payload, inner->payload);
                 return true;
             }
             return false;
         case DatagramKind::dtls:
-            return try_dtls(occasion, bytes, state);
+            return try_dtls(payload, octets, state);
         case DatagramKind::quic:
-            return state.quic != nullptr && try_quic(occasion, bytes, state);
+            return state.quic != nullptr && try_quic(payload, octets, state);
         case DatagramKind::zrtp:
         case DatagramKind::empty:
         case DatagramKind::unknown:
@@ -154,13 +152,14 @@ bool DatagramInspector::call_datagram(Occasion& occasion, base::Bytes bytes, Dat
     return false;
 }
 
-bool DatagramInspector::try_stun(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    const Likelihood likelihood = proto::probe_stun(bytes);
-    const bool support = state.stun || has_stun_port(occasion);
+bool DatagramInspector::try_stun(const PayloadContext& payload, base::Bytes octets,
+                                 DatagramState& state) {
+    const Likelihood likelihood = proto::probe_stun(octets);
+    const bool support = state.stun || has_stun_port(payload);
     if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
         return false;
     }
-    const auto message = proto::decode_stun(bytes);
+    const auto message = proto::decode_stun(octets);
     if (!message) {
         context_.problems.count("stun", message.error());
         return false;
@@ -170,21 +169,22 @@ bool DatagramInspector::try_stun(Occasion& occasion, base::Bytes bytes, Datagram
     }
     state.stun = true;
     state.turn = state.turn || message->is_turn();
-    stun_message(occasion, *message);
+    stun_message(payload, *message);
     return true;
 }
 
-void DatagramInspector::stun_message(Occasion& occasion, const proto::StunMessage& message) {
-    stun_.message(occasion, message);
-    if (message.has_data && message.is_turn() && !occasion.relayed) {
-        relayed(occasion, message.data);
+void DatagramInspector::stun_message(const PayloadContext& payload,
+                                     const proto::StunMessage& message) {
+    stun_.message(payload, message);
+    if (message.has_data && message.is_turn() && !payload.relayed) {
+        relayed(payload, message.data);
     }
 }
 
-bool DatagramInspector::try_channel_data(Occasion& occasion, base::Bytes bytes,
+bool DatagramInspector::try_channel_data(const PayloadContext& payload, base::Bytes octets,
                                          DatagramState& state) {
-    const Likelihood likelihood = proto::probe_channel_data(bytes);
-    if (likelihood == Likelihood::no && !(occasion.cut && state.turn)) {
+    const Likelihood likelihood = proto::probe_channel_data(octets);
+    if (likelihood == Likelihood::no && !(payload.cut && state.turn)) {
         return false;
     }
     if (!state.turn) {
@@ -194,84 +194,89 @@ bool DatagramInspector::try_channel_data(Occasion& occasion, base::Bytes bytes,
             return false;
         }
         ++state.channel_hints;
-        if (!has_stun_port(occasion) && state.channel_hints < enough_hints) {
+        if (!has_stun_port(payload) && state.channel_hints < enough_hints) {
             return false;
         }
         state.turn = true;
         state.stun = true;
     }
-    const auto data = proto::decode_channel_data(bytes, proto::ChannelPadding::optional_on_udp);
-    channel_data(occasion,
-                 data ? data->payload : bytes.subspan(std::min<std::size_t>(4, bytes.size())));
+    const auto data = proto::decode_channel_data(octets, proto::ChannelPadding::optional_on_udp);
+    channel_data(payload,
+                 data ? data->payload : octets.subspan(std::min<std::size_t>(4, octets.size())));
     return true;
 }
 
-void DatagramInspector::channel_data(Occasion& occasion, base::Bytes payload) {
-    if (!occasion.relayed) {
-        StunInspector::channel_data(occasion);
-        relayed(occasion, payload);
+void DatagramInspector::channel_data(const PayloadContext& payload, base::Bytes octets) {
+    if (!payload.relayed) {
+        StunInspector::channel_data(payload);
+        relayed(payload, octets);
     }
 }
 
-void DatagramInspector::relayed(Occasion& occasion, base::Bytes bytes) {
-    DatagramState& outer = datagram_state(occasion.state);
+void DatagramInspector::relayed(const PayloadContext& payload, base::Bytes octets) {
+    DatagramState& outer = datagram_state(payload.state);
     if (!outer.relayed) {
         outer.relayed = std::make_unique<DatagramState>();
     }
-    Occasion inner{occasion.state, occasion.side, occasion.at, occasion.cut, true};
-    call_datagram(inner, bytes, *outer.relayed);
+    PayloadContext inner{payload.state, payload.side, payload.at, payload.cut, true};
+    call_datagram(inner, octets, *outer.relayed);
 }
 
-bool DatagramInspector::try_dtls(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+bool DatagramInspector::try_dtls(const PayloadContext& payload, base::Bytes octets,
+                                 DatagramState& state) {
     if (!state.dtls) {
-        const Likelihood likelihood = proto::probe_dtls(bytes);
-        const bool support = state.stun || occasion.relayed || occasion.cut;
+        const Likelihood likelihood = proto::probe_dtls(octets);
+        const bool support = state.stun || payload.relayed || payload.cut;
         if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
             return false;
         }
         state.dtls = std::make_unique<DtlsState>(context_.pool);
     }
-    return dtls_.datagram(occasion, bytes, *state.dtls);
+    return dtls_.datagram(payload, octets, *state.dtls);
 }
 
-bool DatagramInspector::try_quic(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
+bool DatagramInspector::try_quic(const PayloadContext& payload, base::Bytes octets,
+                                 DatagramState& state) {
     if (!state.quic) {
         state.quic = std::make_unique<QuicState>(context_.pool);
     }
-    return quic_.datagram(occasion, bytes, *state.quic);
+    return quic_.datagram(payload, octets, *state.quic);
 }
 
-bool DatagramInspector::try_dns(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    if (!dns_.message(occasion, bytes, facts::Transport::udp)) {
+bool DatagramInspector::try_dns(const PayloadContext& payload, base::Bytes octets,
+                                DatagramState& state) {
+    if (!dns_.message(payload, octets, facts::Transport::udp)) {
         return false;
     }
     state.dns = true;
     return true;
 }
 
-bool DatagramInspector::try_zoom(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    const auto packet = proto::decode_zoom(bytes);
+bool DatagramInspector::try_zoom(const PayloadContext& payload, base::Bytes octets,
+                                 DatagramState& state) {
+    const auto packet = proto::decode_zoom(octets);
     if (!packet) {
         return false;
     }
     state.zoom = true;
-    note_protocol(occasion.flow(), facts::Protocol::zoom);
+    note_protocol(payload.flow(), facts::Protocol::zoom);
     MediaState& media = media_state(state);
     media.context = true;
-    return packet->is_rtcp ? media_.rtcp(occasion, packet->inner, media)
-                           : media_.rtp(occasion, packet->inner, media);
+    return packet->is_rtcp ? media_.rtcp(payload, packet->inner, media)
+                           : media_.rtp(payload, packet->inner, media);
 }
 
-bool DatagramInspector::try_other(Occasion& occasion, base::Bytes bytes, DatagramState& state) {
-    const proto::PortPair ports{.source = occasion.source().port,
-                                .destination = occasion.destination().port};
-    const auto found = proto::probe_other_datagram(bytes, ports);
+bool DatagramInspector::try_other(const PayloadContext& payload, base::Bytes octets,
+                                  DatagramState& state) {
+    const proto::PortPair ports{.source = payload.source().port,
+                                .destination = payload.destination().port};
+    const auto found = proto::probe_other_datagram(octets, ports);
     if (found == proto::OtherProtocol::none) {
         return false;
     }
-    note_protocol(occasion.flow(), as_fact(found));
+    note_protocol(payload.flow(), as_fact(found));
     if (found == proto::OtherProtocol::sip) {
-        prove_client(occasion, context_.observation, !proto::is_sip_response(bytes));
+        prove_client(payload, context_.observation, !proto::is_sip_response(octets));
     }
     state.other = true;
     return true;
@@ -282,9 +287,9 @@ void DatagramInspector::end(FlowState& state) {
         return;
     }
     if (state.datagrams->quic) {
-        Occasion occasion{state, state.client_is_low ? Side{0} : Side{1}, state.flow->out.last,
-                          false, false};
-        quic_.end(occasion, *state.datagrams->quic);
+        PayloadContext payload{state, state.client_is_low ? Side{0} : Side{1}, state.flow->out.last,
+                               false, false};
+        quic_.end(payload, *state.datagrams->quic);
     }
     record(state);
 }

@@ -10,6 +10,7 @@
 #include "dtls_inspector.h"
 #include "media_inspector.h"
 #include "quic_inspector.h"
+#include "streams/stream_reader.h"
 #include "stun_inspector.h"
 
 namespace turnpike::inspect {
@@ -38,14 +39,10 @@ struct DatagramState {
     std::unique_ptr<DatagramState> relayed;  ///< of the datagrams inside the relay's messages
 };
 
-/// The flow has a port of mDNS (RFC 6762), LLMNR (RFC 4795) or NetBIOS names (RFC 1002). They share
-/// DNS's format, but nobody resolves a vendor's name with them.
-bool is_local_discovery(const Occasion& occasion) noexcept;
-
 /// The flow's datagram state, made on first use.
 DatagramState& datagram_state(FlowState& state);
 
-class DatagramInspector {
+class DatagramInspector final : public MessageSink {
   public:
     explicit DatagramInspector(Context& context)
         : context_(context),
@@ -56,32 +53,32 @@ class DatagramInspector {
           quic_(context) {}
 
     /// One datagram of a UDP flow.
-    void datagram(Occasion& occasion, base::Bytes bytes);
-    /// One datagram out of a stream with frames (RFC 4571), where it can only be a call's.
-    void framed(Occasion& occasion, base::Bytes bytes);
-    /// A STUN message of a stream or datagram, and what it relays.
-    void stun_message(Occasion& occasion, const proto::StunMessage& message);
-    /// The payload of a ChannelData message.
-    void channel_data(Occasion& occasion, base::Bytes payload);
+    void datagram(const PayloadContext& payload, base::Bytes octets);
+    bool dns_message(const PayloadContext& payload, base::Bytes message) override {
+        return dns_.message(payload, message, facts::Transport::tcp);
+    }
+    /// Also of a datagram: the message, and what it relays.
+    void stun_message(const PayloadContext& payload, const proto::StunMessage& message) override;
+    void channel_data(const PayloadContext& payload, base::Bytes octets) override;
+    void framed_datagram(const PayloadContext& payload, base::Bytes octets) override;
     /// The flow ends.
     void end(FlowState& state);
 
-    [[nodiscard]] DnsInspector& dns() noexcept { return dns_; }
     /// Brings rows up to date that are not written per packet.
     void record(const FlowState& state);
     void summarize(facts::Flow& flow) const { stun_.summarize(flow); }
 
   private:
-    bool call_datagram(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool recognize(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_stun(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_channel_data(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_dtls(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_quic(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_dns(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_zoom(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    bool try_other(Occasion& occasion, base::Bytes bytes, DatagramState& state);
-    void relayed(Occasion& occasion, base::Bytes bytes);
+    bool call_datagram(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool recognize(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_stun(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_channel_data(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_dtls(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_quic(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_dns(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_zoom(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    bool try_other(const PayloadContext& payload, base::Bytes octets, DatagramState& state);
+    void relayed(const PayloadContext& payload, base::Bytes octets);
     static MediaState& media_state(DatagramState& state);
 
     Context& context_;

@@ -25,59 +25,60 @@ void add_hints(facts::DnsQuery& row, const proto::DnsRecord& record, base::Bytes
 
 }  // namespace
 
-bool DnsInspector::message(Occasion& occasion, base::Bytes bytes, facts::Transport transport) {
-    const auto message = proto::decode_dns(bytes);
+bool DnsInspector::message(const PayloadContext& payload, base::Bytes octets,
+                           facts::Transport transport) {
+    const auto message = proto::decode_dns(octets);
     if (!message) {
         context_.problems.count("dns", message.error());
         return false;
     }
-    note_protocol(occasion.flow(), facts::Protocol::dns);
-    prove_client(occasion, context_.observation, !message->is_response());
+    note_protocol(payload.flow(), facts::Protocol::dns);
+    prove_client(payload, context_.observation, !message->is_response());
     if (message->opcode() != opcode_query) {
         return true;
     }
     if (message->is_response()) {
-        response(occasion, *message, transport);
+        response(payload, *message, transport);
     } else if (message->question_count > 0) {
-        query(occasion, *message, transport);
+        query(payload, *message, transport);
     }
     return true;
 }
 
-void DnsInspector::query(Occasion& occasion, const proto::DnsMessage& message,
+void DnsInspector::query(const PayloadContext& payload, const proto::DnsMessage& message,
                          facts::Transport transport) {
     proto::NameBuffer buffer;
     const std::string_view name = proto::render_name(message.question.name, buffer);
-    const std::uint64_t id = key(occasion, message, name);
+    const std::uint64_t id = key(payload, message, name);
     auto& rows = context_.observation.dns;
     if (const auto row = pending_.find(id, rows); row && !rows[*row].response) {
         ++rows[*row].sends;
-        rows[*row].last_send = occasion.at;
+        rows[*row].last_send = payload.at;
         return;
     }
-    if (!context_.has_room(rows, context_.dns_places, "dns")) {
+    if (!context_.has_room<facts::DnsKind>()) {
         return;
     }
-    const std::uint32_t row = add_row(occasion, message, name, transport);
-    rows[row].query = occasion.at;
-    rows[row].last_send = occasion.at;
+    const std::uint32_t row = add_row(payload, message, name, transport);
+    rows[row].query = payload.at;
+    rows[row].last_send = payload.at;
     pending_.insert(id, row, rows[row].id);
 }
 
-void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message,
+void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessage& message,
                             facts::Transport transport) {
     proto::NameBuffer buffer;
     const std::string_view name = message.question_count > 0
                                       ? proto::render_name(message.question.name, buffer)
                                       : std::string_view{};
-    const std::uint64_t id = key(occasion, message, name);
+    const std::uint64_t id = key(payload, message, name);
     auto& rows = context_.observation.dns;
     std::optional<std::uint32_t> row = pending_.find(id, rows);
     if (!row) {
-        if (message.question_count == 0 || !context_.has_room(rows, context_.dns_places, "dns")) {
+        if (message.question_count == 0 || !context_.has_room<facts::DnsKind>()) {
             return;
         }
-        row = add_row(occasion, message, name, transport);
+        row = add_row(payload, message, name, transport);
         rows[*row].sends = 0;
         pending_.insert(id, *row, rows[*row].id);
     }
@@ -85,8 +86,8 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
     if (query.response) {
         return;  // the first answer is what the client took
     }
-    const std::size_t weight = weight_of(query);
-    query.response = occasion.at;
+    const std::size_t weight = facts::DnsKind::weight(query);
+    query.response = payload.at;
     query.rcode = message.header_rcode();
     query.truncated_answer = message.is_truncated();
     query.answers.reserve(std::min<std::size_t>(message.answer_count, most_answers));
@@ -106,8 +107,8 @@ void DnsInspector::response(Occasion& occasion, const proto::DnsMessage& message
             }
         }
     }
-    context_.weight += weight_of(query) - weight;
-    query.answers_cut = occasion.cut && query.answers.size() < message.answer_count;
+    context_.slots.grow(facts::DnsKind::weight(query) - weight);
+    query.answers_cut = payload.cut && query.answers.size() < message.answer_count;
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());
     }
@@ -135,11 +136,11 @@ void DnsInspector::add_answer(facts::DnsQuery& row, const proto::DnsMessage& mes
     }
 }
 
-std::uint64_t DnsInspector::key(const Occasion& occasion, const proto::DnsMessage& message,
+std::uint64_t DnsInspector::key(const PayloadContext& payload, const proto::DnsMessage& message,
                                 std::string_view name) const noexcept {
     const bool response = message.is_response();
-    const base::Endpoint& client = response ? occasion.destination() : occasion.source();
-    const base::Endpoint& resolver = response ? occasion.source() : occasion.destination();
+    const base::Endpoint& client = response ? payload.destination() : payload.source();
+    const base::Endpoint& resolver = response ? payload.source() : payload.destination();
     const std::uint64_t what =
         (std::uint64_t{message.id} << 32U) | (std::uint64_t{message.question.type} << 16U);
     const base::HashKey& secret = context_.secret;
@@ -147,16 +148,16 @@ std::uint64_t DnsInspector::key(const Occasion& occasion, const proto::DnsMessag
                                                      what, secret.text(name)});
 }
 
-std::uint32_t DnsInspector::add_row(Occasion& occasion, const proto::DnsMessage& message,
+std::uint32_t DnsInspector::add_row(const PayloadContext& payload, const proto::DnsMessage& message,
                                     std::string_view name, facts::Transport transport) {
     const bool response = message.is_response();
     auto& rows = context_.observation.dns;
-    const std::uint32_t index = context_.add(rows, context_.dns_places);
+    const std::uint32_t index = context_.add<facts::DnsKind>();
     facts::DnsQuery& row = rows[index];
-    row.flow = occasion.state.index;
-    row.tap = occasion.flow().tap;
-    row.client = (response ? occasion.destination() : occasion.source()).address;
-    row.resolver = response ? occasion.source() : occasion.destination();
+    row.flow = payload.state.index;
+    row.tap = payload.flow().tap;
+    row.client = (response ? payload.destination() : payload.source()).address;
+    row.resolver = response ? payload.source() : payload.destination();
     row.transport = transport;
     row.name = name;
     row.type = message.question.type;

@@ -12,14 +12,16 @@ class DnsInspector {
     explicit DnsInspector(Context& context) : context_(context) {}
 
     /// A whole message. Returns false if it is no DNS message.
-    bool message(Occasion& occasion, base::Bytes bytes, facts::Transport transport);
+    bool message(const PayloadContext& payload, base::Bytes octets, facts::Transport transport);
 
   private:
-    void query(Occasion& occasion, const proto::DnsMessage& message, facts::Transport transport);
-    void response(Occasion& occasion, const proto::DnsMessage& message, facts::Transport transport);
-    [[nodiscard]] std::uint64_t key(const Occasion& occasion, const proto::DnsMessage& message,
+    void query(const PayloadContext& payload, const proto::DnsMessage& message,
+               facts::Transport transport);
+    void response(const PayloadContext& payload, const proto::DnsMessage& message,
+                  facts::Transport transport);
+    [[nodiscard]] std::uint64_t key(const PayloadContext& payload, const proto::DnsMessage& message,
                                     std::string_view name) const noexcept;
-    std::uint32_t add_row(Occasion& occasion, const proto::DnsMessage& message,
+    std::uint32_t add_row(const PayloadContext& payload, const proto::DnsMessage& message,
                           std::string_view name, facts::Transport transport);
 
     void add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,

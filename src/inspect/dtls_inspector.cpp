@@ -12,50 +12,50 @@ using proto::TlsHandshakeType;
 
 }  // namespace
 
-bool DtlsInspector::datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state) {
+bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state) {
     if (state.encrypted[0] && state.encrypted[1]) {
-        count_data(occasion);
+        count_data(payload);
         return true;
     }
     bool any = false;
-    while (!bytes.empty()) {
-        const auto next = proto::decode_dtls_record(bytes);
+    while (!octets.empty()) {
+        const auto next = proto::decode_dtls_record(octets);
         if (!next) {
-            if (any || occasion.cut) {
+            if (any || payload.cut) {
                 context_.problems.count("dtls", next.error());
             }
             return any;
         }
         any = true;
-        record(occasion, *next, state);
+        record(payload, *next, state);
     }
     return any;
 }
 
-void DtlsInspector::count_data(const Occasion& occasion) {
-    ++occasion.flow().media.make().dtls_data[static_cast<std::size_t>(occasion.direction())];
+void DtlsInspector::count_data(const PayloadContext& payload) {
+    ++payload.flow().media.make().dtls_data[static_cast<std::size_t>(payload.direction())];
 }
 
-void DtlsInspector::note_second_flight(const Occasion& occasion, const DtlsState& state) {
-    facts::TlsFacts& facts = occasion.flow().dtls.make();
-    if (state.client_known && occasion.side == state.client && !facts.second_flight) {
-        facts.second_flight = occasion.at;
+void DtlsInspector::note_second_flight(const PayloadContext& payload, const DtlsState& state) {
+    facts::TlsFacts& facts = payload.flow().dtls.make();
+    if (state.client_known && payload.side == state.client && !facts.second_flight) {
+        facts.second_flight = payload.at;
     }
 }
 
-void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state) {
-    facts::TlsFacts& facts = occasion.flow().dtls.make();
-    note_protocol(occasion.flow(), facts::Protocol::dtls);
-    const bool first = !state.first_record_seen[occasion.side];
-    state.first_record_seen[occasion.side] = true;
-    const bool from_client =
-        state.client_known ? occasion.side == state.client : occasion.outbound();
+void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecord& record,
+                           DtlsState& state) {
+    facts::TlsFacts& facts = payload.flow().dtls.make();
+    note_protocol(payload.flow(), facts::Protocol::dtls);
+    const bool first = !state.first_record_seen[payload.side];
+    state.first_record_seen[payload.side] = true;
+    const bool from_client = state.client_known ? payload.side == state.client : payload.outbound();
     if (!record.readable()) {
-        state.encrypted[occasion.side] = true;
-        state.assemblers[occasion.side].release();
-        note_second_flight(occasion, state);
+        state.encrypted[payload.side] = true;
+        state.assemblers[payload.side].release();
+        note_second_flight(payload, state);
         if (record.type == TlsContentType::application_data && !record.unified) {
-            count_data(occasion);
+            count_data(payload);
         }
     } else if (record.type == TlsContentType::handshake) {
         base::Bytes rest = record.fragment;
@@ -66,11 +66,11 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
                 break;
             }
             if (fragment->type != TlsHandshakeType::client_hello) {
-                note_second_flight(occasion, state);
+                note_second_flight(payload, state);
             }
-            const auto whole = state.assemblers[occasion.side].add(*fragment);
+            const auto whole = state.assemblers[payload.side].add(*fragment);
             if (whole) {
-                message(occasion, *whole, state);
+                message(payload, *whole, state);
             } else if (whole.error() != base::ParseError::truncated) {
                 context_.problems.count("dtls", whole.error());
             }
@@ -78,37 +78,37 @@ void DtlsInspector::record(Occasion& occasion, const proto::DtlsRecord& record, 
     } else if (record.type == TlsContentType::alert) {
         const auto alert = proto::decode_tls_alert(record.fragment);
         if (alert && alert->fatal() && !from_client && !facts.server_alert) {
-            facts.server_alert = occasion.at;
+            facts.server_alert = payload.at;
             facts.server_alert_code = alert->description;
             facts.alert_was_first_record = first;
         } else if (alert && alert->fatal() && from_client && !facts.client_alert) {
-            facts.client_alert = occasion.at;
+            facts.client_alert = payload.at;
             facts.client_alert_code = alert->description;
         }
     }
-    if (state.client_known && occasion.side != state.client && !facts.server_record) {
-        facts.server_record = occasion.at;
+    if (state.client_known && payload.side != state.client && !facts.server_record) {
+        facts.server_record = payload.at;
     }
 }
 
-void DtlsInspector::message(Occasion& occasion, const proto::DtlsHandshakeMessage& message,
-                            DtlsState& state) {
-    facts::TlsFacts& facts = occasion.flow().dtls.make();
+void DtlsInspector::message(const PayloadContext& payload,
+                            const proto::DtlsHandshakeMessage& message, DtlsState& state) {
+    facts::TlsFacts& facts = payload.flow().dtls.make();
     switch (message.type) {
         case TlsHandshakeType::client_hello:
-            hello(occasion, message, state);
+            hello(payload, message, state);
             break;
         case TlsHandshakeType::server_hello:
-            facts.server_hello = facts.server_hello ? facts.server_hello : occasion.at;
+            facts.server_hello = facts.server_hello ? facts.server_hello : payload.at;
             if (!state.client_known) {
                 state.client_known = true;
-                state.client = occasion.side == 0 ? 1 : 0;
+                state.client = other(payload.side);
             }
             break;
         case TlsHandshakeType::certificate:
             // Both ends of a call send one (RFC 5763 5); the DTLS server's comes first.
-            if (!state.client_known || occasion.side != state.client) {
-                record_certificate(context_, occasion, message.body, facts);
+            if (!state.client_known || payload.side != state.client) {
+                record_certificate(context_, payload, message.body, facts);
             }
             break;
         default:
@@ -116,20 +116,20 @@ void DtlsInspector::message(Occasion& occasion, const proto::DtlsHandshakeMessag
     }
 }
 
-void DtlsInspector::hello(Occasion& occasion, const proto::DtlsHandshakeMessage& message,
+void DtlsInspector::hello(const PayloadContext& payload, const proto::DtlsHandshakeMessage& message,
                           DtlsState& state) {
     const auto hello = proto::decode_dtls_client_hello(message.body);
     if (!hello) {
         context_.problems.count("dtls", hello.error());
         return;
     }
-    facts::TlsFacts& facts = occasion.flow().dtls.make();
+    facts::TlsFacts& facts = payload.flow().dtls.make();
     state.client_known = true;
-    state.client = occasion.side;
-    facts.client_hello = facts.client_hello ? facts.client_hello : occasion.at;
+    state.client = payload.side;
+    facts.client_hello = facts.client_hello ? facts.client_hello : payload.at;
     facts.ech = facts.ech || is_ech(*hello);
     if (!hello->cookie.empty()) {
-        note_second_flight(occasion, state);  // only the server knows one (RFC 6347 4.2.1)
+        note_second_flight(payload, state);  // only the server knows one (RFC 6347 4.2.1)
     }
     // Sent again, or with the cookie that it was asked for (RFC 6347 4.2.1), it is the same hello.
     std::uint64_t random = 0;
@@ -138,7 +138,7 @@ void DtlsInspector::hello(Occasion& occasion, const proto::DtlsHandshakeMessage&
         return;
     }
     state.last_random = random;
-    record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::dtls);
+    record_hello(context_, payload, *hello, facts::TlsHello::Carrier::dtls);
 }
 
 }  // namespace turnpike::inspect

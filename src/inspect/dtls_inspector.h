@@ -25,16 +25,18 @@ class DtlsInspector {
     explicit DtlsInspector(Context& context) : context_(context) {}
 
     /// One datagram of records. Returns false if it is no DTLS.
-    bool datagram(Occasion& occasion, base::Bytes bytes, DtlsState& state);
+    bool datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state);
 
   private:
     /// Encrypted data of the connection, which with DTLS-SRTP or SCTP is the call's.
-    static void count_data(const Occasion& occasion);
+    static void count_data(const PayloadContext& payload);
     /// The client sent what can only follow an answer.
-    static void note_second_flight(const Occasion& occasion, const DtlsState& state);
-    void record(Occasion& occasion, const proto::DtlsRecord& record, DtlsState& state);
-    void message(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);
-    void hello(Occasion& occasion, const proto::DtlsHandshakeMessage& message, DtlsState& state);
+    static void note_second_flight(const PayloadContext& payload, const DtlsState& state);
+    void record(const PayloadContext& payload, const proto::DtlsRecord& record, DtlsState& state);
+    void message(const PayloadContext& payload, const proto::DtlsHandshakeMessage& message,
+                 DtlsState& state);
+    void hello(const PayloadContext& payload, const proto::DtlsHandshakeMessage& message,
+               DtlsState& state);
 
     Context& context_;
 };

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "turnpike/facts/weight.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::inspect {
 namespace {
@@ -114,19 +114,18 @@ void Expendable::find_vendors_flows() {
 
 void Expendable::weigh_flows() {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-        weights_[i] = weight_of(observation_.flows[i]);
+        weights_[i] = facts::FlowKind::weight(observation_.flows[i]);
     }
-    const auto weigh = [this](const auto& rows) {
-        for (const auto& row : rows) {
+    facts::for_each_kind(facts::RowKinds{}, [this]<typename Kind>(Kind) {
+        if (Kind::outlives_flow) {
+            return;  // they are given up by themselves
+        }
+        for (const auto& row : Kind::rows(observation_)) {
             if (row.id != 0) {
-                weights_[row.flow] += weight_of(row);
+                weights_[row.flow] += Kind::weight(row);
             }
         }
-    };
-    weigh(observation_.hellos);
-    weigh(observation_.stun);
-    weigh(observation_.rtp);
-    weigh(observation_.icmp);
+    });
 }
 
 Expendable::Rank Expendable::rank_of(std::size_t index) const {
@@ -160,7 +159,7 @@ void Expendable::choose_queries(std::size_t& excess, GivenUp& given_up) const {
         if (query.id != 0 && !vendors_query_[i]) {
             given_up.queries[i] = true;
             ++given_up.queries_count;
-            excess -= std::min(excess, weight_of(query));
+            excess -= std::min(excess, facts::DnsKind::weight(query));
         }
     }
 }
@@ -186,28 +185,20 @@ Expendable::GivenUp Expendable::choose(std::size_t excess) {
 
 void close_gaps(facts::Observation& observation) {
     const auto flows = close_gaps_of(observation.flows);
-    const auto follow = [&flows](auto& rows) {
+    facts::for_each_kind(facts::RowKinds{}, [&]<typename Kind>(Kind) {
+        auto& rows = Kind::rows(observation);
         const auto places = close_gaps_of(rows);
         for (auto& row : rows) {
             row.flow = flows[row.flow];
         }
-        return places;
-    };
-    follow(observation.dns);
-    follow(observation.hellos);
-    const auto stun = follow(observation.stun);
-    const auto rtp = follow(observation.rtp);
-    const auto icmp = follow(observation.icmp);
-    const auto renumber = [](std::vector<std::uint32_t>& rows, const auto& places) {
-        for (auto& row : rows) {
-            row = places[row];
+        if constexpr (facts::is_listed_by_flow<Kind>) {
+            for (auto& flow : observation.flows) {
+                for (auto& row : Kind::of_flow(flow)) {
+                    row = places[row];
+                }
+            }
         }
-    };
-    for (auto& flow : observation.flows) {
-        renumber(flow.transactions, stun);
-        renumber(flow.streams, rtp);
-        renumber(flow.icmp, icmp);
-    }
+    });
 }
 
 }  // namespace turnpike::inspect

@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "datagram_inspector.h"
+#include "harvest_rows.h"
 #include "turnpike/inspect/harvest.h"
 
 namespace turnpike::inspect {
@@ -32,26 +33,16 @@ class Harvester {
 
   private:
     void collect_flows(Harvest& harvest);
-    void collect_dns(base::Timestamp now, Harvest& harvest);
-    void collect_hellos(Harvest& harvest);
-    void collect_stun(base::Timestamp now, Harvest& harvest);
-    void collect_streams(Harvest& harvest);
-    void collect_icmp(Harvest& harvest);
+    void forget_ended_streams();
     void forget_transaction(std::uint32_t row);
     void bound_transactions(facts::Flow& flow);
-    /// The row's flow ended, or changed sides.
-    [[nodiscard]] bool is_over(std::uint32_t flow) const { return state_of_[flow] == Place::over; }
-    [[nodiscard]] bool is_news(const facts::PacketMark& mark, std::uint32_t flow) const {
-        return mark.number > harvested_ || state_of_[flow] != Place::as_before;
-    }
 
-    enum class Place : std::uint8_t { as_before, turned, over };
     Context& context_;
     DatagramInspector& datagrams_;
     std::vector<FlowState*> changed_;
     std::vector<std::uint32_t> ended_;
-    std::vector<Place> state_of_;  ///< by index of the flow, during `collect`
-    std::uint64_t harvested_ = 0;  ///< the last packet of the last harvest
+    std::vector<FlowChange> change_of_;  ///< by index of the flow, during `collect`
+    std::uint64_t harvested_ = 0;        ///< the last packet of the last harvest
 };
 
 }  // namespace turnpike::inspect

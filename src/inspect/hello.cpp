@@ -34,15 +34,15 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
     return false;
 }
 
-void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
+void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   Carrier carrier) {
     auto& rows = context.observation.hellos;
-    if (!context.has_room(rows, context.hello_places, "tls")) {
+    if (!context.has_room<facts::HelloKind>()) {
         return;
     }
-    facts::TlsHello& row = rows[context.add(rows, context.hello_places)];
-    row.flow = occasion.state.index;
-    row.at = occasion.at;
+    facts::TlsHello& row = rows[context.add<facts::HelloKind>()];
+    row.flow = payload.state.index;
+    row.at = payload.at;
     row.carrier = carrier;
     row.sni.assign(hello.server_name);
     for (const std::string_view name : hello.alpn) {
@@ -53,11 +53,11 @@ void record_hello(Context& context, Occasion& occasion, const proto::ClientHello
     if (hello.complete) {
         row.ja4 = context.ja4.write(hello, ja4_carrier(carrier));
     }
-    note_name(occasion.flow(), hello.server_name,
+    note_name(payload.flow(), hello.server_name,
               carrier == Carrier::quic ? facts::NameSource::quic_sni : facts::NameSource::sni);
 }
 
-void record_certificate(Context& context, const Occasion& occasion, base::Bytes message_body,
+void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,
                         facts::TlsFacts& facts) {
     if (facts.certificate) {
         return;
@@ -72,7 +72,7 @@ void record_certificate(Context& context, const Occasion& occasion, base::Bytes 
         context.problems.count("x509", names.error());
         return;
     }
-    facts.certificate = occasion.at;
+    facts.certificate = payload.at;
     facts.certificate_names = proto::render_certificate_names(*names);
     facts.certificate_issuer = proto::certificate_issuer(*names);
 }

@@ -15,11 +15,11 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 
 /// Records the hello as a row and its name as the flow's. A hello that is not whole has no
 /// fingerprint.
-void record_hello(Context& context, Occasion& occasion, const proto::ClientHello& hello,
+void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   facts::TlsHello::Carrier carrier);
 
 /// Records the names of the server's own certificate, if it can be read.
-void record_certificate(Context& context, const Occasion& occasion, base::Bytes message_body,
+void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,
                         facts::TlsFacts& facts);
 
 }  // namespace turnpike::inspect

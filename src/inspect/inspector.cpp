@@ -133,7 +133,7 @@ class Inspector::State {
     void release();
     void process(const wire::Packet& packet, const Placed& placed, FlowState* known);
     void transport(const wire::Packet& packet, const Placed& key, FlowState* known);
-    void tcp(Occasion& occasion, const wire::Packet& packet);
+    void tcp(const PayloadContext& payload, const wire::Packet& packet);
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
     void icmp(const wire::Packet& packet, std::uint16_t segment);
     FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
@@ -350,7 +350,7 @@ void Inspector::State::release() {
 
 void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
     processed_ = packet.number;
-    if (context_.weight > full_at_) {
+    if (context_.slots.weight() > full_at_) {
         make_room();
         known = table_.find(placed.key);
     }
@@ -381,12 +381,12 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    Occasion occasion{
+    PayloadContext payload{
         *state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false, packet.hop_limit};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
-    if (occasion.outbound()) {
+    if (payload.outbound()) {
         count_packet(flow.out, packet, at, reset);
         flow.last_out_unanswered = at;
         ++flow.out_after_last_in;
@@ -399,35 +399,35 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
         flow.out_after_last_in = 0;
     }
     if (is_tcp) {
-        tcp(occasion, packet);
+        tcp(payload, packet);
     } else if (!packet.payload.empty()) {
-        datagrams_.datagram(occasion, packet.payload);
+        datagrams_.datagram(payload, packet.payload);
     } else if (packet.cut()) {
         ++flow.cut_packets;
         flow.cut_before_decision = true;
     }
 }
 
-void Inspector::State::tcp(Occasion& occasion, const wire::Packet& packet) {
-    FlowState& state = occasion.state;
+void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& packet) {
+    FlowState& state = payload.state;
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
-    } else if (state.tcp->tracker.opens_anew(packet, occasion.direction())) {
+    } else if (state.tcp->tracker.opens_anew(packet, payload.direction())) {
         begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
     const std::uint64_t unseen = facts.unseen_in + facts.unseen_out;
-    connection.tracker.follow(packet, occasion.direction(), occasion.at, facts);
+    connection.tracker.follow(packet, payload.direction(), payload.at, facts);
     if (facts.unseen_in + facts.unseen_out > unseen) {
         note_unseen(*state.flow, packet.time);
     }
     const bool reset = packet.tcp.has(wire::tcp_flag::rst);
     if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
-        streams_.synchronize(occasion.side, packet, connection);
+        streams_.synchronize(payload.side, packet, connection);
     }
     if (packet.payload_length > 0 && !reset) {  // also where the snap length left none of it
-        streams_.segment(occasion, packet, connection);
+        streams_.segment(payload, packet, connection);
     }
     connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
 }
@@ -481,11 +481,11 @@ FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport t
                                   const base::Endpoint& client, const base::Endpoint& server,
                                   bool client_is_low) {
     auto& flows = context_.observation.flows;
-    if (!context_.has_room(flows, context_.flow_places, "flow")) {
+    if (!context_.has_room<facts::FlowKind>()) {
         return nullptr;
     }
     FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
-    const std::uint32_t index = context_.add(flows, context_.flow_places);
+    const std::uint32_t index = context_.add<facts::FlowKind>();
     facts::Flow& flow = flows[index];
     flow.transport = transport;
     flow.client = client;
@@ -527,7 +527,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         return;
     }
     auto& rows = context_.observation.icmp;
-    if (!context_.has_room(rows, context_.icmp_places, "icmp")) {
+    if (!context_.has_room<facts::IcmpKind>()) {
         return;
     }
     const Placed key =
@@ -553,7 +553,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
-    const std::uint32_t index = context_.add(rows, context_.icmp_places);
+    const std::uint32_t index = context_.add<facts::IcmpKind>();
     facts::IcmpError& row = rows[index];
     row.flow = state->index;
     row.at = {packet.number, packet.time};
@@ -573,7 +573,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
 
 void Inspector::State::make_room() {
     const std::size_t bound = context_.options.memory;
-    const std::size_t excess = context_.weight - bound / 2;
+    const std::size_t excess = context_.slots.weight() - bound / 2;
     Expendable expendable(context_.observation, context_.options);
     const auto given_up =
         context_.options.harvested ? expendable.choose_queries(excess) : expendable.choose(excess);
@@ -584,31 +584,27 @@ void Inspector::State::make_room() {
     }
     release(given_up);
     // Where little could be given up, the next look must wait for something to look at.
-    full_at_ = std::max(bound, context_.weight + bound / 16);
+    full_at_ = std::max(bound, context_.slots.weight() + bound / 16);
 }
 
 void Inspector::State::release(const Expendable::GivenUp& given_up) {
-    const auto release_rows = [&](auto& rows, Places& places, auto&& is_given_up) {
+    auto& observation = context_.observation;
+    const auto release_each = [&]<typename Kind>(Kind, auto&& is_given_up) {
+        const auto& rows = Kind::rows(observation);
         for (std::uint32_t i = 0; i < rows.size(); ++i) {
             if (rows[i].id != 0 && is_given_up(i)) {
-                context_.release(rows, places, i);
+                context_.release<Kind>(i);
             }
         }
     };
-    const auto release_rows_of_flows = [&](auto& rows, Places& places) {
-        release_rows(rows, places, [&](std::uint32_t i) { return given_up.flows[rows[i].flow]; });
-    };
-    auto& observation = context_.observation;
-    release_rows_of_flows(observation.dns, context_.dns_places);
-    release_rows(observation.dns, context_.dns_places, [&](std::uint32_t i) {
+    facts::for_each_kind(facts::RowKinds{}, [&](auto kind) {
+        const auto& rows = decltype(kind)::rows(observation);
+        release_each(kind, [&](std::uint32_t i) { return given_up.flows[rows[i].flow]; });
+    });
+    release_each(facts::DnsKind{}, [&](std::uint32_t i) {
         return i < given_up.queries.size() && given_up.queries[i];
     });
-    release_rows_of_flows(observation.hellos, context_.hello_places);
-    release_rows_of_flows(observation.stun, context_.stun_places);
-    release_rows_of_flows(observation.rtp, context_.rtp_places);
-    release_rows_of_flows(observation.icmp, context_.icmp_places);
-    release_rows(observation.flows, context_.flow_places,
-                 [&](std::uint32_t i) { return given_up.flows[i]; });
+    release_each(facts::FlowKind{}, [&](std::uint32_t i) { return given_up.flows[i]; });
     context_.problems.count("flow", facts::given_up_reason, given_up.flows_count);
     context_.problems.count("dns", facts::given_up_reason, given_up.queries_count);
     has_gaps_ = true;

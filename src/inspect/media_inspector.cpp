@@ -14,61 +14,62 @@ constexpr std::uint64_t packets_without_context = 5;
 
 }  // namespace
 
-bool MediaInspector::rtp(Occasion& occasion, base::Bytes bytes, MediaState& media) {
-    const auto packet = proto::decode_rtp(bytes);
+bool MediaInspector::rtp(const PayloadContext& payload, base::Bytes octets, MediaState& media) {
+    const auto packet = proto::decode_rtp(octets);
     if (!packet) {
         return false;
     }
-    MediaSource& source = find(occasion, packet->ssrc, media);
-    source.stream.update(*packet, occasion.at.time);
-    source.last = occasion.at;
-    if (!source.recorded && !confirm(occasion, source, media)) {
-        source.bytes += static_cast<std::uint32_t>(bytes.size());
+    MediaSource& source = find(payload, packet->ssrc, media);
+    source.stream.update(*packet, payload.at.time);
+    source.last = payload.at;
+    if (!source.recorded && !confirm(payload, source, media)) {
+        source.octets += static_cast<std::uint32_t>(octets.size());
         return true;
     }
     facts::RtpStream& row = context_.observation.rtp[source.row];
     row.packets = source.stream.packets();
-    row.last = occasion.at;
-    row.seconds.add(occasion.at.time, 1, static_cast<std::uint32_t>(bytes.size()),
+    row.last = payload.at;
+    row.seconds.add(payload.at.time, 1, static_cast<std::uint32_t>(octets.size()),
                     source.stream.lost(), source.stream.jitter_ms());
-    facts::MediaFacts& facts = occasion.flow().media.make();
-    const auto direction = static_cast<std::size_t>(occasion.direction());
+    facts::MediaFacts& facts = payload.flow().media.make();
+    const auto direction = static_cast<std::size_t>(payload.direction());
     ++facts.rtp_packets[direction];
-    facts.rtp_last[direction] = occasion.at;
-    facts.through_relay = facts.through_relay || occasion.relayed;
+    facts.rtp_last[direction] = payload.at;
+    facts.through_relay = facts.through_relay || payload.relayed;
     return true;
 }
 
 // Records a source that has enough packets; the present one is still to be counted.
-bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState& media) {
+bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
+                             MediaState& media) {
     const proto::RtpStreamState& stream = source.stream;
-    const bool context = media.context || media.confirmed || occasion.relayed;
+    const bool context = media.context || media.confirmed || payload.relayed;
     if (!stream.confirmed() ||
         (!context && (stream.packets() < packets_without_context || stream.restarts() > 0 ||
                       stream.lost() > static_cast<std::int64_t>(stream.packets())))) {
         return false;
     }
     auto& rows = context_.observation.rtp;
-    if (!context_.has_room(rows, context_.rtp_places, "rtp")) {
+    if (!context_.has_room<facts::RtpKind>()) {
         return false;
     }
     source.recorded = true;
-    source.row = context_.add(rows, context_.rtp_places);
+    source.row = context_.add<facts::RtpKind>();
     media.confirmed = true;
     facts::RtpStream& row = rows[source.row];
-    row.flow = occasion.state.index;
-    row.direction = occasion.direction();
+    row.flow = payload.state.index;
+    row.direction = payload.direction();
     row.ssrc = source.ssrc;
     row.payload_type = stream.payload_type();
     row.first = source.first;
     row.relayed_inside = source.relayed;
     row.seconds.add(source.first.time, static_cast<std::uint32_t>(stream.packets()) - 1,
-                    source.bytes, 0, {});
-    facts::Flow& flow = occasion.flow();
+                    source.octets, 0, {});
+    facts::Flow& flow = payload.flow();
     flow.streams.push_back(source.row);
     note_protocol(flow, facts::Protocol::rtp);
     facts::MediaFacts& facts = flow.media.make();
-    const auto direction = static_cast<std::size_t>(occasion.direction());
+    const auto direction = static_cast<std::size_t>(payload.direction());
     facts.rtp_packets[direction] += stream.packets() - 1;
     if (!facts.rtp_first[direction] || facts.rtp_first[direction].number > source.first.number) {
         facts.rtp_first[direction] = source.first;
@@ -76,22 +77,22 @@ bool MediaInspector::confirm(Occasion& occasion, MediaSource& source, MediaState
     return true;
 }
 
-bool MediaInspector::rtcp(Occasion& occasion, base::Bytes bytes, MediaState& media) {
-    const bool context = media.context || media.confirmed || occasion.relayed;
-    const proto::Likelihood likelihood = proto::probe_rtcp(bytes);
+bool MediaInspector::rtcp(const PayloadContext& payload, base::Bytes octets, MediaState& media) {
+    const bool context = media.context || media.confirmed || payload.relayed;
+    const proto::Likelihood likelihood = proto::probe_rtcp(octets);
     if (likelihood == proto::Likelihood::no ||
         (likelihood == proto::Likelihood::maybe && !context)) {
         return false;
     }
     // Lengths that fill the datagram and only known types: that supports RTP on the same flow.
     media.context = true;
-    facts::Flow& flow = occasion.flow();
+    facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::rtcp);
     facts::MediaFacts& facts = flow.media.make();
-    const auto direction = static_cast<std::size_t>(occasion.direction());
+    const auto direction = static_cast<std::size_t>(payload.direction());
     ++facts.rtcp_packets[direction];
-    facts.rtcp_last[direction] = occasion.at;
-    facts.through_relay = facts.through_relay || occasion.relayed;
+    facts.rtcp_last[direction] = payload.at;
+    facts.through_relay = facts.through_relay || payload.relayed;
     return true;
 }
 
@@ -109,13 +110,14 @@ void MediaInspector::record(const MediaState& media) {
     }
 }
 
-MediaSource& MediaInspector::find(Occasion& occasion, std::uint32_t ssrc, MediaState& media) {
+MediaSource& MediaInspector::find(const PayloadContext& payload, std::uint32_t ssrc,
+                                  MediaState& media) {
     auto& sources = media.sources;
     const auto is_it = [&](const MediaSource& source) {
-        return source.ssrc == ssrc && source.side == occasion.side &&
-               source.relayed == occasion.relayed;
+        return source.ssrc == ssrc && source.side == payload.side &&
+               source.relayed == payload.relayed;
     };
-    std::uint16_t& recent = media.recent[occasion.side];
+    std::uint16_t& recent = media.recent[payload.side];
     if (recent < sources.size() && is_it(sources[recent])) {
         return sources[recent];
     }
@@ -136,9 +138,9 @@ MediaSource& MediaInspector::find(Occasion& occasion, std::uint32_t ssrc, MediaS
             *found = MediaSource{};
         }
         found->ssrc = ssrc;
-        found->side = occasion.side;
-        found->relayed = occasion.relayed;
-        found->first = occasion.at;
+        found->side = payload.side;
+        found->relayed = payload.relayed;
+        found->first = payload.at;
     }
     recent = static_cast<std::uint16_t>(found - sources.begin());
     return *found;

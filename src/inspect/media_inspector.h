@@ -15,8 +15,8 @@ struct MediaSource {
     Side side = 0;
     bool relayed = false;
     bool recorded = false;
-    std::uint32_t bytes = 0;  ///< until it is recorded
-    std::uint32_t row = 0;    ///< in Observation::rtp, if recorded
+    std::uint32_t octets = 0;  ///< until it is recorded
+    std::uint32_t row = 0;     ///< in Observation::rtp, if recorded
     facts::PacketMark first;
     facts::PacketMark last;
     proto::RtpStreamState stream;
@@ -36,15 +36,15 @@ class MediaInspector {
     explicit MediaInspector(Context& context) : context_(context) {}
 
     /// A datagram that may be RTP. Returns false if it cannot be.
-    bool rtp(Occasion& occasion, base::Bytes bytes, MediaState& media);
+    bool rtp(const PayloadContext& payload, base::Bytes octets, MediaState& media);
     /// A datagram that may be RTCP. Returns false if it cannot be.
-    bool rtcp(Occasion& occasion, base::Bytes bytes, MediaState& media);
+    bool rtcp(const PayloadContext& payload, base::Bytes octets, MediaState& media);
     /// Writes loss and jitter of the flow's sources to their rows.
     void record(const MediaState& media);
 
   private:
-    MediaSource& find(Occasion& occasion, std::uint32_t ssrc, MediaState& media);
-    bool confirm(Occasion& occasion, MediaSource& source, MediaState& media);
+    MediaSource& find(const PayloadContext& payload, std::uint32_t ssrc, MediaState& media);
+    bool confirm(const PayloadContext& payload, MediaSource& source, MediaState& media);
 
     Context& context_;
 };

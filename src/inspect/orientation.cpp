@@ -130,13 +130,14 @@ Guess guess_client(const wire::Packet& first,
     return {.source_is_client = !from_outside, .proven = false, .certain = !from_outside};
 }
 
-void prove_client(Occasion& occasion, facts::Observation& observation, bool sender_is_client) {
-    FlowState& state = occasion.state;
-    if (state.client_proven || occasion.relayed) {
+void prove_client(const PayloadContext& payload, facts::Observation& observation,
+                  bool sender_is_client) {
+    FlowState& state = payload.state;
+    if (state.client_proven || payload.relayed) {
         return;
     }
     state.client_proven = true;
-    if (occasion.outbound() != sender_is_client) {
+    if (payload.outbound() != sender_is_client) {
         turn_round(state, observation);
     }
     state.flow->client_certain = true;

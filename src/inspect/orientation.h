@@ -20,6 +20,7 @@ Guess guess_client(const wire::Packet& first,
 
 /// A payload shows who the client is (true: its sender). Turns the flow's facts round if it was
 /// taken for the other one, unless something stronger was seen before.
-void prove_client(Occasion& occasion, facts::Observation& observation, bool sender_is_client);
+void prove_client(const PayloadContext& payload, facts::Observation& observation,
+                  bool sender_is_client);
 
 }  // namespace turnpike::inspect

@@ -13,17 +13,17 @@ constexpr std::uint16_t doq_port = 853;  // RFC 9250 4.1.1
 
 }  // namespace
 
-bool QuicInspector::datagram(Occasion& occasion, base::Bytes bytes, QuicState& state) {
+bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes octets, QuicState& state) {
     if (state.finished) {
         return true;
     }
-    const auto sender = occasion.outbound() ? proto::QuicSide::client : proto::QuicSide::server;
-    const auto found = state.reader.read(bytes, sender, context_.opener());
+    const auto sender = payload.outbound() ? proto::QuicSide::client : proto::QuicSide::server;
+    const auto found = state.reader.read(octets, sender, context_.opener());
     if (!found) {
         return false;
     }
     ++state.datagrams;
-    report(occasion, *found, state);
+    report(payload, *found, state);
     if ((state.hello_seen && state.server_opened) || state.datagrams > most_datagrams) {
         state.finished = true;
         state.reader.release();
@@ -31,38 +31,39 @@ bool QuicInspector::datagram(Occasion& occasion, base::Bytes bytes, QuicState& s
     return true;
 }
 
-void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, QuicState& state) {
-    facts::Flow& flow = occasion.flow();
+void QuicInspector::report(const PayloadContext& payload, const proto::QuicReport& report,
+                           QuicState& state) {
+    facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::quic);
     if (report.sender_proven || report.client_hello) {
-        prove_client(occasion, context_.observation,
+        prove_client(payload, context_.observation,
                      report.client_hello || report.sender == proto::QuicSide::client);
     }
     facts::QuicFacts& facts = flow.quic.make();
     facts.version = report.version != 0 ? report.version : facts.version;
     facts.retry = facts.retry || report.retry;
     facts.version_negotiation = facts.version_negotiation || report.version_negotiation;
-    if (occasion.outbound()) {
+    if (payload.outbound()) {
         if (!report.initial && (report.handshake || (report.one_rtt && facts.first_initial)) &&
             !facts.second_flight) {
-            facts.second_flight = occasion.at;
+            facts.second_flight = payload.at;
         }
         if (report.initial || report.gquic_hello || report.unknown_long) {
             ++facts.initials_out;
-            facts.first_initial = facts.first_initial ? facts.first_initial : occasion.at;
+            facts.first_initial = facts.first_initial ? facts.first_initial : payload.at;
             if (facts.initials_out == 2) {
-                facts.second_initial = occasion.at;
+                facts.second_initial = payload.at;
             }
-            facts.persisted = facts.persisted ||
-                              occasion.at.time - facts.first_initial.time >= facts::persistence;
-            facts.last_initial = occasion.at;
+            facts.persisted =
+                facts.persisted || payload.at.time - facts.first_initial.time >= facts::persistence;
+            facts.last_initial = payload.at;
         }
     } else {
-        facts.server_packet = facts.server_packet ? facts.server_packet : occasion.at;
+        facts.server_packet = facts.server_packet ? facts.server_packet : payload.at;
         state.server_opened = state.server_opened || report.server_hello.has_value() ||
                               (state.hello_seen && report.one_rtt);
         if (report.close && !facts.close) {
-            facts.close = occasion.at;
+            facts.close = payload.at;
             facts.close_code = report.close->error_code;
         }
     }
@@ -70,7 +71,7 @@ void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, 
         const auto hello = proto::decode_client_hello(report.client_hello->body);
         if (hello) {
             state.hello_seen = true;
-            record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::quic);
+            record_hello(context_, payload, *hello, facts::TlsHello::Carrier::quic);
             flow.encrypted_dns = offers(*hello, "doq") || flow.server.port == doq_port;
         } else {
             context_.problems.count("quic", hello.error());
@@ -85,13 +86,13 @@ void QuicInspector::report(Occasion& occasion, const proto::QuicReport& report, 
     }
 }
 
-void QuicInspector::end(Occasion& occasion, QuicState& state) {
+void QuicInspector::end(const PayloadContext& payload, QuicState& state) {
     const base::Bytes part = state.reader.unfinished_client_hello();
     if (state.hello_seen || part.empty()) {
         return;
     }
     if (const auto hello = proto::decode_client_hello_prefix(part)) {
-        record_hello(context_, occasion, *hello, facts::TlsHello::Carrier::quic);
+        record_hello(context_, payload, *hello, facts::TlsHello::Carrier::quic);
     }
 }
 

@@ -21,12 +21,12 @@ class QuicInspector {
     explicit QuicInspector(Context& context) : context_(context) {}
 
     /// One datagram. Returns false if it holds no QUIC packet.
-    bool datagram(Occasion& occasion, base::Bytes bytes, QuicState& state);
+    bool datagram(const PayloadContext& payload, base::Bytes octets, QuicState& state);
     /// The flow ends: what arrived of an unfinished hello is decoded as far as it goes.
-    void end(Occasion& occasion, QuicState& state);
+    void end(const PayloadContext& payload, QuicState& state);
 
   private:
-    void report(Occasion& occasion, const proto::QuicReport& report, QuicState& state);
+    void report(const PayloadContext& payload, const proto::QuicReport& report, QuicState& state);
 
     Context& context_;
 };

@@ -74,75 +74,75 @@ void take_user_fragments(facts::StunFacts& stun, std::string_view username, bool
 
 }  // namespace
 
-void StunInspector::message(Occasion& occasion, const proto::StunMessage& message) {
-    facts::Flow& flow = occasion.flow();
+void StunInspector::message(const PayloadContext& payload, const proto::StunMessage& message) {
+    facts::Flow& flow = payload.flow();
     note_protocol(flow, message.is_turn() ? facts::Protocol::turn : facts::Protocol::stun);
     if (tells_client(message, flow)) {
         const bool from_client =
             message.klass == StunClass::request ||
             (message.klass == StunClass::indication && message.method == StunMethod::send);
-        prove_client(occasion, context_.observation, from_client);
+        prove_client(payload, context_.observation, from_client);
     }
-    if (!occasion.relayed) {
+    if (!payload.relayed) {
         facts::StunFacts& stun = flow.stun.make();
         stun.turn = stun.turn || message.is_turn();
     }
     switch (message.klass) {
         case StunClass::request:
-            request(occasion, message);
+            request(payload, message);
             break;
         case StunClass::success:
         case StunClass::error:
-            response(occasion, message);
+            response(payload, message);
             break;
         case StunClass::indication:
-            indication(occasion, message);
+            indication(payload, message);
             break;
     }
 }
 
-void StunInspector::channel_data(Occasion& occasion) {
-    facts::StunFacts& stun = occasion.flow().stun.make();
+void StunInspector::channel_data(const PayloadContext& payload) {
+    facts::StunFacts& stun = payload.flow().stun.make();
     stun.turn = true;
-    ++(occasion.outbound() ? stun.channel_data_out : stun.channel_data_in);
-    note_protocol(occasion.flow(), facts::Protocol::turn);
+    ++(payload.outbound() ? stun.channel_data_out : stun.channel_data_in);
+    note_protocol(payload.flow(), facts::Protocol::turn);
 }
 
-void StunInspector::request(Occasion& occasion, const proto::StunMessage& message) {
-    facts::StunFacts& stun = occasion.flow().stun.make();
-    const bool out = occasion.outbound();
+void StunInspector::request(const PayloadContext& payload, const proto::StunMessage& message) {
+    facts::StunFacts& stun = payload.flow().stun.make();
+    const bool out = payload.outbound();
     stun.ice = stun.ice || message.ice;
     take_user_fragments(stun, message.username, out);
-    if (out && !occasion.relayed && message.nonce_length > 0 && !stun.with_nonce) {
-        stun.with_nonce = occasion.at;
+    if (out && !payload.relayed && message.nonce_length > 0 && !stun.with_nonce) {
+        stun.with_nonce = payload.at;
     }
-    if (!occasion.relayed) {
-        stun.first_request = stun.first_request ? stun.first_request : occasion.at;
-        stun.last_request = occasion.at;
+    if (!payload.relayed) {
+        stun.first_request = stun.first_request ? stun.first_request : payload.at;
+        stun.last_request = payload.at;
         stun.requests_in_packets += out ? 0U : 1U;
     }
-    const std::uint64_t id = key(occasion, message);
+    const std::uint64_t id = key(payload, message);
     if (const auto found = pending_.find(id, context_.observation.stun)) {
         facts::StunTransaction& row = context_.observation.stun[*found];
         ++row.sends;
-        row.second_request = row.second_request ? row.second_request : occasion.at;
-        row.last_request = occasion.at;
-        note_repeat(occasion, stun);
+        row.second_request = row.second_request ? row.second_request : payload.at;
+        row.last_request = payload.at;
+        note_repeat(payload, stun);
         return;
     }
-    const bool again = asked_before(occasion.flow(), message);
-    facts::StunTransaction* row = add_row(occasion, message, occasion.direction());
+    const bool again = asked_before(payload.flow(), message);
+    facts::StunTransaction* row = add_row(payload, message, payload.direction());
     if (row == nullptr) {
         return;
     }
     if (again) {
-        note_repeat(occasion, stun);
+        note_repeat(payload, stun);
     }
-    row->request = occasion.at;
-    row->last_request = occasion.at;
+    row->request = payload.at;
+    row->last_request = payload.at;
     row->username.assign(message.username);
-    pending_.insert(id, occasion.flow().transactions.back(), row->id);
-    if (!occasion.relayed) {
+    pending_.insert(id, payload.flow().transactions.back(), row->id);
+    if (!payload.relayed) {
         ++(out ? stun.requests_out : stun.requests_in);
     }
 }
@@ -161,44 +161,44 @@ bool StunInspector::asked_before(const facts::Flow& flow, const proto::StunMessa
     });
 }
 
-void StunInspector::note_repeat(const Occasion& occasion, facts::StunFacts& stun) {
-    if (occasion.outbound() && !occasion.relayed && !stun.repeated && stun.responses_in == 0) {
-        stun.repeated = occasion.at;
+void StunInspector::note_repeat(const PayloadContext& payload, facts::StunFacts& stun) {
+    if (payload.outbound() && !payload.relayed && !stun.repeated && stun.responses_in == 0) {
+        stun.repeated = payload.at;
     }
 }
 
-void StunInspector::response(Occasion& occasion, const proto::StunMessage& message) {
-    const bool from_server = !occasion.outbound();
-    const std::uint64_t id = key(occasion, message);
+void StunInspector::response(const PayloadContext& payload, const proto::StunMessage& message) {
+    const bool from_server = !payload.outbound();
+    const std::uint64_t id = key(payload, message);
     facts::StunTransaction* row = nullptr;
     if (const auto found = pending_.find(id, context_.observation.stun)) {
         row = &context_.observation.stun[*found];
-        if (row->response || row->direction == occasion.direction()) {
+        if (row->response || row->direction == payload.direction()) {
             return;  // a response sent again, or one that answers its own side
         }
     } else {
-        row = add_row(occasion, message, from_server ? Direction::out : Direction::in);
+        row = add_row(payload, message, from_server ? Direction::out : Direction::in);
         if (row == nullptr) {
             return;
         }
         row->sends = 0;
-        pending_.insert(id, occasion.flow().transactions.back(), row->id);
+        pending_.insert(id, payload.flow().transactions.back(), row->id);
     }
-    row->response = occasion.at;
+    row->response = payload.at;
     row->outcome = message.klass == StunClass::success ? StunOutcome::success : StunOutcome::error;
     row->error_code = message.error_code;
     row->error_reason.assign(message.error_reason);
     if (row->last_request) {
-        row->round_trip = occasion.at.time - row->last_request.time;
+        row->round_trip = payload.at.time - row->last_request.time;
     }
     take_attributes(*row, message);
-    if (occasion.relayed) {
+    if (payload.relayed) {
         return;
     }
-    facts::StunFacts& stun = occasion.flow().stun.make();
+    facts::StunFacts& stun = payload.flow().stun.make();
     ++(from_server ? stun.responses_in : stun.responses_out);
     if (from_server) {
-        stun.first_response = stun.first_response ? stun.first_response : occasion.at;
+        stun.first_response = stun.first_response ? stun.first_response : payload.at;
         if (message.klass == StunClass::error && !is_challenge(message.error_code)) {
             stun.last_error = message.error_code;
         }
@@ -207,62 +207,62 @@ void StunInspector::response(Occasion& occasion, const proto::StunMessage& messa
     }
 }
 
-void StunInspector::indication(Occasion& occasion, const proto::StunMessage& message) {
-    facts::StunFacts& stun = occasion.flow().stun.make();
-    if (message.has_data && !occasion.relayed) {
-        ++(occasion.outbound() ? stun.channel_data_out : stun.channel_data_in);
+void StunInspector::indication(const PayloadContext& payload, const proto::StunMessage& message) {
+    facts::StunFacts& stun = payload.flow().stun.make();
+    if (message.has_data && !payload.relayed) {
+        ++(payload.outbound() ? stun.channel_data_out : stun.channel_data_in);
     }
-    auto& runs = datagram_state(occasion.state).indications;
+    auto& runs = datagram_state(payload.state).indications;
     const auto run = std::ranges::find_if(runs, [&](const IndicationRun& candidate) {
-        return candidate.method == message.method && candidate.side == occasion.side &&
-               candidate.relayed == occasion.relayed;
+        return candidate.method == message.method && candidate.side == payload.side &&
+               candidate.relayed == payload.relayed;
     });
     if (run != runs.end()) {
         facts::StunTransaction& row = context_.observation.stun[run->row];
         ++row.sends;
-        row.last_request = occasion.at;
+        row.last_request = payload.at;
         take_attributes(row, message);
         return;
     }
-    facts::StunTransaction* row = add_row(occasion, message, occasion.direction());
+    facts::StunTransaction* row = add_row(payload, message, payload.direction());
     if (row == nullptr) {
         return;
     }
     row->outcome = StunOutcome::indication;
-    row->request = occasion.at;
-    row->last_request = occasion.at;
+    row->request = payload.at;
+    row->last_request = payload.at;
     runs.push_back(
-        {message.method, occasion.side, occasion.relayed, occasion.flow().transactions.back()});
+        {message.method, payload.side, payload.relayed, payload.flow().transactions.back()});
 }
 
-std::uint64_t StunInspector::key(const Occasion& occasion,
+std::uint64_t StunInspector::key(const PayloadContext& payload,
                                  const proto::StunMessage& message) const noexcept {
     std::uint64_t first = 0;
     std::uint64_t second = 0;
     std::memcpy(&first, message.transaction_id.data(), 8);
     std::memcpy(&second, message.transaction_id.data() + 8, 8);
-    const std::uint64_t where = (std::uint64_t{occasion.state.index} << 17U) |
+    const std::uint64_t where = (std::uint64_t{payload.state.index} << 17U) |
                                 (std::uint64_t{static_cast<std::uint16_t>(message.method)} << 1U) |
-                                (occasion.relayed ? 1U : 0U);
+                                (payload.relayed ? 1U : 0U);
     return flow::mix(first ^ context_.seed, second ^ flow::mix(where + 1, ~context_.seed));
 }
 
-facts::StunTransaction* StunInspector::add_row(Occasion& occasion,
+facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
                                                const proto::StunMessage& message,
                                                Direction direction) {
     auto& rows = context_.observation.stun;
-    if (!context_.has_room(rows, context_.stun_places, "stun")) {
+    if (!context_.has_room<facts::StunKind>()) {
         return nullptr;
     }
-    const std::uint32_t index = context_.add(rows, context_.stun_places);
+    const std::uint32_t index = context_.add<facts::StunKind>();
     facts::StunTransaction& row = rows[index];
-    row.flow = occasion.state.index;
+    row.flow = payload.state.index;
     row.direction = direction;
     row.method = static_cast<std::uint16_t>(message.method);
     row.classic = message.classic;
-    row.relayed_inside = occasion.relayed;
+    row.relayed_inside = payload.relayed;
     take_attributes(row, message);
-    occasion.flow().transactions.push_back(index);
+    payload.flow().transactions.push_back(index);
     return &row;
 }
 

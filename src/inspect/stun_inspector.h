@@ -13,23 +13,23 @@ class StunInspector {
 
     /// Takes one message into account. The datagram that a Send or Data indication carries is for
     /// the caller to look into.
-    void message(Occasion& occasion, const proto::StunMessage& message);
+    void message(const PayloadContext& payload, const proto::StunMessage& message);
     /// One ChannelData message of a TURN flow.
-    static void channel_data(Occasion& occasion);
+    static void channel_data(const PayloadContext& payload);
     /// Brings the summaries of the flow's unanswered transactions in StunFacts up to date.
     void summarize(facts::Flow& flow) const;
 
   private:
-    void request(Occasion& occasion, const proto::StunMessage& message);
-    void response(Occasion& occasion, const proto::StunMessage& message);
+    void request(const PayloadContext& payload, const proto::StunMessage& message);
+    void response(const PayloadContext& payload, const proto::StunMessage& message);
     [[nodiscard]] bool asked_before(const facts::Flow& flow,
                                     const proto::StunMessage& message) const;
-    static void note_repeat(const Occasion& occasion, facts::StunFacts& stun);
-    void indication(Occasion& occasion, const proto::StunMessage& message);
-    [[nodiscard]] std::uint64_t key(const Occasion& occasion,
+    static void note_repeat(const PayloadContext& payload, facts::StunFacts& stun);
+    void indication(const PayloadContext& payload, const proto::StunMessage& message);
+    [[nodiscard]] std::uint64_t key(const PayloadContext& payload,
                                     const proto::StunMessage& message) const noexcept;
-    facts::StunTransaction* add_row(Occasion& occasion, const proto::StunMessage& message,
-                                    facts::Direction direction);
+    facts::StunTransaction* add_row(const PayloadContext& payload,
+                                    const proto::StunMessage& message, facts::Direction direction);
 
     Context& context_;
     PendingRows pending_;

@@ -114,11 +114,11 @@ TEST(MergedRounds, HoldAllRowsAndTheLatestSums) {
     for (auto* round : {&first, &second}) {
         auto& part = round->harvests[0];
         part.flows.emplace_back();
-        part.dns.emplace_back();
-        part.hellos.emplace_back();
-        part.stun.emplace_back();
-        part.rtp.emplace_back();
-        part.icmp.emplace_back();
+        part.rows.of<facts::DnsKind>().emplace_back();
+        part.rows.of<facts::HelloKind>().emplace_back();
+        part.rows.of<facts::StunKind>().emplace_back();
+        part.rows.of<facts::RtpKind>().emplace_back();
+        part.rows.of<facts::IcmpKind>().emplace_back();
     }
     first.harvests[0].flows[0].flow.id = 1;
     second.harvests[0].flows[0].flow.id = 2;
@@ -127,9 +127,11 @@ TEST(MergedRounds, HoldAllRowsAndTheLatestSums) {
     EXPECT_EQ(first.until, at(2));
     EXPECT_THAT((std::vector{part.flows.at(0).flow.id, part.flows.at(1).flow.id}),
                 ElementsAre(1, 2));
-    EXPECT_THAT((std::vector{part.dns.size(), part.hellos.size(), part.stun.size(), part.rtp.size(),
-                             part.icmp.size()}),
-                ElementsAre(2, 2, 2, 2, 2));
+    EXPECT_THAT(
+        (std::vector{part.rows.of<facts::DnsKind>().size(), part.rows.of<facts::HelloKind>().size(),
+                     part.rows.of<facts::StunKind>().size(), part.rows.of<facts::RtpKind>().size(),
+                     part.rows.of<facts::IcmpKind>().size()}),
+        ElementsAre(2, 2, 2, 2, 2));
     EXPECT_EQ(part.quality.packets, 20U);
     EXPECT_EQ(part.flows_followed, 2U);
 }

@@ -24,7 +24,7 @@ STAGES = {
     'place, a packet': (r'inspect::Placer::place\(', 'packets'),
     'inspect, a packet': (r'app::Intake::take\(std::span', 'packets'),
     'DNS message': (r'inspect::DnsInspector::message\(', 'dns'),
-    'hello': (r'inspect::TlsInspector::hello\(', 'hellos'),
+    'hello': (r'inspect::TlsStream::hello\(', 'hellos'),
     'STUN message, a transaction': (r'inspect::StunInspector::message\(', 'stun'),
     'evaluate, a flow': (r'verdict::evaluate\(.*Index const&', 'flows'),
     'fact rows, a row': (r'store::Writer::write_facts\(', 'rows'),

@@ -75,7 +75,8 @@ class RetentionTest : public ::testing::Test {
         return lifetime([place](const Kept& kept) { return kept.flows[place]; }, since);
     }
     int query_lifetime(std::size_t place, double since) {
-        return lifetime([place](const Kept& kept) { return kept.dns[place]; }, since);
+        return lifetime([place](const Kept& kept) { return kept.rows.of<facts::DnsKind>()[place]; },
+                        since);
     }
 
     catalog::Revision revision_;
@@ -178,7 +179,7 @@ TEST_F(RetentionTest, TooManyQuestionsGoOldestFirst) {
     for (int i = 0; i < 10; ++i) {
         ask(i, fmt::format("n{}.acme.example.com", i), {300});
     }
-    const auto kept = choose(10, {.queries = 3}).dns;
+    const auto kept = choose(10, {.queries = 3}).rows.of<facts::DnsKind>();
     for (std::size_t i = 0; i < 10; ++i) {
         EXPECT_EQ(kept[i], i >= 7) << i;
     }
@@ -192,7 +193,7 @@ TEST_F(RetentionTest, TheAnswerThatNamedAFlowStaysAsLongAsTheFlow) {
     add(20, verdict::Outcome::passed, false);
     attribute(attribute::Confidence::dns);
     result_.flows.back().server_name_source = facts::NameSource::dns;
-    const auto kept = choose(3'600).dns;
+    const auto kept = choose(3'600).rows.of<facts::DnsKind>();
     EXPECT_TRUE(kept[asked]);
     EXPECT_TRUE(kept[foreign]) << "the same address: it may be known by either";
 }
@@ -202,7 +203,7 @@ TEST_F(RetentionTest, AnswersThatNamedNobodyWhoStaysGo) {
     const auto too_late = ask(400, "turn.acme.example.com", {60});
     add(300, verdict::Outcome::passed, false);  // 300 s: after 5 + 60 + 120
     attribute(attribute::Confidence::dns);
-    const auto kept = choose(3'600).dns;
+    const auto kept = choose(3'600).rows.of<facts::DnsKind>();
     EXPECT_FALSE(kept[too_old]);
     EXPECT_FALSE(kept[too_late]);
 }
@@ -211,9 +212,9 @@ TEST_F(RetentionTest, AnotherClientsAnswerStaysOnlyWhereItNamedTheFlow) {
     const auto asked = ask(5, "turn.acme.example.com", {60});
     add(20, verdict::Outcome::passed, false, "192.168.10.99");
     auto& attribution = attribute(attribute::Confidence::dns);
-    EXPECT_FALSE(choose(3'600).dns[asked]);
+    EXPECT_FALSE(choose(3'600).rows.of<facts::DnsKind>()[asked]);
     attribution.other_client = true;
-    EXPECT_TRUE(choose(3'600).dns[asked]);
+    EXPECT_TRUE(choose(3'600).rows.of<facts::DnsKind>()[asked]);
 }
 
 TEST_F(RetentionTest, TheSessionThatVouchesForMediaStaysWithThem) {
@@ -270,11 +271,11 @@ TEST_F(RetentionTest, AnswersOfNoVendorGoFirstWhereThereIsNoRoom) {
     const auto vendors = ask(1, "api.acme.example.com", {300});
     const auto foreign = ask(2, "www.example.org", {300, 300, 300, 300});
     const auto newest = ask(3, "www.example.org", {300});
-    const auto kept = choose(4, {.octets = 2'500}).dns;
+    const auto kept = choose(4, {.octets = 2'500}).rows.of<facts::DnsKind>();
     EXPECT_TRUE(kept[vendors]);
     EXPECT_FALSE(kept[foreign]);
     EXPECT_TRUE(kept[newest]);
-    EXPECT_TRUE(choose(4).dns[foreign]);
+    EXPECT_TRUE(choose(4).rows.of<facts::DnsKind>()[foreign]);
 }
 
 TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
@@ -284,7 +285,7 @@ TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
         vendors.push_back(ask(i, fmt::format("n{}.acme.example.com", i), {300}));
         foreign.push_back(ask(i, fmt::format("n{}.example.org", i), {300}));
     }
-    const auto kept = choose(5, {.foreign = 2'500}).dns;
+    const auto kept = choose(5, {.foreign = 2'500}).rows.of<facts::DnsKind>();
     for (std::size_t i = 0; i < vendors.size(); ++i) {
         EXPECT_TRUE(kept[vendors[i]]) << i;
         EXPECT_EQ(kept[foreign[i]], i >= 2) << i;
@@ -293,10 +294,20 @@ TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
 
 // ---- rows of long flows
 
-TEST_F(RetentionTest, RowsOfLongFlowsGoAfterTheirTime) {
-    const auto kept = choose(7'200);
-    EXPECT_EQ(kept.transactions_since, at(7'200 - 120));
-    EXPECT_EQ(kept.streams_since, at(7'200 - 3'600));
+TEST_F(RetentionTest, ALongCallSetsItsAnsweredBindingsAndSilentStreamsFree) {
+    constexpr std::uint16_t binding = 0x001;
+    constexpr std::uint16_t allocate = 0x003;
+    add(0, verdict::Outcome::passed, false);
+    harvest_.row(1, transaction(1, 10, binding, true))
+        .row(1, transaction(2, 11, binding, false))
+        .row(1, transaction(3, 12, allocate, true))
+        .row(1, transaction(4, 3'590, binding, true))
+        .row(1, stream(1, 0, 40))
+        .row(1, stream(2, 0, 3'590));
+    const auto kept = choose(3'700);
+    EXPECT_EQ(kept.rows.of<facts::StunKind>(), (std::vector<bool>{false, true, true, true}))
+        << "what was refused or unanswered is evidence, and so is what TURN gave";
+    EXPECT_EQ(kept.rows.of<facts::RtpKind>(), (std::vector<bool>{false, true}));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ std::vector<std::string> clients(const Window& window) {
 Kept everything(const Window& window) {
     Kept kept;
     kept.flows.assign(window.observation().flows.size(), true);
-    kept.dns.assign(window.observation().dns.size(), true);
+    kept.rows.of<facts::DnsKind>().assign(window.observation().dns.size(), true);
     return kept;
 }
 
@@ -154,7 +154,7 @@ TEST(WindowMerging, RowsKeepTheirIdsWhenTheyChange) {
     EXPECT_THAT(ids(stun), ElementsAre(1, 2));
     EXPECT_FALSE(stun[0].response);
     EXPECT_TRUE(stun[1].response);
-    EXPECT_THAT(window.changed().stun, ElementsAre(1));
+    EXPECT_THAT(window.changed().rows.of<facts::StunKind>(), ElementsAre(1));
 }
 
 // ---- what changed
@@ -163,9 +163,9 @@ TEST(WindowChanges, AreWhatCameSinceTheLastCommit) {
     Window window;
     accept(window, {HarvestOf().flow(flow(1, 1)).row(1, query(1, 1, "a")).row(1, icmp(1, 1))});
     EXPECT_THAT(window.changed().flows, ElementsAre(0));
-    EXPECT_THAT(window.changed().dns, ElementsAre(0));
-    EXPECT_THAT(window.changed().icmp, ElementsAre(0));
-    EXPECT_THAT(window.changed().hellos, IsEmpty());
+    EXPECT_THAT(window.changed().rows.of<facts::DnsKind>(), ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::IcmpKind>(), ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::HelloKind>(), IsEmpty());
     window.committed();
     EXPECT_THAT(window.changed().flows, IsEmpty());
     accept(window, {HarvestOf().flow(flow(2, 2))});
@@ -181,10 +181,10 @@ TEST(WindowChanges, MoveUpWithTheirElements) {
     accept(window, {HarvestOf().flow(flow(2, 2), true).flow(flow(3, 3)).row(2, query(2, 2, "b"))});
     auto kept = everything(window);
     kept.flows[0] = false;
-    kept.dns[0] = false;
+    kept.rows.of<facts::DnsKind>()[0] = false;
     window.drop(kept);
     EXPECT_THAT(window.changed().flows, ElementsAre(0, 1));
-    EXPECT_THAT(window.changed().dns, ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::DnsKind>(), ElementsAre(0));
     EXPECT_TRUE(window.ended(0));
     EXPECT_FALSE(window.ended(1));
 }
@@ -205,7 +205,7 @@ TEST(WindowLeaving, RowsGoWithTheirFlowExceptDns) {
     accept(window, {harvest});
     auto kept = everything(window);
     kept.flows = {false, true, false};
-    kept.dns = {true, true, false};
+    kept.rows.of<facts::DnsKind>() = {true, true, false};
     window.drop(kept);
     const auto& seen = window.observation();
     expect_sound(seen);
@@ -226,7 +226,7 @@ TEST(WindowLeaving, WhatMovedUpIsStillFoundByItsUpdates) {
                     HarvestOf().flow(flow(1, 2)).row(1, query(1, 2, "b"))});
     auto kept = everything(window);
     kept.flows[0] = false;
-    kept.dns[0] = false;
+    kept.rows.of<facts::DnsKind>()[0] = false;
     window.drop(kept);
     auto grown = flow(1, 2);
     grown.in.packets = 5;
@@ -250,27 +250,25 @@ TEST(WindowLeaving, AnAnswerWithoutItsFlowStaysWithoutAFlow) {
     window.drop(everything(window));
     EXPECT_EQ(window.observation().dns.at(0).flow, no_flow);
     kept = everything(window);
-    kept.dns[0] = false;
+    kept.rows.of<facts::DnsKind>()[0] = false;
     window.drop(kept);
     EXPECT_THAT(window.observation().dns, IsEmpty());
 }
 
-TEST(WindowLeaving, ALongCallSetsItsAnsweredBindingsAndSilentStreamsFree) {
+TEST(WindowLeaving, RowsThatAreNotKeptGoWhileTheirFlowStays) {
     Window window;
     accept(window, {HarvestOf()
                         .flow(flow(1, 0))
                         .row(1, transaction(1, 10, binding, true))
                         .row(1, transaction(2, 11, binding, false))
-                        .row(1, transaction(3, 12, allocate, true))
-                        .row(1, transaction(4, 90, binding, true))
                         .row(1, stream(1, 0, 40))
                         .row(1, stream(2, 0, 90))});
     auto kept = everything(window);
-    kept.transactions_since = kept.streams_since = at(50);
+    kept.rows.of<facts::StunKind>() = {false, true};
+    kept.rows.of<facts::RtpKind>() = {false, true};
     window.drop(kept);
     expect_sound(window.observation());
-    EXPECT_THAT(ids(window.observation().stun), ElementsAre(2, 3, 4))
-        << "what was refused or unanswered is evidence, and so is what TURN gave";
+    EXPECT_THAT(ids(window.observation().stun), ElementsAre(2));
     EXPECT_THAT(ids(window.observation().rtp), ElementsAre(2));
 }
 
@@ -286,14 +284,14 @@ TEST(WindowRestart, IdsBeginAgainAndEverythingIsNew) {
                         .row(2, transaction(1, 2, binding, false))});
     window.committed();
     auto kept = everything(window);
-    kept.flows[0] = kept.dns[0] = false;
+    kept.flows[0] = kept.rows.of<facts::DnsKind>()[0] = false;
     window.drop(kept);
     window.restart();
     EXPECT_THAT(ids(window.observation().flows), ElementsAre(1));
     EXPECT_THAT(ids(window.observation().dns), ElementsAre(1));
     EXPECT_THAT(window.changed().flows, ElementsAre(0));
-    EXPECT_THAT(window.changed().dns, ElementsAre(0));
-    EXPECT_THAT(window.changed().stun, ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::DnsKind>(), ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::StunKind>(), ElementsAre(0));
     EXPECT_EQ(window.flows_seen(), 1U);
     accept(
         window,
@@ -439,10 +437,12 @@ TEST(Window, StaysSoundWhateverComesAndGoes) {
         for (std::uint32_t i = 0; i < kept.flows.size(); ++i) {
             kept.flows[i] = !window.ended(i) || random() % 4 != 0;
         }
-        for (std::uint32_t i = 0; i < kept.dns.size(); ++i) {
-            kept.dns[i] = random() % 4 != 0;
-        }
-        kept.transactions_since = kept.streams_since = at(round - 10.0);
+        kept.rows.for_each([&]<typename Kind>(Kind, std::vector<bool>& rows) {
+            rows.resize(Kind::rows(window.observation()).size());
+            for (std::uint32_t i = 0; i < rows.size(); ++i) {
+                rows[i] = random() % 4 != 0;
+            }
+        });
         window.drop(kept);
         expect_sound(window.observation());
         if (::testing::Test::HasFailure()) {

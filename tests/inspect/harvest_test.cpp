@@ -76,23 +76,25 @@ TEST_F(HarvestTest, RowsKeepTheirIdsWhenTheyAreAnsweredLater) {
     scene_.udp(client, resolver, dns_query(7, "a.example"));
     scene_.udp(client, server, stun_message(binding_request, 1));
     const auto asked = harvest();
-    ASSERT_EQ(asked.dns.size(), 1U);
-    ASSERT_EQ(asked.stun.size(), 1U);
-    EXPECT_FALSE(asked.dns[0].row.response);
+    ASSERT_EQ(asked.rows.of<facts::DnsKind>().size(), 1U);
+    ASSERT_EQ(asked.rows.of<facts::StunKind>().size(), 1U);
+    EXPECT_FALSE(asked.rows.of<facts::DnsKind>()[0].row.response);
     scene_.wait(seconds{2});
     scene_.udp(resolver, client, dns_answer(7, "a.example", 0, {"192.0.2.1"}));
     scene_.udp(server, client, stun_message(binding_success, 1));
     const auto answered = harvest();
-    ASSERT_EQ(answered.dns.size(), 1U);
-    EXPECT_EQ(answered.dns[0].row.id, asked.dns[0].row.id);
-    EXPECT_EQ(answered.dns[0].flow, asked.dns[0].flow);
-    EXPECT_TRUE(answered.dns[0].row.response);
-    ASSERT_EQ(answered.stun.size(), 1U);
-    EXPECT_EQ(answered.stun[0].row.id, asked.stun[0].row.id);
-    EXPECT_EQ(answered.stun[0].row.outcome, facts::StunOutcome::success);
+    ASSERT_EQ(answered.rows.of<facts::DnsKind>().size(), 1U);
+    EXPECT_EQ(answered.rows.of<facts::DnsKind>()[0].row.id,
+              asked.rows.of<facts::DnsKind>()[0].row.id);
+    EXPECT_EQ(answered.rows.of<facts::DnsKind>()[0].flow, asked.rows.of<facts::DnsKind>()[0].flow);
+    EXPECT_TRUE(answered.rows.of<facts::DnsKind>()[0].row.response);
+    ASSERT_EQ(answered.rows.of<facts::StunKind>().size(), 1U);
+    EXPECT_EQ(answered.rows.of<facts::StunKind>()[0].row.id,
+              asked.rows.of<facts::StunKind>()[0].row.id);
+    EXPECT_EQ(answered.rows.of<facts::StunKind>()[0].row.outcome, facts::StunOutcome::success);
     const auto nothing = harvest();
-    EXPECT_THAT(nothing.dns, IsEmpty());
-    EXPECT_THAT(nothing.stun, IsEmpty());
+    EXPECT_THAT(nothing.rows.of<facts::DnsKind>(), IsEmpty());
+    EXPECT_THAT(nothing.rows.of<facts::StunKind>(), IsEmpty());
 }
 
 TEST_F(HarvestTest, RowsNameTheirFlow) {
@@ -108,11 +110,11 @@ TEST_F(HarvestTest, RowsNameTheirFlow) {
         flows[to_string(harvested.flow.client.address)] = harvested.flow.id;
     }
     ASSERT_EQ(flows.size(), 2U);
-    EXPECT_EQ(seen.dns.at(0).flow, flows["10.0.0.9"]);
-    EXPECT_EQ(seen.icmp.at(0).flow, flows["10.0.0.9"]);
-    EXPECT_EQ(seen.hellos.at(0).flow, flows["10.0.0.5"]);
-    EXPECT_EQ(seen.hellos.at(0).row.sni, "b.example");
-    EXPECT_THAT(harvest().hellos, IsEmpty()) << "a hello never changes";
+    EXPECT_EQ(seen.rows.of<facts::DnsKind>().at(0).flow, flows["10.0.0.9"]);
+    EXPECT_EQ(seen.rows.of<facts::IcmpKind>().at(0).flow, flows["10.0.0.9"]);
+    EXPECT_EQ(seen.rows.of<facts::HelloKind>().at(0).flow, flows["10.0.0.5"]);
+    EXPECT_EQ(seen.rows.of<facts::HelloKind>().at(0).row.sni, "b.example");
+    EXPECT_THAT(harvest().rows.of<facts::HelloKind>(), IsEmpty()) << "a hello never changes";
 }
 
 TEST_F(HarvestTest, StreamsComeWithTheirStatisticsWhileTheyGoOn) {
@@ -122,11 +124,11 @@ TEST_F(HarvestTest, StreamsComeWithTheirStatisticsWhileTheyGoOn) {
             scene_.udp(client, server, rtp(0, sequence, sequence * 160, 7));
         }
         const auto seen = harvest();
-        ASSERT_EQ(seen.rtp.size(), 1U);
-        EXPECT_EQ(seen.rtp[0].row.id, 1U);
-        EXPECT_EQ(seen.rtp[0].row.packets, round * 10);
+        ASSERT_EQ(seen.rows.of<facts::RtpKind>().size(), 1U);
+        EXPECT_EQ(seen.rows.of<facts::RtpKind>()[0].row.id, 1U);
+        EXPECT_EQ(seen.rows.of<facts::RtpKind>()[0].row.packets, round * 10);
     }
-    EXPECT_THAT(harvest().rtp, IsEmpty());
+    EXPECT_THAT(harvest().rows.of<facts::RtpKind>(), IsEmpty());
 }
 
 TEST_F(HarvestTest, RowsComeAgainWhenTheirFlowTurnsOutToGoTheOtherWay) {
@@ -136,15 +138,17 @@ TEST_F(HarvestTest, RowsComeAgainWhenTheirFlowTurnsOutToGoTheOtherWay) {
     scene_.udp(far, near, Octets(20, 0x77));
     scene_.icmp("10.0.0.254", "198.51.100.7", 3, 13, far, near, wire::ip_protocol::udp);
     const auto before = harvest();
-    ASSERT_EQ(before.icmp.size(), 1U);
+    ASSERT_EQ(before.rows.of<facts::IcmpKind>().size(), 1U);
     const auto guessed = before.flows.at(0).flow.client;
     const auto other = guessed == far ? near : far;
     scene_.udp(other, guessed, stun_message(allocate_request, 1));
     const auto after = harvest();
     EXPECT_EQ(after.flows.at(0).flow.client, other);
-    ASSERT_EQ(after.icmp.size(), 1U) << "its direction is another now";
-    EXPECT_EQ(after.icmp[0].row.id, before.icmp[0].row.id);
-    EXPECT_NE(after.icmp[0].row.about, before.icmp[0].row.about);
+    ASSERT_EQ(after.rows.of<facts::IcmpKind>().size(), 1U) << "its direction is another now";
+    EXPECT_EQ(after.rows.of<facts::IcmpKind>()[0].row.id,
+              before.rows.of<facts::IcmpKind>()[0].row.id);
+    EXPECT_NE(after.rows.of<facts::IcmpKind>()[0].row.about,
+              before.rows.of<facts::IcmpKind>()[0].row.about);
 }
 
 TEST_F(HarvestTest, QualityIsSinceTheStart) {
@@ -186,9 +190,11 @@ TEST_F(HarvestTest, WhoTakesThePlaceOfAnEndedFlowIsAnotherFlow) {
     ASSERT_EQ(second.flows.size(), 1U);
     EXPECT_GT(second.flows[0].flow.id, first.flows[0].flow.id);
     EXPECT_EQ(second.flows[0].flow.out.packets, 1U);
-    ASSERT_EQ(second.dns.size(), 1U);
-    EXPECT_GT(second.dns[0].row.id, first.dns[0].row.id);
-    EXPECT_EQ(second.dns[0].row.sends, 1U) << "an hour later it is another question";
+    ASSERT_EQ(second.rows.of<facts::DnsKind>().size(), 1U);
+    EXPECT_GT(second.rows.of<facts::DnsKind>()[0].row.id,
+              first.rows.of<facts::DnsKind>()[0].row.id);
+    EXPECT_EQ(second.rows.of<facts::DnsKind>()[0].row.sends, 1U)
+        << "an hour later it is another question";
 }
 
 TEST_F(HarvestTest, AnEndAndANewBeginningOfOneTupleComeTogether) {
@@ -216,7 +222,7 @@ TEST_F(HarvestTest, TheEndOfTheObservationEndsEverything) {
     ASSERT_EQ(last.flows.size(), 2U);
     EXPECT_TRUE(last.flows[0].ended && last.flows[1].ended);
     EXPECT_EQ(last.flows_followed, 0U);
-    EXPECT_EQ(last.dns.size(), 1U);
+    EXPECT_EQ(last.rows.of<facts::DnsKind>().size(), 1U);
 }
 
 /// How long a flow may be silent before it is over.
@@ -431,7 +437,7 @@ TEST_F(TooManyFlows, TakeTheirRowsWithThem) {
     for (unsigned i = 0; i < 100; ++i) {
         begin(i);
         if (i % 7 == 0 || i == 99) {
-            rows += harvest().stun.size();
+            rows += harvest().rows.of<facts::StunKind>().size();
         }
     }
     // A row comes when it is new and, if that was in another harvest, with its flow's end.
@@ -465,7 +471,8 @@ TEST_F(HarvestTest, AResolversLongFlowForgetsItsOldQuestions) {
         scene_.udp(forwarder, resolver, dns_query(i, fmt::format("n{}.example", i)));
         scene_.udp(resolver, forwarder,
                    dns_answer(i, fmt::format("n{}.example", i), 0, {"192.0.2.9"}));
-        for (const auto& row : harvest().dns) {
+        const auto seen = harvest();
+        for (const auto& row : seen.rows.of<facts::DnsKind>()) {
             answered += row.row.response ? 1U : 0U;
         }
     }
@@ -479,7 +486,8 @@ TEST_F(HarvestTest, AClientThatAsksInVainForHoursStaysBounded) {
     for (unsigned i = 0; i < 3'600; ++i) {
         scene_.wait(seconds{1});
         scene_.udp(client, server, stun_message(binding_request, i));
-        for (const auto& row : harvest().stun) {
+        const auto seen = harvest();
+        for (const auto& row : seen.rows.of<facts::StunKind>()) {
             rows[row.row.id] = true;
         }
     }

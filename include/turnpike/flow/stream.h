@@ -64,7 +64,7 @@ class Stream {
     struct Held {
         std::uint32_t sequence = 0;
         std::uint32_t length = 0;
-        std::vector<std::uint8_t> bytes;
+        std::vector<std::uint8_t> octets;
     };
 
     void hold(std::uint32_t sequence, base::Bytes captured, std::uint32_t length);
@@ -72,7 +72,7 @@ class Stream {
     void append_held();
     void skip_gap();
     void drop_readable() noexcept;
-    void keep(base::Bytes bytes);
+    void keep(base::Bytes octets);
 
     BufferPool* pool_;
     std::uint32_t next_ = 0;
@@ -83,7 +83,7 @@ class Stream {
     std::vector<std::uint8_t> buffer_;
     std::size_t consumed_ = 0;  ///< front of buffer_ that was read
     std::vector<Held> held_;    ///< by arrival
-    std::size_t held_bytes_ = 0;
+    std::size_t held_octets_ = 0;
 };
 
 }  // namespace turnpike::flow

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "turnpike/facts/facts.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::inspect {
 
@@ -22,15 +23,13 @@ struct HarvestedRow {
     std::uint64_t flow = 0;  ///< Flow::id
     Row row;
 };
+template <typename Kind>
+using HarvestedRows = std::vector<HarvestedRow<typename Kind::Row>>;
 
 /// What changed since the last harvest. Ids are those of one inspector.
 struct Harvest {
     std::vector<HarvestedFlow> flows;
-    std::vector<HarvestedRow<facts::DnsQuery>> dns;
-    std::vector<HarvestedRow<facts::TlsHello>> hellos;
-    std::vector<HarvestedRow<facts::StunTransaction>> stun;
-    std::vector<HarvestedRow<facts::RtpStream>> rtp;
-    std::vector<HarvestedRow<facts::IcmpError>> icmp;
+    facts::EachKind<HarvestedRows> rows;
     facts::CaptureQuality quality;     ///< since the start
     std::uint64_t flows_followed = 0;  ///< now
 };

@@ -93,23 +93,23 @@ class HarvestOf {
         return *this;
     }
     HarvestOf& row(std::uint64_t flow, facts::DnsQuery row) {
-        harvest_.dns.push_back({flow, std::move(row)});
+        harvest_.rows.of<facts::DnsKind>().push_back({flow, std::move(row)});
         return *this;
     }
     HarvestOf& row(std::uint64_t flow, facts::TlsHello row) {
-        harvest_.hellos.push_back({flow, std::move(row)});
+        harvest_.rows.of<facts::HelloKind>().push_back({flow, std::move(row)});
         return *this;
     }
     HarvestOf& row(std::uint64_t flow, facts::StunTransaction row) {
-        harvest_.stun.push_back({flow, std::move(row)});
+        harvest_.rows.of<facts::StunKind>().push_back({flow, std::move(row)});
         return *this;
     }
     HarvestOf& row(std::uint64_t flow, facts::RtpStream row) {
-        harvest_.rtp.push_back({flow, std::move(row)});
+        harvest_.rows.of<facts::RtpKind>().push_back({flow, std::move(row)});
         return *this;
     }
     HarvestOf& row(std::uint64_t flow, facts::IcmpError row) {
-        harvest_.icmp.push_back({flow, std::move(row)});
+        harvest_.rows.of<facts::IcmpKind>().push_back({flow, std::move(row)});
         return *this;
     }
     HarvestOf& quality(facts::CaptureQuality quality) {

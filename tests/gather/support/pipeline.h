@@ -49,7 +49,8 @@ class Pipeline {
         result_ = verdict::evaluate(window_.observation(), index_, {.past = &ledger_});
         window_.committed();
         const auto kept = retention_.choose(window_, result_, index_);
-        ledger_.settle(window_.observation(), result_, index_, kept.flows, kept.dns);
+        ledger_.settle(window_.observation(), result_, index_, kept.flows,
+                       kept.rows.of<facts::DnsKind>());
         window_.drop(kept);
     }
     void rounds(int count) {

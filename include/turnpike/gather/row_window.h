@@ -1,0 +1,128 @@
+// Rows of one kind in the window of a live run: merged by time from what the workers hand over,
+// with ids of the run.
+#pragma once
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "turnpike/facts/kinds.h"
+#include "turnpike/inspect/harvest.h"
+
+namespace turnpike::gather {
+
+/// The flow of a row that outlived it.
+inline constexpr std::uint32_t no_flow = UINT32_MAX;
+
+/// What is known of the elements of one list beside the facts themselves, by index.
+struct WindowList {
+    std::vector<std::uint64_t> key;                                 ///< worker and the worker's id
+    std::vector<bool> changed;                                      ///< since the last commit
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> index;  ///< by key
+    std::uint64_t last_id = 0;
+
+    static constexpr std::uint64_t key_of(std::size_t worker, std::uint64_t id) noexcept {
+        return (std::uint64_t{worker} << 48U) | id;
+    }
+    /// An element at the end of the list.
+    std::uint32_t add(std::uint64_t new_key);
+    /// Drops what is not kept; everything else moves up.
+    void keep(const std::vector<bool>& kept);
+    [[nodiscard]] std::vector<std::uint32_t> changed_indexes() const;
+    void set_changed(bool all) { changed.assign(changed.size(), all); }
+    /// Ids start at 1 again, everything is new.
+    void restart(auto& elements) {
+        last_id = 0;
+        for (auto& element : elements) {
+            element.id = ++last_id;
+        }
+        set_changed(true);
+    }
+};
+
+template <typename Kind>
+class RowWindow {
+  public:
+    using Row = typename Kind::Row;
+
+    /// Merges what the workers (by index) handed over. `flow_of(worker, id)` is the index of a
+    /// worker's flow, or no_flow.
+    void accept(const std::vector<inspect::HarvestedRows<Kind>*>& workers, std::vector<Row>& rows,
+                const auto& flow_of) {
+        std::vector<Fresh> fresh;
+        for (std::size_t worker = 0; worker < workers.size(); ++worker) {
+            for (auto& harvested : *workers[worker]) {
+                const std::uint64_t key = WindowList::key_of(worker, harvested.row.id);
+                const std::uint32_t flow = flow_of(worker, harvested.flow);
+                if (const auto known = list_.index.find(key); known != list_.index.end()) {
+                    update(harvested.row, rows[known->second]);
+                    list_.changed[known->second] = true;
+                } else if (flow != no_flow) {
+                    fresh.push_back({key, flow, &harvested.row});
+                }
+            }
+        }
+        std::ranges::stable_sort(fresh, {}, [](const Fresh& entry) {
+            return std::tuple(Kind::appeared(*entry.row), entry.flow, entry.row->id);
+        });
+        for (const Fresh& entry : fresh) {
+            add(entry, rows);
+        }
+    }
+
+    /// Drops what `kept` (by index; empty: all) does not name, and what goes with its flow.
+    /// `moved`: new indexes of flows by old ones.
+    void drop(const std::vector<bool>& kept, const std::vector<std::uint32_t>& moved,
+              std::vector<Row>& rows) {
+        std::vector<bool> stays(rows.size());
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const std::uint32_t flow = rows[i].flow == no_flow ? no_flow : moved[rows[i].flow];
+            stays[i] = (flow != no_flow || Kind::outlives_flow) && (kept.empty() || kept[i]);
+            if (stays[i]) {
+                rows[i].flow = flow;
+                if (next != i) {
+                    rows[next] = std::move(rows[i]);
+                }
+                ++next;
+            }
+        }
+        rows.resize(next);
+        list_.keep(stays);
+    }
+
+    [[nodiscard]] WindowList& list() noexcept { return list_; }
+    [[nodiscard]] const WindowList& list() const noexcept { return list_; }
+
+  private:
+    struct Fresh {
+        std::uint64_t key = 0;
+        std::uint32_t flow = 0;
+        Row* row = nullptr;
+    };
+
+    void add(const Fresh& entry, std::vector<Row>& rows) {
+        const auto known = list_.index.find(entry.key);
+        if (known != list_.index.end()) {  // harvested more than once in a long round
+            update(*entry.row, rows[known->second]);
+            return;
+        }
+        list_.add(entry.key);
+        Row& row = rows.emplace_back(std::move(*entry.row));
+        row.id = ++list_.last_id;
+        row.flow = entry.flow;
+    }
+    /// A row as it is now takes the place of what it was.
+    static void update(Row& now, Row& row) {
+        now.id = row.id;
+        now.flow = row.flow;
+        row = std::move(now);
+    }
+
+    WindowList list_;
+};
+
+}  // namespace turnpike::gather

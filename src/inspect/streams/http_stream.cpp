@@ -1,0 +1,133 @@
+#include "http_stream.h"
+
+#include "inspect/orientation.h"
+
+namespace turnpike::inspect {
+namespace {
+
+using Next = Progress::Next;
+
+constexpr std::size_t longest_head = std::size_t{64} << 10U;
+constexpr std::uint16_t ok_first = 200;
+constexpr std::uint16_t ok_last = 299;
+
+/// The rest of a head may still come.
+bool may_become_whole(const PayloadContext& payload, base::Bytes octets, base::ParseError reason,
+                      bool gap) noexcept {
+    return reason == base::ParseError::truncated && octets.size() < longest_head && !payload.cut &&
+           !gap;
+}
+
+}  // namespace
+
+Progress HttpStream::read(const PayloadContext& payload, base::Bytes octets, bool gap) {
+    return payload.side == client_ ? read_request(payload, octets, gap)
+                                   : read_response(payload, octets, gap);
+}
+
+Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes octets, bool gap) {
+    if (connect_) {
+        return {};  // the tunnel's first octets, before the proxy answered: they wait
+    }
+    if (request_seen_ && !refused_) {
+        return {octets.size(), Next::wait};  // the body of a request
+    }
+    auto request = proto::decode_http_request(octets);
+    if (!request) {
+        if (may_become_whole(payload, octets, request.error(), gap)) {
+            return {};
+        }
+        request = proto::decode_http_request_prefix(octets);
+    }
+    if (!request) {
+        return no_request(payload, octets, request.error());
+    }
+    prove_client(payload, context_.observation, true);
+    record(payload, *request);
+    request_seen_ = true;
+    refused_ = false;
+    connect_ = request->connect;
+    return {request->size, response_seen_ && !connect_ ? Next::finish : Next::more};
+}
+
+Progress HttpStream::no_request(const PayloadContext& payload, base::Bytes octets,
+                                base::ParseError reason) const {
+    if (refused_) {
+        return {octets.size(), Next::wait};  // a body
+    }
+    context_.problems.count("http", reason);
+    note_protocol(payload.flow(), facts::Protocol::http);
+    return {0, Next::finish};
+}
+
+void HttpStream::record(const PayloadContext& payload, const proto::HttpRequest& request) const {
+    facts::Flow& flow = payload.flow();
+    note_protocol(flow, facts::Protocol::http);
+    const std::string_view host =
+        request.authority.host.empty() ? request.host : request.authority.host;
+    facts::HttpFacts& facts = flow.http.make();
+    if (!request_seen_ && !facts.request) {
+        facts.request = payload.at;
+        facts.method.assign(request.method);
+        facts.host.assign(request.has_host && !request.connect ? request.host : host);
+        facts.websocket = request.websocket;
+    }
+    if (request.connect) {
+        facts::ProxyFacts& proxy = flow.proxy.make();
+        proxy.request = payload.at;
+        proxy.target_host.assign(request.authority.host);
+        proxy.target_port = request.authority.port;
+    }
+    note_name(flow, host,
+              request.connect ? facts::NameSource::connect : facts::NameSource::http_host);
+}
+
+Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes octets, bool gap) {
+    auto response = proto::decode_http_response(octets);
+    if (!response) {
+        if (may_become_whole(payload, octets, response.error(), gap)) {
+            return {};
+        }
+        response = proto::decode_http_response_prefix(octets);
+    }
+    if (!response) {  // a body, or what the capture left of it
+        return {octets.size(), connect_ || refused_ ? Next::wait : Next::finish};
+    }
+    prove_client(payload, context_.observation, false);
+    facts::Flow& flow = payload.flow();
+    note_protocol(flow, facts::Protocol::http);
+    if (response->interim()) {
+        return {response->size, Next::more};
+    }
+    facts::HttpFacts& facts = flow.http.make();
+    if (!facts.response) {
+        facts.response = payload.at;
+        facts.status = response->status;
+        facts.location.assign(response->location);
+        facts.websocket = facts.websocket && response->status == 101;
+    }
+    response_seen_ = true;
+    if (connect_) {
+        return answer_to_connect(payload, *response);
+    }
+    if (request_seen_) {
+        return {response->size, refused_ ? Next::wait : Next::finish};
+    }
+    return {response->size, Next::more};
+}
+
+Progress HttpStream::answer_to_connect(const PayloadContext& payload,
+                                       const proto::HttpResponse& response) {
+    connect_ = false;
+    facts::ProxyFacts& proxy = payload.flow().proxy.make();
+    proxy.response = payload.at;
+    proxy.status = response.status;
+    proxy.names_itself = !response.via.empty() || response.proxy_field;
+    if (response.status >= ok_first && response.status <= ok_last) {
+        return {response.size, Next::tunnel};
+    }
+    refused_ = true;
+    return {response.size, Next::more};
+}
+
+}  // namespace turnpike::inspect

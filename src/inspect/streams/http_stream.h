@@ -1,0 +1,31 @@
+// The first exchange of HTTP/1 on a connection (RFC 9112), and CONNECT at a proxy (RFC 9110 9.3.6).
+#pragma once
+
+#include "stream_reader.h"
+#include "turnpike/proto/http.h"
+
+namespace turnpike::inspect {
+
+class HttpStream final : public StreamReader {
+  public:
+    HttpStream(Context& context, Side client) : context_(context), client_(client) {}
+
+    Progress read(const PayloadContext& payload, base::Bytes octets, bool gap) override;
+
+  private:
+    Progress read_request(const PayloadContext& payload, base::Bytes octets, bool gap);
+    Progress read_response(const PayloadContext& payload, base::Bytes octets, bool gap);
+    [[nodiscard]] Progress no_request(const PayloadContext& payload, base::Bytes octets,
+                                      base::ParseError reason) const;
+    void record(const PayloadContext& payload, const proto::HttpRequest& request) const;
+    Progress answer_to_connect(const PayloadContext& payload, const proto::HttpResponse& response);
+
+    Context& context_;
+    Side client_;
+    bool request_seen_ = false;
+    bool response_seen_ = false;
+    bool connect_ = false;  ///< the last request was a CONNECT, not answered yet
+    bool refused_ = false;  ///< the last CONNECT was; another request may follow
+};
+
+}  // namespace turnpike::inspect
