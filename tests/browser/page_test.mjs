@@ -423,9 +423,16 @@ describe('hostile names', () => {
 
   test('are inert as comments in a capture', () => {
     const marked = path.join(scratch, 'hostile.pcapng');
-    turnpike('report', database, '--annotate', path.join(captures, 'whereby/fallback.pcap'), '--output', marked);
+    const worse = path.join(scratch, 'hostile-headline.db');
+    fs.copyFileSync(database, worse);
+    execFileSync('/usr/bin/python3', ['-c', `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute("UPDATE headline SET headline = ?", ("\\x1b]0;owned\\x07\\u202egnp.exe",))
+`, worse]);
+    turnpike('report', worse, '--annotate', path.join(captures, 'whereby/fallback.pcap'), '--output', marked);
     const texts = comments(fs.readFileSync(marked));
-    assert.ok(texts.length > 5 && texts[0].includes('hacked=1'), `${texts.length} comments`);
+    assert.ok(texts.length > 5 && texts[0].includes('owned'), `${texts.length} comments`);
     texts.forEach(inert);
   });
 
