@@ -55,7 +55,6 @@ DatagramState& datagram_state(FlowState& state) {
 void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octets) {
     DatagramState& state = datagram_state(payload.state);
     const bool media = state.media && state.media->confirmed;
-    payload.flow().cut_packets += payload.cut && !media ? 1 : 0;
     // What is known already comes first, so that a call's media costs one look.
     if (state.stun || media || state.dtls) {
         if (call_datagram(payload, octets, state)) {

@@ -66,7 +66,6 @@ class DatagramInspector final : public MessageSink {
 
     /// Brings rows up to date that are not written per packet.
     void record(const FlowState& state);
-    void summarize(facts::Flow& flow) const { stun_.summarize(flow); }
 
   private:
     bool call_datagram(const PayloadContext& payload, base::Bytes octets, DatagramState& state);

@@ -89,7 +89,6 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
     const std::size_t weight = facts::DnsKind::weight(query);
     query.response = payload.at;
     query.rcode = message.header_rcode();
-    query.truncated_answer = message.is_truncated();
     query.answers.reserve(std::min<std::size_t>(message.answer_count, most_answers));
     proto::DnsRecordReader reader(message);
     while (const auto record = reader.next()) {
@@ -103,7 +102,6 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
             if (const auto edns = proto::decode_edns(*record)) {
                 query.rcode = edns->rcode(message);
                 query.extended_error = edns->extended_error;
-                query.extended_error_text = edns->extended_error_text;
             }
         }
     }

@@ -25,7 +25,7 @@ void Harvester::collect(std::uint64_t last_packet, base::Timestamp now, Harvest&
 }
 
 void Harvester::collect_flows(Harvest& harvest) {
-    auto& flows = context_.observation.flows;
+    const auto& flows = context_.observation.flows;
     for (FlowState* const state : changed_) {
         if (!state->changed) {
             continue;  // ended meanwhile, and perhaps its place was taken
@@ -33,7 +33,6 @@ void Harvester::collect_flows(Harvest& harvest) {
         state->changed = false;
         datagrams_.record(*state);
         bound_transactions(*state->flow);
-        datagrams_.summarize(*state->flow);
         harvest.flows.push_back({*state->flow, false});
         if (state->turned) {
             state->turned = false;
@@ -42,7 +41,6 @@ void Harvester::collect_flows(Harvest& harvest) {
     }
     changed_.clear();
     for (const std::uint32_t index : ended_) {
-        datagrams_.summarize(flows[index]);
         harvest.flows.push_back({flows[index], true});
         change_of_[index] = FlowChange::over;
     }

@@ -76,11 +76,9 @@ void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, fact
     }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;
-        facts.payload_bytes += packet.payload_length;
         if (!facts.first_payload) {
             facts.first_payload = at;
         }
-        facts.last_payload = at;
     }
 }
 
@@ -388,14 +386,12 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
     if (payload.outbound()) {
         count_packet(flow.out, packet, at, reset);
-        flow.last_out_unanswered = at;
         ++flow.out_after_last_in;
         if (flow.client_link_address == 0) {
             flow.client_link_address = packet.source_link_address;
         }
     } else {
         count_packet(flow.in, packet, at, reset);
-        flow.last_out_unanswered = {};
         flow.out_after_last_in = 0;
     }
     if (is_tcp) {
@@ -403,7 +399,6 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     } else if (!packet.payload.empty()) {
         datagrams_.datagram(payload, packet.payload);
     } else if (packet.cut()) {
-        ++flow.cut_packets;
         flow.cut_before_decision = true;
     }
 }
@@ -467,7 +462,6 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
         guess.source_is_client ? destination : source, guess.source_is_client == key.source_is_low);
     if (state != nullptr) {
         state->client_proven = guess.proven;
-        state->flow->client_certain = guess.certain;
         state->flow->tap = packet.tap;
         state->flow->to_group = packet.to_group;
         if (packet.transport == TransportKind::tcp) {
@@ -542,7 +536,6 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         if (state == nullptr) {
             return;
         }
-        state->flow->client_certain = false;
         state->last_seen = packet.time;
         if (protocol == wire::ip_protocol::tcp) {
             state->flow->tcp.make().midstream = true;
@@ -677,11 +670,6 @@ facts::Observation& Inspector::State::observation() {
 
 void Inspector::State::update() {
     table_.for_each([this](const FlowState& state) { datagrams_.record(state); });
-    for (facts::Flow& flow : context_.observation.flows) {
-        if (flow.id != 0) {
-            datagrams_.summarize(flow);
-        }
-    }
     update_quality();
 }
 

@@ -62,7 +62,6 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     row.ssrc = source.ssrc;
     row.payload_type = stream.payload_type();
     row.first = source.first;
-    row.relayed_inside = source.relayed;
     row.seconds.add(source.first.time, static_cast<std::uint32_t>(stream.packets()) - 1,
                     source.octets, 0, {});
     facts::Flow& flow = payload.flow();
@@ -91,7 +90,6 @@ bool MediaInspector::rtcp(const PayloadContext& payload, base::Bytes octets, Med
     facts::MediaFacts& facts = flow.media.make();
     const auto direction = static_cast<std::size_t>(payload.direction());
     ++facts.rtcp_packets[direction];
-    facts.rtcp_last[direction] = payload.at;
     facts.through_relay = facts.through_relay || payload.relayed;
     return true;
 }

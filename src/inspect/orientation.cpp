@@ -26,7 +26,7 @@ facts::Direction opposite(facts::Direction direction) noexcept {
     return direction == facts::Direction::out ? facts::Direction::in : facts::Direction::out;
 }
 
-void turn_round(facts::TcpFacts& tcp) noexcept {
+void flip_roles(facts::TcpFacts& tcp) noexcept {
     std::swap(tcp.client_payload, tcp.server_payload);
     tcp.client_payload_again = {};
     tcp.client_payload_sends = tcp.client_payload ? 1 : 0;
@@ -40,12 +40,11 @@ void turn_round(facts::TcpFacts& tcp) noexcept {
     tcp.reset_marks = 0;
     std::swap(tcp.acks_move_out, tcp.acks_move_in);
     std::swap(tcp.unseen_out, tcp.unseen_in);
-    std::swap(tcp.retransmissions_out, tcp.retransmissions_in);
     std::swap(tcp.largest_segment_acked_out, tcp.largest_segment_acked_in);
     std::swap(tcp.smallest_segment_lost_out, tcp.smallest_segment_lost_in);
 }
 
-void turn_round(facts::StunFacts& stun) noexcept {
+void flip_roles(facts::StunFacts& stun) noexcept {
     std::swap(stun.requests_out, stun.requests_in);
     stun.repeated = {};
     stun.with_nonce = {};
@@ -55,36 +54,33 @@ void turn_round(facts::StunFacts& stun) noexcept {
     std::swap(stun.local_ufrag, stun.remote_ufrag);
 }
 
-void turn_round(facts::MediaFacts& media) noexcept {
+void flip_roles(facts::MediaFacts& media) noexcept {
     std::swap(media.rtp_packets[0], media.rtp_packets[1]);
     std::swap(media.rtp_first[0], media.rtp_first[1]);
     std::swap(media.rtp_last[0], media.rtp_last[1]);
     std::swap(media.rtcp_packets[0], media.rtcp_packets[1]);
-    std::swap(media.rtcp_last[0], media.rtcp_last[1]);
     std::swap(media.dtls_data[0], media.dtls_data[1]);
 }
 
-void turn_round(FlowState& state, facts::Observation& observation) {
+void flip_roles(FlowState& state, facts::Observation& observation) {
     facts::Flow& flow = *state.flow;
     state.turned = true;
     state.client_is_low = !state.client_is_low;
     std::swap(flow.client, flow.server);
     std::swap(flow.out, flow.in);
     flow.client_link_address = 0;  // the next packet from the client tells it
-    flow.last_out_unanswered = {};
     flow.out_after_last_in = 0;
     if (flow.out.last && flow.out.last.number > flow.in.last.number) {
-        flow.last_out_unanswered = flow.out.last;
         flow.out_after_last_in = 1;  // how many before it came after the last inbound is not known
     }
     if (flow.tcp.present()) {
-        turn_round(flow.tcp.make());
+        flip_roles(flow.tcp.make());
     }
     if (flow.stun.present()) {
-        turn_round(flow.stun.make());
+        flip_roles(flow.stun.make());
     }
     if (flow.media.present()) {
-        turn_round(flow.media.make());
+        flip_roles(flow.media.make());
     }
     for (const std::uint32_t row : flow.transactions) {
         observation.stun[row].direction = opposite(observation.stun[row].direction);
@@ -106,28 +102,26 @@ void turn_round(FlowState& state, facts::Observation& observation) {
 Guess guess_client(const wire::Packet& first,
                    const std::function<bool(const base::IpAddress&)>& is_server) {
     if (first.transport == wire::TransportKind::tcp && first.tcp.has(tcp_flag::syn)) {
-        return {.source_is_client = !first.tcp.has(tcp_flag::ack), .proven = true, .certain = true};
+        return {.source_is_client = !first.tcp.has(tcp_flag::ack), .proven = true};
     }
     if (is_server) {
         const bool from_server = is_server(first.source);
         if (from_server != is_server(first.destination)) {
-            return {.source_is_client = !from_server, .proven = true, .certain = true};
+            return {.source_is_client = !from_server, .proven = true};
         }
     }
     const bool from_service = is_service_port(first.source_port);
     const bool to_service = is_service_port(first.destination_port);
     if (from_service != to_service) {
         // The side with a service's port is the server, and if it speaks first this is the middle.
-        return {.source_is_client = to_service,
-                .proven = false,
-                .certain = to_service && first.transport == wire::TransportKind::udp};
+        return {.source_is_client = to_service};
     }
     if (first.transport == wire::TransportKind::tcp) {
         return {.source_is_client = first.source_port >= first.destination_port};
     }
     const bool from_outside = first.destination.is_private() && !first.source.is_private() &&
                               !first.source.is_multicast();
-    return {.source_is_client = !from_outside, .proven = false, .certain = !from_outside};
+    return {.source_is_client = !from_outside};
 }
 
 void prove_client(const PayloadContext& payload, facts::Observation& observation,
@@ -138,9 +132,8 @@ void prove_client(const PayloadContext& payload, facts::Observation& observation
     }
     state.client_proven = true;
     if (payload.outbound() != sender_is_client) {
-        turn_round(state, observation);
+        flip_roles(state, observation);
     }
-    state.flow->client_certain = true;
 }
 
 }  // namespace turnpike::inspect

@@ -11,15 +11,14 @@ namespace turnpike::inspect {
 /// What the first packet of a flow says about its client.
 struct Guess {
     bool source_is_client = true;
-    bool proven = false;   ///< by a SYN or a server's network: nothing may change it
-    bool certain = false;  ///< good enough to say so
+    bool proven = false;  ///< by a SYN or a server's network: nothing may change it
 };
 /// `is_server`: Options::is_server.
 Guess guess_client(const wire::Packet& first,
                    const std::function<bool(const base::IpAddress&)>& is_server);
 
-/// A payload shows who the client is (true: its sender). Turns the flow's facts round if it was
-/// taken for the other one, unless something stronger was seen before.
+/// A payload shows who the client is (true: its sender). Flips the roles in the flow's facts if it
+/// was taken for the other one, unless something stronger was seen before.
 void prove_client(const PayloadContext& payload, facts::Observation& observation,
                   bool sender_is_client);
 

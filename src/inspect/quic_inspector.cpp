@@ -41,8 +41,6 @@ void QuicInspector::report(const PayloadContext& payload, const proto::QuicRepor
     }
     facts::QuicFacts& facts = flow.quic.make();
     facts.version = report.version != 0 ? report.version : facts.version;
-    facts.retry = facts.retry || report.retry;
-    facts.version_negotiation = facts.version_negotiation || report.version_negotiation;
     if (payload.outbound()) {
         if (!report.initial && (report.handshake || (report.one_rtt && facts.first_initial)) &&
             !facts.second_flight) {

@@ -62,7 +62,6 @@ void StreamInspector::segment(const PayloadContext& payload, const wire::Packet&
         stream.start(begin);
     }
     if (packet.cut()) {
-        ++payload.flow().cut_packets;
         payload.flow().cut_before_decision = true;
     }
     const std::uint64_t refused = context_.pool.refused();

@@ -125,7 +125,6 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
     if (const auto found = pending_.find(id, context_.observation.stun)) {
         facts::StunTransaction& row = context_.observation.stun[*found];
         ++row.sends;
-        row.second_request = row.second_request ? row.second_request : payload.at;
         row.last_request = payload.at;
         note_repeat(payload, stun);
         return;
@@ -202,8 +201,6 @@ void StunInspector::response(const PayloadContext& payload, const proto::StunMes
         if (message.klass == StunClass::error && !is_challenge(message.error_code)) {
             stun.last_error = message.error_code;
         }
-        stun.allocated = stun.allocated || (message.klass == StunClass::success &&
-                                            message.method == StunMethod::allocate);
     }
 }
 
@@ -259,37 +256,10 @@ facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
     row.flow = payload.state.index;
     row.direction = direction;
     row.method = static_cast<std::uint16_t>(message.method);
-    row.classic = message.classic;
     row.relayed_inside = payload.relayed;
     take_attributes(row, message);
     payload.flow().transactions.push_back(index);
     return &row;
-}
-
-void StunInspector::summarize(facts::Flow& flow) const {
-    if (flow.transactions.empty()) {
-        return;
-    }
-    facts::StunFacts& stun = flow.stun.make();
-    stun.most_sends = 0;  // what an earlier call summed up
-    stun.most_unanswered_of_a_method = 0;
-    std::vector<std::pair<std::uint16_t, std::uint32_t>> unanswered;  // by method: there are few
-    for (const std::uint32_t index : flow.transactions) {
-        const facts::StunTransaction& row = context_.observation.stun[index];
-        if (row.relayed_inside || row.direction != Direction::out ||
-            row.outcome != StunOutcome::timeout) {
-            continue;
-        }
-        auto entry =
-            std::ranges::find(unanswered, row.method, [](const auto& e) { return e.first; });
-        if (entry == unanswered.end()) {
-            entry = unanswered.insert(entry, {row.method, 0});
-        }
-        ++entry->second;
-        stun.most_sends = std::max(stun.most_sends, row.sends);
-        stun.most_unanswered_of_a_method =
-            std::max(stun.most_unanswered_of_a_method, entry->second);
-    }
 }
 
 }  // namespace turnpike::inspect

@@ -16,8 +16,6 @@ class StunInspector {
     void message(const PayloadContext& payload, const proto::StunMessage& message);
     /// One ChannelData message of a TURN flow.
     static void channel_data(const PayloadContext& payload);
-    /// Brings the summaries of the flow's unanswered transactions in StunFacts up to date.
-    void summarize(facts::Flow& flow) const;
 
   private:
     void request(const PayloadContext& payload, const proto::StunMessage& message);

@@ -187,7 +187,6 @@ TcpTracker::Step TcpTracker::follow_payload(const wire::Packet& packet, Directio
         return step;  // a keep-alive repeats the last octet (RFC 9293 3.8.4)
     } else {
         step.retransmission = true;
-        ++(out ? facts.retransmissions_out : facts.retransmissions_in);
         for (std::size_t i = 0; i < me.in_flight.count; ++i) {
             Segment& segment = me.in_flight.items[i];
             segment.resent = segment.resent || (!after(begin, segment.end - segment.length) &&

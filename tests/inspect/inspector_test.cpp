@@ -95,7 +95,6 @@ TEST(Copies, DoubledCaptureWithoutIpIdsIsRecognizedAsAWhole) {
     EXPECT_TRUE(seen.quality.copying);
     EXPECT_EQ(seen.quality.duplicates, 5U);
     EXPECT_EQ(seen.flows[0].tcp->syns, 1U);
-    EXPECT_EQ(seen.flows[0].tcp->retransmissions_out, 0U);
 }
 
 TEST(Copies, RepeatedAcknowledgementsInADoubledCaptureStayPairs) {
@@ -170,7 +169,6 @@ TEST(Flows, ResponderWhoIsSeenFirstIsTheServer) {
     facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows.at(0).client, client);
     EXPECT_EQ(seen.flows.at(0).in.packets, 1U);
-    EXPECT_TRUE(seen.flows.at(0).client_certain);
 }
 
 TEST(Flows, PeerThatOpenedTheFlowStaysItsClient) {
@@ -187,7 +185,6 @@ TEST(Flows, MediaSeenFromTheMiddleBelongsToThePrivateSide) {
     scene.udp(peer, client, rtp(111, 1, 960, 0x11, 50));
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows.at(0).client, client);
-    EXPECT_FALSE(seen.flows.at(0).client_certain);
 }
 
 TEST(Flows, LinkAddressOfTheClientIsKept) {

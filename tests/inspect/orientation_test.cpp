@@ -26,7 +26,6 @@ TEST(Orientation, AVendorsNetworkIsTheServerWhoeverSpokeFirst) {
     const facts::Flow& flow = scene.finish().flows.at(0);
     EXPECT_EQ(flow.client, host);
     EXPECT_EQ(flow.server, relay);
-    EXPECT_TRUE(flow.client_certain);
     EXPECT_EQ(flow.in.packets, 1U);
     EXPECT_EQ(flow.out.packets, 1U);
 }

@@ -58,7 +58,6 @@ TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
     EXPECT_EQ(seen.flows[0].tcp->syns, 3U);
     EXPECT_EQ(seen.flows[0].tcp->syn.number, 1U);
     EXPECT_EQ(seen.flows[0].tcp->last_syn.number, 3U);
-    EXPECT_EQ(seen.flows[0].last_out_unanswered.number, 3U);
     EXPECT_EQ(seen.flows[0].out_after_last_in, 3U);
 }
 
@@ -126,7 +125,6 @@ TEST_F(TcpTrackerTest, FirstPayloadSentAgainWithoutAcknowledgement) {
     EXPECT_EQ(tcp.client_payload_sends, 4U);
     EXPECT_EQ(tcp.client_payload_again.number, 7U);
     EXPECT_FALSE(tcp.client_payload_acked);
-    EXPECT_EQ(tcp.retransmissions_out, 3U);
     EXPECT_EQ(tcp.smallest_segment_lost_out, hello.size());
     EXPECT_EQ(tcp.largest_segment_acked_out, 0U);
 }
@@ -145,11 +143,11 @@ TEST_F(TcpTrackerTest, OnlyFullSizeSegmentsAreLost) {
 
 TEST_F(TcpTrackerTest, KeepAliveIsNoRetransmission) {
     connection.open();
-    connection.send(from_client, Octets(200, 1));
+    connection.send(from_client, Octets(1, 0));
     connection.ack(from_server);
     scene.wait(seconds{45});
     connection.send_at(from_client, -1, Octets(1, 0));
-    EXPECT_EQ(facts().retransmissions_out, 0U);
+    EXPECT_EQ(facts().client_payload_sends, 1U);
 }
 
 TEST_F(TcpTrackerTest, AcknowledgedButNeverSeenIsUnseen) {
@@ -195,7 +193,6 @@ TEST_F(TcpTrackerTest, SynAckFirstMeansTheOtherSideIsTheClient) {
     connection.syn_ack();
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows[0].client, client);
-    EXPECT_TRUE(seen.flows[0].client_certain);
     EXPECT_FALSE(seen.flows[0].tcp->midstream);
 }
 
@@ -347,7 +344,6 @@ TEST_F(TcpTrackerTest, SequenceNumbersWrap) {
         connection.ack(from_server);
     }
     const facts::TcpFacts& tcp = facts();
-    EXPECT_EQ(tcp.retransmissions_out, 0U);
     EXPECT_EQ(tcp.unseen_out, 0U);
     EXPECT_TRUE(tcp.acks_move_in);
 }

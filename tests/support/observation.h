@@ -121,7 +121,6 @@ class ObservationBuilder {
         auto& stun = made.stun.make();
         stun.ice = true;
         stun.requests_out = 1;
-        stun.most_sends = answered ? 1 : 4;
         for (int i = 0; i < (answered ? 1 : 4); ++i) {
             const auto packet = mark(from + i);
             count(made.out, packet, true);

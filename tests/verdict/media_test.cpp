@@ -24,7 +24,7 @@ TEST(Media, PacketsThatCanOnlyBeMediaShowIt) {
     dtls.media.make().dtls_data[0] = 1;
     EXPECT_TRUE(shows_media(dtls));
     facts::Flow relayed;
-    relayed.stun.make().allocated = true;
+    relayed.stun.make().turn = true;
     EXPECT_FALSE(shows_media(relayed)) << "an allocation alone";
     relayed.stun.make().channel_data_in = 1;
     EXPECT_TRUE(shows_media(relayed));

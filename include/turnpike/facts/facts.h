@@ -82,11 +82,9 @@ struct DirectionFacts {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;  ///< IP length
     std::uint64_t payload_packets = 0;
-    std::uint64_t payload_bytes = 0;
     PacketMark first;
     PacketMark last;
     PacketMark first_payload;
-    PacketMark last_payload;
     PacketMark second;
     bool persisted = false;      ///< a packet came `persistence` or more after the first one
     std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset; 0 without one
@@ -130,8 +128,6 @@ struct TcpFacts {
     bool acks_move_in = false;     ///< the server's acknowledgement number advanced
     std::uint64_t unseen_out = 0;  ///< octets the server acknowledged that were never seen
     std::uint64_t unseen_in = 0;   ///< octets the client acknowledged that were never seen
-    std::uint32_t retransmissions_out = 0;
-    std::uint32_t retransmissions_in = 0;
     std::uint16_t largest_segment_acked_out =
         0;  ///< payload octets of the largest client segment acked
     std::uint16_t smallest_segment_lost_out =
@@ -186,7 +182,6 @@ struct HttpFacts {
     PacketMark response;
     std::uint16_t status = 0;  ///< of the first final response
     std::string location;      ///< of a redirect
-    bool websocket = false;
 };
 
 /// An explicit proxy on a flow: HTTP CONNECT (RFC 9110 9.3.6) or SOCKS5 (RFC 1928).
@@ -214,7 +209,6 @@ struct StunTransaction {
     std::uint32_t flow = 0;
     Direction direction = Direction::out;  ///< of the request
     PacketMark request;
-    PacketMark second_request;  ///< the request sent again for the first time
     PacketMark last_request;
     PacketMark response;
     std::uint16_t method = 0;  ///< IANA STUN methods registry
@@ -231,7 +225,6 @@ struct StunTransaction {
     std::vector<base::Endpoint> peers;
     bool ice = false;  ///< carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC
                        ///< 8445 16.1)
-    bool classic = false;         ///< RFC 3489: no magic cookie
     bool relayed_inside = false;  ///< seen inside ChannelData or a Send/Data indication
 };
 /// "binding", "allocate", ... or "0x0ab" (lower case, as in the views).
@@ -249,7 +242,6 @@ struct RtpStream {
     std::optional<double> jitter_ms;  ///< RFC 3550 A.8; nothing where the clock is unknown
     PacketMark first;
     PacketMark last;
-    bool relayed_inside = false;
     MediaSeconds seconds;
 };
 
@@ -259,7 +251,6 @@ struct MediaFacts {
     std::array<PacketMark, 2> rtp_first{};
     std::array<PacketMark, 2> rtp_last{};
     std::array<std::uint64_t, 2> rtcp_packets{};
-    std::array<PacketMark, 2> rtcp_last{};
     std::array<std::uint64_t, 2> dtls_data{};  ///< datagrams of DTLS application data
     bool through_relay = false;                ///< inside ChannelData or Send/Data indications
 };
@@ -277,14 +268,10 @@ struct StunFacts {
     /// while nothing had been answered.
     PacketMark repeated;
     PacketMark first_response;
-    std::uint32_t most_sends =
-        0;  ///< sends of the most repeated unanswered transaction of the client
-    std::uint32_t most_unanswered_of_a_method = 0;  ///< unanswered transactions of one method
     bool ice = false;
-    bool turn = false;       ///< a TURN method or ChannelData was seen
-    bool allocated = false;  ///< an Allocate succeeded
-    PacketMark with_nonce;   ///< first request of the client that carries a NONCE, which only a
-                             ///< server gives (RFC 8489 9.2)
+    bool turn = false;      ///< a TURN method or ChannelData was seen
+    PacketMark with_nonce;  ///< first request of the client that carries a NONCE, which only a
+                            ///< server gives (RFC 8489 9.2)
     std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
     std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
     std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
@@ -302,8 +289,6 @@ struct QuicFacts {
     PacketMark last_initial;
     PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
     PacketMark server_packet;
-    bool retry = false;
-    bool version_negotiation = false;
     PacketMark close;  ///< CONNECTION_CLOSE in an Initial of the server
     std::uint64_t close_code = 0;
 };
@@ -329,7 +314,6 @@ struct Flow {
     Transport transport = Transport::tcp;
     base::Endpoint client;  ///< the side that opened it, corrected by the payload
     base::Endpoint server;
-    bool client_certain = true;  ///< false where only heuristics chose the client
     std::uint32_t tap = 0;  ///< which recording saw its first packet (CaptureQuality::recordings)
     bool to_group = false;  ///< its first packet went to a group address of the link
     std::uint64_t client_link_address =
@@ -352,10 +336,8 @@ struct Flow {
     std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
     std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
     std::uint64_t copies = 0;                 ///< packets set aside as mirror copies
-    std::uint64_t cut_packets = 0;            ///< packets whose needed payload the snap length cut
     bool cut_before_decision = false;         ///< the cut hid what a verdict would rest on
-    PacketMark last_out_unanswered;       ///< the client's last packet, if nothing came after it
-    std::uint64_t out_after_last_in = 0;  ///< client packets since the server's last packet
+    std::uint64_t out_after_last_in = 0;      ///< client packets since the server's last packet
 
     [[nodiscard]] base::Timestamp first_seen() const noexcept {
         if (!out.first || !in.first) {
@@ -404,10 +386,8 @@ struct DnsQuery {
     std::string name;  ///< as asked, lower case, without the final dot; odd octets as \DDD
     std::uint16_t type = 0;
     std::optional<std::uint16_t> rcode;  ///< nothing: unanswered
-    bool truncated_answer = false;       ///< TC bit: the client must ask again over TCP
     bool answers_cut = false;            ///< the snap length cut records that the answer counts
     std::optional<std::uint16_t> extended_error;  ///< RFC 8914 INFO-CODE
-    std::string extended_error_text;
     std::string
         authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
     std::vector<DnsAnswer> answers;

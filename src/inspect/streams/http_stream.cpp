@@ -70,7 +70,6 @@ void HttpStream::record(const PayloadContext& payload, const proto::HttpRequest&
         facts.request = payload.at;
         facts.method.assign(request.method);
         facts.host.assign(request.has_host && !request.connect ? request.host : host);
-        facts.websocket = request.websocket;
     }
     if (request.connect) {
         facts::ProxyFacts& proxy = flow.proxy.make();
@@ -104,7 +103,6 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
         facts.response = payload.at;
         facts.status = response->status;
         facts.location.assign(response->location);
-        facts.websocket = facts.websocket && response->status == 101;
     }
     response_seen_ = true;
     if (connect_) {
