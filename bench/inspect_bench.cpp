@@ -124,7 +124,7 @@ void check(bool relayed) {
     require(seen.flows.size() == 3, "flows");
     require(seen.rtp.size() == 6, "streams");
     require(seen.rtp[0].packets == rounds && seen.rtp[0].lost == 0, "packets");
-    require(seen.rtp[0].relayed_inside == relayed, "relayed");
+    require(seen.flows[0].media->through_relay == relayed, "relayed");
     require(seen.quality.duplicates == 0, "copies");
 }
 

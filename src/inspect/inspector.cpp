@@ -556,7 +556,6 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     row.code = header.code;
     row.mtu = header.mtu;
     row.hop_limit = packet.hop_limit;
-    row.about = state->direction_of(key.source_is_low ? Side{0} : Side{1});
     row.from_client = packet.source == flow.client.address;
     flow.icmp.push_back(index);
     if (context_.options.harvested) {

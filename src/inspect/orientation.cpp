@@ -89,7 +89,6 @@ void flip_roles(FlowState& state, facts::Observation& observation) {
         observation.rtp[row].direction = opposite(observation.rtp[row].direction);
     }
     for (const std::uint32_t row : flow.icmp) {
-        observation.icmp[row].about = opposite(observation.icmp[row].about);
         observation.icmp[row].from_client = observation.icmp[row].source == flow.client.address;
     }
     if (state.tcp) {

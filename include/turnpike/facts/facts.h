@@ -304,7 +304,6 @@ struct IcmpError {
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;
     std::uint8_t hop_limit = 0;        ///< of the packet that carries the error
-    Direction about = Direction::out;  ///< direction of the quoted packet
     bool from_client = false;          ///< the client itself sent it
 };
 

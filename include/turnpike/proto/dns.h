@@ -79,7 +79,6 @@ struct DnsMessage {
     [[nodiscard]] bool is_response() const noexcept { return (flags & 0x8000U) != 0; }
     /// 0 QUERY, 4 NOTIFY, 5 UPDATE, ... (RFC 1035 4.1.1)
     [[nodiscard]] std::uint8_t opcode() const noexcept { return (flags >> 11U) & 0x0fU; }
-    [[nodiscard]] bool is_truncated() const noexcept { return (flags & 0x0200U) != 0; }
     /// The four bits of the header; DnsEdns::rcode adds the upper eight.
     [[nodiscard]] std::uint8_t header_rcode() const noexcept { return flags & 0x0fU; }
 };
