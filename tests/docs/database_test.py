@@ -59,8 +59,9 @@ class Database(unittest.TestCase):
         self.assertEqual(documented(), real)
 
     def test_the_schema_names_every_column(self):
+        # What is no list of rows (the headline's sentences, the version) is no view.
         named = {view: set(rows["items"]["properties"]) for view, rows in SCHEMA["properties"].items()
-                 if view != "schema_version"}
+                 if "properties" in rows.get("items", {})}
         expected = {view: set(columns) | ({"next"} if view == "headlines" else set())
                     for view, columns in documented().items()}
         self.assertEqual(named, expected)

@@ -12,10 +12,11 @@ def read(path):
         return file.read()
 
 
-def words_of(function, source):
-    """The words that a to_string() of src/verdict/words.cpp returns."""
-    body = re.search(r'to_string\(' + function + r' value\).*?\n}\n', source, re.DOTALL).group(0)
-    return [word for word in re.findall(r'return "([a-z_]+)"', body) if word]
+def words_of(enumeration, source):
+    """The words of an enumeration in its table in src/verdict."""
+    words = re.findall(rf'{enumeration}::\w+,\s*"([a-z_]+)"', source)
+    assert words, f'{enumeration}: no table of its words was found'
+    return words
 
 
 def main():
@@ -30,11 +31,11 @@ def main():
     for name in re.findall(r'`(tests/[a-z_/]+\.(?:cpp|py))`', page):
         if not os.path.exists(os.path.join(ROOT, name)):
             problems.append(f'{name}: there is no such test')
-    source = read('src/verdict/words.cpp')
-    for function in ('BlockReason', 'InconclusiveReason', 'Status', 'Outcome'):
-        for word in words_of(function, source):
+    source = read('src/verdict/words.cpp') + read('src/verdict/remedies.cpp')
+    for enumeration in ('BlockReason', 'InconclusiveReason', 'Status', 'Outcome'):
+        for word in words_of(enumeration, source):
             if f'`{word}`' not in page and f'**{word}**' not in page and word not in page:
-                problems.append(f'{function} {word}: not explained')
+                problems.append(f'{enumeration} {word}: not explained')
     if len(named) < 100:
         problems.append(f'only {len(named)} captures are named; was the page read?')
     for problem in problems:

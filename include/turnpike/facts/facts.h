@@ -303,8 +303,8 @@ struct IcmpError {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;
-    std::uint8_t hop_limit = 0;        ///< of the packet that carries the error
-    bool from_client = false;          ///< the client itself sent it
+    std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
+    bool from_client = false;    ///< the client itself sent it
 };
 
 /// Everything seen of one bidirectional 5-tuple.
