@@ -47,10 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                          1};
         packet.insert(packet.end(), bytes.begin(), bytes.end());
         wire::Packet out;
+        ++number;
         const auto decoded = decoder.decode(
             raw_ip, packet, length,
-            base::from_nanoseconds(static_cast<std::int64_t>(number) * 1'000'000'000), ++number,
-            out);
+            base::from_nanoseconds(static_cast<std::int64_t>(number) * 1'000'000'000), number, out);
         require(!decoded || out.payload.size() <= 65'535U);
     }
     const auto& counts = decoder.fragment_counts();
