@@ -53,16 +53,17 @@ void add_requirements(LiveRun& run) {
 void add_flow(LiveRun& run, std::uint32_t i) {
     facts::Flow flow;
     flow.id = i + 1;
-    flow.client = {base::IpAddress::v4(0x0a000000U + i % 5000), static_cast<std::uint16_t>(i)};
-    flow.server = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
-    flow.out.packets = 12;
-    flow.out.bytes = 3400;
-    flow.out.first = mark(i * 14ULL + 1);
-    flow.out.last = mark(i * 14ULL + 13);
-    flow.in = flow.out;
+    flow.client().endpoint = {base::IpAddress::v4(0x0a000000U + i % 5000),
+                              static_cast<std::uint16_t>(i)};
+    flow.server().endpoint = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
+    flow.client().packets = 12;
+    flow.client().bytes = 3400;
+    flow.client().first = mark(i * 14ULL + 1);
+    flow.client().last = mark(i * 14ULL + 13);
+    flow.server() = flow.client();
     flow.protocol = facts::Protocol::tls;
     auto& tcp = flow.tcp.make();
-    tcp.syn = flow.out.first;
+    tcp.syn = flow.client().first;
     tcp.syn_ack = mark(i * 14ULL + 2);
     verdict::FlowVerdict verdict;
     verdict.outcome = verdict::Outcome::passed;
@@ -138,7 +139,7 @@ void commit(benchmark::State& state) {
             first = (first + flows) % (flow_count - flows);
             ++run.observation.quality.packets;
             for (const std::uint32_t index : changed) {
-                ++run.observation.flows[index].out.packets;
+                ++run.observation.flows[index].client().packets;
             }
             writer.commit({run.observation,
                            run.result,

@@ -15,7 +15,8 @@ base::Timestamp wall_clock() {
 }
 
 std::string evidence_text(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
-    std::string text = fmt::format("{} > {}", to_string(flow.client), to_string(flow.server));
+    std::string text = fmt::format("{} > {}", to_string(flow.client().endpoint),
+                                   to_string(flow.server().endpoint));
     if (!verdict.server_name.empty()) {
         text += fmt::format(" {}", verdict.server_name);
     }
@@ -102,14 +103,14 @@ monitor::FinishedFlow finished_flow(const facts::Flow& flow, const verdict::Flow
     monitor::FinishedFlow row;
     row.flow_id = flow.id;
     row.transport = to_string(flow.transport);
-    row.client = flow.client;
-    row.server = flow.server;
+    row.client = flow.client().endpoint;
+    row.server = flow.server().endpoint;
     row.first_seen = flow.first_seen();
     row.last_seen = flow.last_seen();
-    row.packets_out = flow.out.packets;
-    row.packets_in = flow.in.packets;
-    row.bytes_out = flow.out.bytes;
-    row.bytes_in = flow.in.bytes;
+    row.packets_out = flow.client().packets;
+    row.packets_in = flow.server().packets;
+    row.bytes_out = flow.client().bytes;
+    row.bytes_in = flow.server().bytes;
     row.protocol = to_string(flow.protocol);
     row.server_name = verdict.server_name;
     row.outcome = to_string(verdict.outcome);

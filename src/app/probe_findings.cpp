@@ -42,7 +42,8 @@ class Verdicts {
     Verdicts(const facts::Observation& observation, const verdict::RunResult& result) {
         for (std::size_t i = 0; i < result.flows.size(); ++i) {
             const auto& flow = observation.flows[i];
-            by_end_[{flow.transport, flow.client, flow.server}] = &result.flows[i];
+            by_end_[{flow.transport, flow.client().endpoint, flow.server().endpoint}] =
+                &result.flows[i];
         }
     }
     /// Null if the capture has no packet of it.

@@ -21,13 +21,13 @@ std::unordered_map<std::uint64_t, Addresses> by_link_address(
     std::unordered_map<std::uint64_t, Addresses> links;
     for (const auto& flow : observation.flows) {
         // The unspecified address is that of a host that has none yet (RFC 1122 3.2.1.3; DHCP).
-        if (flow.client_link_address == 0 || flow.client.address.is_unspecified()) {
+        if (flow.client().link_address == 0 || flow.client().address().is_unspecified()) {
             continue;
         }
-        auto& addresses = links[flow.client_link_address];
+        auto& addresses = links[flow.client().link_address];
         if (addresses.size() <= addresses_of_a_host &&
-            std::ranges::find(addresses, flow.client.address) == addresses.end()) {
-            addresses.push_back(flow.client.address);
+            std::ranges::find(addresses, flow.client().address()) == addresses.end()) {
+            addresses.push_back(flow.client().address());
         }
     }
     return links;

@@ -45,19 +45,19 @@ class Needs {
             return false;
         }
         const auto& flow = observation_.flows[i];
-        return other_address ? take(by_link_, flow.client_link_address, i)
-                             : take(by_client_, flow.client.address, i);
+        return other_address ? take(by_link_, flow.client().link_address, i)
+                             : take(by_client_, flow.client().address(), i);
     }
 
   private:
     void add(const facts::Flow& flow, const attribute::Attribution& rule) {
         const Need need{rule.revision->vendor, flow.first_seen(), rule.shared};
-        by_client_[flow.client.address].push_back(need);
+        by_client_[flow.client().address()].push_back(need);
         if (rule.rule->direction == catalog::RuleDirection::inbound) {
-            by_client_[flow.server.address].push_back(need);
+            by_client_[flow.server().address()].push_back(need);
         }
-        if (flow.client_link_address != 0) {
-            by_link_[flow.client_link_address].push_back(need);
+        if (flow.client().link_address != 0) {
+            by_link_[flow.client().link_address].push_back(need);
         }
     }
     template <typename Key>
@@ -118,8 +118,8 @@ NamingAnswers::NamingAnswers(const facts::Observation& observation,
             const auto& flow = observation.flows[i];
             const bool any_client =
                 std::ranges::any_of(verdict.attributions, &attribute::Attribution::other_client);
-            by_server_[flow.server.address].push_back(
-                {flow.client.address, any_client, flow.first_seen()});
+            by_server_[flow.server().address()].push_back(
+                {flow.client().address(), any_client, flow.first_seen()});
         }
     }
 }

@@ -154,9 +154,9 @@ class FlowChoice {
 
     bool is_newest_of_its_kind(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
         constexpr std::hash<std::string_view> name_hash;
-        const auto kind = flow.client.address.hash(flow.server.address.hash(flow.server.port)) ^
-                          (name_hash(verdict.server_name) << 1U) ^
-                          static_cast<std::uint64_t>(flow.transport);
+        const auto kind =
+            flow.client().address().hash(flow.server().address().hash(flow.server().port())) ^
+            (name_hash(verdict.server_name) << 1U) ^ static_cast<std::uint64_t>(flow.transport);
         return kinds_.insert(kind).second;
     }
 

@@ -33,7 +33,7 @@ bool DnsInspector::message(const PayloadContext& payload, base::Bytes octets,
         return false;
     }
     note_protocol(payload.flow(), facts::Protocol::dns);
-    prove_client(payload, context_.observation, !message->is_response());
+    prove_client(payload, !message->is_response());
     if (message->opcode() != opcode_query) {
         return true;
     }

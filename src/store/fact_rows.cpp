@@ -40,12 +40,15 @@ class FactRows {
         RowTable rows(target_, table);
         for (const std::uint32_t index : indexes) {
             const Fact& fact = facts[index];
-            const auto flow = flow_of(fact);
-            if (flow || needs_no_flow<Fact>) {
+            const facts::Flow* const flow = flow_of(fact);
+            if (flow != nullptr || needs_no_flow<Fact>) {
                 list_.clear();
                 hints_.clear();
                 join(fact);
-                rows.put(FactEntry<Fact>{row_key(run_, fact.id), run_, flow, fact, list_, hints_});
+                rows.put(FactEntry<Fact>{
+                    row_key(run_, fact.id), run_,
+                    flow != nullptr ? std::optional{row_key(run_, flow->id)} : std::nullopt, flow,
+                    fact, list_, hints_});
             }
         }
         rows.finish();
@@ -57,15 +60,13 @@ class FactRows {
     static constexpr bool needs_no_flow =
         std::is_same_v<Fact, facts::Flow> || std::is_same_v<Fact, facts::DnsQuery>;
 
-    // Facts refer to flows by index; NULL guards a fact without one.
+    // Facts refer to flows by index; null guards a fact without one.
     template <typename Fact>
-    [[nodiscard]] std::optional<std::int64_t> flow_of(const Fact& fact) const noexcept {
+    [[nodiscard]] const facts::Flow* flow_of(const Fact& fact) const noexcept {
         if constexpr (std::is_same_v<Fact, facts::Flow>) {
-            return std::nullopt;
+            return nullptr;
         } else {
-            return fact.flow < observation_.flows.size()
-                       ? std::optional{row_key(run_, observation_.flows[fact.flow].id)}
-                       : std::nullopt;
+            return fact.flow < observation_.flows.size() ? &observation_.flows[fact.flow] : nullptr;
         }
     }
 

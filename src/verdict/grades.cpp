@@ -80,13 +80,13 @@ class Successes {
         const auto& flow = flows_[i];
         return {.kind = Kind::endpoint,
                 .transport = flow.transport,
-                .port = flow.server.port,
-                .server = flow.server.address};
+                .port = flow.server().port(),
+                .server = flow.server().address()};
     }
     [[nodiscard]] FlowMatch client_endpoint(std::uint32_t i) const {
         auto match = endpoint(i);
         match.kind = Kind::client_endpoint;
-        match.client = flows_[i].client.address;
+        match.client = flows_[i].client().address();
         match.number = flows_[i].proxy->target_port;  // a proxy leads to many
         return match;
     }
@@ -99,21 +99,21 @@ class Successes {
     [[nodiscard]] FlowMatch client_host(std::uint32_t i) const {
         const auto& flow = flows_[i];
         return {.kind = Kind::client_host,
-                .client = flow.client.address,
-                .server = flow.server.address};
+                .client = flow.client().address(),
+                .server = flow.server().address()};
     }
     /// Not the name that a resolver is asked for: its answer is no way to the host.
     static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
     [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = hosts_.of(flows_[i].client.address),
+                .client = hosts_.of(flows_[i].client().address()),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
 
     // ... and what tells them apart.
     [[nodiscard]] Owner owner_client(std::uint32_t i) const {
-        return flows_[i].client.address.hash();
+        return flows_[i].client().address().hash();
     }
     [[nodiscard]] Owner owner_service(std::uint32_t i) const {
         auto match = endpoint(i);
@@ -134,8 +134,8 @@ class Successes {
     }
 
     void want(std::uint32_t i) {
-        clients_.insert(flows_[i].client.address);
-        servers_.insert(flows_[i].server.address);
+        clients_.insert(flows_[i].client().address());
+        servers_.insert(flows_[i].server().address());
         names_.insert(attributions_[i].server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
@@ -149,8 +149,8 @@ class Successes {
     }
     void add(std::uint32_t i) {
         // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
-        const bool client = clients_.contains(flows_[i].client.address);
-        const bool server = servers_.contains(flows_[i].server.address);
+        const bool client = clients_.contains(flows_[i].client().address());
+        const bool server = servers_.contains(flows_[i].server().address());
         if (server) {
             add(endpoint(i), i, owner_client(i));
         }
@@ -196,14 +196,14 @@ bool is_reset(BlockReason reason) noexcept {
 /// The reset has at least two marks that something on the path made it.
 bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     constexpr int enough_marks = 2;
-    const auto& tcp = *flow.tcp;
-    if (!tcp.server_rst) {
+    const auto& server = flow.server_of(*flow.tcp);
+    if (!server.rst) {
         return false;
     }
-    const bool by_distance = hops.compare(flow, tcp.server_rst_hop_limit) == Distance::elsewhere ||
-                             hops.nearer_than_servers(flow, tcp.server_rst_hop_limit) ||
-                             hops.nearer_than_servers(flow, flow.in.hop_limit);
-    return std::popcount(tcp.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
+    const bool by_distance = hops.compare(flow, server.rst_hop_limit) == Distance::elsewhere ||
+                             hops.nearer_than_servers(flow, server.rst_hop_limit) ||
+                             hops.nearer_than_servers(flow, flow.server().hop_limit);
+    return std::popcount(server.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 
 void contradict(FlowVerdict& verdict) {

@@ -48,8 +48,7 @@ class HopCounts {
         base::IpAddress server;
         int hops = 0;
     };
-    void learn(const facts::Flow& flow, const base::IpAddress& host,
-               const facts::DirectionFacts& sent);
+    void learn(const facts::Flow& flow, const base::IpAddress& host, const facts::FlowEnd& sent);
     void learn_nearest(const facts::Flow& flow);
     void learn_nearest(const base::IpAddress& server, int hops);
 

@@ -140,7 +140,7 @@ class NameControls {
             const auto& flow = observation.flows[i];
             for (const auto& rule : input_.attributions[i].rules) {
                 if (rule.port != nullptr) {
-                    index_.add(product(flow.client.address, rule), flow.first_seen(),
+                    index_.add(product(flow.client().address(), rule), flow.first_seen(),
                                flow.last_seen(), 0, 0);
                 }
             }

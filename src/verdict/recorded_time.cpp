@@ -46,7 +46,7 @@ class Hosts {
         }
         for (const auto& flow : observation.flows) {
             if (flow.tap < clients_.size()) {
-                clients_[flow.tap].insert(flow.client.address);
+                clients_[flow.tap].insert(flow.client().address());
             }
         }
     }

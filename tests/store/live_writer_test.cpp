@@ -91,7 +91,7 @@ TEST_F(LiveWriterTest, NothingWaitsForAnAnswerAfterItsEnd) {
 
 TEST_F(LiveWriterTest, WritesFactsOverWhatTheyWere) {
     commit();
-    sample.observation.flows[1].out.packets = 99;
+    sample.observation.flows[1].client().packets = 99;
     sample.observation.stun[0].error_code = 403;
     sample.observation.dns[1].rcode = 2;
     changes.clear();

@@ -42,7 +42,7 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
     if (!request) {
         return no_request(payload, octets, request.error());
     }
-    prove_client(payload, context_.observation, true);
+    prove_client(payload, true);
     record(payload, *request);
     request_seen_ = true;
     refused_ = false;
@@ -92,7 +92,7 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
     if (!response) {  // a body, or what the capture left of it
         return {octets.size(), connect_ || refused_ ? Next::wait : Next::finish};
     }
-    prove_client(payload, context_.observation, false);
+    prove_client(payload, false);
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::http);
     if (response->interim()) {

@@ -105,8 +105,7 @@ void note_named(const Beginning& beginning, Context& context) {
     const proto::OtherProtocol named = named_protocol(beginning);
     note_protocol(beginning.payload.flow(), as_fact(named));
     if (named == proto::OtherProtocol::sip) {
-        prove_client(beginning.payload, context.observation,
-                     !proto::is_sip_response(beginning.octets));
+        prove_client(beginning.payload, !proto::is_sip_response(beginning.octets));
     }
 }
 
