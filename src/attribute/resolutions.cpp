@@ -60,7 +60,7 @@ void Leases::join() {
 }
 
 void Leases::settle() {
-    if (all_.size() == 1) {
+    if (all_.size() < 2) {
         return;
     }
     join();
