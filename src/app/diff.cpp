@@ -1,3 +1,4 @@
+// `turnpike diff` and `turnpike report --list`: finds runs in databases and prints them.
 #include "app/diff.h"
 
 #include <fmt/core.h>

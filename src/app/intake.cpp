@@ -1,3 +1,5 @@
+// Decodes a frame and hands it to the inspector, or tells the inspector why it cannot be
+// decoded.
 #include "app/intake.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Judges the window of a live run, and says what of it changed since it was stored last.
 #include "app/live_judgement.h"
 
 #include <algorithm>

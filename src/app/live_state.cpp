@@ -1,3 +1,4 @@
+// Fills the state that displays show: requirements, changes, finished flows and counters.
 #include "app/live_state.h"
 
 #include <fmt/core.h>

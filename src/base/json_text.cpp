@@ -1,3 +1,4 @@
+// Quotes strings for JSON, and for JSON inside a script.
 #include "turnpike/base/json_text.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Makes text safe to show, counts the columns it takes, and shortens it.
 #include "turnpike/base/printable.h"
 
 #include <fmt/core.h>

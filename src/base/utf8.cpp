@@ -1,3 +1,4 @@
+// Decodes one character of UTF-8, and refuses what is ill-formed.
 #include "turnpike/base/utf8.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Turns a file's link type field into a registered value, and says how long its records may be.
 #include "capture/link_type.h"
 
 namespace turnpike::capture {

@@ -1,3 +1,4 @@
+// Orders a product's revisions, finds the current ones, and lists the requirements of each.
 #include "turnpike/catalog/catalog.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Finds pairs of packets, and lets them vote on which flow is which.
 #include "compare/join.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -1,3 +1,4 @@
+// Reads and sets the capabilities of this thread by the kernel's own calls.
 #include "guard/capabilities.h"
 
 #include <linux/capability.h>

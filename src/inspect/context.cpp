@@ -1,3 +1,4 @@
+// Counts problems, remembers open rows, and notes protocol and name of a flow.
 #include "context.h"
 
 #include <algorithm>

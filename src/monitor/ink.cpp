@@ -1,3 +1,4 @@
+// Puts colored pieces into a line, and cuts and wraps lines by columns.
 #include "monitor/ink.h"
 
 #include <algorithm>

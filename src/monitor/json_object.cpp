@@ -1,3 +1,4 @@
+// Writes the members of a flat JSON object.
 #include "monitor/json_object.h"
 
 #include "turnpike/base/json_text.h"

@@ -1,3 +1,4 @@
+// Writes times, volumes, rates and statuses of a live run in words.
 #include "monitor/wording.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes what became of the packets between two captures, flow by flow.
 #include "report/crossing_texts.h"
 
 #include <fmt/core.h>

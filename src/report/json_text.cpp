@@ -1,3 +1,4 @@
+// Writes strings, markup and cells of a database as JSON.
 #include "report/json_text.h"
 
 #include <fmt/core.h>

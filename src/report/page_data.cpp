@@ -1,3 +1,4 @@
+// Writes the flows, lanes, events and words that the page's script shows.
 #include "report/page_data.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Gathers the rows of a run by product, the most urgent first.
 #include "report/summary.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes the sentences about requirements, evidence, trust and flows of no vendor.
 #include "report/wording.h"
 
 #include <fmt/core.h>

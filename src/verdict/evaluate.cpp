@@ -1,3 +1,4 @@
+// Judges, attributes, refines, grades and rolls up, in the one order that works.
 #include "turnpike/verdict/evaluate.h"
 
 #include <fmt/core.h>

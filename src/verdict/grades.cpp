@@ -1,3 +1,4 @@
+// Looks for controls and contradictions of each block, and gives it its grade.
 #include "verdict/grades.h"
 
 #include <bit>

@@ -1,3 +1,4 @@
+// Makes verdicts of what a flow shows by itself, and judges ICMP errors about it.
 #include "verdict/judgement.h"
 
 #include <fmt/core.h>

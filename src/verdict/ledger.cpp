@@ -1,3 +1,4 @@
+// Adds up flows, queries and grades that leave memory, requirement by requirement.
 #include "turnpike/verdict/ledger.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Judges every DNS question, and from the questions every name.
 #include "verdict/name_outcomes.h"
 
 #include <algorithm>

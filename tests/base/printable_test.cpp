@@ -1,3 +1,4 @@
+// Text that is shown moves no cursor, and takes the columns that it is said to take.
 #include "turnpike/base/printable.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Link types as files write them, and the longest record of each.
 #include "capture/link_type.h"
 
 #include <gtest/gtest.h>
