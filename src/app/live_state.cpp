@@ -169,14 +169,14 @@ void LiveState::tell_requirements(const LiveJudgement& judgement) {
 void LiveState::tell_change(monitor::RequirementState& row) {
     const auto key = fmt::format("{}/{}@{} {} {} {}", row.vendor, row.product, row.revision,
                                  row.rule_id, row.transport, row.ports);
-    auto& told = told_[key];
-    const bool unheard_of = told.status.empty() && row.status == "unmatched";
-    if (!unheard_of && (told.status != row.status || told.reason != row.block_reason)) {
-        state_.changes.push_back({state_.now, told.status, state_.requirements.size() - 1});
-        told = {row.status, row.block_reason, state_.now};
+    auto& published = published_[key];
+    const bool unheard_of = published.status.empty() && row.status == "unmatched";
+    if (!unheard_of && (published.status != row.status || published.reason != row.block_reason)) {
+        state_.changes.push_back({state_.now, published.status, state_.requirements.size() - 1});
+        published = {row.status, row.block_reason, state_.now};
     }
-    if (!told.status.empty()) {
-        row.changed = told.changed;
+    if (!published.status.empty()) {
+        row.changed = published.changed;
     }
 }
 

@@ -24,7 +24,8 @@ class LiveState {
     [[nodiscard]] monitor::State& state() noexcept { return state_; }
 
   private:
-    struct Told {
+    /// What displays were told of a requirement last.
+    struct Published {
         std::string status;
         std::string reason;
         base::Timestamp changed;
@@ -35,7 +36,7 @@ class LiveState {
                        std::uint64_t resident_octets);
 
     monitor::State state_;
-    std::map<std::string, Told, std::less<>> told_;
+    std::map<std::string, Published, std::less<>> published_;
 };
 
 }  // namespace turnpike::app

@@ -26,7 +26,7 @@ struct RunRow {
     std::string first_packet;
     std::string last_packet;
     std::uint64_t packets = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< of the packets on the wire
     std::uint64_t packets_dropped = 0;
     std::uint64_t packets_malformed = 0;
     std::uint64_t packets_duplicate = 0;
