@@ -162,13 +162,11 @@ void LiveState::tell_requirements(const LiveJudgement& judgement) {
     state_.requirements.clear();
     for (const auto& verdict : judgement.result().requirements) {
         state_.requirements.push_back(row_of(judgement, verdict));
-        tell_change(state_.requirements.back());
+        tell_change(verdict.requirement.key(), state_.requirements.back());
     }
 }
 
-void LiveState::tell_change(monitor::RequirementState& row) {
-    const auto key = fmt::format("{}/{}@{} {} {} {}", row.vendor, row.product, row.revision,
-                                 row.rule_id, row.transport, row.ports);
+void LiveState::tell_change(const std::string& key, monitor::RequirementState& row) {
     auto& published = published_[key];
     const bool unheard_of = published.status.empty() && row.status == "unmatched";
     if (!unheard_of && (published.status != row.status || published.reason != row.block_reason)) {

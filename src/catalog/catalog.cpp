@@ -134,6 +134,11 @@ std::vector<const Revision*> Catalog::with_includes(
     return result;
 }
 
+std::string Requirement::key() const {
+    return fmt::format("{} {} {} {}", revision->selector(), rule->id, to_string(port->transport),
+                       port->text);
+}
+
 std::vector<Requirement> requirements_of(const Revision& revision) {
     std::vector<Requirement> result;
     for (const auto& rule : revision.rules) {

@@ -171,7 +171,7 @@ Line Layout::heading() const {
 }
 
 Line Layout::row(const RequirementState& requirement, base::Timestamp now) const {
-    const Ink ink = ink_of(requirement.status);
+    const Ink ink = base::ink_of_status(requirement.status);
     const bool blocked = requirement.status == "blocked";
     Line line;
     line.tab(status_column)

@@ -279,6 +279,8 @@ struct Requirement {
     [[nodiscard]] const std::string& condition() const noexcept {
         return port->condition.empty() ? rule->condition : port->condition;
     }
+    /// "vendor/product@revision rule-id udp 443": what tells requirements of all catalogs apart.
+    [[nodiscard]] std::string key() const;
 };
 
 /// A list in a machine's format that a vendor publishes: what `catalog refresh` fetches.

@@ -132,8 +132,4 @@ class PacketDecoder {
     ProblemCounts hidden_problems_{};
 };
 
-/// The LINKTYPE_ name without its prefix, for example "ETHERNET" or "USER0", also of many link
-/// types that are not decoded; "" if unknown.
-std::string_view link_type_name(std::uint32_t link_type) noexcept;
-
 }  // namespace turnpike::wire
