@@ -15,8 +15,8 @@ using facts::PacketMark;
 
 class UdpJudge {
   public:
-    UdpJudge(const facts::Flow& flow, const CaptureContext& context)
-        : flow_(flow), context_(context) {}
+    UdpJudge(const facts::Flow& flow, const CaptureContext& surroundings)
+        : flow_(flow), around_(surroundings) {}
 
     FlowVerdict judge() {
         if (answered()) {
@@ -37,9 +37,9 @@ class UdpJudge {
         if (expects_no_answer(flow_)) {
             return inconclusive(InconclusiveReason::no_answer_expected, {flow_.out.first});
         }
-        if (const auto* error = refusing_icmp(flow_, context_);
+        if (const auto* error = refusing_icmp(flow_, around_);
             error != nullptr && flow_.in.packets == 0) {
-            return judge_icmp(flow_, *error, Stage::udp, context_);
+            return judge_icmp(flow_, *error, Stage::udp, around_);
         }
         return judge_silence();
     }
@@ -62,23 +62,23 @@ class UdpJudge {
     [[nodiscard]] FlowVerdict judge_silence() const {
         const bool quic = flow_.protocol == facts::Protocol::quic;
         const auto& last = flow_.out.last;
-        if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
+        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, {flow_.out.first});
         }
         if (midstream()) {
             return inconclusive(InconclusiveReason::midstream, {flow_.out.first});
         }
         const PacketMark second = second_attempt();
-        if (!context_.waited_after(flow_, second ? second : flow_.out.first)) {
+        if (!around_.waited_after(flow_, second ? second : flow_.out.first)) {
             return inconclusive(InconclusiveReason::capture_ended, {flow_.out.first, last});
         }
         if (flow_.in.packets > 0 || !second) {
             return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
         }
-        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+        if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
             return inconclusive(InconclusiveReason::capture_loss, {flow_.out.first, last});
         }
-        if (too_large_for_path(flow_, context_.observation)) {
+        if (too_large_for_path(flow_, around_.observation)) {
             return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
         }
         return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout,
@@ -117,7 +117,7 @@ class UdpJudge {
     }
 
     const facts::Flow& flow_;
-    const CaptureContext& context_;
+    const CaptureContext& around_;
 };
 
 }  // namespace
@@ -141,9 +141,9 @@ Stage datagram_stage(const facts::Flow& flow) noexcept {
     }
 }
 
-FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& context) {
-    FlowVerdict verdict = UdpJudge(flow, context).judge();
-    note_icmp(flow, context.observation, verdict);
+FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& surroundings) {
+    FlowVerdict verdict = UdpJudge(flow, surroundings).judge();
+    note_icmp(flow, surroundings.observation, verdict);
     return verdict;
 }
 

@@ -10,11 +10,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t least_packets = 50;
-constexpr std::uint64_t least_octets = 20'000;
+constexpr std::uint64_t least_bytes = 20'000;
 constexpr base::Duration least_duration = 5s;
 
 bool is_much(const facts::DirectionFacts& direction) noexcept {
-    return direction.packets >= least_packets && direction.bytes >= least_octets &&
+    return direction.packets >= least_packets && direction.bytes >= least_bytes &&
            direction.last.time - direction.first.time >= least_duration;
 }
 

@@ -78,7 +78,7 @@ void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
 }
 
 /// Media in one direction only on a path that answered at a lower layer.
-void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
+void check_one_way(const facts::Flow& flow, const CaptureContext& around, FlowVerdict& verdict) {
     const auto& media = *flow.media;
     for (const auto& [talking, silent] : {std::pair{out, in}, std::pair{in, out}}) {
         const auto lasted = media.rtp_last[talking].time - media.rtp_first[talking].time;
@@ -92,8 +92,8 @@ void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowV
         if (!lower_layer) {
             continue;
         }
-        if (context.visibility.lost_between(media.rtp_first[talking].time,
-                                            media.rtp_last[talking].time)) {
+        if (around.visibility.lost_between(media.rtp_first[talking].time,
+                                           media.rtp_last[talking].time)) {
             verdict = inconclusive(InconclusiveReason::capture_loss,
                                    {media.rtp_first[talking], media.rtp_last[talking]});
             return;
@@ -122,9 +122,10 @@ bool simplex_direction_seen(const facts::Flow& flow, const Attribution& attribut
 }  // namespace
 
 void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
-                    const CaptureContext& context, FlowVerdict& verdict) {
+                    const CaptureContext& surroundings, FlowVerdict& verdict) {
     if (attribution.rule->duplex == catalog::Duplex::simplex) {
-        if (simplex_direction_seen(flow, attribution) && refusing_icmp(flow, context) == nullptr) {
+        if (simplex_direction_seen(flow, attribution) &&
+            refusing_icmp(flow, surroundings) == nullptr) {
             accept_simplex(flow, verdict);
         }
         return;
@@ -137,7 +138,7 @@ void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
         check_http(flow, verdict);
     }
     if (verdict.outcome == Outcome::passed) {
-        check_one_way(flow, context, verdict);
+        check_one_way(flow, surroundings, verdict);
     }
 }
 
