@@ -1,3 +1,4 @@
+// Stores the rounds of a live run, goes on while storing fails, and begins new files.
 #include "app/live_database.h"
 
 #include <fmt/core.h>

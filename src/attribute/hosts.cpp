@@ -1,3 +1,4 @@
+// Finds which addresses are one machine's, by the link addresses of its packets.
 #include "turnpike/attribute/hosts.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Keeps DNS answers as stretches of time, so that those in force at a time are found quickly.
 #include "turnpike/attribute/resolutions.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads a capture file in large steps, and gives out its frames in batches.
 #include "capture/capture_file.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Finds the answers and the sessions that the attributions of kept flows rest on.
 #include "gather/grounds.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes the headlines of a report, and the commands that lead further.
 #include "report/opening.h"
 
 #include <fmt/core.h>

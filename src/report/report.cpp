@@ -1,3 +1,4 @@
+// Chooses the renderer for a format.
 #include "turnpike/report/report.h"
 
 #include <algorithm>

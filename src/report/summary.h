@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/selection.h"
+#include "turnpike/base/status_counts.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike::report {
@@ -29,13 +30,7 @@ struct StraySummary {
     std::string example_packets;
 };
 
-/// How many requirements have each status.
-struct StatusCounts {
-    std::uint64_t observed = 0;
-    std::uint64_t blocked = 0;
-    std::uint64_t inconclusive = 0;
-    std::uint64_t unmatched = 0;
-};
+using base::StatusCounts;
 
 struct ProductSummary {
     store::ProductRow row;

@@ -1,3 +1,4 @@
+// Declares the tables of facts, and writes their rows.
 #include "store/fact_rows.h"
 
 #include <fmt/format.h>

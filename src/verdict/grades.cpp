@@ -1,3 +1,4 @@
+// Looks for controls and contradictions of each block, and gives it its grade.
 #include "verdict/grades.h"
 
 #include <bit>
@@ -17,12 +18,10 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const Surroundings& surroundings,
+    Successes(const CaptureContext& context,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(surroundings.observation.flows),
-          attributions_(attributions),
-          hosts_(surroundings.hosts) {
+        : flows_(context.observation.flows), attributions_(attributions), hosts_(context.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -223,19 +222,19 @@ bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
 
 }  // namespace
 
-void grade_blocks(const Surroundings& surroundings,
+void grade_blocks(const CaptureContext& context,
                   const std::vector<attribute::FlowAttribution>& attributions,
                   std::vector<FlowVerdict>& verdicts, const Ledger* past) {
-    const auto& observation = surroundings.observation;
+    const auto& observation = context.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome == Outcome::blocked && is_reset(verdict.reason) &&
-            is_injected(observation.flows[i], surroundings.hops)) {
+            is_injected(observation.flows[i], context.hops)) {
             verdict.grade = Grade::a;
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(surroundings, attributions, verdicts);
+    const Successes successes(context, attributions, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

@@ -22,7 +22,7 @@ constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 5
 
 class TcpJudge {
   public:
-    TcpJudge(const facts::Flow& flow, const Surroundings& surroundings)
+    TcpJudge(const facts::Flow& flow, const CaptureContext& surroundings)
         : flow_(flow), tcp_(*flow.tcp), around_(surroundings) {}
 
     FlowVerdict judge() {
@@ -392,12 +392,12 @@ class TcpJudge {
 
     const facts::Flow& flow_;
     const facts::TcpFacts& tcp_;
-    const Surroundings& around_;
+    const CaptureContext& around_;
 };
 
 }  // namespace
 
-FlowVerdict judge_tcp(const facts::Flow& flow, const Surroundings& surroundings) {
+FlowVerdict judge_tcp(const facts::Flow& flow, const CaptureContext& surroundings) {
     FlowVerdict verdict = TcpJudge(flow, surroundings).judge();
     note_icmp(flow, surroundings.observation, verdict);
     return verdict;

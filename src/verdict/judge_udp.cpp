@@ -15,7 +15,7 @@ using facts::PacketMark;
 
 class UdpJudge {
   public:
-    UdpJudge(const facts::Flow& flow, const Surroundings& surroundings)
+    UdpJudge(const facts::Flow& flow, const CaptureContext& surroundings)
         : flow_(flow), around_(surroundings) {}
 
     FlowVerdict judge() {
@@ -117,7 +117,7 @@ class UdpJudge {
     }
 
     const facts::Flow& flow_;
-    const Surroundings& around_;
+    const CaptureContext& around_;
 };
 
 }  // namespace
@@ -141,7 +141,7 @@ Stage datagram_stage(const facts::Flow& flow) noexcept {
     }
 }
 
-FlowVerdict judge_udp(const facts::Flow& flow, const Surroundings& surroundings) {
+FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& surroundings) {
     FlowVerdict verdict = UdpJudge(flow, surroundings).judge();
     note_icmp(flow, surroundings.observation, verdict);
     return verdict;

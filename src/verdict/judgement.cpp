@@ -1,3 +1,4 @@
+// Makes verdicts of what a flow shows by itself, and judges ICMP errors about it.
 #include "verdict/judgement.h"
 
 #include <fmt/core.h>
@@ -108,7 +109,7 @@ FlowVerdict server_refused(std::string what, std::initializer_list<facts::Packet
 }
 
 FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
-                       const Surroundings& surroundings) {
+                       const CaptureContext& surroundings) {
     const bool prohibited = is_prohibition(error);
     const bool port = is_port_unreachable(error);
     const bool by_server = error.source == flow.server.address;
@@ -129,7 +130,7 @@ FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, S
     return verdict;
 }
 
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings) {
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& surroundings) {
     const auto& observation = surroundings.observation;
     const auto weight = [&flow](const facts::IcmpError& error) {
         return std::pair(error.source != flow.server.address, is_prohibition(error));

@@ -1,3 +1,4 @@
+// Chains recordings of one tap, and says whether one went on after a given time.
 #include "verdict/recorded_time.h"
 
 #include <algorithm>

@@ -78,7 +78,7 @@ void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
 }
 
 /// Media in one direction only on a path that answered at a lower layer.
-void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerdict& verdict) {
+void check_one_way(const facts::Flow& flow, const CaptureContext& around, FlowVerdict& verdict) {
     const auto& media = *flow.media;
     for (const auto& [talking, silent] : {std::pair{out, in}, std::pair{in, out}}) {
         const auto lasted = media.rtp_last[talking].time - media.rtp_first[talking].time;
@@ -122,7 +122,7 @@ bool simplex_direction_seen(const facts::Flow& flow, const Attribution& attribut
 }  // namespace
 
 void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
-                    const Surroundings& surroundings, FlowVerdict& verdict) {
+                    const CaptureContext& surroundings, FlowVerdict& verdict) {
     if (attribution.rule->duplex == catalog::Duplex::simplex) {
         if (simplex_direction_seen(flow, attribution) &&
             refusing_icmp(flow, surroundings) == nullptr) {

@@ -1,3 +1,5 @@
+// Finds the attempts that lost to another attempt of the same session, and takes back their
+// blocks.
 #include "verdict/rivals.h"
 
 #include <algorithm>

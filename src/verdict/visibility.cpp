@@ -1,3 +1,4 @@
+// Works out from all flows what the capture lost, and whose answers it could not see.
 #include "verdict/visibility.h"
 
 #include <algorithm>

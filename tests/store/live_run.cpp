@@ -1,3 +1,4 @@
+// Hands a sample run to the live writer in parts, and reads a database for comparison.
 #include "store/live_run.h"
 
 #include <map>

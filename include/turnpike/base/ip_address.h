@@ -16,7 +16,8 @@
 namespace turnpike::base {
 
 /// An IPv4 or IPv6 address. IPv4 sits in the first four octets with the rest zero, so that equal
-/// addresses have equal bytes; the version tells the two families apart. Version 0 is "no address".
+/// addresses have equal octets; the version tells the two families apart. Version 0 is "no
+/// address".
 class IpAddress {
   public:
     constexpr IpAddress() noexcept = default;
@@ -79,8 +80,8 @@ std::string to_string(const IpAddress& address);
 
 /// An address block such as 192.0.2.0/24.
 struct Prefix {
-    IpAddress address;  ///< host bits are zero
-    unsigned length = 0;
+    IpAddress address;    ///< host bits are zero
+    unsigned length = 0;  ///< leading bits that all its addresses share
 
     /// "192.0.2.0/24", "2001:db8::/32" or a bare address (full length). Host bits set are refused.
     static std::optional<Prefix> parse(std::string_view text) noexcept;

@@ -26,7 +26,7 @@ struct RunRow {
     std::string first_packet;
     std::string last_packet;
     std::uint64_t packets = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< of the packets on the wire
     std::uint64_t packets_dropped = 0;
     std::uint64_t packets_malformed = 0;
     std::uint64_t packets_duplicate = 0;
@@ -55,7 +55,7 @@ struct ProductName {
     std::string product;
     std::string revision;
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
-    friend bool operator==(const ProductName&, const ProductName&) = default;
+    friend auto operator<=>(const ProductName&, const ProductName&) = default;
 };
 
 struct ProductRow {
@@ -74,7 +74,7 @@ struct RequirementName {
     std::string rule_id;
     std::string transport;
     std::string ports;
-    friend bool operator==(const RequirementName&, const RequirementName&) = default;
+    friend auto operator<=>(const RequirementName&, const RequirementName&) = default;
 };
 
 struct RequirementRow {
