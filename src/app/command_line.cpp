@@ -1,3 +1,4 @@
+// The command lines of `analyze`, `report` and `catalog`, and the program's general help.
 #include "app/command_line.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Fills the state that displays show: requirements, changes, finished flows and counters.
 #include "app/live_state.h"
 
 #include <fmt/core.h>
@@ -162,21 +163,19 @@ void LiveState::tell_requirements(const LiveJudgement& judgement) {
     state_.requirements.clear();
     for (const auto& verdict : judgement.result().requirements) {
         state_.requirements.push_back(row_of(judgement, verdict));
-        tell_change(state_.requirements.back());
+        tell_change(verdict.requirement.key(), state_.requirements.back());
     }
 }
 
-void LiveState::tell_change(monitor::RequirementState& row) {
-    const auto key = fmt::format("{}/{}@{} {} {} {}", row.vendor, row.product, row.revision,
-                                 row.rule_id, row.transport, row.ports);
-    auto& told = told_[key];
-    const bool unheard_of = told.status.empty() && row.status == "unmatched";
-    if (!unheard_of && (told.status != row.status || told.reason != row.block_reason)) {
-        state_.changes.push_back({state_.now, told.status, state_.requirements.size() - 1});
-        told = {row.status, row.block_reason, state_.now};
+void LiveState::tell_change(const std::string& key, monitor::RequirementState& row) {
+    auto& published = published_[key];
+    const bool unheard_of = published.status.empty() && row.status == "unmatched";
+    if (!unheard_of && (published.status != row.status || published.reason != row.block_reason)) {
+        state_.changes.push_back({state_.now, published.status, state_.requirements.size() - 1});
+        published = {row.status, row.block_reason, state_.now};
     }
-    if (!told.status.empty()) {
-        row.changed = told.changed;
+    if (!published.status.empty()) {
+        row.changed = published.changed;
     }
 }
 

@@ -1,3 +1,5 @@
+// Calls the verb that the command line names, and turns every error into one line and an exit
+// status.
 #include "turnpike/app/main.h"
 
 #include <fmt/core.h>

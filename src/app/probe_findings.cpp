@@ -1,3 +1,5 @@
+// Turns an audit's attempts into declarations for the verdicts, and into the sentences that it
+// prints.
 #include "app/probe_findings.h"
 
 #include <fmt/core.h>

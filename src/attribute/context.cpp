@@ -10,7 +10,7 @@
 namespace turnpike::attribute {
 namespace {
 
-/// The protocol itself must speak for the rule: silence and unknown bytes support nothing, and a
+/// The protocol itself must speak for the rule: silence and unknown octets support nothing, and a
 /// plain Binding request to a STUN server is no call.
 bool supports(const facts::Flow& flow, const catalog::Rule& rule) noexcept {
     if (flow.protocol == facts::Protocol::unknown) {

@@ -1,3 +1,4 @@
+// Collects live signalling by client, and the addresses and ICE names that it spoke of.
 #include "attribute/sessions.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Converts times of any pcapng resolution to nanoseconds, without overflow.
 #include "capture/time_resolution.h"
 
 #include <algorithm>

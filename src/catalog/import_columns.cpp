@@ -1,3 +1,4 @@
+// Recognises a column by the words of its head.
 #include "catalog/import_columns.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads the cells of a table's row into drafts of rules.
 #include "catalog/import_row.h"
 
 #include <fmt/core.h>

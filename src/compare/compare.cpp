@@ -1,3 +1,4 @@
+// Compares two captures step by step: pairs, clock, flows, and each flow's packets.
 #include "turnpike/compare/compare.h"
 
 #include <fmt/core.h>

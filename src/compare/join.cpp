@@ -1,3 +1,4 @@
+// Finds pairs of packets, and lets them vote on which flow is which.
 #include "compare/join.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -150,9 +151,9 @@ bool stands_for(const facts::Flow& inner, const facts::Flow& outer) {
 }
 
 /// Joins what shares no packet: a connection that something in between ended and opened anew.
-class Places {
+class Replacements {
   public:
-    Places(const Side& outside, const std::vector<bool>& taken) : outside_(outside) {
+    Replacements(const Side& outside, const std::vector<bool>& taken) : outside_(outside) {
         for (std::uint32_t i = 0; i < taken.size(); ++i) {
             if (!taken[i]) {
                 free_[outside.observation.flows[i].server().endpoint].push_back(i);
@@ -220,11 +221,11 @@ Join join(const Side& inside, const Side& outside, const Clock& clock) {
         result.outer[inner].push_back(outer);
         taken[outer] = true;
     }
-    Places places(outside, taken);
+    Replacements replacements(outside, taken);
     for (std::uint32_t i = 0; i < inner_flows.size(); ++i) {
         auto& own = result.outer[i];
         if (own.empty()) {
-            if (const auto other = places.take(inner_flows[i], clock)) {
+            if (const auto other = replacements.take(inner_flows[i], clock)) {
                 own.push_back(*other);
                 taken[*other] = true;
             }

@@ -1,3 +1,4 @@
+// Keeps a short record of every packet, and gives the records to the flows they belong to.
 #include "turnpike/compare/recorder.h"
 
 #include <algorithm>

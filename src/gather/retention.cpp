@@ -1,3 +1,4 @@
+// Chooses round by round which flows, answers, transactions and streams stay in memory.
 #include "turnpike/gather/retention.h"
 
 #include <algorithm>

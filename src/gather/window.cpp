@@ -1,3 +1,4 @@
+// Merges the harvests of all workers into one observation, and drops what need not stay.
 #include "turnpike/gather/window.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Recognises datagrams by what their flow carried before, by their first octets and by ports.
 #include "datagram_inspector.h"
 
 #include "orientation.h"

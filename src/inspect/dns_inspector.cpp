@@ -1,3 +1,4 @@
+// Joins DNS queries with their answers, and makes a row of each question.
 #include "dns_inspector.h"
 
 #include <algorithm>

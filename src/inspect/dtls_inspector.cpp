@@ -1,3 +1,4 @@
+// Reads DTLS records datagram by datagram, and notes hellos, certificates and alerts.
 #include "dtls_inspector.h"
 
 #include <cstring>

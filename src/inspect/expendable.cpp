@@ -1,3 +1,4 @@
+// Weighs flows and queries, and chooses the oldest that no verdict on a vendor needs.
 #include "expendable.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Takes packets one by one: finds their flow, holds back copies, and calls the protocols'
+// inspectors.
 #include "turnpike/inspect/inspector.h"
 
 #include <algorithm>

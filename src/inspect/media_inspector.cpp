@@ -1,3 +1,4 @@
+// Follows RTP sources, and records those that enough packets confirm.
 #include "media_inspector.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Guesses the client from the first packet, and turns a flow round when there is proof.
 #include "orientation.h"
 
 #include <algorithm>

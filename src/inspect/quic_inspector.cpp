@@ -1,3 +1,4 @@
+// Reads the Initials of a connection, and notes its hello and how the server answered.
 #include "quic_inspector.h"
 
 #include "hello.h"

@@ -1,3 +1,4 @@
+// Gives each direction's octets to the reader of its protocol, once that is recognised.
 #include "stream_inspector.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Joins STUN requests with their responses, and makes a row of each transaction.
 #include "stun_inspector.h"
 
 #include <algorithm>

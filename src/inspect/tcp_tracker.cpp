@@ -1,3 +1,4 @@
+// Follows the flags, sequence numbers and acknowledgements of a connection, packet by packet.
 #include "tcp_tracker.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Chooses the requirements that fit the screen, and lays out their columns.
 #include "monitor/screen_rows.h"
 
 #include <fmt/core.h>
@@ -170,7 +171,7 @@ Line Layout::heading() const {
 }
 
 Line Layout::row(const RequirementState& requirement, base::Timestamp now) const {
-    const Ink ink = ink_of(requirement.status);
+    const Ink ink = base::ink_of_status(requirement.status);
     const bool blocked = requirement.status == "blocked";
     Line line;
     line.tab(status_column)

@@ -1,4 +1,4 @@
-// Implementation of piece_buffer.h.
+// Copies pieces to their places, and keeps which ranges of octets are there.
 #include "turnpike/proto/piece_buffer.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Implementation of tls.h: RFC 8446 4 and 5, RFC 5246 6, 7 and E.2, RFC 6066 3, RFC 7301 3.1.
+// Decodes TLS records, hellos, certificates and alerts: RFC 8446 4 and 5, RFC 5246 6, 7 and E.2,
+// RFC 6066 3, RFC 7301 3.1.
 #include "turnpike/proto/tls.h"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "report/json_text.h"
 #include "report/markup.h"
 #include "report/printable.h"
 #include "turnpike/base/error.h"
@@ -90,14 +91,9 @@ void render_text(const DiffSide& before, const DiffSide& after, const std::vecto
 }
 
 std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : from_catalog(text)) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
-    return out + '"';
+    std::string out;
+    append_json_string(out, text);
+    return out;
 }
 
 std::string json_run(const DiffSide& side) {

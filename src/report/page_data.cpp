@@ -1,3 +1,4 @@
+// Writes the flows, lanes, events and words that the page's script shows.
 #include "report/page_data.h"
 
 #include <fmt/core.h>
@@ -6,7 +7,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "report/iso_time.h"
 #include "report/json_text.h"
@@ -51,14 +51,6 @@ struct Lane {
     std::vector<Attempt> attempts;
 };
 
-using LaneKey =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
-
-LaneKey key_of(const store::RequirementName& name) {
-    return {name.product.vendor, name.product.product, name.product.revision,
-            name.rule_id,        name.transport,       name.ports};
-}
-
 // Stories are stored as sentences; these tell that something was sent again (verdict/story.cpp).
 bool tells_of_repeats(std::string_view text) noexcept {
     return text.ends_with(" times") || text.find("the client has sent that ") == 0 ||
@@ -74,7 +66,7 @@ class PageData {
         for (const auto& product : summary.products) {
             for (const auto& requirement : product.requirements) {
                 if (requirement.row.status != "unmatched" && lanes_.size() < most_lanes) {
-                    lane_places_[key_of(requirement.row.name)] = lanes_.size();
+                    lane_places_[requirement.row.name] = lanes_.size();
                     lanes_.push_back({&requirement, {}});
                 }
             }
@@ -121,7 +113,7 @@ class PageData {
     Strings strings_;
     std::map<std::string_view, Column> columns_;
     std::vector<Lane> lanes_;
-    std::map<LaneKey, std::size_t> lane_places_;
+    std::map<store::RequirementName, std::size_t> lane_places_;
     std::set<std::int64_t> told_;  // flows whose story is wanted
     std::set<std::int64_t> kept_;  // flows that are in the page
 };
@@ -209,8 +201,10 @@ void PageData::add_flow(const std::vector<store::Cell>& row) {
                                      : fmt::format("{} {} {}", text(field::rule_id),
                                                    text(field::transport), text(field::ports))));
     const auto lane =
-        lane_places_.find({text(field::vendor), text(field::product), text(field::revision),
-                           text(field::rule_id), text(field::transport), text(field::ports)});
+        lane_places_.find({{text(field::vendor), text(field::product), text(field::revision)},
+                           text(field::rule_id),
+                           text(field::transport),
+                           text(field::ports)});
     if (lane != lane_places_.end()) {
         lanes_[lane->second].attempts.push_back({id, start, outcome == "passed"});
     }

@@ -1,3 +1,4 @@
+// Gathers the rows of a run by product, the most urgent first.
 #include "report/summary.h"
 
 #include <algorithm>
@@ -20,32 +21,6 @@ int order(const std::string& status) {
     }
     return status == "observed" ? 2 : 3;
 }
-
-void count(StatusCounts& counts, const std::string& status) {
-    if (status == "observed") {
-        ++counts.observed;
-    } else if (status == "blocked") {
-        ++counts.blocked;
-    } else if (status == "inconclusive") {
-        ++counts.inconclusive;
-    } else {
-        ++counts.unmatched;
-    }
-}
-
-auto key_of(const store::ProductName& name) {
-    return std::tie(name.vendor, name.product, name.revision);
-}
-
-struct ByName {
-    bool operator()(const store::ProductName& a, const store::ProductName& b) const {
-        return key_of(a) < key_of(b);
-    }
-    bool operator()(const store::RequirementName& a, const store::RequirementName& b) const {
-        return std::tuple_cat(key_of(a.product), std::tie(a.rule_id, a.transport, a.ports)) <
-               std::tuple_cat(key_of(b.product), std::tie(b.rule_id, b.transport, b.ports));
-    }
-};
 
 // Spreads the rows of the database over the products they are about.
 class Gathering {
@@ -89,19 +64,19 @@ class Gathering {
     store::Reader& reader_;
     std::int64_t run_;
     std::vector<ProductSummary> products_;
-    std::map<store::ProductName, ProductSummary*, ByName> by_name_;
+    std::map<store::ProductName, ProductSummary*> by_name_;
 };
 
 void Gathering::requirements() {
-    std::map<store::RequirementName, std::vector<store::EvidenceRow>, ByName> flows;
+    std::map<store::RequirementName, std::vector<store::EvidenceRow>> flows;
     for (auto& row : reader_.evidence(run_)) {
         flows[row.requirement].push_back(std::move(row));
     }
-    std::map<store::RequirementName, std::vector<store::DnsEvidenceRow>, ByName> queries;
+    std::map<store::RequirementName, std::vector<store::DnsEvidenceRow>> queries;
     for (auto& row : reader_.dns_evidence(run_)) {
         queries[row.requirement].push_back(std::move(row));
     }
-    std::map<store::RequirementName, std::uint64_t, ByName> intermittent;
+    std::map<store::RequirementName, std::uint64_t> intermittent;
     for (auto& [name, flows_failed] : reader_.intermittent(run_)) {
         intermittent[name] = flows_failed;
     }
@@ -110,7 +85,7 @@ void Gathering::requirements() {
         if (product == nullptr) {
             continue;
         }
-        count(product->counts, row.status);
+        product->counts.add(row.status);
         RequirementSummary entry;
         entry.flows = std::move(flows[row.name]);
         entry.queries = std::move(queries[row.name]);
@@ -167,10 +142,8 @@ void Gathering::strays() {
 // From 1; 0 without a headline. Every revision of a product has its headline's rank.
 std::size_t rank_of(const std::vector<store::HeadlineRow>& headlines,
                     const store::ProductName& name) {
-    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
-        return row.product.vendor == name.vendor && row.product.product == name.product;
-    });
-    return found == headlines.end() ? 0 : static_cast<std::size_t>(found - headlines.begin()) + 1U;
+    const auto* const found = find_headline(headlines, name);
+    return found == nullptr ? 0 : static_cast<std::size_t>(found - headlines.data()) + 1U;
 }
 
 }  // namespace
@@ -180,7 +153,16 @@ bool ProductSummary::has_traffic() const noexcept {
            !failed_names.empty() || !alternatives.empty();
 }
 
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
+const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
+                                        const store::ProductName& name) {
+    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
+        return row.product.vendor == name.vendor && row.product.product == name.product;
+    });
+    return found == headlines.end() ? nullptr : &*found;
+}
+
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                  std::optional<std::size_t> most_blocked) {
     constexpr std::size_t most_sightings = 8;
     Summary summary;
     summary.run = run;
@@ -214,7 +196,7 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
         return rank_of(summary.headlines, product.row.name) - 1U;
     });
-    summary.blocked = reader.blocked(run.run_id);
+    summary.blocked = reader.blocked(run.run_id, most_blocked);
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),
                              reader.top_protocols(run.run_id, most_sightings)};

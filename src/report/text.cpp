@@ -7,41 +7,12 @@
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
+#include "turnpike/base/ink.h"
 
 namespace turnpike::report {
 namespace {
 
-// SGR codes (ECMA-48 8.3.117). Red, cyan and yellow stay apart for color-blind people, and the
-// words say the same.
-enum class Ink : std::uint8_t { none, bold, red, cyan, yellow, dim };
-
-constexpr std::string_view code(Ink ink) noexcept {
-    switch (ink) {
-        case Ink::none:
-            return "";
-        case Ink::bold:
-            return "\x1b[1m";
-        case Ink::red:
-            return "\x1b[1;31m";
-        case Ink::cyan:
-            return "\x1b[36m";
-        case Ink::yellow:
-            return "\x1b[33m";
-        case Ink::dim:
-            return "\x1b[2m";
-    }
-    return "";
-}
-
-Ink ink_of(std::string_view status) noexcept {
-    if (status == "blocked") {
-        return Ink::red;
-    }
-    if (status == "observed") {
-        return Ink::cyan;
-    }
-    return status == "inconclusive" ? Ink::yellow : Ink::dim;
-}
+using base::Ink;
 
 constexpr std::size_t most_strays = 20;
 constexpr std::size_t most_opening_lines = 12;
@@ -75,7 +46,7 @@ class TextReport {
   private:
     void line(std::string_view text, Ink ink = Ink::none) {
         if (options_.color && ink != Ink::none && !text.empty()) {
-            sink_(fmt::format("{}{}\x1b[0m\n", code(ink), text));
+            sink_(fmt::format("{}{}{}\n", sequence_of(ink), text, base::end_of_ink));
         } else {
             sink_(fmt::format("{}\n", text));
         }
@@ -103,39 +74,9 @@ class TextReport {
     const Sink& sink_;
 };
 
-// Octets of the longest prefix of `text` that fits `columns`, if possible ending before a space.
-std::size_t fitting(std::string_view text, std::size_t columns) {
-    std::size_t end = 0;
-    std::size_t space = 0;
-    for (std::size_t used = 0; end < text.size() && used < columns; ++used) {
-        if (text[end] == ' ') {
-            space = end;
-        }
-        ++end;
-        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
-            ++end;
-        }
-    }
-    if (end == text.size() || text[end] == ' ' || space == 0) {
-        return end;
-    }
-    return space;
-}
-
 std::vector<std::string> TextReport::broken(std::string_view text, std::size_t indent,
                                             std::size_t hang) const {
-    std::vector<std::string> lines;
-    std::size_t margin = indent;
-    do {
-        const std::size_t taken = fitting(text, options_.width - margin);
-        lines.push_back(std::string(margin, ' ') + std::string(text.substr(0, taken)));
-        text.remove_prefix(taken);
-        while (text.starts_with(' ')) {
-            text.remove_prefix(1);
-        }
-        margin = indent + hang;
-    } while (!text.empty());
-    return lines;
+    return wrapped(std::string(indent, ' ') + std::string(text), options_.width, indent + hang);
 }
 
 void TextReport::paragraph(std::string_view text, std::size_t indent, std::size_t hang, Ink ink) {
@@ -240,7 +181,7 @@ void TextReport::render_requirement(const RequirementSummary& requirement) {
         "  {:<13} {:<16} ", blocked ? "BLOCKED" : from_network(row.status), port_text(row));
     line(start + shortened_list(from_catalog(row.destination),
                                 options_.width - std::min(options_.width, columns_of(start))),
-         ink_of(row.status));
+         base::ink_of_status(row.status));
     paragraph(purpose_text(row), column, 2);
     if (row.status == "unmatched") {
         return;

@@ -1,3 +1,4 @@
+// Writes the sentences about requirements, evidence, trust and flows of no vendor.
 #include "report/wording.h"
 
 #include <fmt/core.h>
@@ -111,26 +112,6 @@ std::string query_text(const store::DnsEvidenceRow& query) {
                        from_network(query.client_ip), from_network(query.resolver_ip),
                        from_network(query.qname), from_network(query.qtype), clock_time(query.time),
                        answer, query.packet);
-}
-
-std::string octets(std::uint64_t count) {
-    constexpr std::array units{std::pair{1e9, "GB"}, std::pair{1e6, "MB"}, std::pair{1e3, "kB"}};
-    for (const auto& [size, name] : units) {
-        if (static_cast<double>(count) >= size) {
-            return fmt::format("{:.1f} {}", static_cast<double>(count) / size, name);
-        }
-    }
-    return counted(count, "byte");
-}
-
-std::string join_nonzero(const std::vector<std::pair<std::uint64_t, std::string_view>>& parts) {
-    std::vector<std::string> kept;
-    for (const auto& [count, word] : parts) {
-        if (count != 0) {
-            kept.push_back(fmt::format("{} {}", grouped(count), word));
-        }
-    }
-    return fmt::format("{}", fmt::join(kept, ", "));
 }
 
 std::string_view visible_text(const Summary& summary) noexcept {
@@ -385,7 +366,7 @@ std::string span_text(const store::RunRow& run) {
 }
 
 std::string volume_text(const store::RunRow& run) {
-    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), octets(run.bytes),
+    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), volume(run.bytes),
                                    counted(run.flows, "flow"));
     const std::string outcomes = join_nonzero({{run.flows_passed, "passed"},
                                                {run.flows_blocked, "blocked"},

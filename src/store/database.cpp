@@ -1,3 +1,4 @@
+// Opens SQLite databases and runs statements, within bounds where the file may be anybody's.
 #include "store/database.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// Concludes from what became of a flow's packets between two captures whether it was blocked
+// there.
 #include "verdict/crossings.h"
 
 #include <fmt/core.h>

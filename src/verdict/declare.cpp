@@ -1,3 +1,5 @@
+// Applies what an audit declares: the row of a flow, what its far end saw, and whose silence
+// counts.
 #include "verdict/declare.h"
 
 #include <algorithm>

@@ -1,9 +1,11 @@
+// Looks for controls and contradictions of each block, and gives it its grade.
 #include "verdict/grades.h"
 
 #include <bit>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <string_view>
-#include <unordered_set>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -16,12 +18,10 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const Surroundings& surroundings,
+    Successes(const CaptureContext& context,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(surroundings.observation.flows),
-          attributions_(attributions),
-          hosts_(surroundings.hosts) {
+        : flows_(context.observation.flows), attributions_(attributions), hosts_(context.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -183,9 +183,9 @@ class Successes {
     const attribute::Hosts& hosts_;
     Index index_;
     // What the keys that are wanted are made of.
-    std::unordered_set<base::IpAddress> clients_;
-    std::unordered_set<base::IpAddress> servers_;
-    std::unordered_set<std::string_view, base::KeyedTextHash> names_;
+    base::AddressSet clients_;
+    base::AddressSet servers_;
+    boost::unordered_flat_set<std::string_view, base::KeyedTextHash> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {
@@ -222,19 +222,19 @@ bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
 
 }  // namespace
 
-void grade_blocks(const Surroundings& surroundings,
+void grade_blocks(const CaptureContext& context,
                   const std::vector<attribute::FlowAttribution>& attributions,
                   std::vector<FlowVerdict>& verdicts, const Ledger* past) {
-    const auto& observation = surroundings.observation;
+    const auto& observation = context.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome == Outcome::blocked && is_reset(verdict.reason) &&
-            is_injected(observation.flows[i], surroundings.hops)) {
+            is_injected(observation.flows[i], context.hops)) {
             verdict.grade = Grade::a;
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(surroundings, attributions, verdicts);
+    const Successes successes(context, attributions, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

@@ -1,3 +1,4 @@
+// Learns how far away each server is, and compares single packets with that.
 #include "verdict/hop_counts.h"
 
 #include <algorithm>

@@ -22,12 +22,12 @@ constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 5
 
 class TcpJudge {
   public:
-    TcpJudge(const facts::Flow& flow, const Surroundings& surroundings)
+    TcpJudge(const facts::Flow& flow, const CaptureContext& context)
         : flow_(flow),
           tcp_(*flow.tcp),
           client_(flow.client_of(tcp_)),
           server_(flow.server_of(tcp_)),
-          around_(surroundings) {}
+          context_(context) {}
 
     FlowVerdict judge() {
         if (tcp_.midstream) {
@@ -93,9 +93,9 @@ class TcpJudge {
         if (server_.rst) {
             return judge_early_reset({tcp_.syn, server_.rst});
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && flow_.server().packets == 0) {
-            return judge_icmp(flow_, *error, Stage::tcp, around_);
+            return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         if (flow_.server().packets > 0) {  // the server spoke, and its SYN-ACK is not there
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, flow_.server().first});
@@ -103,7 +103,7 @@ class TcpJudge {
         if (Visibility::behaves_as_answered(flow_)) {
             return one_sided();
         }
-        if (!around_.waited_after(flow_, tcp_.syn)) {
+        if (!context_.waited_after(flow_, tcp_.syn)) {
             return inconclusive(InconclusiveReason::capture_ended, {tcp_.syn});
         }
         return silence(BlockReason::tcp_timeout, Stage::tcp, {tcp_.syn, tcp_.last_syn});
@@ -112,7 +112,7 @@ class TcpJudge {
     /// A reset before anybody said anything: the server's refusal if it came from where the server
     /// is.
     [[nodiscard]] FlowVerdict judge_early_reset(std::initializer_list<PacketMark> evidence) const {
-        if (around_.hops.compare(flow_, server_.rst_hop_limit) == Distance::servers_own) {
+        if (context_.hops.compare(flow_, server_.rst_hop_limit) == Distance::servers_own) {
             return server_refused("reset", evidence);
         }
         return blocked(BlockReason::tcp_reset, Stage::tcp, evidence);
@@ -123,7 +123,7 @@ class TcpJudge {
         if (server_.rst && !client_.fin && !client_.rst) {
             return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst});
         }
-        const auto reason = around_.waited_after(flow_, flow_.server().first) || client_.rst
+        const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst
                                 ? InconclusiveReason::no_answer
                                 : InconclusiveReason::capture_ended;
         return inconclusive(reason, {tcp_.syn, tcp_.syn_ack});
@@ -149,7 +149,7 @@ class TcpJudge {
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
             }
-            if (!around_.waited_after(flow_, proxy.request)) {
+            if (!context_.waited_after(flow_, proxy.request)) {
                 return inconclusive(InconclusiveReason::capture_ended, {proxy.request});
             }
             return silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
@@ -176,12 +176,12 @@ class TcpJudge {
         }
         if (proxy.status ==
             proxy_authentication_required) {  // answered by credentials, unless nobody has any
-            if (!around_.waited_after(flow_, proxy.response)) {
+            if (!context_.waited_after(flow_, proxy.response)) {
                 return inconclusive(InconclusiveReason::capture_ended,
                                     {proxy.request, proxy.response});
             }
-            if (around_.visibility.lost_between(proxy.response.time,
-                                                proxy.response.time + patience)) {
+            if (context_.visibility.lost_between(proxy.response.time,
+                                                 proxy.response.time + patience)) {
                 return inconclusive(InconclusiveReason::capture_loss,
                                     {proxy.request, proxy.response});
             }
@@ -214,9 +214,9 @@ class TcpJudge {
         if (!client_payload) {
             return pass({tcp_.syn, tcp_.syn_ack, tcp_.established});  // nothing was asked
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && error->at.time >= client_payload.time) {
-            return judge_icmp(flow_, *error, Stage::tcp, around_);
+            return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         return judge_silence(client_payload, hello);
     }
@@ -251,7 +251,7 @@ class TcpJudge {
         const bool of_filters =
             tls.server_alert_code == access_denied || tls.server_alert_code == unrecognized_name;
         if (!of_filters &&
-            around_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
+            context_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
             return server_refused(std::move(note), {tls.client_hello, tls.server_alert});
         }
         FlowVerdict verdict =
@@ -308,7 +308,7 @@ class TcpJudge {
         // Data in a SYN (RFC 7413) are asked again once the connection stands.
         const auto& stands = tcp_.established ? tcp_.established : tcp_.syn_ack;
         const auto& asked = came_before(client_payload, stands) ? stands : client_payload;
-        if (!around_.waited_after(flow_, asked)) {
+        if (!context_.waited_after(flow_, asked)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }
         if (hello) {
@@ -328,7 +328,7 @@ class TcpJudge {
 
     /// Only full-size segments were lost while smaller ones arrived, or a router said so.
     [[nodiscard]] bool lost_for_their_size() const {
-        return too_large_for_path(flow_, around_.observation) ||
+        return too_large_for_path(flow_, context_.observation) ||
                only_large_lost(client_.smallest_segment_lost, client_.largest_segment_acked) ||
                only_large_lost(server_.smallest_segment_lost, server_.largest_segment_acked);
     }
@@ -351,10 +351,10 @@ class TcpJudge {
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,
                                       std::initializer_list<PacketMark> evidence) const {
-        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
+        if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, evidence);
         }
-        if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
             return inconclusive(InconclusiveReason::capture_loss, evidence);
         }
         return blocked(reason, stage, evidence);
@@ -402,14 +402,14 @@ class TcpJudge {
     const facts::TcpFacts& tcp_;
     const facts::TcpEnd& client_;
     const facts::TcpEnd& server_;
-    const Surroundings& around_;
+    const CaptureContext& context_;
 };
 
 }  // namespace
 
-FlowVerdict judge_tcp(const facts::Flow& flow, const Surroundings& surroundings) {
-    FlowVerdict verdict = TcpJudge(flow, surroundings).judge();
-    note_icmp(flow, surroundings.observation, verdict);
+FlowVerdict judge_tcp(const facts::Flow& flow, const CaptureContext& context) {
+    FlowVerdict verdict = TcpJudge(flow, context).judge();
+    note_icmp(flow, context.observation, verdict);
     return verdict;
 }
 

@@ -15,11 +15,11 @@ using facts::PacketMark;
 
 class UdpJudge {
   public:
-    UdpJudge(const facts::Flow& flow, const Surroundings& surroundings)
+    UdpJudge(const facts::Flow& flow, const CaptureContext& context)
         : flow_(flow),
           client_stun_(flow.client_of(*flow.stun)),
           server_stun_(flow.server_of(*flow.stun)),
-          around_(surroundings) {}
+          context_(context) {}
 
     FlowVerdict judge() {
         if (answered()) {
@@ -40,9 +40,9 @@ class UdpJudge {
         if (expects_no_answer(flow_)) {
             return inconclusive(InconclusiveReason::no_answer_expected, {flow_.client().first});
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && flow_.server().packets == 0) {
-            return judge_icmp(flow_, *error, Stage::udp, around_);
+            return judge_icmp(flow_, *error, Stage::udp, context_);
         }
         return judge_silence();
     }
@@ -65,23 +65,23 @@ class UdpJudge {
     [[nodiscard]] FlowVerdict judge_silence() const {
         const bool quic = flow_.protocol == facts::Protocol::quic;
         const auto& last = flow_.client().last;
-        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
+        if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, {flow_.client().first});
         }
         if (midstream()) {
             return inconclusive(InconclusiveReason::midstream, {flow_.client().first});
         }
         const PacketMark second = second_attempt();
-        if (!around_.waited_after(flow_, second ? second : flow_.client().first)) {
+        if (!context_.waited_after(flow_, second ? second : flow_.client().first)) {
             return inconclusive(InconclusiveReason::capture_ended, {flow_.client().first, last});
         }
         if (flow_.server().packets > 0 || !second) {
             return inconclusive(InconclusiveReason::no_answer, {flow_.client().first, last});
         }
-        if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
             return inconclusive(InconclusiveReason::capture_loss, {flow_.client().first, last});
         }
-        if (too_large_for_path(flow_, around_.observation)) {
+        if (too_large_for_path(flow_, context_.observation)) {
             return inconclusive(InconclusiveReason::no_answer, {flow_.client().first, last});
         }
         return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout,
@@ -121,7 +121,7 @@ class UdpJudge {
     const facts::Flow& flow_;
     const facts::StunEnd& client_stun_;
     const facts::StunEnd& server_stun_;
-    const Surroundings& around_;
+    const CaptureContext& context_;
 };
 
 }  // namespace
@@ -145,9 +145,9 @@ Stage datagram_stage(const facts::Flow& flow) noexcept {
     }
 }
 
-FlowVerdict judge_udp(const facts::Flow& flow, const Surroundings& surroundings) {
-    FlowVerdict verdict = UdpJudge(flow, surroundings).judge();
-    note_icmp(flow, surroundings.observation, verdict);
+FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& context) {
+    FlowVerdict verdict = UdpJudge(flow, context).judge();
+    note_icmp(flow, context.observation, verdict);
     return verdict;
 }
 

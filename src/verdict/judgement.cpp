@@ -1,3 +1,4 @@
+// Makes verdicts of what a flow shows by itself, and judges ICMP errors about it.
 #include "verdict/judgement.h"
 
 #include <fmt/core.h>
@@ -108,11 +109,11 @@ FlowVerdict server_refused(std::string what, std::initializer_list<facts::Packet
 }
 
 FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
-                       const Surroundings& surroundings) {
+                       const CaptureContext& context) {
     const bool prohibited = is_prohibition(error);
     const bool port = is_port_unreachable(error);
     const bool by_server = error.source == flow.server().address();
-    if (by_server && surroundings.hops.compare(flow, error.hop_limit) != Distance::elsewhere) {
+    if (by_server && context.hops.compare(flow, error.hop_limit) != Distance::elsewhere) {
         return server_refused(prohibited ? "icmp_prohibited"
                               : port     ? "icmp_port_unreachable"
                                          : "icmp_unreachable",
@@ -129,8 +130,8 @@ FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, S
     return verdict;
 }
 
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings) {
-    const auto& observation = surroundings.observation;
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context) {
+    const auto& observation = context.observation;
     const auto weight = [&flow](const facts::IcmpError& error) {
         return std::pair(error.source != flow.server().address(), is_prohibition(error));
     };

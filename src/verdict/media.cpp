@@ -1,3 +1,4 @@
+// Decides whether a flow carried media: by the protocols seen, or by enough packets both ways.
 #include "verdict/media.h"
 
 #include <algorithm>

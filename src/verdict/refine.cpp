@@ -74,7 +74,7 @@ void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
 }
 
 /// Media in one direction only on a path that answered at a lower layer.
-void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerdict& verdict) {
+void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
     const auto& server = flow.server_of(*flow.stun);
     for (const auto side : {flow.client_side, flow.server_side()}) {
         const auto& talking = flow.media->ends[side];
@@ -90,7 +90,7 @@ void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerd
         if (!lower_layer) {
             continue;
         }
-        if (around.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
+        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
             verdict = inconclusive(InconclusiveReason::capture_loss,
                                    {talking.rtp_first, talking.rtp_last});
             return;
@@ -118,10 +118,9 @@ bool simplex_direction_seen(const facts::Flow& flow, const Attribution& attribut
 }  // namespace
 
 void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
-                    const Surroundings& surroundings, FlowVerdict& verdict) {
+                    const CaptureContext& context, FlowVerdict& verdict) {
     if (attribution.rule->duplex == catalog::Duplex::simplex) {
-        if (simplex_direction_seen(flow, attribution) &&
-            refusing_icmp(flow, surroundings) == nullptr) {
+        if (simplex_direction_seen(flow, attribution) && refusing_icmp(flow, context) == nullptr) {
             accept_simplex(flow, verdict);
         }
         return;
@@ -134,7 +133,7 @@ void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
         check_http(flow, verdict);
     }
     if (verdict.outcome == Outcome::passed) {
-        check_one_way(flow, surroundings, verdict);
+        check_one_way(flow, context, verdict);
     }
 }
 

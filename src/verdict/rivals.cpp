@@ -1,8 +1,10 @@
+// Finds the attempts that lost to another attempt of the same session, and takes back their
+// blocks.
 #include "verdict/rivals.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "verdict/flow_match.h"
@@ -238,7 +240,7 @@ class Rivals {
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
-    std::unordered_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
+    boost::unordered_flat_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Collects a flow's landmarks from its facts, and puts them in order of packets.
 #include "turnpike/verdict/story.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Recognises by port and address what nobody has to answer.
 #include "verdict/unanswered.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// By what a flow is attributed: name, DNS, address, session or port, and what outweighs what.
 #include "turnpike/attribute/attributor.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Names of registered codes, and the time a flow was seen.
 #include "turnpike/facts/facts.h"
 
 #include <gtest/gtest.h>

@@ -282,7 +282,7 @@ TEST(Dtls, FragmentedHelloInAnyOrder) {
 
 // DTLS, QUIC and TLS take their room from one pool; when it is used up what has arrived stays.
 TEST(Dtls, FragmentsOfAllFlowsShareOnePool) {
-    Scene scene({.reassembly_bytes = 4'000, .hash_seed = 1});
+    Scene scene({.reassembly_octets = 4'000, .hash_seed = 1});
     const Octets body = client_hello_body("sfu.example", "webrtc", 400, true);
     const auto begun = [&](std::uint16_t port) {
         scene.udp(endpoint("10.0.0.5", port), peer,

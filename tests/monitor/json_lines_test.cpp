@@ -1,3 +1,4 @@
+// The JSON lines of a live run: columns, hostile text, slow readers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// A run that is written while it goes on ends as one that is written at once.
 #include "turnpike/store/live_writer.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Makes the sample run: catalog, facts and verdicts.
 #include "store/sample_run.h"
 
 namespace turnpike::test {

@@ -1,3 +1,4 @@
+// What a stored run holds, and what becomes of the file when writing fails.
 #include "turnpike/store/writer.h"
 
 #include <fmt/format.h>

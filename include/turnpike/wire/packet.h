@@ -33,7 +33,7 @@ struct TcpHeader {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgement = 0;
     std::uint8_t flags = 0;
-    std::uint16_t window = 0;
+    std::uint16_t window = 0;  ///< as sent, before scaling (RFC 7323 2)
     std::uint16_t checksum = 0;
     bool has_timestamp = false;  ///< RFC 7323 3.2
     std::uint32_t timestamp_value = 0;
@@ -59,7 +59,12 @@ struct IcmpHeader {
 };
 
 /// What transport follows the IP header.
-enum class TransportKind : std::uint8_t { none, tcp, udp, icmp };
+enum class TransportKind : std::uint8_t {
+    none,  ///< none that is decoded
+    tcp,   ///< TCP
+    udp,   ///< UDP
+    icmp,  ///< ICMP or ICMPv6
+};
 
 /// A decoded packet. What one transport alone has (tcp, udp_checksum, icmp) holds anything where
 /// the packet has another transport. Views point into the frame (or into the reassembly buffer of

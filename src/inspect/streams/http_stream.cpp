@@ -1,3 +1,4 @@
+// Reads the first request and its response, and hands over to what a CONNECT leads to.
 #include "http_stream.h"
 
 #include "inspect/orientation.h"

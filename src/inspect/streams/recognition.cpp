@@ -1,3 +1,4 @@
+// The table of protocols that a stream may begin with: how each is recognised, and its reader.
 #include "recognition.h"
 
 #include <algorithm>

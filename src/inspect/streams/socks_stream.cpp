@@ -1,3 +1,4 @@
+// Follows the steps of SOCKS until the tunnel stands or is refused.
 #include "socks_stream.h"
 
 #include "inspect/orientation.h"

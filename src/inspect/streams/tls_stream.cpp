@@ -1,3 +1,5 @@
+// Reads TLS records in clear, and notes hellos, certificates, alerts and answers that are no
+// TLS.
 #include "tls_stream.h"
 
 #include "inspect/hello.h"
