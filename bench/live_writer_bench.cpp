@@ -127,11 +127,19 @@ void commit(benchmark::State& state) {
     const auto flows = static_cast<std::uint32_t>(state.range(0));
     std::vector<std::uint32_t> all(flow_count);
     std::iota(all.begin(), all.end(), 0U);
-    const std::span rows = std::span(all).first(flows / 2);
+    facts::EachKind<store::RowIndexes> facts;
+    facts.of<facts::DnsKind>() = std::span(all).first(flows / 2);
+    facts.of<facts::RtpKind>() = std::span(all).first(flows / 2);
     {
         store::LiveWriter writer(path);
         writer.begin({});
-        writer.commit({run.observation, run.result, all, all, rows, {}, {}, rows, {}, {}, {}});
+        writer.commit({.observation = run.observation,
+                       .result = run.result,
+                       .flows = all,
+                       .verdicts = all,
+                       .rows = facts,
+                       .quality = {},
+                       .counts = {}});
         std::uint32_t first = 0;
         for (auto _ : state) {
             const std::span changed = std::span(all).subspan(first, flows);
@@ -140,17 +148,13 @@ void commit(benchmark::State& state) {
             for (const std::uint32_t index : changed) {
                 ++run.observation.flows[index].out.packets;
             }
-            writer.commit({run.observation,
-                           run.result,
-                           changed,
-                           changed.first(flows / 2),
-                           rows,
-                           {},
-                           {},
-                           rows,
-                           {},
-                           run.observation.quality,
-                           {}});
+            writer.commit({.observation = run.observation,
+                           .result = run.result,
+                           .flows = changed,
+                           .verdicts = changed.first(flows / 2),
+                           .rows = facts,
+                           .quality = run.observation.quality,
+                           .counts = {}});
         }
         writer.end(true);
     }

@@ -61,7 +61,7 @@ void Leases::join() {
 }
 
 void Leases::settle() {
-    if (all_.size() == 1) {
+    if (all_.size() < 2) {
         return;
     }
     join();

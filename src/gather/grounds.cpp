@@ -2,6 +2,10 @@
 #include "gather/grounds.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "turnpike/base/address_map.h"
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::gather {
 namespace {
@@ -62,7 +66,7 @@ class Needs {
         }
     }
     template <typename Key>
-    bool take(std::unordered_map<Key, std::vector<Need>>& needs, const Key& key, std::size_t i) {
+    bool take(auto& needs, const Key& key, std::size_t i) {
         const auto found = needs.find(key);
         if (found == needs.end()) {
             return false;
@@ -85,8 +89,8 @@ class Needs {
 
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
-    std::unordered_map<base::IpAddress, std::vector<Need>> by_client_;
-    std::unordered_map<std::uint64_t, std::vector<Need>> by_link_;
+    base::AddressMap<std::vector<Need>> by_client_;
+    boost::unordered_flat_map<std::uint64_t, std::vector<Need>, base::KeyedNumberHash> by_link_;
 };
 
 }  // namespace

@@ -142,10 +142,8 @@ void Gathering::strays() {
 // From 1; 0 without a headline. Every revision of a product has its headline's rank.
 std::size_t rank_of(const std::vector<store::HeadlineRow>& headlines,
                     const store::ProductName& name) {
-    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
-        return row.product.vendor == name.vendor && row.product.product == name.product;
-    });
-    return found == headlines.end() ? 0 : static_cast<std::size_t>(found - headlines.begin()) + 1U;
+    const auto* const found = find_headline(headlines, name);
+    return found == nullptr ? 0 : static_cast<std::size_t>(found - headlines.data()) + 1U;
 }
 
 }  // namespace
@@ -184,7 +182,16 @@ void add_products(std::vector<ProductSummary> products, const Selection& selecti
 
 }  // namespace
 
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
+const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
+                                        const store::ProductName& name) {
+    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
+        return row.product.vendor == name.vendor && row.product.product == name.product;
+    });
+    return found == headlines.end() ? nullptr : &*found;
+}
+
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                  std::optional<std::size_t> most_blocked) {
     constexpr std::size_t most_sightings = 8;
     Summary summary;
     summary.run = run;
@@ -196,7 +203,7 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     }
     summary.knows_headlines = reader.knows_headlines();
     add_products(Gathering(reader, run.run_id).products(), selection, summary);
-    summary.blocked = reader.blocked(run.run_id);
+    summary.blocked = reader.blocked(run.run_id, most_blocked);
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),
                              reader.top_protocols(run.run_id, most_sightings)};

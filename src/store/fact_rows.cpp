@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <ranges>
 #include <string>
@@ -16,6 +15,7 @@
 #include "store/schema.h"
 #include "store/stored_text.h"
 #include "turnpike/facts/dns_record.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::store {
 namespace {
@@ -161,6 +161,17 @@ void FactRows::join(const facts::RtpStream& stream) {
     list_ += ']';
 }
 
+/// Calls `visit(kind, table)` for every kind of facts, flows first: the others refer to them.
+template <typename Visit>
+void each_table(Visit&& visit) {
+    visit(facts::FlowKind{}, flow_table);
+    visit(facts::DnsKind{}, dns_query_table);
+    visit(facts::HelloKind{}, tls_hello_table);
+    visit(facts::StunKind{}, stun_transaction_table);
+    visit(facts::RtpKind{}, rtp_stream_table);
+    visit(facts::IcmpKind{}, icmp_error_table);
+}
+
 }  // namespace
 
 // DTLS counts down (RFC 9147 5.3).
@@ -187,40 +198,35 @@ std::optional<std::string> version_name(std::uint16_t version) {
 }
 
 std::vector<TableInfo> fact_tables() {
-    return {info_of(flow_table),       info_of(dns_query_table),
-            info_of(tls_hello_table),  info_of(stun_transaction_table),
-            info_of(rtp_stream_table), info_of(icmp_error_table)};
+    std::vector<TableInfo> tables;
+    each_table([&](auto /*kind*/, const auto& table) { tables.push_back(info_of(table)); });
+    return tables;
 }
 
 std::unique_ptr<PageFile> open_for_facts(Database& database) {
-    constexpr std::array tables{flow_table.name,       dns_query_table.name,
-                                tls_hello_table.name,  stun_transaction_table.name,
-                                rtp_stream_table.name, icmp_error_table.name};
-    return PageFile::open(database, tables);
+    std::vector<std::string_view> names;
+    each_table([&](auto /*kind*/, const auto& table) { names.push_back(table.name); });
+    return PageFile::open(database, names);
 }
 
 void write_fact_rows(const RowTarget& target, std::int64_t run, const Observation& observation) {
     FactRows rows(target, run, observation);
-    const auto all = [](const auto& facts) {
-        return std::views::iota(0U, static_cast<std::uint32_t>(facts.size()));
-    };
-    rows.put(flow_table, observation.flows, all(observation.flows));
-    rows.put(dns_query_table, observation.dns, all(observation.dns));
-    rows.put(tls_hello_table, observation.hellos, all(observation.hellos));
-    rows.put(stun_transaction_table, observation.stun, all(observation.stun));
-    rows.put(rtp_stream_table, observation.rtp, all(observation.rtp));
-    rows.put(icmp_error_table, observation.icmp, all(observation.icmp));
+    each_table([&]<typename Kind>(Kind, const auto& table) {
+        const auto& facts = Kind::rows(observation);
+        rows.put(table, facts, std::views::iota(0U, static_cast<std::uint32_t>(facts.size())));
+    });
 }
 
 void update_fact_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes) {
     const auto& observation = changes.observation;
     FactRows rows({database, batch, Writing::replace}, run, observation);
-    rows.put(flow_table, observation.flows, changes.flows);
-    rows.put(dns_query_table, observation.dns, changes.dns);
-    rows.put(tls_hello_table, observation.hellos, changes.hellos);
-    rows.put(stun_transaction_table, observation.stun, changes.stun);
-    rows.put(rtp_stream_table, observation.rtp, changes.rtp);
-    rows.put(icmp_error_table, observation.icmp, changes.icmp);
+    each_table([&]<typename Kind>(Kind, const auto& table) {
+        if constexpr (std::is_same_v<Kind, facts::FlowKind>) {
+            rows.put(table, observation.flows, changes.flows);
+        } else {
+            rows.put(table, Kind::rows(observation), changes.rows.of<Kind>());
+        }
+    });
 }
 
 }  // namespace turnpike::store

@@ -2,9 +2,10 @@
 #include "verdict/grades.h"
 
 #include <bit>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <string_view>
-#include <unordered_set>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -182,9 +183,9 @@ class Successes {
     const attribute::Hosts& hosts_;
     Index index_;
     // What the keys that are wanted are made of.
-    std::unordered_set<base::IpAddress> clients_;
-    std::unordered_set<base::IpAddress> servers_;
-    std::unordered_set<std::string_view, base::KeyedTextHash> names_;
+    base::AddressSet clients_;
+    base::AddressSet servers_;
+    boost::unordered_flat_set<std::string_view, base::KeyedTextHash> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
+
+#include "turnpike/base/address_map.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -65,7 +66,7 @@ class Hosts {
     }
 
     const std::vector<facts::Recording>& recordings_;
-    std::vector<std::unordered_set<base::IpAddress>> clients_;  ///< by tap
+    std::vector<base::AddressSet> clients_;  ///< by tap
 };
 
 /// The chain that a file continues: the one that ended last before it.

@@ -3,8 +3,8 @@
 #include "verdict/rivals.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "verdict/flow_match.h"
@@ -238,7 +238,7 @@ class Rivals {
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
-    std::unordered_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
+    boost::unordered_flat_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
 };
 
 }  // namespace

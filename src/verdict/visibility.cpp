@@ -2,7 +2,8 @@
 #include "verdict/visibility.h"
 
 #include <algorithm>
-#include <unordered_map>
+
+#include "turnpike/base/address_map.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -96,8 +97,8 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
         std::uint64_t answered = 0;
         std::uint64_t as_if_answered = 0;
     };
-    std::unordered_map<base::IpAddress, Traffic> clients;
-    std::unordered_set<base::IpAddress> seen;
+    base::AddressMap<Traffic> clients;
+    base::AddressSet seen;
     for (const auto& flow : observation.flows) {
         auto& traffic = clients[flow.client.address];
         if (flow.in.packets > 0 && flow.out.packets > 0) {
@@ -119,7 +120,8 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
     }
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;
-    std::erase_if(unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
+    boost::unordered::erase_if(
+        unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
     for (const auto& [client, traffic] : clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
         if (traffic.as_if_answered > 0 && traffic.answered * 10 <= traffic.as_if_answered) {

@@ -105,12 +105,14 @@ std::string to_string(const Endpoint& endpoint);
 
 template <>
 struct std::hash<turnpike::base::IpAddress> {
+    using is_avalanching = void;
     std::size_t operator()(const turnpike::base::IpAddress& address) const noexcept {
         return address.hash();
     }
 };
 template <>
 struct std::hash<turnpike::base::Endpoint> {
+    using is_avalanching = void;
     std::size_t operator()(const turnpike::base::Endpoint& endpoint) const noexcept {
         return endpoint.address.hash(endpoint.port);
     }

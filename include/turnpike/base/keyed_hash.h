@@ -68,4 +68,12 @@ struct KeyedTextHash {
     std::size_t operator()(std::string_view text) const { return HashKey::of_process().text(text); }
 };
 
+/// The same for numbers, such as link addresses.
+struct KeyedNumberHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::uint64_t number) const {
+        return HashKey::of_process().words(number, 0);
+    }
+};
+
 }  // namespace turnpike::base

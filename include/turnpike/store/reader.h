@@ -232,8 +232,10 @@ class Reader {
     [[nodiscard]] std::vector<HeadlineRow> headlines(std::int64_t run);
     /// False for files of versions that wrote none.
     [[nodiscard]] bool knows_headlines();
-    /// Everything that was blocked, of a vendor or not, the most frequent first.
-    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run);
+    /// Everything that was blocked, of a vendor or not, the most frequent first; at most so many
+    /// groups, if a number is given.
+    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run,
+                                                    std::optional<std::size_t> most = {});
     /// The server names with the most flows, and the protocols; at most so many.
     [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
     [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);
