@@ -9,6 +9,7 @@
 
 #include "catalog/json_writer.h"
 #include "catalog/render_text.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/catalog/render.h"
 
 namespace turnpike::catalog {
@@ -33,8 +34,8 @@ std::string list_text(const Catalog& catalog) {
                            revision.current ? "current" : "", revision.rules.size(),
                            count_ports(revision), revision.source_kind, revision.file.string());
     }
-    return out +
-           fmt::format("{} vendors, {} revisions\n", vendors.size(), catalog.revisions().size());
+    return out + fmt::format("{}, {}\n", base::counted(vendors.size(), "vendor"),
+                             base::counted(catalog.revisions().size(), "revision"));
 }
 
 std::string list_json(const Catalog& catalog) {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,20 +35,34 @@ Selector split(std::string_view text) {
     return parts;
 }
 
-bool holds(const std::vector<std::string>& words, const std::string& word) {
-    return std::ranges::find(words, word) != words.end();
+// "Google Meet", "google_meet" and "google-meet" are one word to those who type them.
+std::string squeezed(std::string_view word) {
+    std::string letters;
+    std::ranges::copy_if(word, std::back_inserter(letters),
+                         [](char c) { return c != ' ' && c != '-' && c != '_'; });
+    return letters;
 }
 
-bool is_vendor(const Revision& revision, const std::string& word) {
-    return revision.vendor == word || holds(revision.vendor_aliases, word);
+bool alike(std::string_view known, std::string_view word) {
+    return known == word || squeezed(known) == squeezed(word);
+}
+
+bool holds(const std::vector<std::string>& words, std::string_view word) {
+    return std::ranges::any_of(words, [word](const auto& known) { return alike(known, word); });
+}
+
+bool is_vendor(const Revision& revision, std::string_view word) {
+    return alike(revision.vendor, word) || holds(revision.vendor_aliases, word);
 }
 
 bool is_product(const Revision& revision, const Selector& wanted) {
     if (wanted.product.empty()) {
-        return is_vendor(revision, wanted.vendor) || holds(revision.product_aliases, wanted.vendor);
+        return is_vendor(revision, wanted.vendor) ||
+               holds(revision.product_aliases, wanted.vendor) ||
+               alike(revision.vendor + revision.product, wanted.vendor);  // "microsoft teams"
     }
-    return is_vendor(revision, wanted.vendor) &&
-           (revision.product == wanted.product || holds(revision.product_aliases, wanted.product));
+    return is_vendor(revision, wanted.vendor) && (alike(revision.product, wanted.product) ||
+                                                  holds(revision.product_aliases, wanted.product));
 }
 
 // "2025-01" begins "2025-01-31", "2025-0" does not.
@@ -88,18 +102,18 @@ std::vector<const Revision*> dated(std::string_view selector, const std::string&
     return result;
 }
 
-// What a wrong word was most likely meant to be: the few nearest of everything one may type.
+// What a wrong word was most likely meant to be: the few nearest of everything one may type. None
+// where more than two letters, and a third of it, would have to be others: that is no slip.
 std::vector<std::string> nearest(const std::set<std::string>& known, const std::string& word) {
     constexpr std::size_t most = 3;
     std::vector<std::string> best;
-    auto least = std::numeric_limits<std::size_t>::max();
+    auto least = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const auto& candidate : known) {
         const auto distance = base::edit_distance(word, candidate);
         if (distance < least) {
             least = distance;
-            best.clear();
-        }
-        if (distance == least && best.size() < most) {
+            best = {candidate};
+        } else if (distance == least && !best.empty() && best.size() < most) {
             best.push_back(candidate);
         }
     }
@@ -113,11 +127,12 @@ std::string text_of(const Selector& wanted) {
 }
 
 // What may have been meant: a date where only that is wrong, the products of that name where the
-// vendor was left out, else any product or any vendor.
+// vendor was left out, what is near of all products or all words, else what the first word names.
 std::vector<std::string> alternatives_to(const Selector& wanted,
                                          const std::vector<Revision>& revisions) {
     std::set<std::string> dates;
     std::set<std::string> namesakes;
+    std::set<std::string> relatives;
     std::set<std::string> products;
     std::set<std::string> words;
     for (const auto& revision : revisions) {
@@ -129,15 +144,19 @@ std::vector<std::string> alternatives_to(const Selector& wanted,
         if (is_product(revision, wanted)) {
             dates.insert(revision.selector());
         }
-        if (revision.product == wanted.vendor) {
+        if (alike(revision.product, wanted.vendor)) {
             namesakes.insert(product);
+        }
+        if (is_product(revision, {wanted.vendor, {}, {}})) {
+            relatives.insert(product);
         }
     }
     if (dates.empty() && wanted.product.empty() && !namesakes.empty()) {
         return {namesakes.begin(), namesakes.end()};
     }
     const auto& known = !dates.empty() ? dates : wanted.product.empty() ? words : products;
-    return nearest(known, text_of(wanted));
+    auto near = nearest(known, text_of(wanted));
+    return near.empty() ? std::vector<std::string>(relatives.begin(), relatives.end()) : near;
 }
 
 [[noreturn]] void refuse_unknown(std::string_view selector, const Selector& wanted,
@@ -145,10 +164,13 @@ std::vector<std::string> alternatives_to(const Selector& wanted,
     if (revisions.empty()) {
         refuse(selector, "names nothing: the catalog is empty");
     }
+    const auto meant = alternatives_to(wanted, revisions);
     refuse(selector,
-           fmt::format("names nothing in the catalog; did you mean {}? (turnpike catalog list "
-                       "shows everything)",
-                       fmt::join(alternatives_to(wanted, revisions), " or ")));
+           fmt::format(
+               "names nothing in the catalog; {}turnpike catalog list shows "
+               "everything{}",
+               meant.empty() ? "" : fmt::format("did you mean {}? (", fmt::join(meant, " or ")),
+               meant.empty() ? "" : ")"));
 }
 
 }  // namespace

@@ -57,6 +57,26 @@ bool tells_of_repeats(std::string_view text) noexcept {
            text.find("the client's last of ") == 0;
 }
 
+/// The requirement that a flow belongs to, as far as it belongs to any.
+store::RequirementName name_of(const std::vector<store::Cell>& row) {
+    const auto text = [&row](std::size_t column) { return std::string(text_of(row[column])); };
+    return {{text(field::vendor), text(field::product), text(field::revision)},
+            text(field::rule_id),
+            text(field::transport),
+            text(field::ports)};
+}
+
+/// "whereby/meetings turn-udp udp 443"; empty for a flow of no vendor.
+std::string rule_text(const store::RequirementName& name) {
+    if (name.product.vendor.empty()) {
+        return {};
+    }
+    const auto row = name.rule_id.empty()
+                         ? std::string("(no row fits)")
+                         : fmt::format("{} {} {}", name.rule_id, name.transport, name.ports);
+    return fmt::format("{}/{} {}", name.product.vendor, name.product.product, row);
+}
+
 class PageData {
   public:
     PageData(store::Reader& reader, const Summary& summary, std::size_t most_flows)
@@ -191,20 +211,9 @@ void PageData::add_flow(const std::vector<store::Cell>& row) {
     columns_["grade"].add_text(text_of(row[field::grade]));
     add_string("notes", from_network(text_of(row[field::notes])));
     columns_["evidence"].add_text(text_of(row[field::evidence]));
-    const auto text = [&row](std::size_t column) { return std::string(text_of(row[column])); };
-    add_string("rule",
-               text_of(row[field::vendor]).empty()
-                   ? std::string()
-                   : fmt::format("{}/{} {}", text(field::vendor), text(field::product),
-                                 text(field::rule_id).empty()
-                                     ? std::string("(no row fits)")
-                                     : fmt::format("{} {} {}", text(field::rule_id),
-                                                   text(field::transport), text(field::ports))));
-    const auto lane =
-        lane_places_.find({{text(field::vendor), text(field::product), text(field::revision)},
-                           text(field::rule_id),
-                           text(field::transport),
-                           text(field::ports)});
+    const auto name = name_of(row);
+    add_string("rule", rule_text(name));
+    const auto lane = lane_places_.find(name);
     if (lane != lane_places_.end()) {
         lanes_[lane->second].attempts.push_back({id, start, outcome == "passed"});
     }

@@ -153,6 +153,35 @@ bool ProductSummary::has_traffic() const noexcept {
            !failed_names.empty() || !alternatives.empty();
 }
 
+namespace {
+
+// Those that are shown in full, in the order of the headlines, and behind them what was asked for
+// and not seen; the others by name only.
+void add_products(std::vector<ProductSummary> products, const Selection& selection,
+                  Summary& summary) {
+    const bool asked_for = !selection.everything() || !summary.run.selectors.empty();
+    for (auto& product : products) {
+        if (!selection.keeps(product.row.name)) {
+            continue;
+        }
+        const bool has_headline = rank_of(summary.headlines, product.row.name) > 0;
+        if (has_headline) {
+            product.alternatives.clear();  // the headline says it
+        }
+        const bool was_there = summary.knows_headlines ? has_headline : product.has_traffic();
+        if (asked_for || was_there) {
+            summary.products.push_back(std::move(product));
+        } else {
+            summary.unseen.push_back(std::move(product.row));
+        }
+    }
+    std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
+        return rank_of(summary.headlines, product.row.name) - 1U;
+    });
+}
+
+}  // namespace
+
 const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
                                         const store::ProductName& name) {
     const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
@@ -172,30 +201,8 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
             summary.headlines.push_back(std::move(row));
         }
     }
-    const bool asked_for = !selection.everything() || !run.selectors.empty();
     summary.knows_headlines = reader.knows_headlines();
-    const auto is_shown = [&](const ProductSummary& product) {
-        return asked_for ||
-               (summary.knows_headlines ? rank_of(summary.headlines, product.row.name) > 0
-                                        : product.has_traffic());
-    };
-    for (auto& product : Gathering(reader, run.run_id).products()) {
-        if (!selection.keeps(product.row.name)) {
-            continue;
-        }
-        if (rank_of(summary.headlines, product.row.name) > 0) {
-            product.alternatives.clear();  // the headline says it
-        }
-        if (is_shown(product)) {
-            summary.products.push_back(std::move(product));
-        } else {
-            summary.unseen.push_back(std::move(product.row));
-        }
-    }
-    // In the order of the headlines; behind them what was asked for and not seen.
-    std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
-        return rank_of(summary.headlines, product.row.name) - 1U;
-    });
+    add_products(Gathering(reader, run.run_id).products(), selection, summary);
     summary.blocked = reader.blocked(run.run_id, most_blocked);
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),

@@ -10,8 +10,10 @@
 namespace turnpike::catalog {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::string_view two_products = R"(vendor: example
 name: Example Calls
@@ -95,6 +97,19 @@ TEST_F(SelectWords, RefusalsHelp) {
     EXPECT_THAT(refusal("example/clals"), HasSubstr("did you mean example/calls?"));
     EXPECT_THAT(refusal("example/calls@2025-01-11"),
                 HasSubstr("did you mean example/calls@2025-01-10"));
+    EXPECT_THAT(refusal("example/fax"), HasSubstr("did you mean example/calls or example/pager?"))
+        << "of the vendor";
+}
+
+TEST_F(SelectWords, WhatIsNothingLikeItIsNotSuggested) {
+    EXPECT_THAT(refusal("skype"),
+                AllOf(HasSubstr("names nothing in the catalog; turnpike catalog list shows"),
+                      Not(HasSubstr("did you mean"))));
+}
+
+TEST_F(SelectWords, SpacesAndDashesDoNotMatter) {
+    EXPECT_THAT(select("Example Calls"), ElementsAre("example/calls@2025-01-31"));
+    EXPECT_THAT(select("example_calls@2024"), ElementsAre("example/calls@2024-01-01"));
 }
 
 TEST(SelectBuiltIn, WhatPeopleType) {
@@ -107,6 +122,9 @@ TEST(SelectBuiltIn, WhatPeopleType) {
     EXPECT_EQ(product("webex"), "cisco/webex");
     EXPECT_EQ(product("meet"), "google/meet");
     EXPECT_EQ(product("chime"), "amazon/chime-sdk");
+    EXPECT_EQ(product("Google Meet"), "google/meet");
+    EXPECT_EQ(product("microsoft teams"), "microsoft/teams");
+    EXPECT_EQ(product("Amazon Chime SDK"), "amazon/chime-sdk");
     EXPECT_EQ(product("ZOOM"), "zoom/address-ranges");
     EXPECT_EQ(catalog.select("whereby/meetings@2025-01").front()->revision, "2025-01-31");
     try {
