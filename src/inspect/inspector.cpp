@@ -84,9 +84,6 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
     }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;
-        if (!facts.first_payload) {
-            facts.first_payload = at;
-        }
     }
 }
 

@@ -66,8 +66,8 @@ class TcpJudge {
             (acknowledged && flow_.client().packets > 0 && flow_.server().packets > 0)) {
             FlowVerdict verdict = passed();
             add_note(verdict, "midstream");
-            add_evidence(verdict, flow_.client().first_payload);
-            add_evidence(verdict, flow_.server().first_payload);
+            add_evidence(verdict, client_.payload);
+            add_evidence(verdict, server_.payload);
             note_end(verdict);
             return verdict;
         }
@@ -85,7 +85,7 @@ class TcpJudge {
                                 {flow_.client().first, flow_.server().first});
         }
         if (flow_.server().payload_packets > 0 && flow_.client().payload_packets > 0) {
-            return pass({tcp_.syn, flow_.client().first_payload, flow_.server().first_payload});
+            return pass({tcp_.syn, client_.payload, server_.payload});
         }
         if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});

@@ -22,10 +22,9 @@ Octets text(std::string_view words) {
 
 std::string said(const facts::FlowEnd& end) {
     return fmt::format(
-        "{} packets {} bytes {} payload {} first {} last {} {} {} persisted {} {} {}",
+        "{} packets {} bytes {} payload {} first {} last {} second {} persisted {} {} {}",
         to_string(end.endpoint), end.packets, end.bytes, end.payload_packets, end.first.number,
-        end.last.number, end.first_payload.number, end.second.number, end.persisted, end.hop_limit,
-        end.unreplied);
+        end.last.number, end.second.number, end.persisted, end.hop_limit, end.unreplied);
 }
 
 std::string said(const facts::TcpEnd& end) {

@@ -71,9 +71,7 @@ class ObservationBuilder {
         }
         sender.last = mark;
         sender.persisted = sender.persisted || mark.time - sender.first.time >= facts::persistence;
-        if (payload && sender.payload_packets++ == 0) {
-            sender.first_payload = mark;
-        }
+        sender.payload_packets += payload ? 1 : 0;
     }
 
     /// SYNs without an answer.

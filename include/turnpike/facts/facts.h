@@ -98,7 +98,6 @@ struct FlowEnd {
     std::uint64_t payload_packets = 0;
     PacketMark first;
     PacketMark last;
-    PacketMark first_payload;
     PacketMark second;
 
     [[nodiscard]] const base::IpAddress& address() const noexcept { return endpoint.address; }
