@@ -71,7 +71,7 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
     }
 }
 
-void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,
+void bound_queries(const facts::Rows<facts::DnsQuery>& queries, const catalog::Index& index,
                    const Bounds& bounds, std::vector<bool>& kept) {
     const auto one = [](std::size_t) { return std::size_t{1}; };
     const auto octets = [&](std::size_t i) { return facts::DnsKind::weight(queries[i]); };

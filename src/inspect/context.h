@@ -100,7 +100,7 @@ class PendingRows {
     /// The row's index in `rows`, unless its place was given to another row meanwhile.
     template <typename Row>
     [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t key,
-                                                    const std::vector<Row>& rows) const noexcept {
+                                                    const facts::Rows<Row>& rows) const noexcept {
         const Entry* const entry = look_up(key);
         return entry != nullptr && rows[entry->index].id == entry->id ? std::optional{entry->index}
                                                                       : std::nullopt;

@@ -178,7 +178,7 @@ class Successes {
                            flows_[i].last_seen() + control_distance, not_of);
     }
 
-    const std::deque<facts::Flow>& flows_;
+    const facts::Rows<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
     const attribute::Hosts& hosts_;
     Index index_;

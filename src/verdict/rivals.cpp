@@ -235,7 +235,7 @@ class Rivals {
                    .has_value();
     }
 
-    const std::deque<facts::Flow>& flows_;
+    const facts::Rows<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;

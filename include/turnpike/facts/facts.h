@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/media_seconds.h"
+#include "turnpike/facts/rows.h"
 
 namespace turnpike::facts {
 
@@ -507,14 +507,14 @@ struct CaptureQuality {
     std::vector<Recording> recordings;  ///< by tap
 };
 
-/// All facts of one observation. Deques keep references valid while they grow.
+/// All facts of one observation.
 struct Observation {
-    std::deque<Flow> flows;
-    std::vector<DnsQuery> dns;
-    std::vector<TlsHello> hellos;
-    std::vector<StunTransaction> stun;
-    std::vector<RtpStream> rtp;
-    std::vector<IcmpError> icmp;
+    Rows<Flow> flows;
+    Rows<DnsQuery> dns;
+    Rows<TlsHello> hellos;
+    Rows<StunTransaction> stun;
+    Rows<RtpStream> rtp;
+    Rows<IcmpError> icmp;
     CaptureQuality quality;
 };
 

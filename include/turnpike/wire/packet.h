@@ -84,7 +84,6 @@ struct Packet {
     std::uint16_t destination_port = 0;
     TcpHeader tcp;                   ///< valid if transport == tcp
     std::uint16_t udp_checksum = 0;  ///< valid if transport == udp
-    IcmpHeader icmp;                 ///< valid if transport == icmp
     base::Bytes payload;             ///< transport payload as captured (without link padding)
     std::uint32_t payload_length =
         0;           ///< transport payload on the wire; more than payload.size() if cut
@@ -98,6 +97,7 @@ struct Packet {
     std::uint32_t tap = 0;  ///< which file or interface saw the frame; set by who reads frames
     std::uint8_t tunnel_depth = 0;  ///< how many tunnel headers were removed
     bool reassembled = false;       ///< from IP fragments; number is that of the last fragment
+    IcmpHeader icmp;                ///< valid if transport == icmp; last, for it is rarely read
 
     /// The snap length cut this packet's payload.
     [[nodiscard]] bool cut() const noexcept { return payload.size() < payload_length; }
