@@ -2,19 +2,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "turnpike/base/ink.h"
+
 namespace turnpike::monitor {
 
-/// SGR codes (ECMA-48 8.3.117). Red, cyan and yellow stay apart for color-blind people, and red is
-/// bold besides.
-enum class Ink : std::uint8_t { none, bold, red, cyan, yellow, dim };
-
-/// The color of a requirement's status.
-Ink ink_of(std::string_view status) noexcept;
+using base::Ink;
 
 /// A line of a screen, made of pieces. Text must be safe to print.
 class Line {

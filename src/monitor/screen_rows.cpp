@@ -170,7 +170,7 @@ Line Layout::heading() const {
 }
 
 Line Layout::row(const RequirementState& requirement, base::Timestamp now) const {
-    const Ink ink = ink_of(requirement.status);
+    const Ink ink = base::ink_of_status(requirement.status);
     const bool blocked = requirement.status == "blocked";
     Line line;
     line.tab(status_column)
@@ -189,7 +189,7 @@ Line Layout::row(const RequirementState& requirement, base::Timestamp now) const
                  requirement.status == "unmatched" ? Ink::dim : Ink::none);
     }
     if (const auto text = ground(requirement); !text.empty()) {
-        line.tab(ground_column_).add(text, blocked ? Ink::red : Ink::none);
+        line.tab(ground_column_).add(text, blocked ? Ink::bad : Ink::none);
     }
     if (age_column_ != 0 && requirement.last_seen) {
         const auto text = age(now, *requirement.last_seen);

@@ -7,41 +7,12 @@
 #include "report/printable.h"
 #include "report/render.h"
 #include "report/wording.h"
+#include "turnpike/base/ink.h"
 
 namespace turnpike::report {
 namespace {
 
-// SGR codes (ECMA-48 8.3.117). Red, cyan and yellow stay apart for color-blind people, and the
-// words say the same.
-enum class Ink : std::uint8_t { none, bold, red, cyan, yellow, dim };
-
-constexpr std::string_view code(Ink ink) noexcept {
-    switch (ink) {
-        case Ink::none:
-            return "";
-        case Ink::bold:
-            return "\x1b[1m";
-        case Ink::red:
-            return "\x1b[1;31m";
-        case Ink::cyan:
-            return "\x1b[36m";
-        case Ink::yellow:
-            return "\x1b[33m";
-        case Ink::dim:
-            return "\x1b[2m";
-    }
-    return "";
-}
-
-Ink ink_of(std::string_view status) noexcept {
-    if (status == "blocked") {
-        return Ink::red;
-    }
-    if (status == "observed") {
-        return Ink::cyan;
-    }
-    return status == "inconclusive" ? Ink::yellow : Ink::dim;
-}
+using base::Ink;
 
 constexpr std::size_t most_strays = 20;
 constexpr std::size_t most_opening_lines = 12;
@@ -49,9 +20,9 @@ constexpr std::size_t most_blocked_lines = 12;
 
 Ink ink_of_state(std::string_view state) noexcept {
     if (state == "fails") {
-        return Ink::red;
+        return Ink::bad;
     }
-    return state == "works" ? Ink::cyan : Ink::yellow;
+    return state == "works" ? Ink::good : Ink::unsure;
 }
 
 class TextReport {
@@ -75,7 +46,7 @@ class TextReport {
   private:
     void line(std::string_view text, Ink ink = Ink::none) {
         if (options_.color && ink != Ink::none && !text.empty()) {
-            sink_(fmt::format("{}{}\x1b[0m\n", code(ink), text));
+            sink_(fmt::format("{}{}{}\n", base::sgr(ink), text, base::plain));
         } else {
             sink_(fmt::format("{}\n", text));
         }
@@ -207,10 +178,10 @@ void TextReport::render_product(const ProductSummary& product) {
         paragraph(counts, 0, 2);
     }
     if (const auto text = allow_list_text(row); !text.empty()) {
-        paragraph(text, 0, 2, Ink::yellow);
+        paragraph(text, 0, 2, Ink::unsure);
     }
     for (const auto& alternative : product.alternatives) {
-        paragraph(from_catalog(alternative.text), 0, 2, Ink::yellow);
+        paragraph(from_catalog(alternative.text), 0, 2, Ink::unsure);
     }
     std::uint64_t folded = 0;
     for (const auto& requirement : product.requirements) {
@@ -227,7 +198,7 @@ void TextReport::render_product(const ProductSummary& product) {
         paragraph(text, 2, 2);
     }
     for (const auto& name : product.failed_names) {
-        paragraph("name " + failed_name_text(name), 2, 14, Ink::yellow);
+        paragraph("name " + failed_name_text(name), 2, 14, Ink::unsure);
     }
 }
 
@@ -240,7 +211,7 @@ void TextReport::render_requirement(const RequirementSummary& requirement) {
         "  {:<13} {:<16} ", blocked ? "BLOCKED" : from_network(row.status), port_text(row));
     line(start + shortened_list(from_catalog(row.destination),
                                 options_.width - std::min(options_.width, columns_of(start))),
-         ink_of(row.status));
+         base::ink_of_status(row.status));
     paragraph(purpose_text(row), column, 2);
     if (row.status == "unmatched") {
         return;
@@ -271,7 +242,7 @@ void TextReport::blocked() {
     const std::size_t shown =
         groups.size() < most_blocked_lines ? groups.size() : most_blocked_lines - 2;
     for (std::size_t i = 0; i < shown; ++i) {
-        line("  " + shortened(blocked_text(groups[i]), options_.width - 2));
+        paragraph(blocked_text(groups[i]), 2, 2);
     }
     if (shown < groups.size()) {
         line(fmt::format("  and {} more, in the database's flows view", groups.size() - shown));
@@ -332,7 +303,7 @@ void TextReport::trust() {
     line("");
     line("How far this capture can be trusted", Ink::bold);
     for (const auto& text : trust_texts(summary_)) {
-        paragraph(text, 2, 2, text.starts_with('!') ? Ink::yellow : Ink::none);
+        paragraph(text, 2, 2, text.starts_with('!') ? Ink::unsure : Ink::none);
     }
 }
 
