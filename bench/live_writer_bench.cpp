@@ -53,16 +53,17 @@ void add_requirements(LiveRun& run) {
 void add_flow(LiveRun& run, std::uint32_t i) {
     facts::Flow flow;
     flow.id = i + 1;
-    flow.client = {base::IpAddress::v4(0x0a000000U + i % 5000), static_cast<std::uint16_t>(i)};
-    flow.server = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
-    flow.out.packets = 12;
-    flow.out.bytes = 3400;
-    flow.out.first = mark(i * 14ULL + 1);
-    flow.out.last = mark(i * 14ULL + 13);
-    flow.in = flow.out;
+    flow.client().endpoint = {base::IpAddress::v4(0x0a000000U + i % 5000),
+                              static_cast<std::uint16_t>(i)};
+    flow.server().endpoint = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
+    flow.client().packets = 12;
+    flow.client().bytes = 3400;
+    flow.client().first = mark(i * 14ULL + 1);
+    flow.client().last = mark(i * 14ULL + 13);
+    flow.server() = flow.client();
     flow.protocol = facts::Protocol::tls;
     auto& tcp = flow.tcp.make();
-    tcp.syn = flow.out.first;
+    tcp.syn = flow.client().first;
     tcp.syn_ack = mark(i * 14ULL + 2);
     verdict::FlowVerdict verdict;
     verdict.outcome = verdict::Outcome::passed;
@@ -127,30 +128,34 @@ void commit(benchmark::State& state) {
     const auto flows = static_cast<std::uint32_t>(state.range(0));
     std::vector<std::uint32_t> all(flow_count);
     std::iota(all.begin(), all.end(), 0U);
-    const std::span rows = std::span(all).first(flows / 2);
+    facts::EachKind<store::RowIndexes> facts;
+    facts.of<facts::DnsKind>() = std::span(all).first(flows / 2);
+    facts.of<facts::RtpKind>() = std::span(all).first(flows / 2);
     {
         store::LiveWriter writer(path);
         writer.begin({});
-        writer.commit({run.observation, run.result, all, all, rows, {}, {}, rows, {}, {}, {}});
+        writer.commit({.observation = run.observation,
+                       .result = run.result,
+                       .flows = all,
+                       .verdicts = all,
+                       .rows = facts,
+                       .quality = {},
+                       .counts = {}});
         std::uint32_t first = 0;
         for (auto _ : state) {
             const std::span changed = std::span(all).subspan(first, flows);
             first = (first + flows) % (flow_count - flows);
             ++run.observation.quality.packets;
             for (const std::uint32_t index : changed) {
-                ++run.observation.flows[index].out.packets;
+                ++run.observation.flows[index].client().packets;
             }
-            writer.commit({run.observation,
-                           run.result,
-                           changed,
-                           changed.first(flows / 2),
-                           rows,
-                           {},
-                           {},
-                           rows,
-                           {},
-                           run.observation.quality,
-                           {}});
+            writer.commit({.observation = run.observation,
+                           .result = run.result,
+                           .flows = changed,
+                           .verdicts = changed.first(flows / 2),
+                           .rows = facts,
+                           .quality = run.observation.quality,
+                           .counts = {}});
         }
         writer.end(true);
     }

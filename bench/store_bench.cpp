@@ -33,13 +33,14 @@ void add_flows(LargeRun& run) {
         facts::Flow flow;
         flow.id = i + 1;
         flow.transport = i % 3 == 0 ? facts::Transport::udp : facts::Transport::tcp;
-        flow.client = {base::IpAddress::v4(0x0a000000U + i % 5000), static_cast<std::uint16_t>(i)};
-        flow.server = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
-        flow.out.packets = 12;
-        flow.out.bytes = 3400;
-        flow.out.first = mark(i * 14ULL + 1);
-        flow.out.last = mark(i * 14ULL + 13);
-        flow.in = flow.out;
+        flow.client().endpoint = {base::IpAddress::v4(0x0a000000U + i % 5000),
+                                  static_cast<std::uint16_t>(i)};
+        flow.server().endpoint = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
+        flow.client().packets = 12;
+        flow.client().bytes = 3400;
+        flow.client().first = mark(i * 14ULL + 1);
+        flow.client().last = mark(i * 14ULL + 13);
+        flow.server() = flow.client();
         flow.protocol = facts::Protocol::tls;
         run.observation.flows.push_back(std::move(flow));
         verdict::FlowVerdict verdict;

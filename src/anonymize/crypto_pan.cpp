@@ -1,3 +1,4 @@
+// Crypto-PAn with OpenSSL's AES: one block encrypted for each bit of an address.
 #include "turnpike/anonymize/crypto_pan.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,5 @@
+// `turnpike report --annotate` and `--anonymize`: reads the capture again, and writes the
+// packets that are wanted with their comments or without names.
 #include "app/annotate.h"
 
 #include <fmt/core.h>

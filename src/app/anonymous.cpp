@@ -1,3 +1,5 @@
+// Reads or makes the key file of the anonymous outputs, and collects the catalog's names, which
+// may stay.
 #include "app/anonymous.h"
 
 #include <fcntl.h>

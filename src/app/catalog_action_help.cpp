@@ -1,3 +1,4 @@
+// The help texts of `turnpike catalog`'s actions: what each takes, with examples.
 #include "app/catalog_action_help.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Finds the catalog's folders (built in, updated, the user's own), loads them, and chooses
+// revisions.
 #include "app/catalog_choice.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// `turnpike catalog export`: which rows are written, from the catalog or from what a run saw
+// blocked.
 #include "app/catalog_export.h"
 
 #include <fmt/core.h>

@@ -1,4 +1,4 @@
-// `turnpike catalog export`.
+// `turnpike catalog export`: rules for a firewall, from the catalog or from a run.
 #pragma once
 
 #include "app/command_line.h"

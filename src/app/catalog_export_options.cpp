@@ -1,3 +1,4 @@
+// Reads the command line of `turnpike catalog export`, and refuses what the format cannot use.
 #include "app/catalog_export_options.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Fetches one document with libcurl, which is loaded when the first is wanted.
 #include "app/catalog_fetch.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,5 @@
+// Reads and replaces files, asks the user, and makes text safe to show, for the catalog's
+// actions.
 #include "app/catalog_files.h"
 
 #include <fmt/core.h>

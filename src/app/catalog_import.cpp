@@ -1,3 +1,4 @@
+// `turnpike catalog import`: reads somebody else's document while confined, and writes an entry.
 #include "app/catalog_import.h"
 
 #include <fmt/core.h>

@@ -1,4 +1,4 @@
-// `turnpike catalog import`.
+// `turnpike catalog import`: other people's lists and documents as entries.
 #pragma once
 
 #include "app/command_line.h"

@@ -1,3 +1,5 @@
+// Reads the command lines of `catalog refresh` and `catalog update`, with the limits of what
+// they may fetch.
 #include "app/catalog_network_options.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// `turnpike catalog refresh`: fetches the lists, then reads them while confined, and writes what
+// changed.
 #include "app/catalog_refresh.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// `turnpike catalog update`: fetches a release, checks its signature and content, and puts it in
+// place.
 #include "app/catalog_update.h"
 
 #include <fmt/core.h>

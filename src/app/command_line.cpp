@@ -1,3 +1,4 @@
+// The command lines of `analyze`, `report` and `catalog`, and the program's general help.
 #include "app/command_line.h"
 
 #include <fmt/core.h>
@@ -72,28 +73,31 @@ Verb report_verb() {
     return verb;
 }
 
+constexpr const char* catalog_actions =
+    "list                 every revision in the catalog\n"
+    "show SELECTOR...     every rule of the revisions\n"
+    "check [FILE|DIR...]  every mistake and doubt; with errors the exit status is 65\n"
+    "diff BEFORE AFTER    what a firewall must add and may remove: two selectors, or two\n"
+    "                     files or directories\n"
+    "new                  a commented example of a vendor's entry\n"
+    "export --format F    what requirements need, in a firewall's own language; its options\n"
+    "                     and examples: turnpike catalog export --help\n"
+    "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
+    "of\n"
+    "                     a document in HTML or Markdown; what was not understood is listed\n"
+    "                     with its line, and the exit status is 65; an existing file is never\n"
+    "                     overwritten, the difference is shown. Examples:\n"
+    "                       catalog import document page.html --vendor example -o mine.yaml\n"
+    "                       catalog import csv ports.csv --vendor example --product calls\n"
+    "                       catalog import aws ip-ranges.json --service CHIME_MEETINGS\n";
+constexpr const char* own_catalog_help =
+    "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
+    "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"
+    "built-in ones. --catalog takes the place of both.\n";
+
 Verb catalog_verb() {
-    Verb verb{
-        "catalog", "ACTION [options] [arguments]", po::options_description("Options"),
-        "list                 every revision in the catalog\n"
-        "show SELECTOR...     every rule of the revisions\n"
-        "check [FILE|DIR...]  every mistake and doubt; with errors the exit status is 65\n"
-        "diff BEFORE AFTER    what a firewall must add and may remove: two selectors, or two\n"
-        "                     files or directories\n"
-        "new                  a commented example of a vendor's entry\n"
-        "export --format F    what requirements need, in a firewall's own language; its options\n"
-        "                     and examples: turnpike catalog export --help\n"
-        "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
-        "of\n"
-        "                     a document in HTML or Markdown; what was not understood is listed\n"
-        "                     with its line, and the exit status is 65; an existing file is never\n"
-        "                     overwritten, the difference is shown. Examples:\n"
-        "                       catalog import document page.html --vendor example -o mine.yaml\n"
-        "                       catalog import csv ports.csv --vendor example --product calls\n"
-        "                       catalog import aws ip-ranges.json --service CHIME_MEETINGS\n",
-        "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
-        "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"
-        "built-in ones. --catalog takes the place of both.\n"};
+    Verb verb{"catalog", "ACTION [options] [arguments]", po::options_description("Options"),
+              catalog_actions, own_catalog_help};
     verb.options.add_options()
         // clang-format off
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),

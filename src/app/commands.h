@@ -1,4 +1,4 @@
-// The verbs.
+// The verbs of the program, and how a run is shown at the end of one.
 #pragma once
 
 #include "app/command_line.h"

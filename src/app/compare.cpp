@@ -1,3 +1,4 @@
+// `turnpike compare`: reads both captures, compares and judges them, and stores one run.
 #include "app/compare.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// Names the files and sockets that a verb needs after its start, and confines the process to
+// them.
 #include "app/confinement.h"
 
 #include <fmt/core.h>

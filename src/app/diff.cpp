@@ -1,3 +1,4 @@
+// `turnpike diff` and `turnpike report --list`: finds runs in databases and prints them.
 #include "app/diff.h"
 
 #include <fmt/core.h>
@@ -7,6 +8,7 @@
 
 #include "app/confinement.h"
 #include "app/output.h"
+#include "turnpike/base/json_text.h"
 #include "turnpike/base/printable.h"
 
 namespace turnpike::app {
@@ -55,11 +57,9 @@ store::RunRow find_run(store::Reader& reader, const std::string& name) {
 
 std::string json_line(const store::RunRow& run) {
     const auto quoted = [](const std::string& text) {
-        std::string out = "\"";
-        for (const char c : base::from_catalog(text)) {
-            out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-        }
-        return out + '"';
+        std::string out;
+        base::append_shown_json_string(out, text);
+        return out;
     };
     return fmt::format(R"({{"run_id": {}, "started_at": {}, "source": {}, "packets": {}, )"
                        R"("flows": {}, "flows_blocked": {}, "complete": {}, "selectors": {}}})",

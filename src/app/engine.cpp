@@ -1,3 +1,4 @@
+// Reads a source to its end: gives batches of frames to the inspector, and tells it of losses.
 #include "app/engine.h"
 
 #include <fmt/core.h>

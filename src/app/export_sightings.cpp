@@ -1,3 +1,4 @@
+// Collects from a run which addresses were seen for which name, so that exports can say them.
 #include "app/export_sightings.h"
 
 #include <fmt/core.h>

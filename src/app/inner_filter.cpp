@@ -1,3 +1,5 @@
+// Runs a libpcap filter over the innermost packet, with a header made up where fragments were
+// joined.
 #include "app/inner_filter.h"
 
 #include <algorithm>

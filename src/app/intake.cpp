@@ -1,3 +1,5 @@
+// Decodes a frame and hands it to the inspector, or tells the inspector why it cannot be
+// decoded.
 #include "app/intake.h"
 
 #include <fmt/core.h>
@@ -5,11 +7,12 @@
 #include <algorithm>
 
 #include "app/read_ahead.h"
+#include "turnpike/capture/link_type.h"
 
 namespace turnpike::app {
 
 std::string link_type_text(std::uint32_t link_type) {
-    const auto name = wire::link_type_name(link_type);
+    const auto name = capture::link_type_name(link_type);
     return name.empty() ? std::to_string(link_type) : fmt::format("{} ({})", name, link_type);
 }
 

@@ -1,3 +1,4 @@
+// Handles SIGINT and SIGTERM while a source is read: the first stops the source.
 #include "app/interrupt.h"
 
 #include <atomic>

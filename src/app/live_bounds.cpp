@@ -1,3 +1,4 @@
+// Divides the memory of a live run between flows, window and waiting harvests.
 #include "app/live_bounds.h"
 
 #include <algorithm>

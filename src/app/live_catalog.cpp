@@ -1,3 +1,4 @@
+// Loads the catalog of a live run, chooses its revisions and indexes them.
 #include "app/live_catalog.h"
 
 namespace turnpike::app {

@@ -19,24 +19,26 @@ constexpr std::size_t most_ring_mib = 4096;  // libpcap's ring size is an int
 constexpr std::uint32_t most_snap_length = 262'144;
 constexpr std::uint64_t most_packets = 1'000'000'000'000'000;
 
-Verb live_verb() {
-    Verb verb{
-        "live", "[options] -i INTERFACE", po::options_description("Options"),
-        "Watches interfaces (best a mirror port) during a call, shows which rows of the documents\n"
-        "pass as it happens, writes a result database, and prints the report at the end: after\n"
-        "--duration or --packets, or with ^C. SIGHUP reads the catalog again, SIGUSR1 prints the\n"
-        "state. Root is not needed: sudo setcap cap_net_raw+ep /path/to/turnpike\n",
-        "\nTIME is 90s, 15m, 2h or 7d; SIZE is 500M or 2G.\n"
-        "\nExamples:\n"
-        "  turnpike live -i eth1 --require whereby\n"
-        "  turnpike live -i eth1 -i eth2 --duration 10m        the two directions of a tap\n"
-        "  turnpike live -i eth1 --web 127.0.0.1:8080          then open http://127.0.0.1:8080/\n"
-        "  turnpike live -i eth1 --rotate 1d --keep 14 --metrics 127.0.0.1:9464\n"
-        "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog or database "
-        "is\n"
-        "none; 66 the interface cannot be opened; 73 the output cannot be created; 74 the\n"
-        "interface went away or the rest could not be stored; 77 no permission to capture.\n"};
-    verb.options.add_options()
+constexpr const char* what_live_does =
+    "Watches interfaces (best a mirror port) during a call, shows which rows of the documents\n"
+    "pass as it happens, writes a result database, and prints the report at the end: after\n"
+    "--duration or --packets, or with ^C. SIGHUP reads the catalog again, SIGUSR1 prints the\n"
+    "state. Root is not needed: sudo setcap cap_net_raw+ep /path/to/turnpike\n";
+constexpr const char* live_examples =
+    "\nTIME is 90s, 15m, 2h or 7d; SIZE is 500M or 2G.\n"
+    "\nExamples:\n"
+    "  turnpike live -i eth1 --require whereby\n"
+    "  turnpike live -i eth1 -i eth2 --duration 10m        the two directions of a tap\n"
+    "  turnpike live -i eth1 --web 127.0.0.1:8080          then open http://127.0.0.1:8080/\n"
+    "  turnpike live -i eth1 --rotate 1d --keep 14 --metrics 127.0.0.1:9464\n"
+    "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog or database "
+    "is\n"
+    "none; 66 the interface cannot be opened; 73 the output cannot be created; 74 the\n"
+    "interface went away or the rest could not be stored; 77 no permission to capture.\n";
+
+// What is captured, and how.
+void add_source_options(po::options_description& options) {
+    options.add_options()
         // clang-format off
         ("interface,i", po::value<Words>()->composing()->value_name("NAME"),
          "interface to watch, repeatable (the two directions of a tap); any is all of them")
@@ -57,13 +59,27 @@ Verb live_verb() {
         ("timestamps", po::value<std::string>()->value_name("ORIGIN"),
          "best (default), host, adapter or adapter_unsynced")
         ("workers", po::value<std::string>()->value_name("COUNT"),
-         "threads that inspect, each with its share of the hosts (default: 1)")
+         "threads that inspect, each with its share of the hosts (default: 1)");
+    // clang-format on
+}
+
+// When it ends, and when a new database is begun.
+void add_length_options(po::options_description& options) {
+    options.add_options()
+        // clang-format off
         ("duration", po::value<std::string>()->value_name("TIME"), "end after this time")
         ("packets", po::value<std::string>()->value_name("COUNT"), "end after so many packets")
         ("rotate", po::value<Words>()->composing()->value_name("TIME|SIZE"),
          "begin a new database after this time or size, repeatable")
         ("keep", po::value<std::string>()->value_name("COUNT"),
-         "rotated databases to keep (default: 8)")
+         "rotated databases to keep (default: 8)");
+    // clang-format on
+}
+
+// What is served to others while it goes on.
+void add_server_options(po::options_description& options) {
+    options.add_options()
+        // clang-format off
         ("metrics", po::value<std::string>()->value_name("ADDRESS"),
          "serve /metrics for Prometheus: 127.0.0.1:9464, [::1]:9464 or unix:/path")
         ("web", po::value<std::string>()->value_name("ADDRESS"),
@@ -77,7 +93,18 @@ Verb live_verb() {
          "what browsers call this machine, besides its address")
         ("web-token-file", po::value<std::string>()->value_name("FILE"),
          "the token that browsers must bring; made at the first start and shown then (default, for "
-         "addresses that others can reach: OUTPUT.web-token)")
+         "addresses that others can reach: OUTPUT.web-token)");
+    // clang-format on
+}
+
+Verb live_verb() {
+    Verb verb{"live", "[options] -i INTERFACE", po::options_description("Options"), what_live_does,
+              live_examples};
+    add_source_options(verb.options);
+    add_length_options(verb.options);
+    add_server_options(verb.options);
+    verb.options.add_options()
+        // clang-format off
         ("user", po::value<std::string>()->value_name("NAME"),
          "user to become where started as root (default: who called sudo, or the owner of the "
          "output's folder)");

@@ -1,3 +1,4 @@
+// Stores the rounds of a live run, goes on while storing fails, and begins new files.
 #include "app/live_database.h"
 
 #include <fmt/core.h>
@@ -30,6 +31,10 @@ void LiveDatabase::begin() {
 
 bool LiveDatabase::store(LiveJudgement& judgement) {
     const auto pending = judgement.pending();
+    facts::EachKind<store::RowIndexes> rows;
+    rows.for_each([&]<typename Kind>(Kind, auto& indexes) {
+        indexes = pending.facts.rows.template of<Kind>();
+    });
     try {
         if (!writer_) {
             begin();
@@ -38,11 +43,7 @@ bool LiveDatabase::store(LiveJudgement& judgement) {
                          .result = judgement.result(),
                          .flows = pending.facts.flows,
                          .verdicts = pending.verdicts,
-                         .dns = pending.facts.rows.of<facts::DnsKind>(),
-                         .hellos = pending.facts.rows.of<facts::HelloKind>(),
-                         .stun = pending.facts.rows.of<facts::StunKind>(),
-                         .rtp = pending.facts.rows.of<facts::RtpKind>(),
-                         .icmp = pending.facts.rows.of<facts::IcmpKind>(),
+                         .rows = rows,
                          .quality = judgement.quality(),
                          .counts = judgement.counts()});
     } catch (const base::Error& error) {

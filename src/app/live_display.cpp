@@ -1,3 +1,4 @@
+// Chooses the display of a live run and passes the state on to it.
 #include "app/live_display.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// Judges the window of a live run, and says what of it changed since it was stored last.
 #include "app/live_judgement.h"
 
 #include <algorithm>
@@ -142,7 +143,7 @@ std::vector<std::uint32_t> LiveJudgement::take_finished() {
     std::vector<std::uint32_t> finished;
     const auto& flows = window_.observation().flows;
     for (std::uint32_t i = 0; i < flows.size(); ++i) {
-        if (window_.ended(i) && !std::exchange(told_[flows[i].id].finished, true)) {
+        if (window_.ended(i) && !std::exchange(published_[flows[i].id].finished, true)) {
             finished.push_back(i);
         }
     }
@@ -154,8 +155,9 @@ LiveJudgement::Pending LiveJudgement::pending() const {
     Pending pending{window_.changed(), {}};
     const auto& flows = window_.observation().flows;
     for (std::uint32_t i = 0; i < result_.flows.size(); ++i) {
-        const auto told = told_.find(flows[i].id);
-        if (told == told_.end() || told->second.verdict != fingerprint_of(result_.flows[i])) {
+        const auto before = published_.find(flows[i].id);
+        if (before == published_.end() ||
+            before->second.verdict != fingerprint_of(result_.flows[i])) {
             pending.verdicts.push_back(i);
         }
     }
@@ -165,7 +167,7 @@ LiveJudgement::Pending LiveJudgement::pending() const {
 void LiveJudgement::stored(const Pending& pending) {
     const auto& flows = window_.observation().flows;
     for (const std::uint32_t i : pending.verdicts) {
-        told_[flows[i].id].verdict = fingerprint_of(result_.flows[i]);
+        published_[flows[i].id].verdict = fingerprint_of(result_.flows[i]);
     }
     window_.committed();
     drop(retention_.choose(window_, result_, catalog_->index()));
@@ -203,7 +205,7 @@ void LiveJudgement::settle(const gather::Kept& kept) {
     for (std::size_t i = 0; i < kept.flows.size(); ++i) {
         if (!kept.flows[i]) {
             count(result_.flows[i], gone_);
-            told_.erase(observation.flows[i].id);
+            published_.erase(observation.flows[i].id);
         }
     }
 }
@@ -218,7 +220,7 @@ void LiveJudgement::restart() {
     ledger_.clear();
     add(gone_, earlier_);
     gone_ = {};
-    told_.clear();
+    published_.clear();
     baseline_ = window_.observation().quality;
 }
 

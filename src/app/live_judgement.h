@@ -67,8 +67,8 @@ class LiveJudgement {
     void restart();
 
   private:
-    /// What was told of a flow already, by its id.
-    struct Told {
+    /// What was published of a flow already.
+    struct Published {
         std::uint64_t verdict = 0;  ///< fingerprint of the one that is stored; 0: none
         bool finished = false;
     };
@@ -85,7 +85,7 @@ class LiveJudgement {
     facts::CaptureQuality baseline_;  ///< when the present database began
     store::FlowCounts gone_;          ///< of flows that left memory
     store::FlowCounts earlier_;       ///< of flows that ended in the databases before
-    boost::unordered_flat_map<std::uint64_t, Told> told_;
+    boost::unordered_flat_map<std::uint64_t, Published> published_;  ///< by the flow's id
     std::size_t most_fresh_octets_;
     std::size_t fresh_octets_ = 0;  ///< of queries, since something was dropped
     std::uint64_t finished_ = 0;

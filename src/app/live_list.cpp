@@ -1,3 +1,4 @@
+// `turnpike live --list`: prints the interfaces that can be captured from.
 #include "app/live_list.h"
 
 #include <fmt/core.h>

@@ -1,4 +1,4 @@
-// `turnpike live --list`.
+// `turnpike live --list`: the interfaces that can be captured from.
 #pragma once
 
 #include "turnpike/base/error.h"

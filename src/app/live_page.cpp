@@ -1,3 +1,4 @@
+// Renders the page of `live --web` on a thread, as often as its cost allows.
 #include "app/live_page.h"
 
 #include <algorithm>

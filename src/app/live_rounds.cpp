@@ -1,3 +1,4 @@
+// Collects what the workers deliver until all of them have reached the same time.
 #include "app/live_rounds.h"
 
 #include <algorithm>

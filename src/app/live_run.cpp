@@ -1,3 +1,4 @@
+// The main loop of a live run: takes rounds, judges, shows and stores, each at its own pace.
 #include "app/live_run.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Handles the signals of a live run and keeps what came until the main loop asks.
 #include "app/live_signals.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Fills the state that displays show: requirements, changes, finished flows and counters.
 #include "app/live_state.h"
 
 #include <fmt/core.h>
@@ -15,7 +16,8 @@ base::Timestamp wall_clock() {
 }
 
 std::string evidence_text(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
-    std::string text = fmt::format("{} > {}", to_string(flow.client), to_string(flow.server));
+    std::string text = fmt::format("{} > {}", to_string(flow.client().endpoint),
+                                   to_string(flow.server().endpoint));
     if (!verdict.server_name.empty()) {
         text += fmt::format(" {}", verdict.server_name);
     }
@@ -102,14 +104,14 @@ monitor::FinishedFlow finished_flow(const facts::Flow& flow, const verdict::Flow
     monitor::FinishedFlow row;
     row.flow_id = flow.id;
     row.transport = to_string(flow.transport);
-    row.client = flow.client;
-    row.server = flow.server;
+    row.client = flow.client().endpoint;
+    row.server = flow.server().endpoint;
     row.first_seen = flow.first_seen();
     row.last_seen = flow.last_seen();
-    row.packets_out = flow.out.packets;
-    row.packets_in = flow.in.packets;
-    row.bytes_out = flow.out.bytes;
-    row.bytes_in = flow.in.bytes;
+    row.packets_out = flow.client().packets;
+    row.packets_in = flow.server().packets;
+    row.bytes_out = flow.client().bytes;
+    row.bytes_in = flow.server().bytes;
     row.protocol = to_string(flow.protocol);
     row.server_name = verdict.server_name;
     row.outcome = to_string(verdict.outcome);
@@ -161,21 +163,19 @@ void LiveState::tell_requirements(const LiveJudgement& judgement) {
     state_.requirements.clear();
     for (const auto& verdict : judgement.result().requirements) {
         state_.requirements.push_back(row_of(judgement, verdict));
-        tell_change(state_.requirements.back());
+        tell_change(verdict.requirement.key(), state_.requirements.back());
     }
 }
 
-void LiveState::tell_change(monitor::RequirementState& row) {
-    const auto key = fmt::format("{}/{}@{} {} {} {}", row.vendor, row.product, row.revision,
-                                 row.rule_id, row.transport, row.ports);
-    auto& told = told_[key];
-    const bool unheard_of = told.status.empty() && row.status == "unmatched";
-    if (!unheard_of && (told.status != row.status || told.reason != row.block_reason)) {
-        state_.changes.push_back({state_.now, told.status, state_.requirements.size() - 1});
-        told = {row.status, row.block_reason, state_.now};
+void LiveState::tell_change(const std::string& key, monitor::RequirementState& row) {
+    auto& published = published_[key];
+    const bool unheard_of = published.status.empty() && row.status == "unmatched";
+    if (!unheard_of && (published.status != row.status || published.reason != row.block_reason)) {
+        state_.changes.push_back({state_.now, published.status, state_.requirements.size() - 1});
+        published = {row.status, row.block_reason, state_.now};
     }
-    if (!told.status.empty()) {
-        row.changed = told.changed;
+    if (!published.status.empty()) {
+        row.changed = published.changed;
     }
 }
 

@@ -24,18 +24,19 @@ class LiveState {
     [[nodiscard]] monitor::State& state() noexcept { return state_; }
 
   private:
-    struct Told {
+    /// What displays were told of a requirement last.
+    struct Published {
         std::string status;
         std::string reason;
         base::Timestamp changed;
     };
     void tell_requirements(const LiveJudgement& judgement);
-    void tell_change(monitor::RequirementState& row);
+    void tell_change(const std::string& key, monitor::RequirementState& row);
     void tell_counters(const LiveJudgement& judgement, const capture::Drops& drops,
                        std::uint64_t resident_octets);
 
     monitor::State state_;
-    std::map<std::string, Told, std::less<>> told_;
+    std::map<std::string, Published, std::less<>> published_;  ///< by catalog::Requirement::key
 };
 
 }  // namespace turnpike::app

@@ -1,3 +1,5 @@
+// Reads, decodes and inspects the frames of one worker, and delivers a harvest every half
+// second.
 #include "app/live_worker.h"
 
 #include <exception>

@@ -1,3 +1,5 @@
+// Calls the verb that the command line names, and turns every error into one line and an exit
+// status.
 #include "turnpike/app/main.h"
 
 #include <fmt/core.h>
@@ -47,6 +49,18 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
             guess ? fmt::format("did you mean 'turnpike {}'?", *guess) : "see 'turnpike --help'"));
 }
 
+// `report` does other things with a database, too, each with a command line of its own.
+ExitStatus run_report(const std::vector<std::string>& words) {
+    if (is_run_list(words)) {
+        return run_verb(parse_run_list(words), list_runs);
+    }
+    if (is_annotation(words)) {
+        return run_verb(parse_annotation(words), annotate_capture);
+    }
+    return is_anonymous_report(words) ? report_anonymously(words)
+                                      : run_verb(parse_report(words), report_database);
+}
+
 ExitStatus dispatch(const std::vector<std::string>& words) {
     if (words.empty()) {
         throw Error(ExitStatus::usage, "no verb given; see 'turnpike --help'");
@@ -58,17 +72,8 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     if (words[0] == "live") {
         return run_verb(parse_live(rest), live);
     }
-    if (words[0] == "report" && is_run_list(rest)) {
-        return run_verb(parse_run_list(rest), list_runs);
-    }
-    if (words[0] == "report" && is_annotation(rest)) {
-        return run_verb(parse_annotation(rest), annotate_capture);
-    }
-    if (words[0] == "report" && is_anonymous_report(rest)) {
-        return report_anonymously(rest);
-    }
     if (words[0] == "report") {
-        return run_verb(parse_report(rest), report_database);
+        return run_report(rest);
     }
     if (words[0] == "compare") {
         return run_verb(parse_compare(rest), compare_captures);

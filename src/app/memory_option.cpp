@@ -1,3 +1,4 @@
+// Reads `--memory`, works out its default, and bounds the process of `report`.
 #include "app/memory_option.h"
 
 #include <fmt/core.h>

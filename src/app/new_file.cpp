@@ -1,3 +1,4 @@
+// Creates a file, and refuses one that is there already.
 #include "app/new_file.h"
 
 #include <fmt/core.h>

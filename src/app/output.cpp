@@ -1,3 +1,4 @@
+// Writes to standard output and standard error, and says what they lead to.
 #include "app/output.h"
 
 #include <sys/ioctl.h>

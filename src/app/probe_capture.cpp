@@ -1,3 +1,4 @@
+// Captures an audit's own packets on all interfaces while it runs.
 #include "app/probe_capture.h"
 
 #include <algorithm>

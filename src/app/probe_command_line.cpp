@@ -12,23 +12,25 @@
 namespace turnpike::app {
 namespace {
 
-Verb probe_verb() {
-    Verb verb{
-        "probe", "[options] --require SELECTOR", po::options_description("Options"),
-        "Tries from this host what the documents demand, row by row, as a client of the product\n"
-        "would, captures its own packets while it does, and judges, stores and shows them as\n"
-        "'turnpike analyze' does. Needs the right to capture: sudo setcap cap_net_raw+ep\n"
-        "/path/to/turnpike. Rows that lead anywhere need a host outside that runs\n"
-        "'turnpike respond': --responder. ^C ends it; what was tried until then is kept.\n",
-        "\nExamples:\n"
-        "  turnpike probe --require whereby --name eu-1.turn.whereby.com\n"
-        "  turnpike probe --require zoom --responder audit.example.net --key-file audit.key\n"
-        "  turnpike probe --require teams --names-from turnpike.db --dry-run\n"
-        "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog, database or\n"
-        "key is none; 66 the responder does not answer, or a file cannot be opened; 73 the output\n"
-        "cannot be created; 74 interrupted, or the rest could not be stored; 77 no permission to\n"
-        "capture.\n"};
-    verb.options.add_options()
+constexpr const char* what_probe_does =
+    "Tries from this host what the documents demand, row by row, as a client of the product\n"
+    "would, captures its own packets while it does, and judges, stores and shows them as\n"
+    "'turnpike analyze' does. Needs the right to capture: sudo setcap cap_net_raw+ep\n"
+    "/path/to/turnpike. Rows that lead anywhere need a host outside that runs\n"
+    "'turnpike respond': --responder. ^C ends it; what was tried until then is kept.\n";
+constexpr const char* probe_examples =
+    "\nExamples:\n"
+    "  turnpike probe --require whereby --name eu-1.turn.whereby.com\n"
+    "  turnpike probe --require zoom --responder audit.example.net --key-file audit.key\n"
+    "  turnpike probe --require teams --names-from turnpike.db --dry-run\n"
+    "\nExit status: 0 done; 1 --fail-on matched; 64 wrong usage; 65 the catalog, database or\n"
+    "key is none; 66 the responder does not answer, or a file cannot be opened; 73 the output\n"
+    "cannot be created; 74 interrupted, or the rest could not be stored; 77 no permission to\n"
+    "capture.\n";
+
+// What is tried, and by which way.
+void add_target_options(po::options_description& options) {
+    options.add_options()
         // clang-format off
         ("dry-run", "print what would be sent and where, and send nothing")
         ("resolver", po::value<std::string>()->value_name("ADDRESS[:PORT]"),
@@ -44,14 +46,28 @@ Verb probe_verb() {
         ("turn-credentials", po::value<std::string>()->value_name("FILE"),
          "file with user:password for the TURN servers of UDP rows: sound goes through a relay")
         ("ca-file", po::value<std::string>()->value_name("FILE"),
-         "certification authorities to trust (PEM; default: the system's)")
+         "certification authorities to trust (PEM; default: the system's)");
+    // clang-format on
+}
+
+// Who stands at the far end.
+void add_responder_options(po::options_description& options) {
+    options.add_options()
+        // clang-format off
         ("responder", po::value<std::string>()->value_name("HOST[:PORT]"),
          "host outside that runs 'turnpike respond', for rows that lead anywhere")
         ("key-file", po::value<std::string>()->value_name("FILE"),
          "the key that the responder has, too")
         ("channel", po::value<std::string>()->value_name("HOST[:PORT]"),
          "another address of the responder, around the firewall, to talk to it")
-        ("rehearsal", "the responder stands in for every destination (tools/rehearse)")
+        ("rehearsal", "the responder stands in for every destination (tools/rehearse)");
+    // clang-format on
+}
+
+// How much is tried, and how fast.
+void add_extent_options(po::options_description& options) {
+    options.add_options()
+        // clang-format off
         ("session-timeouts",
          "find how long the firewall keeps an idle UDP session, up to 640 s; takes longer")
         ("sample", po::value<std::string>()->value_name("COUNT|all"),
@@ -61,6 +77,14 @@ Verb probe_verb() {
         ("rate", po::value<std::string>()->value_name("COUNT"),
          "attempts a second at most (default: 20); a vendor's host gets one at a time");
     // clang-format on
+}
+
+Verb probe_verb() {
+    Verb verb{"probe", "[options] --require SELECTOR", po::options_description("Options"),
+              what_probe_does, probe_examples};
+    add_target_options(verb.options);
+    add_responder_options(verb.options);
+    add_extent_options(verb.options);
     add_judging_options(verb.options);
     add_result_options(verb.options);
     return verb;

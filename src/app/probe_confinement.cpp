@@ -1,3 +1,4 @@
+// Names what an audit needs after its start, such as the folders of certificate authorities.
 #include "app/probe_confinement.h"
 
 #include <array>

@@ -1,3 +1,5 @@
+// Turns an audit's attempts into declarations for the verdicts, and into the sentences that it
+// prints.
 #include "app/probe_findings.h"
 
 #include <fmt/core.h>
@@ -42,7 +44,8 @@ class Verdicts {
     Verdicts(const facts::Observation& observation, const verdict::RunResult& result) {
         for (std::size_t i = 0; i < result.flows.size(); ++i) {
             const auto& flow = observation.flows[i];
-            by_end_[{flow.transport, flow.client, flow.server}] = &result.flows[i];
+            by_end_[{flow.transport, flow.client().endpoint, flow.server().endpoint}] =
+                &result.flows[i];
         }
     }
     /// Null if the capture has no packet of it.

@@ -1,3 +1,4 @@
+// Resolves the hosts that a probe's command line names, and reads credentials from files.
 #include "app/probe_hosts.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// Prepares the process: the standard descriptors are open, and a full file is an error and no
+// signal.
 #include "app/process.h"
 
 #include <fcntl.h>

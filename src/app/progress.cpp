@@ -1,3 +1,4 @@
+// Writes and erases the progress line: how much was read, how fast, and how long it will take.
 #include "app/progress.h"
 
 #include <fmt/core.h>

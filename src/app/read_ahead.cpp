@@ -1,3 +1,4 @@
+// Reads, decodes and places the next few batches on a thread of its own, in a ring of them.
 #include "app/read_ahead.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Handles SIGINT and SIGTERM for one object, which is asked to stop.
 #include "app/stop_request.h"
 
 #include <atomic>

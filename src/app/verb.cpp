@@ -1,3 +1,4 @@
+// Parses a verb's command line, prints its help, and reads the options that several verbs have.
 #include "app/verb.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Reads the secret of the live page from its file, or makes a new one.
 #include "app/web_token.h"
 
 #include <fcntl.h>

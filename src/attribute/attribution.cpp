@@ -1,3 +1,4 @@
+// The words for the confidence of an attribution.
 #include "turnpike/attribute/attribution.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Ranks the rules that fit a flow, and keeps those that none is better than.
 #include "attribute/contest.h"
 
 #include <algorithm>

@@ -10,7 +10,7 @@
 namespace turnpike::attribute {
 namespace {
 
-/// The protocol itself must speak for the rule: silence and unknown bytes support nothing, and a
+/// The protocol itself must speak for the rule: silence and unknown octets support nothing, and a
 /// plain Binding request to a STUN server is no call.
 bool supports(const facts::Flow& flow, const catalog::Rule& rule) noexcept {
     if (flow.protocol == facts::Protocol::unknown) {
@@ -38,7 +38,7 @@ bool is_network_service(const facts::Flow& flow) noexcept {
             break;
     }
     constexpr std::array<std::uint16_t, 4> service_ports{53, 67, 68, 123};  // DNS, DHCP, NTP
-    return std::ranges::find(service_ports, flow.server.port) != service_ports.end();
+    return std::ranges::find(service_ports, flow.server().port()) != service_ports.end();
 }
 
 /// ANY rules that this flow's ports and protocol fit, with the end that is the vendor's client.
@@ -50,15 +50,15 @@ struct Fit {
 std::vector<Fit> fits(const catalog::Index& index, const facts::Flow& flow) {
     std::vector<Fit> result;
     const auto transport = transport_of(flow);
-    for (const auto& match : index.match_any(transport, flow.server.port)) {
+    for (const auto& match : index.match_any(transport, flow.server().port())) {
         const bool inbound = match.rule->direction == catalog::RuleDirection::inbound;
         if (supports(flow, *match.rule)) {
             result.push_back({match, inbound});
         }
     }
-    for (const auto& match : index.match_any(transport, flow.client.port)) {
+    for (const auto& match : index.match_any(transport, flow.client().port())) {
         // Downstream media to a port of the client's own choice, through a hole the client opened.
-        if (match.rule->direction == catalog::RuleDirection::inbound && flow.in.packets > 0 &&
+        if (match.rule->direction == catalog::RuleDirection::inbound && flow.server().packets > 0 &&
             supports(flow, *match.rule)) {
             result.push_back({match, false});
         }
@@ -111,7 +111,7 @@ class ContextPass {
         std::erase_if(rules, [&](const Attribution& attribution) {
             const std::string_view vendor = attribution.revision->vendor;
             return attribution.shared && needs_support(attribution) &&
-                   !sessions_.tried(flow.client.address, vendor);
+                   !sessions_.tried(flow.client().address(), vendor);
         });
     }
 
@@ -172,14 +172,15 @@ class ContextPass {
             vendors.insert(flows_[i].rules.front().revision->vendor);
             return vendors;
         }
-        resolutions_.find(flow.client.address, flow.server.address, flow.first_seen(), resolved_);
+        resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
+                          resolved_);
         if (std::ranges::any_of(resolved_, [](const auto& name) { return !name.other_client; })) {
             return vendors;  // the client knew it by a name, and the name is in no rule
         }
         const bool far_end_opened = std::ranges::any_of(candidates, &Fit::client_is_server);
-        vendors = sessions_.live(flow.client.address, flow.first_seen());
+        vendors = sessions_.live(flow.client().address(), flow.first_seen());
         if (far_end_opened) {
-            vendors.merge(sessions_.live(flow.server.address, flow.first_seen()));
+            vendors.merge(sessions_.live(flow.server().address(), flow.first_seen()));
         }
         return vendors;
     }
@@ -191,7 +192,7 @@ class ContextPass {
         if (!flows_[i].server_name.empty()) {
             return;
         }
-        for (const auto& match : index_.match_unplaced(transport_of(flow), flow.server.port)) {
+        for (const auto& match : index_.match_unplaced(transport_of(flow), flow.server().port())) {
             if (match.rule->expects.empty() && match.rule->destinations.reference.empty()) {
                 Attribution attribution;
                 attribution.revision = match.revision;

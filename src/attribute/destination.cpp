@@ -86,9 +86,22 @@ class Gatherer {
         }
     }
 
-    [[nodiscard]] bool empty() const noexcept { return found_.empty(); }
+    /// A name by which DNS gave the address out, to this client or another.
+    void by_resolved_name(const ResolvedName& name) {
+        const auto before = found_.size();
+        by_name(name.name, NameSource::dns, Confidence::dns);
+        for (auto i = before; i < found_.size(); ++i) {
+            found_[i].other_client = name.other_client;
+        }
+        if (name.alias) {
+            // A shared name at the end of a CNAME chain says where it is hosted, not whose it is.
+            std::erase_if(found_, [&](const Attribution& candidate) {
+                return candidate.shared && candidate.name == name.name;
+            });
+        }
+    }
+
     std::vector<Attribution> take() { return std::move(found_); }
-    std::vector<Attribution>& found() noexcept { return found_; }
 
   private:
     [[nodiscard]] Attribution start(const catalog::RuleReference& match) const {
@@ -111,6 +124,41 @@ class Gatherer {
     const facts::Flow& flow_;
     std::vector<Attribution> found_;
 };
+
+/// The rules that the flow fits by what it calls itself and by its address; where it names nothing,
+/// by what DNS called that address (`resolved`).
+std::vector<Attribution> gather(const catalog::Index& index, Gatherer::Matches& matches,
+                                const facts::Flow& flow,
+                                const std::vector<ResolvedName>& resolved) {
+    Gatherer gatherer(index, matches, flow);
+    const auto names = own_names(index, flow);
+    for (const auto& name : names) {
+        gatherer.by_name(name.text, name.source, Confidence::exact);
+    }
+    if (!flow.proxy->request) {
+        gatherer.by_address(flow.server().address());
+    }
+    if (names.empty()) {
+        for (const auto& name : resolved) {
+            gatherer.by_resolved_name(name);
+        }
+    }
+    return gatherer.take();
+}
+
+/// What the server is called: by the flow itself, else by DNS, else by its certificate.
+void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resolved,
+                 FlowAttribution& attribution) {
+    attribution.server_name = flow.server_name;
+    attribution.server_name_source = flow.server_name_source;
+    if (flow.server_name.empty() && !resolved.empty()) {
+        attribution.server_name = std::string(resolved.front().name);
+        attribution.server_name_source = NameSource::dns;
+    } else if (flow.server_name.empty() && !flow.tls->certificate_names.empty()) {
+        attribution.server_name = flow.tls->certificate_names.front();
+        attribution.server_name_source = NameSource::certificate;
+    }
+}
 
 }  // namespace
 
@@ -147,7 +195,7 @@ catalog::Transport transport_of(const facts::Flow& flow) noexcept {
 
 base::Endpoint destination_of(const facts::Flow& flow) noexcept {
     if (!flow.proxy->request) {
-        return flow.server;
+        return flow.server().endpoint;
     }
     const auto literal = base::IpAddress::parse(flow.proxy->target_host);
     return {literal.value_or(base::IpAddress{}), flow.proxy->target_port};
@@ -197,46 +245,14 @@ std::vector<FlowAttribution> Attributor::by_destination() const {
     std::vector<ResolvedName> resolved;
     Gatherer::Matches matches;
     for (const auto& flow : observation_.flows) {
-        auto& attribution = result.emplace_back();
-        Gatherer gatherer(index_, matches, flow);
-        const auto names = own_names(index_, flow);
-        for (const auto& name : names) {
-            gatherer.by_name(name.text, name.source, Confidence::exact);
-        }
+        resolved.clear();
         if (!flow.proxy->request) {
-            gatherer.by_address(flow.server.address);
-            resolutions_.find(flow.client.address, flow.server.address, flow.first_seen(),
+            resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
                               resolved);
-        } else {
-            resolved.clear();
         }
-        if (names.empty()) {
-            for (const auto& name : resolved) {
-                auto& found = gatherer.found();
-                const auto before = found.size();
-                gatherer.by_name(name.name, NameSource::dns, Confidence::dns);
-                for (auto i = before; i < found.size(); ++i) {
-                    found[i].other_client = name.other_client;
-                }
-                if (name.alias) {
-                    // A shared name at the end of a CNAME chain says where it is hosted, not whose
-                    // it is.
-                    std::erase_if(found, [&](const Attribution& candidate) {
-                        return candidate.shared && candidate.name == name.name;
-                    });
-                }
-            }
-        }
-        attribution.server_name = flow.server_name;
-        attribution.server_name_source = flow.server_name_source;
-        if (flow.server_name.empty() && !resolved.empty()) {
-            attribution.server_name = std::string(resolved.front().name);
-            attribution.server_name_source = NameSource::dns;
-        } else if (flow.server_name.empty() && !flow.tls->certificate_names.empty()) {
-            attribution.server_name = flow.tls->certificate_names.front();
-            attribution.server_name_source = NameSource::certificate;
-        }
-        attribution.rules = decide(gatherer.take(), flow);
+        auto& attribution = result.emplace_back();
+        name_server(flow, resolved, attribution);
+        attribution.rules = decide(gather(index_, matches, flow, resolved), flow);
         if (attribution.rules.empty()) {
             attribution.vendor_only = vendor_of(base::to_lower(attribution.server_name));
         }

@@ -1,7 +1,11 @@
+// Finds which addresses are one machine's, by the link addresses of its packets.
 #include "turnpike/attribute/hosts.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <vector>
+
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::attribute {
 namespace {
@@ -10,24 +14,24 @@ namespace {
 constexpr std::size_t addresses_of_a_host = 8;
 
 using Addresses = std::vector<base::IpAddress>;
+using LinkAddresses = boost::unordered_flat_map<std::uint64_t, Addresses, base::KeyedNumberHash>;
 
 bool is_one_host(const Addresses& addresses) {
     return addresses.size() > 1 && addresses.size() <= addresses_of_a_host &&
            std::ranges::count_if(addresses, &base::IpAddress::is_v4) <= 1;
 }
 
-std::unordered_map<std::uint64_t, Addresses> by_link_address(
-    const facts::Observation& observation) {
-    std::unordered_map<std::uint64_t, Addresses> links;
+LinkAddresses by_link_address(const facts::Observation& observation) {
+    LinkAddresses links;
     for (const auto& flow : observation.flows) {
         // The unspecified address is that of a host that has none yet (RFC 1122 3.2.1.3; DHCP).
-        if (flow.client_link_address == 0 || flow.client.address.is_unspecified()) {
+        if (flow.client().link_address == 0 || flow.client().address().is_unspecified()) {
             continue;
         }
-        auto& addresses = links[flow.client_link_address];
+        auto& addresses = links[flow.client().link_address];
         if (addresses.size() <= addresses_of_a_host &&
-            std::ranges::find(addresses, flow.client.address) == addresses.end()) {
-            addresses.push_back(flow.client.address);
+            std::ranges::find(addresses, flow.client().address()) == addresses.end()) {
+            addresses.push_back(flow.client().address());
         }
     }
     return links;
@@ -37,7 +41,7 @@ std::unordered_map<std::uint64_t, Addresses> by_link_address(
 
 Hosts::Hosts(const facts::Observation& observation) {
     const auto links = by_link_address(observation);
-    std::unordered_map<base::IpAddress, std::size_t> seen_behind;
+    base::AddressMap<std::size_t> seen_behind;
     for (const auto& [link, addresses] : links) {
         for (const auto& address : addresses) {
             ++seen_behind[address];

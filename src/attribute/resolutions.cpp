@@ -1,3 +1,4 @@
+// Keeps DNS answers as stretches of time, so that those in force at a time are found quickly.
 #include "turnpike/attribute/resolutions.h"
 
 #include <algorithm>
@@ -60,7 +61,7 @@ void Leases::join() {
 }
 
 void Leases::settle() {
-    if (all_.size() == 1) {
+    if (all_.size() < 2) {
         return;
     }
     join();

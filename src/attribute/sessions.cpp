@@ -1,3 +1,4 @@
+// Collects live signalling by client, and the addresses and ICE names that it spoke of.
 #include "attribute/sessions.h"
 
 #include <algorithm>
@@ -14,16 +15,17 @@ bool is_closed(const facts::Flow& flow) noexcept {
     if (flow.transport == facts::Transport::udp) {
         return true;  // a UDP session is as alive as its packets
     }
-    return flow.tcp->client_rst || flow.tcp->server_rst ||
-           (flow.tcp->client_fin && flow.tcp->server_fin);
+    const auto& ends = flow.tcp->ends;
+    return ends[0].rst || ends[1].rst || (ends[0].fin && ends[1].fin);
 }
 
 std::string fragments_of(const facts::Flow& flow) {
-    if (flow.stun->local_ufrag.empty() || flow.stun->remote_ufrag.empty()) {
+    const auto& ends = flow.stun->ends;
+    if (ends[0].ufrag.empty() || ends[1].ufrag.empty()) {
         return {};
     }
     // One key for both ends of a session, whoever is the client.
-    const auto& [first, second] = std::minmax(flow.stun->local_ufrag, flow.stun->remote_ufrag);
+    const auto& [first, second] = std::minmax(ends[0].ufrag, ends[1].ufrag);
     return first + ':' + second;
 }
 
@@ -38,12 +40,12 @@ Sessions::Sessions(const facts::Observation& observation, const std::vector<Flow
         }
         const auto& flow = observation.flows[i];
         const std::string_view vendor = flows[i].rules.front().revision->vendor;
-        tried_[flow.client.address].insert(vendor);
+        tried_[flow.client().address()].insert(vendor);
         if (!passed[i]) {
             continue;
         }
         const auto until = is_closed(flow) ? flow.last_seen() + afterlife : base::Timestamp::max();
-        by_host_[hosts_.of(flow.client.address)].push_back({vendor, flow.first_seen(), until});
+        by_host_[hosts_.of(flow.client().address())].push_back({vendor, flow.first_seen(), until});
         learn(flow, vendor);
     }
 }
@@ -69,7 +71,7 @@ bool Sessions::tried(const base::IpAddress& client, std::string_view vendor) con
 
 Vendors Sessions::naming(const facts::Flow& flow) const {
     Vendors vendors;
-    if (const auto named = named_addresses_.find(flow.server.address);
+    if (const auto named = named_addresses_.find(flow.server().address());
         named != named_addresses_.end()) {
         vendors = named->second;
     }

@@ -9,6 +9,7 @@
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/attribute/hosts.h"
+#include "turnpike/base/address_map.h"
 
 namespace turnpike::attribute {
 
@@ -43,10 +44,10 @@ class Sessions {
 
     const facts::Observation& observation_;
     const Hosts& hosts_;
-    std::unordered_map<base::IpAddress, std::vector<Session>>
+    base::AddressMap<std::vector<Session>>
         by_host_;  ///< by the address that stands for the client's machine
-    std::unordered_map<base::IpAddress, Vendors> tried_;
-    std::unordered_map<base::IpAddress, Vendors> named_addresses_;
+    base::AddressMap<Vendors> tried_;
+    base::AddressMap<Vendors> named_addresses_;
     std::unordered_map<std::string, Vendors> named_fragments_;
 };
 

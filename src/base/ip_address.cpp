@@ -1,3 +1,4 @@
+// Parses, prints, compares and hashes addresses, prefixes and endpoints.
 #include "turnpike/base/ip_address.h"
 
 #include <arpa/inet.h>

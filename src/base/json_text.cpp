@@ -1,8 +1,10 @@
+// Quotes strings for JSON, and for JSON inside a script.
 #include "turnpike/base/json_text.h"
 
 #include <algorithm>
 #include <cstdint>
 
+#include "turnpike/base/printable.h"
 #include "turnpike/base/utf8.h"
 
 namespace turnpike::base {
@@ -59,6 +61,10 @@ void append_quoted(std::string& out, std::string_view text, bool in_script) {
 
 void append_json_string(std::string& out, std::string_view text) {
     append_quoted(out, text, false);
+}
+
+void append_shown_json_string(std::string& out, std::string_view text) {
+    append_json_string(out, from_catalog(text));
 }
 
 void append_script_string(std::string& out, std::string_view text) {

@@ -1,3 +1,4 @@
+// Makes the secret of the hash, and hashes octets under it.
 #include "turnpike/base/keyed_hash.h"
 
 #include <random>

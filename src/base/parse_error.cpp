@@ -1,3 +1,4 @@
+// The words for the reasons why octets could not be decoded.
 #include "turnpike/base/parse_error.h"
 
 namespace turnpike::base {

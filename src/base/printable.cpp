@@ -1,6 +1,9 @@
+// Makes text safe to show, counts the columns it takes, and shortens it.
 #include "turnpike/base/printable.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <uniwidth.h>
 
 #include <algorithm>
 #include <array>
@@ -20,18 +23,6 @@ struct Range {
     char32_t last;
 };
 
-// Blocks whose characters take two columns (Unicode, UAX 11 East Asian Width W and F), coarsely.
-constexpr std::array wide{
-    Range{0x1100, 0x115f},   Range{0x2e80, 0x303e},   Range{0x3041, 0xa4cf},
-    Range{0xac00, 0xd7a3},   Range{0xf900, 0xfaff},   Range{0xfe30, 0xfe6f},
-    Range{0xff00, 0xff60},   Range{0xffe0, 0xffe6},   Range{0x1f300, 0x1f64f},
-    Range{0x1f900, 0x1f9ff}, Range{0x20000, 0x3fffd},
-};
-// Combining marks and variation selectors.
-constexpr std::array narrowless{
-    Range{0x0300, 0x036f}, Range{0x1ab0, 0x1aff}, Range{0x1dc0, 0x1dff},
-    Range{0x20d0, 0x20ff}, Range{0xfe00, 0xfe0f}, Range{0xfe20, 0xfe2f},
-};
 // C1 controls, and what is invisible or turns the direction of writing (Unicode, UAX 9).
 constexpr std::array hidden{
     Range{0x0080, 0x009f}, Range{0x00ad, 0x00ad}, Range{0x061c, 0x061c}, Range{0x200b, 0x200f},
@@ -58,15 +49,16 @@ Character character_at(std::string_view text) noexcept {
     if (octets < 2 || within(hidden, code)) {
         return {};
     }
-    const std::size_t columns = within(wide, code) ? 2 : within(narrowless, code) ? 0 : 1;
-    return {octets, columns};
+    // Below zero: no width is known.
+    const int columns = ::uc_width(code, "UTF-8");
+    return {octets, columns < 0 ? std::size_t{1} : static_cast<std::size_t>(columns)};
 }
 
 std::string hex(char c) {
     return fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
 }
 
-// Octets of the longest prefix that takes no more than `columns`.
+// Octets of the longest prefix that takes no more than `columns` columns.
 std::size_t prefix_of(std::string_view text, std::size_t columns) noexcept {
     std::size_t end = 0;
     for (std::size_t used = 0; end < text.size();) {
@@ -161,6 +153,36 @@ std::string shortened_list(std::string_view list, std::size_t columns) {
     return text;
 }
 
+std::size_t fitting(std::string_view text, std::size_t columns) noexcept {
+    if (text.empty()) {
+        return 0;
+    }
+    const std::size_t one = std::max<std::size_t>(character_at(text).octets, 1);
+    const std::size_t end = std::max(prefix_of(text, columns), one);
+    if (end == text.size() || text[end] == ' ') {
+        return end;
+    }
+    const std::size_t space = text.substr(0, end).rfind(' ');
+    // Spaces in front of the first word are no place to break at.
+    return space == std::string_view::npos || space < text.find_first_not_of(' ') ? end : space;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t hang,
+                                 std::size_t most) {
+    std::vector<std::string> lines;
+    for (std::size_t indent = 0; lines.size() < most; indent = hang) {
+        const bool last = lines.size() + 1 == most;
+        const std::size_t taken =
+            last ? text.size() : fitting(text, width - std::min(width, indent));
+        lines.push_back(std::string(indent, ' ') + std::string(text.substr(0, taken)));
+        text.remove_prefix(std::min(text.find_first_not_of(' ', taken), text.size()));
+        if (text.empty()) {
+            break;
+        }
+    }
+    return lines;
+}
+
 std::string grouped(std::uint64_t value) {
     std::string digits = std::to_string(value);
     for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
@@ -171,6 +193,27 @@ std::string grouped(std::uint64_t value) {
 
 std::string counted(std::uint64_t count, std::string_view noun) {
     return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+}
+
+std::string volume(std::uint64_t octets) {
+    constexpr std::array units{std::pair{1e12, "TB"}, std::pair{1e9, "GB"}, std::pair{1e6, "MB"},
+                               std::pair{1e3, "kB"}};
+    for (const auto& [size, name] : units) {
+        if (static_cast<double>(octets) >= size) {
+            return fmt::format("{:.1f} {}", static_cast<double>(octets) / size, name);
+        }
+    }
+    return counted(octets, "byte");
+}
+
+std::string join_nonzero(std::initializer_list<std::pair<std::uint64_t, std::string_view>> counts) {
+    std::vector<std::string> kept;
+    for (const auto& [count, word] : counts) {
+        if (count != 0) {
+            kept.push_back(fmt::format("{} {}", grouped(count), word));
+        }
+    }
+    return fmt::format("{}", fmt::join(kept, ", "));
 }
 
 }  // namespace turnpike::base

@@ -1,3 +1,4 @@
+// Lower case, comparison, escapes and edit distance of ASCII text.
 #include "turnpike/base/text.h"
 
 #include <fmt/core.h>

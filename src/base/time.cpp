@@ -1,3 +1,4 @@
+// Writes times as ISO 8601 and reads dates.
 #include "turnpike/base/time.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Reads a capture file in large steps, and gives out its frames in batches.
 #include "capture/capture_file.h"
 
 #include <algorithm>
@@ -45,22 +46,25 @@ void CaptureFile::begin() {
     format_ = recognize(window(), name_);
 }
 
+/// Moves what is kept so that it ends where a page ends: files are read page by page.
 void CaptureFile::make_room(std::size_t wanted) {
     std::size_t capacity = std::max(capacity_, usual_capacity);
+    const std::size_t kept = end_ - begin_;
     // A length is only believed as far as octets came for it: twofold, not all at once.
-    if (capacity < wanted && end_ - begin_ == capacity_) {
+    if (capacity < wanted && kept >= capacity_) {
         capacity *= 2;
     }
+    const std::size_t end = (kept + page_size - 1) / page_size * page_size;
     if (capacity != capacity_) {
-        auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
-        std::copy_n(buffer_.get() + begin_, end_ - begin_, larger.get());
+        auto larger = make_read_buffer(capacity + page_size);
+        std::copy_n(buffer_.get() + begin_, kept, larger.get() + end - kept);
         buffer_ = std::move(larger);
         capacity_ = capacity;
-    } else if (begin_ != 0) {
-        std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    } else {
+        std::memmove(buffer_.get() + end - kept, buffer_.get() + begin_, kept);
     }
-    end_ -= begin_;
-    begin_ = 0;
+    begin_ = end - kept;
+    end_ = end;
 }
 
 void CaptureFile::advance(std::uint64_t octets) noexcept {
@@ -76,7 +80,7 @@ bool CaptureFile::fill(std::size_t wanted) {
         return false;
     }
     make_room(wanted);
-    const std::size_t count = input_->read({buffer_.get() + end_, capacity_ - end_});
+    const std::size_t count = input_->read({buffer_.get() + end_, capacity_ + page_size - end_});
     if (count == 0) {
         input_ended_ = true;
         return false;

@@ -12,6 +12,7 @@
 
 #include "capture/file_format.h"
 #include "capture/octet_input.h"
+#include "capture/read_buffer.h"
 #include "turnpike/base/bytes.h"
 #include "turnpike/capture/frame.h"
 #include "turnpike/capture/source.h"
@@ -50,8 +51,8 @@ class CaptureFile {
     std::unique_ptr<FileFormat> format_;
     bool compressed_ = false;
 
-    std::unique_ptr<std::uint8_t[]> buffer_;
-    std::size_t capacity_ = 0;
+    ReadBuffer buffer_;
+    std::size_t capacity_ = 0;    ///< the buffer has a page more
     std::size_t begin_ = 0;       ///< of the octets not read yet
     std::size_t end_ = 0;         ///< of the octets in the buffer
     std::uint64_t to_skip_ = 0;   ///< octets to throw away as they come

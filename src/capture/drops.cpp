@@ -1,3 +1,4 @@
+// Adds up loss counters without overflow, and keeps the list of losses bounded.
 #include "capture/drops.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Joins packet sockets into one fanout group of the kernel, which deals frames by our program.
 #include "capture/fanout_group.h"
 
 #include <linux/if_packet.h>

@@ -1,3 +1,4 @@
+// Writes the fanout hash in instructions of the classic packet filter.
 #include "capture/fanout_program.h"
 
 #include "capture/fanout_rules.h"

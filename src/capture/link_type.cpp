@@ -1,4 +1,10 @@
+// Turns a file's link type field into a registered value, names it, and says how long its records
+// may be.
 #include "capture/link_type.h"
+
+#include <pcap/pcap.h>
+
+#include "turnpike/capture/link_type.h"
 
 namespace turnpike::capture {
 
@@ -26,6 +32,13 @@ std::uint32_t link_type_from_file(std::uint32_t field) noexcept {
         default:
             return value;
     }
+}
+
+// libpcap names the numbers that this system's interfaces have, which differ below 104.
+std::string link_type_name(std::uint32_t link_type) {
+    const auto number = link_type == 101 ? DLT_RAW : static_cast<int>(link_type);
+    const char* const name = ::pcap_datalink_val_to_name(number);
+    return name == nullptr ? std::string{} : std::string{name};
 }
 
 std::uint32_t longest_record(std::uint32_t link_type) noexcept {

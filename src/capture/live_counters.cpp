@@ -1,3 +1,4 @@
+// Reads the kernel's loss counters, and widens them to 64 bits.
 #include "capture/live_counters.h"
 
 #include <fcntl.h>

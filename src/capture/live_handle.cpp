@@ -1,3 +1,5 @@
+// Opens an interface with libpcap, reads what is there without waiting, and notices when it
+// ends.
 #include "capture/live_handle.h"
 
 #include <linux/filter.h>

@@ -1,3 +1,4 @@
+// Keeps the frames of one input that wait for their turn, and bounds their memory.
 #include "capture/live_lane.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Asks the kernel whether an interface is up, and tells in words what changed.
 #include "capture/live_link.h"
 
 #include <net/if.h>

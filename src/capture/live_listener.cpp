@@ -1,3 +1,4 @@
+// Receives mirrored frames on a UDP socket, several with one system call.
 #include "capture/live_listener.h"
 
 #include <linux/sock_diag.h>

@@ -1,3 +1,4 @@
+// Copies frames into memory that is reused once they have been handed on.
 #include "capture/live_segment.h"
 
 #include <algorithm>

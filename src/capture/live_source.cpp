@@ -1,3 +1,4 @@
+// Waits for all inputs of a worker, and merges their frames by time.
 #include "capture/live_source.h"
 
 #include <sys/eventfd.h>

@@ -1,3 +1,4 @@
+// Parses and prints what a listener is called on the command line.
 #include "capture/mirror_listener.h"
 
 #include <algorithm>

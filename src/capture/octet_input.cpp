@@ -1,3 +1,4 @@
+// Reads files and pipes so that a signal can end the wait.
 #include "capture/octet_input.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Writes a pcapng file block by block: one section, its packets, an interface for each tap.
 #include "turnpike/capture/pcapng_writer.h"
 
 #include <fmt/core.h>

@@ -1,15 +1,18 @@
+// Converts times of any pcapng resolution to nanoseconds, without overflow.
 #include "capture/time_resolution.h"
 
 #include <algorithm>
 #include <limits>
+
+#include "turnpike/base/wide.h"
 
 namespace turnpike::capture {
 
 namespace {
 
 // 64 bits do not hold a 64-bit count times 10^9.
-__extension__ using Wide = __int128;
-__extension__ using UnsignedWide = unsigned __int128;
+using base::UnsignedWide;
+using base::Wide;
 
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
 constexpr std::uint8_t base_two = 0x80;

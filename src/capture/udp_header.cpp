@@ -1,3 +1,4 @@
+// Writes the IP and UDP headers that a socket took away, with their checksums.
 #include "capture/udp_header.h"
 
 #include <algorithm>

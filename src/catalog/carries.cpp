@@ -1,3 +1,4 @@
+// Says of a rule whether it carries signaling, media or both.
 #include "turnpike/catalog/carries.h"
 
 #include <algorithm>

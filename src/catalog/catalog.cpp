@@ -1,3 +1,4 @@
+// Orders a product's revisions, finds the current ones, and lists the requirements of each.
 #include "turnpike/catalog/catalog.h"
 
 #include <fmt/core.h>
@@ -131,6 +132,11 @@ std::vector<const Revision*> Catalog::with_includes(
         visit(visit, revision);
     }
     return result;
+}
+
+std::string Requirement::key() const {
+    return fmt::format("{} {} {} {}", revision->selector(), rule->id, to_string(port->transport),
+                       port->text);
 }
 
 std::vector<Requirement> requirements_of(const Revision& revision) {

@@ -1,3 +1,4 @@
+// Checks one revision after the other, and the order of a product's revisions.
 #include "turnpike/catalog/check.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Finds revisions that nobody has compared with their document for too long.
 #include "catalog/check_age.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Finds names that belong to clouds, to everybody, or to another vendor.
 #include "catalog/check_names.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Finds the rule that already opens all that another rule asks for.
 #include "catalog/check_shadows.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Compares port items, name patterns and prefixes: does one hold all of the other?
 #include "catalog/coverage.h"
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// Compares two revisions, and renders the difference as text, JSON and tables.
 #include "turnpike/catalog/diff.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// The text of the example entry.
 #include "turnpike/catalog/example.h"
 
 namespace turnpike::catalog {

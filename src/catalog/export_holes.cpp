@@ -1,3 +1,4 @@
+// Joins entries into the fewest holes, and replaces names that the firewall cannot match.
 #include "catalog/export_holes.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes name patterns as regular expressions and as lists of domains.
 #include "catalog/export_names.h"
 
 #include <algorithm>

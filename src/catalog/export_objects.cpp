@@ -1,3 +1,4 @@
+// Gives every value a name of its own the first time it is used.
 #include "catalog/export_objects.h"
 
 #include <fmt/core.h>

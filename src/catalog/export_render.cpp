@@ -1,4 +1,4 @@
-// Chooses the exporter.
+// The words of the export formats, and which exporter writes each.
 #include <array>
 #include <utility>
 

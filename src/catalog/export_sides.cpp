@@ -1,3 +1,4 @@
+// Checks what was given as `--inside` and `--outside` against what the firewall takes.
 #include "catalog/export_sides.h"
 
 #include <fmt/core.h>

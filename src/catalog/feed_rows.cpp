@@ -1,3 +1,4 @@
+// Finds the rows of a feed that a reference means, and takes their destinations.
 #include "catalog/feed_rows.h"
 
 #include <algorithm>

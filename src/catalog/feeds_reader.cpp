@@ -1,3 +1,4 @@
+// Reads the entries of feeds.yaml one by one.
 #include "catalog/feeds_reader.h"
 
 #include <utility>

@@ -1,8 +1,10 @@
+// Recognises a column by the words of its head.
 #include "catalog/import_columns.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,18 +51,19 @@ class Words {
     std::vector<std::string> words_;
 };
 
-}  // namespace
-
-Column column_of(std::string_view head) {
-    const Words words(head);
+// Of the client or of the server, and from whose side: what a head says before anything else.
+std::optional<Column> column_of_side(const Words& words, bool port) {
     if (words.any({"direction"}) && !words.any({"number"})) {
         return Column::direction;
     }
-    const bool port = words.any({"port", "zielport", "porta"});
     if (words.any({"source", "from", "origin", "src"}) &&
         !words.any({"destination", "to", "target", "dst"})) {
         return port ? Column::source_ports : Column::source;
     }
+    return std::nullopt;
+}
+
+std::optional<Column> column_of_ports(const Words& words, bool port) {
     if (port && words.any({"type"})) {
         return Column::transport;
     }
@@ -69,14 +72,18 @@ Column column_of(std::string_view head) {
     if (tcp != udp && (port || words.any({"tcp", "udp"}))) {
         return tcp ? Column::tcp_ports : Column::udp_ports;
     }
-    if (port) {
-        // "Address and port" holds both; the reader of places takes them apart.
-        return words.any(
-                   {"address", "host", "url", "fqdn", "domain", "ip", "endpoint", "hostname"}) &&
-                       !words.any({"destination", "server", "remote"})
-                   ? Column::places
-                   : Column::ports;
+    if (!port) {
+        return std::nullopt;
     }
+    // "Address and port" holds both; the reader of places takes them apart.
+    const bool with_place =
+        words.any({"address", "host", "url", "fqdn", "domain", "ip", "endpoint", "hostname"});
+    return with_place && !words.any({"destination", "server", "remote"}) ? Column::places
+                                                                         : Column::ports;
+}
+
+// What tells that a row is needed, allowed, or holds only sometimes.
+std::optional<Column> column_of_terms(const Words& words) {
     if (words.any({"application"}) && words.any({"protocol"})) {
         return Column::purpose;
     }
@@ -96,6 +103,11 @@ Column column_of(std::string_view head) {
                    "edition"})) {
         return Column::condition;
     }
+    return std::nullopt;
+}
+
+// Where a row leads, and what people say of it.
+Column column_of_texts(const Words& words) {
     if (words.any({"destination", "domain",  "host",  "hostname", "fqdn",   "url",     "uri",
                    "endpoint",    "address", "ip",    "cidr",     "subnet", "network", "server",
                    "target",      "dst",     "ipv4",  "ipv6",     "ziel",   "ziele",   "to",
@@ -113,6 +125,23 @@ Column column_of(std::string_view head) {
         return Column::purpose;
     }
     return Column::unknown;
+}
+
+}  // namespace
+
+Column column_of(std::string_view head) {
+    const Words words(head);
+    const bool port = words.any({"port", "zielport", "porta"});
+    if (const auto side = column_of_side(words, port)) {
+        return *side;
+    }
+    if (const auto ports = column_of_ports(words, port)) {
+        return *ports;
+    }
+    if (const auto terms = column_of_terms(words)) {
+        return *terms;
+    }
+    return column_of_texts(words);
 }
 
 }  // namespace turnpike::catalog

@@ -1,3 +1,4 @@
+// Reads the fields of one CSV line into a rule, and reports what it does not understand.
 #include "catalog/import_csv_row.h"
 
 #include <fmt/core.h>

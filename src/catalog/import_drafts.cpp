@@ -1,3 +1,5 @@
+// Recognises in a text what it says of a row besides ports and places: direction, end, other
+// times.
 #include "catalog/import_drafts.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Lays a document's table out as rows and columns, and finds its heads.
 #include "catalog/import_grid.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads a feed's JSON member by member, and reports mistakes with their place.
 #include "catalog/import_json.h"
 
 #include <fmt/core.h>

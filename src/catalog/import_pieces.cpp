@@ -1,3 +1,4 @@
+// Takes a sentence to pieces, from left to right.
 #include "catalog/import_pieces.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Splits CSV text into records and fields.
 #include "catalog/import_records.h"
 
 #include "catalog/syntax.h"

@@ -1,3 +1,4 @@
+// Reads the cells of a table's row into drafts of rules.
 #include "catalog/import_row.h"
 
 #include <fmt/core.h>
@@ -75,10 +76,9 @@ class RowReader {
                 read_port_cell(text, {});
                 break;
             case Column::tcp_ports:
-                read_transport_column(text, Transport::tcp);
-                break;
             case Column::udp_ports:
-                read_transport_column(text, Transport::udp);
+                read_transport_column(
+                    text, column == Column::tcp_ports ? Transport::tcp : Transport::udp);
                 break;
             case Column::places:
                 add_places(text, places_);
@@ -87,10 +87,7 @@ class RowReader {
                 add_places(text, sources_);
                 break;
             case Column::direction:
-                direction_ = text.empty() ? "" : direction_in(text);
-                if (!text.empty() && direction_.empty()) {
-                    refuse(fmt::format("direction \"{}\"", base::escape(text)));
-                }
+                read_direction(text);
                 break;
             case Column::level:
                 read_level(text, lower);
@@ -99,10 +96,7 @@ class RowReader {
                 add_condition(text);
                 break;
             case Column::action:
-                if (lower.find("deny") != lower.npos || lower.find("block") != lower.npos ||
-                    lower.find("drop") != lower.npos) {
-                    refuse("the row does not allow");
-                }
+                read_action(lower);
                 break;
             case Column::purpose:
                 read_purpose(text);
@@ -114,6 +108,20 @@ class RowReader {
             case Column::source_ports:
                 read_source_ports(text, lower);
                 break;
+        }
+    }
+
+    void read_direction(const std::string& text) {
+        direction_ = text.empty() ? "" : direction_in(text);
+        if (!text.empty() && direction_.empty()) {
+            refuse(fmt::format("direction \"{}\"", base::escape(text)));
+        }
+    }
+
+    void read_action(const std::string& lower) {
+        if (lower.find("deny") != lower.npos || lower.find("block") != lower.npos ||
+            lower.find("drop") != lower.npos) {
+            refuse("the row does not allow");
         }
     }
 

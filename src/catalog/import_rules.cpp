@@ -1,3 +1,4 @@
+// Makes rules of drafts: names them, tells alternatives, and chooses words for their purpose.
 #include "catalog/import_rules.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Brings ports and places together that stand apart in a section or in a document.
 #include "catalog/import_sections.h"
 
 #include <fmt/core.h>

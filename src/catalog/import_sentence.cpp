@@ -1,3 +1,4 @@
+// Reads a sentence into drafts of rules: which port belongs to which transport and place.
 #include "catalog/import_sentence.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Ties rows without places to the section that names the places.
 #include "catalog/import_ties.h"
 
 #include <algorithm>

@@ -230,6 +230,43 @@ class Reader {
         return word;
     }
 
+    // An address of mail is one word, and no place. `end` stands at the "@".
+    void take_mail_address(std::size_t end) {
+        const auto local = end - at_ + 1;
+        at_ += local;
+        const auto domain = run(".-_");
+        at_ -= local;
+        add(Kind::word, local + domain);
+    }
+
+    // Without the end of a sentence, or the star of a footnote.
+    static std::size_t end_of_name(std::string& word, std::size_t end) {
+        while (word.size() > 2 && (word.ends_with('.') || word.ends_with('-') ||
+                                   (word.ends_with('*') && word.find('.') != std::string::npos))) {
+            word.pop_back();
+            --end;
+        }
+        return end;
+    }
+
+    static bool is_wild(const std::string& word) {
+        return word.starts_with('.') || word.find('*') != std::string::npos ||
+               word.find('{') != std::string::npos;
+    }
+
+    static bool could_be_name(const std::string& word) {
+        const auto dot = word.rfind('.');
+        if (word.starts_with("-.") || word.starts_with("..") || dot == std::string::npos ||
+            word.size() - dot < 3) {
+            return false;
+        }
+        const auto label = base::to_lower(word.substr(dot + 1));
+        const bool in_letters =
+            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z'); }) ||
+            label.starts_with("xn--");
+        return in_letters && (is_wild(word) || !is_file_or_technology(label));
+    }
+
     bool take_name() {
         if (at_ > 0 && (is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]))) {
             return false;
@@ -237,33 +274,11 @@ class Reader {
         auto end = at_;
         auto word = name_from_here(end);
         if (end < text_.size() && text_[end] == '@') {
-            // An address of mail is one word, and no place.
-            const auto local = end - at_ + 1;
-            at_ += local;
-            const auto domain = run(".-_");
-            at_ -= local;
-            add(Kind::word, local + domain);
+            take_mail_address(end);
             return true;
         }
-        while (word.size() > 2 && (word.ends_with('.') || word.ends_with('-') ||
-                                   (word.ends_with('*') && word.find('.') != std::string::npos))) {
-            word.pop_back();  // the end of a sentence, or the star of a footnote
-            --end;
-        }
-        if (word.starts_with("-.") || word.starts_with("..")) {
-            return false;
-        }
-        const auto dot = word.rfind('.');
-        if (dot == std::string::npos || word.size() - dot < 3) {
-            return false;
-        }
-        const auto label = base::to_lower(word.substr(dot + 1));
-        const bool wild = word.starts_with('.') || word.find('*') != std::string::npos ||
-                          word.find('{') != std::string::npos;
-        const bool in_letters =
-            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z'); }) ||
-            label.starts_with("xn--");
-        if (!in_letters || (!wild && is_file_or_technology(label))) {
+        end = end_of_name(word, end);
+        if (!could_be_name(word)) {
             return false;
         }
         const auto name = parse_name_pattern(word);
@@ -271,7 +286,8 @@ class Reader {
             return false;
         }
         // "network.The" is a blank that got lost; "a.corp.internal" is a name.
-        const bool known = wild || is_top_level(label);
+        const bool known =
+            is_wild(word) || is_top_level(base::to_lower(word.substr(word.rfind('.') + 1)));
         if (!known && (std::ranges::count(word, '.') < 2 || base::to_lower(word) != word)) {
             add(Kind::word, end - at_);
             return true;

@@ -1,3 +1,4 @@
+// Reads transports, ports and protocols out of the words of a text.
 #include "catalog/import_words.h"
 
 #include <algorithm>

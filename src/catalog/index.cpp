@@ -1,3 +1,4 @@
+// Builds the tables of names, prefixes and ports, and looks things up in them.
 #include "turnpike/catalog/index.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes JSON with its commas and indents.
 #include "catalog/json_writer.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Reads the values of a YAML map as texts, days, counts and lists, and reports mistakes.
 #include "catalog/map_reader.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Reads minisign's keys and signatures, and verifies them with OpenSSL.
 #include "catalog/minisign.h"
 
 #include <openssl/evp.h>

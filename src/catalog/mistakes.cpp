@@ -1,3 +1,4 @@
+// Sorts mistakes by file and line, and prints them.
 #include "catalog/mistakes.h"
 
 #include <fmt/core.h>

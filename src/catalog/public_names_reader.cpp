@@ -1,3 +1,4 @@
+// Reads the entries of public-names.yaml one by one.
 #include "catalog/public_names_reader.h"
 
 #include <utility>

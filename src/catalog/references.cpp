@@ -1,3 +1,4 @@
+// Parses the references of a destination: to a setting, to a feed, to placeholders.
 #include "catalog/references.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Makes a new revision of a feed's rows and of what the last revision says beside them.
 #include "turnpike/catalog/refresh.h"
 
 #include <fmt/core.h>

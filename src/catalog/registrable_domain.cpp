@@ -1,3 +1,4 @@
+// Asks libpsl for the registrable part of a name.
 #include "turnpike/catalog/registrable_domain.h"
 
 #include <libpsl.h>

@@ -1,3 +1,4 @@
+// Unpacks a release whose signature is good, within bounds.
 #include "turnpike/catalog/release.h"
 
 #include <archive.h>

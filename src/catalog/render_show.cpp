@@ -229,6 +229,44 @@ void write_words(JsonWriter& json, std::string_view key, const std::vector<std::
     json.end();
 }
 
+/// The words of an enumeration's values, also if there are none.
+template <typename Enum>
+void write_names(JsonWriter& json, std::string_view key, const std::vector<Enum>& values) {
+    json.key(key).begin_array();
+    for (const auto value : values) {
+        json.value(to_string(value));
+    }
+    json.end();
+}
+
+void write_alternative(JsonWriter& json, const Rule& rule) {
+    if (rule.alternative_group.empty()) {
+        return;
+    }
+    json.key("alternative")
+        .begin_object()
+        .member("group", rule.alternative_group)
+        .member("branch", rule.alternative_branch)
+        .member("preference", std::uint64_t{rule.preference});
+    if (rule.media_by != MediaSign::unstated) {
+        json.member("media_by", to_string(rule.media_by));
+    }
+    json.end();
+}
+
+void write_life(JsonWriter& json, const Rule& rule, base::Timestamp at) {
+    if (rule.tier != Tier::none) {
+        json.member("tier", to_string(rule.tier));
+    }
+    json.member("lifecycle", to_string(rule.lifecycle_at(at)));
+    if (rule.effective_from) {
+        json.member("effective_from", day_text(rule.effective_from));
+    }
+    if (rule.effective_until) {
+        json.member("effective_until", day_text(rule.effective_until));
+    }
+}
+
 void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
     json.begin_object()
         .member("id", rule.id)
@@ -243,36 +281,10 @@ void write_rule(JsonWriter& json, const Rule& rule, base::Timestamp at) {
         write_ports(json, "source_ports", rule.source_ports);
     }
     write_destinations(json, rule.destinations);
-    json.key("expects").begin_array();
-    for (const auto expected : rule.expects) {
-        json.value(to_string(expected));
-    }
-    json.end().key("carries").begin_array();
-    for (const auto carried : rule.carries) {
-        json.value(to_string(carried));
-    }
-    json.end();
-    if (!rule.alternative_group.empty()) {
-        json.key("alternative")
-            .begin_object()
-            .member("group", rule.alternative_group)
-            .member("branch", rule.alternative_branch)
-            .member("preference", std::uint64_t{rule.preference});
-        if (rule.media_by != MediaSign::unstated) {
-            json.member("media_by", to_string(rule.media_by));
-        }
-        json.end();
-    }
-    if (rule.tier != Tier::none) {
-        json.member("tier", to_string(rule.tier));
-    }
-    json.member("lifecycle", to_string(rule.lifecycle_at(at)));
-    if (rule.effective_from) {
-        json.member("effective_from", day_text(rule.effective_from));
-    }
-    if (rule.effective_until) {
-        json.member("effective_until", day_text(rule.effective_until));
-    }
+    write_names(json, "expects", rule.expects);
+    write_names(json, "carries", rule.carries);
+    write_alternative(json, rule);
+    write_life(json, rule, at);
     json.member_unless_empty("without_it", rule.lost_feature)
         .member_unless_empty("notes", rule.notes);
     write_words(json, "inferred", rule.inferred);

@@ -1,3 +1,4 @@
+// Writes ports, levels, days and the like as the renderings show them.
 #include "catalog/render_text.h"
 
 #include <fmt/core.h>

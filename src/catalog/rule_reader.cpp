@@ -1,3 +1,4 @@
+// Reads the keys of one rule, each by a function of its own.
 #include "catalog/rule_reader.h"
 
 #include <fmt/core.h>

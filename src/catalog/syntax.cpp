@@ -1,3 +1,5 @@
+// Parses names, networks, ports, days, counts and versions, and explains what is wrong with
+// them.
 #include "catalog/syntax.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Reads a vendor's file: its products, and their revisions.
 #include "catalog/vendor_reader.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// The words of the catalog's enumerations, one table each.
 #include "catalog/words.h"
 
 #include <array>

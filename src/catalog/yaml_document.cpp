@@ -1,3 +1,4 @@
+// Builds the tree of a YAML document from yaml-cpp's events, within bounds.
 #include "catalog/yaml_document.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// Matches the packets of one flow that entered with those that left, and counts what is left
+// over.
 #include "compare/account.h"
 
 #include <algorithm>

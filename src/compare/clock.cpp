@@ -1,3 +1,4 @@
+// Estimates offset and drift between the clocks of two captures from pairs of packets.
 #include "compare/clock.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Compares two captures step by step: pairs, clock, flows, and each flow's packets.
 #include "turnpike/compare/compare.h"
 
 #include <fmt/core.h>
@@ -152,7 +153,9 @@ void Accountant::add_outer(std::uint32_t flow, const Renumbering& numbers, bool 
 bool Accountant::swapped(std::uint32_t inner, std::uint32_t outer) const {
     const auto& a = inside_.observation.flows[inner];
     const auto& b = outside_.observation.flows[outer];
-    return a.server != b.server && (a.server == b.client || a.client == b.server);
+    return a.server().endpoint != b.server().endpoint &&
+           (a.server().endpoint == b.client().endpoint ||
+            a.client().endpoint == b.server().endpoint);
 }
 
 void Accountant::map(std::uint32_t inner, const std::vector<std::uint32_t>& outer,
@@ -160,8 +163,8 @@ void Accountant::map(std::uint32_t inner, const std::vector<std::uint32_t>& oute
     for (const auto i : outer) {
         const auto& flow = outside_.observation.flows[i];
         const bool turned = swapped(inner, i);
-        crossing.mappings.push_back({flow.id, turned ? flow.server : flow.client,
-                                     turned ? flow.client : flow.server,
+        crossing.mappings.push_back({flow.id, (turned ? flow.server() : flow.client()).endpoint,
+                                     (turned ? flow.client() : flow.server()).endpoint,
                                      clock_.inside(flow.first_seen())});
     }
 }
@@ -210,8 +213,8 @@ void Accountant::look_for_target(const facts::Flow& flow, facts::Crossing& cross
             constexpr base::Duration soon = std::chrono::seconds{10};
             const auto after = clock_.inside(other.first_seen()) - proxy.request.time;
             return other.transport == facts::Transport::tcp &&
-                   other.server.port == proxy.target_port && after >= -soon && after <= soon &&
-                   std::ranges::find(addresses, other.server.address) != addresses.end();
+                   other.server().port() == proxy.target_port && after >= -soon && after <= soon &&
+                   std::ranges::find(addresses, other.server().address()) != addresses.end();
         });
 }
 
@@ -257,9 +260,10 @@ facts::Crossing Accountant::account(std::uint32_t inner,
     crossing.out.rewritten = rewritten_out;
     crossing.in.rewritten = rewritten_in;
     // What a proxy does in the client's name, or an inspection, which says everything anew.
-    const bool elsewhere = std::ranges::none_of(
-        crossing.mappings,
-        [&flow](const facts::Mapping& mapping) { return mapping.server == flow.server; });
+    const bool elsewhere =
+        std::ranges::none_of(crossing.mappings, [&flow](const facts::Mapping& mapping) {
+            return mapping.server == flow.server().endpoint;
+        });
     crossing.rebuilt = !outer.empty() && tcp &&
                        ((flow.proxy->request && elsewhere) ||
                         (crossing.in.payload.made > 0 && crossing.in.payload.died > 0 &&

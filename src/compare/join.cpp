@@ -1,3 +1,4 @@
+// Finds pairs of packets, and lets them vote on which flow is which.
 #include "compare/join.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -120,7 +121,8 @@ class Votes {
 Votes count_votes(const Side& inside, const Side& outside, const Clock& clock) {
     Votes votes;
     const auto same_server = [&](std::uint32_t inner, std::uint32_t outer) {
-        return inside.observation.flows[inner].server == outside.observation.flows[outer].server;
+        return inside.observation.flows[inner].server().endpoint ==
+               outside.observation.flows[outer].server().endpoint;
     };
     each_common(clues_of(inside), clues_of(outside),
                 [&](std::span<const Clue> inner, std::span<const Clue> outer) {
@@ -140,27 +142,27 @@ Votes count_votes(const Side& inside, const Side& outside, const Clock& clock) {
 
 /// The two flows lead to the same place, and something says that one stands for the other.
 bool stands_for(const facts::Flow& inner, const facts::Flow& outer) {
-    if (inner.transport != outer.transport || inner.server != outer.server) {
+    if (inner.transport != outer.transport || inner.server().endpoint != outer.server().endpoint) {
         return false;
     }
     const bool same_name = !inner.server_name.empty() && inner.server_name == outer.server_name;
-    return inner.client.address == outer.client.address || inner.client.port == outer.client.port ||
-           same_name;
+    return inner.client().address() == outer.client().address() ||
+           inner.client().port() == outer.client().port() || same_name;
 }
 
 /// Joins what shares no packet: a connection that something in between ended and opened anew.
-class Places {
+class Replacements {
   public:
-    Places(const Side& outside, const std::vector<bool>& taken) : outside_(outside) {
+    Replacements(const Side& outside, const std::vector<bool>& taken) : outside_(outside) {
         for (std::uint32_t i = 0; i < taken.size(); ++i) {
             if (!taken[i]) {
-                free_[outside.observation.flows[i].server].push_back(i);
+                free_[outside.observation.flows[i].server().endpoint].push_back(i);
             }
         }
     }
     /// Takes the free outer flow that stands for the inner one and begins nearest to it.
     std::optional<std::uint32_t> take(const facts::Flow& inner, const Clock& clock) {
-        const auto found = free_.find(inner.server);
+        const auto found = free_.find(inner.server().endpoint);
         if (found == free_.end()) {
             return std::nullopt;
         }
@@ -219,11 +221,11 @@ Join join(const Side& inside, const Side& outside, const Clock& clock) {
         result.outer[inner].push_back(outer);
         taken[outer] = true;
     }
-    Places places(outside, taken);
+    Replacements replacements(outside, taken);
     for (std::uint32_t i = 0; i < inner_flows.size(); ++i) {
         auto& own = result.outer[i];
         if (own.empty()) {
-            if (const auto other = places.take(inner_flows[i], clock)) {
+            if (const auto other = replacements.take(inner_flows[i], clock)) {
                 own.push_back(*other);
                 taken[*other] = true;
             }

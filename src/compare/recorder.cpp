@@ -1,3 +1,4 @@
+// Keeps a short record of every packet, and gives the records to the flows they belong to.
 #include "turnpike/compare/recorder.h"
 
 #include <algorithm>
@@ -55,10 +56,10 @@ void drop_copies(bool copying, std::vector<Sighting>& packets) {
 }
 
 std::uint64_t first_number(const facts::Flow& flow) noexcept {
-    if (!flow.out.first || !flow.in.first) {
-        return flow.out.first ? flow.out.first.number : flow.in.first.number;
+    if (!flow.client().first || !flow.server().first) {
+        return flow.client().first ? flow.client().first.number : flow.server().first.number;
     }
-    return std::min(flow.out.first.number, flow.in.first.number);
+    return std::min(flow.client().first.number, flow.server().first.number);
 }
 
 }  // namespace
@@ -108,7 +109,7 @@ void Recorder::assign(const facts::Observation& observation) {
     for (std::uint32_t i = 0; i < observation.flows.size(); ++i) {
         const auto& flow = observation.flows[i];
         const auto key =
-            flow::make_key(flow.client, flow.server,
+            flow::make_key(flow.client().endpoint, flow.server().endpoint,
                            flow.transport == facts::Transport::tcp ? wire::ip_protocol::tcp
                                                                    : wire::ip_protocol::udp);
         client_is_low_[i] = key.source_is_low;

@@ -1,3 +1,4 @@
+// Whether a packet of a crossing was made by what stands in between.
 #include "turnpike/facts/crossing.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Record data as text: RFC 1035 5.1, RFC 3403 (NAPTR), RFC 8659 (CAA), RFC 9460 2.1 (SVCB), and
 // RFC 3597 5 for everything else.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -241,78 +242,102 @@ void RecordText::base64(Bytes value) {
     }
 }
 
+// ---- the presentation forms of record types, field by field ----
+
+void host_record(RecordText& text) {  // NS, CNAME, PTR (RFC 1035 3.3), DNAME (RFC 6672)
+    text.name();
+}
+
+void mx_record(RecordText& text) {  // RFC 1035 3.3.9
+    text.number16();
+    text.space();
+    text.name();
+}
+
+void soa_record(RecordText& text) {  // RFC 1035 3.3.13
+    text.name();
+    text.space();
+    text.name();
+    for (unsigned i = 0; i < 5; ++i) {
+        text.space();
+        text.number32();
+    }
+}
+
+void txt_record(RecordText& text) {  // RFC 1035 3.3.14
+    text.counted_string();
+    while (text.more()) {
+        text.space();
+        text.counted_string();
+    }
+}
+
+void srv_record(RecordText& text) {  // RFC 2782
+    for (unsigned i = 0; i < 3; ++i) {
+        text.number16();
+        text.space();
+    }
+    text.name();
+}
+
+void naptr_record(RecordText& text) {  // RFC 3403 4.1
+    text.number16();
+    text.space();
+    text.number16();
+    for (unsigned i = 0; i < 3; ++i) {
+        text.space();
+        text.counted_string();
+    }
+    text.space();
+    text.name();
+}
+
+void caa_record(RecordText& text) {  // RFC 8659 4.1.1
+    text.number8();
+    text.space();
+    text.plain_tag();
+    text.space();
+    text.rest_quoted();
+}
+
+void service_record(RecordText& text) {  // RFC 9460 2.1
+    text.number16();
+    text.space();
+    text.name();
+    text.service_parameters();
+}
+
+struct RecordForm {
+    std::uint16_t type;
+    void (*write)(RecordText& text);
+};
+
+constexpr std::array record_forms{
+    RecordForm{dns_a, [](RecordText& text) { text.address(4); }},
+    RecordForm{dns_aaaa, [](RecordText& text) { text.address(16); }},
+    RecordForm{dns_ns, host_record},
+    RecordForm{dns_cname, host_record},
+    RecordForm{dns_ptr, host_record},
+    RecordForm{dns_dname, host_record},
+    RecordForm{dns_mx, mx_record},
+    RecordForm{dns_soa, soa_record},
+    RecordForm{dns_txt, txt_record},
+    RecordForm{dns_srv, srv_record},
+    RecordForm{dns_naptr, naptr_record},
+    RecordForm{dns_caa, caa_record},
+    RecordForm{dns_svcb, service_record},
+    RecordForm{dns_https, service_record},
+};
+
 // Appends the text of types whose form is known; false if the type is not or the data do not fit.
 bool render_known(std::uint16_t type, Bytes data, std::string& out) {
-    RecordText text(data, out);
-    switch (type) {
-        case dns_a:
-            text.address(4);
-            return text.ok();
-        case dns_aaaa:
-            text.address(16);
-            return text.ok();
-        case dns_ns:
-        case dns_cname:
-        case dns_ptr:
-        case dns_dname:
-            text.name();
-            return text.ok();
-        case dns_mx:
-            text.number16();
-            text.space();
-            text.name();
-            return text.ok();
-        case dns_soa:  // RFC 1035 3.3.13
-            text.name();
-            text.space();
-            text.name();
-            for (unsigned i = 0; i < 5; ++i) {
-                text.space();
-                text.number32();
-            }
-            return text.ok();
-        case dns_txt:  // RFC 1035 3.3.14
-            text.counted_string();
-            while (text.more()) {
-                text.space();
-                text.counted_string();
-            }
-            return text.ok();
-        case dns_srv:  // RFC 2782
-            for (unsigned i = 0; i < 3; ++i) {
-                text.number16();
-                text.space();
-            }
-            text.name();
-            return text.ok();
-        case dns_naptr:  // RFC 3403 4.1
-            text.number16();
-            text.space();
-            text.number16();
-            for (unsigned i = 0; i < 3; ++i) {
-                text.space();
-                text.counted_string();
-            }
-            text.space();
-            text.name();
-            return text.ok();
-        case dns_caa:  // RFC 8659 4.1.1
-            text.number8();
-            text.space();
-            text.plain_tag();
-            text.space();
-            text.rest_quoted();
-            return text.ok();
-        case dns_svcb:
-        case dns_https:
-            text.number16();
-            text.space();
-            text.name();
-            text.service_parameters();
-            return text.ok();
-        default:
-            return false;
+    const auto* const form = std::ranges::find(record_forms, type, &RecordForm::type);
+    if (form == record_forms.end()) {
+        return false;
     }
+    RecordText text(data, out);
+    form->write(text);
+    return text.ok();
 }
 
 }  // namespace

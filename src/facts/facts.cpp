@@ -1,3 +1,4 @@
+// The words of the facts' enumerations, one table each.
 #include "turnpike/facts/facts.h"
 
 #include <array>

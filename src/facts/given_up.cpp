@@ -1,3 +1,4 @@
+// Adds up what an observation gave up, for reports.
 #include "turnpike/facts/given_up.h"
 
 namespace turnpike::facts {

@@ -1,3 +1,4 @@
+// Recognises copies by a table of the packets of the last milliseconds.
 #include "turnpike/flow/copy_filter.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Makes the key of a packet's flow, and hashes it.
 #include "turnpike/flow/flow_key.h"
 
 namespace turnpike::flow {

@@ -1,3 +1,4 @@
+// Puts segments in order, holds back what came early, and skips gaps that will not be filled.
 #include "turnpike/flow/stream.h"
 
 #include <algorithm>

@@ -1,6 +1,11 @@
+// Finds the answers and the sessions that the attributions of kept flows rest on.
 #include "gather/grounds.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "turnpike/base/address_map.h"
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::gather {
 namespace {
@@ -45,23 +50,23 @@ class Needs {
             return false;
         }
         const auto& flow = observation_.flows[i];
-        return other_address ? take(by_link_, flow.client_link_address, i)
-                             : take(by_client_, flow.client.address, i);
+        return other_address ? take(by_link_, flow.client().link_address, i)
+                             : take(by_client_, flow.client().address(), i);
     }
 
   private:
     void add(const facts::Flow& flow, const attribute::Attribution& rule) {
         const Need need{rule.revision->vendor, flow.first_seen(), rule.shared};
-        by_client_[flow.client.address].push_back(need);
+        by_client_[flow.client().address()].push_back(need);
         if (rule.rule->direction == catalog::RuleDirection::inbound) {
-            by_client_[flow.server.address].push_back(need);
+            by_client_[flow.server().address()].push_back(need);
         }
-        if (flow.client_link_address != 0) {
-            by_link_[flow.client_link_address].push_back(need);
+        if (flow.client().link_address != 0) {
+            by_link_[flow.client().link_address].push_back(need);
         }
     }
     template <typename Key>
-    bool take(std::unordered_map<Key, std::vector<Need>>& needs, const Key& key, std::size_t i) {
+    bool take(auto& needs, const Key& key, std::size_t i) {
         const auto found = needs.find(key);
         if (found == needs.end()) {
             return false;
@@ -84,8 +89,8 @@ class Needs {
 
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
-    std::unordered_map<base::IpAddress, std::vector<Need>> by_client_;
-    std::unordered_map<std::uint64_t, std::vector<Need>> by_link_;
+    base::AddressMap<std::vector<Need>> by_client_;
+    boost::unordered_flat_map<std::uint64_t, std::vector<Need>, base::KeyedNumberHash> by_link_;
 };
 
 }  // namespace
@@ -118,8 +123,8 @@ NamingAnswers::NamingAnswers(const facts::Observation& observation,
             const auto& flow = observation.flows[i];
             const bool any_client =
                 std::ranges::any_of(verdict.attributions, &attribute::Attribution::other_client);
-            by_server_[flow.server.address].push_back(
-                {flow.client.address, any_client, flow.first_seen()});
+            by_server_[flow.server().address()].push_back(
+                {flow.client().address(), any_client, flow.first_seen()});
         }
     }
 }

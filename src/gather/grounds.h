@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
 
@@ -33,7 +33,7 @@ class NamingAnswers {
         bool any_client = false;  ///< it is known by the answer that another client got
         base::Timestamp time;
     };
-    std::unordered_map<base::IpAddress, std::vector<Beginning>> by_server_;
+    base::AddressMap<std::vector<Beginning>> by_server_;
 };
 
 }  // namespace turnpike::gather

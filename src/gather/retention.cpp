@@ -1,3 +1,4 @@
+// Chooses round by round which flows, answers, transactions and streams stay in memory.
 #include "turnpike/gather/retention.h"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
     }
 }
 
-void bound_queries(const std::vector<facts::DnsQuery>& queries, const catalog::Index& index,
+void bound_queries(const facts::Rows<facts::DnsQuery>& queries, const catalog::Index& index,
                    const Bounds& bounds, std::vector<bool>& kept) {
     const auto one = [](std::size_t) { return std::size_t{1}; };
     const auto octets = [&](std::size_t i) { return facts::DnsKind::weight(queries[i]); };
@@ -154,9 +155,9 @@ class FlowChoice {
 
     bool is_newest_of_its_kind(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
         constexpr std::hash<std::string_view> name_hash;
-        const auto kind = flow.client.address.hash(flow.server.address.hash(flow.server.port)) ^
-                          (name_hash(verdict.server_name) << 1U) ^
-                          static_cast<std::uint64_t>(flow.transport);
+        const auto kind =
+            flow.client().address().hash(flow.server().address().hash(flow.server().port())) ^
+            (name_hash(verdict.server_name) << 1U) ^ static_cast<std::uint64_t>(flow.transport);
         return kinds_.insert(kind).second;
     }
 

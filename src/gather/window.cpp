@@ -1,3 +1,4 @@
+// Merges the harvests of all workers into one observation, and drops what need not stay.
 #include "turnpike/gather/window.h"
 
 #include <algorithm>
@@ -12,11 +13,8 @@ using inspect::Harvest;
 using inspect::HarvestedFlow;
 /// Packets may share a time: between workers the endpoints decide, within one its own order.
 auto order_of(const facts::Flow& flow, std::uint64_t id) noexcept {
-    return std::tuple(flow.first_seen(), flow.client, flow.server, flow.transport, id);
-}
-
-std::uint64_t unseen(const facts::Flow& flow) noexcept {
-    return flow.tcp->unseen_out + flow.tcp->unseen_in;
+    return std::tuple(flow.first_seen(), flow.client().endpoint, flow.server().endpoint,
+                      flow.transport, id);
 }
 
 // ---- quality of the whole capture from that of its parts ----
@@ -152,7 +150,7 @@ void Window::accept_flows(std::span<Harvest> harvests) {
 
 void Window::update_flow(std::uint32_t index, HarvestedFlow& harvested) {
     facts::Flow& flow = observation_.flows[index];
-    unseen_octets_ += unseen(harvested.flow) - unseen(flow);
+    unseen_octets_ += harvested.flow.tcp->unseen() - flow.tcp->unseen();
     harvested.flow.id = flow.id;
     flow = std::move(harvested.flow);
     flows_.changed[index] = true;

@@ -1,3 +1,4 @@
+// Confines the process: user, capabilities, no_new_privs, Landlock and seccomp, in this order.
 #include "turnpike/guard/guard.h"
 
 #include <fmt/core.h>

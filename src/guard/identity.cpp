@@ -1,3 +1,4 @@
+// Chooses a user that can still do the work, hands files over to it, and becomes it.
 #include "guard/identity.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Makes and applies a Landlock ruleset by the kernel's own calls.
 #include "guard/landlock.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Looks through the open descriptors for packet and datagram sockets.
 #include "guard/packet_sockets.h"
 
 #include <sys/resource.h>

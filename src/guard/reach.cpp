@@ -1,3 +1,4 @@
+// Tries with access(2) whether the needed files can be read and written.
 #include "guard/reach.h"
 
 #include <fcntl.h>

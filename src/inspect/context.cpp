@@ -1,3 +1,4 @@
+// Counts problems, remembers open rows, and notes protocol and name of a flow.
 #include "context.h"
 
 #include <algorithm>
@@ -98,7 +99,7 @@ Context::Context(const Options& chosen)
       seed(chosen.hash_seed != 0 ? chosen.hash_seed : random_seed()),
       secret(seed),
       ja4(secret),
-      pool(chosen.reassembly_bytes) {}
+      pool(chosen.reassembly_octets) {}
 
 proto::QuicOpener& Context::opener() {
     if (!opener_) {

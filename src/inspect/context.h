@@ -25,18 +25,13 @@ namespace turnpike::inspect {
 struct TcpConnection;
 struct DatagramState;
 
-/// One of the two ends of a flow: the lower (0) or the higher (1) of its endpoints. Unlike a
-/// direction it does not change when the client turns out to be the other end.
-using Side = std::uint8_t;
-constexpr Side other(Side side) noexcept {
-    return side == 0 ? Side{1} : Side{0};
-}
+using facts::other;
+using facts::Side;
 
 /// The state of a flow that is followed now. The facts themselves are in the observation.
 struct FlowState {
     facts::Flow* flow = nullptr;
     std::uint32_t index = 0;
-    bool client_is_low = true;
     bool client_proven = false;  ///< by a SYN or a payload: no heuristic may change it
     bool changed = false;        ///< since the last harvest
     bool turned = false;         ///< its client proved to be the other end, since then
@@ -48,10 +43,6 @@ struct FlowState {
     ~FlowState();
     FlowState(FlowState&&) noexcept;
     FlowState& operator=(FlowState&&) noexcept;
-
-    [[nodiscard]] facts::Direction direction_of(Side side) const noexcept {
-        return (side == 0) == client_is_low ? facts::Direction::out : facts::Direction::in;
-    }
 };
 
 /// A payload and where it was seen.
@@ -64,17 +55,18 @@ struct PayloadContext {
     std::uint8_t hop_limit = 0;  ///< of its packet; 0 where there is none
 
     [[nodiscard]] facts::Flow& flow() const noexcept { return *state.flow; }
-    [[nodiscard]] facts::Direction direction() const noexcept { return state.direction_of(side); }
-    [[nodiscard]] bool outbound() const noexcept { return direction() == facts::Direction::out; }
+    /// As far as it is known now: what was taken for the client may yet prove to be the server, so
+    /// nothing that is kept by end may depend on it.
+    [[nodiscard]] bool from_client() const noexcept { return side == flow().client_side; }
     [[nodiscard]] const base::Endpoint& source() const noexcept {
-        return outbound() ? flow().client : flow().server;
+        return flow().ends[side].endpoint;
     }
     [[nodiscard]] const base::Endpoint& destination() const noexcept {
-        return outbound() ? flow().server : flow().client;
+        return flow().ends[other(side)].endpoint;
     }
     /// One of the two ends has this port.
     [[nodiscard]] bool has_port(std::uint16_t port) const noexcept {
-        return flow().client.port == port || flow().server.port == port;
+        return source().port == port || destination().port == port;
     }
 };
 
@@ -108,7 +100,7 @@ class PendingRows {
     /// The row's index in `rows`, unless its place was given to another row meanwhile.
     template <typename Row>
     [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t key,
-                                                    const std::vector<Row>& rows) const noexcept {
+                                                    const facts::Rows<Row>& rows) const noexcept {
         const Entry* const entry = look_up(key);
         return entry != nullptr && rows[entry->index].id == entry->id ? std::optional{entry->index}
                                                                       : std::nullopt;

@@ -1,3 +1,4 @@
+// Recognises datagrams by what their flow carried before, by their first octets and by ports.
 #include "datagram_inspector.h"
 
 #include "orientation.h"
@@ -39,8 +40,8 @@ bool is_quic(const PayloadContext& payload, base::Bytes octets) noexcept {
 }
 
 bool has_zoom_port(const PayloadContext& payload) noexcept {
-    return proto::is_zoom_server_port(payload.flow().client.port) ||
-           proto::is_zoom_server_port(payload.flow().server.port);
+    return proto::is_zoom_server_port(payload.source().port) ||
+           proto::is_zoom_server_port(payload.destination().port);
 }
 
 }  // namespace
@@ -275,7 +276,7 @@ bool DatagramInspector::try_other(const PayloadContext& payload, base::Bytes oct
     }
     note_protocol(payload.flow(), as_fact(found));
     if (found == proto::OtherProtocol::sip) {
-        prove_client(payload, context_.observation, !proto::is_sip_response(octets));
+        prove_client(payload, !proto::is_sip_response(octets));
     }
     state.other = true;
     return true;
@@ -286,8 +287,7 @@ void DatagramInspector::end(FlowState& state) {
         return;
     }
     if (state.datagrams->quic) {
-        PayloadContext payload{state, state.client_is_low ? Side{0} : Side{1}, state.flow->out.last,
-                               false, false};
+        const PayloadContext payload{state, state.flow->client_side, state.flow->client().last};
         quic_.end(payload, *state.datagrams->quic);
     }
     record(state);

@@ -1,3 +1,4 @@
+// Joins DNS queries with their answers, and makes a row of each question.
 #include "dns_inspector.h"
 
 #include <algorithm>
@@ -33,7 +34,7 @@ bool DnsInspector::message(const PayloadContext& payload, base::Bytes octets,
         return false;
     }
     note_protocol(payload.flow(), facts::Protocol::dns);
-    prove_client(payload, context_.observation, !message->is_response());
+    prove_client(payload, !message->is_response());
     if (message->opcode() != opcode_query) {
         return true;
     }

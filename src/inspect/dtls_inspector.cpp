@@ -1,3 +1,4 @@
+// Reads DTLS records datagram by datagram, and notes hellos, certificates and alerts.
 #include "dtls_inspector.h"
 
 #include <cstring>
@@ -33,7 +34,7 @@ bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, 
 }
 
 void DtlsInspector::count_data(const PayloadContext& payload) {
-    ++payload.flow().media.make().dtls_data[static_cast<std::size_t>(payload.direction())];
+    ++payload.flow().media.make().ends[payload.side].dtls_data;
 }
 
 void DtlsInspector::note_second_flight(const PayloadContext& payload, const DtlsState& state) {
@@ -49,7 +50,8 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
     note_protocol(payload.flow(), facts::Protocol::dtls);
     const bool first = !state.first_record_seen[payload.side];
     state.first_record_seen[payload.side] = true;
-    const bool from_client = state.client_known ? payload.side == state.client : payload.outbound();
+    const bool from_client =
+        state.client_known ? payload.side == state.client : payload.from_client();
     if (!record.readable()) {
         state.encrypted[payload.side] = true;
         state.assemblers[payload.side].release();

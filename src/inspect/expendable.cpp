@@ -1,3 +1,4 @@
+// Weighs flows and queries, and chooses the oldest that no verdict on a vendor needs.
 #include "expendable.h"
 
 #include <algorithm>
@@ -99,15 +100,16 @@ void Expendable::find_vendors_flows() {
         if (flow.id == 0) {
             continue;
         }
-        const bool in_network = options_.is_server && (options_.is_server(flow.server.address) ||
-                                                       options_.is_server(flow.client.address));
+        const bool in_network =
+            options_.is_server && (options_.is_server(flow.server().address()) ||
+                                   options_.is_server(flow.client().address()));
         const bool has_name = !flow.server_name.empty() && options_.is_vendors_name &&
                               options_.is_vendors_name(flow.server_name);
         vendors_flow_[i] = vendors_flow_[i] || in_network || has_name ||
-                           servers_.contains(flow.server.address) ||
-                           servers_.contains(flow.client.address);
+                           servers_.contains(flow.server().address()) ||
+                           servers_.contains(flow.client().address());
         if (vendors_flow_[i]) {
-            clients_.insert(flow.client.address);
+            clients_.insert(flow.client().address());
         }
     }
 }
@@ -130,11 +132,11 @@ void Expendable::weigh_flows() {
 
 Expendable::Rank Expendable::rank_of(std::size_t index) const {
     const auto& flow = observation_.flows[index];
-    if (flow.id == 0 || vendors_flow_[index] || clients_.contains(flow.client.address) ||
-        clients_.contains(flow.server.address)) {
+    if (flow.id == 0 || vendors_flow_[index] || clients_.contains(flow.client().address()) ||
+        clients_.contains(flow.server().address())) {
         return Rank::kept;
     }
-    if (flow.in.packets > 0 && flow.out.packets > 0) {
+    if (flow.server().packets > 0 && flow.client().packets > 0) {
         return Rank::answered;
     }
     if (was_understood(flow) || has_rows(flow)) {

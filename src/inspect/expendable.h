@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_set>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/inspect/inspector.h"
 
@@ -47,11 +47,11 @@ class Expendable {
 
     const facts::Observation& observation_;
     const Options& options_;
-    std::vector<bool> vendors_query_;              ///< by index
-    std::vector<bool> vendors_flow_;               ///< by index
-    std::vector<std::size_t> weights_;             ///< of flows with their rows but for DNS
-    std::unordered_set<base::IpAddress> servers_;  ///< answers to queries for a vendor's names
-    std::unordered_set<base::IpAddress> clients_;  ///< of a vendor's flows and names
+    std::vector<bool> vendors_query_;   ///< by index
+    std::vector<bool> vendors_flow_;    ///< by index
+    std::vector<std::size_t> weights_;  ///< of flows with their rows but for DNS
+    base::AddressSet servers_;          ///< answers to queries for a vendor's names
+    base::AddressSet clients_;          ///< of a vendor's flows and names
 };
 
 /// Closes the gaps that were left by what was given up, and brings everything back into the order

@@ -1,3 +1,4 @@
+// Collects the flows and rows that changed since the last harvest, and forgets what is over.
 #include "harvester.h"
 
 #include <algorithm>

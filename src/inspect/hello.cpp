@@ -1,3 +1,4 @@
+// Makes the facts of a ClientHello and of a certificate, for TLS, DTLS and QUIC alike.
 #include "hello.h"
 
 #include "turnpike/proto/x509.h"

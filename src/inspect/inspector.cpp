@@ -1,3 +1,5 @@
+// Takes packets one by one: finds their flow, holds back copies, and calls the protocols'
+// inspectors.
 #include "turnpike/inspect/inspector.h"
 
 #include <algorithm>
@@ -22,7 +24,6 @@
 namespace turnpike::inspect {
 namespace {
 
-using facts::Direction;
 using wire::TransportKind;
 
 // A UDP 5-tuple that was silent for so long is used anew: no NAT keeps a mapping much longer
@@ -59,7 +60,11 @@ bool is_error(const wire::IcmpHeader& icmp) noexcept {
     return static_cast<bool>(icmp.quoted);
 }
 
-void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, facts::PacketMark at,
+Side sender_of(const Placed& placed) noexcept {
+    return placed.source_is_low ? Side{0} : Side{1};
+}
+
+void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::PacketMark at,
                   bool reset) {
     ++facts.packets;
     facts.bytes += packet.ip_length;
@@ -74,11 +79,11 @@ void count_packet(facts::DirectionFacts& facts, const wire::Packet& packet, fact
     if (facts.hop_limit == 0 && !reset) {
         facts.hop_limit = packet.hop_limit;
     }
+    if (facts.link_address == 0) {
+        facts.link_address = packet.source_link_address;
+    }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;
-        if (!facts.first_payload) {
-            facts.first_payload = at;
-        }
     }
 }
 
@@ -135,12 +140,12 @@ class Inspector::State {
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
     void icmp(const wire::Packet& packet, std::uint16_t segment);
     FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
-    FlowState* open(const flow::HashedKey& key, facts::Transport transport,
-                    const base::Endpoint& client, const base::Endpoint& server, bool client_is_low);
+    FlowState* open(const Placed& key, facts::Transport transport, const base::Endpoint& source,
+                    const base::Endpoint& destination, Side client);
     [[nodiscard]] static bool starts_anew(const FlowState& state, const wire::Packet& packet,
                                           const Placed& key);
     [[nodiscard]] static bool is_retry(const FlowState& state, const wire::Packet& packet,
-                                       Side side);
+                                       Side sender);
     void retire(FlowState& state);
     /// Keeps to Options::memory.
     void make_room();
@@ -294,7 +299,6 @@ void Inspector::State::fetch_facts(const FlowState* known) noexcept {
         for (std::size_t at = 0; at < counters; at += line) {
             __builtin_prefetch(facts + at);
         }
-        __builtin_prefetch(&known->flow->out_after_last_in);
         __builtin_prefetch(known->tcp.get());
         __builtin_prefetch(known->datagrams.get());
     }
@@ -379,21 +383,13 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    PayloadContext payload{
-        *state, key.source_is_low ? Side{0} : Side{1}, at, packet.cut(), false, packet.hop_limit};
+    const PayloadContext payload{*state, sender_of(key), at, packet.cut(), false, packet.hop_limit};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
-    if (payload.outbound()) {
-        count_packet(flow.out, packet, at, reset);
-        ++flow.out_after_last_in;
-        if (flow.client_link_address == 0) {
-            flow.client_link_address = packet.source_link_address;
-        }
-    } else {
-        count_packet(flow.in, packet, at, reset);
-        flow.out_after_last_in = 0;
-    }
+    count_packet(flow.ends[payload.side], packet, at, reset);
+    ++flow.ends[payload.side].unreplied;
+    flow.ends[other(payload.side)].unreplied = 0;
     if (is_tcp) {
         tcp(payload, packet);
     } else if (!packet.payload.empty()) {
@@ -408,23 +404,27 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
-    } else if (state.tcp->tracker.opens_anew(packet, payload.direction())) {
+    } else if (state.tcp->tracker.opens_anew(packet, payload.side)) {
         begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
-    const std::uint64_t unseen = facts.unseen_in + facts.unseen_out;
-    connection.tracker.follow(packet, payload.direction(), payload.at, facts);
-    if (facts.unseen_in + facts.unseen_out > unseen) {
+    const bool reset = packet.tcp.has(wire::tcp_flag::rst);
+    const bool opens = packet.tcp.has(wire::tcp_flag::syn) && !reset;
+    if (opens) {
+        prove_client(payload, !packet.tcp.has(wire::tcp_flag::ack));
+    }
+    const std::uint64_t unseen = facts.unseen();
+    connection.tracker.follow(packet, payload.side, payload.at, *state.flow);
+    if (facts.unseen() > unseen) {
         note_unseen(*state.flow, packet.time);
     }
-    const bool reset = packet.tcp.has(wire::tcp_flag::rst);
-    if (packet.tcp.has(wire::tcp_flag::syn) && !reset) {
+    if (opens) {
         streams_.synchronize(payload.side, packet, connection);
     }
     if (packet.payload_length > 0 && !reset) {  // also where the snap length left none of it
         streams_.segment(payload, packet, connection);
     }
-    connection.closed = connection.closed || reset || (facts.client_fin && facts.server_fin);
+    connection.closed = connection.closed || reset || (facts.ends[0].fin && facts.ends[1].fin);
 }
 
 // The same attempt goes on with another initial sequence number. What ended the one before counts
@@ -433,33 +433,28 @@ void Inspector::State::begin_again(FlowState& state, facts::TcpFacts& facts) {
     state.tcp = std::make_unique<TcpConnection>();
     facts.syn_ack = {};
     facts.established = {};
-    facts.client_rst = {};
+    state.flow->client_of(facts).rst = {};
 }
 
 FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Placed& key,
                                           FlowState* known) {
-    std::optional<bool> client_is_low;
+    std::optional<Side> client_before;
     if (known != nullptr) {
         if (!starts_anew(*known, packet, key)) {
             return known;
         }
         if (packet.transport == TransportKind::udp) {
-            client_is_low = known->client_is_low;  // whoever speaks first after a pause
+            client_before = known->flow->client_side;  // whoever speaks first after a pause
         }
         retire(*known);
         table_.erase(key.key);
     }
-    Guess guess = guess_client(packet, context_.options.is_server);
-    if (client_is_low) {
-        guess.source_is_client = *client_is_low == key.source_is_low;
-    }
-    const base::Endpoint source = packet.source_endpoint();
-    const base::Endpoint destination = packet.destination_endpoint();
+    const Guess guess = guess_client(packet, context_.options.is_server);
+    const Side sender = sender_of(key);
     FlowState* const state = open(
-        key.key,
-        packet.transport == TransportKind::tcp ? facts::Transport::tcp : facts::Transport::udp,
-        guess.source_is_client ? source : destination,
-        guess.source_is_client ? destination : source, guess.source_is_client == key.source_is_low);
+        key, packet.transport == TransportKind::tcp ? facts::Transport::tcp : facts::Transport::udp,
+        packet.source_endpoint(), packet.destination_endpoint(),
+        client_before.value_or(guess.source_is_client ? sender : other(sender)));
     if (state != nullptr) {
         state->client_proven = guess.proven;
         state->flow->tap = packet.tap;
@@ -471,22 +466,22 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
     return state;
 }
 
-FlowState* Inspector::State::open(const flow::HashedKey& key, facts::Transport transport,
-                                  const base::Endpoint& client, const base::Endpoint& server,
-                                  bool client_is_low) {
+FlowState* Inspector::State::open(const Placed& key, facts::Transport transport,
+                                  const base::Endpoint& source, const base::Endpoint& destination,
+                                  Side client) {
     auto& flows = context_.observation.flows;
     if (!context_.has_room<facts::FlowKind>()) {
         return nullptr;
     }
-    FlowState& state = table_.insert(key, [this](FlowState& oldest) { retire(oldest); });
+    FlowState& state = table_.insert(key.key, [this](FlowState& oldest) { retire(oldest); });
     const std::uint32_t index = context_.add<facts::FlowKind>();
     facts::Flow& flow = flows[index];
     flow.transport = transport;
-    flow.client = client;
-    flow.server = server;
+    flow.ends[sender_of(key)].endpoint = source;
+    flow.ends[other(sender_of(key))].endpoint = destination;
+    flow.client_side = client;
     state.flow = &flow;
     state.index = index;
-    state.client_is_low = client_is_low;
     return &state;
 }
 
@@ -495,22 +490,21 @@ bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& p
     if (packet.transport == TransportKind::udp) {
         return packet.time - state.last_seen > udp_idle;
     }
-    const Side side = key.source_is_low ? Side{0} : Side{1};
-    if (!state.tcp || !state.tcp->tracker.opens_anew(packet, state.direction_of(side))) {
-        return false;
-    }
-    return !is_retry(state, packet, side);
+    const Side sender = sender_of(key);
+    return state.tcp && state.tcp->tracker.opens_anew(packet, sender) &&
+           !is_retry(state, packet, sender);
 }
 
 // A client that was reset by the far side, or not answered, tries again from the same port, perhaps
 // with another initial sequence number: what comes of that is what came of the attempt.
-bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& packet, Side side) {
+bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& packet, Side sender) {
     constexpr base::Duration soon = std::chrono::seconds{60};
     const facts::Flow& flow = *state.flow;
-    return state.direction_of(side) == Direction::out && flow.tcp->syn &&
-           flow.out.payload_packets == 0 && flow.in.payload_packets == 0 &&
-           (!flow.tcp->established || flow.tcp->server_rst) && !flow.tcp->client_fin &&
-           !flow.tcp->server_fin && packet.time - state.last_seen <= soon;
+    const auto& tcp = *flow.tcp;
+    const bool carried = flow.ends[0].payload_packets + flow.ends[1].payload_packets > 0;
+    return sender == flow.client_side && tcp.syn && !carried &&
+           (!tcp.established || flow.server_of(tcp).rst) && !tcp.ends[0].fin && !tcp.ends[1].fin &&
+           packet.time - state.last_seen <= soon;
 }
 
 void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
@@ -529,10 +523,9 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     FlowState* state = table_.find(key.key);
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.
-        state =
-            open(key.key,
-                 protocol == wire::ip_protocol::tcp ? facts::Transport::tcp : facts::Transport::udp,
-                 header.quoted.source, header.quoted.destination, key.source_is_low);
+        state = open(
+            key, protocol == wire::ip_protocol::tcp ? facts::Transport::tcp : facts::Transport::udp,
+            header.quoted.source, header.quoted.destination, sender_of(key));
         if (state == nullptr) {
             return;
         }
@@ -556,7 +549,6 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     row.code = header.code;
     row.mtu = header.mtu;
     row.hop_limit = packet.hop_limit;
-    row.from_client = packet.source == flow.client.address;
     flow.icmp.push_back(index);
     if (context_.options.harvested) {
         harvester_.changed(*state);
@@ -617,12 +609,12 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
         if (flow.protocol != facts::Protocol::dns) {
             return silent > udp_idle_live;
         }
-        return silent > (flow.in.packets > 0 ? dns_answered : dns_open);
+        return silent > (flow.server().packets > 0 ? dns_answered : dns_open);
     }
     if (state.tcp && state.tcp->closed) {
         return silent > tcp_closed;
     }
-    const bool answered = flow.in.packets > 0 && flow.out.packets > 0;
+    const bool answered = flow.server().packets > 0 && flow.client().packets > 0;
     return silent > (answered ? tcp_idle : tcp_unanswered);
 }
 

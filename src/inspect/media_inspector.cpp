@@ -1,3 +1,4 @@
+// Follows RTP sources, and records those that enough packets confirm.
 #include "media_inspector.h"
 
 #include <algorithm>
@@ -32,9 +33,9 @@ bool MediaInspector::rtp(const PayloadContext& payload, base::Bytes octets, Medi
     row.seconds.add(payload.at.time, 1, static_cast<std::uint32_t>(octets.size()),
                     source.stream.lost(), source.stream.jitter_ms());
     facts::MediaFacts& facts = payload.flow().media.make();
-    const auto direction = static_cast<std::size_t>(payload.direction());
-    ++facts.rtp_packets[direction];
-    facts.rtp_last[direction] = payload.at;
+    facts::MediaEnd& sent = facts.ends[payload.side];
+    ++sent.rtp_packets;
+    sent.rtp_last = payload.at;
     facts.through_relay = facts.through_relay || payload.relayed;
     return true;
 }
@@ -58,7 +59,7 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     media.confirmed = true;
     facts::RtpStream& row = rows[source.row];
     row.flow = payload.state.index;
-    row.direction = payload.direction();
+    row.side = payload.side;
     row.ssrc = source.ssrc;
     row.payload_type = stream.payload_type();
     row.first = source.first;
@@ -67,11 +68,10 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     facts::Flow& flow = payload.flow();
     flow.streams.push_back(source.row);
     note_protocol(flow, facts::Protocol::rtp);
-    facts::MediaFacts& facts = flow.media.make();
-    const auto direction = static_cast<std::size_t>(payload.direction());
-    facts.rtp_packets[direction] += stream.packets() - 1;
-    if (!facts.rtp_first[direction] || facts.rtp_first[direction].number > source.first.number) {
-        facts.rtp_first[direction] = source.first;
+    facts::MediaEnd& sent = flow.media.make().ends[payload.side];
+    sent.rtp_packets += stream.packets() - 1;
+    if (!sent.rtp_first || sent.rtp_first.number > source.first.number) {
+        sent.rtp_first = source.first;
     }
     return true;
 }
@@ -88,8 +88,7 @@ bool MediaInspector::rtcp(const PayloadContext& payload, base::Bytes octets, Med
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::rtcp);
     facts::MediaFacts& facts = flow.media.make();
-    const auto direction = static_cast<std::size_t>(payload.direction());
-    ++facts.rtcp_packets[direction];
+    ++facts.ends[payload.side].rtcp_packets;
     facts.through_relay = facts.through_relay || payload.relayed;
     return true;
 }

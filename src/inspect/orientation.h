@@ -17,9 +17,8 @@ struct Guess {
 Guess guess_client(const wire::Packet& first,
                    const std::function<bool(const base::IpAddress&)>& is_server);
 
-/// A payload shows who the client is (true: its sender). Flips the roles in the flow's facts if it
-/// was taken for the other one, unless something stronger was seen before.
-void prove_client(const PayloadContext& payload, facts::Observation& observation,
-                  bool sender_is_client);
+/// A packet shows who the client is (true: its sender), unless something was proof enough before.
+/// Facts are kept by end: all that changes is which end counts as the client.
+void prove_client(const PayloadContext& payload, bool sender_is_client) noexcept;
 
 }  // namespace turnpike::inspect

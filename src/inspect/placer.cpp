@@ -1,3 +1,4 @@
+// Makes the flow keys and hashes of a batch of packets, and marks copies.
 #include "turnpike/inspect/placer.h"
 
 #include <algorithm>

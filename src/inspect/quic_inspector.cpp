@@ -1,3 +1,4 @@
+// Reads the Initials of a connection, and notes its hello and how the server answered.
 #include "quic_inspector.h"
 
 #include "hello.h"
@@ -17,7 +18,7 @@ bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes octets, 
     if (state.finished) {
         return true;
     }
-    const auto sender = payload.outbound() ? proto::QuicSide::client : proto::QuicSide::server;
+    const auto sender = payload.from_client() ? proto::QuicSide::client : proto::QuicSide::server;
     const auto found = state.reader.read(octets, sender, context_.opener());
     if (!found) {
         return false;
@@ -36,12 +37,11 @@ void QuicInspector::report(const PayloadContext& payload, const proto::QuicRepor
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::quic);
     if (report.sender_proven || report.client_hello) {
-        prove_client(payload, context_.observation,
-                     report.client_hello || report.sender == proto::QuicSide::client);
+        prove_client(payload, report.client_hello || report.sender == proto::QuicSide::client);
     }
     facts::QuicFacts& facts = flow.quic.make();
     facts.version = report.version != 0 ? report.version : facts.version;
-    if (payload.outbound()) {
+    if (payload.from_client()) {
         if (!report.initial && (report.handshake || (report.one_rtt && facts.first_initial)) &&
             !facts.second_flight) {
             facts.second_flight = payload.at;
@@ -70,7 +70,7 @@ void QuicInspector::report(const PayloadContext& payload, const proto::QuicRepor
         if (hello) {
             state.hello_seen = true;
             record_hello(context_, payload, *hello, facts::TlsHello::Carrier::quic);
-            flow.encrypted_dns = offers(*hello, "doq") || flow.server.port == doq_port;
+            flow.encrypted_dns = offers(*hello, "doq") || flow.server().endpoint.port == doq_port;
         } else {
             context_.problems.count("quic", hello.error());
         }

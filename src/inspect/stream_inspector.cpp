@@ -1,3 +1,4 @@
+// Gives each direction's octets to the reader of its protocol, once that is recognised.
 #include "stream_inspector.h"
 
 #include <utility>
@@ -24,7 +25,7 @@ void finish(StreamState& state) noexcept {
 
 void note_tunnel_payload(const PayloadContext& payload) {
     facts::ProxyFacts& proxy = payload.flow().proxy.make();
-    facts::PacketMark& mark = payload.outbound() ? proxy.client_payload : proxy.server_payload;
+    facts::PacketMark& mark = payload.from_client() ? proxy.client_payload : proxy.server_payload;
     mark = mark ? mark : payload.at;
 }
 
@@ -66,7 +67,7 @@ void StreamInspector::segment(const PayloadContext& payload, const wire::Packet&
     }
     const std::uint64_t refused = context_.pool.refused();
     if (stream.add(begin, packet.payload, packet.payload_length,
-                   connection.tracker.acknowledged(payload.direction()))) {
+                   connection.tracker.acknowledged(payload.side))) {
         read(payload, state);
     }
     stream.settle();
@@ -178,8 +179,7 @@ void StreamInspector::end(FlowState& state) {
     }
     if (StreamReader* const reader = state.tcp->reading->reader.get(); reader != nullptr) {
         for (const Side side : {Side{0}, Side{1}}) {
-            const bool out = state.direction_of(side) == facts::Direction::out;
-            reader->break_off({state, side, (out ? state.flow->out : state.flow->in).last});
+            reader->break_off({state, side, state.flow->ends[side].last});
         }
     }
     state.tcp->reading.reset();

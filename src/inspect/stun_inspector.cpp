@@ -1,3 +1,4 @@
+// Joins STUN requests with their responses, and makes a row of each transaction.
 #include "stun_inspector.h"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 namespace turnpike::inspect {
 namespace {
 
-using facts::Direction;
 using facts::StunOutcome;
 using proto::StunClass;
 using proto::StunMethod;
@@ -54,22 +54,26 @@ bool tells_client(const proto::StunMessage& message, const facts::Flow& flow) {
         return true;
     }
     const bool plain_request = message.klass == StunClass::request && !message.ice;
-    const bool first = flow.out.payload_packets + flow.in.payload_packets == 1;
+    const bool first = flow.ends[0].payload_packets + flow.ends[1].payload_packets == 1;
     return plain_request || (first && message.klass != StunClass::indication);
 }
 
 // RFC 8445 7.2.2: the sender puts the far side's fragment first.
-void take_user_fragments(facts::StunFacts& stun, std::string_view username, bool outbound) {
+void take_user_fragments(facts::StunFacts& stun, std::string_view username, Side sender) {
     const auto colon = username.find(':');
     if (colon == std::string_view::npos) {
         return;
     }
-    const std::string_view far = username.substr(0, colon);
-    const std::string_view near = username.substr(colon + 1);
-    if (stun.local_ufrag.empty() && stun.remote_ufrag.empty()) {
-        stun.local_ufrag.assign(outbound ? near : far);
-        stun.remote_ufrag.assign(outbound ? far : near);
+    if (stun.ends[0].ufrag.empty() && stun.ends[1].ufrag.empty()) {
+        stun.ends[other(sender)].ufrag.assign(username.substr(0, colon));
+        stun.ends[sender].ufrag.assign(username.substr(colon + 1));
     }
+}
+
+/// Another request of this end would be a repeat, as far as the other end's answers go.
+bool may_repeat(const PayloadContext& payload, const facts::StunFacts& stun) noexcept {
+    return !payload.relayed && !stun.ends[payload.side].repeated &&
+           stun.ends[other(payload.side)].responses == 0;
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ void StunInspector::message(const PayloadContext& payload, const proto::StunMess
         const bool from_client =
             message.klass == StunClass::request ||
             (message.klass == StunClass::indication && message.method == StunMethod::send);
-        prove_client(payload, context_.observation, from_client);
+        prove_client(payload, from_client);
     }
     if (!payload.relayed) {
         facts::StunFacts& stun = flow.stun.make();
@@ -104,22 +108,20 @@ void StunInspector::message(const PayloadContext& payload, const proto::StunMess
 void StunInspector::channel_data(const PayloadContext& payload) {
     facts::StunFacts& stun = payload.flow().stun.make();
     stun.turn = true;
-    ++(payload.outbound() ? stun.channel_data_out : stun.channel_data_in);
+    ++stun.ends[payload.side].channel_data;
     note_protocol(payload.flow(), facts::Protocol::turn);
 }
 
 void StunInspector::request(const PayloadContext& payload, const proto::StunMessage& message) {
     facts::StunFacts& stun = payload.flow().stun.make();
-    const bool out = payload.outbound();
+    facts::StunEnd& asking = stun.ends[payload.side];
     stun.ice = stun.ice || message.ice;
-    take_user_fragments(stun, message.username, out);
-    if (out && !payload.relayed && message.nonce_length > 0 && !stun.with_nonce) {
-        stun.with_nonce = payload.at;
-    }
+    take_user_fragments(stun, message.username, payload.side);
     if (!payload.relayed) {
         stun.first_request = stun.first_request ? stun.first_request : payload.at;
         stun.last_request = payload.at;
-        stun.requests_in_packets += out ? 0U : 1U;
+        ++asking.request_packets;
+        asking.with_nonce = asking.with_nonce || message.nonce_length > 0;
     }
     const std::uint64_t id = key(payload, message);
     if (const auto found = pending_.find(id, context_.observation.stun)) {
@@ -129,8 +131,8 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
         note_repeat(payload, stun);
         return;
     }
-    const bool again = asked_before(payload.flow(), message);
-    facts::StunTransaction* row = add_row(payload, message, payload.direction());
+    const bool again = asked_before(payload, message);
+    facts::StunTransaction* row = add_row(payload, message, payload.side);
     if (row == nullptr) {
         return;
     }
@@ -142,41 +144,42 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
     row->username.assign(message.username);
     pending_.insert(id, payload.flow().transactions.back(), row->id);
     if (!payload.relayed) {
-        ++(out ? stun.requests_out : stun.requests_in);
+        ++asking.requests;
     }
 }
 
-// Whether the client has an open transaction of the same method already. Only asked until there is
-// an answer or a repeat, so that the list is short.
-bool StunInspector::asked_before(const facts::Flow& flow, const proto::StunMessage& message) const {
-    if (flow.stun->repeated || flow.stun->responses_in > 0) {
+// Whether this end has an open transaction of the same method already. Only asked until there is an
+// answer or a repeat, so that the list is short.
+bool StunInspector::asked_before(const PayloadContext& payload,
+                                 const proto::StunMessage& message) const {
+    const facts::Flow& flow = payload.flow();
+    if (!may_repeat(payload, *flow.stun)) {
         return false;
     }
     return std::ranges::any_of(flow.transactions, [&](std::uint32_t index) {
         const facts::StunTransaction& row = context_.observation.stun[index];
         return row.method == static_cast<std::uint16_t>(message.method) && !row.response &&
-               row.direction == Direction::out && !row.relayed_inside &&
+               row.side == payload.side && !row.relayed_inside &&
                row.outcome != StunOutcome::indication;
     });
 }
 
 void StunInspector::note_repeat(const PayloadContext& payload, facts::StunFacts& stun) {
-    if (payload.outbound() && !payload.relayed && !stun.repeated && stun.responses_in == 0) {
-        stun.repeated = payload.at;
+    if (may_repeat(payload, stun)) {
+        stun.ends[payload.side].repeated = payload.at;
     }
 }
 
 void StunInspector::response(const PayloadContext& payload, const proto::StunMessage& message) {
-    const bool from_server = !payload.outbound();
     const std::uint64_t id = key(payload, message);
     facts::StunTransaction* row = nullptr;
     if (const auto found = pending_.find(id, context_.observation.stun)) {
         row = &context_.observation.stun[*found];
-        if (row->response || row->direction == payload.direction()) {
+        if (row->response || row->side == payload.side) {
             return;  // a response sent again, or one that answers its own side
         }
     } else {
-        row = add_row(payload, message, from_server ? Direction::out : Direction::in);
+        row = add_row(payload, message, other(payload.side));
         if (row == nullptr) {
             return;
         }
@@ -194,20 +197,18 @@ void StunInspector::response(const PayloadContext& payload, const proto::StunMes
     if (payload.relayed) {
         return;
     }
-    facts::StunFacts& stun = payload.flow().stun.make();
-    ++(from_server ? stun.responses_in : stun.responses_out);
-    if (from_server) {
-        stun.first_response = stun.first_response ? stun.first_response : payload.at;
-        if (message.klass == StunClass::error && !is_challenge(message.error_code)) {
-            stun.last_error = message.error_code;
-        }
+    facts::StunEnd& answering = payload.flow().stun.make().ends[payload.side];
+    ++answering.responses;
+    answering.first_response = answering.first_response ? answering.first_response : payload.at;
+    if (message.klass == StunClass::error && !is_challenge(message.error_code)) {
+        answering.last_error = message.error_code;
     }
 }
 
 void StunInspector::indication(const PayloadContext& payload, const proto::StunMessage& message) {
     facts::StunFacts& stun = payload.flow().stun.make();
     if (message.has_data && !payload.relayed) {
-        ++(payload.outbound() ? stun.channel_data_out : stun.channel_data_in);
+        ++stun.ends[payload.side].channel_data;
     }
     auto& runs = datagram_state(payload.state).indications;
     const auto run = std::ranges::find_if(runs, [&](const IndicationRun& candidate) {
@@ -221,7 +222,7 @@ void StunInspector::indication(const PayloadContext& payload, const proto::StunM
         take_attributes(row, message);
         return;
     }
-    facts::StunTransaction* row = add_row(payload, message, payload.direction());
+    facts::StunTransaction* row = add_row(payload, message, payload.side);
     if (row == nullptr) {
         return;
     }
@@ -245,8 +246,7 @@ std::uint64_t StunInspector::key(const PayloadContext& payload,
 }
 
 facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
-                                               const proto::StunMessage& message,
-                                               Direction direction) {
+                                               const proto::StunMessage& message, Side asking) {
     auto& rows = context_.observation.stun;
     if (!context_.has_room<facts::StunKind>()) {
         return nullptr;
@@ -254,7 +254,7 @@ facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
     const std::uint32_t index = context_.add<facts::StunKind>();
     facts::StunTransaction& row = rows[index];
     row.flow = payload.state.index;
-    row.direction = direction;
+    row.side = asking;
     row.method = static_cast<std::uint16_t>(message.method);
     row.relayed_inside = payload.relayed;
     take_attributes(row, message);

@@ -20,14 +20,14 @@ class StunInspector {
   private:
     void request(const PayloadContext& payload, const proto::StunMessage& message);
     void response(const PayloadContext& payload, const proto::StunMessage& message);
-    [[nodiscard]] bool asked_before(const facts::Flow& flow,
+    [[nodiscard]] bool asked_before(const PayloadContext& payload,
                                     const proto::StunMessage& message) const;
     static void note_repeat(const PayloadContext& payload, facts::StunFacts& stun);
     void indication(const PayloadContext& payload, const proto::StunMessage& message);
     [[nodiscard]] std::uint64_t key(const PayloadContext& payload,
                                     const proto::StunMessage& message) const noexcept;
     facts::StunTransaction* add_row(const PayloadContext& payload,
-                                    const proto::StunMessage& message, facts::Direction direction);
+                                    const proto::StunMessage& message, Side asking);
 
     Context& context_;
     PendingRows pending_;

@@ -4,34 +4,24 @@
 
 #include <array>
 #include <cstdint>
-#include <utility>
 
 #include "turnpike/facts/facts.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::inspect {
 
-/// Follows both directions of a connection and writes TcpFacts. Bounded and without allocation.
+/// Follows both ends of a connection and writes TcpFacts. Bounded and without allocation.
 class TcpTracker {
   public:
-    /// What a packet is to its connection.
-    struct Step {
-        bool new_payload = false;     ///< octets not seen before
-        bool retransmission = false;  ///< only octets seen before
-    };
-
-    /// Takes the next packet (no copy) into account.
-    Step follow(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
-                facts::TcpFacts& facts);
+    /// Takes the next packet (no copy) of that end into account.
+    void follow(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
+                facts::Flow& flow);
 
     /// Whether this SYN opens another connection of the same 5-tuple.
-    [[nodiscard]] bool opens_anew(const wire::Packet& packet,
-                                  facts::Direction direction) const noexcept;
-    /// The highest acknowledgement that the far side sent for the octets of `direction`; the next
+    [[nodiscard]] bool opens_anew(const wire::Packet& packet, facts::Side side) const noexcept;
+    /// The highest acknowledgement that the other end sent for the octets of this one; the next
     /// octet awaited if there was none.
-    [[nodiscard]] std::uint32_t acknowledged(facts::Direction direction) const noexcept;
-    /// The two sides change places (the client turned out to be the other one).
-    void swap_sides() noexcept { std::swap(sides_[0], sides_[1]); }
+    [[nodiscard]] std::uint32_t acknowledged(facts::Side side) const noexcept;
 
   private:
     struct Range {
@@ -55,7 +45,7 @@ class TcpTracker {
         }
         void remove(std::size_t index) noexcept { items[index] = items[--count]; }
     };
-    struct Side {
+    struct End {
         bool seen = false;
         bool has_isn = false;
         bool has_first = false;
@@ -78,30 +68,30 @@ class TcpTracker {
         base::Timestamp last_timestamp_at;
     };
 
-    Side& side(facts::Direction direction) noexcept {
-        return sides_[static_cast<std::size_t>(direction)];
-    }
-    void follow_flags(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
+    void follow_syn(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
+                    facts::Flow& flow);
+    /// The client's answer to the SYN-ACK.
+    void follow_handshake(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
+                          facts::Flow& flow);
+    void follow_fin(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
+                    facts::TcpEnd& facts);
+    void follow_ack(const wire::Packet& packet, facts::Side side, facts::TcpFacts& facts);
+    void follow_payload(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
+                        facts::Flow& flow);
+    void follow_reset(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                       facts::TcpFacts& facts);
-    void follow_fin(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
-                    facts::TcpFacts& facts);
-    void follow_ack(const wire::Packet& packet, facts::Direction direction, facts::TcpFacts& facts);
-    Step follow_payload(const wire::Packet& packet, facts::Direction direction,
-                        facts::PacketMark at, facts::TcpFacts& facts);
-    void follow_reset(const wire::Packet& packet, facts::Direction direction, facts::PacketMark at,
-                      facts::TcpFacts& facts);
-    void count_unseen(Side& from, std::uint32_t ack, std::uint64_t& unseen);
-    static bool fill(Side& from, std::uint32_t begin, std::uint32_t end, std::uint64_t& unseen);
-    static void pop_acknowledged(Side& from, std::uint32_t ack, std::uint16_t& largest_acked,
-                                 std::uint16_t& smallest_lost);
-    static void find_smallest_lost(const Side& from, std::uint16_t& smallest_lost);
-    /// The side goes on under another sequence number: an answer to TCP Fast Open, or a second
+    void count_unseen(End& from, std::uint32_t ack, std::uint64_t& unseen);
+    static bool fill(End& from, std::uint32_t begin, std::uint32_t end, std::uint64_t& unseen);
+    static void note_resent(End& from, std::uint32_t begin, std::uint32_t end) noexcept;
+    static void pop_acknowledged(End& from, std::uint32_t ack, facts::TcpEnd& facts);
+    static void find_smallest_lost(const End& from, std::uint16_t& smallest_lost);
+    /// The end goes on under another sequence number: an answer to TCP Fast Open, or a second
     /// SYN-ACK.
-    static void rebase(Side& side, std::uint32_t sequence) noexcept;
-    static void forget_reset(facts::TcpFacts& facts) noexcept;
-    static void learn_looks(const wire::Packet& packet, Side& from);
+    static void rebase(End& end, std::uint32_t sequence) noexcept;
+    static void forget_reset(facts::TcpEnd& end) noexcept;
+    static void learn_looks(const wire::Packet& packet, End& from);
 
-    std::array<Side, 2> sides_{};
+    std::array<End, 2> ends_{};
 };
 
 }  // namespace turnpike::inspect

@@ -1,3 +1,4 @@
+// Parses "host:port" and the authority of a request.
 #include "monitor/endpoint_text.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// Runs libmicrohttpd's loop: requests, answers, and streams of events to many listeners.
 #include "monitor/http_server.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Puts colored pieces into a line, and cuts and wraps lines by columns.
 #include "monitor/ink.h"
 
 #include <algorithm>
@@ -24,9 +25,9 @@ std::string Line::render(std::size_t width, bool color) const {
         const std::string text = base::shortened(piece.text, left);
         left -= std::min(left, base::columns_of(text));
         const bool inked = color && piece.ink != Ink::none && !text.empty();
-        result += inked ? base::sgr(piece.ink) : "";
+        result += inked ? sequence_of(piece.ink) : "";
         result += text;
-        result += inked ? base::plain : "";
+        result += inked ? base::end_of_ink : "";
     }
     return result;
 }
@@ -34,21 +35,8 @@ std::string Line::render(std::size_t width, bool color) const {
 std::vector<Line> wrapped(std::string_view text, std::size_t width, std::size_t hang,
                           std::size_t most, Ink ink) {
     std::vector<Line> lines;
-    std::string indent;
-    while (!text.empty() && lines.size() < most) {
-        std::size_t end = text.size();
-        if (lines.size() + 1 < most && indent.size() + base::columns_of(text) > width) {
-            // The last space that leaves a line which fits; without one the line is cut.
-            end = text.find_last_not_of(' ');
-            do {
-                end = text.rfind(' ', end - 1);
-            } while (end != std::string_view::npos && end > hang &&
-                     indent.size() + base::columns_of(text.substr(0, end)) > width);
-            end = end == std::string_view::npos || end <= hang ? text.size() : end;
-        }
-        lines.emplace_back(indent + std::string(text.substr(0, end)), ink);
-        text.remove_prefix(std::min(text.size(), end + 1));
-        indent.assign(hang, ' ');
+    for (auto& line : base::wrapped(text, width, hang, text.empty() ? 0 : most)) {
+        lines.emplace_back(std::move(line), ink);
     }
     return lines;
 }

@@ -1,3 +1,4 @@
+// The display that writes a JSON object on a line for each change and each finished flow.
 #include <fmt/core.h>
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// Writes the members of a flat JSON object.
 #include "monitor/json_object.h"
 
 #include "turnpike/base/json_text.h"
@@ -7,7 +8,7 @@ namespace turnpike::monitor {
 
 std::string json_string(std::string_view text) {
     std::string result;
-    base::append_json_string(result, base::from_catalog(text));
+    base::append_shown_json_string(result, text);
     return result;
 }
 

@@ -1,3 +1,4 @@
+// The display that writes a line for each change, trouble and minute, for people or the journal.
 #include <fmt/core.h>
 #include <sys/stat.h>
 

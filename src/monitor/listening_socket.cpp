@@ -1,3 +1,4 @@
+// Opens listening sockets, TCP and Unix, and says why one cannot be opened.
 #include "monitor/listening_socket.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// Keeps Prometheus metrics in step with the state of a live run.
 #include "turnpike/monitor/metrics.h"
 
 #include <prometheus/counter.h>

@@ -1,3 +1,4 @@
+// Parses `--metrics`: a loopback endpoint or the path of a Unix socket.
 #include <fmt/core.h>
 
 #include "monitor/endpoint_text.h"

@@ -1,3 +1,4 @@
+// Answers /metrics with the newest text, to requests from this machine only.
 #include "turnpike/monitor/metrics_server.h"
 
 #include <fmt/core.h>

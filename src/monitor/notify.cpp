@@ -1,3 +1,4 @@
+// Sends datagrams to the service manager (sd_notify(3)).
 #include "turnpike/monitor/notify.h"
 
 #include <fmt/core.h>

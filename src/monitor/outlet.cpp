@@ -1,3 +1,4 @@
+// Writes to a descriptor without blocking, and drops whole pieces when the reader is slow.
 #include "turnpike/monitor/outlet.h"
 
 #include <fcntl.h>

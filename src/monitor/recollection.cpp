@@ -1,3 +1,4 @@
+// Keeps the last samples of a live run for rates, and its last events.
 #include <algorithm>
 
 #include "monitor/wording.h"

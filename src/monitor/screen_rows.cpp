@@ -1,3 +1,4 @@
+// Chooses the requirements that fit the screen, and lays out their columns.
 #include "monitor/screen_rows.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes the state of a live run as text, and as one line.
 #include "turnpike/monitor/summary.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Draws the screen on a terminal, and gives the old one back at the end.
 #include "turnpike/monitor/terminal.h"
 
 #include <sys/ioctl.h>

@@ -1,3 +1,4 @@
+// Checks host, origin, cookie and token of a request for the live page.
 #include "monitor/web_access.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Serves the live page, and sends its changes to whoever has it open.
 #include "turnpike/monitor/web_server.h"
 
 #include <fmt/core.h>

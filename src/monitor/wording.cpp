@@ -1,3 +1,4 @@
+// Writes times, volumes, rates and statuses of a live run in words.
 #include "monitor/wording.h"
 
 #include <fmt/core.h>
@@ -17,18 +18,6 @@ using base::from_network;
 using base::grouped;
 using std::chrono::duration_cast;
 using std::chrono::seconds;
-
-using Part = std::pair<std::uint64_t, std::string_view>;
-
-std::string join_nonzero(std::initializer_list<Part> parts) {
-    std::vector<std::string> kept;
-    for (const auto& [count, word] : parts) {
-        if (count != 0) {
-            kept.push_back(fmt::format("{} {}", grouped(count), word));
-        }
-    }
-    return fmt::format("{}", fmt::join(kept, ", "));
-}
 
 std::string inconclusive_text(std::string_view reason) {
     return reason == "waiting" ? "waiting for an answer" : from_network(reason);
@@ -70,17 +59,6 @@ std::string clock_time(base::Timestamp time) {
 
 std::string log_time(base::Timestamp time) {
     return base::format_iso8601(time).substr(0, 19) + "Z";
-}
-
-std::string volume(std::uint64_t octets) {
-    constexpr std::array units{std::pair{1e12, "TB"}, std::pair{1e9, "GB"}, std::pair{1e6, "MB"},
-                               std::pair{1e3, "kB"}};
-    for (const auto& [size, name] : units) {
-        if (static_cast<double>(octets) >= size) {
-            return fmt::format("{:.1f} {}", static_cast<double>(octets) / size, name);
-        }
-    }
-    return base::counted(octets, "byte");
 }
 
 double per_second(std::uint64_t count, base::Duration time) noexcept {
@@ -209,13 +187,6 @@ std::string brief_change_text(const StatusChange& change, const RequirementState
         text += fmt::format(" (was {})", from_network(change.from));
     }
     return text;
-}
-
-void StatusCounts::add(std::string_view status) noexcept {
-    ++(status == "observed"       ? observed
-       : status == "blocked"      ? blocked
-       : status == "inconclusive" ? inconclusive
-                                  : unmatched);
 }
 
 StatusCounts count_statuses(const std::vector<RequirementState>& requirements) noexcept {

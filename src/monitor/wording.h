@@ -5,9 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "turnpike/base/printable.h"
+#include "turnpike/base/status_counts.h"
 #include "turnpike/monitor/state.h"
 
 namespace turnpike::monitor {
+
+using base::join_nonzero;
+using base::volume;
 
 /// "12:34", "3:07:09" or "4 d 03:07": how long a run lasts.
 std::string run_time(base::Duration duration);
@@ -17,8 +22,6 @@ std::string age(base::Timestamp now, base::Timestamp then);
 std::string clock_time(base::Timestamp time);
 /// "2026-11-21T09:05:00Z".
 std::string log_time(base::Timestamp time);
-/// "1.2 GB", "3.4 kB", "12 bytes".
-std::string volume(std::uint64_t octets);
 
 /// `now - before`, 0 if the counter went back.
 constexpr std::uint64_t since(std::uint64_t now, std::uint64_t before) noexcept {
@@ -54,17 +57,8 @@ std::string change_text(const StatusChange& change, const RequirementState& requ
 /// zoom/meetings: udp_timeout, ... (was observed)".
 std::string brief_change_text(const StatusChange& change, const RequirementState& requirement);
 
+using base::StatusCounts;
 /// How many requirements have each status.
-struct StatusCounts {
-    std::uint64_t observed = 0;
-    std::uint64_t blocked = 0;
-    std::uint64_t inconclusive = 0;
-    std::uint64_t unmatched = 0;
-
-    void add(std::string_view status) noexcept;
-    /// Anything was seen.
-    [[nodiscard]] bool seen() const noexcept { return observed + blocked + inconclusive != 0; }
-};
 StatusCounts count_statuses(const std::vector<RequirementState>& requirements) noexcept;
 /// "2 blocked, 5 observed, 1 inconclusive, 3 unmatched"; zeros are left out.
 std::string counts_text(const StatusCounts& counts);

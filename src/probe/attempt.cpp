@@ -1,3 +1,4 @@
+// The words for what an attempt says, and which of it goes over TCP.
 #include "turnpike/probe/attempt.h"
 
 namespace turnpike::probe {

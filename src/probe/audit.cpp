@@ -1,3 +1,4 @@
+// Carries out an audit round by round: targets, repeats of what failed, the edges of ranges.
 #include "turnpike/probe/audit.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Asks the responder which address it sees, and tries how long an idle session lives.
 #include "turnpike/probe/nat.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes the first octets of an attempt for each protocol.
 #include "probe/phrases.h"
 
 #include <fmt/core.h>

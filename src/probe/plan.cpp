@@ -1,3 +1,4 @@
+// Chooses names, addresses, ports and first words for each row of the catalog.
 #include "turnpike/probe/plan.h"
 
 #include <fmt/core.h>

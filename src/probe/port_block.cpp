@@ -1,3 +1,4 @@
+// Finds a free block of local ports, and binds sockets within it.
 #include "turnpike/probe/port_block.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Logs in at a TURN server, and sends sound through it to itself.
 #include "probe/relay.h"
 
 #include <fmt/core.h>

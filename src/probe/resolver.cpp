@@ -1,3 +1,4 @@
+// Asks names with c-ares, from the audit's own ports.
 #include "turnpike/probe/resolver.h"
 
 #include <ares.h>

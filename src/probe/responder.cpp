@@ -1,3 +1,4 @@
+// Asks `turnpike respond` for leases and for what it saw, and asks again when no answer comes.
 #include "turnpike/probe/responder.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Makes attempts on several threads, at a bounded rate, one at a time for each host.
 #include "turnpike/probe/run.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Chooses ports and addresses by chance, the same for the same seed.
 #include "probe/sample.h"
 
 #include <algorithm>

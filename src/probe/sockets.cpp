@@ -1,3 +1,4 @@
+// Makes, binds and waits for the sockets of attempts.
 #include "probe/sockets.h"
 
 #include <poll.h>

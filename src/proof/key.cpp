@@ -1,3 +1,4 @@
+// Loads the shared key from its file, and makes codes under it (HMAC).
 #include "turnpike/proof/key.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes and reads the datagrams between probe and responder, and refuses replays.
 #include "turnpike/proof/message.h"
 
 #include <algorithm>

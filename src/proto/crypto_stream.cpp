@@ -1,4 +1,5 @@
-// Implementation of crypto_stream.h: RFC 9000 19.6, RFC 8446 4 for the messages.
+// Puts the pieces of CRYPTO frames together (RFC 9000 19.6) and takes handshake messages out
+// (RFC 8446 4).
 #include "turnpike/proto/crypto_stream.h"
 
 #include "turnpike/base/cursor.h"

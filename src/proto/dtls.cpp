@@ -1,4 +1,5 @@
-// Implementation of dtls.h: RFC 6347 4.1 and 4.2, RFC 9146 4, RFC 9147 4 and 5.
+// Decodes DTLS records and handshake fragments: RFC 6347 4.1 and 4.2, RFC 9146 4, RFC 9147 4 and
+// 5.
 #include "turnpike/proto/dtls.h"
 
 #include "turnpike/base/cursor.h"

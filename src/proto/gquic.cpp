@@ -1,4 +1,4 @@
-// Implementation of gquic.h.
+// Decodes the headers of Google's QUIC and finds the CHLO message in a payload.
 #include "turnpike/proto/gquic.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Implementation of http.h: RFC 9112 2 to 5, RFC 9110 5.6, 7.2 and 9, RFC 6455 4, RFC 9113 3.4.
+// Decodes HTTP heads line by line: RFC 9112 2 to 5, RFC 9110 5.6, 7.2 and 9, RFC 6455 4, RFC
+// 9113 3.4.
 #include "turnpike/proto/http.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Implementation of ja4.h, after FoxIO's technical details of JA4.
+// Writes the JA4 fingerprint of a ClientHello, after FoxIO's technical details of JA4.
 #include "turnpike/proto/ja4.h"
 
 #include <openssl/evp.h>

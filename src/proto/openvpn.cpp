@@ -1,4 +1,4 @@
-// OpenVPN's control channel.
+// Finds the TLS handshake in the packets of OpenVPN's control channel.
 #include "turnpike/proto/openvpn.h"
 
 #include "turnpike/base/cursor.h"

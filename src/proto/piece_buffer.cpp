@@ -1,13 +1,58 @@
-// Implementation of piece_buffer.h.
+// Copies pieces to their places, and keeps which ranges of octets are there.
 #include "turnpike/proto/piece_buffer.h"
 
 #include <algorithm>
 
 namespace turnpike::proto {
+namespace {
 
 using base::Bytes;
 using base::ParseError;
 using base::Result;
+
+// Octets of the ranges in front of one.
+template <typename Iterator>
+std::size_t octets_before(Iterator from, Iterator until) {
+    std::size_t octets = 0;
+    for (; from != until; ++from) {
+        octets += from->size();
+    }
+    return octets;
+}
+
+// Octets of [begin, end) that ranges which touch it hold already.
+template <typename Iterator>
+std::size_t covered(Iterator first, Iterator last, std::uint32_t begin, std::uint32_t end) {
+    std::size_t known = 0;
+    for (; first != last; ++first) {
+        known += std::min(first->end, end) - std::max(first->begin, begin);
+    }
+    return known;
+}
+
+// Copies a piece that begins at `begin` between the ranges that it touches, the first of which has
+// its octets at `place`. Only the holes are filled: what came first stays (RFC 9000 2.2).
+template <typename Iterator>
+void fill_holes(std::vector<std::uint8_t>& octets, std::size_t place, Iterator first, Iterator last,
+                std::uint32_t begin, Bytes piece) {
+    std::uint32_t at = begin;
+    const auto fill = [&](std::uint32_t until) {
+        if (at < until) {
+            const Bytes part = piece.subspan(at - begin, until - at);
+            octets.insert(octets.begin() + static_cast<std::ptrdiff_t>(place), part.begin(),
+                          part.end());
+            place += part.size();
+        }
+    };
+    for (; first != last; ++first) {
+        fill(first->begin);
+        place += first->size();
+        at = std::max(at, first->end);
+    }
+    fill(begin + static_cast<std::uint32_t>(piece.size()));
+}
+
+}  // namespace
 
 Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) {
     if (offset > max_octets || piece.size() > max_octets - offset) {
@@ -26,11 +71,7 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) {
     if (apart && ranges_.size() >= max_pieces) {
         return std::unexpected{ParseError::limit};
     }
-    std::size_t known = 0;
-    for (auto range = first; range != last; ++range) {
-        known += std::min(range->end, end) - std::max(range->begin, begin);
-    }
-    const std::size_t fresh = piece.size() - known;
+    const std::size_t fresh = piece.size() - covered(first, last, begin, end);
     if (fresh == 0) {
         return {};
     }
@@ -39,26 +80,7 @@ Result<void> PieceBuffer::add(std::uint64_t offset, Bytes piece) {
         return std::unexpected{ParseError::limit};
     }
     ranges_paid_ += one_more ? 1 : 0;
-    std::size_t place = 0;
-    for (auto range = ranges_.begin(); range != first; ++range) {
-        place += range->size();
-    }
-    // Only the holes are filled: what came first stays (RFC 9000 2.2).
-    std::uint32_t at = begin;
-    const auto fill = [&](std::uint32_t until) {
-        if (at < until) {
-            const Bytes part = piece.subspan(at - begin, until - at);
-            octets_.insert(octets_.begin() + static_cast<std::ptrdiff_t>(place), part.begin(),
-                           part.end());
-            place += part.size();
-        }
-    };
-    for (auto range = first; range != last; ++range) {
-        fill(range->begin);
-        place += range->size();
-        at = std::max(at, range->end);
-    }
-    fill(end);
+    fill_holes(octets_, octets_before(ranges_.begin(), first), first, last, begin, piece);
     if (apart) {
         ranges_.insert(first, {.begin = begin, .end = end});
         return {};

@@ -1,4 +1,4 @@
-// Implementation of proxy_protocol.h: HAProxy's proxy-protocol.txt 2.1 (version 1) and 2.2 (2).
+// Reads the PROXY protocol's header, as text (proxy-protocol.txt 2.1) and as octets (2.2).
 #include "turnpike/proto/proxy_protocol.h"
 
 #include <algorithm>

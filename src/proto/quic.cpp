@@ -1,4 +1,4 @@
-// Implementation of quic.h: RFC 8999 5, RFC 9000 16, 17 and 19, RFC 9369 3.2.
+// Decodes QUIC packet headers and frames: RFC 8999 5, RFC 9000 16, 17 and 19, RFC 9369 3.2.
 #include "turnpike/proto/quic.h"
 
 #include <algorithm>

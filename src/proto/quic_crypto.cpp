@@ -1,4 +1,5 @@
-// Implementation of quic_crypto.h with OpenSSL's EVP: RFC 9001 5, RFC 5869 (HKDF), RFC 2104 (HMAC).
+// Derives Initial keys and removes the protection with OpenSSL's EVP: RFC 9001 5, RFC 5869
+// (HKDF), RFC 2104 (HMAC).
 #include "turnpike/proto/quic_crypto.h"
 
 #include <openssl/evp.h>

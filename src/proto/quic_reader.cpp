@@ -1,5 +1,6 @@
-// Implementation of quic_reader.h: RFC 9000 7.2 (connection ids), 12.2 (coalescing), 17.2.5
-// (Retry), RFC 9001 5.2 (keys), RFC 9368 (a server may answer in another version).
+// Reads the packets of a connection's beginning, one datagram after the other: RFC 9000 7.2
+// (connection ids), 12.2 (coalescing), 17.2.5 (Retry), RFC 9001 5.2 (keys), RFC 9368 (a server
+// may answer in another version).
 #include "turnpike/proto/quic_reader.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Implementation of quic_versions.h.
+// The table of the QUIC versions that can be read, with the salt and labels of each.
 #include "proto/quic_versions.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Implementation of socks.h: RFC 1928, RFC 1929, and Ying-Da Lee's SOCKS 4 and 4a memos.
+// Decodes the messages of SOCKS: RFC 1928, RFC 1929, and Ying-Da Lee's SOCKS 4 and 4a memos.
 #include "turnpike/proto/socks.h"
 
 #include <algorithm>

@@ -137,6 +137,7 @@ class AttributeReader {
     void finish() noexcept;
 
   private:
+    void read_address_of(Attribute type, Bytes value) noexcept;
     void read_error(Bytes value) noexcept;
     void read_peer(Bytes value) noexcept;
     void read_realm_or_nonce(Bytes value, bool is_realm) noexcept;
@@ -151,19 +152,6 @@ class AttributeReader {
 void AttributeReader::read(const AttributeView& attribute) noexcept {
     const Bytes value = attribute.value;
     switch (static_cast<Attribute>(attribute.type)) {
-        case Attribute::mapped_address:
-            plain_mapped_ = read_address(value);
-            break;
-        case Attribute::xor_mapped_address:
-        case Attribute::xor_mapped_address_old:
-            message_.mapped = xor_address(value);
-            break;
-        case Attribute::xor_relayed_address:
-            message_.relayed = xor_address(value);
-            break;
-        case Attribute::xor_peer_address:
-            read_peer(value);
-            break;
         case Attribute::error_code:
             read_error(value);
             break;
@@ -191,6 +179,27 @@ void AttributeReader::read(const AttributeView& attribute) noexcept {
             break;
         case Attribute::ms_magic_cookie:
             message_.ms_turn = value.size() == 4 && Cursor(value).u32() == ms_cookie;
+            break;
+        default:
+            read_address_of(static_cast<Attribute>(attribute.type), value);
+            break;
+    }
+}
+
+void AttributeReader::read_address_of(Attribute type, Bytes value) noexcept {
+    switch (type) {
+        case Attribute::mapped_address:
+            plain_mapped_ = read_address(value);
+            break;
+        case Attribute::xor_mapped_address:
+        case Attribute::xor_mapped_address_old:
+            message_.mapped = xor_address(value);
+            break;
+        case Attribute::xor_relayed_address:
+            message_.relayed = xor_address(value);
+            break;
+        case Attribute::xor_peer_address:
+            read_peer(value);
             break;
         default:
             break;

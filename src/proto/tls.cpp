@@ -1,4 +1,5 @@
-// Implementation of tls.h: RFC 8446 4 and 5, RFC 5246 6, 7 and E.2, RFC 6066 3, RFC 7301 3.1.
+// Decodes TLS records, hellos, certificates and alerts: RFC 8446 4 and 5, RFC 5246 6, 7 and E.2,
+// RFC 6066 3, RFC 7301 3.1.
 #include "turnpike/proto/tls.h"
 
 #include <algorithm>
@@ -84,6 +85,20 @@ std::uint16_t highest_version(const ClientHello& hello) noexcept {
     return best == 0 ? hello.legacy_version : best;
 }
 
+/// The extension proper says most; of its predecessors the first one counts.
+void note_ech(const TlsExtension& sent, ClientHello& hello) noexcept {
+    if (sent.type == extension::ech) {
+        hello.ech = ech_kind(sent.body);
+        return;
+    }
+    const bool draft =
+        sent.type == extension::ech_draft_07 ||
+        (sent.type >= extension::ech_draft_08 && sent.type <= extension::ech_draft_12);
+    if (hello.ech == EchKind::none && (draft || sent.type == extension::esni)) {
+        hello.ech = draft ? EchKind::draft : EchKind::esni;
+    }
+}
+
 void decode_extension(const TlsExtension& sent, ClientHello& hello) noexcept {
     switch (sent.type) {
         case extension::server_name:
@@ -115,20 +130,8 @@ void decode_extension(const TlsExtension& sent, ClientHello& hello) noexcept {
             hello.has_connection_id = true;
             hello.connection_id = sole_vector(sent.body, 1);
             break;
-        case extension::ech:
-            hello.ech = ech_kind(sent.body);
-            break;
-        case extension::esni:
-            hello.ech = hello.ech == EchKind::none ? EchKind::esni : hello.ech;
-            break;
-        case extension::ech_draft_07:
-            hello.ech = hello.ech == EchKind::none ? EchKind::draft : hello.ech;
-            break;
         default:
-            if (sent.type >= extension::ech_draft_08 && sent.type <= extension::ech_draft_12 &&
-                hello.ech == EchKind::none) {
-                hello.ech = EchKind::draft;
-            }
+            note_ech(sent, hello);
             break;
     }
 }

@@ -1,4 +1,4 @@
-// Implementation of tls_reader.h: RFC 8446 5.1, RFC 5246 6.2 and E.2.
+// Reads records across segments and messages across records: RFC 8446 5.1, RFC 5246 6.2 and E.2.
 #include "turnpike/proto/tls_reader.h"
 
 #include <algorithm>

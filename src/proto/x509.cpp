@@ -1,4 +1,4 @@
-// Implementation of x509.h: RFC 5280 4.1 and 4.2.1.6, in the encoding of X.690 (DER).
+// Finds the names in a certificate: RFC 5280 4.1 and 4.2.1.6, in the encoding of X.690 (DER).
 #include "turnpike/proto/x509.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Collects from a run what is said of each packet, flow by flow.
 #include "turnpike/report/annotations.h"
 
 #include <fmt/core.h>

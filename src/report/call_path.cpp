@@ -1,3 +1,4 @@
+// Works out from a block's stage which steps of a call were done, died or were never reached.
 #include "report/call_path.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes what became of the packets between two captures, flow by flow.
 #include "report/crossing_texts.h"
 
 #include <fmt/core.h>
@@ -92,27 +93,6 @@ std::string flow_text(const store::CrossingRow& row) {
     return text;
 }
 
-/// Broken at spaces; lines after the first are indented further.
-std::string wrapped(std::string_view text, std::size_t width) {
-    std::string result = "  ";
-    std::size_t column = result.size();
-    for (std::size_t from = 0; from < text.size();) {
-        const auto end = std::min(text.find(' ', from), text.size());
-        const auto word = text.substr(from, end - from);
-        if (from > 0 && column + 1 + columns_of(word) > width) {
-            result += "\n    ";
-            column = 4;
-        } else if (from > 0) {
-            result += ' ';
-            ++column;
-        }
-        result += word;
-        column += columns_of(word);
-        from = end + 1;
-    }
-    return result + '\n';
-}
-
 }  // namespace
 
 std::string_view fate_words(std::string_view fate) noexcept {
@@ -157,7 +137,9 @@ void render_crossings(const store::Reader& reader, const store::RunRow& run, std
     if (const auto stored = store::read_comparison(reader, run.run_id)) {
         sink("\nThrough the firewall\n");
         for (const auto& text : crossing_texts(*stored)) {
-            sink(wrapped(text, width));
+            for (const auto& line : wrapped("  " + text, width, 4)) {
+                sink(line + "\n");
+            }
         }
     }
 }

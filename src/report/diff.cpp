@@ -1,3 +1,4 @@
+// Compares what two runs say of requirements, names and headlines, row by row.
 #include "turnpike/report/diff.h"
 
 #include <fmt/core.h>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "report/json_text.h"
 #include "report/markup.h"
 #include "report/printable.h"
 #include "turnpike/base/error.h"
@@ -86,20 +87,15 @@ void render_text(const DiffSide& before, const DiffSide& after, const std::vecto
         const auto ink = worse                                 ? base::Ink::bad
                          : difference.change == Change::better ? base::Ink::good
                                                                : base::Ink::unsure;
-        sink(options.color ? fmt::format("{}{}{}\n", base::sgr(ink), line, base::plain)
+        sink(options.color ? fmt::format("{}{}{}\n", base::sequence_of(ink), line, base::end_of_ink)
                            : line + "\n");
     }
 }
 
 std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : from_catalog(text)) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
-    return out + '"';
+    std::string out;
+    append_json_string(out, text);
+    return out;
 }
 
 std::string json_run(const DiffSide& side) {

@@ -1,3 +1,4 @@
+// Writes Wireshark's filters for a flow and for single packets.
 #include "report/display_filter.h"
 
 #include <fmt/core.h>

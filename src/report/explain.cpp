@@ -1,3 +1,4 @@
+// Finds the requirement or the flow that is asked for, and tells its story as text or JSON.
 #include "turnpike/report/explain.h"
 
 #include <fmt/core.h>

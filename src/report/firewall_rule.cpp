@@ -1,3 +1,4 @@
+// Makes the catalog's row anew from its texts, and exports it for nftables.
 #include "report/firewall_rule.h"
 
 #include <charconv>

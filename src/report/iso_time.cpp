@@ -1,3 +1,4 @@
+// Reads the times of views, and turns them into local time.
 #include "report/iso_time.h"
 
 #include <fmt/chrono.h>

@@ -1,3 +1,4 @@
+// Writes strings, markup and cells of a database as JSON.
 #include "report/json_text.h"
 
 #include <fmt/core.h>
@@ -23,7 +24,7 @@ struct AppendCell {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    base::append_json_string(out, from_catalog(text));
+    base::append_shown_json_string(out, text);
 }
 
 void append_script_string(std::string& out, std::string_view text) {

@@ -35,6 +35,43 @@ void requirement(const RequirementSummary& entry, std::string& out) {
                        plain(purpose_text(row)), plain(status_text(entry)), rests);
 }
 
+void to_do(const ProductSummary& entry, std::string& out) {
+    std::string items;
+    for (const auto& needed : entry.requirements) {
+        for (const auto& text : advice_texts(needed)) {
+            items += fmt::format("- {}: {}\n", plain(from_catalog(needed.row.name.rule_id)),
+                                 plain(text));
+        }
+    }
+    if (!items.empty()) {
+        out += "To do:\n\n" + items + "\n";
+    }
+}
+
+void requirements(const ProductSummary& entry, const Options& options, std::string& out) {
+    std::string rows;
+    std::uint64_t folded = 0;
+    for (const auto& needed : entry.requirements) {
+        if (needed.row.status == "unmatched" && !options.all) {
+            ++folded;
+        } else {
+            requirement(needed, rows);
+        }
+    }
+    if (!rows.empty()) {
+        out +=
+            "| status | port | destination | purpose | finding | rests on |\n"
+            "| --- | --- | --- | --- | --- | --- |\n" +
+            rows;
+    }
+    if (folded > 0) {
+        out += "\n" + unmatched_text(folded, folded == entry.requirements.size()) + ".\n";
+    }
+    if (const auto text = feed_text(entry); !text.empty()) {
+        out += "\n" + plain(text) + ".\n";
+    }
+}
+
 void product(const ProductSummary& entry, const Options& options, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format("\n## {} {} ({})\n\n", plain(from_catalog(row.vendor_name)),
@@ -49,38 +86,8 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     for (const auto& alternative : entry.alternatives) {
         out += plain(from_catalog(alternative.text)) + "\n\n";
     }
-    std::string to_open;
-    for (const auto& needed : entry.requirements) {
-        for (const auto& text : advice_texts(needed)) {
-            to_open += fmt::format("- {}: {}\n", plain(from_catalog(needed.row.name.rule_id)),
-                                   plain(text));
-        }
-    }
-    if (!to_open.empty()) {
-        out += "To do:\n\n" + to_open + "\n";
-    }
-    const bool any_row = std::ranges::any_of(entry.requirements, [&](const auto& needed) {
-        return options.all || needed.row.status != "unmatched";
-    });
-    if (any_row) {
-        out +=
-            "| status | port | destination | purpose | finding | rests on |\n"
-            "| --- | --- | --- | --- | --- | --- |\n";
-    }
-    std::uint64_t folded = 0;
-    for (const auto& needed : entry.requirements) {
-        if (needed.row.status == "unmatched" && !options.all) {
-            ++folded;
-        } else {
-            requirement(needed, out);
-        }
-    }
-    if (folded > 0) {
-        out += "\n" + unmatched_text(folded, folded == entry.requirements.size()) + ".\n";
-    }
-    if (const auto text = feed_text(entry); !text.empty()) {
-        out += "\n" + plain(text) + ".\n";
-    }
+    to_do(entry, out);
+    requirements(entry, options, out);
     if (!entry.failed_names.empty()) {
         out += "\nNames that failed:\n\n";
     }

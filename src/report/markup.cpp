@@ -1,3 +1,4 @@
+// Replaces the characters that mean something in HTML and XML.
 #include "report/markup.h"
 
 namespace turnpike::report {

@@ -1,3 +1,4 @@
+// Writes the headlines of a report, and the commands that lead further.
 #include "report/opening.h"
 
 #include <fmt/core.h>
@@ -48,19 +49,12 @@ void add(std::vector<Opening>& list, Opening opening) {
     }
 }
 
-auto find_headline(const std::vector<store::HeadlineRow>& headlines,
-                   const store::ProductName& name) {
-    return std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
-        return row.product.vendor == name.vendor && row.product.product == name.product;
-    });
-}
-
 /// Products that somebody asked for and that nothing proves to have been there.
 std::vector<std::string> missing(const Summary& summary) {
     std::vector<std::string> names;
     for (const auto& product : summary.products) {
         auto name = from_catalog(product.row.name.vendor + "/" + product.row.name.product);
-        if (find_headline(summary.headlines, product.row.name) == summary.headlines.end() &&
+        if (find_headline(summary.headlines, product.row.name) == nullptr &&
             std::ranges::find(names, name) == names.end()) {
             names.push_back(std::move(name));
         }
@@ -186,12 +180,11 @@ std::string opening_text(const Opening& opening) {
 
 store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
                                const store::ProductName& product) {
-    const auto found = find_headline(headlines, product);
-    return found != headlines.end()
-               ? *found
-               : store::HeadlineRow{std::numeric_limits<std::int64_t>::max(), product,
-                                    "cannot_tell", std::string(nothing_of_it),
-                                    std::string(call_and_capture)};
+    const auto* const found = find_headline(headlines, product);
+    return found != nullptr ? *found
+                            : store::HeadlineRow{std::numeric_limits<std::int64_t>::max(), product,
+                                                 "cannot_tell", std::string(nothing_of_it),
+                                                 std::string(call_and_capture)};
 }
 
 Opening opening_without_vendor(const Summary& summary) {

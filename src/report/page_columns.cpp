@@ -1,3 +1,4 @@
+// Reads rows of views, and writes them as columns of JSON.
 #include "report/page_columns.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Writes the flows, lanes, events and words that the page's script shows.
 #include "report/page_data.h"
 
 #include <fmt/core.h>
@@ -6,7 +7,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "report/iso_time.h"
 #include "report/json_text.h"
@@ -51,18 +51,30 @@ struct Lane {
     std::vector<Attempt> attempts;
 };
 
-using LaneKey =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
-
-LaneKey key_of(const store::RequirementName& name) {
-    return {name.product.vendor, name.product.product, name.product.revision,
-            name.rule_id,        name.transport,       name.ports};
-}
-
 // Stories are stored as sentences; these tell that something was sent again (verdict/story.cpp).
 bool tells_of_repeats(std::string_view text) noexcept {
     return text.ends_with(" times") || text.find("the client has sent that ") == 0 ||
            text.find("the client's last of ") == 0;
+}
+
+/// The requirement that a flow belongs to, as far as it belongs to any.
+store::RequirementName name_of(const std::vector<store::Cell>& row) {
+    const auto text = [&row](std::size_t column) { return std::string(text_of(row[column])); };
+    return {{text(field::vendor), text(field::product), text(field::revision)},
+            text(field::rule_id),
+            text(field::transport),
+            text(field::ports)};
+}
+
+/// "whereby/meetings turn-udp udp 443"; empty for a flow of no vendor.
+std::string rule_text(const store::RequirementName& name) {
+    if (name.product.vendor.empty()) {
+        return {};
+    }
+    const auto row = name.rule_id.empty()
+                         ? std::string("(no row fits)")
+                         : fmt::format("{} {} {}", name.rule_id, name.transport, name.ports);
+    return fmt::format("{}/{} {}", name.product.vendor, name.product.product, row);
 }
 
 class PageData {
@@ -74,7 +86,7 @@ class PageData {
         for (const auto& product : summary.products) {
             for (const auto& requirement : product.requirements) {
                 if (requirement.row.status != "unmatched" && lanes_.size() < most_lanes) {
-                    lane_places_[key_of(requirement.row.name)] = lanes_.size();
+                    lane_places_[requirement.row.name] = lanes_.size();
                     lanes_.push_back({&requirement, {}});
                 }
             }
@@ -121,7 +133,7 @@ class PageData {
     Strings strings_;
     std::map<std::string_view, Column> columns_;
     std::vector<Lane> lanes_;
-    std::map<LaneKey, std::size_t> lane_places_;
+    std::map<store::RequirementName, std::size_t> lane_places_;
     std::set<std::int64_t> told_;  // flows whose story is wanted
     std::set<std::int64_t> kept_;  // flows that are in the page
 };
@@ -199,18 +211,9 @@ void PageData::add_flow(const std::vector<store::Cell>& row) {
     columns_["grade"].add_text(text_of(row[field::grade]));
     add_string("notes", from_network(text_of(row[field::notes])));
     columns_["evidence"].add_text(text_of(row[field::evidence]));
-    const auto text = [&row](std::size_t column) { return std::string(text_of(row[column])); };
-    add_string("rule",
-               text_of(row[field::vendor]).empty()
-                   ? std::string()
-                   : fmt::format("{}/{} {}", text(field::vendor), text(field::product),
-                                 text(field::rule_id).empty()
-                                     ? std::string("(no row fits)")
-                                     : fmt::format("{} {} {}", text(field::rule_id),
-                                                   text(field::transport), text(field::ports))));
-    const auto lane =
-        lane_places_.find({text(field::vendor), text(field::product), text(field::revision),
-                           text(field::rule_id), text(field::transport), text(field::ports)});
+    const auto name = name_of(row);
+    add_string("rule", rule_text(name));
+    const auto lane = lane_places_.find(name);
     if (lane != lane_places_.end()) {
         lanes_[lane->second].attempts.push_back({id, start, outcome == "passed"});
     }

@@ -1,3 +1,4 @@
+// Holds script, style and licences of the page in the program, and hashes them for its policy.
 #include "report/page_files.h"
 
 #include <openssl/evp.h>

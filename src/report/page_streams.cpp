@@ -1,3 +1,4 @@
+// Writes the RTP streams that the page plots, with the columns of their intervals.
 #include "report/page_streams.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Chooses the renderer for a format.
 #include "turnpike/report/report.h"
 
 #include <algorithm>
@@ -31,7 +32,9 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
     if (format == Format::csv) {
         return render_csv(reader, run, selection, sink);
     }
-    auto summary = summarize(reader, run, selection);
+    constexpr std::size_t example = 1;  // JSON writes the flows one by one
+    auto summary = summarize(reader, run, selection,
+                             format == Format::json ? std::optional{example} : std::nullopt);
     if (format == Format::json) {
         return render_json(reader, summary, selection, sink);
     }

@@ -1,3 +1,4 @@
+// Compares products with the selectors that a report was limited to.
 #include "report/selection.h"
 
 #include <fmt/core.h>

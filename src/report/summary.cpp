@@ -1,3 +1,4 @@
+// Gathers the rows of a run by product, the most urgent first.
 #include "report/summary.h"
 
 #include <algorithm>
@@ -20,32 +21,6 @@ int order(const std::string& status) {
     }
     return status == "observed" ? 2 : 3;
 }
-
-void count(StatusCounts& counts, const std::string& status) {
-    if (status == "observed") {
-        ++counts.observed;
-    } else if (status == "blocked") {
-        ++counts.blocked;
-    } else if (status == "inconclusive") {
-        ++counts.inconclusive;
-    } else {
-        ++counts.unmatched;
-    }
-}
-
-auto key_of(const store::ProductName& name) {
-    return std::tie(name.vendor, name.product, name.revision);
-}
-
-struct ByName {
-    bool operator()(const store::ProductName& a, const store::ProductName& b) const {
-        return key_of(a) < key_of(b);
-    }
-    bool operator()(const store::RequirementName& a, const store::RequirementName& b) const {
-        return std::tuple_cat(key_of(a.product), std::tie(a.rule_id, a.transport, a.ports)) <
-               std::tuple_cat(key_of(b.product), std::tie(b.rule_id, b.transport, b.ports));
-    }
-};
 
 // Spreads the rows of the database over the products they are about.
 class Gathering {
@@ -89,19 +64,19 @@ class Gathering {
     store::Reader& reader_;
     std::int64_t run_;
     std::vector<ProductSummary> products_;
-    std::map<store::ProductName, ProductSummary*, ByName> by_name_;
+    std::map<store::ProductName, ProductSummary*> by_name_;
 };
 
 void Gathering::requirements() {
-    std::map<store::RequirementName, std::vector<store::EvidenceRow>, ByName> flows;
+    std::map<store::RequirementName, std::vector<store::EvidenceRow>> flows;
     for (auto& row : reader_.evidence(run_)) {
         flows[row.requirement].push_back(std::move(row));
     }
-    std::map<store::RequirementName, std::vector<store::DnsEvidenceRow>, ByName> queries;
+    std::map<store::RequirementName, std::vector<store::DnsEvidenceRow>> queries;
     for (auto& row : reader_.dns_evidence(run_)) {
         queries[row.requirement].push_back(std::move(row));
     }
-    std::map<store::RequirementName, std::uint64_t, ByName> intermittent;
+    std::map<store::RequirementName, std::uint64_t> intermittent;
     for (auto& [name, flows_failed] : reader_.intermittent(run_)) {
         intermittent[name] = flows_failed;
     }
@@ -110,7 +85,7 @@ void Gathering::requirements() {
         if (product == nullptr) {
             continue;
         }
-        count(product->counts, row.status);
+        product->counts.add(row.status);
         RequirementSummary entry;
         entry.flows = std::move(flows[row.name]);
         entry.queries = std::move(queries[row.name]);
@@ -167,10 +142,8 @@ void Gathering::strays() {
 // From 1; 0 without a headline. Every revision of a product has its headline's rank.
 std::size_t rank_of(const std::vector<store::HeadlineRow>& headlines,
                     const store::ProductName& name) {
-    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
-        return row.product.vendor == name.vendor && row.product.product == name.product;
-    });
-    return found == headlines.end() ? 0 : static_cast<std::size_t>(found - headlines.begin()) + 1U;
+    const auto* const found = find_headline(headlines, name);
+    return found == nullptr ? 0 : static_cast<std::size_t>(found - headlines.data()) + 1U;
 }
 
 }  // namespace
@@ -180,7 +153,45 @@ bool ProductSummary::has_traffic() const noexcept {
            !failed_names.empty() || !alternatives.empty();
 }
 
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
+namespace {
+
+// Those that are shown in full, in the order of the headlines, and behind them what was asked for
+// and not seen; the others by name only.
+void add_products(std::vector<ProductSummary> products, const Selection& selection,
+                  Summary& summary) {
+    const bool asked_for = !selection.everything() || !summary.run.selectors.empty();
+    for (auto& product : products) {
+        if (!selection.keeps(product.row.name)) {
+            continue;
+        }
+        const bool has_headline = rank_of(summary.headlines, product.row.name) > 0;
+        if (has_headline) {
+            product.alternatives.clear();  // the headline says it
+        }
+        const bool was_there = summary.knows_headlines ? has_headline : product.has_traffic();
+        if (asked_for || was_there) {
+            summary.products.push_back(std::move(product));
+        } else {
+            summary.unseen.push_back(std::move(product.row));
+        }
+    }
+    std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
+        return rank_of(summary.headlines, product.row.name) - 1U;
+    });
+}
+
+}  // namespace
+
+const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
+                                        const store::ProductName& name) {
+    const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
+        return row.product.vendor == name.vendor && row.product.product == name.product;
+    });
+    return found == headlines.end() ? nullptr : &*found;
+}
+
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                  std::optional<std::size_t> most_blocked) {
     constexpr std::size_t most_sightings = 8;
     Summary summary;
     summary.run = run;
@@ -190,31 +201,9 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
             summary.headlines.push_back(std::move(row));
         }
     }
-    const bool asked_for = !selection.everything() || !run.selectors.empty();
     summary.knows_headlines = reader.knows_headlines();
-    const auto is_shown = [&](const ProductSummary& product) {
-        return asked_for ||
-               (summary.knows_headlines ? rank_of(summary.headlines, product.row.name) > 0
-                                        : product.has_traffic());
-    };
-    for (auto& product : Gathering(reader, run.run_id).products()) {
-        if (!selection.keeps(product.row.name)) {
-            continue;
-        }
-        if (rank_of(summary.headlines, product.row.name) > 0) {
-            product.alternatives.clear();  // the headline says it
-        }
-        if (is_shown(product)) {
-            summary.products.push_back(std::move(product));
-        } else {
-            summary.unseen.push_back(std::move(product.row));
-        }
-    }
-    // In the order of the headlines; behind them what was asked for and not seen.
-    std::ranges::stable_sort(summary.products, {}, [&summary](const ProductSummary& product) {
-        return rank_of(summary.headlines, product.row.name) - 1U;
-    });
-    summary.blocked = reader.blocked(run.run_id);
+    add_products(Gathering(reader, run.run_id).products(), selection, summary);
+    summary.blocked = reader.blocked(run.run_id, most_blocked);
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),
                              reader.top_protocols(run.run_id, most_sightings)};

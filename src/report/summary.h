@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/selection.h"
+#include "turnpike/base/status_counts.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike::report {
@@ -29,13 +30,7 @@ struct StraySummary {
     std::string example_packets;
 };
 
-/// How many requirements have each status.
-struct StatusCounts {
-    std::uint64_t observed = 0;
-    std::uint64_t blocked = 0;
-    std::uint64_t inconclusive = 0;
-    std::uint64_t unmatched = 0;
-};
+using base::StatusCounts;
 
 struct ProductSummary {
     store::ProductRow row;
@@ -73,8 +68,14 @@ struct Summary {
 };
 
 /// Reads everything. Products without traffic are shown in full only if somebody asked for them, by
-/// a selector of this report or of the run itself.
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection);
+/// a selector of this report or of the run itself. Of the blocked groups at most so many, if a
+/// number is given.
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
+                  std::optional<std::size_t> most_blocked = {});
+
+/// That of a product; nullptr without one.
+const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
+                                        const store::ProductName& name);
 
 /// Puts every time of the summary into this machine's zone.
 void use_local_time(Summary& summary);

@@ -46,7 +46,7 @@ class TextReport {
   private:
     void line(std::string_view text, Ink ink = Ink::none) {
         if (options_.color && ink != Ink::none && !text.empty()) {
-            sink_(fmt::format("{}{}{}\n", base::sgr(ink), text, base::plain));
+            sink_(fmt::format("{}{}{}\n", sequence_of(ink), text, base::end_of_ink));
         } else {
             sink_(fmt::format("{}\n", text));
         }
@@ -74,39 +74,9 @@ class TextReport {
     const Sink& sink_;
 };
 
-// Octets of the longest prefix of `text` that fits `columns`, if possible ending before a space.
-std::size_t fitting(std::string_view text, std::size_t columns) {
-    std::size_t end = 0;
-    std::size_t space = 0;
-    for (std::size_t used = 0; end < text.size() && used < columns; ++used) {
-        if (text[end] == ' ') {
-            space = end;
-        }
-        ++end;
-        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
-            ++end;
-        }
-    }
-    if (end == text.size() || text[end] == ' ' || space == 0) {
-        return end;
-    }
-    return space;
-}
-
 std::vector<std::string> TextReport::broken(std::string_view text, std::size_t indent,
                                             std::size_t hang) const {
-    std::vector<std::string> lines;
-    std::size_t margin = indent;
-    do {
-        const std::size_t taken = fitting(text, options_.width - margin);
-        lines.push_back(std::string(margin, ' ') + std::string(text.substr(0, taken)));
-        text.remove_prefix(taken);
-        while (text.starts_with(' ')) {
-            text.remove_prefix(1);
-        }
-        margin = indent + hang;
-    } while (!text.empty());
-    return lines;
+    return wrapped(std::string(indent, ' ') + std::string(text), options_.width, indent + hang);
 }
 
 void TextReport::paragraph(std::string_view text, std::size_t indent, std::size_t hang, Ink ink) {

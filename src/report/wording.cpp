@@ -1,3 +1,4 @@
+// Writes the sentences about requirements, evidence, trust and flows of no vendor.
 #include "report/wording.h"
 
 #include <fmt/core.h>
@@ -113,26 +114,6 @@ std::string query_text(const store::DnsEvidenceRow& query) {
                        answer, query.packet);
 }
 
-std::string octets(std::uint64_t count) {
-    constexpr std::array units{std::pair{1e9, "GB"}, std::pair{1e6, "MB"}, std::pair{1e3, "kB"}};
-    for (const auto& [size, name] : units) {
-        if (static_cast<double>(count) >= size) {
-            return fmt::format("{:.1f} {}", static_cast<double>(count) / size, name);
-        }
-    }
-    return counted(count, "byte");
-}
-
-std::string join_nonzero(const std::vector<std::pair<std::uint64_t, std::string_view>>& parts) {
-    std::vector<std::string> kept;
-    for (const auto& [count, word] : parts) {
-        if (count != 0) {
-            kept.push_back(fmt::format("{} {}", grouped(count), word));
-        }
-    }
-    return fmt::format("{}", fmt::join(kept, ", "));
-}
-
 std::string_view visible_text(const Summary& summary) noexcept {
     if (!summary.run.answered) {
         return "no packet back is visible";
@@ -202,41 +183,53 @@ std::string_view words_of_grade(const RequirementSummary& requirement) {
 
 }  // namespace
 
+namespace {
+
+std::uint64_t attempts_of(const store::RequirementRow& row) noexcept {
+    return row.flows_passed + row.flows_blocked + row.flows_inconclusive;
+}
+
+std::string observed_text(const store::RequirementRow& row) {
+    if (row.flows_blocked == 0) {
+        return fmt::format("observed, {} passed", counted(row.flows_passed, "flow"));
+    }
+    const std::string reason =
+        row.block_reason.empty()
+            ? std::string()
+            : fmt::format(": {} ({})", from_network(reason_words(row.block_reason)),
+                          from_network(row.block_reason));
+    return fmt::format("observed, {} of {} blocked{}", row.flows_blocked,
+                       counted(attempts_of(row), "attempt"), reason);
+}
+
+std::string blocked_status_text(const RequirementSummary& requirement) {
+    const auto& row = requirement.row;
+    std::string text = fmt::format("blocked: {} ({})", from_network(reason_words(row.block_reason)),
+                                   from_network(row.block_reason));
+    if (!row.grade.empty()) {
+        text += fmt::format("; grade {}, {}", from_network(row.grade),
+                            from_network(words_of_grade(requirement)));
+    }
+    if (const auto attempts = attempts_of(row); attempts != 0) {
+        text += fmt::format("; {} of {} blocked", row.flows_blocked, counted(attempts, "attempt"));
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string status_text(const RequirementSummary& requirement) {
     const auto& row = requirement.row;
-    const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
     const std::string now_and_then =
         requirement.intermittent == 0
             ? std::string()
             : fmt::format("; failed now and then: {} of {}", requirement.intermittent,
-                          counted(attempts, "attempt"));
+                          counted(attempts_of(row), "attempt"));
     if (row.status == "observed") {
-        if (row.flows_blocked == 0) {
-            return fmt::format("observed, {} passed", counted(row.flows_passed, "flow")) +
-                   now_and_then;
-        }
-        const std::string reason =
-            row.block_reason.empty()
-                ? std::string()
-                : fmt::format(": {} ({})", from_network(reason_words(row.block_reason)),
-                              from_network(row.block_reason));
-        return fmt::format("observed, {} of {} blocked{}", row.flows_blocked,
-                           counted(attempts, "attempt"), reason) +
-               now_and_then;
+        return observed_text(row) + now_and_then;
     }
     if (row.status == "blocked") {
-        std::string text =
-            fmt::format("blocked: {} ({})", from_network(reason_words(row.block_reason)),
-                        from_network(row.block_reason));
-        if (!row.grade.empty()) {
-            text += fmt::format("; grade {}, {}", from_network(row.grade),
-                                from_network(words_of_grade(requirement)));
-        }
-        if (attempts != 0) {
-            text +=
-                fmt::format("; {} of {} blocked", row.flows_blocked, counted(attempts, "attempt"));
-        }
-        return text + now_and_then;
+        return blocked_status_text(requirement) + now_and_then;
     }
     if (row.status == "inconclusive") {
         return fmt::format("inconclusive: {} ({})",
@@ -244,10 +237,9 @@ std::string status_text(const RequirementSummary& requirement) {
                            from_network(row.inconclusive_reason)) +
                now_and_then;
     }
-    if (lacks_feed(row)) {
-        return "unmatched: nothing could match, for its list of addresses was never loaded";
-    }
-    return "unmatched: no traffic that fits was seen, so nothing is claimed";
+    return lacks_feed(row)
+               ? "unmatched: nothing could match, for its list of addresses was never loaded"
+               : "unmatched: no traffic that fits was seen, so nothing is claimed";
 }
 
 std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
@@ -259,7 +251,7 @@ std::vector<std::string> evidence_texts(const RequirementSummary& requirement) {
         texts.push_back(flow_text(flow));
     }
     const auto& row = requirement.row;
-    const std::uint64_t attempts = row.flows_passed + row.flows_blocked + row.flows_inconclusive;
+    const std::uint64_t attempts = attempts_of(row);
     if (attempts > requirement.flows.size()) {
         texts.push_back(fmt::format("and {}, in the database's flows view",
                                     counted(attempts - requirement.flows.size(), "more flow")));
@@ -385,13 +377,32 @@ std::string span_text(const store::RunRow& run) {
 }
 
 std::string volume_text(const store::RunRow& run) {
-    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), octets(run.bytes),
+    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), volume(run.bytes),
                                    counted(run.flows, "flow"));
     const std::string outcomes = join_nonzero({{run.flows_passed, "passed"},
                                                {run.flows_blocked, "blocked"},
                                                {run.flows_inconclusive, "inconclusive"}});
     return outcomes.empty() ? text : text + ": " + outcomes;
 }
+
+namespace {
+
+// "Could not be decoded: dns truncated 12, ...", the most frequent first.
+std::string problems_text(const std::vector<store::DecodeProblemRow>& problems) {
+    constexpr std::size_t most = 12;
+    std::vector<std::string> parts;
+    for (const auto& problem : problems) {
+        if (parts.size() == most) {
+            parts.push_back(fmt::format("{} more kinds", problems.size() - parts.size()));
+            break;
+        }
+        parts.push_back(fmt::format("{} {} {}", from_network(problem.protocol),
+                                    from_network(problem.reason), grouped(problem.count)));
+    }
+    return fmt::format("Could not be decoded: {}", fmt::join(parts, ", "));
+}
+
+}  // namespace
 
 std::vector<std::string> trust_texts(const Summary& summary) {
     const auto& run = summary.run;
@@ -424,18 +435,7 @@ std::vector<std::string> trust_texts(const Summary& summary) {
         counted(run.packets, "packet"), grouped(run.packets_ip), grouped(run.packets_non_ip),
         grouped(run.packets_fragments), grouped(run.packets_malformed), grouped(run.packets_cut)));
     if (!summary.problems.empty()) {
-        std::vector<std::string> parts;
-        constexpr std::size_t most = 12;
-        for (const auto& problem : summary.problems) {
-            if (parts.size() == most) {
-                parts.push_back(
-                    fmt::format("{} more kinds", summary.problems.size() - parts.size()));
-                break;
-            }
-            parts.push_back(fmt::format("{} {} {}", from_network(problem.protocol),
-                                        from_network(problem.reason), grouped(problem.count)));
-        }
-        texts.push_back(fmt::format("Could not be decoded: {}", fmt::join(parts, ", ")));
+        texts.push_back(problems_text(summary.problems));
     }
     return texts;
 }

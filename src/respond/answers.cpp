@@ -1,3 +1,4 @@
+// Finds the proof in a STUN, TLS, DTLS, QUIC, HTTP or RTP message, and writes the answer.
 #include "respond/answers.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Receives datagrams with the address they were sent to, and answers from there.
 #include "respond/datagrams.h"
 
 #include <cstring>

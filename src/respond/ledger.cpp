@@ -1,3 +1,4 @@
+// Begins, finds and ends sessions, and forgets those that are too old.
 #include "respond/ledger.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Starts the process that opens sockets, and passes their descriptors over a socket pair.
 #include "respond/opener.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Counts refused datagrams, and prints a line about them now and then.
 #include "respond/refusals.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// The loop of `turnpike respond`: its agreed port, leased ports, connections and delayed
+// answers.
 #include "turnpike/respond/server.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes and attaches the filters of listeners, of raw sockets and of the agreed port.
 #include "respond/socket_filters.h"
 
 #include <linux/filter.h>

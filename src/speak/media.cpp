@@ -1,3 +1,4 @@
+// Writes RTP packets as a browser would send them.
 #include "turnpike/speak/media.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes and seals QUIC Initials of a client and of a server.
 #include "turnpike/speak/quic.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+// Gets random octets from OpenSSL.
 #include "turnpike/speak/random.h"
 
 #include <openssl/rand.h>

@@ -1,3 +1,4 @@
+// Writes STUN and TURN messages, and reads what an answer needs of them.
 #include "turnpike/speak/stun.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+// Writes the hellos of TLS, DTLS and QUIC, and reads what an answer needs of them.
 #include "turnpike/speak/tls.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes the requests of a TURN client with credentials, and reads the server's answers.
 #include "turnpike/speak/turn.h"
 
 #include <openssl/evp.h>

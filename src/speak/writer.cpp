@@ -1,3 +1,4 @@
+// Writes integers in network order, and lengths once what they count is written.
 #include "turnpike/speak/writer.h"
 
 namespace turnpike::speak {

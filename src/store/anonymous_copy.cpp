@@ -1,3 +1,4 @@
+// Copies a database page by page, and replaces its texts column by column.
 #include "turnpike/store/anonymous_copy.h"
 
 #include <fmt/core.h>

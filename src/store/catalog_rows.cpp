@@ -1,3 +1,4 @@
+// Writes a product's or a rule's row when something refers to it first.
 #include "store/catalog_rows.h"
 
 namespace turnpike::store {

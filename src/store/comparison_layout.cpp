@@ -1,3 +1,4 @@
+// Declares the tables and views of runs that compare two captures.
 #include "store/comparison_layout.h"
 
 #include <array>

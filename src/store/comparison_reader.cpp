@@ -1,3 +1,4 @@
+// Reads what a run says about two captures, if it is such a run.
 #include <fmt/core.h>
 
 #include <utility>

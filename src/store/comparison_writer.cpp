@@ -1,3 +1,4 @@
+// Writes the rows of a run that compares two captures.
 #include <fmt/core.h>
 
 #include "store/comparison_layout.h"

@@ -1,3 +1,4 @@
+// Opens SQLite databases and runs statements, within bounds where the file may be anybody's.
 #include "store/database.h"
 
 #include <fmt/core.h>
@@ -51,6 +52,35 @@ constexpr int steps_at_a_time = 10'000;
 // before its first use, once.
 void configure_once() noexcept {
     [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+// ---- what an error of SQLite means to whoever opened the file, and what to do ----
+
+constexpr const char* cut_off_text =
+    "whoever wrote to it was cut off in the middle; open it once as somebody who may write to it, "
+    "to take that back: sqlite3 FILE .tables";
+constexpr const char* full_text = "the disk is full; make room (what was stored so far is kept)";
+constexpr const char* locked_text =
+    "another program has locked it; try again when that one is done";
+constexpr const char* locked_by_writer_text =
+    "another program is writing to it; wait for it or give another --output";
+constexpr const char* too_much_text =
+    "holds more than its size can; it is damaged, or was made to keep its reader busy";
+
+std::string input_output_text(int code, bool writing) {
+    return fmt::format("{}; look for a failing disk, a quota, or a limit on files (ulimit -f){}",
+                       sqlite3_errstr(code), writing ? "; what was stored so far is kept" : "");
+}
+
+std::string out_of_reach_text(int code, bool writing) {
+    return writing ? fmt::format("cannot be created or written ({}); give another --output",
+                                 sqlite3_errstr(code))
+                   : fmt::format("cannot be opened ({}); check the path and its permissions",
+                                 sqlite3_errstr(code));
+}
+
+std::string damaged_text(const char* words) {
+    return fmt::format("is damaged ({}); restore it or analyze again into another --output", words);
 }
 
 }  // namespace
@@ -123,70 +153,39 @@ bool Database::try_execute(const std::string& sql) noexcept {
 
 void Database::fail(int code) const {
     const std::string file = name_of(path_);
+    const auto error = [&file](ExitStatus status, const std::string& why) {
+        return Error(status, file + ": " + why);
+    };
+    const char* const words = handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code);
     if (!writing_ && (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)) {
-        throw Error(ExitStatus::io_error,
-                    fmt::format("{}: whoever wrote to it was cut off in the middle; open it once "
-                                "as somebody who may write to it, to take that back: sqlite3 FILE "
-                                ".tables",
-                                file));
+        throw error(ExitStatus::io_error, cut_off_text);
     }
     switch (code & 0xff) {
         case SQLITE_FULL:
-            throw Error(ExitStatus::io_error,
-                        fmt::format("{}: the disk is full; make room (what was stored so far is "
-                                    "kept)",
-                                    file));
+            throw error(ExitStatus::io_error, full_text);
         case SQLITE_IOERR:
-            throw Error(ExitStatus::io_error,
-                        fmt::format("{}: {}; look for a failing disk, a quota, or a limit on files "
-                                    "(ulimit -f){}",
-                                    file, sqlite3_errstr(code),
-                                    writing_ ? "; what was stored so far is kept" : ""));
+            throw error(ExitStatus::io_error, input_output_text(code, writing_));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            if (!writing_) {
-                throw Error(ExitStatus::io_error,
-                            fmt::format("{}: another program has locked it; try again when that "
-                                        "one is done",
-                                        file));
-            }
-            throw Error(ExitStatus::io_error,
-                        fmt::format("{}: another program is writing to it; wait for it or give "
-                                    "another --output",
-                                    file));
+            throw error(ExitStatus::io_error, writing_ ? locked_by_writer_text : locked_text);
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-            if (writing_) {
-                throw Error(ExitStatus::cannot_create,
-                            fmt::format("{}: cannot be created or written ({}); give another "
-                                        "--output",
-                                        file, sqlite3_errstr(code)));
-            }
-            throw Error(ExitStatus::cannot_open,
-                        fmt::format("{}: cannot be opened ({}); check the path and its permissions",
-                                    file, sqlite3_errstr(code)));
+            throw error(writing_ ? ExitStatus::cannot_create : ExitStatus::cannot_open,
+                        out_of_reach_text(code, writing_));
         case SQLITE_NOMEM:
             throw std::bad_alloc();
         case SQLITE_INTERRUPT:
         case SQLITE_TOOBIG:
-            throw Error(ExitStatus::bad_input,
-                        fmt::format("{}: holds more than its size can; it is damaged, or was made "
-                                    "to keep its reader busy",
-                                    file));
+            throw error(ExitStatus::bad_input, too_much_text);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
         case SQLITE_ERROR:
-            throw Error(
-                ExitStatus::bad_input,
-                fmt::format("{}: is damaged ({}); restore it or analyze again into another "
-                            "--output",
-                            file, handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code)));
+            throw error(ExitStatus::bad_input, damaged_text(words));
         default:
-            throw Error(ExitStatus::io_error,
-                        fmt::format("{}: {}; what was stored so far is kept", file,
-                                    handle_ ? sqlite3_errmsg(handle()) : sqlite3_errstr(code)));
+            throw error(ExitStatus::io_error,
+                        fmt::format("{}; what was stored so far is kept", words));
     }
 }
 

@@ -1,3 +1,4 @@
+// Ranks the flows of a requirement, and takes the first few.
 #include "store/evidence_choice.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
+// Declares the tables of facts, and writes their rows.
 #include "store/fact_rows.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <ranges>
 #include <string>
@@ -15,6 +15,7 @@
 #include "store/schema.h"
 #include "store/stored_text.h"
 #include "turnpike/facts/dns_record.h"
+#include "turnpike/facts/kinds.h"
 
 namespace turnpike::store {
 namespace {
@@ -40,12 +41,15 @@ class FactRows {
         RowTable rows(target_, table);
         for (const std::uint32_t index : indexes) {
             const Fact& fact = facts[index];
-            const auto flow = flow_of(fact);
-            if (flow || needs_no_flow<Fact>) {
+            const facts::Flow* const flow = flow_of(fact);
+            if (flow != nullptr || needs_no_flow<Fact>) {
                 list_.clear();
                 hints_.clear();
                 join(fact);
-                rows.put(FactEntry<Fact>{row_key(run_, fact.id), run_, flow, fact, list_, hints_});
+                rows.put(FactEntry<Fact>{
+                    row_key(run_, fact.id), run_,
+                    flow != nullptr ? std::optional{row_key(run_, flow->id)} : std::nullopt, flow,
+                    fact, list_, hints_});
             }
         }
         rows.finish();
@@ -57,15 +61,13 @@ class FactRows {
     static constexpr bool needs_no_flow =
         std::is_same_v<Fact, facts::Flow> || std::is_same_v<Fact, facts::DnsQuery>;
 
-    // Facts refer to flows by index; NULL guards a fact without one.
+    // Facts refer to flows by index; null guards a fact without one.
     template <typename Fact>
-    [[nodiscard]] std::optional<std::int64_t> flow_of(const Fact& fact) const noexcept {
+    [[nodiscard]] const facts::Flow* flow_of(const Fact& fact) const noexcept {
         if constexpr (std::is_same_v<Fact, facts::Flow>) {
-            return std::nullopt;
+            return nullptr;
         } else {
-            return fact.flow < observation_.flows.size()
-                       ? std::optional{row_key(run_, observation_.flows[fact.flow].id)}
-                       : std::nullopt;
+            return fact.flow < observation_.flows.size() ? &observation_.flows[fact.flow] : nullptr;
         }
     }
 
@@ -160,6 +162,17 @@ void FactRows::join(const facts::RtpStream& stream) {
     list_ += ']';
 }
 
+/// Calls `visit(kind, table)` for every kind of facts, flows first: the others refer to them.
+template <typename Visit>
+void each_table(Visit&& visit) {
+    visit(facts::FlowKind{}, flow_table);
+    visit(facts::DnsKind{}, dns_query_table);
+    visit(facts::HelloKind{}, tls_hello_table);
+    visit(facts::StunKind{}, stun_transaction_table);
+    visit(facts::RtpKind{}, rtp_stream_table);
+    visit(facts::IcmpKind{}, icmp_error_table);
+}
+
 }  // namespace
 
 // DTLS counts down (RFC 9147 5.3).
@@ -186,40 +199,35 @@ std::optional<std::string> version_name(std::uint16_t version) {
 }
 
 std::vector<TableInfo> fact_tables() {
-    return {info_of(flow_table),       info_of(dns_query_table),
-            info_of(tls_hello_table),  info_of(stun_transaction_table),
-            info_of(rtp_stream_table), info_of(icmp_error_table)};
+    std::vector<TableInfo> tables;
+    each_table([&](auto /*kind*/, const auto& table) { tables.push_back(info_of(table)); });
+    return tables;
 }
 
 std::unique_ptr<PageFile> open_for_facts(Database& database) {
-    constexpr std::array tables{flow_table.name,       dns_query_table.name,
-                                tls_hello_table.name,  stun_transaction_table.name,
-                                rtp_stream_table.name, icmp_error_table.name};
-    return PageFile::open(database, tables);
+    std::vector<std::string_view> names;
+    each_table([&](auto /*kind*/, const auto& table) { names.push_back(table.name); });
+    return PageFile::open(database, names);
 }
 
 void write_fact_rows(const RowTarget& target, std::int64_t run, const Observation& observation) {
     FactRows rows(target, run, observation);
-    const auto all = [](const auto& facts) {
-        return std::views::iota(0U, static_cast<std::uint32_t>(facts.size()));
-    };
-    rows.put(flow_table, observation.flows, all(observation.flows));
-    rows.put(dns_query_table, observation.dns, all(observation.dns));
-    rows.put(tls_hello_table, observation.hellos, all(observation.hellos));
-    rows.put(stun_transaction_table, observation.stun, all(observation.stun));
-    rows.put(rtp_stream_table, observation.rtp, all(observation.rtp));
-    rows.put(icmp_error_table, observation.icmp, all(observation.icmp));
+    each_table([&]<typename Kind>(Kind, const auto& table) {
+        const auto& facts = Kind::rows(observation);
+        rows.put(table, facts, std::views::iota(0U, static_cast<std::uint32_t>(facts.size())));
+    });
 }
 
 void update_fact_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes) {
     const auto& observation = changes.observation;
     FactRows rows({database, batch, Writing::replace}, run, observation);
-    rows.put(flow_table, observation.flows, changes.flows);
-    rows.put(dns_query_table, observation.dns, changes.dns);
-    rows.put(tls_hello_table, observation.hellos, changes.hellos);
-    rows.put(stun_transaction_table, observation.stun, changes.stun);
-    rows.put(rtp_stream_table, observation.rtp, changes.rtp);
-    rows.put(icmp_error_table, observation.icmp, changes.icmp);
+    each_table([&]<typename Kind>(Kind, const auto& table) {
+        if constexpr (std::is_same_v<Kind, facts::FlowKind>) {
+            rows.put(table, observation.flows, changes.flows);
+        } else {
+            rows.put(table, Kind::rows(observation), changes.rows.of<Kind>());
+        }
+    });
 }
 
 }  // namespace turnpike::store

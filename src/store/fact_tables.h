@@ -22,6 +22,7 @@ struct FactEntry {
     std::int64_t key = 0;
     std::int64_t run = 0;
     std::optional<std::int64_t> flow;  ///< the key of its flow
+    const facts::Flow* of = nullptr;   ///< its flow; null where it has none
     const Fact& fact;
     std::string_view list;   ///< what of it is a list, joined
     std::string_view hints;  ///< of a DNS query: address hints, joined
@@ -53,25 +54,25 @@ inline constexpr auto flow_table =
           column("transport", "TEXT NOT NULL", holds::word<facts::Transport>, "of the flow",
                  [](const FlowEntry& e) { return to_string(e.fact.transport); }),
           column("client_ip", "TEXT NOT NULL", holds::text, "RFC 5952 form",
-                 [](const FlowEntry& e) { return to_string(e.fact.client.address); }),
+                 [](const FlowEntry& e) { return to_string(e.fact.client().address()); }),
           column("client_port", "INTEGER NOT NULL", holds::integer, "the client's port",
-                 [](const FlowEntry& e) { return e.fact.client.port; }),
+                 [](const FlowEntry& e) { return e.fact.client().port(); }),
           column("server_ip", "TEXT NOT NULL", holds::text, "the server's address",
-                 [](const FlowEntry& e) { return to_string(e.fact.server.address); }),
+                 [](const FlowEntry& e) { return to_string(e.fact.server().address()); }),
           column("server_port", "INTEGER NOT NULL", holds::integer, "the server's port",
-                 [](const FlowEntry& e) { return e.fact.server.port; }),
+                 [](const FlowEntry& e) { return e.fact.server().port(); }),
           column("first_seen", "INTEGER NOT NULL", holds::time, "the flow's first packet",
                  [](const FlowEntry& e) { return micros(e.fact.first_seen()); }),
           column("last_seen", "INTEGER NOT NULL", holds::time, "its last packet",
                  [](const FlowEntry& e) { return micros(e.fact.last_seen()); }),
           column("packets_out", "INTEGER NOT NULL", holds::integer, "from the client",
-                 [](const FlowEntry& e) { return e.fact.out.packets; }),
+                 [](const FlowEntry& e) { return e.fact.client().packets; }),
           column("packets_in", "INTEGER NOT NULL", holds::integer, "to the client",
-                 [](const FlowEntry& e) { return e.fact.in.packets; }),
+                 [](const FlowEntry& e) { return e.fact.server().packets; }),
           column("bytes_out", "INTEGER NOT NULL", holds::integer, "IP length",
-                 [](const FlowEntry& e) { return e.fact.out.bytes; }),
+                 [](const FlowEntry& e) { return e.fact.client().bytes; }),
           column("bytes_in", "INTEGER NOT NULL", holds::integer, "IP length",
-                 [](const FlowEntry& e) { return e.fact.in.bytes; }),
+                 [](const FlowEntry& e) { return e.fact.server().bytes; }),
           column("protocol", "TEXT NOT NULL", holds::word<facts::Protocol>,
                  "the innermost that was recognised",
                  [](const FlowEntry& e) { return to_string(e.fact.protocol); }));
@@ -128,7 +129,7 @@ inline constexpr auto stun_transaction_table = table(
     column("time", "INTEGER NOT NULL", holds::time, "when",
            [](const StunEntry& e) { return micros(start_of(e.fact).time); }),
     column("direction", "TEXT NOT NULL", holds::word<facts::Direction>, "who asked",
-           [](const StunEntry& e) { return to_string(e.fact.direction); }),
+           [](const StunEntry& e) { return to_string(e.of->direction_of(e.fact.side)); }),
     column("method", "TEXT NOT NULL", holds::text, "`binding`, `allocate` ...",
            [](const StunEntry& e) { return facts::stun_method_name(e.fact.method); }),
     column("outcome", "TEXT NOT NULL", holds::word<facts::StunOutcome>, "what came of it",
@@ -161,7 +162,7 @@ inline constexpr auto stun_transaction_table = table(
 inline constexpr auto rtp_stream_table = table(
     "rtp_stream", id_column, run_column, flow_column,
     column("direction", "TEXT NOT NULL", holds::word<facts::Direction>, "out: from the client",
-           [](const StreamEntry& e) { return to_string(e.fact.direction); }),
+           [](const StreamEntry& e) { return to_string(e.of->direction_of(e.fact.side)); }),
     column("ssrc", "INTEGER NOT NULL", holds::hex, "`0x0000abcd`",
            [](const StreamEntry& e) { return e.fact.ssrc; }),
     column("payload_type", "INTEGER NOT NULL", holds::integer, "the last that carried media",

@@ -1,3 +1,4 @@
+// Reads a file's first octets, and says whether it is a database of ours.
 #include "store/file_check.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes each flow's verdict, its candidates and its story as one row.
 #include "store/flow_verdict_rows.h"
 
 #include <iterator>

@@ -1,3 +1,4 @@
+// Limits SQLite, and refuses a database whose schema is not exactly ours.
 #include "store/foreign_hands.h"
 
 #include <fmt/core.h>

@@ -41,7 +41,7 @@ bool Reader::knows_headlines() {
         .has_value();
 }
 
-std::vector<BlockedGroup> Reader::blocked(std::int64_t run) {
+std::vector<BlockedGroup> Reader::blocked(std::int64_t run, std::optional<std::size_t> most) {
     // Columns beside min() are those of the row that has it (sqlite.org/lang_select.html, "Bare
     // columns in an aggregate query").
     Statement query(*database_,
@@ -49,8 +49,9 @@ std::vector<BlockedGroup> Reader::blocked(std::int64_t run) {
                     "min(flow_id) AS example, CASE WHEN server_name <> '' THEN server_name ELSE "
                     "server_ip END FROM flows WHERE run_id = ? AND outcome = ? "
                     "GROUP BY transport, server_port, block_reason, client_ip "
-                    "ORDER BY flows DESC, example");
-    query.bind_all(run, to_string(Outcome::blocked));
+                    "ORDER BY flows DESC, example LIMIT ?");
+    constexpr std::int64_t all = -1;  // sqlite.org/lang_select.html, "The LIMIT clause"
+    query.bind_all(run, to_string(Outcome::blocked), most ? static_cast<std::int64_t>(*most) : all);
     std::vector<BlockedGroup> rows;
     while (query.step()) {
         const auto text = [&query](int column) { return std::string(query.text(column)); };

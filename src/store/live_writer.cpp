@@ -1,3 +1,4 @@
+// Writes the changes of a live run in one transaction a round.
 #include "turnpike/store/live_writer.h"
 
 #include <utility>

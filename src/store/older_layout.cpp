@@ -1,3 +1,4 @@
+// Adds what an older layout lacks, or shows it through views as if it were there.
 #include "store/older_layout.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Appends pages to a database file under SQLite's own lock, and then makes them count.
 #include "store/page_file.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Builds the B-tree of a table from rows in order, leaf by leaf.
 #include "store/page_table.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads the rows of views into structures, and opens databases even where no lock can be made.
 #include "turnpike/store/reader.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Parses `--rotate`, names files by the time of their run, and deletes the oldest.
 #include "turnpike/store/rotation.h"
 
 #include <fmt/chrono.h>

@@ -1,3 +1,4 @@
+// Writes the row of a run: when it begins, while it goes on, and when it ends.
 #include "store/run_row.h"
 
 #include "store/run_tables.h"

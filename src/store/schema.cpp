@@ -1,3 +1,4 @@
+// Puts all tables and views together, and writes the SQL that makes them.
 #include "store/schema.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Opens a database for writing, makes or updates its layout, and sets SQLite's pace.
 #include "store/session.h"
 
 #include <fcntl.h>

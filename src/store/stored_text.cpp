@@ -1,3 +1,4 @@
+// Escapes what is ill-formed or a control before a text is stored.
 #include "store/stored_text.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes requirements, evidence, domains, headlines and warnings, and only what changed.
 #include "store/verdict_rows.h"
 
 #include <fmt/format.h>

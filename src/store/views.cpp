@@ -1,3 +1,4 @@
+// Declares the views column by column, and writes their SQL.
 #include "store/views.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// Writes a whole run: facts as pages where possible, then verdicts.
 #include "turnpike/store/writer.h"
 
 #include "store/fact_rows.h"

@@ -1,3 +1,5 @@
+// Concludes from what became of a flow's packets between two captures whether it was blocked
+// there.
 #include "verdict/crossings.h"
 
 #include <fmt/core.h>
@@ -63,7 +65,7 @@ class CrossingJudge {
     /// The flow as such was seen outside on its way to the same server.
     [[nodiscard]] bool reached_server() const {
         return std::ranges::any_of(crossing_.mappings, [&](const facts::Mapping& mapping) {
-            return mapping.server == flow_.server;
+            return mapping.server == flow_.server().endpoint;
         });
     }
 
@@ -83,7 +85,7 @@ class CrossingJudge {
 
     Fate judge_unseen_outside() {
         if (verdict_.inconclusive == InconclusiveReason::no_answer_expected || flow_.to_group ||
-            (flow_.server.address.is_private() && !private_crosses_)) {
+            (flow_.server().address().is_private() && !private_crosses_)) {
             return Fate::local;
         }
         if (!crossing_.outside_recorded || crossing_.out.packets.died == 0) {
@@ -139,16 +141,16 @@ class CrossingJudge {
                 return tls.plain_answer ? tls.plain_answer : flow_.proxy->response;
             }
         }
-        const bool by_reset =
-            tcp.server_rst && (!tcp.server_fin || tcp.server_rst.number < tcp.server_fin.number);
-        return by_reset ? tcp.server_rst : tcp.server_fin;
+        const auto& server = flow_.server_of(*flow_.tcp);
+        const bool by_reset = server.rst && (!server.fin || server.rst.number < server.fin.number);
+        return by_reset ? server.rst : server.fin;
     }
 
     [[nodiscard]] bool by_icmp() const {
         return verdict_.reason == BlockReason::icmp_prohibited ||
                verdict_.reason == BlockReason::icmp_unreachable ||
                (verdict_.inconclusive == InconclusiveReason::server_refused &&
-                !flow_.icmp.empty() && flow_.in.packets == 0);
+                !flow_.icmp.empty() && flow_.server().packets == 0);
     }
 
     Fate judge_refusal() {
@@ -157,7 +159,7 @@ class CrossingJudge {
                 return refused_here();
             }
             const bool by_router = std::ranges::none_of(flow_.icmp, [&](std::uint32_t i) {
-                return observation_.icmp[i].source == flow_.server.address;
+                return observation_.icmp[i].source == flow_.server().address();
             });
             return refused_beyond(by_router);
         }
@@ -196,7 +198,7 @@ class CrossingJudge {
         if (tls.plain_answer || flow_.http->response) {
             return BlockReason::http_denied;
         }
-        if (!flow_.tcp->client_payload) {
+        if (!flow_.client_of(*flow_.tcp).payload) {
             return BlockReason::tcp_reset;
         }
         return tls.client_hello ? BlockReason::tls_reset : BlockReason::payload_reset;
@@ -221,8 +223,7 @@ class CrossingJudge {
     }
 
     Fate judge_one_way() {
-        const auto& media = *flow_.media;
-        const bool in_is_silent = media.rtp_packets[1] == 0;
+        const bool in_is_silent = flow_.server_of(*flow_.media).rtp_packets == 0;
         const auto& silent = in_is_silent ? crossing_.in : crossing_.out;
         const auto& talking = in_is_silent ? crossing_.out : crossing_.in;
         if (silent.payload.died >= no_accident) {

@@ -1,3 +1,5 @@
+// Applies what an audit declares: the row of a flow, what its far end saw, and whose silence
+// counts.
 #include "verdict/declare.h"
 
 #include <algorithm>
@@ -84,7 +86,7 @@ void unmask_refusal(const facts::Flow& flow, FlowVerdict& verdict) {
     } else if (flow.tls->client_hello) {
         reason = BlockReason::tls_reset;
         stage = Stage::tls;
-    } else if (flow.tcp->client_payload) {
+    } else if (flow.client_of(*flow.tcp).payload) {
         reason = BlockReason::payload_reset;
     }
     verdict.outcome = Outcome::blocked;
@@ -107,7 +109,7 @@ void unmask(const facts::Flow& flow, const Witness& witness, FlowVerdict& verdic
     }
     auto notes = std::move(verdict.notes);
     verdict = blocked(tls ? BlockReason::tls_name_mismatch : BlockReason::http_denied,
-                      tls ? Stage::tls : Stage::http, {flow.out.first, flow.in.first});
+                      tls ? Stage::tls : Stage::http, {flow.client().first, flow.server().first});
     verdict.notes = std::move(notes);
     verdict.grade = Grade::a;
 }
@@ -126,7 +128,8 @@ void Declarations::add(facts::Transport transport, const base::Endpoint& client,
 }
 
 const Declared* Declarations::find(const facts::Flow& flow) const {
-    const auto found = known_.find({flow.transport, flow.client, flow.server});
+    const auto found =
+        known_.find({flow.transport, flow.client().endpoint, flow.server().endpoint});
     return found == known_.end() ? nullptr : &found->second;
 }
 

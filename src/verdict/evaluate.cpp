@@ -1,3 +1,4 @@
+// Judges, attributes, refines, grades and rolls up, in the one order that works.
 #include "turnpike/verdict/evaluate.h"
 
 #include <fmt/core.h>
@@ -15,12 +16,12 @@
 namespace turnpike::verdict {
 namespace {
 
-std::vector<FlowVerdict> judge_flows(const Surroundings& surroundings) {
+std::vector<FlowVerdict> judge_flows(const CaptureContext& context) {
     std::vector<FlowVerdict> verdicts;
-    verdicts.reserve(surroundings.observation.flows.size());
-    for (const auto& flow : surroundings.observation.flows) {
-        verdicts.push_back(flow.transport == facts::Transport::tcp ? judge_tcp(flow, surroundings)
-                                                                   : judge_udp(flow, surroundings));
+    verdicts.reserve(context.observation.flows.size());
+    for (const auto& flow : context.observation.flows) {
+        verdicts.push_back(flow.transport == facts::Transport::tcp ? judge_tcp(flow, context)
+                                                                   : judge_udp(flow, context));
     }
     return verdicts;
 }
@@ -37,14 +38,13 @@ void attribute_flows(const attribute::Attributor& attributor, const attribute::H
     attributor.by_context(passed, hosts, attributions);
 }
 
-void refine(const Surroundings& surroundings,
+void refine(const CaptureContext& context,
             const std::vector<attribute::FlowAttribution>& attributions,
             std::vector<FlowVerdict>& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const auto& rules = attributions[i].rules;
         if (!rules.empty() && rules.front().port != nullptr) {
-            refine_by_rule(surroundings.observation.flows[i], rules.front(), surroundings,
-                           verdicts[i]);
+            refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
         }
     }
 }
@@ -78,20 +78,20 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     const RecordedTime recorded(observation);
     const HopCounts hops(observation, options.past);
     const attribute::Hosts hosts(observation);
-    const Surroundings surroundings{observation, visibility, recorded, hops, hosts};
+    const CaptureContext context{observation, visibility, recorded, hops, hosts};
     const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
     result.considered = {index.revisions().begin(), index.revisions().end()};
     result.one_sided = visibility.any_one_sided();
     result.any_answer = visibility.any_answer();
-    result.flows = judge_flows(surroundings);
+    result.flows = judge_flows(context);
     auto attributions = attributor.by_destination();
     attribute_flows(attributor, hosts, attributions, result.flows);
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, attributions);
     }
-    refine(surroundings, attributions, result.flows);
+    refine(context, attributions, result.flows);
     const auto undiscounted =
         options.declared != nullptr ? result.flows : std::vector<FlowVerdict>{};
     discount_losers(observation, attributions, result.flows, options.past);
@@ -102,7 +102,7 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         keep_declared(observation, *options.declared, undiscounted, result.flows);
         hear_witnesses(observation, *options.declared, result.flows);
     }
-    grade_blocks(surroundings, attributions, result.flows, options.past);
+    grade_blocks(context, attributions, result.flows, options.past);
     if (options.declared != nullptr) {
         excuse_silence(observation, *options.declared, result.flows);
     }
@@ -111,7 +111,7 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         result.flows[i].server_name = attributions[i].server_name;
         result.flows[i].server_name_source = attributions[i].server_name_source;
     }
-    result.names = judge_names({surroundings, index, attributions, result.flows, options.past});
+    result.names = judge_names({context, index, attributions, result.flows, options.past});
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }

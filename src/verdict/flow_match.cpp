@@ -1,3 +1,4 @@
+// Hashes the keys by which similar flows are found, and tells blocks by silence from others.
 #include "verdict/flow_match.h"
 
 #include "turnpike/base/keyed_hash.h"

@@ -1,9 +1,11 @@
+// Looks for controls and contradictions of each block, and gives it its grade.
 #include "verdict/grades.h"
 
 #include <bit>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <string_view>
-#include <unordered_set>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -16,12 +18,10 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const Surroundings& surroundings,
+    Successes(const CaptureContext& context,
               const std::vector<attribute::FlowAttribution>& attributions,
               const std::vector<FlowVerdict>& verdicts)
-        : flows_(surroundings.observation.flows),
-          attributions_(attributions),
-          hosts_(surroundings.hosts) {
+        : flows_(context.observation.flows), attributions_(attributions), hosts_(context.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -80,13 +80,13 @@ class Successes {
         const auto& flow = flows_[i];
         return {.kind = Kind::endpoint,
                 .transport = flow.transport,
-                .port = flow.server.port,
-                .server = flow.server.address};
+                .port = flow.server().port(),
+                .server = flow.server().address()};
     }
     [[nodiscard]] FlowMatch client_endpoint(std::uint32_t i) const {
         auto match = endpoint(i);
         match.kind = Kind::client_endpoint;
-        match.client = flows_[i].client.address;
+        match.client = flows_[i].client().address();
         match.number = flows_[i].proxy->target_port;  // a proxy leads to many
         return match;
     }
@@ -99,21 +99,21 @@ class Successes {
     [[nodiscard]] FlowMatch client_host(std::uint32_t i) const {
         const auto& flow = flows_[i];
         return {.kind = Kind::client_host,
-                .client = flow.client.address,
-                .server = flow.server.address};
+                .client = flow.client().address(),
+                .server = flow.server().address()};
     }
     /// Not the name that a resolver is asked for: its answer is no way to the host.
     static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
     [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = hosts_.of(flows_[i].client.address),
+                .client = hosts_.of(flows_[i].client().address()),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
 
     // ... and what tells them apart.
     [[nodiscard]] Owner owner_client(std::uint32_t i) const {
-        return flows_[i].client.address.hash();
+        return flows_[i].client().address().hash();
     }
     [[nodiscard]] Owner owner_service(std::uint32_t i) const {
         auto match = endpoint(i);
@@ -134,8 +134,8 @@ class Successes {
     }
 
     void want(std::uint32_t i) {
-        clients_.insert(flows_[i].client.address);
-        servers_.insert(flows_[i].server.address);
+        clients_.insert(flows_[i].client().address());
+        servers_.insert(flows_[i].server().address());
         names_.insert(attributions_[i].server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
@@ -149,8 +149,8 @@ class Successes {
     }
     void add(std::uint32_t i) {
         // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
-        const bool client = clients_.contains(flows_[i].client.address);
-        const bool server = servers_.contains(flows_[i].server.address);
+        const bool client = clients_.contains(flows_[i].client().address());
+        const bool server = servers_.contains(flows_[i].server().address());
         if (server) {
             add(endpoint(i), i, owner_client(i));
         }
@@ -178,14 +178,14 @@ class Successes {
                            flows_[i].last_seen() + control_distance, not_of);
     }
 
-    const std::deque<facts::Flow>& flows_;
+    const facts::Rows<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
     const attribute::Hosts& hosts_;
     Index index_;
     // What the keys that are wanted are made of.
-    std::unordered_set<base::IpAddress> clients_;
-    std::unordered_set<base::IpAddress> servers_;
-    std::unordered_set<std::string_view, base::KeyedTextHash> names_;
+    base::AddressSet clients_;
+    base::AddressSet servers_;
+    boost::unordered_flat_set<std::string_view, base::KeyedTextHash> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {
@@ -196,14 +196,14 @@ bool is_reset(BlockReason reason) noexcept {
 /// The reset has at least two marks that something on the path made it.
 bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     constexpr int enough_marks = 2;
-    const auto& tcp = *flow.tcp;
-    if (!tcp.server_rst) {
+    const auto& server = flow.server_of(*flow.tcp);
+    if (!server.rst) {
         return false;
     }
-    const bool by_distance = hops.compare(flow, tcp.server_rst_hop_limit) == Distance::elsewhere ||
-                             hops.nearer_than_servers(flow, tcp.server_rst_hop_limit) ||
-                             hops.nearer_than_servers(flow, flow.in.hop_limit);
-    return std::popcount(tcp.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
+    const bool by_distance = hops.compare(flow, server.rst_hop_limit) == Distance::elsewhere ||
+                             hops.nearer_than_servers(flow, server.rst_hop_limit) ||
+                             hops.nearer_than_servers(flow, flow.server().hop_limit);
+    return std::popcount(server.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 
 void contradict(FlowVerdict& verdict) {
@@ -222,19 +222,19 @@ bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
 
 }  // namespace
 
-void grade_blocks(const Surroundings& surroundings,
+void grade_blocks(const CaptureContext& context,
                   const std::vector<attribute::FlowAttribution>& attributions,
                   std::vector<FlowVerdict>& verdicts, const Ledger* past) {
-    const auto& observation = surroundings.observation;
+    const auto& observation = context.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome == Outcome::blocked && is_reset(verdict.reason) &&
-            is_injected(observation.flows[i], surroundings.hops)) {
+            is_injected(observation.flows[i], context.hops)) {
             verdict.grade = Grade::a;
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(surroundings, attributions, verdicts);
+    const Successes successes(context, attributions, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

@@ -40,8 +40,8 @@ bool has_destinations_of_its_own(const catalog::Rule& rule) {
 
 void note(Trouble& trouble, const facts::Flow& flow, const catalog::Rule* rule) {
     ++trouble.flows;
-    if (flow.in.packets > 0) {
-        trouble.longest = std::max(trouble.longest, flow.in.last.time - flow.first_seen());
+    if (flow.server().packets > 0) {
+        trouble.longest = std::max(trouble.longest, flow.server().last.time - flow.first_seen());
     }
     if (std::ranges::find(trouble.rules, rule) == trouble.rules.end()) {
         trouble.rules.push_back(rule);
@@ -153,7 +153,7 @@ void Products::flow(const facts::Flow& flow, const FlowVerdict& verdict) {
 std::string Products::addresses_of(const RequirementVerdict& row) const {
     std::vector<std::string> addresses;
     for (const auto index : row.flows) {
-        auto address = base::to_string(input_.observation.flows[index].server.address);
+        auto address = base::to_string(input_.observation.flows[index].server().address());
         if (std::ranges::find(addresses, address) == addresses.end()) {
             addresses.push_back(std::move(address));
         }

@@ -1,3 +1,4 @@
+// Learns how far away each server is, and compares single packets with that.
 #include "verdict/hop_counts.h"
 
 #include <algorithm>
@@ -9,7 +10,7 @@ namespace {
 constexpr std::size_t most_samples = 16;  // of one server
 
 bool refused(const facts::Flow& flow) {
-    return flow.tcp->server_rst || flow.tls->server_alert || !flow.icmp.empty();
+    return flow.server_of(*flow.tcp).rst || flow.tls->server_alert || !flow.icmp.empty();
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) 
         if (!refused(flow)) {
             continue;
         }
-        auto& samples = samples_[flow.server.address];
+        auto& samples = samples_[flow.server().address()];
         const auto* remembered = past != nullptr ? past->remembered(flow.id) : nullptr;
         if (remembered != nullptr && remembered->server_hops && samples.empty()) {
             samples.push_back({.hops = *remembered->server_hops});
@@ -36,15 +37,15 @@ HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) 
         return;
     }
     for (const auto& flow : observation.flows) {
-        learn(flow, flow.client.address, flow.out);
-        learn(flow, flow.server.address, flow.in);
+        learn(flow, flow.client().address(), flow.client());
+        learn(flow, flow.server().address(), flow.server());
         learn_nearest(flow);
     }
 }
 
 /// A host is as far away as a client as it is as a server.
 void HopCounts::learn(const facts::Flow& flow, const base::IpAddress& host,
-                      const facts::DirectionFacts& sent) {
+                      const facts::FlowEnd& sent) {
     const auto wanted = samples_.find(host);
     if (sent.hop_limit != 0 && wanted != samples_.end() && wanted->second.size() < most_samples) {
         wanted->second.push_back({flow.id, hop_count(sent.hop_limit)});
@@ -52,10 +53,10 @@ void HopCounts::learn(const facts::Flow& flow, const base::IpAddress& host,
 }
 
 void HopCounts::learn_nearest(const facts::Flow& flow) {
-    const auto& server = flow.server.address;
+    const auto& server = flow.server().address();
     const bool is_public = !server.is_private() && !server.is_loopback() && !server.is_multicast();
-    if (is_public && flow.in.payload_packets > 0 && flow.in.hop_limit != 0) {
-        learn_nearest(server, hop_count(flow.in.hop_limit));
+    if (is_public && flow.server().payload_packets > 0 && flow.server().hop_limit != 0) {
+        learn_nearest(server, hop_count(flow.server().hop_limit));
     }
 }
 
@@ -72,10 +73,11 @@ void HopCounts::learn_nearest(const base::IpAddress& server, int hops) {
 
 Distance HopCounts::compare(const facts::Flow& flow, std::uint8_t hop_limit) const {
     // Nothing is on the path of a host to itself.
-    if (flow.server.address.is_loopback() || flow.server.address == flow.client.address) {
+    if (flow.server().address().is_loopback() ||
+        flow.server().address() == flow.client().address()) {
         return Distance::servers_own;
     }
-    const auto known = samples_.find(flow.server.address);
+    const auto known = samples_.find(flow.server().address());
     if (known == samples_.end() || known->second.empty()) {
         return Distance::unknown;
     }
@@ -90,7 +92,7 @@ Distance HopCounts::compare(const facts::Flow& flow, std::uint8_t hop_limit) con
 }
 
 std::optional<int> HopCounts::in_other_flows(const facts::Flow& flow) const {
-    if (const auto known = samples_.find(flow.server.address);
+    if (const auto known = samples_.find(flow.server().address());
         known != samples_.end() && refused(flow)) {
         for (const auto& sample : known->second) {
             if (sample.flow != flow.id) {
@@ -103,7 +105,7 @@ std::optional<int> HopCounts::in_other_flows(const facts::Flow& flow) const {
 
 bool HopCounts::nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const {
     constexpr int clearly_nearer = 3;
-    const auto& server = flow.server.address;
+    const auto& server = flow.server().address();
     if (hop_limit == 0 || server.is_private()) {
         return false;
     }

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/ledger.h"
 
@@ -48,12 +48,11 @@ class HopCounts {
         base::IpAddress server;
         int hops = 0;
     };
-    void learn(const facts::Flow& flow, const base::IpAddress& host,
-               const facts::DirectionFacts& sent);
+    void learn(const facts::Flow& flow, const base::IpAddress& host, const facts::FlowEnd& sent);
     void learn_nearest(const facts::Flow& flow);
     void learn_nearest(const base::IpAddress& server, int hops);
 
-    std::unordered_map<base::IpAddress, std::vector<Sample>> samples_;
+    base::AddressMap<std::vector<Sample>> samples_;
     std::optional<Nearest> nearest_;
     std::optional<Nearest> second_nearest_;  ///< of another server
 };

@@ -22,8 +22,12 @@ constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 5
 
 class TcpJudge {
   public:
-    TcpJudge(const facts::Flow& flow, const Surroundings& surroundings)
-        : flow_(flow), tcp_(*flow.tcp), around_(surroundings) {}
+    TcpJudge(const facts::Flow& flow, const CaptureContext& context)
+        : flow_(flow),
+          tcp_(*flow.tcp),
+          client_(flow.client_of(tcp_)),
+          server_(flow.server_of(tcp_)),
+          context_(context) {}
 
     FlowVerdict judge() {
         if (tcp_.midstream) {
@@ -32,69 +36,74 @@ class TcpJudge {
         if (!tcp_.syn_ack) {
             return judge_unanswered_syn();
         }
-        if (flow_.out.packets == 0) {
+        if (flow_.client().packets == 0) {
             return one_sided();
         }
-        if (!tcp_.established && !tcp_.client_payload) {
+        if (!tcp_.established && !client_.payload) {
             return judge_unheard_syn_ack();
         }
         if (flow_.proxy->request) {
             return judge_proxied();
         }
-        return judge_established(tcp_.client_payload, tcp_.server_payload);
+        return judge_established(client_.payload, server_.payload);
     }
 
   private:
     /// Without the start of the connection, movement both ways is all that can be asked for.
     [[nodiscard]] FlowVerdict judge_midway() const {
-        const bool both_ways = flow_.out.payload_packets > 0 && flow_.in.payload_packets > 0;
-        const bool acknowledged = (flow_.out.payload_packets > 0 && tcp_.acks_move_in) ||
-                                  (flow_.in.payload_packets > 0 && tcp_.acks_move_out);
-        const bool hello_unanswered =
-            flow_.tls->client_hello && flow_.in.payload_packets == 0 && !server_data_acknowledged();
-        if (hello_unanswered && flow_.in.packets > 0) {
+        const bool both_ways =
+            flow_.client().payload_packets > 0 && flow_.server().payload_packets > 0;
+        const bool acknowledged = (flow_.client().payload_packets > 0 && server_.acks_move) ||
+                                  (flow_.server().payload_packets > 0 && client_.acks_move);
+        const bool hello_unanswered = flow_.tls->client_hello &&
+                                      flow_.server().payload_packets == 0 &&
+                                      !server_data_acknowledged();
+        if (hello_unanswered && flow_.server().packets > 0) {
             return inconclusive(InconclusiveReason::midstream,
-                                {flow_.tls->client_hello, flow_.in.first});
+                                {flow_.tls->client_hello, flow_.server().first});
         }
-        if (both_ways || (acknowledged && flow_.out.packets > 0 && flow_.in.packets > 0)) {
+        if (both_ways ||
+            (acknowledged && flow_.client().packets > 0 && flow_.server().packets > 0)) {
             FlowVerdict verdict = passed();
             add_note(verdict, "midstream");
-            add_evidence(verdict, flow_.out.first_payload);
-            add_evidence(verdict, flow_.in.first_payload);
+            add_evidence(verdict, client_.payload);
+            add_evidence(verdict, server_.payload);
             note_end(verdict);
             return verdict;
         }
-        const bool one_way_only = flow_.in.packets == 0 || flow_.out.packets == 0;
-        if (one_way_only && (tcp_.acks_move_out || tcp_.acks_move_in)) {
+        const bool one_way_only = flow_.server().packets == 0 || flow_.client().packets == 0;
+        if (one_way_only && (client_.acks_move || server_.acks_move)) {
             return one_sided();
         }
-        return inconclusive(InconclusiveReason::midstream, {flow_.out.first, flow_.in.first});
+        return inconclusive(InconclusiveReason::midstream,
+                            {flow_.client().first, flow_.server().first});
     }
 
     [[nodiscard]] FlowVerdict judge_unanswered_syn() const {
         if (!tcp_.syn) {  // nobody asked, as far as the capture shows
-            return inconclusive(InconclusiveReason::midstream, {flow_.out.first, flow_.in.first});
+            return inconclusive(InconclusiveReason::midstream,
+                                {flow_.client().first, flow_.server().first});
         }
-        if (flow_.in.payload_packets > 0 && flow_.out.payload_packets > 0) {
-            return pass({tcp_.syn, flow_.out.first_payload, flow_.in.first_payload});
+        if (flow_.server().payload_packets > 0 && flow_.client().payload_packets > 0) {
+            return pass({tcp_.syn, client_.payload, server_.payload});
         }
-        if (flow_.in.packets > 0 && server_data_acknowledged()) {
+        if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});
         }
-        if (tcp_.server_rst) {
-            return judge_early_reset({tcp_.syn, tcp_.server_rst});
+        if (server_.rst) {
+            return judge_early_reset({tcp_.syn, server_.rst});
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
-            error != nullptr && flow_.in.packets == 0) {
-            return judge_icmp(flow_, *error, Stage::tcp, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
+            error != nullptr && flow_.server().packets == 0) {
+            return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
-        if (flow_.in.packets > 0) {  // the server spoke, and its SYN-ACK is not there
-            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, flow_.in.first});
+        if (flow_.server().packets > 0) {  // the server spoke, and its SYN-ACK is not there
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, flow_.server().first});
         }
         if (Visibility::behaves_as_answered(flow_)) {
             return one_sided();
         }
-        if (!around_.waited_after(flow_, tcp_.syn)) {
+        if (!context_.waited_after(flow_, tcp_.syn)) {
             return inconclusive(InconclusiveReason::capture_ended, {tcp_.syn});
         }
         return silence(BlockReason::tcp_timeout, Stage::tcp, {tcp_.syn, tcp_.last_syn});
@@ -103,7 +112,7 @@ class TcpJudge {
     /// A reset before anybody said anything: the server's refusal if it came from where the server
     /// is.
     [[nodiscard]] FlowVerdict judge_early_reset(std::initializer_list<PacketMark> evidence) const {
-        if (around_.hops.compare(flow_, tcp_.server_rst_hop_limit) == Distance::servers_own) {
+        if (context_.hops.compare(flow_, server_.rst_hop_limit) == Distance::servers_own) {
             return server_refused("reset", evidence);
         }
         return blocked(BlockReason::tcp_reset, Stage::tcp, evidence);
@@ -111,17 +120,17 @@ class TcpJudge {
 
     /// The server answered, the client goes on asking: its answer is lost behind the tap.
     [[nodiscard]] FlowVerdict judge_unheard_syn_ack() const {
-        if (tcp_.server_rst && !tcp_.client_fin && !tcp_.client_rst) {
-            return judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst});
+        if (server_.rst && !client_.fin && !client_.rst) {
+            return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst});
         }
-        const auto reason = around_.waited_after(flow_, flow_.in.first) || tcp_.client_rst
+        const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst
                                 ? InconclusiveReason::no_answer
                                 : InconclusiveReason::capture_ended;
         return inconclusive(reason, {tcp_.syn, tcp_.syn_ack});
     }
 
     /// The client took data of the server, whether the capture shows them or not.
-    [[nodiscard]] bool server_data_acknowledged() const noexcept { return tcp_.unseen_in > 0; }
+    [[nodiscard]] bool server_data_acknowledged() const noexcept { return server_.unseen > 0; }
 
     [[nodiscard]] FlowVerdict passed_unseen(std::initializer_list<PacketMark> evidence) const {
         FlowVerdict verdict = pass(evidence);
@@ -140,7 +149,7 @@ class TcpJudge {
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
             }
-            if (!around_.waited_after(flow_, proxy.request)) {
+            if (!context_.waited_after(flow_, proxy.request)) {
                 return inconclusive(InconclusiveReason::capture_ended, {proxy.request});
             }
             return silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
@@ -167,12 +176,12 @@ class TcpJudge {
         }
         if (proxy.status ==
             proxy_authentication_required) {  // answered by credentials, unless nobody has any
-            if (!around_.waited_after(flow_, proxy.response)) {
+            if (!context_.waited_after(flow_, proxy.response)) {
                 return inconclusive(InconclusiveReason::capture_ended,
                                     {proxy.request, proxy.response});
             }
-            if (around_.visibility.lost_between(proxy.response.time,
-                                                proxy.response.time + patience)) {
+            if (context_.visibility.lost_between(proxy.response.time,
+                                                 proxy.response.time + patience)) {
                 return inconclusive(InconclusiveReason::capture_loss,
                                     {proxy.request, proxy.response});
             }
@@ -189,25 +198,25 @@ class TcpJudge {
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
         const bool server_spoke_first =
-            server_payload && !(tcp_.server_rst && came_before(tcp_.server_rst, server_payload));
+            server_payload && !(server_.rst && came_before(server_.rst, server_payload));
         if (server_spoke_first) {
             return judge_answered(server_payload);
         }
         if (server_data_acknowledged() && !flow_.proxy->request) {
-            return passed_unseen({tcp_.syn, tcp_.syn_ack, tcp_.client_payload});
+            return passed_unseen({tcp_.syn, tcp_.syn_ack, client_.payload});
         }
         if (ended_by_server(client_payload)) {
             return judge_ended_by_server(client_payload, hello);
         }
-        if (!client_payload && (tcp_.unseen_out > 0 || tcp_.client_fin_after_unseen)) {
-            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, tcp_.client_fin});
+        if (!client_payload && (client_.unseen > 0 || client_.fin_after_unseen)) {
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, client_.fin});
         }
         if (!client_payload) {
             return pass({tcp_.syn, tcp_.syn_ack, tcp_.established});  // nothing was asked
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && error->at.time >= client_payload.time) {
-            return judge_icmp(flow_, *error, Stage::tcp, around_);
+            return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         return judge_silence(client_payload, hello);
     }
@@ -221,7 +230,7 @@ class TcpJudge {
             return judge_plain_answer();
         }
         FlowVerdict verdict = passed();
-        for (const auto& mark : {tcp_.syn, tcp_.syn_ack, tcp_.client_payload, server_payload}) {
+        for (const auto& mark : {tcp_.syn, tcp_.syn_ack, client_.payload, server_payload}) {
             add_evidence(verdict, mark);
         }
         if (tls.client_alert) {
@@ -242,7 +251,7 @@ class TcpJudge {
         const bool of_filters =
             tls.server_alert_code == access_denied || tls.server_alert_code == unrecognized_name;
         if (!of_filters &&
-            around_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
+            context_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
             return server_refused(std::move(note), {tls.client_hello, tls.server_alert});
         }
         FlowVerdict verdict =
@@ -267,18 +276,18 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
         const auto end = server_end();
-        if (!client_payload && tcp_.unseen_out > 0) {  // what was asked is not in the capture
+        if (!client_payload && client_.unseen > 0) {  // what was asked is not in the capture
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
         }
-        if (!client_payload || (tcp_.server_rst && came_before(tcp_.server_rst, client_payload))) {
-            return tcp_.server_rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, tcp_.server_rst})
-                                   : pass({tcp_.syn, tcp_.syn_ack, tcp_.server_fin});
+        if (!client_payload || (server_.rst && came_before(server_.rst, client_payload))) {
+            return server_.rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst})
+                               : pass({tcp_.syn, tcp_.syn_ack, server_.fin});
         }
-        const bool by_fin = end.number != tcp_.server_rst.number;
-        if (by_fin && tcp_.server_fin_after_unseen) {
+        const bool by_fin = end.number != server_.rst.number;
+        if (by_fin && server_.fin_after_unseen) {
             return inconclusive(InconclusiveReason::capture_loss, {client_payload, end});
         }
-        if (by_fin && !hello && tcp_.server_fin_acks_all) {
+        if (by_fin && !hello && server_.fin_acks_all) {
             return server_refused("fin", {client_payload, end});
         }
         return blocked(hello ? BlockReason::tls_reset : BlockReason::payload_reset,
@@ -288,40 +297,40 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_silence(const PacketMark& client_payload, bool hello) const {
         if (lost_for_their_size()) {
             FlowVerdict verdict =
-                inconclusive(InconclusiveReason::no_answer, {client_payload, flow_.out.last});
+                inconclusive(InconclusiveReason::no_answer, {client_payload, flow_.client().last});
             add_note(verdict, "mtu");
             return verdict;
         }
-        const auto& gave_up = earlier(tcp_.client_fin, tcp_.client_rst);
+        const auto& gave_up = earlier(client_.fin, client_.rst);
         if (gave_up && gave_up.time - client_payload.time < patience) {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
         // Data in a SYN (RFC 7413) are asked again once the connection stands.
         const auto& stands = tcp_.established ? tcp_.established : tcp_.syn_ack;
         const auto& asked = came_before(client_payload, stands) ? stands : client_payload;
-        if (!around_.waited_after(flow_, asked)) {
+        if (!context_.waited_after(flow_, asked)) {
             return inconclusive(InconclusiveReason::capture_ended, {client_payload});
         }
         if (hello) {
             return silence(BlockReason::tls_timeout, Stage::tls,
-                           {tcp_.syn_ack, client_payload, tcp_.client_payload_again});
+                           {tcp_.syn_ack, client_payload, client_.payload_again});
         }
         if (flow_.cut_before_decision) {  // what it asks would have decided
             return inconclusive(InconclusiveReason::truncated, {client_payload});
         }
         // A server may listen in silence: only what is sent again and never acknowledged is lost.
-        if (tcp_.client_payload_sends >= 2 && !tcp_.client_payload_acked) {
+        if (client_.payload_sends >= 2 && !client_.payload_acked) {
             return silence(BlockReason::payload_timeout, Stage::tcp,
-                           {tcp_.syn_ack, client_payload, tcp_.client_payload_again});
+                           {tcp_.syn_ack, client_payload, client_.payload_again});
         }
         return inconclusive(InconclusiveReason::no_answer, {client_payload});
     }
 
     /// Only full-size segments were lost while smaller ones arrived, or a router said so.
     [[nodiscard]] bool lost_for_their_size() const {
-        return too_large_for_path(flow_, around_.observation) ||
-               only_large_lost(tcp_.smallest_segment_lost_out, tcp_.largest_segment_acked_out) ||
-               only_large_lost(tcp_.smallest_segment_lost_in, tcp_.largest_segment_acked_in);
+        return too_large_for_path(flow_, context_.observation) ||
+               only_large_lost(client_.smallest_segment_lost, client_.largest_segment_acked) ||
+               only_large_lost(server_.smallest_segment_lost, server_.largest_segment_acked);
     }
     static bool only_large_lost(std::uint16_t smallest_lost, std::uint16_t largest_acked) {
         return smallest_lost >= large_segment && largest_acked > 0 && largest_acked < smallest_lost;
@@ -331,23 +340,21 @@ class TcpJudge {
     /// FIN that precedes the question only says that the server had nothing to add.
     [[nodiscard]] bool ended_by_server(const PacketMark& question) const {
         const auto end = server_end();
-        if (!end || (question && !tcp_.server_rst && came_before(end, question))) {
+        if (!end || (question && !server_.rst && came_before(end, question))) {
             return false;
         }
-        const auto& client_end = earlier(tcp_.client_fin, tcp_.client_rst);
+        const auto& client_end = earlier(client_.fin, client_.rst);
         return !client_end || came_before(end, client_end);
     }
-    [[nodiscard]] PacketMark server_end() const {
-        return earlier(tcp_.server_rst, tcp_.server_fin);
-    }
+    [[nodiscard]] PacketMark server_end() const { return earlier(server_.rst, server_.fin); }
 
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,
                                       std::initializer_list<PacketMark> evidence) const {
-        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
+        if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, evidence);
         }
-        if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
             return inconclusive(InconclusiveReason::capture_loss, evidence);
         }
         return blocked(reason, stage, evidence);
@@ -355,7 +362,7 @@ class TcpJudge {
 
     [[nodiscard]] FlowVerdict one_sided() const {
         return inconclusive(InconclusiveReason::one_sided_capture,
-                            {flow_.out.first, flow_.in.first});
+                            {flow_.client().first, flow_.server().first});
     }
 
     [[nodiscard]] FlowVerdict pass(std::initializer_list<PacketMark> evidence) const {
@@ -371,9 +378,10 @@ class TcpJudge {
         if (lost_for_their_size()) {
             add_note(verdict, "mtu");
         }
-        const auto& reset = earlier(tcp_.server_rst, tcp_.client_rst);
-        const bool closing = tcp_.server_fin || tcp_.client_fin;
-        if (reset && !closing && flow_.out.payload_packets > 0 && flow_.in.payload_packets > 0) {
+        const auto& reset = earlier(server_.rst, client_.rst);
+        const bool closing = server_.fin || client_.fin;
+        if (reset && !closing && flow_.client().payload_packets > 0 &&
+            flow_.server().payload_packets > 0) {
             add_note(verdict, "late_reset");
             add_evidence(verdict, reset);
         }
@@ -392,14 +400,16 @@ class TcpJudge {
 
     const facts::Flow& flow_;
     const facts::TcpFacts& tcp_;
-    const Surroundings& around_;
+    const facts::TcpEnd& client_;
+    const facts::TcpEnd& server_;
+    const CaptureContext& context_;
 };
 
 }  // namespace
 
-FlowVerdict judge_tcp(const facts::Flow& flow, const Surroundings& surroundings) {
-    FlowVerdict verdict = TcpJudge(flow, surroundings).judge();
-    note_icmp(flow, surroundings.observation, verdict);
+FlowVerdict judge_tcp(const facts::Flow& flow, const CaptureContext& context) {
+    FlowVerdict verdict = TcpJudge(flow, context).judge();
+    note_icmp(flow, context.observation, verdict);
     return verdict;
 }
 

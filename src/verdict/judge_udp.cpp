@@ -15,31 +15,34 @@ using facts::PacketMark;
 
 class UdpJudge {
   public:
-    UdpJudge(const facts::Flow& flow, const Surroundings& surroundings)
-        : flow_(flow), around_(surroundings) {}
+    UdpJudge(const facts::Flow& flow, const CaptureContext& context)
+        : flow_(flow),
+          client_stun_(flow.client_of(*flow.stun)),
+          server_stun_(flow.server_of(*flow.stun)),
+          context_(context) {}
 
     FlowVerdict judge() {
         if (answered()) {
             FlowVerdict verdict = passed();
-            for (const auto& mark : {flow_.out.first, flow_.stun->first_request,
-                                     flow_.stun->first_response, flow_.in.first}) {
+            for (const auto& mark : {flow_.client().first, flow_.stun->first_request,
+                                     server_stun_.first_response, flow_.server().first}) {
                 add_evidence(verdict, mark);
             }
-            if (flow_.stun->last_error != 0) {
-                add_note(verdict, fmt::format("stun_error {}", flow_.stun->last_error));
+            if (server_stun_.last_error != 0) {
+                add_note(verdict, fmt::format("stun_error {}", server_stun_.last_error));
             }
             note_interruption(flow_, verdict);
             return verdict;
         }
-        if (flow_.out.packets == 0) {
-            return inconclusive(InconclusiveReason::one_sided_capture, {flow_.in.first});
+        if (flow_.client().packets == 0) {
+            return inconclusive(InconclusiveReason::one_sided_capture, {flow_.server().first});
         }
         if (expects_no_answer(flow_)) {
-            return inconclusive(InconclusiveReason::no_answer_expected, {flow_.out.first});
+            return inconclusive(InconclusiveReason::no_answer_expected, {flow_.client().first});
         }
-        if (const auto* error = refusing_icmp(flow_, around_);
-            error != nullptr && flow_.in.packets == 0) {
-            return judge_icmp(flow_, *error, Stage::udp, around_);
+        if (const auto* error = refusing_icmp(flow_, context_);
+            error != nullptr && flow_.server().packets == 0) {
+            return judge_icmp(flow_, *error, Stage::udp, context_);
         }
         return judge_silence();
     }
@@ -48,41 +51,41 @@ class UdpJudge {
     /// Something came back. Where the client asked by STUN, it must be the answer to a question of
     /// its own, or what can only follow one: DTLS, media, relayed data.
     [[nodiscard]] bool answered() const {
-        if (flow_.in.packets == 0 || flow_.out.packets == 0) {
+        if (flow_.server().packets == 0 || flow_.client().packets == 0) {
             return false;
         }
-        const auto& stun = *flow_.stun;
-        const bool more_than_checks =
-            flow_.media->rtp_packets[1] + flow_.media->rtcp_packets[1] > 0 ||
-            flow_.dtls->server_record || flow_.dtls->server_hello || stun.channel_data_in > 0;
-        return stun.requests_out == 0 || stun.responses_in > 0 || more_than_checks ||
-               flow_.in.packets > stun.requests_in_packets;
+        const auto& media = flow_.server_of(*flow_.media);
+        const bool more_than_checks = media.rtp_packets + media.rtcp_packets > 0 ||
+                                      flow_.dtls->server_record || flow_.dtls->server_hello ||
+                                      server_stun_.channel_data > 0;
+        return client_stun_.requests == 0 || server_stun_.responses > 0 || more_than_checks ||
+               flow_.server().packets > server_stun_.request_packets;
     }
 
     [[nodiscard]] FlowVerdict judge_silence() const {
         const bool quic = flow_.protocol == facts::Protocol::quic;
-        const auto& last = flow_.out.last;
-        if (around_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
-            return inconclusive(InconclusiveReason::one_sided_capture, {flow_.out.first});
+        const auto& last = flow_.client().last;
+        if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
+            return inconclusive(InconclusiveReason::one_sided_capture, {flow_.client().first});
         }
         if (midstream()) {
-            return inconclusive(InconclusiveReason::midstream, {flow_.out.first});
+            return inconclusive(InconclusiveReason::midstream, {flow_.client().first});
         }
         const PacketMark second = second_attempt();
-        if (!around_.waited_after(flow_, second ? second : flow_.out.first)) {
-            return inconclusive(InconclusiveReason::capture_ended, {flow_.out.first, last});
+        if (!context_.waited_after(flow_, second ? second : flow_.client().first)) {
+            return inconclusive(InconclusiveReason::capture_ended, {flow_.client().first, last});
         }
-        if (flow_.in.packets > 0 || !second) {
-            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
+        if (flow_.server().packets > 0 || !second) {
+            return inconclusive(InconclusiveReason::no_answer, {flow_.client().first, last});
         }
-        if (around_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
-            return inconclusive(InconclusiveReason::capture_loss, {flow_.out.first, last});
+        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+            return inconclusive(InconclusiveReason::capture_loss, {flow_.client().first, last});
         }
-        if (too_large_for_path(flow_, around_.observation)) {
-            return inconclusive(InconclusiveReason::no_answer, {flow_.out.first, last});
+        if (too_large_for_path(flow_, context_.observation)) {
+            return inconclusive(InconclusiveReason::no_answer, {flow_.client().first, last});
         }
         return blocked(quic ? BlockReason::quic_timeout : BlockReason::udp_timeout,
-                       datagram_stage(flow_), {flow_.out.first, second, last});
+                       datagram_stage(flow_), {flow_.client().first, second, last});
     }
 
     /// The second of the packets with which the client insisted, from which the waiting counts: two
@@ -93,8 +96,8 @@ class UdpJudge {
         if (flow_.protocol == facts::Protocol::quic) {
             return quic.persisted ? quic.second_initial : PacketMark{};
         }
-        const auto& repeated = flow_.stun->repeated;
-        const auto second = flow_.out.persisted ? flow_.out.second : PacketMark{};
+        const auto& repeated = client_stun_.repeated;
+        const auto second = flow_.client().persisted ? flow_.client().second : PacketMark{};
         if (!repeated || !second) {
             return repeated ? repeated : second;
         }
@@ -103,11 +106,10 @@ class UdpJudge {
 
     /// What can only follow an exchange that is not in the capture.
     [[nodiscard]] bool midstream() const {
-        const auto& stun = *flow_.stun;
-        if (flow_.in.packets > 0) {
+        if (flow_.server().packets > 0) {
             return false;
         }
-        if (stun.channel_data_out > 0 && stun.requests_out == 0) {
+        if (client_stun_.channel_data > 0 && client_stun_.requests == 0) {
             return true;
         }
         if (flow_.protocol == facts::Protocol::dtls && !flow_.dtls->client_hello) {
@@ -117,7 +119,9 @@ class UdpJudge {
     }
 
     const facts::Flow& flow_;
-    const Surroundings& around_;
+    const facts::StunEnd& client_stun_;
+    const facts::StunEnd& server_stun_;
+    const CaptureContext& context_;
 };
 
 }  // namespace
@@ -135,15 +139,15 @@ Stage datagram_stage(const facts::Flow& flow) noexcept {
         case facts::Protocol::rtp:
         case facts::Protocol::rtcp:
         case facts::Protocol::zoom:
-            return flow.stun->requests_out > 0 ? Stage::stun : Stage::media;
+            return flow.client_of(*flow.stun).requests > 0 ? Stage::stun : Stage::media;
         default:
             return Stage::udp;
     }
 }
 
-FlowVerdict judge_udp(const facts::Flow& flow, const Surroundings& surroundings) {
-    FlowVerdict verdict = UdpJudge(flow, surroundings).judge();
-    note_icmp(flow, surroundings.observation, verdict);
+FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& context) {
+    FlowVerdict verdict = UdpJudge(flow, context).judge();
+    note_icmp(flow, context.observation, verdict);
     return verdict;
 }
 

@@ -1,3 +1,4 @@
+// Makes verdicts of what a flow shows by itself, and judges ICMP errors about it.
 #include "verdict/judgement.h"
 
 #include <fmt/core.h>
@@ -40,7 +41,7 @@ template <typename Predicate>
 bool any_icmp(const facts::Flow& flow, const facts::Observation& observation, Predicate predicate) {
     return std::ranges::any_of(flow.icmp, [&](std::uint32_t index) {
         const auto& error = observation.icmp[index];
-        return !error.from_client && predicate(error);
+        return error.source != flow.client().address() && predicate(error);
     });
 }
 
@@ -108,19 +109,19 @@ FlowVerdict server_refused(std::string what, std::initializer_list<facts::Packet
 }
 
 FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
-                       const Surroundings& surroundings) {
+                       const CaptureContext& context) {
     const bool prohibited = is_prohibition(error);
     const bool port = is_port_unreachable(error);
-    const bool by_server = error.source == flow.server.address;
-    if (by_server && surroundings.hops.compare(flow, error.hop_limit) != Distance::elsewhere) {
+    const bool by_server = error.source == flow.server().address();
+    if (by_server && context.hops.compare(flow, error.hop_limit) != Distance::elsewhere) {
         return server_refused(prohibited ? "icmp_prohibited"
                               : port     ? "icmp_port_unreachable"
                                          : "icmp_unreachable",
-                              {flow.out.first, error.at});
+                              {flow.client().first, error.at});
     }
     FlowVerdict verdict =
         blocked(prohibited ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable, stage,
-                {flow.out.first, error.at});
+                {flow.client().first, error.at});
     if (by_server) {
         add_note(verdict, "icmp_in_servers_name");  // a mark of injection, and only one
     } else if (prohibited || port) {
@@ -129,15 +130,15 @@ FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, S
     return verdict;
 }
 
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings) {
-    const auto& observation = surroundings.observation;
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context) {
+    const auto& observation = context.observation;
     const auto weight = [&flow](const facts::IcmpError& error) {
-        return std::pair(error.source != flow.server.address, is_prohibition(error));
+        return std::pair(error.source != flow.server().address(), is_prohibition(error));
     };
     const facts::IcmpError* best = nullptr;
     for (const auto index : flow.icmp) {
         const auto& error = observation.icmp[index];
-        if (error.from_client || !is_unreachable(error)) {
+        if (error.source == flow.client().address() || !is_unreachable(error)) {
             continue;
         }
         if (best == nullptr || weight(error) > weight(*best)) {
@@ -164,13 +165,13 @@ void note_icmp(const facts::Flow& flow, const facts::Observation& observation,
 void note_interruption(const facts::Flow& flow, FlowVerdict& verdict) {
     constexpr base::Duration dead_for = 10s;
     constexpr std::uint64_t went_on_sending = 3;
-    if (flow.in.packets == 0 || flow.out_after_last_in < went_on_sending ||
-        flow.out.last.time - flow.in.last.time < dead_for) {
+    if (flow.server().packets == 0 || flow.client().unreplied < went_on_sending ||
+        flow.client().last.time - flow.server().last.time < dead_for) {
         return;
     }
-    add_note(verdict, fmt::format("interrupted {}", base::format_iso8601(flow.in.last.time)));
-    add_evidence(verdict, flow.in.last);
-    add_evidence(verdict, flow.out.last);
+    add_note(verdict, fmt::format("interrupted {}", base::format_iso8601(flow.server().last.time)));
+    add_evidence(verdict, flow.server().last);
+    add_evidence(verdict, flow.client().last);
 }
 
 }  // namespace turnpike::verdict

@@ -17,7 +17,7 @@ namespace turnpike::verdict {
 inline constexpr std::uint16_t proxy_authentication_required = 407;
 
 /// What a judge of flows may look at besides the flow.
-struct Surroundings {
+struct CaptureContext {
     const facts::Observation& observation;
     const Visibility& visibility;
     const RecordedTime& recorded;
@@ -31,13 +31,13 @@ struct Surroundings {
     }
 };
 
-FlowVerdict judge_tcp(const facts::Flow& flow, const Surroundings& surroundings);
-FlowVerdict judge_udp(const facts::Flow& flow, const Surroundings& surroundings);
+FlowVerdict judge_tcp(const facts::Flow& flow, const CaptureContext& context);
+FlowVerdict judge_udp(const facts::Flow& flow, const CaptureContext& context);
 
 /// Looks again with the rule at hand: simplex media, one-way media, block pages, foreign
 /// certificates.
 void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
-                    const Surroundings& surroundings, FlowVerdict& verdict);
+                    const CaptureContext& context, FlowVerdict& verdict);
 
 // ---- pieces that the judges share ----
 
@@ -52,11 +52,11 @@ void add_note(FlowVerdict& verdict, std::string note);
 /// The ICMP error that speaks most clearly against the flow: a prohibition before an unreachable, a
 /// device's before the server's. Null without one that counts (RFC 792 type 3, RFC 4443 type 1; not
 /// from the client itself, not about size).
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const Surroundings& surroundings);
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context);
 /// What the error says: blocked if a device on the path said it, perhaps in the server's name;
 /// inconclusive if the server itself refused.
 FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,
-                       const Surroundings& surroundings);
+                       const CaptureContext& context);
 /// The server was reached and said no: `what` is the note that tells what it said.
 FlowVerdict server_refused(std::string what, std::initializer_list<facts::PacketMark> evidence);
 /// Admin-prohibited by RFC 1812 5.2.7.1 (codes 9, 10, 13) or RFC 4443 3.1 (codes 1, 5, 6).

@@ -1,6 +1,5 @@
+// Adds up flows, queries and grades that leave memory, requirement by requirement.
 #include "turnpike/verdict/ledger.h"
-
-#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -14,12 +13,6 @@ namespace {
 
 constexpr std::size_t most_remembered = 4;  // flows or queries that a report shows as evidence
 constexpr std::size_t most_names = 20'000;  // under the vendors' patterns
-
-std::string key_of(const catalog::Revision& revision, const catalog::Rule& rule,
-                   const catalog::PortItem& port) {
-    return fmt::format("{}/{}@{} {} {} {}", revision.vendor, revision.product, revision.revision,
-                       rule.id, to_string(port.transport), port.text);
-}
 
 /// Blocked flows are the news even beside others that passed; then whatever is latest.
 bool carries_status(const Ledger::Account& account, const FlowVerdict& verdict) noexcept {
@@ -154,8 +147,7 @@ const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) 
     if (accounts_.empty()) {
         return nullptr;
     }
-    const auto found =
-        accounts_.find(key_of(*requirement.revision, *requirement.rule, *requirement.port));
+    const auto found = accounts_.find(requirement.key());
     return found == accounts_.end() ? nullptr : &found->second;
 }
 
@@ -166,7 +158,8 @@ void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
             continue;
         }
         auto& account =
-            accounts_[key_of(*attribution.revision, *attribution.rule, *attribution.port)];
+            accounts_[catalog::Requirement{attribution.revision, attribution.rule, attribution.port}
+                          .key()];
         account.tally.count(flow, verdict);
         if (carries_status(account, verdict)) {
             note_id(account.flows, flow.id);

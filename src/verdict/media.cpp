@@ -1,3 +1,4 @@
+// Decides whether a flow carried media: by the protocols seen, or by enough packets both ways.
 #include "verdict/media.h"
 
 #include <algorithm>
@@ -12,19 +13,24 @@ constexpr std::uint64_t least_packets = 50;
 constexpr std::uint64_t least_bytes = 20'000;
 constexpr base::Duration least_duration = 5s;
 
-bool is_much(const facts::DirectionFacts& direction) noexcept {
-    return direction.packets >= least_packets && direction.bytes >= least_bytes &&
-           direction.last.time - direction.first.time >= least_duration;
+bool is_much(const facts::FlowEnd& sent) noexcept {
+    return sent.packets >= least_packets && sent.bytes >= least_bytes &&
+           sent.last.time - sent.first.time >= least_duration;
+}
+
+bool any_media(const facts::MediaEnd& sent) noexcept {
+    return sent.rtp_packets + sent.rtcp_packets + sent.dtls_data > 0;
+}
+
+bool relays(const facts::StunEnd& sent) noexcept {
+    return sent.channel_data > 0;
 }
 
 }  // namespace
 
 bool shows_media(const facts::Flow& flow) noexcept {
-    const auto& media = *flow.media;
-    const auto any = [](const auto& counts) { return counts[0] + counts[1] > 0; };
-    const bool relayed = flow.stun->channel_data_out + flow.stun->channel_data_in > 0;
-    return any(media.rtp_packets) || any(media.rtcp_packets) || any(media.dtls_data) || relayed ||
-           (is_much(flow.out) && is_much(flow.in));
+    return std::ranges::any_of(flow.media->ends, any_media) ||
+           std::ranges::any_of(flow.stun->ends, relays) || std::ranges::all_of(flow.ends, is_much);
 }
 
 bool expects_media(const catalog::Rule& rule) noexcept {

@@ -1,3 +1,4 @@
+// Judges every DNS question, and from the questions every name.
 #include "verdict/name_outcomes.h"
 
 #include <algorithm>
@@ -42,14 +43,14 @@ struct QueryOutcome {
     InconclusiveReason undecided = InconclusiveReason::none;
 };
 
-QueryOutcome judge_unanswered(const facts::DnsQuery& query, const Surroundings& around) {
+QueryOutcome judge_unanswered(const facts::DnsQuery& query, const CaptureContext& context) {
     QueryOutcome outcome;
-    if (around.visibility.one_sided(query.client)) {
+    if (context.visibility.one_sided(query.client)) {
         outcome.undecided = InconclusiveReason::one_sided_capture;
-    } else if (!around.recorded.went_on_after(query.tap, query.query.time)) {
+    } else if (!context.recorded.went_on_after(query.tap, query.query.time)) {
         outcome.undecided = InconclusiveReason::capture_ended;
-    } else if (around.visibility.lost_between(query.query.time, query.last_send.time + patience) ||
-               (query.sends == 1 && around.visibility.loses_segments())) {
+    } else if (context.visibility.lost_between(query.query.time, query.last_send.time + patience) ||
+               (query.sends == 1 && context.visibility.loses_segments())) {
         outcome.undecided = InconclusiveReason::capture_loss;
     } else {
         outcome.reason = BlockReason::dns_timeout;
@@ -72,9 +73,9 @@ bool comes_from_its_zone(const facts::DnsQuery& query) {
     return !domain.empty() && ends_with_labels(query.authority, domain);
 }
 
-QueryOutcome judge_query(const facts::DnsQuery& query, const Surroundings& around) {
+QueryOutcome judge_query(const facts::DnsQuery& query, const CaptureContext& context) {
     if (!query.rcode) {
-        return judge_unanswered(query, around);
+        return judge_unanswered(query, context);
     }
     QueryOutcome outcome;
     const auto has_address = [](const facts::DnsAnswer& answer) {
@@ -127,9 +128,9 @@ class NameControls {
         }
     }
     void gather() {
-        const auto& observation = input_.surroundings.observation;
+        const auto& observation = input_.context.observation;
         for (const auto& query : observation.dns) {
-            if (judge_query(query, input_.surroundings).resolved) {
+            if (judge_query(query, input_.context).resolved) {
                 index_.add(resolver(query), query.response.time, query.response.time, 0, 0);
             }
         }
@@ -140,7 +141,7 @@ class NameControls {
             const auto& flow = observation.flows[i];
             for (const auto& rule : input_.attributions[i].rules) {
                 if (rule.port != nullptr) {
-                    index_.add(product(flow.client.address, rule), flow.first_seen(),
+                    index_.add(product(flow.client().address(), rule), flow.first_seen(),
                                flow.last_seen(), 0, 0);
                 }
             }
@@ -167,7 +168,7 @@ class NameControls {
     }
     [[nodiscard]] FlowMatch product(const base::IpAddress& client, const Attribution& rule) const {
         return {.kind = FlowMatch::Kind::client_product,
-                .client = input_.surroundings.hosts.of(client),
+                .client = input_.context.hosts.of(client),
                 .text = rule.revision->vendor,
                 .more_text = rule.revision->product};
     }
@@ -202,7 +203,7 @@ void settle(const catalog::Index& index, NameOutcomes& names) {
 
 /// Controls are gathered only if something failed: mostly nothing did.
 void grade_failures(const NamesInput& input, NameOutcomes& names) {
-    const auto& queries = input.surroundings.observation.dns;
+    const auto& queries = input.context.observation.dns;
     NameControls controls(input);
     bool failed = false;
     for (const auto& [text, name] : names) {
@@ -258,7 +259,7 @@ void add_past(const Ledger& past, NameOutcomes& names) {
 }  // namespace
 
 NameOutcomes judge_names(const NamesInput& input) {
-    const auto& queries = input.surroundings.observation.dns;
+    const auto& queries = input.context.observation.dns;
     NameOutcomes names;
     names.reserve(queries.size());
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
@@ -266,7 +267,7 @@ NameOutcomes judge_names(const NamesInput& input) {
         if ((query.type != type_a && query.type != type_aaaa) || !is_unicast_dns(query)) {
             continue;
         }
-        const auto outcome = judge_query(query, input.surroundings);
+        const auto outcome = judge_query(query, input.context);
         auto& name = names[query.name];
         const bool fails = outcome.reason != BlockReason::none;
         const bool failed_before = name.reason != BlockReason::none;

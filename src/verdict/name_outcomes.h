@@ -12,7 +12,7 @@ namespace turnpike::verdict {
 
 /// Everything that the judgement on names reads.
 struct NamesInput {
-    const Surroundings& surroundings;
+    const CaptureContext& context;
     const catalog::Index& index;
     const std::vector<attribute::FlowAttribution>& attributions;
     const std::vector<FlowVerdict>& flows;

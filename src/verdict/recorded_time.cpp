@@ -1,8 +1,10 @@
+// Chains recordings of one tap, and says whether one went on after a given time.
 #include "verdict/recorded_time.h"
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
+
+#include "turnpike/base/address_map.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -46,7 +48,7 @@ class Hosts {
         }
         for (const auto& flow : observation.flows) {
             if (flow.tap < clients_.size()) {
-                clients_[flow.tap].insert(flow.client.address);
+                clients_[flow.tap].insert(flow.client().address());
             }
         }
     }
@@ -64,7 +66,7 @@ class Hosts {
     }
 
     const std::vector<facts::Recording>& recordings_;
-    std::vector<std::unordered_set<base::IpAddress>> clients_;  ///< by tap
+    std::vector<base::AddressSet> clients_;  ///< by tap
 };
 
 /// The chain that a file continues: the one that ended last before it.

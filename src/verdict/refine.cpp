@@ -10,11 +10,7 @@
 namespace turnpike::verdict {
 namespace {
 
-using facts::Direction;
 using facts::PacketMark;
-
-constexpr std::size_t out = static_cast<std::size_t>(Direction::out);
-constexpr std::size_t in = static_cast<std::size_t>(Direction::in);
 
 /// RFC 6125 6.4: "*" stands for exactly one label, leftmost only.
 bool certificate_covers(std::string_view pattern, std::string_view name) {
@@ -73,35 +69,35 @@ void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
         return;
     }
     verdict = passed();
-    add_evidence(verdict, flow.out.first);
-    add_evidence(verdict, flow.in.first);
+    add_evidence(verdict, flow.client().first);
+    add_evidence(verdict, flow.server().first);
 }
 
 /// Media in one direction only on a path that answered at a lower layer.
-void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerdict& verdict) {
-    const auto& media = *flow.media;
-    for (const auto& [talking, silent] : {std::pair{out, in}, std::pair{in, out}}) {
-        const auto lasted = media.rtp_last[talking].time - media.rtp_first[talking].time;
-        if (media.rtp_packets[talking] == 0 || media.rtp_packets[silent] > 0 ||
-            media.rtcp_packets[silent] > 0 || lasted < patience) {
+void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
+    const auto& server = flow.server_of(*flow.stun);
+    for (const auto side : {flow.client_side, flow.server_side()}) {
+        const auto& talking = flow.media->ends[side];
+        const auto& silent = flow.media->ends[facts::other(side)];
+        const auto lasted = talking.rtp_last.time - talking.rtp_first.time;
+        if (talking.rtp_packets == 0 || silent.rtp_packets > 0 || silent.rtcp_packets > 0 ||
+            lasted < patience) {
             continue;
         }
-        const bool lower_layer = flow.stun->responses_in + flow.stun->responses_out > 0 ||
-                                 flow.stun->channel_data_in > 0 || flow.dtls->server_record ||
+        const bool lower_layer = server.responses + flow.client_of(*flow.stun).responses > 0 ||
+                                 server.channel_data > 0 || flow.dtls->server_record ||
                                  flow.transport == facts::Transport::tcp;
         if (!lower_layer) {
             continue;
         }
-        if (around.visibility.lost_between(media.rtp_first[talking].time,
-                                           media.rtp_last[talking].time)) {
+        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
             verdict = inconclusive(InconclusiveReason::capture_loss,
-                                   {media.rtp_first[talking], media.rtp_last[talking]});
+                                   {talking.rtp_first, talking.rtp_last});
             return;
         }
         auto notes = std::move(verdict.notes);
-        verdict =
-            blocked(BlockReason::one_way, Stage::media,
-                    {flow.stun->first_response, media.rtp_first[talking], media.rtp_last[talking]});
+        verdict = blocked(BlockReason::one_way, Stage::media,
+                          {server.first_response, talking.rtp_first, talking.rtp_last});
         verdict.notes = std::move(notes);
         std::erase_if(verdict.notes,
                       [](const std::string& note) { return note.starts_with("interrupted"); });
@@ -112,20 +108,19 @@ void check_one_way(const facts::Flow& flow, const Surroundings& around, FlowVerd
 /// The direction that a simplex rule demands was seen.
 bool simplex_direction_seen(const facts::Flow& flow, const Attribution& attribution) {
     const bool inbound = attribution.rule->direction == catalog::RuleDirection::inbound;
-    const bool port_at_client = !attribution.port->covers(flow.server.port);
+    const bool port_at_client = !attribution.port->covers(flow.server().port());
     if (inbound) {
-        return port_at_client ? flow.in.packets > 0 : flow.out.packets > 0;
+        return port_at_client ? flow.server().packets > 0 : flow.client().packets > 0;
     }
-    return flow.out.packets > 0;
+    return flow.client().packets > 0;
 }
 
 }  // namespace
 
 void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
-                    const Surroundings& surroundings, FlowVerdict& verdict) {
+                    const CaptureContext& context, FlowVerdict& verdict) {
     if (attribution.rule->duplex == catalog::Duplex::simplex) {
-        if (simplex_direction_seen(flow, attribution) &&
-            refusing_icmp(flow, surroundings) == nullptr) {
+        if (simplex_direction_seen(flow, attribution) && refusing_icmp(flow, context) == nullptr) {
             accept_simplex(flow, verdict);
         }
         return;
@@ -138,7 +133,7 @@ void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
         check_http(flow, verdict);
     }
     if (verdict.outcome == Outcome::passed) {
-        check_one_way(flow, surroundings, verdict);
+        check_one_way(flow, context, verdict);
     }
 }
 

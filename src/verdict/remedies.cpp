@@ -1,3 +1,4 @@
+// The table of block reasons, inconclusive reasons, grades and notes: word, meaning and remedy.
 #include "turnpike/verdict/remedies.h"
 
 #include <algorithm>

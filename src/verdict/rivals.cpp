@@ -1,8 +1,10 @@
+// Finds the attempts that lost to another attempt of the same session, and takes back their
+// blocks.
 #include "verdict/rivals.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "verdict/flow_match.h"
@@ -38,8 +40,8 @@ void discount(FlowVerdict& verdict, const std::string& note) {
 
 /// RFC 1918 and the like, other than the client's own network (its /24 or /64).
 bool private_elsewhere(const facts::Flow& flow) {
-    const auto& server = flow.server.address;
-    const auto& client = flow.client.address;
+    const auto& server = flow.server().address();
+    const auto& client = flow.client().address();
     if (!server.is_private()) {
         return false;
     }
@@ -52,17 +54,19 @@ bool private_elsewhere(const facts::Flow& flow) {
 }
 
 std::string session_key(const facts::Flow& flow) {
-    if (!flow.stun->ice || flow.stun->local_ufrag.empty()) {
+    if (!flow.stun->ice || flow.client_of(*flow.stun).ufrag.empty()) {
         return {};
     }
-    const auto& [first, second] = std::minmax(flow.stun->local_ufrag, flow.stun->remote_ufrag);
+    const auto& ends = flow.stun->ends;
+    const auto& [first, second] = std::minmax(ends[0].ufrag, ends[1].ufrag);
     return first + ':' + second;
 }
 
 /// Ports that a host always uses for a service say nothing about sessions.
 bool is_of_a_session(const facts::Flow& flow) noexcept {
     constexpr std::uint16_t first_own_port = 1024;
-    const bool fixed = flow.client.port < first_own_port || flow.client.port == flow.server.port;
+    const bool fixed =
+        flow.client().port() < first_own_port || flow.client().port() == flow.server().port();
     switch (flow.protocol) {
         case facts::Protocol::dns:
         case facts::Protocol::ntp:
@@ -119,7 +123,7 @@ class Rivals {
         if (lost_by_pair(flow) || lost_by_port(flow)) {
             return "losing_ice_pair";
         }
-        if (flow.stun->requests_out > 0 && !is_relay(flow) && private_elsewhere(flow)) {
+        if (flow.client_of(*flow.stun).requests > 0 && !is_relay(flow) && private_elsewhere(flow)) {
             return "private_candidate";
         }
         return nullptr;
@@ -146,7 +150,7 @@ class Rivals {
 
   private:
     static unsigned other_family(const facts::Flow& flow) noexcept {
-        return flow.server.address.is_v4() ? 6 : 4;
+        return flow.server().address().is_v4() ? 6 : 4;
     }
     static std::string cut_answer(std::string_view name, unsigned version) {
         return std::string(name) + (version == 4 ? " A" : " AAAA");
@@ -155,27 +159,27 @@ class Rivals {
                                   std::uint64_t link) {
         return {.kind = Kind::name_of_family,
                 .transport = flow.transport,
-                .port = flow.server.port,
+                .port = flow.server().port(),
                 .number = (link << 3U) | version,
                 .text = name};
     }
     static FlowMatch port_match(const facts::Flow& flow, bool relay) {
         return {.kind = Kind::client_port,
                 .transport = flow.transport,
-                .port = flow.client.port,
+                .port = flow.client().port(),
                 .number = relay ? 1U : 0U,
-                .client = flow.client.address};
+                .client = flow.client().address()};
     }
     static FlowMatch proxy_match(const facts::Flow& flow) {
         return {.kind = Kind::client_host,
-                .client = flow.client.address,
+                .client = flow.client().address(),
                 .text = flow.proxy->target_host};
     }
 
     void want(const facts::Flow& flow, std::string_view name) {
         const unsigned other = other_family(flow);
         const bool cut = cut_answers_.contains(cut_answer(name, other));
-        for (const std::uint64_t link : {flow.client_link_address, std::uint64_t{0}, any_link}) {
+        for (const std::uint64_t link : {flow.client().link_address, std::uint64_t{0}, any_link}) {
             if (!name.empty()) {
                 winners_.want(family_match(flow, name, other, link));
             }
@@ -187,8 +191,8 @@ class Rivals {
     }
     void add(const facts::Flow& flow, std::string_view name) {
         const auto begin = flow.first_seen();
-        const unsigned version = flow.server.address.version();
-        for (const std::uint64_t link : {flow.client_link_address, any_link}) {
+        const unsigned version = flow.server().address().version();
+        for (const std::uint64_t link : {flow.client().link_address, any_link}) {
             winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
         }
         if (is_of_a_session(flow) && carries_call(flow)) {
@@ -216,7 +220,7 @@ class Rivals {
                       begin + family_head_start)
                 .has_value();
         };
-        const auto link = flow.client_link_address;
+        const auto link = flow.client().link_address;
         return link == 0 ? won(any_link) : won(link) || won(0);
     }
     [[nodiscard]] bool lost_by_pair(const facts::Flow& flow) const {
@@ -231,26 +235,29 @@ class Rivals {
                    .has_value();
     }
 
-    const std::deque<facts::Flow>& flows_;
+    const facts::Rows<facts::Flow>& flows_;
     const std::vector<attribute::FlowAttribution>& attributions_;
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
-    std::unordered_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
+    boost::unordered_flat_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
 };
 
 }  // namespace
 
 bool carries_call(const facts::Flow& flow) noexcept {
     constexpr std::uint64_t more_than_checks = 2;
-    const auto& media = *flow.media;
-    const auto both = [](const auto& counts) { return counts[0] > 0 && counts[1] > 0; };
-    return both(media.rtp_packets) || both(media.rtcp_packets) || both(media.dtls_data) ||
-           flow.dtls->server_hello || (flow.stun->ice && flow.stun->responses_in > 0) ||
-           flow.stun->channel_data_in > 0 ||
+    const auto& media = flow.media->ends;
+    const auto both = [&media](std::uint64_t facts::MediaEnd::* count) {
+        return media[0].*count > 0 && media[1].*count > 0;
+    };
+    const auto& server = flow.server_of(*flow.stun);
+    return both(&facts::MediaEnd::rtp_packets) || both(&facts::MediaEnd::rtcp_packets) ||
+           both(&facts::MediaEnd::dtls_data) || flow.dtls->server_hello ||
+           (flow.stun->ice && server.responses > 0) || server.channel_data > 0 ||
            (flow.protocol != facts::Protocol::stun && flow.protocol != facts::Protocol::turn &&
-            flow.out.payload_packets >= more_than_checks &&
-            flow.in.payload_packets >= more_than_checks);
+            flow.client().payload_packets >= more_than_checks &&
+            flow.server().payload_packets >= more_than_checks);
 }
 
 void discount_losers(const facts::Observation& observation,

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "turnpike/base/time.h"
@@ -89,7 +89,7 @@ class SpanIndex {
         }
     }
 
-    std::unordered_map<Key, std::vector<Span>, Hash> groups_;
+    boost::unordered_flat_map<Key, std::vector<Span>, Hash> groups_;
 };
 
 }  // namespace turnpike::verdict

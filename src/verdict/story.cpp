@@ -1,3 +1,4 @@
+// Collects a flow's landmarks from its facts, and puts them in order of packets.
 #include "turnpike/verdict/story.h"
 
 #include <fmt/core.h>
@@ -34,8 +35,8 @@ class Storyteller {
         if (flow_.transport == facts::Transport::tcp) {
             connection();
         } else {
-            say(flow_.out.first, "the client sends its first packet");
-            say(flow_.in.first, "the first packet comes back");
+            say(flow_.client().first, "the client sends its first packet");
+            say(flow_.server().first, "the first packet comes back");
         }
         handshake(*flow_.tls, "");
         handshake(*flow_.dtls, "DTLS ");
@@ -67,8 +68,9 @@ class Storyteller {
             const auto& query = observation_.dns[index];
             return (query.query ? query.query : query.response).number;
         };
-        const auto began = std::min(flow_.out.first ? flow_.out.first.number : UINT64_MAX,
-                                    flow_.in.first ? flow_.in.first.number : UINT64_MAX);
+        const auto began =
+            std::min(flow_.client().first ? flow_.client().first.number : UINT64_MAX,
+                     flow_.server().first ? flow_.server().first.number : UINT64_MAX);
         const auto before = static_cast<std::size_t>(
             std::ranges::upper_bound(queries, began, {}, mark_of) - queries.begin());
         const std::size_t end = std::min(std::max(before, enough), queries.size());
@@ -92,35 +94,37 @@ class Storyteller {
 
     void connection() {
         const auto& tcp = *flow_.tcp;
+        const auto& client = flow_.client_of(tcp);
+        const auto& server = flow_.server_of(tcp);
         say(tcp.syn, "the client opens the connection (SYN)");
         if (tcp.syns > 1) {
             say(tcp.last_syn, "the client's last of {} SYNs", tcp.syns);
         }
         say(tcp.syn_ack, "the server's side answers (SYN-ACK)");
         say(tcp.established, "the client completes the handshake");
-        say(tcp.client_payload, "{}",
+        say(client.payload, "{}",
             flow_.tls->client_hello ? "the client sends its ClientHello"
                                     : "the client sends its first data");
-        if (tcp.client_payload_sends > 1) {
-            say(tcp.client_payload_again, "the client has sent that {} times, {}",
-                tcp.client_payload_sends,
-                tcp.client_payload_acked ? "acknowledged" : "never acknowledged");
+        if (client.payload_sends > 1) {
+            say(client.payload_again, "the client has sent that {} times, {}", client.payload_sends,
+                client.payload_acked ? "acknowledged" : "never acknowledged");
         }
-        say(tcp.server_payload, "the server's side sends its first data");
-        if (tcp.server_rst) {
-            say(tcp.server_rst, "{}", reset_text());
+        say(server.payload, "the server's side sends its first data");
+        if (server.rst) {
+            say(server.rst, "{}", reset_text());
         }
-        say(tcp.server_payload_after_rst, "data of the server arrives after the reset");
-        say(tcp.client_rst, "the client resets the connection");
-        say(tcp.server_fin, "the server's side closes (FIN)");
-        say(tcp.client_fin, "the client closes (FIN)");
+        say(server.payload_after_rst, "data of the server arrives after the reset");
+        say(client.rst, "the client resets the connection");
+        say(server.fin, "the server's side closes (FIN)");
+        say(client.fin, "the client closes (FIN)");
     }
 
     [[nodiscard]] std::string reset_text() const {
-        std::string text = flow_.tcp->rst_answers_syn ? "a reset answers the SYN"
-                                                      : "a reset comes from the server's side";
+        const auto& server = flow_.server_of(*flow_.tcp);
+        std::string text = server.rst_before_syn_ack ? "a reset answers the SYN"
+                                                     : "a reset comes from the server's side";
         for (const auto& [mark, words] : mark_words) {
-            if ((flow_.tcp->reset_marks & static_cast<std::uint8_t>(mark)) != 0) {
+            if ((server.reset_marks & static_cast<std::uint8_t>(mark)) != 0) {
                 text += fmt::format("; {}", words);
             }
         }
@@ -163,7 +167,7 @@ class Storyteller {
             const auto& transaction = observation_.stun[flow_.transactions[i]];
             const auto method = facts::stun_method_name(transaction.method);
             const char* const who =
-                transaction.direction == Direction::out ? "the client" : "the far side";
+                transaction.side == flow_.client_side ? "the client" : "the far side";
             say(transaction.request, "{} sends a STUN {} {}{}", who, method,
                 transaction.outcome == facts::StunOutcome::indication ? "indication" : "request",
                 transaction.ice ? " (ICE)" : "");
@@ -186,13 +190,12 @@ class Storyteller {
 
     void media() {
         const auto& media = *flow_.media;
-        for (const auto direction : {Direction::out, Direction::in}) {
-            const auto i = static_cast<std::size_t>(direction);
-            const char* const from = direction == Direction::out ? "the client" : "the far side";
-            say(media.rtp_first[i], "media from {} begins (RTP{})", from,
+        for (const auto side : {flow_.client_side, flow_.server_side()}) {
+            const auto& sent = media.ends[side];
+            const char* const from = side == flow_.client_side ? "the client" : "the far side";
+            say(sent.rtp_first, "media from {} begins (RTP{})", from,
                 media.through_relay ? " through the relay" : "");
-            say(media.rtp_last[i], "the last of {} RTP packets from {}", media.rtp_packets[i],
-                from);
+            say(sent.rtp_last, "the last of {} RTP packets from {}", sent.rtp_packets, from);
         }
     }
 
@@ -210,18 +213,18 @@ class Storyteller {
         for (const auto index : flow_.icmp) {
             const auto& error = observation_.icmp[index];
             say(error.at, "{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
-                error.from_client ? "(the client itself) sends" : "sends", error.icmp_version,
-                error.type, error.code);
+                error.source == flow_.client().address() ? "(the client itself) sends" : "sends",
+                error.icmp_version, error.type, error.code);
         }
     }
 
     void silence() {
-        if (flow_.in.packets == 0) {
-            say(flow_.out.last, "the last of {} packets; nothing ever came back",
-                flow_.out.packets);
-        } else if (flow_.out_after_last_in > 2) {
-            say(flow_.in.last, "the last packet from the server; the client sends {} more",
-                flow_.out_after_last_in);
+        if (flow_.server().packets == 0) {
+            say(flow_.client().last, "the last of {} packets; nothing ever came back",
+                flow_.client().packets);
+        } else if (flow_.client().unreplied > 2) {
+            say(flow_.server().last, "the last packet from the server; the client sends {} more",
+                flow_.client().unreplied);
         }
     }
 
@@ -253,7 +256,8 @@ std::uint64_t Stories::key_of(std::string_view name, const base::IpAddress& clie
 
 std::vector<StoryEvent> Stories::tell(const facts::Flow& flow,
                                       const std::string& server_name) const {
-    const auto queries = queries_.find(key_of(base::to_lower(server_name), flow.client.address));
+    const auto queries =
+        queries_.find(key_of(base::to_lower(server_name), flow.client().address()));
     return Storyteller(observation_, flow)
         .tell(queries == queries_.end() ? std::span<const std::uint32_t>{}
                                         : std::span<const std::uint32_t>{queries->second});

@@ -1,3 +1,4 @@
+// Recognises by port and address what nobody has to answer.
 #include "verdict/unanswered.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ constexpr std::array<std::uint16_t, 18> announcing_ports{
 /// Broadcast into a network whose mask is not known: the last bits are ones, and the frame went to
 /// a group, or it is a private network of the usual size.
 bool is_directed_broadcast(const facts::Flow& flow) noexcept {
-    const auto& address = flow.server.address;
+    const auto& address = flow.server().address();
     if (!address.is_v4()) {
         return false;
     }
@@ -41,7 +42,7 @@ bool expects_no_answer(const facts::Flow& flow) noexcept {
     if (flow.transport != facts::Transport::udp) {
         return false;
     }
-    const auto& server = flow.server;
+    const auto& server = flow.server().endpoint;
     return server.address.is_multicast() || server.address.is_broadcast() ||
            is_directed_broadcast(flow) ||
            std::ranges::find(announcing_ports, server.port) != announcing_ports.end();

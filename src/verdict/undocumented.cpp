@@ -11,8 +11,9 @@ namespace {
 
 std::string describe(const facts::Flow& flow, const std::string& name) {
     const auto destination = attribute::destination_of(flow);
-    return fmt::format("{} {} to {}", facts::to_string(flow.transport), destination.port,
-                       name.empty() ? base::to_string(flow.server.address) : base::escape(name));
+    return fmt::format(
+        "{} {} to {}", facts::to_string(flow.transport), destination.port,
+        name.empty() ? base::to_string(flow.server().address()) : base::escape(name));
 }
 
 /// A row of the revision that would fit but for the name.

@@ -1,7 +1,9 @@
+// Works out from all flows what the capture lost, and whose answers it could not see.
 #include "verdict/visibility.h"
 
 #include <algorithm>
-#include <unordered_map>
+
+#include "turnpike/base/address_map.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -17,36 +19,38 @@ constexpr std::uint64_t full_segment = 1460;
 
 bool tcp_as_answered(const facts::Flow& flow) {
     const auto& tcp = *flow.tcp;
-    if (flow.in.packets > 0) {
-        return flow.out.packets == 0;
+    if (flow.server().packets > 0) {
+        return flow.client().packets == 0;
     }
     // Data in a SYN (RFC 7413) are sent before any answer; all others follow one.
-    const auto& data = tcp.client_payload;
+    const auto& client = flow.client_of(tcp);
+    const auto& data = client.payload;
     const bool data_after_syn = data && (!tcp.syn || data.number > tcp.last_syn.number);
-    return tcp.acks_move_out || tcp.unseen_in > 0 || data_after_syn || tcp.established;
+    return client.acks_move || flow.server_of(tcp).unseen > 0 || data_after_syn || tcp.established;
 }
 
 bool udp_as_answered(const facts::Flow& flow) {
     const auto& stun = *flow.stun;
-    if (flow.in.packets > 0 || flow.out.packets == 0) {
+    const auto& client = flow.client_of(stun);
+    if (flow.server().packets > 0 || flow.client().packets == 0) {
         return false;
     }
-    if (flow.dtls->second_flight || flow.quic->second_flight || stun.with_nonce) {
+    if (flow.dtls->second_flight || flow.quic->second_flight || client.with_nonce) {
         return true;
     }
-    if (stun.responses_out > 0 || flow.dtls->server_hello) {  // it answers what was not captured
+    if (client.responses > 0 || flow.dtls->server_hello) {  // it answers what was not captured
         return true;
     }
     // Who sends media, or data through a relay, after checks that need no repeating was answered.
-    const bool media = flow.media->rtp_packets[0] > 0 || stun.channel_data_out > 0;
-    return media && stun.requests_out > 0 && !stun.repeated;
+    const bool media = flow.client_of(*flow.media).rtp_packets > 0 || client.channel_data > 0;
+    return media && client.requests > 0 && !client.repeated;
 }
 
 /// Media without checks show nothing by themselves. Of a client that is never answered anywhere
 /// they tell of an agreement that the capture does not show.
 bool media_alone(const facts::Flow& flow) {
-    return flow.in.packets == 0 && flow.media->rtp_packets[0] > 0 && flow.stun->requests_out == 0 &&
-           !flow.dtls->client_hello;
+    return flow.server().packets == 0 && flow.client_of(*flow.media).rtp_packets > 0 &&
+           flow.client_of(*flow.stun).requests == 0 && !flow.dtls->client_hello;
 }
 
 }  // namespace
@@ -78,13 +82,13 @@ void Visibility::find_missing_segments(const facts::Observation& observation) {
     std::uint64_t seen = 0;
     std::uint64_t missing = 0;
     for (const auto& flow : observation.flows) {
-        if (flow.transport != facts::Transport::tcp || flow.in.packets == 0 ||
-            flow.out.packets == 0) {
+        if (flow.transport != facts::Transport::tcp || flow.server().packets == 0 ||
+            flow.client().packets == 0) {
             continue;
         }
-        seen += flow.in.payload_packets + flow.out.payload_packets;
-        for (const std::uint64_t octets : {flow.tcp->unseen_in, flow.tcp->unseen_out}) {
-            missing += (octets + full_segment - 1) / full_segment;
+        seen += flow.server().payload_packets + flow.client().payload_packets;
+        for (const auto& end : flow.tcp->ends) {
+            missing += (end.unseen + full_segment - 1) / full_segment;
         }
     }
     loses_segments_ = missing * tolerable_missing > seen + missing;
@@ -95,30 +99,32 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
         std::uint64_t answered = 0;
         std::uint64_t as_if_answered = 0;
     };
-    std::unordered_map<base::IpAddress, Traffic> clients;
-    std::unordered_set<base::IpAddress> seen;
+    base::AddressMap<Traffic> clients;
+    base::AddressSet seen;
     for (const auto& flow : observation.flows) {
-        auto& traffic = clients[flow.client.address];
-        if (flow.in.packets > 0 && flow.out.packets > 0) {
+        auto& traffic = clients[flow.client().address()];
+        if (flow.server().packets > 0 && flow.client().packets > 0) {
             ++traffic.answered;
         } else if (behaves_as_answered(flow)) {
             ++traffic.as_if_answered;
             flow_one_sided_ = true;
-            unseen_.insert(flow.in.packets == 0 ? flow.server.address : flow.client.address);
+            unseen_.insert(flow.server().packets == 0 ? flow.server().address()
+                                                      : flow.client().address());
         } else if (media_alone(flow)) {
             ++traffic.as_if_answered;
         }
-        any_answer_ = any_answer_ || flow.in.packets > 0;
-        if (flow.in.packets > 0) {
-            seen.insert(flow.server.address);
+        any_answer_ = any_answer_ || flow.server().packets > 0;
+        if (flow.server().packets > 0) {
+            seen.insert(flow.server().address());
         }
-        if (flow.out.packets > 0) {
-            seen.insert(flow.client.address);
+        if (flow.client().packets > 0) {
+            seen.insert(flow.client().address());
         }
     }
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;
-    std::erase_if(unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
+    boost::unordered::erase_if(
+        unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
     for (const auto& [client, traffic] : clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
         if (traffic.as_if_answered > 0 && traffic.answered * 10 <= traffic.as_if_answered) {
@@ -128,7 +134,7 @@ void Visibility::find_one_sided(const facts::Observation& observation) {
 }
 
 bool Visibility::one_sided(const facts::Flow& flow) const {
-    return one_sided(flow.client.address) || unseen_.contains(flow.server.address);
+    return one_sided(flow.client().address()) || unseen_.contains(flow.server().address());
 }
 
 bool Visibility::one_sided(const base::IpAddress& client) const {

@@ -1,9 +1,9 @@
 // The capture-quality gate: what this capture could not have seen.
 #pragma once
 
-#include <unordered_set>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 
 namespace turnpike::verdict {
@@ -41,9 +41,9 @@ class Visibility {
     void find_one_sided(const facts::Observation& observation);
     void find_missing_segments(const facts::Observation& observation);
 
-    std::unordered_set<base::IpAddress> one_sided_;  ///< clients
-    std::unordered_set<base::IpAddress> unseen_;     ///< hosts that spoke and were not captured
-    std::vector<facts::Stretch> losses_;             ///< in order of time, none overlapping
+    base::AddressSet one_sided_;          ///< clients
+    base::AddressSet unseen_;             ///< hosts that spoke and were not captured
+    std::vector<facts::Stretch> losses_;  ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
     bool loses_segments_ = false;
     bool all_one_sided_ = false;  ///< of the whole capture

@@ -1,3 +1,4 @@
+// Writes the warnings of a run: loss, one direction only, hidden names and the like.
 #include "verdict/warnings.h"
 
 #include <fmt/core.h>

@@ -2,8 +2,10 @@
 #include "turnpike/wire/decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
+#include "turnpike/base/words.h"
 #include "wire/fragments.h"
 #include "wire/walk.h"
 
@@ -23,6 +25,38 @@ void begin(Packet& packet, base::Timestamp time, std::uint64_t number) noexcept 
     packet.tunnel_depth = 0;
     packet.reassembled = false;
 }
+
+constexpr std::array layers{
+    base::Word{Layer::link, "link"},
+    base::Word{Layer::ethernet, "ethernet"},
+    base::Word{Layer::vlan, "vlan"},
+    base::Word{Layer::llc, "llc"},
+    base::Word{Layer::pbb, "pbb"},
+    base::Word{Layer::wifi, "802.11"},
+    base::Word{Layer::frame_relay, "frame relay"},
+    base::Word{Layer::mpls, "mpls"},
+    base::Word{Layer::ppp, "ppp"},
+    base::Word{Layer::pppoe, "pppoe"},
+    base::Word{Layer::ipv4, "ipv4"},
+    base::Word{Layer::ipv6, "ipv6"},
+    base::Word{Layer::fragments, "ip fragments"},
+    base::Word{Layer::ah, "ah"},
+    base::Word{Layer::tcp, "tcp"},
+    base::Word{Layer::udp, "udp"},
+    base::Word{Layer::icmp, "icmp"},
+    base::Word{Layer::icmpv6, "icmpv6"},
+    base::Word{Layer::gre, "gre"},
+    base::Word{Layer::erspan, "erspan"},
+    base::Word{Layer::vxlan, "vxlan"},
+    base::Word{Layer::geneve, "geneve"},
+    base::Word{Layer::gtp, "gtp"},
+    base::Word{Layer::teredo, "teredo"},
+    base::Word{Layer::l2tp, "l2tp"},
+    base::Word{Layer::tzsp, "tzsp"},
+    base::Word{Layer::capwap, "capwap"},
+    base::Word{Layer::nsh, "nsh"},
+};
+static_assert(base::in_order(layers) && layers.size() == layer_count);
 
 }  // namespace
 
@@ -62,65 +96,8 @@ FragmentCounts PacketDecoder::fragment_counts() const noexcept {
 }
 
 std::string_view to_string(Layer layer) noexcept {
-    switch (layer) {
-        case Layer::link:
-            return "link";
-        case Layer::ethernet:
-            return "ethernet";
-        case Layer::vlan:
-            return "vlan";
-        case Layer::llc:
-            return "llc";
-        case Layer::pbb:
-            return "pbb";
-        case Layer::wifi:
-            return "802.11";
-        case Layer::frame_relay:
-            return "frame relay";
-        case Layer::mpls:
-            return "mpls";
-        case Layer::ppp:
-            return "ppp";
-        case Layer::pppoe:
-            return "pppoe";
-        case Layer::ipv4:
-            return "ipv4";
-        case Layer::ipv6:
-            return "ipv6";
-        case Layer::fragments:
-            return "ip fragments";
-        case Layer::ah:
-            return "ah";
-        case Layer::tcp:
-            return "tcp";
-        case Layer::udp:
-            return "udp";
-        case Layer::icmp:
-            return "icmp";
-        case Layer::icmpv6:
-            return "icmpv6";
-        case Layer::gre:
-            return "gre";
-        case Layer::erspan:
-            return "erspan";
-        case Layer::vxlan:
-            return "vxlan";
-        case Layer::geneve:
-            return "geneve";
-        case Layer::gtp:
-            return "gtp";
-        case Layer::teredo:
-            return "teredo";
-        case Layer::l2tp:
-            return "l2tp";
-        case Layer::tzsp:
-            return "tzsp";
-        case Layer::capwap:
-            return "capwap";
-        case Layer::nsh:
-            return "nsh";
-    }
-    return "unknown";
+    const auto word = base::word_of(layers, layer);
+    return word.empty() ? "unknown" : word;
 }
 
 }  // namespace turnpike::wire

@@ -29,7 +29,7 @@ void FragmentTable::allocate() {
         free_slots_.push_back(static_cast<Index>(i));
     }
     buckets_.assign(std::bit_ceil(slots_.size()), none);
-    blocks_.resize(std::max<std::size_t>(limits_.fragment_bytes / block_size, 1));
+    blocks_.resize(std::max<std::size_t>(limits_.fragment_octets / block_size, 1));
     // Left uninitialised: pages that no fragment ever needs are never touched.
     storage_ = std::make_unique_for_overwrite<std::uint8_t[]>(blocks_.size() * block_size);
     assembled_ = std::make_unique_for_overwrite<std::uint8_t[]>(largest_data);

@@ -110,6 +110,20 @@ Decoded decode_fragment_header(Walk& walk, Region region) noexcept {
     return reassemble(walk, fragment, data);
 }
 
+/// RFC 791 3.1, of a header whose other fields the packet has already.
+Fragment fragment_of_v4(const Packet& packet, std::size_t header,
+                        std::uint16_t flags_and_offset) noexcept {
+    return {.source = packet.source,
+            .destination = packet.destination,
+            .id = packet.ip_id,
+            .protocol = packet.protocol,
+            .hop_limit = packet.hop_limit,
+            .header_length = static_cast<std::uint32_t>(header),
+            .offset = (flags_and_offset & fragment_offset) * 8U,
+            .more = (flags_and_offset & more_fragments) != 0,
+            .time = packet.time};
+}
+
 /// Where a source-routed IPv4 packet finally goes (RFC 791 3.1, loose and strict source routes):
 /// the last address of the route, unless the route is used up. The peer answers from that address.
 base::IpAddress final_destination(base::IpAddress header, base::Bytes options) noexcept {
@@ -213,6 +227,21 @@ Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, Region region) no
     return protocol == ipv4_in_ip ? decode_ipv4(walk, region) : decode_ipv6(walk, region);
 }
 
+/// What follows the 20 octets that every IPv4 header has: options, then a payload or a part of one.
+Decoded decode_behind_v4(Walk& walk, Region whole, std::size_t header,
+                         std::uint16_t flags_and_offset) noexcept {
+    Packet& packet = walk.packet;
+    if (header > smallest_ipv4_header) {
+        packet.destination = final_destination(
+            packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
+    }
+    const Region data = whole.after(header);
+    if ((flags_and_offset & (more_fragments | fragment_offset)) == 0) {
+        return decode_ip_payload(walk, packet.protocol, data);
+    }
+    return reassemble(walk, fragment_of_v4(packet, header, flags_and_offset), data);
+}
+
 }  // namespace
 
 Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, Region region) noexcept {
@@ -291,24 +320,7 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     packet.ip_id = id;
     packet.ip_length = length;
     packet.ip = whole.bytes();
-    if (header > smallest_ipv4_header) {
-        packet.destination = final_destination(
-            packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
-    }
-    const Region data = whole.after(header);
-    if ((fragmentation & (more_fragments | fragment_offset)) == 0) {
-        return decode_ip_payload(walk, protocol, data);
-    }
-    const Fragment fragment{.source = packet.source,
-                            .destination = packet.destination,
-                            .id = id,
-                            .protocol = protocol,
-                            .hop_limit = hop_limit,
-                            .header_length = static_cast<std::uint32_t>(header),
-                            .offset = (fragmentation & fragment_offset) * 8U,
-                            .more = (fragmentation & more_fragments) != 0,
-                            .time = packet.time};
-    return reassemble(walk, fragment, data);
+    return decode_behind_v4(walk, whole, header, fragmentation);
 }
 
 Decoded decode_ipv6(Walk& walk, Region region) noexcept {

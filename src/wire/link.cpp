@@ -235,208 +235,50 @@ Decoded decode_pktap(Walk& walk, Region region) noexcept {
 
 struct LinkType {
     std::uint16_t number;
-    std::string_view name;
-    Decoder decode;  ///< null: known by name only
+    Decoder decode;
 };
 
+// Behind each its LINKTYPE_ name (www.tcpdump.org/linktypes.html).
 // clang-format off
 constexpr std::array link_types{
-    LinkType{0, "NULL", decode_null},
-    LinkType{1, "ETHERNET", decode_ethernet},
-    LinkType{3, "AX25", nullptr},
-    LinkType{6, "IEEE802_5", decode_token_ring},
-    LinkType{7, "ARCNET_BSD", nullptr},
-    LinkType{8, "SLIP", decode_slip},
-    LinkType{9, "PPP", decode_ppp},
-    LinkType{10, "FDDI", decode_fddi},
-    LinkType{12, "RAW", decode_ip},
-    LinkType{14, "RAW", decode_ip},
-    LinkType{50, "PPP_HDLC", decode_cisco_hdlc},
-    LinkType{51, "PPP_ETHER", decode_pppoe},
-    LinkType{99, "SYMANTEC_FIREWALL", nullptr},
-    LinkType{100, "ATM_RFC1483", decode_llc},
-    LinkType{101, "RAW", decode_ip},
-    LinkType{104, "C_HDLC", decode_cisco_hdlc},
-    LinkType{105, "IEEE802_11", decode_wifi},
-    LinkType{106, "ATM_CLIP", decode_llc},
-    LinkType{107, "FRELAY", decode_frame_relay},
-    LinkType{108, "LOOP", decode_null},
-    LinkType{109, "ENC", decode_enc},
-    LinkType{113, "LINUX_SLL", decode_cooked},
-    LinkType{114, "LTALK", nullptr},
-    LinkType{115, "ECONET", nullptr},
-    LinkType{116, "IPFILTER", nullptr},
-    LinkType{117, "PFLOG", decode_packet_filter},
-    LinkType{118, "CISCO_IOS", nullptr},
-    LinkType{119, "IEEE802_11_PRISM", decode_prism},
-    LinkType{120, "AIRONET_HEADER", nullptr},
-    LinkType{122, "IP_OVER_FC", nullptr},
-    LinkType{123, "SUNATM", nullptr},
-    LinkType{124, "RIO", nullptr},
-    LinkType{125, "PCI_EXP", nullptr},
-    LinkType{126, "AURORA", nullptr},
-    LinkType{127, "IEEE802_11_RADIOTAP", decode_radiotap},
-    LinkType{128, "TZSP", nullptr},
-    LinkType{129, "ARCNET_LINUX", nullptr},
-    LinkType{130, "JUNIPER_MLPPP", nullptr},
-    LinkType{131, "JUNIPER_MLFR", nullptr},
-    LinkType{132, "JUNIPER_ES", nullptr},
-    LinkType{133, "JUNIPER_GGSN", nullptr},
-    LinkType{134, "JUNIPER_MFR", nullptr},
-    LinkType{135, "JUNIPER_ATM2", nullptr},
-    LinkType{136, "JUNIPER_SERVICES", nullptr},
-    LinkType{137, "JUNIPER_ATM1", nullptr},
-    LinkType{138, "APPLE_IP_OVER_IEEE1394", decode_firewire},
-    LinkType{139, "MTP2_WITH_PHDR", nullptr},
-    LinkType{140, "MTP2", nullptr},
-    LinkType{141, "MTP3", nullptr},
-    LinkType{142, "SCCP", nullptr},
-    LinkType{143, "DOCSIS", nullptr},
-    LinkType{144, "LINUX_IRDA", nullptr},
-    LinkType{145, "IBM_SP", nullptr},
-    LinkType{146, "IBM_SN", nullptr},
-    LinkType{147, "USER0", nullptr},
-    LinkType{148, "USER1", nullptr},
-    LinkType{149, "USER2", nullptr},
-    LinkType{150, "USER3", nullptr},
-    LinkType{151, "USER4", nullptr},
-    LinkType{152, "USER5", nullptr},
-    LinkType{153, "USER6", nullptr},
-    LinkType{154, "USER7", nullptr},
-    LinkType{155, "USER8", nullptr},
-    LinkType{156, "USER9", nullptr},
-    LinkType{157, "USER10", nullptr},
-    LinkType{158, "USER11", nullptr},
-    LinkType{159, "USER12", nullptr},
-    LinkType{160, "USER13", nullptr},
-    LinkType{161, "USER14", nullptr},
-    LinkType{162, "USER15", nullptr},
-    LinkType{163, "IEEE802_11_AVS", decode_prism},
-    LinkType{164, "JUNIPER_MONITOR", nullptr},
-    LinkType{165, "BACNET_MS_TP", nullptr},
-    LinkType{166, "PPP_PPPD", decode_directed_ppp},
-    LinkType{167, "JUNIPER_PPPOE", nullptr},
-    LinkType{168, "JUNIPER_PPPOE_ATM", nullptr},
-    LinkType{169, "GPRS_LLC", nullptr},
-    LinkType{170, "GPF_T", nullptr},
-    LinkType{171, "GPF_F", nullptr},
-    LinkType{172, "GCOM_T1E1", nullptr},
-    LinkType{173, "GCOM_SERIAL", nullptr},
-    LinkType{174, "JUNIPER_PIC_PEER", nullptr},
-    LinkType{175, "ERF_ETH", nullptr},
-    LinkType{176, "ERF_POS", nullptr},
-    LinkType{177, "LINUX_LAPD", nullptr},
-    LinkType{178, "JUNIPER_ETHER", nullptr},
-    LinkType{179, "JUNIPER_PPP", nullptr},
-    LinkType{180, "JUNIPER_FRELAY", nullptr},
-    LinkType{181, "JUNIPER_CHDLC", nullptr},
-    LinkType{182, "MFR", nullptr},
-    LinkType{183, "JUNIPER_VP", nullptr},
-    LinkType{184, "A429", nullptr},
-    LinkType{185, "A653_ICM", nullptr},
-    LinkType{186, "USB_FREEBSD", nullptr},
-    LinkType{187, "BLUETOOTH_HCI_H4", nullptr},
-    LinkType{188, "IEEE802_16_MAC_CPS", nullptr},
-    LinkType{189, "USB_LINUX", nullptr},
-    LinkType{190, "CAN20B", nullptr},
-    LinkType{191, "IEEE802_15_4_LINUX", nullptr},
-    LinkType{192, "PPI", decode_ppi},
-    LinkType{193, "IEEE802_16_MAC_CPS_RADIO", nullptr},
-    LinkType{194, "JUNIPER_ISM", nullptr},
-    LinkType{195, "IEEE802_15_4_WITHFCS", nullptr},
-    LinkType{196, "SITA", nullptr},
-    LinkType{197, "ERF", nullptr},
-    LinkType{198, "RAIF1", nullptr},
-    LinkType{199, "IPMB_KONTRON", nullptr},
-    LinkType{200, "JUNIPER_ST", nullptr},
-    LinkType{201, "BLUETOOTH_HCI_H4_WITH_PHDR", nullptr},
-    LinkType{202, "AX25_KISS", nullptr},
-    LinkType{203, "LAPD", nullptr},
-    LinkType{204, "PPP_WITH_DIR", decode_directed_ppp},
-    LinkType{205, "C_HDLC_WITH_DIR", decode_directed_hdlc},
-    LinkType{206, "FRELAY_WITH_DIR", decode_directed_relay},
-    LinkType{207, "LAPB_WITH_DIR", nullptr},
-    LinkType{209, "IPMB_LINUX", nullptr},
-    LinkType{210, "FLEXRAY", nullptr},
-    LinkType{211, "MOST", nullptr},
-    LinkType{212, "LIN", nullptr},
-    LinkType{213, "X2E_SERIAL", nullptr},
-    LinkType{214, "X2E_XORAYA", nullptr},
-    LinkType{215, "IEEE802_15_4_NONASK_PHY", nullptr},
-    LinkType{216, "LINUX_EVDEV", nullptr},
-    LinkType{217, "GSMTAP_UM", nullptr},
-    LinkType{218, "GSMTAP_ABIS", nullptr},
-    LinkType{219, "MPLS", decode_mpls},
-    LinkType{220, "USB_LINUX_MMAPPED", nullptr},
-    LinkType{221, "DECT", nullptr},
-    LinkType{222, "AOS", nullptr},
-    LinkType{223, "WIHART", nullptr},
-    LinkType{224, "FC_2", nullptr},
-    LinkType{225, "FC_2_WITH_FRAME_DELIMS", nullptr},
-    LinkType{226, "IPNET", decode_ipnet},
-    LinkType{227, "CAN_SOCKETCAN", nullptr},
-    LinkType{228, "IPV4", decode_ipv4},
-    LinkType{229, "IPV6", decode_ipv6},
-    LinkType{230, "IEEE802_15_4_NOFCS", nullptr},
-    LinkType{231, "DBUS", nullptr},
-    LinkType{232, "JUNIPER_VS", nullptr},
-    LinkType{233, "JUNIPER_SRX_E2E", nullptr},
-    LinkType{234, "JUNIPER_FIBRECHANNEL", nullptr},
-    LinkType{235, "DVB_CI", nullptr},
-    LinkType{236, "MUX27010", nullptr},
-    LinkType{237, "STANAG_5066_D_PDU", nullptr},
-    LinkType{238, "JUNIPER_ATM_CEMIC", nullptr},
-    LinkType{239, "NFLOG", decode_netfilter_log},
-    LinkType{240, "NETANALYZER", decode_netanalyzer},
-    LinkType{241, "NETANALYZER_TRANSPARENT", nullptr},
-    LinkType{242, "IPOIB", nullptr},
-    LinkType{243, "MPEG_2_TS", nullptr},
-    LinkType{244, "NG40", nullptr},
-    LinkType{245, "NFC_LLCP", nullptr},
-    LinkType{246, "PFSYNC", nullptr},
-    LinkType{247, "INFINIBAND", nullptr},
-    LinkType{248, "SCTP", nullptr},
-    LinkType{249, "USBPCAP", nullptr},
-    LinkType{250, "RTAC_SERIAL", nullptr},
-    LinkType{251, "BLUETOOTH_LE_LL", nullptr},
-    LinkType{252, "WIRESHARK_UPPER_PDU", nullptr},
-    LinkType{253, "NETLINK", nullptr},
-    LinkType{254, "BLUETOOTH_LINUX_MONITOR", nullptr},
-    LinkType{255, "BLUETOOTH_BREDR_BB", nullptr},
-    LinkType{256, "BLUETOOTH_LE_LL_WITH_PHDR", nullptr},
-    LinkType{257, "PROFIBUS_DL", nullptr},
-    LinkType{258, "PKTAP", decode_pktap},
-    LinkType{259, "EPON", nullptr},
-    LinkType{260, "IPMI_HPM_2", nullptr},
-    LinkType{261, "ZWAVE_R1_R2", nullptr},
-    LinkType{262, "ZWAVE_R3", nullptr},
-    LinkType{263, "WATTSTOPPER_DLM", nullptr},
-    LinkType{264, "ISO_14443", nullptr},
-    LinkType{265, "RDS", nullptr},
-    LinkType{266, "USB_DARWIN", nullptr},
-    LinkType{267, "OPENFLOW", nullptr},
-    LinkType{268, "SDLC", nullptr},
-    LinkType{269, "TI_LLN_SNIFFER", nullptr},
-    LinkType{270, "LORATAP", nullptr},
-    LinkType{271, "VSOCK", nullptr},
-    LinkType{272, "NORDIC_BLE", nullptr},
-    LinkType{273, "DOCSIS31_XRA31", nullptr},
-    LinkType{274, "ETHERNET_MPACKET", decode_mpacket},
-    LinkType{275, "DISPLAYPORT_AUX", nullptr},
-    LinkType{276, "LINUX_SLL2", decode_cooked_2},
-    LinkType{277, "SERCOS_MONITOR", nullptr},
-    LinkType{278, "OPENVIZSLA", nullptr},
-    LinkType{279, "EBHSCR", nullptr},
-    LinkType{280, "VPP_DISPATCH", nullptr},
-    LinkType{281, "DSA_TAG_BRCM", nullptr},
-    LinkType{282, "DSA_TAG_BRCM_PREPEND", nullptr},
-    LinkType{283, "IEEE802_15_4_TAP", nullptr},
-    LinkType{284, "DSA_TAG_DSA", nullptr},
-    LinkType{285, "DSA_TAG_EDSA", nullptr},
-    LinkType{286, "ELEE", nullptr},
-    LinkType{287, "Z_WAVE_SERIAL", nullptr},
-    LinkType{288, "USB_2_0", nullptr},
-    LinkType{289, "ATSC_ALP", nullptr},
+    LinkType{0, decode_null},              // NULL
+    LinkType{1, decode_ethernet},          // ETHERNET
+    LinkType{6, decode_token_ring},        // IEEE802_5
+    LinkType{8, decode_slip},              // SLIP
+    LinkType{9, decode_ppp},               // PPP
+    LinkType{10, decode_fddi},             // FDDI
+    LinkType{12, decode_ip},               // RAW
+    LinkType{14, decode_ip},               // RAW
+    LinkType{50, decode_cisco_hdlc},       // PPP_HDLC
+    LinkType{51, decode_pppoe},            // PPP_ETHER
+    LinkType{100, decode_llc},             // ATM_RFC1483
+    LinkType{101, decode_ip},              // RAW
+    LinkType{104, decode_cisco_hdlc},      // C_HDLC
+    LinkType{105, decode_wifi},            // IEEE802_11
+    LinkType{106, decode_llc},             // ATM_CLIP
+    LinkType{107, decode_frame_relay},     // FRELAY
+    LinkType{108, decode_null},            // LOOP
+    LinkType{109, decode_enc},             // ENC
+    LinkType{113, decode_cooked},          // LINUX_SLL
+    LinkType{117, decode_packet_filter},   // PFLOG
+    LinkType{119, decode_prism},           // IEEE802_11_PRISM
+    LinkType{127, decode_radiotap},        // IEEE802_11_RADIOTAP
+    LinkType{138, decode_firewire},        // APPLE_IP_OVER_IEEE1394
+    LinkType{163, decode_prism},           // IEEE802_11_AVS
+    LinkType{166, decode_directed_ppp},    // PPP_PPPD
+    LinkType{192, decode_ppi},             // PPI
+    LinkType{204, decode_directed_ppp},    // PPP_WITH_DIR
+    LinkType{205, decode_directed_hdlc},   // C_HDLC_WITH_DIR
+    LinkType{206, decode_directed_relay},  // FRELAY_WITH_DIR
+    LinkType{219, decode_mpls},            // MPLS
+    LinkType{226, decode_ipnet},           // IPNET
+    LinkType{228, decode_ipv4},            // IPV4
+    LinkType{229, decode_ipv6},            // IPV6
+    LinkType{239, decode_netfilter_log},   // NFLOG
+    LinkType{240, decode_netanalyzer},     // NETANALYZER
+    LinkType{258, decode_pktap},           // PKTAP
+    LinkType{274, decode_mpacket},         // ETHERNET_MPACKET
+    LinkType{276, decode_cooked_2},        // LINUX_SLL2
 };
 // clang-format on
 
@@ -457,15 +299,10 @@ Decoded decode_link(Walk& walk, std::uint32_t link_type, Region region) noexcept
         return too_deep(Layer::link);
     }
     const LinkType* const found = find_link_type(link_type);
-    if (found == nullptr || found->decode == nullptr) {
+    if (found == nullptr) {
         return {.kind = FrameKind::unknown_link_type, .layer = Layer::link, .error = {}};
     }
     return found->decode(walk, region);
-}
-
-std::string_view link_type_name(std::uint32_t link_type) noexcept {
-    const LinkType* const found = find_link_type(link_type);
-    return found != nullptr ? found->name : std::string_view{};
 }
 
 }  // namespace turnpike::wire

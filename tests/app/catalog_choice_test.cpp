@@ -1,3 +1,4 @@
+// Which folders make up the catalog: public names of the built-in one, and places given again.
 #include "app/catalog_choice.h"
 
 #include <gtest/gtest.h>

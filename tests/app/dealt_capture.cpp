@@ -1,3 +1,4 @@
+// Deals the frames of capture files to several sources by the fanout hash, as the kernel would.
 #include "app/dealt_capture.h"
 
 #include <algorithm>

@@ -93,8 +93,8 @@ TEST_F(IntakeTest, ADamagedHeaderChangesNothingInTheFlowItNames) {
     inspector_.finish();
     const auto& flows = inspector_.observation().flows;
     ASSERT_EQ(flows.size(), 1U);
-    EXPECT_EQ(flows[0].out.packets, 1U);
-    EXPECT_EQ(flows[0].in.packets, 0U) << "it is no answer";
+    EXPECT_EQ(flows[0].client().packets, 1U);
+    EXPECT_EQ(flows[0].server().packets, 0U) << "it is no answer";
 }
 
 TEST_F(IntakeTest, TheTapGoesWithTheFrame) {

@@ -84,7 +84,7 @@ TEST_F(LiveJudgementTest, WhatSilenceBlockedStaysBlockedWhileTheClientAsksOn) {
     second(3.5);
     EXPECT_EQ(requirement(judgement_, "media").status, Status::inconclusive);
     for (int i = 5; i < 120; i += 5) {
-        support::ObservationBuilder::count(flow.out, built_.mark(i), true);
+        support::ObservationBuilder::count(flow.client(), built_.mark(i), true);
         second(i + 0.5);
         EXPECT_EQ(requirement(judgement_, "media").status, Status::blocked) << i;
         EXPECT_EQ(requirement(judgement_, "media").blocked, 1U) << i;

@@ -1,3 +1,4 @@
+// Starts the program with its output in files, and writes small captures for it.
 #include "app/program.h"
 
 #include <fcntl.h>

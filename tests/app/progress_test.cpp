@@ -1,3 +1,4 @@
+// What the progress line says, and what it leaves out.
 #include "app/progress.h"
 
 #include <gtest/gtest.h>

@@ -14,6 +14,8 @@ import sys
 LIBRARIES = {
     r'pcap([/.].*)?': ['src/capture/'],
     r'seccomp\.h': ['src/guard/'],
+    r'cap-ng\.h': ['src/guard/capabilities.cpp'],
+    r'uni(str|width)\.h': ['src/base/'],
     r'archive(_entry)?\.h': ['src/capture/', 'src/catalog/release.cpp'],
     r'sqlite3\.h': ['src/store/'],
     r'yaml-cpp/.*': ['src/catalog/yaml_document.cpp'],

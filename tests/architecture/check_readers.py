@@ -15,7 +15,6 @@ from collections import Counter
 # name -> why it may have no reader in the program
 ALLOWED = {
     'flows_seen': 'how a test of days of traffic knows that nothing was forgotten',
-    'requests_in': 'becomes requests_out when the client turns out to be the other end',
     'streams': 'how a flow that leaves memory takes its rows along',
     'fanout_hash': 'says in C++ what the filter program of the kernel computes; tests compare the two',
 }

@@ -1,3 +1,4 @@
+// By what a flow is attributed: name, DNS, address, session or port, and what outweighs what.
 #include "turnpike/attribute/attributor.h"
 
 #include <gtest/gtest.h>
@@ -62,7 +63,7 @@ TEST_F(AttributorTest, TheExactNameWinsOverTheWildcard) {
 
 TEST_F(AttributorTest, DnsNamesAFlowWithoutAName) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
-    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).out.first =
+    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).client().first =
         built_.mark(1);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
@@ -72,9 +73,9 @@ TEST_F(AttributorTest, DnsNamesAFlowWithoutAName) {
 
 TEST_F(AttributorTest, ADnsAnswerExpiresAfterItsTimeToLiveAndGrace) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"}, "192.168.10.21", 60);
-    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).out.first =
+    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).client().first =
         built_.mark(170);
-    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).out.first =
+    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).client().first =
         built_.mark(200);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
@@ -83,7 +84,7 @@ TEST_F(AttributorTest, ADnsAnswerExpiresAfterItsTimeToLiveAndGrace) {
 
 TEST_F(AttributorTest, AnotherClientsAnswerIsAMarkedFallback) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"}, "192.168.10.99");
-    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).out.first =
+    built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.9", 3478).client().first =
         built_.mark(1);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
@@ -183,7 +184,7 @@ TEST_F(AttributorTest, BlockedSignallingVouchesForNothing) {
 
 TEST_F(AttributorTest, SignallingThatEndedLongAgoVouchesForNothing) {
     auto& signalling = built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
-    signalling.tcp.make().client_rst = built_.mark(1);
+    signalling.client_of(signalling.tcp.make()).rst = built_.mark(1);
     built_.ice("198.51.100.7", 40000, 130, true);
     built_.ice("198.51.100.8", 40000, 100, true);
     const auto flows = attribute();

@@ -1,3 +1,4 @@
+// Reading fields in both byte orders, and errors that stick.
 #include "turnpike/base/cursor.h"
 
 #include <gtest/gtest.h>

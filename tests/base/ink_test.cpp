@@ -1,3 +1,4 @@
+// Colors of statuses, and how a terminal is told of them.
 #include "turnpike/base/ink.h"
 
 #include <gtest/gtest.h>
@@ -7,8 +8,16 @@
 #include <cstdlib>
 #include <string>
 
+#include "turnpike/base/status_counts.h"
+
 namespace turnpike::base {
 namespace {
+
+TEST(Ink, IsASequenceOfTheTerminal) {
+    EXPECT_EQ(sequence_of(Ink::none), "");
+    EXPECT_EQ(sequence_of(Ink::bad), "\x1b[1;38;5;166m");
+    EXPECT_EQ(sequence_of(Ink::dim), "\x1b[2m");
+}
 
 // Relative luminance (WCAG 2.2) of a color of xterm's cube (numbers 16 to 231).
 double luminance(int number) {
@@ -24,7 +33,7 @@ double luminance(int number) {
 
 TEST(Ink, CanBeReadOnBlackAndOnWhite) {
     for (const auto ink : {Ink::bad, Ink::good, Ink::unsure}) {
-        const std::string code(sgr(ink));
+        const std::string code(sequence_of(ink));
         const auto number = code.find("38;5;");
         ASSERT_NE(number, std::string::npos) << code.substr(1);
         const double light = luminance(std::atoi(code.c_str() + number + 5));
@@ -34,10 +43,26 @@ TEST(Ink, CanBeReadOnBlackAndOnWhite) {
     }
 }
 
-TEST(Ink, WhatIsBadIsBoldBesides) {
-    EXPECT_NE(sgr(Ink::bad).find("[1;"), std::string_view::npos);
+TEST(Ink, StatusesDiffer) {
     EXPECT_EQ(ink_of_status("blocked"), Ink::bad);
-    EXPECT_EQ(sgr(Ink::none), "");
+    EXPECT_EQ(ink_of_status("observed"), Ink::good);
+    EXPECT_EQ(ink_of_status("inconclusive"), Ink::unsure);
+    EXPECT_EQ(ink_of_status("unmatched"), Ink::dim);
+}
+
+TEST(StatusCounts, CountsEachWord) {
+    StatusCounts counts;
+    EXPECT_FALSE(counts.seen());
+    counts.add("unmatched");
+    EXPECT_FALSE(counts.seen());
+    for (const auto* const status : {"blocked", "observed", "observed", "inconclusive"}) {
+        counts.add(status);
+    }
+    EXPECT_TRUE(counts.seen());
+    EXPECT_EQ(counts.observed, 2U);
+    EXPECT_EQ(counts.blocked, 1U);
+    EXPECT_EQ(counts.inconclusive, 1U);
+    EXPECT_EQ(counts.unmatched, 1U);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Addresses, prefixes and endpoints: how they are written, and what is refused.
 #include "turnpike/base/ip_address.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// Strings as JSON whatever octets they hold, and the decoding of UTF-8.
 #include "turnpike/base/json_text.h"
 
 #include <gtest/gtest.h>

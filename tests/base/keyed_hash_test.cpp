@@ -1,3 +1,4 @@
+// The keyed hash spreads, depends on its key, and resists keys that are made to collide.
 #include "turnpike/base/keyed_hash.h"
 
 #include <gtest/gtest.h>

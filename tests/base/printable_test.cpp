@@ -1,3 +1,4 @@
+// Text that is shown moves no cursor, and takes the columns that it is said to take.
 #include "turnpike/base/printable.h"
 
 #include <gtest/gtest.h>
@@ -36,6 +37,33 @@ TEST(Printable, ShortenedNeverTakesMoreThanAsked) {
     for (std::size_t columns = 0; columns < 10; ++columns) {
         EXPECT_LE(columns_of(shortened(wide, columns)), columns);
     }
+}
+
+TEST(Printable, WidthsAreThoseOfUnicode) {
+    EXPECT_EQ(columns_of("\u2705"), 2U);        // a symbol outside the blocks of wide scripts
+    EXPECT_EQ(columns_of("\u0e01\u0e34"), 1U);  // Thai: a vowel stands above its consonant
+}
+
+TEST(Printable, WrappedBreaksAtSpacesAndWordsThatAreTooLong) {
+    using Lines = std::vector<std::string>;
+    EXPECT_EQ(wrapped("one two three", 9, 2), (Lines{"one two", "  three"}));
+    EXPECT_EQ(wrapped("  one two", 7, 4), (Lines{"  one", "    two"}));
+    EXPECT_EQ(wrapped("abcdefgh", 5, 2), (Lines{"abcde", "  fgh"}));
+    EXPECT_EQ(wrapped("  abcdefgh", 5, 0), (Lines{"  abc", "defgh"}));
+    EXPECT_EQ(wrapped("one two three", 5, 0, 2), (Lines{"one", "two three"}));
+    EXPECT_EQ(wrapped("one", 5, 0, 0), Lines{});
+    EXPECT_EQ(wrapped("", 5, 0), Lines{""});
+    EXPECT_EQ(wrapped("\u4e00\u4e8c", 1, 3), (Lines{"\u4e00", "   \u4e8c"}));  // always goes on
+}
+
+TEST(Printable, CountsAndVolumes) {
+    EXPECT_EQ(volume(1), "1 byte");
+    EXPECT_EQ(volume(999), "999 bytes");
+    EXPECT_EQ(volume(1'234), "1.2 kB");
+    EXPECT_EQ(volume(2'500'000'000'000), "2.5 TB");
+    EXPECT_EQ(join_nonzero({{1'000, "passed"}, {0, "blocked"}, {2, "inconclusive"}}),
+              "1,000 passed, 2 inconclusive");
+    EXPECT_EQ(join_nonzero({{0, "passed"}}), "");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Escapes, lower case, edit distance, and times as text.
 #include "turnpike/base/text.h"
 
 #include <gtest/gtest.h>

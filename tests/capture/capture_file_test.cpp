@@ -1,3 +1,4 @@
+// Reading errors, batches, and frames that come while a pipe is still being written.
 #include "capture/capture_file.h"
 
 #include <gmock/gmock.h>

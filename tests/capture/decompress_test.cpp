@@ -1,3 +1,4 @@
+// Compressed captures give the same frames, whole, cut and damaged.
 #include "capture/decompress.h"
 
 #include <array>

@@ -1,6 +1,9 @@
+// Link types as files write them, and the longest record of each.
 #include "capture/link_type.h"
 
 #include <gtest/gtest.h>
+
+#include "turnpike/capture/link_type.h"
 
 namespace turnpike::capture {
 namespace {
@@ -32,6 +35,15 @@ TEST(LinkType, AllowsLongRecordsOnlyWhereTheyExist) {
     EXPECT_EQ(longest_record(1), 262'144U);
     EXPECT_EQ(longest_record(65'535), 262'144U);
     EXPECT_EQ(longest_record(220), 134'217'728U);
+}
+
+TEST(LinkType, HasTheNameThatLibpcapGivesIt) {
+    EXPECT_EQ(link_type_name(1), "EN10MB");
+    EXPECT_EQ(link_type_name(101), "RAW");
+    EXPECT_EQ(link_type_name(113), "LINUX_SLL");
+    EXPECT_EQ(link_type_name(147), "USER0");
+    EXPECT_EQ(link_type_name(9999), "");
+    EXPECT_EQ(link_type_name(0xFFFFFFFF), "");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Loss counters that wrap, begin again, or are not there.
 #include "capture/live_counters.h"
 
 #include <cstdint>

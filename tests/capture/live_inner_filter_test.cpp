@@ -1,3 +1,4 @@
+// Filters applied to the innermost packet.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

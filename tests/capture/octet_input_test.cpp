@@ -1,3 +1,4 @@
+// Reading files and pipes: sizes, errors, and a stop while waiting.
 #include "capture/octet_input.h"
 
 #include <fcntl.h>

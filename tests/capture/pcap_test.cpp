@@ -1,3 +1,4 @@
+// pcap files in every variant, cut anywhere, and with lengths that cannot be.
 #include "capture/pcap.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// pcapng files: interfaces, sections, counters, and blocks that cannot be.
 #include "capture/pcapng.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// What is refused as no capture, and what the refusal says.
 #include <string>
 #include <string_view>
 

@@ -1,3 +1,4 @@
+// Times in units of ten and of two, with offsets, at the ends of what 64 bits hold.
 #include "capture/time_resolution.h"
 
 #include <limits>

@@ -1,3 +1,4 @@
+// Which rows carry signaling, which media, and what the check says of rows that do not tell.
 #include "turnpike/catalog/carries.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// What `catalog check` finds, and that it finds nothing in the catalog that is shipped.
 #include "turnpike/catalog/check.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// What changed between revisions of real documents, in every format.
 #include "turnpike/catalog/diff.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// The example entry and the one in the catalog's README load; damaged ones end cleanly.
 #include "turnpike/catalog/example.h"
 
 #include <gtest/gtest.h>

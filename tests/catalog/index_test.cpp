@@ -1,3 +1,4 @@
+// Looking up names, addresses and ports gives what trying every rule gives.
 #include "turnpike/catalog/index.h"
 
 #include <gmock/gmock.h>

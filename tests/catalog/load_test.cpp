@@ -1,3 +1,4 @@
+// Loading a catalog: every key, every mistake with its place, and several folders.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// Which names a pattern covers, in every form that a vendor's document uses.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,3 +1,4 @@
+// Selectors as people type them, and what a refusal suggests.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// Names, networks, ports, versions and counts as entries write them.
 #include "catalog/syntax.h"
 
 #include <gmock/gmock.h>

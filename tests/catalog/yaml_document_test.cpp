@@ -1,3 +1,4 @@
+// YAML with its places, and what is refused: duplicates, bombs, tags.
 #include "catalog/yaml_document.h"
 
 #include <gmock/gmock.h>

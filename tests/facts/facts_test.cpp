@@ -1,3 +1,4 @@
+// Names of registered codes, and the time a flow was seen.
 #include "turnpike/facts/facts.h"
 
 #include <gtest/gtest.h>
@@ -16,11 +17,11 @@ TEST(Names, RegistriesAndUnknownValues) {
 
 TEST(Flow, SeenFromTheFirstToTheLastPacketOfEitherDirection) {
     Flow flow;
-    flow.in.first = {1, base::from_nanoseconds(10)};
-    flow.in.last = {4, base::from_nanoseconds(40)};
+    flow.server().first = {1, base::from_nanoseconds(10)};
+    flow.server().last = {4, base::from_nanoseconds(40)};
     EXPECT_EQ(flow.first_seen(), base::from_nanoseconds(10));
-    flow.out.first = {2, base::from_nanoseconds(5)};
-    flow.out.last = {3, base::from_nanoseconds(30)};
+    flow.client().first = {2, base::from_nanoseconds(5)};
+    flow.client().last = {3, base::from_nanoseconds(30)};
     EXPECT_EQ(flow.first_seen(), base::from_nanoseconds(5));
     EXPECT_EQ(flow.last_seen(), base::from_nanoseconds(40));
 }

@@ -1,3 +1,4 @@
+// A media stream counted second by second, within bounds.
 #include "turnpike/facts/media_seconds.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Flow keys and their hash, and the table: full, swept and used again.
 #include "turnpike/flow/flow_table.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Segments in every order, overlapping, lost and cut.
 #include "turnpike/flow/stream.h"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,7 @@ std::string facts_of(base::Bytes bytes, bool harvested) {
     options.hash_seed = 1;
     options.max_flows = 64;
     options.max_recorded = 1'000;
-    options.reassembly_bytes = std::size_t{64} << 10U;
+    options.reassembly_octets = std::size_t{64} << 10U;
     options.harvested = harvested;
     inspect::Inspector inspector(options);
     wire::PacketDecoder decoder;

@@ -13,7 +13,7 @@ using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::uint32_t raw_ip = 101;
-    wire::PacketDecoder decoder({.datagrams = 4, .fragment_bytes = std::size_t{64} << 10U});
+    wire::PacketDecoder decoder({.datagrams = 4, .fragment_octets = std::size_t{64} << 10U});
     base::Cursor cursor{base::Bytes{data, size}};
     std::uint64_t number = 0;
     while (!cursor.empty()) {

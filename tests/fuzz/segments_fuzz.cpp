@@ -131,7 +131,7 @@ std::string facts_of(const Conversation& conversation, base::Bytes segmentation)
     add(flow.http->status);
     add(flow.proxy->status);
     add(flow.proxy->established);
-    add(flow.tcp->unseen_in + flow.tcp->unseen_out);
+    add(flow.tcp->unseen());
     facts += flow.http->host + flow.http->location + flow.proxy->target_host;
     for (const auto& hello : seen.hellos) {
         facts += ' ' + hello.sni + hello.ja4;

@@ -64,7 +64,7 @@ class Streams {
         Options options;
         options.hash_seed = 1;
         options.max_recorded = 100;
-        options.reassembly_bytes = budget;
+        options.reassembly_octets = budget;
         return options;
     }
     PayloadContext place(Side side) { return {state_, side, {++number_, {}}, cut_}; }

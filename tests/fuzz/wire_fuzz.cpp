@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace turnpike;
     base::Cursor input(base::Bytes{data, size});
     const std::uint16_t link_type = input.u16();
-    wire::PacketDecoder decoder({.datagrams = 8, .fragment_bytes = std::size_t{64} * 1024});
+    wire::PacketDecoder decoder({.datagrams = 8, .fragment_octets = std::size_t{64} * 1024});
     wire::Packet packet;
     std::int64_t time = 0;
     std::uint64_t number = 0;

@@ -126,7 +126,7 @@ TEST_F(RetentionTest, OfWhatWorkedTheNewestOfEachKindStays) {
     const auto other = add(10, verdict::Outcome::passed, true, "192.168.10.22");
     const auto newest = add(11, verdict::Outcome::passed);
     const auto elsewhere = add(10, verdict::Outcome::passed);
-    last_flow().server.port = 8443;
+    last_flow().server().endpoint.port = 8443;
     const auto kept = choose(20).flows;
     EXPECT_TRUE(kept[vendors] && kept[followed] && kept[other]);
     EXPECT_TRUE(kept[newest] && kept[elsewhere]);
@@ -249,10 +249,10 @@ TEST_F(RetentionTest, ASessionThatDoesNotVouchDoesNotStay) {
 
 TEST_F(RetentionTest, TheSameHostMayVouchFromItsOtherAddress) {
     const auto session = add(10, verdict::Outcome::passed, true, "2001:db8::21");
-    last_flow().client_link_address = 0x020000000021;
+    last_flow().client().link_address = 0x020000000021;
     attribute(attribute::Confidence::exact);
     add(100, verdict::Outcome::passed, false);
-    last_flow().client_link_address = 0x020000000021;
+    last_flow().client().link_address = 0x020000000021;
     attribute(attribute::Confidence::context, 1);
     EXPECT_TRUE(choose(5'000).flows[session]);
 }

@@ -39,7 +39,7 @@ std::vector<std::uint64_t> ids(const auto& rows) {
 std::vector<std::string> clients(const Window& window) {
     std::vector<std::string> result;
     for (const auto& flow : window.observation().flows) {
-        result.push_back(base::to_string(flow.client.address));
+        result.push_back(base::to_string(flow.client().address()));
     }
     return result;
 }
@@ -87,25 +87,25 @@ TEST(WindowMerging, LaterRoundsGoOnCountingAndUpdatesKeepPlaceAndId) {
     Window window;
     accept(window, {HarvestOf().flow(flow(1, 1)).flow(flow(2, 2, "10.0.0.2"))});
     auto grown = flow(1, 1);
-    grown.out.packets = 70;
+    grown.client().packets = 70;
     accept(window, {HarvestOf().flow(grown).flow(flow(3, 0.5, "10.0.0.3"))});
     const auto& flows = window.observation().flows;
     EXPECT_THAT(ids(flows), ElementsAre(1, 2, 3)) << "a late one is last, whenever it began";
-    EXPECT_EQ(flows[0].out.packets, 70U);
-    EXPECT_EQ(flows[1].out.packets, 1U);
+    EXPECT_EQ(flows[0].client().packets, 70U);
+    EXPECT_EQ(flows[1].client().packets, 1U);
 }
 
 TEST(WindowMerging, AFlowThatComesTwiceInARoundIsOneAndItsLastStateCounts) {
     Window window;
     auto grown = flow(1, 1);
-    grown.out.packets = 9;
+    grown.client().packets = 9;
     accept(window, {HarvestOf()
                         .flow(flow(1, 1))
                         .row(1, query(1, 1, "a"))
                         .flow(grown, true)
                         .row(1, query(1, 1, "a", {60}))});
     ASSERT_EQ(window.observation().flows.size(), 1U);
-    EXPECT_EQ(window.observation().flows[0].out.packets, 9U);
+    EXPECT_EQ(window.observation().flows[0].client().packets, 9U);
     EXPECT_TRUE(window.ended(0));
     ASSERT_EQ(window.observation().dns.size(), 1U);
     EXPECT_TRUE(window.observation().dns[0].response);
@@ -114,12 +114,12 @@ TEST(WindowMerging, AFlowThatComesTwiceInARoundIsOneAndItsLastStateCounts) {
 TEST(WindowMerging, TheLastStateCountsAlsoIfTheClientTurnedOutToBeTheOtherEnd) {
     Window window;
     auto turned = flow(1, 1, "10.0.0.1");
-    std::swap(turned.client, turned.server);
-    turned.client.address = address("10.0.0.0");  // in order before what it was
-    turned.out.packets = 9;
+    std::swap(turned.client().endpoint, turned.server().endpoint);
+    turned.client().endpoint.address = address("10.0.0.0");  // in order before what it was
+    turned.client().packets = 9;
     accept(window, {HarvestOf().flow(flow(1, 1, "10.0.0.1")).flow(turned)});
     ASSERT_EQ(window.observation().flows.size(), 1U);
-    EXPECT_EQ(window.observation().flows[0].out.packets, 9U);
+    EXPECT_EQ(window.observation().flows[0].client().packets, 9U);
 }
 
 TEST(WindowMerging, EveryKindOfRowFindsItsFlow) {
@@ -229,11 +229,11 @@ TEST(WindowLeaving, WhatMovedUpIsStillFoundByItsUpdates) {
     kept.rows.of<facts::DnsKind>()[0] = false;
     window.drop(kept);
     auto grown = flow(1, 2);
-    grown.in.packets = 5;
+    grown.server().packets = 5;
     accept(window, {HarvestOf(), HarvestOf().flow(grown).row(1, query(1, 2, "b", {60}))});
     ASSERT_EQ(window.observation().flows.size(), 1U);
     EXPECT_EQ(window.observation().flows[0].id, 2U);
-    EXPECT_EQ(window.observation().flows[0].in.packets, 5U);
+    EXPECT_EQ(window.observation().flows[0].server().packets, 5U);
     ASSERT_EQ(window.observation().dns.size(), 1U);
     EXPECT_EQ(window.observation().dns[0].id, 2U);
     EXPECT_TRUE(window.observation().dns[0].response);
@@ -355,9 +355,9 @@ TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
 TEST(WindowQuality, UnseenOctetsOfAFlowCountOnceAndStayWhenItLeaves) {
     Window window;
     auto lossy = flow(1, 1, "10.0.0.1", facts::Transport::tcp);
-    lossy.tcp.make().unseen_in = 100;
+    lossy.server_of(lossy.tcp.make()).unseen = 100;
     accept(window, {HarvestOf().flow(lossy)});
-    lossy.tcp.make().unseen_out = 20;
+    lossy.client_of(lossy.tcp.make()).unseen = 20;
     accept(window, {HarvestOf().flow(lossy, true)});
     EXPECT_EQ(window.observation().quality.unseen_octets, 120U);
     auto kept = everything(window);

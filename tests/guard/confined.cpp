@@ -1,3 +1,4 @@
+// Forks a process that confines itself and runs a function, and says how it ended.
 #include "guard/confined.h"
 
 #include <linux/seccomp.h>

@@ -1,3 +1,4 @@
+// What a confined process can no longer do, call by call and file by file.
 #include "turnpike/guard/guard.h"
 
 #include <fcntl.h>

@@ -228,7 +228,7 @@ class ReportMemory(Case):
         self.assertLess(least, 100)
         status, streamed, errors = self.peak('report', database, '--format', 'json', '--memory', '64M')
         self.assertEqual(status, 0, errors)
-        self.assertLess(streamed, 100)  # the program itself and the mapped database count here, too
+        self.assertLess(streamed, 64)  # the program itself and the mapped database count here, too
 
 
 class Descriptors(Case):

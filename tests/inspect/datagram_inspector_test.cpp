@@ -14,6 +14,12 @@ const base::Endpoint peer = endpoint("198.51.100.7", 41'000);
 
 // ---- DNS
 
+/// What the client of the first flow said in STUN.
+const facts::StunEnd& client_stun(Scene& scene) {
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    return flow.client_of(*flow.stun);
+}
+
 TEST(Dns, RepeatedQueryIsOneRowAndItsAnswerIsTaken) {
     Scene scene;
     scene.udp(client, resolver, dns_query(7, "Meet.Example"));
@@ -119,14 +125,14 @@ TEST(Stun, TheFirstRepeatIsATransactionSentAgain) {
     scene.udp(client, relay, stun_message(allocate_request, 2));
     scene.udp(client, relay, stun_message(binding_request, 1));
     scene.udp(client, relay, stun_message(binding_request, 1));
-    EXPECT_EQ(scene.finish().flows.at(0).stun->repeated.number, 3U);
+    EXPECT_EQ(client_stun(scene).repeated.number, 3U);
 }
 
 TEST(Stun, ASecondTransactionOfTheMethodIsARepeatToo) {
     Scene scene;
     scene.udp(client, relay, stun_message(binding_request, 1));
     scene.udp(client, relay, stun_message(binding_request, 2));
-    EXPECT_EQ(scene.finish().flows.at(0).stun->repeated.number, 2U) << "however close";
+    EXPECT_EQ(client_stun(scene).repeated.number, 2U) << "however close";
 }
 
 TEST(Stun, WhatFollowsAnAnswerIsNoRepeat) {
@@ -135,7 +141,7 @@ TEST(Stun, WhatFollowsAnAnswerIsNoRepeat) {
     scene.udp(relay, client, stun_message(binding_success, 1));
     scene.udp(client, relay, stun_message(binding_request, 2));
     scene.udp(client, relay, stun_message(binding_request, 3));
-    EXPECT_FALSE(scene.finish().flows.at(0).stun->repeated);
+    EXPECT_FALSE(client_stun(scene).repeated);
 }
 
 TEST(Stun, ANonceShowsThatAServerAnswered) {
@@ -143,7 +149,7 @@ TEST(Stun, ANonceShowsThatAServerAnswered) {
     scene.udp(client, relay, stun_message(allocate_request, 1));
     scene.udp(client, relay,
               stun_message(allocate_request, 2, {stun_attribute(0x0015, Octets(12, 'n'))}));
-    EXPECT_EQ(scene.finish().flows.at(0).stun->with_nonce.number, 2U);
+    EXPECT_TRUE(client_stun(scene).with_nonce);
 }
 
 TEST(Stun, RetransmissionsAndRoundTrip) {
@@ -159,8 +165,8 @@ TEST(Stun, RetransmissionsAndRoundTrip) {
     EXPECT_EQ(seen.stun[0].sends, 2U);
     EXPECT_EQ(seen.stun[0].round_trip, milliseconds{20});
     EXPECT_EQ(seen.stun[0].mapped, peer);
-    EXPECT_EQ(seen.flows[0].stun->requests_out, 1U);
-    EXPECT_EQ(seen.flows[0].stun->responses_in, 1U);
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].stun).requests, 1U);
+    EXPECT_EQ(seen.flows[0].server_of(*seen.flows[0].stun).responses, 1U);
     EXPECT_FALSE(seen.flows[0].stun->ice);
 }
 
@@ -171,9 +177,8 @@ TEST(Stun, RequestsAreCountedOnceHoweverOftenTheyAreSent) {
     }
     scene.udp(client, relay, stun_message(allocate_request, 2));
     scene.udp(client, relay, stun_message(binding_request, 3));
-    const facts::StunFacts stun = *scene.finish().flows.at(0).stun;
-    EXPECT_EQ(stun.requests_out, 3U);
-    EXPECT_TRUE(stun.turn);
+    EXPECT_EQ(client_stun(scene).requests, 3U);
+    EXPECT_TRUE(scene.finish().flows.at(0).stun->turn);
 }
 
 TEST(Stun, ChallengeIsNotTheLastErrorButAQuotaIs) {
@@ -189,7 +194,7 @@ TEST(Stun, ChallengeIsNotTheLastErrorButAQuotaIs) {
     facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.stun.at(0).error_code, 401U);
     EXPECT_EQ(seen.stun.at(0).realm, "realm.example");
-    EXPECT_EQ(seen.flows[0].stun->last_error, 486U);
+    EXPECT_EQ(seen.flows[0].server_of(*seen.flows[0].stun).last_error, 486U);
 }
 
 TEST(Stun, IceFragmentsAreTakenFromTheClientsSide) {
@@ -204,14 +209,16 @@ TEST(Stun, IceFragmentsAreTakenFromTheClientsSide) {
                            {stun_attribute(0x0006, base::as_bytes("near:FAR1")),
                             stun_attribute(0x0024, priority)}));
     facts::Observation& seen = scene.finish();
-    const facts::StunFacts& stun = *seen.flows.at(0).stun;
-    EXPECT_EQ(stun.local_ufrag, "near");
-    EXPECT_EQ(stun.remote_ufrag, "FAR1");
-    EXPECT_TRUE(stun.ice);
-    EXPECT_EQ(stun.requests_out, 1U);
-    EXPECT_EQ(stun.requests_in, 1U);
-    EXPECT_EQ(stun.requests_in_packets, 1U);
-    EXPECT_EQ(seen.stun[1].direction, facts::Direction::in);
+    const facts::Flow& flow = seen.flows.at(0);
+    const facts::StunEnd& asking = flow.client_of(*flow.stun);
+    const facts::StunEnd& answering = flow.server_of(*flow.stun);
+    EXPECT_EQ(asking.ufrag, "near");
+    EXPECT_EQ(answering.ufrag, "FAR1");
+    EXPECT_TRUE(flow.stun->ice);
+    EXPECT_EQ(asking.requests, 1U);
+    EXPECT_EQ(answering.requests, 1U);
+    EXPECT_EQ(answering.request_packets, 1U);
+    EXPECT_EQ(flow.direction_of(seen.stun[1].side), facts::Direction::in);
 }
 
 TEST(Turn, SendAndDataIndicationsAreUnwrapped) {
@@ -231,9 +238,10 @@ TEST(Turn, SendAndDataIndicationsAreUnwrapped) {
     const auto inside = std::ranges::find(seen.stun, true, &facts::StunTransaction::relayed_inside);
     ASSERT_NE(inside, seen.stun.end());
     EXPECT_EQ(inside->outcome, facts::StunOutcome::success);
-    EXPECT_EQ(seen.flows[0].stun->requests_out, 1U);  // the relay's own transactions only
-    EXPECT_EQ(seen.flows[0].stun->channel_data_out, 1U);
-    EXPECT_EQ(seen.flows[0].stun->channel_data_in, 1U);
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].stun).requests,
+              1U);  // the relay's own transactions only
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].stun).channel_data, 1U);
+    EXPECT_EQ(seen.flows[0].server_of(*seen.flows[0].stun).channel_data, 1U);
     const auto send = std::ranges::find(seen.stun, 0x006, &facts::StunTransaction::method);
     ASSERT_NE(send, seen.stun.end());
     EXPECT_EQ(send->outcome, facts::StunOutcome::indication);
@@ -253,8 +261,8 @@ TEST(Turn, ChannelDataCarriesDtlsAndMedia) {
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::turn);
     EXPECT_TRUE(seen.flows[0].dtls->client_hello);
     EXPECT_EQ(seen.rtp.size(), 2U);
-    EXPECT_EQ(seen.flows[0].media->rtp_packets[0], 4U);
-    EXPECT_EQ(seen.flows[0].media->rtp_packets[1], 4U);
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].media).rtp_packets, 4U);
+    EXPECT_EQ(seen.flows[0].server_of(*seen.flows[0].media).rtp_packets, 4U);
 }
 
 // ---- DTLS
@@ -274,7 +282,7 @@ TEST(Dtls, FragmentedHelloInAnyOrder) {
 
 // DTLS, QUIC and TLS take their room from one pool; when it is used up what has arrived stays.
 TEST(Dtls, FragmentsOfAllFlowsShareOnePool) {
-    Scene scene({.reassembly_bytes = 4'000, .hash_seed = 1});
+    Scene scene({.reassembly_octets = 4'000, .hash_seed = 1});
     const Octets body = client_hello_body("sfu.example", "webrtc", 400, true);
     const auto begun = [&](std::uint16_t port) {
         scene.udp(endpoint("10.0.0.5", port), peer,
@@ -328,7 +336,8 @@ TEST(Dtls, EncryptedDataCountsByDirection) {
     scene.udp(client, peer, dtls_record(23, 1, 2, Octets(64, 0x5a)));
     scene.udp(peer, client, dtls_record(23, 1, 1, Octets(64, 0x5a)));
     const facts::Flow& flow = scene.finish().flows[0];
-    EXPECT_EQ(flow.media->dtls_data, (std::array<std::uint64_t, 2>{2, 1}));
+    EXPECT_EQ(flow.client_of(*flow.media).dtls_data, 2U);
+    EXPECT_EQ(flow.server_of(*flow.media).dtls_data, 1U);
 }
 
 TEST(Dtls, ConnectionIdOfDtls13IsRecognized) {
@@ -358,8 +367,8 @@ TEST(Rtp, SequenceWrapIsNoLoss) {
     EXPECT_EQ(seen.rtp[0].first.number, 1U);
     EXPECT_EQ(seen.rtp[0].last.number, 20U);
     EXPECT_TRUE(seen.rtp[0].jitter_ms.has_value());
-    EXPECT_EQ(seen.flows[0].media->rtp_packets[0], 20U);
-    EXPECT_EQ(seen.flows[0].media->rtp_first[0].number, 1U);
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].media).rtp_packets, 20U);
+    EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].media).rtp_first.number, 1U);
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::rtp);
 }
 
@@ -388,7 +397,7 @@ TEST(Rtp, IceOnTheSameFlowSpeaksForMedia) {
     scene.udp(peer, client, rtp(111, 6, 1'920, 1));
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.rtp.size(), 1U);
-    EXPECT_EQ(seen.rtp[0].direction, facts::Direction::in);
+    EXPECT_EQ(seen.flows[0].direction_of(seen.rtp[0].side), facts::Direction::in);
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::rtp);
 }
 
@@ -410,10 +419,10 @@ TEST(Rtp, ReportsOfTheSilentSideAreCounted) {
         scene.udp(client, peer, rtp(111, i, i * 960, 1));
     }
     scene.udp(peer, client, rtcp_receiver_report(2));
-    const facts::MediaFacts media = *scene.finish().flows.at(0).media;
-    EXPECT_EQ(media.rtp_packets[0], 5U);
-    EXPECT_EQ(media.rtp_packets[1], 0U);
-    EXPECT_EQ(media.rtcp_packets[1], 1U);
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    EXPECT_EQ(flow.client_of(*flow.media).rtp_packets, 5U);
+    EXPECT_EQ(flow.server_of(*flow.media).rtp_packets, 0U);
+    EXPECT_EQ(flow.server_of(*flow.media).rtcp_packets, 1U);
 }
 
 }  // namespace

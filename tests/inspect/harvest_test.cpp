@@ -60,15 +60,15 @@ TEST_F(HarvestTest, CarriesTheFlowsThatChangedAndNoOthers) {
     auto first = harvest();
     ASSERT_EQ(first.flows.size(), 2U);
     EXPECT_FALSE(first.flows[0].ended);
-    EXPECT_EQ(first.flows[0].flow.client, client);
+    EXPECT_EQ(first.flows[0].flow.client().endpoint, client);
     EXPECT_EQ(first.flows_followed, 2U);
     EXPECT_THAT(harvest().flows, IsEmpty());
     scene_.udp(server, client, stun_message(binding_success, 1));
     auto later = harvest();
     ASSERT_EQ(later.flows.size(), 1U);
     EXPECT_EQ(later.flows[0].flow.id, first.flows[0].flow.id);
-    EXPECT_EQ(later.flows[0].flow.in.packets, 1U);
-    EXPECT_EQ(later.flows[0].flow.stun->responses_in, 1U);
+    EXPECT_EQ(later.flows[0].flow.server().packets, 1U);
+    EXPECT_EQ(later.flows[0].flow.server_of(*later.flows[0].flow.stun).responses, 1U);
     EXPECT_EQ(later.flows_followed, 2U);
 }
 
@@ -107,7 +107,7 @@ TEST_F(HarvestTest, RowsNameTheirFlow) {
     const auto seen = harvest();
     std::map<std::string, std::uint64_t> flows;
     for (const auto& harvested : seen.flows) {
-        flows[to_string(harvested.flow.client.address)] = harvested.flow.id;
+        flows[to_string(harvested.flow.client().address())] = harvested.flow.id;
     }
     ASSERT_EQ(flows.size(), 2U);
     EXPECT_EQ(seen.rows.of<facts::DnsKind>().at(0).flow, flows["10.0.0.9"]);
@@ -139,11 +139,11 @@ TEST_F(HarvestTest, RowsComeAgainWhenTheirFlowTurnsOutToGoTheOtherWay) {
     scene_.icmp("10.0.0.254", "198.51.100.7", 3, 13, far, near, wire::ip_protocol::udp);
     const auto before = harvest();
     ASSERT_EQ(before.rows.of<facts::IcmpKind>().size(), 1U);
-    const auto guessed = before.flows.at(0).flow.client;
+    const auto guessed = before.flows.at(0).flow.client().endpoint;
     const auto other = guessed == far ? near : far;
     scene_.udp(other, guessed, stun_message(allocate_request, 1));
     const auto after = harvest();
-    EXPECT_EQ(after.flows.at(0).flow.client, other);
+    EXPECT_EQ(after.flows.at(0).flow.client().endpoint, other);
     ASSERT_EQ(after.rows.of<facts::IcmpKind>().size(), 1U) << "its direction is another now";
     EXPECT_EQ(after.rows.of<facts::IcmpKind>()[0].row.id,
               before.rows.of<facts::IcmpKind>()[0].row.id);
@@ -172,8 +172,8 @@ TEST_F(HarvestTest, AFlowThatEndedComesOnceMoreAndNeverAgain) {
     scene_.wait(seconds{60});
     const auto over = ended();
     ASSERT_EQ(over.size(), 1U);
-    EXPECT_TRUE(over[0].flow.tcp->server_rst) << "with all that was seen of it";
-    EXPECT_EQ(over[0].flow.out.packets, 2U);
+    EXPECT_TRUE(over[0].flow.server_of(*over[0].flow.tcp).rst) << "with all that was seen of it";
+    EXPECT_EQ(over[0].flow.client().packets, 2U);
     EXPECT_THAT(ended(), IsEmpty());
     EXPECT_EQ(harvest().flows_followed, 0U);
 }
@@ -187,7 +187,7 @@ TEST_F(HarvestTest, WhoTakesThePlaceOfAnEndedFlowIsAnotherFlow) {
     const auto second = harvest();
     ASSERT_EQ(second.flows.size(), 1U);
     EXPECT_GT(second.flows[0].flow.id, first.flows[0].flow.id);
-    EXPECT_EQ(second.flows[0].flow.out.packets, 1U);
+    EXPECT_EQ(second.flows[0].flow.client().packets, 1U);
     ASSERT_EQ(second.rows.of<facts::DnsKind>().size(), 1U);
     EXPECT_GT(second.rows.of<facts::DnsKind>()[0].row.id,
               first.rows.of<facts::DnsKind>()[0].row.id);
@@ -414,7 +414,7 @@ TEST_F(TooManyFlows, AreFinishedAndHandedOverAndCounted) {
             for (const auto& harvested : seen.flows) {
                 EXPECT_FALSE(ended_by_id[harvested.flow.id]) << "after its end";
                 ended_by_id[harvested.flow.id] = harvested.ended;
-                packets += harvested.ended ? harvested.flow.out.packets : 0;
+                packets += harvested.ended ? harvested.flow.client().packets : 0;
             }
         }
     }
@@ -492,7 +492,9 @@ TEST_F(HarvestTest, AClientThatAsksInVainForHoursStaysBounded) {
     EXPECT_EQ(rows.size(), 3'600U) << "each was handed over";
     EXPECT_LT(scene_.inspector().observation().stun.size(), 400U);
     scene_.udp(client, server, stun_message(binding_request, 9'999));
-    EXPECT_EQ(harvest().flows.at(0).flow.stun->requests_out, 3'601U) << "sums go on";
+    const Harvest last = harvest();
+    const facts::Flow& flow = last.flows.at(0).flow;
+    EXPECT_EQ(flow.client_of(*flow.stun).requests, 3'601U) << "sums go on";
 }
 
 }  // namespace

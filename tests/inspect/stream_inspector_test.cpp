@@ -170,12 +170,12 @@ TEST_F(StreamTest, ChannelDataSplitOverSegments) {
     facts::Observation& seen = scene.finish();
     const facts::Flow& flow = seen.flows.at(0);
     EXPECT_EQ(flow.protocol, facts::Protocol::turn);
-    EXPECT_EQ(flow.stun->channel_data_out, 6U);
+    EXPECT_EQ(flow.client_of(*flow.stun).channel_data, 6U);
     ASSERT_EQ(seen.rtp.size(), 1U);
     EXPECT_EQ(seen.rtp[0].packets, 6U);
     EXPECT_EQ(seen.rtp[0].lost, 0);
     EXPECT_TRUE(flow.media->through_relay);
-    EXPECT_EQ(flow.media->rtp_packets[0], 6U);
+    EXPECT_EQ(flow.client_of(*flow.media).rtp_packets, 6U);
 }
 
 TEST_F(StreamTest, TwoStunMessagesInASegment) {
@@ -204,7 +204,8 @@ TEST_F(StreamTest, TurnFindsItsStepAgainAfterAGapInTheCapture) {
     for (unsigned i = 0; i < 8; ++i) {
         connection.send(0, channel_data(0x4001, rtp(111, i, i, 7, 60), true));
     }
-    EXPECT_GE(scene.finish().flows.at(0).stun->channel_data_out, 5U);
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    EXPECT_GE(flow.client_of(*flow.stun).channel_data, 5U);
 }
 
 TEST_F(StreamTest, FramedCallOverTcp) {
@@ -217,7 +218,7 @@ TEST_F(StreamTest, FramedCallOverTcp) {
     }
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.rtp.size(), 1U);
-    EXPECT_EQ(seen.rtp[0].direction, facts::Direction::in);
+    EXPECT_EQ(seen.flows[0].direction_of(seen.rtp[0].side), facts::Direction::in);
     EXPECT_EQ(seen.rtp[0].packets, 3U);
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::rtp);
 }

@@ -12,7 +12,7 @@ const base::Endpoint server = endpoint("192.0.2.1", 443);
 constexpr std::size_t from_client = 0;
 constexpr std::size_t from_server = 1;
 
-bool has(const facts::TcpFacts& facts, facts::ResetMark mark) {
+bool has(const facts::TcpEnd& facts, facts::ResetMark mark) {
     return (facts.reset_marks & static_cast<std::uint8_t>(mark)) != 0;
 }
 
@@ -20,6 +20,15 @@ class TcpTrackerTest : public testing::Test {
   protected:
     const facts::TcpFacts& facts(std::size_t flow = 0) {
         return *scene.finish().flows.at(flow).tcp;
+    }
+    /// What the client of the first flow did, and its server.
+    const facts::TcpEnd& asking() {
+        const facts::Flow& flow = scene.finish().flows.at(0);
+        return flow.client_of(*flow.tcp);
+    }
+    const facts::TcpEnd& answering() {
+        const facts::Flow& flow = scene.finish().flows.at(0);
+        return flow.server_of(*flow.tcp);
     }
     Scene scene;
     Connection connection{scene, client, server};
@@ -36,15 +45,15 @@ TEST_F(TcpTrackerTest, HandshakeAndFirstPayloadsAreMarked) {
     EXPECT_EQ(tcp.syns, 1U);
     EXPECT_EQ(tcp.syn_ack.number, 2U);
     EXPECT_EQ(tcp.established.number, 3U);
-    EXPECT_EQ(tcp.client_payload.number, 4U);
-    EXPECT_EQ(tcp.client_payload_sends, 1U);
-    EXPECT_TRUE(tcp.client_payload_acked);
-    EXPECT_EQ(tcp.server_payload.number, 5U);
-    EXPECT_EQ(tcp.server_fin.number, 6U);
-    EXPECT_EQ(tcp.client_fin.number, 7U);
+    EXPECT_EQ(asking().payload.number, 4U);
+    EXPECT_EQ(asking().payload_sends, 1U);
+    EXPECT_TRUE(asking().payload_acked);
+    EXPECT_EQ(answering().payload.number, 5U);
+    EXPECT_EQ(answering().fin.number, 6U);
+    EXPECT_EQ(asking().fin.number, 7U);
     EXPECT_FALSE(tcp.midstream);
-    EXPECT_EQ(tcp.unseen_out, 0U);
-    EXPECT_EQ(tcp.unseen_in, 0U);
+    EXPECT_EQ(asking().unseen, 0U);
+    EXPECT_EQ(answering().unseen, 0U);
 }
 
 TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
@@ -58,7 +67,7 @@ TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
     EXPECT_EQ(seen.flows[0].tcp->syns, 3U);
     EXPECT_EQ(seen.flows[0].tcp->syn.number, 1U);
     EXPECT_EQ(seen.flows[0].tcp->last_syn.number, 3U);
-    EXPECT_EQ(seen.flows[0].out_after_last_in, 3U);
+    EXPECT_EQ(seen.flows[0].client().unreplied, 3U);
 }
 
 TEST_F(TcpTrackerTest, ARetryWithAnotherInitialNumberIsTheSameAttempt) {
@@ -71,7 +80,8 @@ TEST_F(TcpTrackerTest, ARetryWithAnotherInitialNumberIsTheSameAttempt) {
     ASSERT_EQ(seen.flows.size(), 1U);
     EXPECT_EQ(seen.flows[0].tcp->syns, 2U);
     EXPECT_EQ(seen.flows[0].tcp->syn_ack.number, 4U);
-    EXPECT_TRUE(seen.flows[0].tcp->server_rst) << "until the client takes the answer";
+    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst)
+        << "until the client takes the answer";
 }
 
 TEST_F(TcpTrackerTest, TheAttemptThatARetrySavedHasNoReset) {
@@ -83,8 +93,8 @@ TEST_F(TcpTrackerTest, TheAttemptThatARetrySavedHasNoReset) {
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.flows.size(), 1U);
     EXPECT_TRUE(seen.flows[0].tcp->established);
-    EXPECT_TRUE(seen.flows[0].tcp->client_payload);
-    EXPECT_FALSE(seen.flows[0].tcp->server_rst);
+    EXPECT_TRUE(seen.flows[0].client_of(*seen.flows[0].tcp).payload);
+    EXPECT_FALSE(seen.flows[0].server_of(*seen.flows[0].tcp).rst);
 }
 
 TEST_F(TcpTrackerTest, AnotherInitialNumberAMinuteLaterIsAnotherFlow) {
@@ -96,8 +106,8 @@ TEST_F(TcpTrackerTest, AnotherInitialNumberAMinuteLaterIsAnotherFlow) {
     connection.syn_ack();
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.flows.size(), 2U);
-    EXPECT_TRUE(seen.flows[0].tcp->rst_answers_syn);
-    EXPECT_FALSE(seen.flows[1].tcp->server_rst);
+    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst_before_syn_ack);
+    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst);
 }
 
 TEST_F(TcpTrackerTest, AnotherInitialNumberAfterDataIsAnotherFlow) {
@@ -109,7 +119,7 @@ TEST_F(TcpTrackerTest, AnotherInitialNumberAfterDataIsAnotherFlow) {
     connection.syn_ack();
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.flows.size(), 2U);
-    EXPECT_FALSE(seen.flows[1].tcp->server_rst);
+    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst);
     EXPECT_EQ(seen.flows[1].tcp->syn_ack.number, 7U);
 }
 
@@ -121,12 +131,11 @@ TEST_F(TcpTrackerTest, FirstPayloadSentAgainWithoutAcknowledgement) {
         scene.wait(seconds{1});
         connection.send_at(from_client, -static_cast<std::int32_t>(hello.size()), hello);
     }
-    const facts::TcpFacts& tcp = facts();
-    EXPECT_EQ(tcp.client_payload_sends, 4U);
-    EXPECT_EQ(tcp.client_payload_again.number, 7U);
-    EXPECT_FALSE(tcp.client_payload_acked);
-    EXPECT_EQ(tcp.smallest_segment_lost_out, hello.size());
-    EXPECT_EQ(tcp.largest_segment_acked_out, 0U);
+    EXPECT_EQ(asking().payload_sends, 4U);
+    EXPECT_EQ(asking().payload_again.number, 7U);
+    EXPECT_FALSE(asking().payload_acked);
+    EXPECT_EQ(asking().smallest_segment_lost, hello.size());
+    EXPECT_EQ(asking().largest_segment_acked, 0U);
 }
 
 TEST_F(TcpTrackerTest, OnlyFullSizeSegmentsAreLost) {
@@ -136,9 +145,8 @@ TEST_F(TcpTrackerTest, OnlyFullSizeSegmentsAreLost) {
     connection.send(from_client, Octets(1'460, 2));
     scene.wait(seconds{1});
     connection.send_at(from_client, -1'460, Octets(1'460, 2));
-    const facts::TcpFacts& tcp = facts();
-    EXPECT_EQ(tcp.largest_segment_acked_out, 200U);
-    EXPECT_EQ(tcp.smallest_segment_lost_out, 1'460U);
+    EXPECT_EQ(asking().largest_segment_acked, 200U);
+    EXPECT_EQ(asking().smallest_segment_lost, 1'460U);
 }
 
 TEST_F(TcpTrackerTest, KeepAliveIsNoRetransmission) {
@@ -147,7 +155,7 @@ TEST_F(TcpTrackerTest, KeepAliveIsNoRetransmission) {
     connection.ack(from_server);
     scene.wait(seconds{45});
     connection.send_at(from_client, -1, Octets(1, 0));
-    EXPECT_EQ(facts().client_payload_sends, 1U);
+    EXPECT_EQ(asking().payload_sends, 1U);
 }
 
 TEST_F(TcpTrackerTest, AcknowledgedButNeverSeenIsUnseen) {
@@ -155,8 +163,8 @@ TEST_F(TcpTrackerTest, AcknowledgedButNeverSeenIsUnseen) {
     connection.send(from_client, Octets(100, 1));
     connection.skip(from_client, 1'000);  // lost to the capture, not to the server
     connection.ack(from_server);
-    EXPECT_EQ(facts().unseen_out, 1'000U);
-    EXPECT_EQ(facts().unseen_in, 0U);
+    EXPECT_EQ(asking().unseen, 1'000U);
+    EXPECT_EQ(answering().unseen, 0U);
 }
 
 TEST_F(TcpTrackerTest, DataThatTheMirrorDeliversAfterItsAcknowledgementIsSeen) {
@@ -164,8 +172,8 @@ TEST_F(TcpTrackerTest, DataThatTheMirrorDeliversAfterItsAcknowledgementIsSeen) {
     connection.skip(from_client, 500);
     connection.ack(from_server);
     connection.send_at(from_client, -500, Octets(500, 1));
-    EXPECT_EQ(facts().unseen_out, 0U);
-    EXPECT_TRUE(facts().client_payload);
+    EXPECT_EQ(asking().unseen, 0U);
+    EXPECT_TRUE(asking().payload);
 }
 
 TEST_F(TcpTrackerTest, OneSidedCaptureShowsAcknowledgementsThatMove) {
@@ -175,10 +183,10 @@ TEST_F(TcpTrackerTest, OneSidedCaptureShowsAcknowledgementsThatMove) {
     connection.skip(from_server, 3'000);
     connection.ack(from_client);
     const facts::TcpFacts& tcp = facts();
-    EXPECT_TRUE(tcp.acks_move_out);
-    EXPECT_FALSE(tcp.acks_move_in);
+    EXPECT_TRUE(asking().acks_move);
+    EXPECT_FALSE(answering().acks_move);
     EXPECT_FALSE(tcp.syn_ack);
-    EXPECT_EQ(tcp.unseen_in, 3'000U);
+    EXPECT_EQ(answering().unseen, 3'000U);
 }
 
 TEST_F(TcpTrackerTest, MidstreamHasNoSyn) {
@@ -186,13 +194,13 @@ TEST_F(TcpTrackerTest, MidstreamHasNoSyn) {
     connection.send(from_server, Octets(10, 2));
     const facts::Observation& seen = scene.finish();
     EXPECT_TRUE(seen.flows[0].tcp->midstream);
-    EXPECT_EQ(seen.flows[0].client, client);
+    EXPECT_EQ(seen.flows[0].client().endpoint, client);
 }
 
 TEST_F(TcpTrackerTest, SynAckFirstMeansTheOtherSideIsTheClient) {
     connection.syn_ack();
     const facts::Observation& seen = scene.finish();
-    EXPECT_EQ(seen.flows[0].client, client);
+    EXPECT_EQ(seen.flows[0].client().endpoint, client);
     EXPECT_FALSE(seen.flows[0].tcp->midstream);
 }
 
@@ -204,12 +212,11 @@ TEST_F(TcpTrackerTest, InjectedResetIsMarkedByIpIdAndKeepsItsHopLimit) {
     connection.ids[from_server] = 7;
     connection.rst(from_server);
     const facts::Flow& flow = scene.finish().flows.at(0);
-    const facts::TcpFacts& tcp = *flow.tcp;
-    EXPECT_EQ(tcp.server_rst_hop_limit, 61U);
-    EXPECT_EQ(flow.in.hop_limit, 52U) << "of the SYN-ACK";
-    EXPECT_TRUE(has(tcp, facts::ResetMark::ip_id));
-    EXPECT_FALSE(has(tcp, facts::ResetMark::tcp_timestamp));
-    EXPECT_FALSE(tcp.rst_answers_syn);
+    EXPECT_EQ(answering().rst_hop_limit, 61U);
+    EXPECT_EQ(flow.server().hop_limit, 52U) << "of the SYN-ACK";
+    EXPECT_TRUE(has(answering(), facts::ResetMark::ip_id));
+    EXPECT_FALSE(has(answering(), facts::ResetMark::tcp_timestamp));
+    EXPECT_FALSE(answering().rst_before_syn_ack);
 }
 
 TEST_F(TcpTrackerTest, TheServersOwnResetHasNoMark) {
@@ -237,7 +244,7 @@ TEST_F(TcpTrackerTest, ResetWithoutTheNegotiatedTimestampIsMarked) {
     connection.open();
     connection.timestamps = false;
     connection.rst(from_server);
-    EXPECT_TRUE(has(facts(), facts::ResetMark::tcp_timestamp));
+    EXPECT_TRUE(has(answering(), facts::ResetMark::tcp_timestamp));
 }
 
 TEST_F(TcpTrackerTest, ServerDataAfterTheResetIsAMark) {
@@ -245,10 +252,9 @@ TEST_F(TcpTrackerTest, ServerDataAfterTheResetIsAMark) {
     connection.send(from_client, tls_client_hello("a.example"));
     connection.rst(from_server);
     connection.send(from_server, tls_server_hello());
-    const facts::TcpFacts& tcp = facts();
-    EXPECT_TRUE(has(tcp, facts::ResetMark::data_after));
-    EXPECT_EQ(tcp.server_payload_after_rst.number, 6U);
-    EXPECT_LT(tcp.server_rst.number, tcp.server_payload.number);
+    EXPECT_TRUE(has(answering(), facts::ResetMark::data_after));
+    EXPECT_EQ(answering().payload_after_rst.number, 6U);
+    EXPECT_LT(answering().rst.number, answering().payload.number);
 }
 
 TEST_F(TcpTrackerTest, HopLimitOfTheServerMayBecomeKnownAfterTheReset) {
@@ -258,9 +264,9 @@ TEST_F(TcpTrackerTest, HopLimitOfTheServerMayBecomeKnownAfterTheReset) {
     connection.hop_limit[from_server] = 50;
     connection.syn_ack();
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_TRUE(flow.tcp->rst_answers_syn);
-    EXPECT_EQ(flow.tcp->server_rst_hop_limit, 62U);
-    EXPECT_EQ(flow.in.hop_limit, 50U) << "a reset is no sample of its server";
+    EXPECT_TRUE(flow.server_of(*flow.tcp).rst_before_syn_ack);
+    EXPECT_EQ(flow.server_of(*flow.tcp).rst_hop_limit, 62U);
+    EXPECT_EQ(flow.server().hop_limit, 50U) << "a reset is no sample of its server";
 }
 
 TEST_F(TcpTrackerTest, AHandshakeThatIsTakenAfterAResetMakesItForgotten) {
@@ -271,9 +277,9 @@ TEST_F(TcpTrackerTest, AHandshakeThatIsTakenAfterAResetMakesItForgotten) {
     connection.send(from_client, tls_client_hello("a.example"));
     const facts::TcpFacts& tcp = facts();
     EXPECT_TRUE(tcp.established);
-    EXPECT_FALSE(tcp.server_rst);
-    EXPECT_FALSE(tcp.rst_answers_syn);
-    EXPECT_EQ(tcp.reset_marks, 0U);
+    EXPECT_FALSE(answering().rst);
+    EXPECT_FALSE(answering().rst_before_syn_ack);
+    EXPECT_EQ(answering().reset_marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ASecondSynAckWithAnotherNumberIsWhatTheServerGoesOnWith) {
@@ -286,16 +292,16 @@ TEST_F(TcpTrackerTest, ASecondSynAckWithAnotherNumberIsWhatTheServerGoesOnWith) 
     connection.send(from_server, Octets(100, 2));
     const facts::TcpFacts& tcp = facts();
     EXPECT_TRUE(tcp.established);
-    EXPECT_TRUE(tcp.server_payload);
-    EXPECT_EQ(tcp.unseen_in, 0U);
+    EXPECT_TRUE(answering().payload);
+    EXPECT_EQ(answering().unseen, 0U);
 }
 
 TEST_F(TcpTrackerTest, ACloseThatAcknowledgesEverythingIsToldFromOneThatDoesNot) {
     connection.open();
     connection.send(from_client, Octets(100, 1));
     connection.fin(from_server);
-    EXPECT_TRUE(facts().server_fin_acks_all);
-    EXPECT_FALSE(facts().server_fin_after_unseen);
+    EXPECT_TRUE(answering().fin_acks_all);
+    EXPECT_FALSE(answering().fin_after_unseen);
 }
 
 TEST_F(TcpTrackerTest, ACloseThatLeavesDataOutDoesNotAcknowledgeEverything) {
@@ -303,8 +309,8 @@ TEST_F(TcpTrackerTest, ACloseThatLeavesDataOutDoesNotAcknowledgeEverything) {
     connection.send(from_client, Octets(100, 1));
     connection.segment(from_server, Connection::fin_flag | Connection::ack_flag,
                        connection.next(from_server), connection.next(from_client) - 100, {});
-    EXPECT_TRUE(facts().server_fin);
-    EXPECT_FALSE(facts().server_fin_acks_all);
+    EXPECT_TRUE(answering().fin);
+    EXPECT_FALSE(answering().fin_acks_all);
 }
 
 TEST_F(TcpTrackerTest, ACloseBehindOctetsNobodySawIsNotedAsOne) {
@@ -312,7 +318,7 @@ TEST_F(TcpTrackerTest, ACloseBehindOctetsNobodySawIsNotedAsOne) {
     connection.send(from_client, Octets(100, 1));
     connection.skip(from_server, 700);
     connection.fin(from_server);
-    EXPECT_TRUE(facts().server_fin_after_unseen);
+    EXPECT_TRUE(answering().fin_after_unseen);
 }
 
 TEST_F(TcpTrackerTest, ResetsToBothEndsAtOnceAreAMark) {
@@ -325,15 +331,15 @@ TEST_F(TcpTrackerTest, ResetsToBothEndsAtOnceAreAMark) {
     scene.play(to_client);
     scene.wait(microseconds{200});
     scene.play_now(to_server);
-    EXPECT_TRUE(has(facts(), facts::ResetMark::both_ends));
+    EXPECT_TRUE(has(answering(), facts::ResetMark::both_ends));
 }
 
 TEST_F(TcpTrackerTest, TextInAResetIsNoPayload) {
     connection.open();
     connection.segment(from_server, Connection::rst_flag | Connection::ack_flag,
                        connection.next(from_server), connection.next(from_client), Octets(20, 'x'));
-    EXPECT_FALSE(facts().server_payload);
-    EXPECT_EQ(scene.finish().flows[0].in.payload_packets, 0U);
+    EXPECT_FALSE(answering().payload);
+    EXPECT_EQ(scene.finish().flows[0].server().payload_packets, 0U);
 }
 
 TEST_F(TcpTrackerTest, SequenceNumbersWrap) {
@@ -343,9 +349,8 @@ TEST_F(TcpTrackerTest, SequenceNumbersWrap) {
         connection.send(from_client, Octets(200, 1));
         connection.ack(from_server);
     }
-    const facts::TcpFacts& tcp = facts();
-    EXPECT_EQ(tcp.unseen_out, 0U);
-    EXPECT_TRUE(tcp.acks_move_in);
+    EXPECT_EQ(asking().unseen, 0U);
+    EXPECT_TRUE(answering().acks_move);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// The lines of a live run: changes, trouble, each minute's sum, the journal's priorities.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

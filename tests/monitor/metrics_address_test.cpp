@@ -1,3 +1,4 @@
+// Where metrics may be served.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// The metrics: what they tell, that counters only rise, and how many series there can be.
 #include "turnpike/monitor/metrics.h"
 
 #include <gmock/gmock.h>

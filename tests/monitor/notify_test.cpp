@@ -1,3 +1,4 @@
+// What the service manager is told, wherever its socket is, and when it is gone.
 #include "turnpike/monitor/notify.h"
 
 #include <gmock/gmock.h>

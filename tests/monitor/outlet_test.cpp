@@ -1,3 +1,4 @@
+// Writing to readers that are slow, full or gone.
 #include "turnpike/monitor/outlet.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The state of a live run as text and as a line.
 #include "turnpike/monitor/summary.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// The screen on a terminal that is resized, suspended, not read or gone.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// Samples of ports and addresses, the same for the same seed.
 #include "probe/sample.h"
 
 #include <gmock/gmock.h>

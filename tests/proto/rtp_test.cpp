@@ -1,4 +1,4 @@
-// RTP packets.
+// RTP packets: their headers, and what looks like one and is none.
 #include "turnpike/proto/rtp.h"
 
 #include <gtest/gtest.h>

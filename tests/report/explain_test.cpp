@@ -1,3 +1,4 @@
+// The story of a flow and of a requirement, as text and as JSON.
 #include "turnpike/report/explain.h"
 
 #include <gmock/gmock.h>

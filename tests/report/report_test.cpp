@@ -1,3 +1,4 @@
+// Every format of the report over a sample run: what it says, fits and escapes.
 #include "turnpike/report/report.h"
 
 #include <gmock/gmock.h>

@@ -34,9 +34,9 @@ void add_flows(SampleRun& sample, LiveChanges& changes, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         facts::Flow flow;
         flow.id = sample.observation.flows.size() + 1;
-        flow.client = test::endpoint("192.0.2.1", 1000);
-        flow.server = test::endpoint("198.51.100.1", 443);
-        flow.out.first = flow.out.last = test::mark(100, 9000);
+        flow.client().endpoint = test::endpoint("192.0.2.1", 1000);
+        flow.server().endpoint = test::endpoint("198.51.100.1", 443);
+        flow.client().first = flow.client().last = test::mark(100, 9000);
         sample.observation.flows.push_back(std::move(flow));
         sample.result.flows.emplace_back();
         const auto index = static_cast<std::uint32_t>(sample.observation.flows.size() - 1);

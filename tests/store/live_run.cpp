@@ -1,3 +1,4 @@
+// Hands a sample run to the live writer in parts, and reads a database for comparison.
 #include "store/live_run.h"
 
 #include <map>
@@ -46,9 +47,19 @@ store::Changes LiveChanges::of(const SampleRun& sample) const {
                                                                   : counts.inconclusive;
         ++count;
     }
-    return {
-        sample.observation,         sample.result, flows, verdicts, dns, hellos, stun, rtp, icmp,
-        sample.observation.quality, counts};
+    facts::EachKind<store::RowIndexes> rows;
+    rows.of<facts::DnsKind>() = dns;
+    rows.of<facts::HelloKind>() = hellos;
+    rows.of<facts::StunKind>() = stun;
+    rows.of<facts::RtpKind>() = rtp;
+    rows.of<facts::IcmpKind>() = icmp;
+    return {.observation = sample.observation,
+            .result = sample.result,
+            .flows = flows,
+            .verdicts = verdicts,
+            .rows = rows,
+            .quality = sample.observation.quality,
+            .counts = counts};
 }
 
 std::string scalar(store::Database& database, const std::string& sql) {

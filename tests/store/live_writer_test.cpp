@@ -1,3 +1,4 @@
+// A run that is written while it goes on ends as one that is written at once.
 #include "turnpike/store/live_writer.h"
 
 #include <gtest/gtest.h>
@@ -91,7 +92,7 @@ TEST_F(LiveWriterTest, NothingWaitsForAnAnswerAfterItsEnd) {
 
 TEST_F(LiveWriterTest, WritesFactsOverWhatTheyWere) {
     commit();
-    sample.observation.flows[1].out.packets = 99;
+    sample.observation.flows[1].client().packets = 99;
     sample.observation.stun[0].error_code = 403;
     sample.observation.dns[1].rcode = 2;
     changes.clear();

@@ -1,3 +1,4 @@
+// When a live run begins a new file, what it is called, and which ones are deleted.
 #include "turnpike/store/rotation.h"
 
 #include <gtest/gtest.h>

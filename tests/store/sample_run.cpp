@@ -1,3 +1,4 @@
+// Makes the sample run: catalog, facts and verdicts.
 #include "store/sample_run.h"
 
 namespace turnpike::test {
@@ -46,18 +47,18 @@ facts::Flow flow(std::uint64_t id, facts::Transport transport, base::Endpoint cl
     facts::Flow made;
     made.id = id;
     made.transport = transport;
-    made.client = client;
-    made.server = server;
+    made.client().endpoint = client;
+    made.server().endpoint = server;
     const auto begin = static_cast<std::int64_t>(id) * 1000;
-    made.out.packets = out;
-    made.out.bytes = out * 100;
-    made.out.first = mark(id * 10, begin);
-    made.out.last = mark((id * 10) + 5, begin + 500);
+    made.client().packets = out;
+    made.client().bytes = out * 100;
+    made.client().first = mark(id * 10, begin);
+    made.client().last = mark((id * 10) + 5, begin + 500);
     if (in != 0) {
-        made.in.packets = in;
-        made.in.bytes = in * 200;
-        made.in.first = mark((id * 10) + 1, begin + 20);
-        made.in.last = mark((id * 10) + 6, begin + 900);
+        made.server().packets = in;
+        made.server().bytes = in * 200;
+        made.server().first = mark((id * 10) + 1, begin + 20);
+        made.server().last = mark((id * 10) + 6, begin + 900);
     }
     made.protocol = protocol;
     return made;

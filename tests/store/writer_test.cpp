@@ -1,3 +1,4 @@
+// What a stored run holds, and what becomes of the file when writing fails.
 #include "turnpike/store/writer.h"
 
 #include <fmt/format.h>
@@ -379,11 +380,12 @@ void make_large(SampleRun& sample) {
     for (std::uint64_t id = 8; id < 60'000; ++id) {
         facts::Flow flow;
         flow.id = id;
-        flow.client = test::endpoint("192.0.2.1", static_cast<std::uint16_t>(id));
-        flow.server = test::endpoint(id % 2 == 0 ? "198.51.100.1" : "2001:db8::1", 443);
-        flow.out.first = flow.out.last = test::mark(id, static_cast<std::int64_t>(id * id));
-        flow.out.packets = id % 300;
-        flow.out.bytes = id * id * id * id;
+        flow.client().endpoint = test::endpoint("192.0.2.1", static_cast<std::uint16_t>(id));
+        flow.server().endpoint = test::endpoint(id % 2 == 0 ? "198.51.100.1" : "2001:db8::1", 443);
+        flow.client().first = flow.client().last =
+            test::mark(id, static_cast<std::int64_t>(id * id));
+        flow.client().packets = id % 300;
+        flow.client().bytes = id * id * id * id;
         sample.observation.flows.push_back(std::move(flow));
         verdict::FlowVerdict verdict;
         verdict.server_name = std::string(id % 200, 'x');
@@ -594,8 +596,8 @@ TEST(Writer, AFullDiskKeepsWhatWasStored) {
     for (std::uint64_t id = 8; id < 60'000; ++id) {
         facts::Flow flow;
         flow.id = id;
-        flow.client = test::endpoint("192.0.2.1", 1000);
-        flow.server = test::endpoint("198.51.100.1", 443);
+        flow.client().endpoint = test::endpoint("192.0.2.1", 1000);
+        flow.server().endpoint = test::endpoint("198.51.100.1", 443);
         sample.observation.flows.push_back(std::move(flow));
     }
     std::string message;

@@ -54,26 +54,24 @@ class ObservationBuilder {
         auto& flow = observation.flows.emplace_back();
         flow.id = observation.flows.size();
         flow.transport = transport;
-        flow.client = {address(client), static_cast<std::uint16_t>(49152 + flow.id)};
-        flow.server = {address(server), port};
+        // The lower address first, as inspection has them, so that the client is not always end 0.
+        flow.client_side = address(client) < address(server) ? 0 : 1;
+        flow.client().endpoint = {address(client), static_cast<std::uint16_t>(49152 + flow.id)};
+        flow.server().endpoint = {address(server), port};
         flow.tap = tap;
         return flow;
     }
 
-    static void count(facts::DirectionFacts& direction, const facts::PacketMark& mark,
-                      bool payload) {
-        if (direction.packets++ == 0) {
-            direction.first = mark;
+    static void count(facts::FlowEnd& sender, const facts::PacketMark& mark, bool payload) {
+        if (sender.packets++ == 0) {
+            sender.first = mark;
         }
-        if (direction.packets == 2) {
-            direction.second = mark;
+        if (sender.packets == 2) {
+            sender.second = mark;
         }
-        direction.last = mark;
-        direction.persisted =
-            direction.persisted || mark.time - direction.first.time >= facts::persistence;
-        if (payload && direction.payload_packets++ == 0) {
-            direction.first_payload = mark;
-        }
+        sender.last = mark;
+        sender.persisted = sender.persisted || mark.time - sender.first.time >= facts::persistence;
+        sender.payload_packets += payload ? 1 : 0;
     }
 
     /// SYNs without an answer.
@@ -83,7 +81,7 @@ class ObservationBuilder {
         auto& tcp = made.tcp.make();
         for (int i = 0; i < count; ++i) {
             const auto packet = mark(from + i);
-            this->count(made.out, packet, false);
+            this->count(made.client(), packet, false);
             (tcp.syns++ == 0 ? tcp.syn : tcp.last_syn) = packet;
             tcp.last_syn = packet;
         }
@@ -95,17 +93,19 @@ class ObservationBuilder {
                             double from, std::string_view client = "192.168.10.21") {
         auto& made = flow(facts::Transport::tcp, client, server, port);
         auto& tcp = made.tcp.make();
-        count(made.out, tcp.syn = tcp.last_syn = mark(from), false);
+        auto& asking = made.client_of(tcp);
+        auto& answering = made.server_of(tcp);
+        count(made.client(), tcp.syn = tcp.last_syn = mark(from), false);
         tcp.syns = 1;
-        count(made.in, tcp.syn_ack = mark(from + 0.01), false);
-        count(made.out, tcp.established = mark(from + 0.02), false);
-        count(made.out, tcp.client_payload = mark(from + 0.03), true);
-        tcp.client_payload_sends = 1;
-        tcp.client_payload_acked = true;
-        count(made.in, tcp.server_payload = mark(from + 0.04), true);
+        count(made.server(), tcp.syn_ack = mark(from + 0.01), false);
+        count(made.client(), tcp.established = mark(from + 0.02), false);
+        count(made.client(), asking.payload = mark(from + 0.03), true);
+        asking.payload_sends = 1;
+        asking.payload_acked = true;
+        count(made.server(), answering.payload = mark(from + 0.04), true);
         made.protocol = facts::Protocol::tls;
-        made.tls.make().client_hello = tcp.client_payload;
-        made.tls.make().server_record = tcp.server_payload;
+        made.tls.make().client_hello = asking.payload;
+        made.tls.make().server_record = answering.payload;
         if (!name.empty()) {
             made.server_name = std::string(name);
             made.server_name_source = facts::NameSource::sni;
@@ -119,21 +119,23 @@ class ObservationBuilder {
         auto& made = flow(facts::Transport::udp, client, server, port);
         made.protocol = facts::Protocol::stun;
         auto& stun = made.stun.make();
+        auto& asking = made.client_of(stun);
+        auto& answering = made.server_of(stun);
         stun.ice = true;
-        stun.requests_out = 1;
+        asking.requests = 1;
         for (int i = 0; i < (answered ? 1 : 4); ++i) {
             const auto packet = mark(from + i);
-            count(made.out, packet, true);
+            count(made.client(), packet, true);
             if (i == 0) {
                 stun.first_request = packet;
-            } else if (!stun.repeated) {
-                stun.repeated = packet;
+            } else if (!asking.repeated) {
+                asking.repeated = packet;
             }
             stun.last_request = packet;
         }
         if (answered) {
-            stun.responses_in = 1;
-            count(made.in, stun.first_response = mark(from + 0.02), true);
+            answering.responses = 1;
+            count(made.server(), answering.first_response = mark(from + 0.02), true);
         }
         return made;
     }

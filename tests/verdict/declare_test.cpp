@@ -28,7 +28,8 @@ class DeclareTest : public ::testing::Test {
     void declare(const facts::Flow& flow, Declared declared) {
         const auto& row = revision_.rules.back();
         declared.rows.push_back({&revision_, &row, &row.ports.front()});
-        declarations_.add(flow.transport, flow.client, flow.server, std::move(declared));
+        declarations_.add(flow.transport, flow.client().endpoint, flow.server().endpoint,
+                          std::move(declared));
     }
     RunResult result() {
         EvaluateOptions options;
@@ -92,8 +93,8 @@ TEST_F(DeclareTest, WhatAnsweredWithoutTheFarEndsKnowledgeIsNoted) {
 TEST_F(DeclareTest, APortalAnswersInTheFarEndsPlaceAndDropsNothing) {
     auto& flow = built_.connection(server, 80, "a.other.example.com", 100);
     auto& http = flow.http.make();
-    http.request = flow.tcp->client_payload;
-    http.response = flow.tcp->server_payload;
+    http.request = flow.client_of(*flow.tcp).payload;
+    http.response = flow.server_of(*flow.tcp).payload;
     http.status = 302;
     http.host = "a.other.example.com";
     http.location = "http://login.portal.example/";

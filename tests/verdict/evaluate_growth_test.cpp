@@ -64,8 +64,8 @@ void challenged(ObservationBuilder& built, int count) {
         auto& flow = built.connection("192.168.10.3", 3128, "", i * apart);
         flow.tls = {};
         auto& proxy = flow.proxy.make();
-        proxy.request = flow.tcp->client_payload;
-        proxy.response = flow.tcp->server_payload;
+        proxy.request = flow.client_of(*flow.tcp).payload;
+        proxy.response = flow.server_of(*flow.tcp).payload;
         proxy.target_host = "api.acme.example.com";
         proxy.target_port = 443;
         proxy.established = i == count / 2;

@@ -113,12 +113,12 @@ TEST_F(EvaluateTest, WaitingCountsFromTheSecondSendAndNoRetryBeginsItAnew) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
     auto& flow = built_.ice("203.0.113.9", 3478, 1, false);  // sent again at 2, 3 and 4
     EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
-    ObservationBuilder::count(flow.out, built_.mark(4.9), true);
+    ObservationBuilder::count(flow.client(), built_.mark(4.9), true);
     EXPECT_EQ(evaluate().flows[0].inconclusive, InconclusiveReason::capture_ended);
-    ObservationBuilder::count(flow.out, built_.mark(5.1), true);
+    ObservationBuilder::count(flow.client(), built_.mark(5.1), true);
     EXPECT_EQ(evaluate().flows[0].reason, BlockReason::udp_timeout)
         << "the client asks on, and that shows that waiting was recorded";
-    flow.in.packets = 1;
+    flow.server().packets = 1;
     EXPECT_NE(evaluate().flows[0].outcome, Outcome::blocked) << "an answer outweighs the wait";
 }
 
@@ -129,11 +129,11 @@ TEST_F(EvaluateTest, AnIcmpErrorOfTheClientItselfDoesNotCount) {
     error.at = built_.mark(2);
     error.type = 3;
     error.code = 13;
-    error.from_client = true;
+    error.source = flow.client().address();
     flow.icmp.push_back(0);
     built_.goes_on_until(20);
     EXPECT_EQ(evaluate().flows[0].reason, BlockReason::udp_timeout);
-    built_.observation.icmp[0].from_client = false;
+    built_.observation.icmp[0].source = address("192.0.2.1");
     const auto result = evaluate();
     EXPECT_EQ(result.flows[0].reason, BlockReason::icmp_prohibited);
     EXPECT_EQ(result.flows[0].grade, Grade::a);
@@ -174,8 +174,9 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
     built_.unanswered_syns("203.0.113.1", 443, 1);
     built_.unanswered_syns("203.0.113.2", 443, 1);
     auto& reset = built_.unanswered_syns("203.0.113.3", 443, 1, 1);
-    ObservationBuilder::count(reset.in, reset.tcp.make().server_rst = built_.mark(1.1), false);
-    reset.tcp.make().rst_answers_syn = true;
+    ObservationBuilder::count(reset.server(),
+                              reset.server_of(reset.tcp.make()).rst = built_.mark(1.1), false);
+    reset.server_of(reset.tcp.make()).rst_before_syn_ack = true;
     built_.goes_on_until(20);
     const auto& verdict = requirement(evaluate(), "signal", "443");
     EXPECT_EQ(verdict.blocked, 3U);
@@ -185,10 +186,13 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
 
 TEST_F(EvaluateTest, TwoMarksOfInjectionConfirmAReset) {
     auto& flow = built_.unanswered_syns("203.0.113.3", 443, 1, 1);
-    ObservationBuilder::count(flow.in, flow.tcp.make().server_rst = built_.mark(1.1), false);
-    flow.tcp.make().reset_marks = static_cast<std::uint8_t>(facts::ResetMark::ip_id);
+    ObservationBuilder::count(flow.server(), flow.server_of(flow.tcp.make()).rst = built_.mark(1.1),
+                              false);
+    flow.server_of(flow.tcp.make()).reset_marks =
+        static_cast<std::uint8_t>(facts::ResetMark::ip_id);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::c) << "one mark may be chance";
-    flow.tcp.make().reset_marks |= static_cast<std::uint8_t>(facts::ResetMark::tcp_timestamp);
+    flow.server_of(flow.tcp.make()).reset_marks |=
+        static_cast<std::uint8_t>(facts::ResetMark::tcp_timestamp);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::a);
 }
 
@@ -196,8 +200,8 @@ TEST_F(EvaluateTest, ADnsAnswerIsNoControlForATcpFailure) {
     built_.query("api.acme.example.com", 0, {"203.0.113.1"});
     auto& dns = built_.flow(facts::Transport::udp, "192.168.10.21", "198.51.100.53", 53);
     dns.protocol = facts::Protocol::dns;
-    ObservationBuilder::count(dns.out, built_.mark(0), true);
-    ObservationBuilder::count(dns.in, built_.mark(0.01), true);
+    ObservationBuilder::count(dns.client(), built_.mark(0), true);
+    ObservationBuilder::count(dns.server(), built_.mark(0.01), true);
     built_.unanswered_syns("203.0.113.1", 443, 1);
     built_.goes_on_until(20);
     EXPECT_EQ(evaluate().flows[1].grade, Grade::c);
@@ -218,7 +222,7 @@ TEST_F(EvaluateTest, TheFallbackThatCarriedTheCallIsTold) {
     ASSERT_EQ(evaluate().alternatives.size(), 1U);
     EXPECT_EQ(evaluate().alternatives[0].state, AlternativeState::fails)
         << "a handshake carries no call";
-    for (auto* direction : {&tls.out, &tls.in}) {
+    for (auto* direction : {&tls.client(), &tls.server()}) {
         direction->packets = 60;
         direction->bytes = 30'000;
         direction->last = built_.mark(12);

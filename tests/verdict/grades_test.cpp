@@ -40,24 +40,25 @@ class GradesTest : public ::testing::Test {
     /// CONNECT through a proxy to a port of a.acme.example.com, answered or met by silence.
     facts::Flow& through_proxy(std::uint16_t target, bool answered, double when) {
         auto& flow = built_.connection(server, 8080, "a.acme.example.com", when);
-        auto& tcp = flow.tcp.make();
+        auto& asking = flow.client_of(flow.tcp.make());
+        auto& answering = flow.server_of(flow.tcp.make());
         auto& proxy = flow.proxy.make();
-        proxy.request = tcp.client_payload;
+        proxy.request = asking.payload;
         proxy.target_host = "a.acme.example.com";
         proxy.target_port = target;
         if (answered) {
-            proxy.response = tcp.server_payload;
+            proxy.response = answering.payload;
             proxy.status = 200;
             proxy.established = true;
         } else {
-            tcp.server_payload = {};
+            answering.payload = {};
         }
         return flow;
     }
     facts::Flow& datagrams(std::uint16_t port, double when) {
         auto& flow = built_.flow(facts::Transport::udp, "192.168.10.21", server, port);
-        ObservationBuilder::count(flow.out, built_.mark(when), true);
-        ObservationBuilder::count(flow.in, built_.mark(when + 0.1), true);
+        ObservationBuilder::count(flow.client(), built_.mark(when), true);
+        ObservationBuilder::count(flow.server(), built_.mark(when + 0.1), true);
         return flow;
     }
 
@@ -143,13 +144,13 @@ TEST_F(GradesTest, AControlSpeaksForAMinuteBeforeAndAfter) {
     blocked(100);  // until 103
     auto& control = built_.connection(server, 443, "", 163, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);
-    control.out.first = control.out.last = built_.mark(163.5);
-    control.in.first = control.in.last = built_.mark(163.6);
+    control.client().first = control.client().last = built_.mark(163.5);
+    control.server().first = control.server().last = built_.mark(163.6);
     EXPECT_EQ(verdict().grade, Grade::c);
-    control.out.first = control.out.last = built_.mark(39.8);
-    control.in.first = control.in.last = built_.mark(39.9);
+    control.client().first = control.client().last = built_.mark(39.8);
+    control.server().first = control.server().last = built_.mark(39.9);
     EXPECT_EQ(verdict().grade, Grade::c);
-    control.in.last = built_.mark(40.1);
+    control.server().last = built_.mark(40.1);
     EXPECT_EQ(verdict().grade, Grade::b);
 }
 
@@ -235,16 +236,16 @@ class ResetGrades : public GradesTest {
   protected:
     facts::Flow& reset(std::uint8_t hop_limit, std::uint8_t marks) {
         auto& flow = built_.unanswered_syns(server, 443, 100, 1);
-        auto& tcp = flow.tcp.make();
-        ObservationBuilder::count(flow.in, tcp.server_rst = built_.mark(100.1), false);
-        tcp.rst_answers_syn = true;
-        tcp.server_rst_hop_limit = hop_limit;
-        tcp.reset_marks = marks;
+        auto& answering = flow.server_of(flow.tcp.make());
+        ObservationBuilder::count(flow.server(), answering.rst = built_.mark(100.1), false);
+        answering.rst_before_syn_ack = true;
+        answering.rst_hop_limit = hop_limit;
+        answering.reset_marks = marks;
         return flow;
     }
     /// An answer of the server, too long ago for a control.
     void server_is_at(std::uint8_t hop_limit, std::string_view where = server) {
-        built_.connection(where, 80, "", 0, other_client).in.hop_limit = hop_limit;
+        built_.connection(where, 80, "", 0, other_client).server().hop_limit = hop_limit;
     }
     static constexpr auto data_after = static_cast<std::uint8_t>(facts::ResetMark::data_after);
     static constexpr auto ip_id = static_cast<std::uint8_t>(facts::ResetMark::ip_id);

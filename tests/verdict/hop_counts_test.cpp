@@ -26,23 +26,23 @@ class HopCountsTest : public ::testing::Test {
     /// A connection that the server answered with this hop limit.
     facts::Flow& answered(std::string_view server, std::uint8_t hop_limit) {
         auto& flow = built_.connection(server, 443, "", 0);
-        flow.in.hop_limit = hop_limit;
+        flow.server().hop_limit = hop_limit;
         return flow;
     }
     /// A SYN that somebody reset with this hop limit.
     facts::Flow& reset(std::string_view server, std::uint8_t hop_limit) {
         auto& flow = built_.unanswered_syns(server, 443, 1, 1);
-        auto& tcp = flow.tcp.make();
-        ObservationBuilder::count(flow.in, tcp.server_rst = built_.mark(1.1), false);
-        tcp.server_rst_hop_limit = hop_limit;
+        auto& answering = flow.server_of(flow.tcp.make());
+        ObservationBuilder::count(flow.server(), answering.rst = built_.mark(1.1), false);
+        answering.rst_hop_limit = hop_limit;
         return flow;
     }
     [[nodiscard]] Distance distance(const facts::Flow& flow) const {
-        return HopCounts(built_.observation).compare(flow, flow.tcp->server_rst_hop_limit);
+        return HopCounts(built_.observation).compare(flow, flow.server_of(*flow.tcp).rst_hop_limit);
     }
     [[nodiscard]] bool nearer(const facts::Flow& flow) const {
         return HopCounts(built_.observation)
-            .nearer_than_servers(flow, flow.tcp->server_rst_hop_limit);
+            .nearer_than_servers(flow, flow.server_of(*flow.tcp).rst_hop_limit);
     }
 
     ObservationBuilder built_;
@@ -81,7 +81,7 @@ TEST_F(HopCountsTest, AServerBehindTwoPathsHasTwoDistances) {
 
 TEST_F(HopCountsTest, OtherFlowsComeBeforeTheFlowItself) {
     auto& intercepted = reset("203.0.113.1", 62);
-    intercepted.in.hop_limit = 62;  // of a SYN-ACK that the device made as well
+    intercepted.server().hop_limit = 62;  // of a SYN-ACK that the device made as well
     EXPECT_EQ(distance(intercepted), Distance::servers_own) << "nothing else to compare with";
     answered("203.0.113.1", 52);
     EXPECT_EQ(distance(built_.observation.flows[0]), Distance::elsewhere);
@@ -111,7 +111,7 @@ TEST_F(HopCountsTest, PrivateServersAreNoMeasureAndAreNotMeasured) {
 
 TEST_F(HopCountsTest, WhoOnlyShookHandsIsNoMeasure) {
     auto& flow = answered("203.0.113.7", 50);
-    flow.in.payload_packets = 0;
+    flow.server().payload_packets = 0;
     EXPECT_FALSE(nearer(reset("203.0.113.1", 62)));
 }
 

@@ -322,7 +322,7 @@ TEST_F(LedgerTest, AContradictionStandsWhenWhatContradictedLeaves) {
 TEST_F(LedgerTest, ALoserStaysOneWhenItsWinnerLeaves) {
     auto& winner = built_.ice("203.0.113.8", 3478, 0, true);
     auto& loser = built_.ice("203.0.113.9", 3478, 0, false);
-    winner.client.port = loser.client.port = 50'000;
+    winner.client().endpoint.port = loser.client().endpoint.port = 50'000;
     built_.goes_on_until(30);
     const auto before = evaluate(built_.observation);
     ASSERT_EQ(before.flows[1].inconclusive, InconclusiveReason::losing_candidate);
@@ -333,11 +333,11 @@ TEST_F(LedgerTest, ALoserStaysOneWhenItsWinnerLeaves) {
 }
 
 TEST_F(LedgerTest, ARefusalStaysTheServersOwnWhenItsOtherFlowsLeave) {
-    built_.connection("203.0.113.2", 443, "api.acme.example.com", 0).in.hop_limit = 52;
+    built_.connection("203.0.113.2", 443, "api.acme.example.com", 0).server().hop_limit = 52;
     auto& refused = built_.unanswered_syns("203.0.113.2", 80, 1, 1);
-    auto& tcp = refused.tcp.make();
-    ObservationBuilder::count(refused.in, tcp.server_rst = built_.mark(1.1), false);
-    tcp.server_rst_hop_limit = 52;
+    auto& answering = refused.server_of(refused.tcp.make());
+    ObservationBuilder::count(refused.server(), answering.rst = built_.mark(1.1), false);
+    answering.rst_hop_limit = 52;
     built_.goes_on_until(30);
     ASSERT_EQ(evaluate(built_.observation).flows[1].inconclusive,
               InconclusiveReason::server_refused);
@@ -354,14 +354,15 @@ TEST_F(LedgerTest, StatusesAreTheSameWhateverHasLeft) {
     built_.query("turn.acme.example.com", 2, {}, "192.168.10.21", 0, 5);
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 3);
     auto& refused = built_.connection("203.0.113.1", 443, "api.acme.example.com", 4);
-    refused.in = {};
+    refused.server() = {};
     refused.tcp = {};
     auto& tcp = refused.tcp.make();
-    tcp.syn = refused.out.first;
+    auto& resetting = refused.server_of(tcp);
+    tcp.syn = refused.client().first;
     tcp.syns = 1;
-    tcp.server_rst = built_.mark(4.5);
-    tcp.rst_answers_syn = true;
-    ObservationBuilder::count(refused.in, tcp.server_rst, false);
+    resetting.rst = built_.mark(4.5);
+    resetting.rst_before_syn_ack = true;
+    ObservationBuilder::count(refused.server(), resetting.rst, false);
     auto& plain = built_.unanswered_syns("203.0.113.1", 80, 5);
     plain.server_name = "www.acme.example.com";
     plain.server_name_source = facts::NameSource::http_host;

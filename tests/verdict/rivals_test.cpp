@@ -79,11 +79,11 @@ TEST_F(RivalsTest, TheSameFamilyIsNoWinner) {
 TEST_F(RivalsTest, AnotherHostIsNoWinner) {
     auto& loser = built_.unanswered_syns(v6_server, 443, 100, 4, v6_client);
     name(loser);
-    loser.client_link_address = 0x1;
+    loser.client().link_address = 0x1;
     auto& winner = built_.connection("203.0.113.1", 443, "www.example.com", 100);
-    winner.client_link_address = 0x2;
+    winner.client().link_address = 0x2;
     EXPECT_EQ(verdict().reason, BlockReason::tcp_timeout);
-    winner.client_link_address = 0x1;
+    winner.client().link_address = 0x1;
     expect_lost(verdict(), "losing_address_family");
 }
 
@@ -99,22 +99,22 @@ TEST_F(RivalsTest, WhatADeviceRefusedIsBlockedAllTheSame) {
 
 TEST_F(RivalsTest, APairBesideAWinnerOfTheSameSessionLost) {
     for (const bool answered : {false, true}) {
-        auto& stun =
-            built_.ice(answered ? "203.0.113.7" : "203.0.113.8", 40'000, 100, answered).stun.make();
-        stun.local_ufrag = "mine";
-        stun.remote_ufrag = "yours";
+        auto& flow = built_.ice(answered ? "203.0.113.7" : "203.0.113.8", 40'000, 100, answered);
+        flow.client_of(flow.stun.make()).ufrag = "mine";
+        flow.server_of(flow.stun.make()).ufrag = "yours";
     }
     expect_lost(verdict(), "losing_ice_pair");
-    built_.observation.flows[1].stun.make().remote_ufrag = "theirs";
+    auto& second = built_.observation.flows[1];
+    second.server_of(second.stun.make()).ufrag = "theirs";
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
 }
 
 TEST_F(RivalsTest, APairBesideAWinnerFromTheSamePortLost) {
     auto& loser = built_.ice("203.0.113.8", 40'000, 100, false);
     auto& winner = built_.ice("203.0.113.7", 40'000, 110, true);
-    loser.client.port = winner.client.port = local_port;
+    loser.client().endpoint.port = winner.client().endpoint.port = local_port;
     expect_lost(verdict(), "losing_ice_pair");
-    winner.client.port = local_port + 1;
+    winner.client().endpoint.port = local_port + 1;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
 }
 
@@ -123,10 +123,10 @@ TEST_F(RivalsTest, PeersWithoutIceAttributesDoTheSame) {
     loser.stun.make().ice = false;
     auto& winner = built_.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.7", 40'000);
     for (const double time : {100.0, 101.0}) {
-        ObservationBuilder::count(winner.out, built_.mark(time), true);
-        ObservationBuilder::count(winner.in, built_.mark(time + 0.1), true);
+        ObservationBuilder::count(winner.client(), built_.mark(time), true);
+        ObservationBuilder::count(winner.server(), built_.mark(time + 0.1), true);
     }
-    loser.client.port = winner.client.port = local_port;
+    loser.client().endpoint.port = winner.client().endpoint.port = local_port;
     expect_lost(verdict(), "losing_ice_pair");
 }
 
@@ -135,13 +135,13 @@ TEST_F(RivalsTest, ServicesWithFixedPortsAreNoSessions) {
     auto& dns = built_.flow(facts::Transport::udp, "192.168.10.21", "192.168.10.53", 53);
     dns.protocol = facts::Protocol::dns;
     for (const double time : {100.0, 101.0}) {
-        ObservationBuilder::count(dns.out, built_.mark(time), true);
-        ObservationBuilder::count(dns.in, built_.mark(time + 0.1), true);
+        ObservationBuilder::count(dns.client(), built_.mark(time), true);
+        ObservationBuilder::count(dns.server(), built_.mark(time + 0.1), true);
     }
-    loser.client.port = dns.client.port = local_port;
+    loser.client().endpoint.port = dns.client.port = local_port;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
     dns.protocol = facts::Protocol::unknown;
-    loser.client.port = dns.client.port = dns.server.port = 123;
+    loser.client().endpoint.port = dns.client.port = dns.server.port = 123;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
 }
 
@@ -150,7 +150,7 @@ TEST_F(RivalsTest, ARelayThatFailsBesideAPeerThatWorksHasFailed) {
     relay.protocol = facts::Protocol::turn;
     relay.stun.make().turn = true;
     auto& peer = built_.ice("203.0.113.7", 40'000, 100, true);
-    relay.client.port = peer.client.port = local_port;
+    relay.client().endpoint.port = peer.client().endpoint.port = local_port;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
     peer.stun.make().turn = true;
     expect_lost(verdict(), "losing_ice_pair");
@@ -171,8 +171,8 @@ class ChallengeTest : public RivalsTest {
         auto& flow = built_.connection("192.168.10.3", 3128, "", when);
         flow.tls = {};
         auto& proxy = flow.proxy.make();
-        proxy.request = flow.tcp->client_payload;
-        proxy.response = flow.tcp->server_payload;
+        proxy.request = flow.client_of(*flow.tcp).payload;
+        proxy.response = flow.server_of(*flow.tcp).payload;
         proxy.target_host = std::move(target);
         proxy.target_port = 443;
         proxy.status = status;

@@ -15,8 +15,8 @@ facts::Flow to(std::string_view server, std::uint16_t port,
                facts::Transport transport = facts::Transport::udp) {
     facts::Flow flow;
     flow.transport = transport;
-    flow.client = {address("192.168.10.21"), 50'000};
-    flow.server = {address(server), port};
+    flow.client().endpoint = {address("192.168.10.21"), 50'000};
+    flow.server().endpoint = {address(server), port};
     return flow;
 }
 
@@ -38,7 +38,7 @@ TEST(Unanswered, TheLinkTellsABroadcastOfAnySize) {
     EXPECT_FALSE(expects_no_answer(flow));
     flow.to_group = true;
     EXPECT_TRUE(expects_no_answer(flow));
-    flow.server.address = address("203.0.113.126");
+    flow.server().endpoint.address = address("203.0.113.126");
     EXPECT_FALSE(expects_no_answer(flow)) << "a flooded frame to one host";
 }
 
@@ -58,7 +58,7 @@ TEST(Unanswered, TheirSilenceIsNoBlock) {
     for (const auto port : std::initializer_list<std::uint16_t>{514, 515}) {
         auto& flow = built.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.1", port);
         for (const double time : {0, 1, 2}) {
-            ObservationBuilder::count(flow.out, built.mark(time), true);
+            ObservationBuilder::count(flow.client(), built.mark(time), true);
         }
     }
     built.goes_on_until(20);

@@ -23,7 +23,7 @@ facts::Flow datagrams_only() {
     ObservationBuilder built;
     auto& flow = built.flow(facts::Transport::udp, client, "203.0.113.1", 3478);
     for (const double time : {0, 1, 2}) {
-        ObservationBuilder::count(flow.out, built.mark(time), true);
+        ObservationBuilder::count(flow.client(), built.mark(time), true);
     }
     return flow;
 }
@@ -39,59 +39,59 @@ TEST(BehavesAsAnswered, WhoOnlyRepeatsIsTrulyUnanswered) {
 
 TEST(BehavesAsAnswered, AcknowledgementsThatMove) {
     auto flow = syns_only();
-    flow.tcp.make().acks_move_out = true;
+    flow.client_of(flow.tcp.make()).acks_move = true;
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
 }
 
 TEST(BehavesAsAnswered, DataAfterASynFollowAnAnswerAndDataInASynDoNot) {
     auto flow = syns_only();
     auto& tcp = flow.tcp.make();
-    tcp.client_payload = tcp.syn;  // RFC 7413
+    flow.client_of(tcp).payload = tcp.syn;  // RFC 7413
     EXPECT_FALSE(Visibility::behaves_as_answered(flow));
-    tcp.client_payload = {tcp.last_syn.number + 1, at(9)};
+    flow.client_of(tcp).payload = {tcp.last_syn.number + 1, at(9)};
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
 }
 
 TEST(BehavesAsAnswered, OnlyTheServersSideOfAConnection) {
     facts::Flow flow;
     flow.tcp.make().syn_ack = {1, at(0)};
-    ObservationBuilder::count(flow.in, {1, at(0)}, false);
+    ObservationBuilder::count(flow.server(), {1, at(0)}, false);
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
-    ObservationBuilder::count(flow.out, {2, at(0.1)}, false);
+    ObservationBuilder::count(flow.client(), {2, at(0.1)}, false);
     EXPECT_FALSE(Visibility::behaves_as_answered(flow)) << "both directions are there";
 }
 
 TEST(BehavesAsAnswered, SecondFlightsAndNoncesFollowAnAnswer) {
     auto dtls = datagrams_only();
-    dtls.dtls.make().second_flight = dtls.out.last;
+    dtls.dtls.make().second_flight = dtls.client().last;
     EXPECT_TRUE(Visibility::behaves_as_answered(dtls));
     auto quic = datagrams_only();
-    quic.quic.make().second_flight = quic.out.last;
+    quic.quic.make().second_flight = quic.client().last;
     EXPECT_TRUE(Visibility::behaves_as_answered(quic));
     auto turn = datagrams_only();
-    turn.stun.make().with_nonce = turn.out.last;
+    turn.client_of(turn.stun.make()).with_nonce = true;
     EXPECT_TRUE(Visibility::behaves_as_answered(turn));
-    ObservationBuilder::count(turn.in, {9, at(3)}, true);
+    ObservationBuilder::count(turn.server(), {9, at(3)}, true);
     EXPECT_FALSE(Visibility::behaves_as_answered(turn)) << "the answer is there";
 }
 
 TEST(BehavesAsAnswered, MediaIsSentToWhoAgreed) {
     auto flow = datagrams_only();
-    flow.media.make().rtp_packets[0] = 3;
+    flow.client_of(flow.media.make()).rtp_packets = 3;
     EXPECT_FALSE(Visibility::behaves_as_answered(flow)) << "media alone show no answer";
-    flow.stun.make().requests_out = 1;
+    flow.client_of(flow.stun.make()).requests = 1;
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
-    flow.stun.make().repeated = flow.out.last;
+    flow.client_of(flow.stun.make()).repeated = flow.client().last;
     EXPECT_FALSE(Visibility::behaves_as_answered(flow)) << "a check is still sent again";
 }
 
 TEST(BehavesAsAnswered, DataThroughARelayFollowsItsAllocation) {
     auto flow = datagrams_only();
-    auto& stun = flow.stun.make();
-    stun.channel_data_out = 5;
-    stun.requests_out = 1;
+    auto& asking = flow.client_of(flow.stun.make());
+    asking.channel_data = 5;
+    asking.requests = 1;
     EXPECT_TRUE(Visibility::behaves_as_answered(flow));
-    stun.repeated = flow.out.last;
+    asking.repeated = flow.client().last;
     EXPECT_FALSE(Visibility::behaves_as_answered(flow));
 }
 
@@ -101,7 +101,7 @@ class VisibilityTest : public ::testing::Test {
   protected:
     void one_sided_connection() {
         auto& flow = built_.unanswered_syns("203.0.113.1", 443, 0, 1);
-        flow.tcp.make().acks_move_out = true;
+        flow.client_of(flow.tcp.make()).acks_move = true;
     }
     [[nodiscard]] Visibility visibility() const { return Visibility(built_.observation); }
 
@@ -183,19 +183,19 @@ TEST_F(VisibilityTest, LossAtUnknownTimesCountsFromOnePacketInAThousand) {
 
 TEST_F(VisibilityTest, SegmentsThatNobodyCountedTellFromOneInAHundred) {
     auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
-    ObservationBuilder::count(flow.out, built_.mark(0), true);
-    ObservationBuilder::count(flow.in, built_.mark(1), true);
-    flow.in.payload_packets = 98;
-    flow.tcp.make().unseen_in = 1460;
+    ObservationBuilder::count(flow.client(), built_.mark(0), true);
+    ObservationBuilder::count(flow.server(), built_.mark(1), true);
+    flow.server().payload_packets = 98;
+    flow.server_of(flow.tcp.make()).unseen = 1460;
     EXPECT_FALSE(visibility().loses_segments());
-    flow.tcp.make().unseen_in = 1461;
+    flow.server_of(flow.tcp.make()).unseen = 1461;
     EXPECT_TRUE(visibility().loses_segments());
 }
 
 TEST_F(VisibilityTest, WhatOneSideOfAConnectionLacksIsNoLoss) {
     auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
-    ObservationBuilder::count(flow.out, built_.mark(0), true);
-    flow.tcp.make().unseen_in = 100'000;
+    ObservationBuilder::count(flow.client(), built_.mark(0), true);
+    flow.server_of(flow.tcp.make()).unseen = 100'000;
     EXPECT_FALSE(visibility().loses_segments());
 }
 

@@ -196,7 +196,7 @@ TEST_F(Fragments, AreEvictedOldestFirstWhenTooManyAreOpen) {
 }
 
 TEST_F(Fragments, AreEvictedWhenTheirOctetsAreTooMany) {
-    decoder_ = PacketDecoder({.fragment_bytes = std::size_t{8} * 2048});
+    decoder_ = PacketDecoder({.fragment_octets = std::size_t{8} * 2048});
     const Octets datagram = long_datagram(4000);
     for (std::uint16_t id = 0; id < 20; ++id) {
         EXPECT_EQ(feed(fragment_v4(datagram, 0, 2400, id)).kind, FrameKind::fragment);

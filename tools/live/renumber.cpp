@@ -1,3 +1,4 @@
+// Changes the addresses of a frame's clients, and mends the checksums.
 #include "renumber.h"
 
 namespace load {

@@ -20,7 +20,7 @@ using PublicName = std::function<bool(std::string_view)>;
 /// A packet written anew, as an Ethernet frame.
 struct AnonymousFrame {
     std::vector<std::uint8_t> octets;
-    std::uint32_t wire_length = 0;
+    std::uint32_t wire_length = 0;  ///< octets, more than `octets` holds if the packet was cut
 };
 
 class Anonymizer {

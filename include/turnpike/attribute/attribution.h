@@ -11,7 +11,12 @@
 namespace turnpike::attribute {
 
 /// How a flow was attributed to a rule, strongest first.
-enum class Confidence : std::uint8_t { exact, dns, context, port };
+enum class Confidence : std::uint8_t {
+    exact,    ///< by a name or an address that the flow itself has
+    dns,      ///< by a DNS answer that the client got
+    context,  ///< by a live session of the same vendor
+    port,     ///< by the port alone
+};
 std::string_view to_string(Confidence value) noexcept;
 
 /// One rule that a flow may belong to, and why. Points into the catalog, which must outlive it.

@@ -1,8 +1,7 @@
 // Which addresses belong to one client machine.
 #pragma once
 
-#include <unordered_map>
-
+#include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 
 namespace turnpike::attribute {
@@ -19,7 +18,7 @@ class Hosts {
     [[nodiscard]] const base::IpAddress& of(const base::IpAddress& address) const;
 
   private:
-    std::unordered_map<base::IpAddress, base::IpAddress> joined_;
+    base::AddressMap<base::IpAddress> joined_;
 };
 
 }  // namespace turnpike::attribute

@@ -1,4 +1,4 @@
-// A view of bytes as captured.
+// A view of octets as captured.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,16 @@
 
 namespace turnpike::base {
 
-/// Bytes that somebody else owns; valid only as long as the owner says.
+/// Octets that somebody else owns; valid only as long as the owner says.
 using Bytes = std::span<const std::uint8_t>;
 
-/// The same bytes seen as text, without any conversion.
+/// The same octets seen as text, without any conversion.
 inline std::string_view as_text(Bytes bytes) noexcept {
     // The only way to view octets as characters without a copy.
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Text seen as bytes.
+/// Text seen as octets.
 inline Bytes as_bytes(std::string_view text) noexcept {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

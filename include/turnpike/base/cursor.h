@@ -10,9 +10,9 @@
 
 namespace turnpike::base {
 
-/// Reads fields from the front of a byte view. A read past the end yields zero (or an empty view),
-/// reads nothing, and makes `ok()` false for good; every later read yields zero as well. So a
-/// decoder may read all fields of a fixed part and ask `ok()` once. Values in network byte order
+/// Reads fields from the front of an octet view. A read past the end yields zero (or an empty
+/// view), reads nothing, and makes `ok()` false for good; every later read yields zero as well. So
+/// a decoder may read all fields of a fixed part and ask `ok()` once. Values in network byte order
 /// become host integers here and nowhere else.
 class Cursor {
   public:
@@ -39,7 +39,7 @@ class Cursor {
     }
     constexpr std::uint32_t u32_le() noexcept { return __builtin_bswap32(u32()); }
 
-    /// The next `count` bytes, or an empty view (and a stuck error) if there are fewer.
+    /// The next `count` octets, or an empty view (and a stuck error) if there are fewer.
     constexpr Bytes take(std::size_t count) noexcept {
         if (!need(count)) {
             return {};
@@ -49,12 +49,12 @@ class Cursor {
         return taken;
     }
     constexpr void skip(std::size_t count) noexcept { static_cast<void>(take(count)); }
-    /// A field preceded by its own length in one, two or three bytes (TLS vectors, RFC 8446 3.4).
+    /// A field preceded by its own length in one, two or three octets (TLS vectors, RFC 8446 3.4).
     constexpr Bytes take_u8_prefixed() noexcept { return take(u8()); }
     constexpr Bytes take_u16_prefixed() noexcept { return take(u16()); }
     constexpr Bytes take_u24_prefixed() noexcept { return take(u24()); }
 
-    /// A byte ahead of the cursor without reading it; zero past the end, which is no error.
+    /// An octet ahead of the cursor without reading it; zero past the end, which is no error.
     [[nodiscard]] constexpr std::uint8_t peek(std::size_t offset = 0) const noexcept {
         return offset < remaining() ? bytes_[position_ + offset] : std::uint8_t{0};
     }

@@ -8,7 +8,7 @@ namespace turnpike::base {
 
 /// Exit statuses of the program (sysexits.h values, fixed by the interface).
 enum class ExitStatus : int {
-    done = 0,
+    done = 0,            ///< EX_OK
     fail_on = 1,         ///< a status named by --fail-on occurred
     usage = 64,          ///< EX_USAGE
     bad_input = 65,      ///< EX_DATAERR: not a capture, database or catalog

@@ -16,7 +16,8 @@
 namespace turnpike::base {
 
 /// An IPv4 or IPv6 address. IPv4 sits in the first four octets with the rest zero, so that equal
-/// addresses have equal bytes; the version tells the two families apart. Version 0 is "no address".
+/// addresses have equal octets; the version tells the two families apart. Version 0 is "no
+/// address".
 class IpAddress {
   public:
     constexpr IpAddress() noexcept = default;
@@ -79,8 +80,8 @@ std::string to_string(const IpAddress& address);
 
 /// An address block such as 192.0.2.0/24.
 struct Prefix {
-    IpAddress address;  ///< host bits are zero
-    unsigned length = 0;
+    IpAddress address;    ///< host bits are zero
+    unsigned length = 0;  ///< leading bits that all its addresses share
 
     /// "192.0.2.0/24", "2001:db8::/32" or a bare address (full length). Host bits set are refused.
     static std::optional<Prefix> parse(std::string_view text) noexcept;
@@ -104,12 +105,14 @@ std::string to_string(const Endpoint& endpoint);
 
 template <>
 struct std::hash<turnpike::base::IpAddress> {
+    using is_avalanching = void;
     std::size_t operator()(const turnpike::base::IpAddress& address) const noexcept {
         return address.hash();
     }
 };
 template <>
 struct std::hash<turnpike::base::Endpoint> {
+    using is_avalanching = void;
     std::size_t operator()(const turnpike::base::Endpoint& endpoint) const noexcept {
         return endpoint.address.hash(endpoint.port);
     }

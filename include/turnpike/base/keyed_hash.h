@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/wide.h"
 
 namespace turnpike::base {
 
@@ -30,7 +31,7 @@ class HashKey {
     template <std::size_t Count>
         requires(Count % 2 == 0 && Count <= 8)
     [[nodiscard]] std::uint64_t words(const std::array<std::uint64_t, Count>& all) const noexcept {
-        Wide sum = 0;
+        UnsignedWide sum = 0;
         for (std::size_t i = 0; i < Count; i += 2) {
             sum += product(all[i] + secret_[i], all[i + 1] + secret_[i + 1]);
         }
@@ -46,15 +47,14 @@ class HashKey {
     }
 
   private:
-    __extension__ using Wide = unsigned __int128;
     static constexpr std::size_t secret_words = 10;
 
-    static Wide product(std::uint64_t a, std::uint64_t b) noexcept {
-        return static_cast<Wide>(a) * b;
+    static UnsignedWide product(std::uint64_t a, std::uint64_t b) noexcept {
+        return static_cast<UnsignedWide>(a) * b;
     }
-    [[nodiscard]] std::uint64_t fold(Wide sum) const noexcept {
-        const Wide last = product(static_cast<std::uint64_t>(sum) ^ secret_[8],
-                                  static_cast<std::uint64_t>(sum >> 64U) ^ secret_[9]);
+    [[nodiscard]] std::uint64_t fold(UnsignedWide sum) const noexcept {
+        const UnsignedWide last = product(static_cast<std::uint64_t>(sum) ^ secret_[8],
+                                          static_cast<std::uint64_t>(sum >> 64U) ^ secret_[9]);
         return static_cast<std::uint64_t>(last) ^ static_cast<std::uint64_t>(last >> 64U);
     }
 
@@ -66,6 +66,14 @@ struct KeyedTextHash {
     using is_transparent = void;
     using is_avalanching = void;
     std::size_t operator()(std::string_view text) const { return HashKey::of_process().text(text); }
+};
+
+/// The same for numbers, such as link addresses.
+struct KeyedNumberHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::uint64_t number) const {
+        return HashKey::of_process().words(number, 0);
+    }
 };
 
 }  // namespace turnpike::base

@@ -1,4 +1,4 @@
-// Why bytes could not be decoded: one byte, so that a malformed packet costs nothing and can be
+// Why octets could not be decoded: one octet, so that a malformed packet costs nothing and can be
 // counted.
 #pragma once
 
@@ -9,14 +9,14 @@
 namespace turnpike::base {
 
 /// The reason a decoder gives up. `truncated` is for a message that the capture cut (snap length)
-/// or that is not complete yet; everything else means that the bytes contradict the protocol.
+/// or that is not complete yet; everything else means that the octets contradict the protocol.
 enum class ParseError : std::uint8_t {
-    truncated,     ///< the bytes end before the message does
-    bad_length,    ///< a length field contradicts the bytes around it
+    truncated,     ///< the octets end before the message does
+    bad_length,    ///< a length field contradicts the octets around it
     bad_value,     ///< a field holds a value the protocol forbids here
     bad_version,   ///< a version this decoder does not know
     bad_checksum,  ///< a fingerprint or integrity field does not match
-    not_this,      ///< these bytes are another protocol
+    not_this,      ///< these octets are another protocol
     limit,         ///< a bound of ours (depth, count) was reached
 };
 

@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace turnpike::base {
 
@@ -27,10 +30,26 @@ std::string shortened(std::string_view text, std::size_t columns);
 /// A list "a, b, c" with as many whole items as fit `columns` (at least one) and "and 3 more".
 std::string shortened_list(std::string_view list, std::size_t columns);
 
+/// Octets of `text` that fit `columns`, at least one character: up to a space where one lies behind
+/// the first word, else anywhere.
+std::size_t fitting(std::string_view text, std::size_t columns) noexcept;
+
+/// Lines of at most `width` columns, broken at spaces; a word that is longer is broken anywhere.
+/// Lines after the first begin with `hang` spaces. After `most` lines the last one keeps all that
+/// is left, however long that is.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t hang,
+                                 std::size_t most = std::string_view::npos);
+
 /// "1,234,567".
 std::string grouped(std::uint64_t value);
 
 /// "3 flows", "1 flow": the plural is made with "s".
 std::string counted(std::uint64_t count, std::string_view noun);
+
+/// "1.2 GB", "3.4 kB", "12 bytes": decimal units.
+std::string volume(std::uint64_t octets);
+
+/// "2 blocked, 5 observed": counts with the word behind each; zeros are left out.
+std::string join_nonzero(std::initializer_list<std::pair<std::uint64_t, std::string_view>> counts);
 
 }  // namespace turnpike::base

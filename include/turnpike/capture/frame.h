@@ -8,7 +8,7 @@
 
 namespace turnpike::capture {
 
-/// A frame. The bytes belong to the source and stay valid until its next call.
+/// A frame. The octets belong to the source and stay valid until its next call.
 struct Frame {
     base::Timestamp time;         ///< of the first bit, as the capturing side recorded it
     std::uint64_t number = 0;     ///< 1, 2, 3 ... within the whole observation

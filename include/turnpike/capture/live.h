@@ -24,7 +24,11 @@ enum class TimestampOrigin : std::uint8_t {
 
 /// A UDP port on which mirrored frames arrive, as cloud traffic mirroring sends them.
 struct MirrorListener {
-    enum class Kind : std::uint8_t { vxlan, geneve };  ///< RFC 7348, RFC 8926
+    /// What the frames are wrapped in.
+    enum class Kind : std::uint8_t {
+        vxlan,   ///< RFC 7348
+        geneve,  ///< RFC 8926
+    };
     Kind kind = Kind::vxlan;
     std::uint16_t port = 4789;
     std::string address;                       ///< to bind to; empty: all, IPv4 and IPv6

@@ -57,7 +57,7 @@ class Source {
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
-    /// The next frames, in the order of the observation; they and their bytes are valid until the
+    /// The next frames, in the order of the observation; they and their octets are valid until the
     /// next call. Blocks until there is something to say. An empty batch is the end if `ended()`;
     /// a live source also returns one now and then while nothing arrives, so that clocks move on.
     /// A file source returns an empty batch only at its end.

@@ -15,31 +15,51 @@
 
 namespace turnpike::catalog {
 
-enum class Transport : std::uint8_t { tcp, udp };
-enum class Level : std::uint8_t { required, recommended, optional, conditional };
-enum class RuleDirection : std::uint8_t { outbound, inbound, both };
+/// What a port item is of.
+enum class Transport : std::uint8_t {
+    tcp,  ///< TCP (RFC 9293)
+    udp,  ///< UDP (RFC 768)
+};
+
+/// How much a document asks for a row.
+enum class Level : std::uint8_t {
+    required,     ///< calls do not work without it
+    recommended,  ///< they work worse without it
+    optional,     ///< the document leaves it to the reader
+    conditional,  ///< required if `Rule::condition` holds
+};
+
+/// Who opens the connection.
+enum class RuleDirection : std::uint8_t {
+    outbound,  ///< the client inside
+    inbound,   ///< the vendor's side
+    both,      ///< either
+};
 /// Simplex: media flows in the rule's direction only, so one-way traffic is a pass.
-enum class Duplex : std::uint8_t { duplex, simplex };
+enum class Duplex : std::uint8_t {
+    duplex,   ///< both ways
+    simplex,  ///< one way, in the rule's direction
+};
 /// The protocol that the vendor's clients speak on a rule; empty list: not stated.
 enum class Expectation : std::uint8_t {
-    tls,
-    https,
-    wss,
-    http,
-    stun,
-    turn,
-    turns,
-    dtls,
-    rtp,
-    ice,
-    quic,
-    dns,
-    ntp,
-    sip,
-    sips,
-    rtmp,
-    rtmps,
-    vendor,
+    tls,     ///< TLS of any kind
+    https,   ///< HTTP over TLS
+    wss,     ///< WebSocket over TLS (RFC 6455)
+    http,    ///< HTTP in clear
+    stun,    ///< STUN without a relay (RFC 8489)
+    turn,    ///< TURN over UDP or TCP (RFC 8656)
+    turns,   ///< TURN over TLS or DTLS
+    dtls,    ///< DTLS (RFC 6347, RFC 9147)
+    rtp,     ///< RTP or SRTP (RFC 3550, RFC 3711)
+    ice,     ///< connectivity checks between peers (RFC 8445)
+    quic,    ///< QUIC, and so HTTP/3
+    dns,     ///< DNS in clear
+    ntp,     ///< NTP
+    sip,     ///< SIP in clear (RFC 3261)
+    sips,    ///< SIP over TLS
+    rtmp,    ///< RTMP in clear
+    rtmps,   ///< RTMP over TLS
+    vendor,  ///< a protocol of the vendor's own
 };
 std::string_view to_string(Transport value) noexcept;
 std::string_view to_string(Level value) noexcept;
@@ -47,10 +67,13 @@ std::string_view to_string(RuleDirection value) noexcept;
 std::string_view to_string(Duplex value) noexcept;
 std::string_view to_string(Expectation value) noexcept;
 /// What runs over a row, as far as a call is concerned.
-enum class Carried : std::uint8_t { signaling, media };
+enum class Carried : std::uint8_t {
+    signaling,  ///< what sets a call up
+    media,      ///< sound, picture and shared screens
+};
 /// How media is told from signaling on a row that carries both.
 enum class MediaSign : std::uint8_t {
-    unstated,
+    unstated,  ///< the entry does not say
     protocol,  ///< media speaks RTP, DTLS, STUN or TURN in the clear
     volume,    ///< media hides in TLS or QUIC: only its amount and steadiness show it
 };
@@ -131,9 +154,19 @@ struct Destinations {
 };
 
 /// A service level the document asks for in steps ("minimum, better, best").
-enum class Tier : std::uint8_t { none, minimum, better, best };
+enum class Tier : std::uint8_t {
+    none,     ///< the document knows no steps
+    minimum,  ///< the first step
+    better,   ///< the next
+    best,     ///< the last
+};
 /// Where a row stands in its life at a given time.
-enum class Lifecycle : std::uint8_t { announced, active, retiring, retired };
+enum class Lifecycle : std::uint8_t {
+    announced,  ///< its first day is still to come
+    active,     ///< in force
+    retiring,   ///< in force, and its last day is known
+    retired,    ///< its last day has passed
+};
 std::string_view to_string(Tier value) noexcept;
 std::string_view to_string(Lifecycle value) noexcept;
 
@@ -185,13 +218,14 @@ enum class DemandKind : std::uint8_t {
     dscp,             ///< quality-of-service classes
     websocket,        ///< WebSocket upgrades must survive
     name_resolution,  ///< resolvers, EDNS0, ...
-    other,
+    other,            ///< anything else, in words
 };
 std::string_view to_string(DemandKind value) noexcept;
+/// One such demand.
 struct Demand {
     DemandKind kind = DemandKind::other;
     std::string text;
-    std::optional<unsigned> seconds;
+    std::optional<unsigned> seconds;  ///< of the timeouts
 };
 
 /// Something the user may give with `--set name=value`.
@@ -245,6 +279,8 @@ struct Requirement {
     [[nodiscard]] const std::string& condition() const noexcept {
         return port->condition.empty() ? rule->condition : port->condition;
     }
+    /// "vendor/product@revision rule-id udp 443": what tells requirements of all catalogs apart.
+    [[nodiscard]] std::string key() const;
 };
 
 /// A list in a machine's format that a vendor publishes: what `catalog refresh` fetches.

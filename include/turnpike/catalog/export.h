@@ -15,23 +15,23 @@ namespace turnpike::catalog {
 
 /// What the rules are written for.
 enum class Firewall : std::uint8_t {
-    nftables,
-    iptables,
-    ip6tables,
-    cisco_ios,
-    palo_alto,
-    fortigate,
-    pfsense,
-    opnsense,
+    nftables,                    ///< a table for `nft -f`
+    iptables,                    ///< rules for iptables-restore, IPv4
+    ip6tables,                   ///< rules for ip6tables-restore, IPv6
+    cisco_ios,                   ///< access lists of Cisco IOS
+    palo_alto,                   ///< set commands of PAN-OS
+    fortigate,                   ///< a script of FortiOS
+    pfsense,                     ///< config.xml: aliases and rules
+    opnsense,                    ///< config.xml: aliases and rules
     aws_security_group,          ///< what its members may send
     aws_security_group_ingress,  ///< what its members may be sent
-    windows_netsh,
-    powershell,
-    squid,
-    hosts,       ///< names, one a line, for a proxy
-    proxy_urls,  ///< URL patterns, one a line
-    csv,         ///< every column of the catalog: import reads it back
-    wireshark,   ///< a display filter that shows the same traffic
+    windows_netsh,               ///< commands of netsh advfirewall
+    powershell,                  ///< New-NetFirewallRule
+    squid,                       ///< access lists of Squid
+    hosts,                       ///< names, one a line, for a proxy
+    proxy_urls,                  ///< URL patterns, one a line
+    csv,                         ///< every column of the catalog: import reads it back
+    wireshark,                   ///< a display filter that shows the same traffic
 };
 std::optional<Firewall> parse_firewall(std::string_view word) noexcept;
 /// The words that parse_firewall() knows.
@@ -70,7 +70,7 @@ struct ExportChoice {
     enum class Needed : std::uint8_t {
         required,     ///< without conditional rows: `--set` decides those
         recommended,  ///< those, the recommended and the conditional ones
-        all,
+        all,          ///< the optional ones as well
     };
     Needed needed = Needed::all;
     bool preferred_only = false;  ///< of alternatives the branch that the document prefers

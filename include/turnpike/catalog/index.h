@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/base/ip_address.h"
 #include "turnpike/catalog/catalog.h"
 
@@ -83,15 +84,10 @@ class Index {
     /// Positions in `names_`, catalog order.
     using Bucket = std::vector<std::uint32_t>;
     using NameTable = std::unordered_map<std::string, Bucket, TextHash, std::equal_to<>>;
-    struct AddressHash {
-        std::size_t operator()(const base::IpAddress& address) const noexcept {
-            return address.hash();
-        }
-    };
     /// The prefixes of one family and length, by their network address.
     struct PrefixTable {
         unsigned length = 0;
-        std::unordered_map<base::IpAddress, std::vector<AddressMatch>, AddressHash> networks;
+        base::AddressMap<std::vector<AddressMatch>> networks;
     };
     /// Port items, and their order by first port read as a balanced tree.
     struct PortTable {

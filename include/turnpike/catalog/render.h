@@ -14,7 +14,13 @@
 
 namespace turnpike::catalog {
 
-enum class Format : std::uint8_t { text, json, csv, markdown };
+/// How a rendering is written.
+enum class Format : std::uint8_t {
+    text,      ///< for people, on a terminal
+    json,      ///< RFC 8259
+    csv,       ///< RFC 4180
+    markdown,  ///< tables of GitHub's Markdown
+};
 /// "text", "json", "csv" or "markdown".
 std::optional<Format> parse_format(std::string_view word) noexcept;
 

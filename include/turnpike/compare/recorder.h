@@ -26,9 +26,9 @@ struct Sighting {
     std::uint32_t acknowledgement = 0;
     std::uint32_t length = 0;  ///< payload octets on the wire
     std::uint16_t ip_id = 0;
-    std::uint8_t flags = 0;  ///< of TCP; 0 for UDP
-    std::uint8_t hop_limit = 0;
-    bool from_low = false;  ///< sent by the low end of its flow::FlowKey
+    std::uint8_t flags = 0;      ///< of TCP; 0 for UDP
+    std::uint8_t hop_limit = 0;  ///< IPv4 TTL or IPv6 hop limit, as seen
+    bool from_low = false;       ///< sent by the low end of its flow::FlowKey
 };
 
 /// The packets of one capture by conversation. Use: `take` every packet, then `assign` once, then

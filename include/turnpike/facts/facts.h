@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/media_seconds.h"
+#include "turnpike/facts/rows.h"
 
 namespace turnpike::facts {
 
@@ -29,6 +29,14 @@ struct PacketMark {
 
 enum class Transport : std::uint8_t { tcp, udp };
 std::string_view to_string(Transport transport) noexcept;
+
+/// One of the two ends of a flow: 0 or 1, by the order of their addresses and ports (which order
+/// does not matter; flow::FlowKey has it). Unlike a direction it stays what it is when the client
+/// proves to be the other end.
+using Side = std::uint8_t;
+constexpr Side other(Side side) noexcept {
+    return side == 0 ? Side{1} : Side{0};
+}
 
 /// From the client's point of view: `out` leaves the client.
 enum class Direction : std::uint8_t { out, in };
@@ -77,17 +85,23 @@ std::string_view to_string(NameSource source) noexcept;
 /// Two packets so far apart are two attempts; closer ones may be one burst.
 inline constexpr base::Duration persistence = std::chrono::milliseconds{1500};
 
-/// Counters and landmarks of one direction of a flow. Copies (mirror duplicates) are not counted.
-struct DirectionFacts {
+/// One end of a flow: where it is, and counters and landmarks of what it sent. Copies (mirror
+/// duplicates) are not counted.
+struct FlowEnd {
+    base::Endpoint endpoint;
+    bool persisted = false;          ///< a packet came `persistence` or more after the first one
+    std::uint8_t hop_limit = 0;      ///< of the first packet that is no reset; 0 without one
+    std::uint32_t unreplied = 0;     ///< packets since the last one of the other end
+    std::uint64_t link_address = 0;  ///< MAC address its packets came from (48 bits); 0 unknown
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;  ///< IP length
     std::uint64_t payload_packets = 0;
     PacketMark first;
     PacketMark last;
-    PacketMark first_payload;
     PacketMark second;
-    bool persisted = false;      ///< a packet came `persistence` or more after the first one
-    std::uint8_t hop_limit = 0;  ///< of the first packet that is no reset; 0 without one
+
+    [[nodiscard]] const base::IpAddress& address() const noexcept { return endpoint.address; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return endpoint.port; }
 };
 
 /// Marks in the packets of a connection that something on the path injected a reset. (Hop counts
@@ -99,41 +113,40 @@ enum class ResetMark : std::uint8_t {
     both_ends = 1U << 3U,      ///< resets to both ends within a millisecond
 };
 
-/// The TCP story of a flow (RFC 9293). "Payload" is new data, not retransmitted.
+/// What one end of a TCP connection sent, and what became of it (RFC 9293). "Payload" is new data,
+/// not retransmitted.
+struct TcpEnd {
+    PacketMark payload;        ///< first payload
+    PacketMark payload_again;  ///< last retransmission of that first payload
+    PacketMark payload_after_rst;
+    PacketMark fin;
+    PacketMark rst;                           ///< first reset
+    std::uint64_t unseen = 0;                 ///< octets the other end acknowledged, never seen
+    std::uint32_t payload_sends = 0;          ///< how often the first payload segment was sent
+    std::uint16_t largest_segment_acked = 0;  ///< payload octets
+    std::uint16_t smallest_segment_lost = 0;  ///< of those resent and never acknowledged; 0 none
+    std::uint8_t rst_hop_limit = 0;           ///< of `rst`
+    std::uint8_t reset_marks = 0;             ///< ResetMark bits of `rst`
+    bool rst_before_syn_ack = false;          ///< `rst` answers a SYN
+    bool payload_acked = false;     ///< the other end acknowledged (part of) the first payload
+    bool acks_move = false;         ///< its acknowledgement number advanced
+    bool fin_acks_all = false;      ///< `fin` acknowledges all that the other end had sent
+    bool fin_after_unseen = false;  ///< the number of `fin` lies behind octets never seen
+};
+
+/// The TCP story of a flow (RFC 9293). Whoever sends a SYN is the client for good, so that what is
+/// said of the handshake need not be kept by end.
 struct TcpFacts {
-    PacketMark syn;  ///< first SYN of the client
+    std::array<TcpEnd, 2> ends;  ///< by Side
+    PacketMark syn;              ///< first SYN of the client
     PacketMark last_syn;
-    std::uint32_t syns = 0;  ///< SYNs sent, copies aside
     PacketMark syn_ack;
     PacketMark established;  ///< the client's first packet after the SYN-ACK that acknowledges it
-    PacketMark client_payload;               ///< first payload of the client
-    PacketMark client_payload_again;         ///< last retransmission of that first payload
-    std::uint32_t client_payload_sends = 0;  ///< how often the first payload segment was sent
-    bool client_payload_acked = false;       ///< the server acknowledged (part of) it
-    PacketMark server_payload;               ///< first payload of the server
-    PacketMark client_fin;
-    PacketMark server_fin;
-    PacketMark client_rst;
-    PacketMark server_rst;         ///< first reset from the server's side
-    bool rst_answers_syn = false;  ///< server_rst came before any SYN-ACK
-    std::uint8_t server_rst_hop_limit = 0;
-    bool server_fin_acks_all = false;  ///< server_fin acknowledges all that the client had sent
-    /// The sequence number of server_fin lies behind octets that were never seen.
-    bool server_fin_after_unseen = false;
-    bool client_fin_after_unseen = false;  ///< the same of client_fin
-    PacketMark server_payload_after_rst;
-    std::uint8_t reset_marks = 0;  ///< ResetMark bits of server_rst
-    bool midstream = false;        ///< the first packet seen was no SYN (or SYN-ACK)
-    bool acks_move_out = false;    ///< the client's acknowledgement number advanced
-    bool acks_move_in = false;     ///< the server's acknowledgement number advanced
-    std::uint64_t unseen_out = 0;  ///< octets the server acknowledged that were never seen
-    std::uint64_t unseen_in = 0;   ///< octets the client acknowledged that were never seen
-    std::uint16_t largest_segment_acked_out =
-        0;  ///< payload octets of the largest client segment acked
-    std::uint16_t smallest_segment_lost_out =
-        0;  ///< of the client segments resent and never acked; 0 none
-    std::uint16_t smallest_segment_lost_in = 0;
-    std::uint16_t largest_segment_acked_in = 0;
+    std::uint32_t syns = 0;  ///< SYNs sent, copies aside
+    bool midstream = false;  ///< the first packet seen was no SYN (or SYN-ACK)
+
+    /// Octets of both ends that were acknowledged and never seen.
+    [[nodiscard]] std::uint64_t unseen() const noexcept { return ends[0].unseen + ends[1].unseen; }
 };
 
 /// One ClientHello (RFC 8446 4.1.2), of TLS, QUIC or DTLS.
@@ -207,7 +220,7 @@ std::string_view to_string(StunOutcome outcome) noexcept;
 struct StunTransaction {
     std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
-    Direction direction = Direction::out;  ///< of the request
+    Side side = 0;  ///< that sent the request
     PacketMark request;
     PacketMark last_request;
     PacketMark response;
@@ -230,11 +243,11 @@ struct StunTransaction {
 /// "binding", "allocate", ... or "0x0ab" (lower case, as in the views).
 std::string stun_method_name(std::uint16_t method);
 
-/// One RTP synchronisation source in one direction (RFC 3550).
+/// One RTP synchronisation source of one end (RFC 3550).
 struct RtpStream {
     std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
-    Direction direction = Direction::out;
+    Side side = 0;  ///< that sends it
     std::uint32_t ssrc = 0;
     std::uint8_t payload_type = 0;  ///< the most recent one that carried media
     std::uint64_t packets = 0;
@@ -245,38 +258,44 @@ struct RtpStream {
     MediaSeconds seconds;
 };
 
-/// Media (RTP, RTCP, DTLS, vendor datagrams) of a flow by direction, plain or through a relay.
+/// Media (RTP, RTCP, DTLS, vendor datagrams) that one end of a flow sent.
+struct MediaEnd {
+    std::uint64_t rtp_packets = 0;
+    PacketMark rtp_first;
+    PacketMark rtp_last;
+    std::uint64_t rtcp_packets = 0;
+    std::uint64_t dtls_data = 0;  ///< datagrams of DTLS application data
+};
+
+/// Media of a flow, plain or through a relay.
 struct MediaFacts {
-    std::array<std::uint64_t, 2> rtp_packets{};  ///< index: Direction
-    std::array<PacketMark, 2> rtp_first{};
-    std::array<PacketMark, 2> rtp_last{};
-    std::array<std::uint64_t, 2> rtcp_packets{};
-    std::array<std::uint64_t, 2> dtls_data{};  ///< datagrams of DTLS application data
-    bool through_relay = false;                ///< inside ChannelData or Send/Data indications
+    std::array<MediaEnd, 2> ends;  ///< by Side
+    bool through_relay = false;    ///< inside ChannelData or Send/Data indications
+};
+
+/// What one end of a flow said in STUN and TURN.
+struct StunEnd {
+    std::uint32_t requests = 0;         ///< distinct transactions that it opened
+    std::uint32_t request_packets = 0;  ///< packets those took, repeats included
+    std::uint32_t responses = 0;        ///< transactions that it answered, errors included
+    std::uint16_t last_error = 0;       ///< last error code that it gave, 401 and 438 aside
+    bool with_nonce = false;  ///< a request carried a NONCE, which only a server gives (RFC 8489
+                              ///< 9.2)
+    /// Its first repeat: a transaction sent again, or a second one of the same method, while the
+    /// other end had answered nothing.
+    PacketMark repeated;
+    PacketMark first_response;       ///< first answer that it gave
+    std::uint64_t channel_data = 0;  ///< ChannelData messages, Send and Data indications
+    std::string ufrag;               ///< its ICE fragment, seen in USERNAME (RFC 8445 7.2.2)
 };
 
 /// STUN and TURN on a flow in summary; the transactions themselves are in Observation::stun.
 struct StunFacts {
-    std::uint32_t requests_out = 0;         ///< distinct transactions of the client
-    std::uint32_t responses_in = 0;         ///< answered ones, errors included
-    std::uint32_t requests_in = 0;          ///< transactions that the far side opened (ICE)
-    std::uint32_t requests_in_packets = 0;  ///< packets those took, repeats included
-    std::uint32_t responses_out = 0;
-    PacketMark first_request;
+    std::array<StunEnd, 2> ends;  ///< by Side
+    PacketMark first_request;     ///< of either end
     PacketMark last_request;
-    /// The client's first repeat: a transaction sent again, or a second one of the same method,
-    /// while nothing had been answered.
-    PacketMark repeated;
-    PacketMark first_response;
     bool ice = false;
-    bool turn = false;      ///< a TURN method or ChannelData was seen
-    PacketMark with_nonce;  ///< first request of the client that carries a NONCE, which only a
-                            ///< server gives (RFC 8489 9.2)
-    std::uint16_t last_error = 0;  ///< last error code that the server gave, 401 and 438 aside
-    std::uint64_t channel_data_out = 0;  ///< ChannelData messages and Send indications
-    std::uint64_t channel_data_in = 0;   ///< ChannelData messages and Data indications
-    std::string local_ufrag;             ///< ICE fragments seen in USERNAME (RFC 8445 7.2.2)
-    std::string remote_ufrag;
+    bool turn = false;  ///< a TURN method or ChannelData was seen
 };
 
 /// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
@@ -304,25 +323,23 @@ struct IcmpError {
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;
     std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
-    bool from_client = false;    ///< the client itself sent it
 };
 
-/// Everything seen of one bidirectional 5-tuple.
+/// Everything seen of one bidirectional 5-tuple. What only one end did is kept by end, so that no
+/// fact changes when the client proves to be the other end: `client_side` alone does.
 struct Flow {
-    std::uint64_t id = 0;  ///< 1 ... in order of first packet
-    Transport transport = Transport::tcp;
-    base::Endpoint client;  ///< the side that opened it, corrected by the payload
-    base::Endpoint server;
+    std::array<FlowEnd, 2> ends;  ///< by Side
+    std::uint64_t id = 0;         ///< 1 ... in order of first packet
     std::uint32_t tap = 0;  ///< which recording saw its first packet (CaptureQuality::recordings)
-    bool to_group = false;  ///< its first packet went to a group address of the link
-    std::uint64_t client_link_address =
-        0;  ///< MAC address that the client's packets came from (48 bits); 0 unknown
-    DirectionFacts out;
-    DirectionFacts in;
+    Side client_side = 0;   ///< the end that opened it, corrected by the payload
+    Transport transport = Transport::tcp;
     Protocol protocol = Protocol::unknown;
+    bool to_group = false;    ///< its first packet went to a group address of the link
     std::string server_name;  ///< named by the flow itself; empty if it names none
     NameSource server_name_source = NameSource::none;
     bool encrypted_dns = false;  ///< DNS over TLS (RFC 7858) or QUIC (RFC 9250): it hides names
+    bool cut_before_decision = false;  ///< the cut hid what a verdict would rest on
+    std::uint32_t copies = 0;          ///< packets set aside as mirror copies
     base::Lazy<TcpFacts> tcp;
     base::Lazy<TlsFacts> tls;
     base::Lazy<HttpFacts> http;
@@ -334,18 +351,38 @@ struct Flow {
     std::vector<std::uint32_t> icmp;          ///< indexes into Observation::icmp
     std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
     std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
-    std::uint64_t copies = 0;                 ///< packets set aside as mirror copies
-    bool cut_before_decision = false;         ///< the cut hid what a verdict would rest on
-    std::uint64_t out_after_last_in = 0;      ///< client packets since the server's last packet
+
+    [[nodiscard]] Side server_side() const noexcept { return other(client_side); }
+    [[nodiscard]] const FlowEnd& client() const noexcept { return ends[client_side]; }
+    [[nodiscard]] const FlowEnd& server() const noexcept { return ends[server_side()]; }
+    [[nodiscard]] FlowEnd& client() noexcept { return ends[client_side]; }
+    [[nodiscard]] FlowEnd& server() noexcept { return ends[server_side()]; }
+    /// The client's part of facts that are kept by end: `flow.client_of(*flow.tcp).rst`. It lives
+    /// as long as they do.
+    template <typename Facts>
+    [[nodiscard]] auto& client_of(Facts& facts) const noexcept {
+        return facts.ends[client_side];
+    }
+    /// The server's part of them.
+    template <typename Facts>
+    [[nodiscard]] auto& server_of(Facts& facts) const noexcept {
+        return facts.ends[server_side()];
+    }
+    /// Which way packets of this end go.
+    [[nodiscard]] Direction direction_of(Side side) const noexcept {
+        return side == client_side ? Direction::out : Direction::in;
+    }
 
     [[nodiscard]] base::Timestamp first_seen() const noexcept {
-        if (!out.first || !in.first) {
-            return out.first ? out.first.time : in.first.time;
+        const PacketMark& a = ends[0].first;
+        const PacketMark& b = ends[1].first;
+        if (!a || !b) {
+            return a ? a.time : b.time;
         }
-        return out.first.time < in.first.time ? out.first.time : in.first.time;
+        return std::min(a.time, b.time);
     }
     [[nodiscard]] base::Timestamp last_seen() const noexcept {
-        return out.last.time > in.last.time ? out.last.time : in.last.time;
+        return std::max(ends[0].last.time, ends[1].last.time);
     }
 };
 
@@ -470,14 +507,14 @@ struct CaptureQuality {
     std::vector<Recording> recordings;  ///< by tap
 };
 
-/// All facts of one observation. Deques keep references valid while they grow.
+/// All facts of one observation.
 struct Observation {
-    std::deque<Flow> flows;
-    std::vector<DnsQuery> dns;
-    std::vector<TlsHello> hellos;
-    std::vector<StunTransaction> stun;
-    std::vector<RtpStream> rtp;
-    std::vector<IcmpError> icmp;
+    Rows<Flow> flows;
+    Rows<DnsQuery> dns;
+    Rows<TlsHello> hellos;
+    Rows<StunTransaction> stun;
+    Rows<RtpStream> rtp;
+    Rows<IcmpError> icmp;
     CaptureQuality quality;
 };
 

@@ -7,6 +7,7 @@
 
 #include "turnpike/base/ip_address.h"
 #include "turnpike/base/keyed_hash.h"
+#include "turnpike/base/wide.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::flow {
@@ -70,8 +71,7 @@ struct HashedKey {
 
 /// Mixes two words into one. Both must be blinded: a word of zero makes the whole zero.
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(a) * b;
+    const auto product = static_cast<base::UnsignedWide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 

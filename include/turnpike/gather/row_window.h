@@ -50,7 +50,7 @@ class RowWindow {
 
     /// Merges what the workers (by index) handed over. `flow_of(worker, id)` is the index of a
     /// worker's flow, or no_flow.
-    void accept(const std::vector<inspect::HarvestedRows<Kind>*>& workers, std::vector<Row>& rows,
+    void accept(const std::vector<inspect::HarvestedRows<Kind>*>& workers, facts::Rows<Row>& rows,
                 const auto& flow_of) {
         std::vector<Fresh> fresh;
         for (std::size_t worker = 0; worker < workers.size(); ++worker) {
@@ -76,7 +76,7 @@ class RowWindow {
     /// Drops what `kept` (by index; empty: all) does not name, and what goes with its flow.
     /// `moved`: new indexes of flows by old ones.
     void drop(const std::vector<bool>& kept, const std::vector<std::uint32_t>& moved,
-              std::vector<Row>& rows) {
+              facts::Rows<Row>& rows) {
         std::vector<bool> stays(rows.size());
         std::size_t next = 0;
         for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -104,7 +104,7 @@ class RowWindow {
         Row* row = nullptr;
     };
 
-    void add(const Fresh& entry, std::vector<Row>& rows) {
+    void add(const Fresh& entry, facts::Rows<Row>& rows) {
         const auto known = list_.index.find(entry.key);
         if (known != list_.index.end()) {  // harvested more than once in a long round
             update(*entry.row, rows[known->second]);

@@ -55,7 +55,7 @@ struct Options {
     /// answered, then DNS queries, then other flows (facts::given_up). Where that is not enough, or
     /// `harvested`, what is new is refused.
     std::size_t memory = 0;
-    std::size_t reassembly_bytes = std::size_t{64} << 20U;  ///< payload put together at a time
+    std::size_t reassembly_octets = std::size_t{64} << 20U;  ///< payload put together at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
     base::Duration look_ahead_time = std::chrono::seconds{2};
     /// Shared with the inspectors that see other packets of the same observation: all of them look

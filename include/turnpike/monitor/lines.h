@@ -29,7 +29,13 @@ class LineDisplay {
     void close() noexcept;
 
   private:
-    enum class Priority : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };
+    /// As the journal has them (sd-daemon(3)).
+    enum class Priority : std::uint8_t {
+        error = 3,    ///< nothing is stored
+        warning = 4,  ///< a row is blocked, or the run says something of itself
+        notice = 5,   ///< a row changed
+        info = 6,     ///< the sum of a minute
+    };
     void line(base::Timestamp time, Priority priority, const std::string& text);
     void tell_trouble(const State& state);
     void tell_summary(const State& state);

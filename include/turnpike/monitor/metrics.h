@@ -1,4 +1,4 @@
-// What Prometheus scrapes.
+// The metrics of a live run, as Prometheus scrapes them.
 #pragma once
 
 #include <memory>

@@ -14,7 +14,7 @@ namespace turnpike::monitor {
 /// Sums since the run began, in 64 bits.
 struct Counters {
     std::uint64_t packets = 0;
-    std::uint64_t octets = 0;
+    std::uint64_t octets = 0;  ///< of the frames as they were on the wire
     std::uint64_t dropped_by_kernel = 0;
     std::uint64_t dropped_by_interface = 0;
     std::uint64_t dropped_by_turnpike = 0;  ///< facts that found no room in memory or on disk
@@ -77,7 +77,7 @@ struct FinishedFlow {
     base::Timestamp last_seen;
     std::uint64_t packets_out = 0;
     std::uint64_t packets_in = 0;
-    std::uint64_t bytes_out = 0;
+    std::uint64_t bytes_out = 0;  ///< octets of IP packets, as in the view
     std::uint64_t bytes_in = 0;
     std::string protocol;
     std::string server_name;

@@ -15,7 +15,12 @@ namespace turnpike::monitor {
 /// What a screen shows that a State of one second does not hold: rates and what happened lately.
 class Recollection {
   public:
-    enum class Kind : std::uint8_t { change_to_blocked, change, notice };
+    /// What happened.
+    enum class Kind : std::uint8_t {
+        change_to_blocked,  ///< a row is blocked now
+        change,             ///< a row has another status
+        notice,             ///< something about the run itself
+    };
     struct Sample {
         base::Timestamp time;
         Counters counters;

@@ -25,7 +25,12 @@ struct PlanOptions {
 
 /// Where a target leads.
 struct Place {
-    enum class Kind : std::uint8_t { name, address, responder };
+    /// How the place is found.
+    enum class Kind : std::uint8_t {
+        name,       ///< by a host name
+        address,    ///< by an address of the document
+        responder,  ///< it is the responder
+    };
     Kind kind = Kind::name;
     std::string name;         ///< to resolve; of the responder: to put on the wire, may be empty
     base::IpAddress address;  ///< of kind address

@@ -26,23 +26,29 @@ using Datagram = std::array<std::uint8_t, message_octets>;
 using SessionId = std::array<std::uint8_t, 16>;  ///< the probe's choice
 using Nonce = std::array<std::uint8_t, 8>;
 
+/// What a datagram says. The probe asks, and the responder answers with the next one.
 enum class Kind : std::uint8_t {
     hello = 1,  ///< probe: may I?
-    welcome,
-    lease,  ///< probe: I am about to try this port
-    leased,
-    ask,  ///< probe: what did you see of this attempt?
-    told,
-    later,  ///< probe: send one more answer after a while
-    agreed,
-    admit,  ///< probe: packets from this address are mine, too
-    admitted,
-    bye,  ///< probe: that was all
-    farewell,
+    welcome,    ///< responder: yes, and under this short name
+    lease,      ///< probe: I am about to try this port
+    leased,     ///< responder: what became of the lease
+    ask,        ///< probe: what did you see of this attempt?
+    told,       ///< responder: this
+    later,      ///< probe: send one more answer after a while
+    agreed,     ///< responder: it will come
+    admit,      ///< probe: packets from this address are mine, too
+    admitted,   ///< responder: so be it
+    bye,        ///< probe: that was all
+    farewell,   ///< responder: the session is over
 };
 
 /// What became of a lease.
-enum class LeaseResult : std::uint8_t { granted, in_use, not_permitted, too_many };
+enum class LeaseResult : std::uint8_t {
+    granted,        ///< the port is open for the attempt
+    in_use,         ///< another program has the port
+    not_permitted,  ///< the responder may not open it
+    too_many,       ///< there are too many leases already
+};
 
 /// What the responder saw of one attempt.
 struct Testimony {
@@ -75,7 +81,12 @@ struct Message {
 
 Datagram encode(const Message& message, const Key& key);
 
-enum class Refusal : std::uint8_t { not_ours, wrong_key, wrong_time };
+/// Why a datagram was not taken.
+enum class Refusal : std::uint8_t {
+    not_ours,    ///< no message of this protocol
+    wrong_key,   ///< its code is not one under this key
+    wrong_time,  ///< older or newer than `tolerance` allows
+};
 struct Decoded {
     std::optional<Message> message;
     Refusal refusal = Refusal::not_ours;

@@ -14,7 +14,10 @@
 namespace turnpike::proto {
 
 /// Whether messages are padded to four octets on this carrier (RFC 8656 12.5).
-enum class ChannelPadding : std::uint8_t { optional_on_udp, required_on_tcp };
+enum class ChannelPadding : std::uint8_t {
+    optional_on_udp,  ///< a datagram may have it
+    required_on_tcp,  ///< every message has it
+};
 
 struct ChannelData {
     std::uint16_t channel = 0;  ///< 0x4000 to 0x4fff (RFC 8656 12); 0x5000 to 0x7fff was RFC 5766

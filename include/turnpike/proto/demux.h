@@ -7,8 +7,9 @@
 
 namespace turnpike::proto {
 
+/// What the first octets of a datagram say.
 enum class DatagramKind : std::uint8_t {
-    empty,
+    empty,             ///< no octets at all
     stun,              ///< first octet 0 to 3
     zrtp,              ///< 16 to 19
     dtls,              ///< 20 to 63
@@ -17,10 +18,10 @@ enum class DatagramKind : std::uint8_t {
     rtp,               ///< 128 to 191
     rtcp,              ///< 128 to 191, second octet 192 to 223 (RFC 5761 4)
     multiplexed_turn,  ///< 0xff10 (Microsoft), which RFC 9443 would call QUIC
-    unknown,
+    unknown,           ///< none of these ranges
 };
 
-/// Classifies by the first two octets alone; whether the bytes are well formed is for the decoder.
+/// Classifies by the first two octets alone; whether the octets are well formed is for the decoder.
 constexpr DatagramKind classify_datagram(base::Bytes datagram) noexcept {
     if (datagram.empty()) {
         return DatagramKind::empty;

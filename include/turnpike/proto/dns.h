@@ -20,26 +20,26 @@ namespace turnpike::proto {
 
 /// Resource record types that turnpike looks into (IANA "DNS Parameters"); others survive.
 enum class DnsType : std::uint16_t {
-    a = 1,
-    ns = 2,
-    cname = 5,
-    soa = 6,
-    ptr = 12,
-    mx = 15,
-    txt = 16,
-    aaaa = 28,
-    nb = 32,  ///< NetBIOS name (RFC 1002 4.2.1.3)
-    srv = 33,
-    naptr = 35,
-    dname = 39,
-    opt = 41,
-    svcb = 64,
-    https = 65,
-    caa = 257,
+    a = 1,       ///< IPv4 address (RFC 1035 3.4.1)
+    ns = 2,      ///< name server (RFC 1035 3.3.11)
+    cname = 5,   ///< alias (RFC 1035 3.3.1)
+    soa = 6,     ///< start of a zone (RFC 1035 3.3.13)
+    ptr = 12,    ///< name of an address (RFC 1035 3.3.12)
+    mx = 15,     ///< mail (RFC 1035 3.3.9)
+    txt = 16,    ///< text (RFC 1035 3.3.14)
+    aaaa = 28,   ///< IPv6 address (RFC 3596 2.1)
+    nb = 32,     ///< NetBIOS name (RFC 1002 4.2.1.3)
+    srv = 33,    ///< service (RFC 2782)
+    naptr = 35,  ///< rewriting (RFC 3403 4)
+    dname = 39,  ///< alias of all below (RFC 6672)
+    opt = 41,    ///< EDNS (RFC 6891 6.1)
+    svcb = 64,   ///< service binding (RFC 9460)
+    https = 65,  ///< the same for HTTP (RFC 9460 9)
+    caa = 257,   ///< certificate authorities (RFC 8659)
 };
 
 /// A name inside a message, checked when it was read: rendering it cannot fail. Valid as long as
-/// the message's bytes.
+/// the message's octets.
 struct DnsName {
     base::Bytes message;  ///< the whole message, for compression pointers (RFC 1035 4.1.4)
     std::uint16_t offset = 0;
@@ -83,15 +83,20 @@ struct DnsMessage {
     [[nodiscard]] std::uint8_t header_rcode() const noexcept { return flags & 0x0fU; }
 };
 
-/// Decodes header and questions. Errors: truncated (the bytes end in them), bad_value (a label type
-/// or pointer that no name may hold), not_this (flags or counts that no DNS message has).
+/// Decodes header and questions. Errors: truncated (the octets end in them), bad_value (a label
+/// type or pointer that no name may hold), not_this (flags or counts that no DNS message has).
 base::Result<DnsMessage> decode_dns(base::Bytes bytes) noexcept;
 
 /// `yes` needs a sane header, a well-formed first question (or record, in a response without a
 /// question) and a class that occurs; `maybe` if only the class or type is odd.
 Likelihood probe_dns(base::Bytes bytes) noexcept;
 
-enum class DnsSection : std::uint8_t { answer, authority, additional };
+/// Where a record stands (RFC 1035 4.1).
+enum class DnsSection : std::uint8_t {
+    answer,      ///< what was asked for
+    authority,   ///< who is responsible
+    additional,  ///< what helps besides
+};
 
 struct DnsRecord {
     DnsSection section = DnsSection::answer;
@@ -127,7 +132,7 @@ base::IpAddress record_address(const DnsRecord& record) noexcept;
 
 /// The OPT pseudo record (RFC 6891 6.1) with the Extended DNS Error it may hold (RFC 8914 2).
 struct DnsEdns {
-    std::uint16_t udp_payload_size = 0;
+    std::uint16_t udp_payload_size = 0;  ///< octets that the sender can take
     std::uint8_t extended_rcode = 0;
     std::uint8_t version = 0;
     bool dnssec_ok = false;

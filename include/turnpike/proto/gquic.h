@@ -38,7 +38,7 @@ struct GquicMessage {
     std::uint32_t tag = 0;
     std::string_view server_name;  ///< SNI
     std::string_view user_agent;   ///< UAID
-    bool complete = true;          ///< false if values lie beyond the bytes at hand
+    bool complete = true;          ///< false if values lie beyond the octets at hand
 };
 /// Decodes a handshake message that begins with its tag. Errors: truncated, not_this (no tag of
 /// those above), bad_length, limit.

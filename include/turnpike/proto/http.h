@@ -22,7 +22,7 @@ struct HttpAuthority {
 /// "host", "host:port", "[2001:db8::1]:port"; user information is left out. Errors: bad_value.
 base::Result<HttpAuthority> decode_http_authority(std::string_view text) noexcept;
 
-/// The head of a request. Views point into the bytes decoded.
+/// The head of a request. Views point into the octets decoded.
 struct HttpRequest {
     std::string_view method;
     std::string_view target;
@@ -30,7 +30,7 @@ struct HttpRequest {
     std::string_view host;     ///< the Host field as sent, without white space around it
     std::string_view upgrade;  ///< the Upgrade field
     std::uint8_t minor_version = 1;
-    std::uint64_t content_length = 0;
+    std::uint64_t content_length = 0;  ///< octets of the body that it announces
     bool has_host = false;
     bool connect = false;
     bool websocket = false;  ///< Upgrade names websocket
@@ -65,6 +65,7 @@ struct HttpResponse {
         return status >= 100 && status < 200 && status != 101;
     }
 };
+/// Both fail as for requests.
 base::Result<HttpResponse> decode_http_response(base::Bytes bytes) noexcept;
 base::Result<HttpResponse> decode_http_response_prefix(base::Bytes bytes) noexcept;
 

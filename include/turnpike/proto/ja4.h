@@ -16,7 +16,11 @@
 namespace turnpike::proto {
 
 /// The first letter of a JA4.
-enum class Ja4Carrier : char { tcp = 't', quic = 'q', dtls = 'd' };
+enum class Ja4Carrier : char {
+    tcp = 't',   ///< TLS over TCP
+    quic = 'q',  ///< QUIC
+    dtls = 'd',  ///< DTLS
+};
 
 /// Writes the JA4 of hellos. What is hashed, the sorted lists, is the same for all connections of a
 /// program, so that digests are remembered: a bounded number, under a keyed hash of the lists.

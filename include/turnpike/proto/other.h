@@ -8,24 +8,25 @@
 
 namespace turnpike::proto {
 
+/// A protocol that is named and not read.
 enum class OtherProtocol : std::uint8_t {
-    none,
-    ssh,
-    smtp,
-    ftp,
-    sip,
-    ntp,
-    dhcp,
-    mdns,
-    llmnr,
-    ssdp,
-    netbios,
-    snmp,
-    mqtt,
-    rdp,
-    smb,
-    wireguard,
-    openvpn,
+    none,       ///< none of these
+    ssh,        ///< RFC 4253
+    smtp,       ///< RFC 5321
+    ftp,        ///< RFC 959
+    sip,        ///< RFC 3261
+    ntp,        ///< RFC 5905
+    dhcp,       ///< RFC 2131, RFC 8415
+    mdns,       ///< RFC 6762
+    llmnr,      ///< RFC 4795
+    ssdp,       ///< UPnP device architecture
+    netbios,    ///< RFC 1002
+    snmp,       ///< RFC 3416
+    mqtt,       ///< OASIS MQTT 3.1 and 5
+    rdp,        ///< [MS-RDPBCGR]
+    smb,        ///< [MS-SMB2]
+    wireguard,  ///< the WireGuard white paper
+    openvpn,    ///< OpenVPN's wire protocol
 };
 
 /// The ports of the two ends (host order); protocols without a magic number need one of them to be

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t quic_v2 = 0x6b3343cf;
 
 /// How the packets of a version look and which keys its Initials have.
 enum class QuicFamily : std::uint8_t {
-    unknown,
+    unknown,        ///< a version that cannot be read
     negotiation,    ///< version 0
     reserved,       ///< 0x?a?a?a?a, sent to force a Version Negotiation (RFC 9000 15)
     ietf,           ///< v1, v2, drafts 23 to 34 and private variants of them
@@ -29,14 +29,15 @@ enum class QuicFamily : std::uint8_t {
 };
 QuicFamily quic_family(std::uint32_t version) noexcept;
 
+/// The kind of a packet (RFC 9000 17).
 enum class QuicPacketType : std::uint8_t {
-    initial,
-    zero_rtt,
-    handshake,
-    retry,
-    version_negotiation,
-    one_rtt,       ///< short header
-    unknown_long,  ///< long header of an unknown version: only the invariants are decoded
+    initial,              ///< RFC 9000 17.2.2
+    zero_rtt,             ///< RFC 9000 17.2.3
+    handshake,            ///< RFC 9000 17.2.4
+    retry,                ///< RFC 9000 17.2.5
+    version_negotiation,  ///< RFC 9000 17.2.1
+    one_rtt,              ///< short header
+    unknown_long,         ///< long header of an unknown version: only the invariants are decoded
 };
 
 /// One packet of a datagram (RFC 9000 17). Views point into the datagram.
@@ -65,7 +66,15 @@ Likelihood probe_quic(base::Bytes datagram) noexcept;
 
 /// A frame of an Initial (RFC 9000 19). Data of other frame types is skipped.
 struct QuicFrame {
-    enum class Type : std::uint8_t { padding, ping, ack, crypto, connection_close, other };
+    /// The kind of a frame.
+    enum class Type : std::uint8_t {
+        padding,           ///< RFC 9000 19.1
+        ping,              ///< RFC 9000 19.2
+        ack,               ///< RFC 9000 19.3
+        crypto,            ///< RFC 9000 19.6
+        connection_close,  ///< RFC 9000 19.19
+        other,             ///< no frame that an Initial may hold
+    };
     Type type = Type::padding;
     std::uint64_t wire_type = 0;
     std::uint64_t offset = 0;        ///< of crypto
@@ -78,6 +87,7 @@ struct QuicFrame {
 /// found).
 base::Result<QuicFrame> decode_quic_frame(base::Bytes& payload) noexcept;
 /// The same for the Initials of Google's Q050, T050 and T051, which have other frame types.
+/// Errors as above.
 base::Result<QuicFrame> decode_q050_frame(base::Bytes& payload) noexcept;
 
 }  // namespace turnpike::proto

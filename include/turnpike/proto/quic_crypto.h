@@ -16,7 +16,11 @@
 
 namespace turnpike::proto {
 
-enum class QuicSide : std::uint8_t { client, server };
+/// Who sent a packet.
+enum class QuicSide : std::uint8_t {
+    client,  ///< who sent the first Initial
+    server,  ///< the other end
+};
 
 /// AES-128-GCM key, initialization vector and header protection key of one sender's Initials.
 struct QuicInitialKeys {

@@ -15,17 +15,17 @@ namespace turnpike::proto {
 
 /// IANA "RTCP Control Packet types"; other values survive.
 enum class RtcpType : std::uint8_t {
-    sender_report = 200,
-    receiver_report = 201,
-    source_description = 202,
-    bye = 203,
-    application = 204,
+    sender_report = 200,       ///< SR (RFC 3550 6.4.1)
+    receiver_report = 201,     ///< RR (RFC 3550 6.4.2)
+    source_description = 202,  ///< SDES (RFC 3550 6.5)
+    bye = 203,                 ///< BYE (RFC 3550 6.6)
+    application = 204,         ///< APP (RFC 3550 6.7)
     transport_feedback = 205,  ///< RTPFB (RFC 4585 6.2)
     payload_feedback = 206,    ///< PSFB (RFC 4585 6.3)
     extended_report = 207,     ///< XR (RFC 3611 2)
 };
 
-/// One packet of a compound; views into the bytes.
+/// One packet of a compound; views into the octets.
 struct RtcpPacket {
     RtcpType type = RtcpType::sender_report;
     std::uint8_t count = 0;  ///< report count, subtype or feedback message type

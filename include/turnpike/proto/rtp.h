@@ -17,7 +17,7 @@ struct RtpPacket {
     bool marker = false;
     std::uint8_t payload_type = 0;
     std::uint16_t sequence = 0;
-    std::uint32_t timestamp = 0;
+    std::uint32_t timestamp = 0;  ///< ticks of the payload type's clock
     std::uint32_t ssrc = 0;
     base::Bytes csrcs;  ///< four octets each
     bool has_extension = false;

@@ -47,7 +47,12 @@ class RtpStreamState {
     [[nodiscard]] std::optional<double> jitter_ms() const noexcept;
 
   private:
-    enum class MediaRole : std::uint8_t { media, new_media, aside };
+    /// What a payload type means to the stream.
+    enum class MediaRole : std::uint8_t {
+        media,      ///< the one that carried media so far
+        new_media,  ///< another one that carries media now
+        aside,      ///< telephone events or comfort noise
+    };
 
     void begin(std::uint16_t sequence) noexcept;
     RtpArrival place(std::uint16_t sequence) noexcept;

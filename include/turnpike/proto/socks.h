@@ -18,6 +18,7 @@ struct SocksGreeting {
     base::Bytes methods;
     std::size_t size = 0;  ///< octets taken
 };
+/// Errors: not_this (another version), truncated, bad_length (it offers no method).
 base::Result<SocksGreeting> decode_socks5_greeting(base::Bytes bytes) noexcept;
 
 /// RFC 1928 3: the server's choice; 0xff is a refusal of all methods.
@@ -25,6 +26,7 @@ struct SocksMethodChoice {
     std::uint8_t method = 0;
     std::size_t size = 0;
 };
+/// Errors: not_this (another version), truncated.
 base::Result<SocksMethodChoice> decode_socks5_method(base::Bytes bytes) noexcept;
 
 /// A request (RFC 1928 4) or, with `code` as reply, an answer (6). Also SOCKS 4 and 4a.
@@ -41,12 +43,15 @@ struct SocksMessage {
         return version == 5 ? code == 0 : code == 90;
     }
 };
+/// Errors of all four: not_this (another version), bad_value (a code, an address type or a reserved
+/// octet that there is not), truncated, limit (a name of more than 255 octets in SOCKS 4).
 base::Result<SocksMessage> decode_socks5_request(base::Bytes bytes) noexcept;
 base::Result<SocksMessage> decode_socks5_reply(base::Bytes bytes) noexcept;
 base::Result<SocksMessage> decode_socks4_request(base::Bytes bytes) noexcept;
 base::Result<SocksMessage> decode_socks4_reply(base::Bytes bytes) noexcept;
 
 /// User name and password negotiation (RFC 1929 2): how many octets the client's message takes.
+/// Errors: not_this (another version of it), truncated.
 base::Result<std::size_t> socks5_password_size(base::Bytes bytes) noexcept;
 
 /// The first payload of a client. `maybe` at most for 5 (the greeting is short): the server's

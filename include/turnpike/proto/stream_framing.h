@@ -1,4 +1,4 @@
-// Datagrams inside a byte stream: a length of two octets in front of each (DNS over TCP, RFC 1035
+// Datagrams inside an octet stream: a length of two octets in front of each (DNS over TCP, RFC 1035
 // 4.2.2; RTP, RTCP and STUN over TCP, RFC 4571 2).
 #pragma once
 

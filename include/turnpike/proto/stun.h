@@ -19,22 +19,27 @@
 namespace turnpike::proto {
 
 /// RFC 8489 5: the two class bits of the message type.
-enum class StunClass : std::uint8_t { request = 0, indication = 1, success = 2, error = 3 };
+enum class StunClass : std::uint8_t {
+    request = 0,     ///< wants a response
+    indication = 1,  ///< wants none
+    success = 2,     ///< a response
+    error = 3,       ///< a response that refuses
+};
 
 /// IANA "STUN Methods"; other values survive.
 enum class StunMethod : std::uint16_t {
-    binding = 0x001,
-    shared_secret = 0x002,  ///< RFC 3489 only
-    allocate = 0x003,
-    refresh = 0x004,
-    send = 0x006,
-    data = 0x007,
-    create_permission = 0x008,
-    channel_bind = 0x009,
+    binding = 0x001,             ///< RFC 8489 3
+    shared_secret = 0x002,       ///< RFC 3489 only
+    allocate = 0x003,            ///< RFC 8656 7
+    refresh = 0x004,             ///< RFC 8656 8
+    send = 0x006,                ///< RFC 8656 11
+    data = 0x007,                ///< RFC 8656 11
+    create_permission = 0x008,   ///< RFC 8656 10
+    channel_bind = 0x009,        ///< RFC 8656 12
     connect = 0x00a,             ///< RFC 6062
     connection_bind = 0x00b,     ///< RFC 6062
     connection_attempt = 0x00c,  ///< RFC 6062
-    goog_ping = 0x080,
+    goog_ping = 0x080,           ///< a short Binding of Google's clients
 };
 
 /// The 16 octets after the length: magic cookie and transaction id (RFC 8489 5), or the whole
@@ -44,7 +49,7 @@ using StunTransactionId = std::array<std::uint8_t, 16>;
 
 inline constexpr std::size_t stun_max_peers = 8;
 
-/// A decoded message. All views point into the bytes it was decoded from.
+/// A decoded message. All views point into the octets it was decoded from.
 struct StunMessage {
     base::Bytes bytes;       ///< header and attributes, without what follows in the segment
     std::uint16_t type = 0;  ///< as on the wire
@@ -65,7 +70,7 @@ struct StunMessage {
     std::string_view realm;
     std::string_view software;
     std::string_view username;
-    std::uint16_t nonce_length = 0;
+    std::uint16_t nonce_length = 0;  ///< octets; 0 without (RFC 8489 14.10)
     base::Bytes data;  ///< DATA of Send and Data: a datagram of its own (RFC 8656 18.4)
     bool has_data = false;
     bool ice =
@@ -83,14 +88,14 @@ struct StunMessage {
 };
 
 /// Decodes the message at the front of `bytes`; more may follow (StunMessage::consumed). Without
-/// the cookie it is decoded as RFC 3489: call probe_stun first, for any bytes look like that.
+/// the cookie it is decoded as RFC 3489: call probe_stun first, for any octets look like that.
 /// Errors: truncated (less than header + length), not_this (top bits), bad_length (a length that is
 /// no multiple of four in a message with the cookie, unless its attributes are unpadded).
 base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
 
 /// `yes`: magic cookie and a type with clear top bits, length in step; or classic with attributes
 /// that all fit and are known. `maybe`: a classic message without attributes, or cookie but the
-/// message is longer than the bytes (TCP, or cut).
+/// message is longer than the octets (TCP, or cut).
 Likelihood probe_stun(base::Bytes bytes) noexcept;
 
 /// "request", "indication", "success", "error".

@@ -17,35 +17,35 @@ namespace turnpike::proto {
 
 /// RFC 8446 5.1 and IANA "TLS ContentType". Other values survive.
 enum class TlsContentType : std::uint8_t {
-    change_cipher_spec = 20,
-    alert = 21,
-    handshake = 22,
-    application_data = 23,
-    heartbeat = 24,  ///< RFC 6520
-    tls12_cid = 25,  ///< RFC 9146, DTLS only
-    ack = 26,        ///< RFC 9147 7, DTLS only
+    change_cipher_spec = 20,  ///< RFC 5246 7.1
+    alert = 21,               ///< RFC 8446 6
+    handshake = 22,           ///< RFC 8446 4
+    application_data = 23,    ///< RFC 8446 5.1; encrypted
+    heartbeat = 24,           ///< RFC 6520
+    tls12_cid = 25,           ///< RFC 9146, DTLS only
+    ack = 26,                 ///< RFC 9147 7, DTLS only
 };
 
 /// RFC 8446 4 and IANA "TLS HandshakeType". Other values survive.
 enum class TlsHandshakeType : std::uint8_t {
-    hello_request = 0,
-    client_hello = 1,
-    server_hello = 2,
-    hello_verify_request = 3,  ///< RFC 6347 4.2.1
-    new_session_ticket = 4,
-    end_of_early_data = 5,
-    encrypted_extensions = 8,
-    certificate = 11,
-    server_key_exchange = 12,
-    certificate_request = 13,
-    server_hello_done = 14,
-    certificate_verify = 15,
-    client_key_exchange = 16,
-    finished = 20,
-    certificate_status = 22,
-    key_update = 24,
-    compressed_certificate = 25,
-    message_hash = 254,
+    hello_request = 0,            ///< RFC 5246 7.4.1.1
+    client_hello = 1,             ///< RFC 8446 4.1.2
+    server_hello = 2,             ///< RFC 8446 4.1.3
+    hello_verify_request = 3,     ///< RFC 6347 4.2.1
+    new_session_ticket = 4,       ///< RFC 8446 4.6.1
+    end_of_early_data = 5,        ///< RFC 8446 4.5
+    encrypted_extensions = 8,     ///< RFC 8446 4.3.1
+    certificate = 11,             ///< RFC 8446 4.4.2
+    server_key_exchange = 12,     ///< RFC 5246 7.4.3
+    certificate_request = 13,     ///< RFC 8446 4.3.2
+    server_hello_done = 14,       ///< RFC 5246 7.4.5
+    certificate_verify = 15,      ///< RFC 8446 4.4.3
+    client_key_exchange = 16,     ///< RFC 5246 7.4.7
+    finished = 20,                ///< RFC 8446 4.4.4
+    certificate_status = 22,      ///< RFC 6066 8
+    key_update = 24,              ///< RFC 8446 4.6.3
+    compressed_certificate = 25,  ///< RFC 8879 4
+    message_hash = 254,           ///< RFC 8446 4.4.1
 };
 
 /// RFC 8701 2: a value that clients send only so that servers learn to ignore the unknown.
@@ -150,7 +150,7 @@ class TlsExtensions {
     constexpr TlsExtensions() noexcept = default;
     /// What follows an extension that does not fit is left out.
     explicit TlsExtensions(base::Bytes bytes) noexcept;
-    /// For bytes whose lengths the caller has checked.
+    /// For octets whose lengths the caller has checked.
     static constexpr TlsExtensions checked(base::Bytes bytes) noexcept {
         TlsExtensions extensions;
         extensions.bytes_ = bytes;
@@ -167,7 +167,7 @@ class TlsExtensions {
 /// How a ClientHello hides its inner name. A client without an ECH configuration sends a GREASE
 /// `outer` (RFC 9849 6.2) that nobody on the path can tell from a real one.
 enum class EchKind : std::uint8_t {
-    none,
+    none,   ///< it does not
     outer,  ///< encrypted_client_hello 0xfe0d, outer: server_name is the provider's public name
     inner,  ///< encrypted_client_hello 0xfe0d, inner: only ever seen decrypted
     draft,  ///< code points of ECH drafts 07 to 12 (0xff02, 0xff03, 0xfe08 to 0xfe0c)
@@ -175,7 +175,7 @@ enum class EchKind : std::uint8_t {
 };
 
 /// A ClientHello (RFC 8446 4.1.2; RFC 6347 4.2.1 with a cookie; RFC 5246 E.2 for SSLv2). Every view
-/// points into the bytes it was decoded from.
+/// points into the octets it was decoded from.
 struct ClientHello {
     std::uint16_t legacy_version = 0;
     std::uint16_t version = 0;  ///< highest offered without GREASE; drafts (0x7fxx, 0xfbxx) raw
@@ -199,23 +199,26 @@ struct ClientHello {
     bool early_data = false;         ///< RFC 8446 4.2.10
     base::Bytes sslv2_cipher_specs;  ///< of three octets each, instead of cipher_suites
     bool sslv2 = false;              ///< decoded by decode_sslv2_client_hello()
-    /// False if the bytes ended early; what came before the cut is decoded.
+    /// False if the octets ended early; what came before the cut is decoded.
     bool complete = true;
 };
 
 /// Decodes the body (after the four octets of type and length) of a ClientHello that is whole.
 /// Errors: truncated, bad_length, bad_value.
 base::Result<ClientHello> decode_client_hello(base::Bytes body) noexcept;
-/// The same with the cookie of DTLS (RFC 6347 4.2.1) after the session id.
+/// The same with the cookie of DTLS (RFC 6347 4.2.1) after the session id. Errors as above.
 base::Result<ClientHello> decode_dtls_client_hello(base::Bytes body) noexcept;
 /// For a body that the capture cut or whose rest is lost: as many extensions as are whole.
-/// ClientHello::complete says whether that was all. Fails if not even the cipher suites are there.
+/// ClientHello::complete says whether that was all. truncated if not even the cipher suites are
+/// there; bad_length, bad_value as above.
 base::Result<ClientHello> decode_client_hello_prefix(base::Bytes body) noexcept;
 /// An SSLv2 or SSLv2-compatible ClientHello (RFC 5246 E.2), from its version on (TlsEvent::body).
+/// Errors: truncated, bad_length (its three lengths do not add up), bad_version.
 base::Result<ClientHello> decode_sslv2_client_hello(base::Bytes body) noexcept;
 
 /// The first (the server's own) certificate of a Certificate message before TLS 1.3 (RFC 5246
-/// 7.4.2), as DER for decode_certificate_names(). An empty list is bad_value.
+/// 7.4.2), as DER for decode_certificate_names(). Errors: bad_value (an empty list),
+/// bad_length, truncated.
 base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).

@@ -13,14 +13,15 @@
 
 namespace turnpike::proto {
 
+/// Types of the media header, as the published measurements name them.
 enum class ZoomMedia : std::uint8_t {
-    screen_share = 13,
-    audio = 15,
-    video = 16,
-    screen_share_p2p = 30,
-    rtcp_33 = 33,
-    rtcp_34 = 34,
-    rtcp_35 = 35,
+    screen_share = 13,      ///< a shared screen, through a server
+    audio = 15,             ///< sound
+    video = 16,             ///< picture
+    screen_share_p2p = 30,  ///< a shared screen, straight to the peer
+    rtcp_33 = 33,           ///< RTCP
+    rtcp_34 = 34,           ///< RTCP
+    rtcp_35 = 35,           ///< RTCP
 };
 
 struct ZoomPacket {

@@ -19,14 +19,19 @@ enum class Change : std::uint8_t {
     changed,  ///< as bad as before, for another reason
     fresh,    ///< seen now, and not before
     gone,     ///< seen before, and not now
-    same,
+    same,     ///< nothing changed
 };
 /// "worse", "better", "changed", "new", "gone", "same".
 std::string_view to_string(Change change) noexcept;
 std::optional<Change> parse_change(std::string_view word) noexcept;
 
 /// What a difference is about.
-enum class Subject : std::uint8_t { product, requirement, name, undocumented };
+enum class Subject : std::uint8_t {
+    product,       ///< a product's headline
+    requirement,   ///< a row with its port
+    name,          ///< a name pattern of a row
+    undocumented,  ///< traffic that no row names
+};
 std::string_view to_string(Subject subject) noexcept;
 
 /// One row of both runs.

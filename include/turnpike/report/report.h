@@ -12,7 +12,15 @@
 
 namespace turnpike::report {
 
-enum class Format : std::uint8_t { text, json, csv, markdown, html, junit };
+/// How a report is written.
+enum class Format : std::uint8_t {
+    text,      ///< for people, on a terminal
+    json,      ///< every view as an object (docs/report.schema.json)
+    csv,       ///< RFC 4180, one line a requirement
+    markdown,  ///< tables of GitHub's Markdown
+    html,      ///< one page that stands alone
+    junit,     ///< JUnit's XML, for build servers
+};
 /// "text", "json", "html", "csv", "markdown" or "junit".
 std::optional<Format> parse_format(std::string_view word) noexcept;
 

@@ -12,7 +12,7 @@ namespace turnpike::speak {
 struct RtpStream {
     std::uint32_t ssrc = 0;
     std::uint16_t sequence = 0;
-    std::uint32_t timestamp = 0;
+    std::uint32_t timestamp = 0;  ///< ticks of 48 kHz
 };
 /// A new stream with numbers that nobody can guess.
 RtpStream new_rtp_stream();

@@ -31,7 +31,7 @@ Octets dtls_client_hello(const HelloRandom& random);
 /// What a responder reads in the first octets of a TLS connection.
 struct HelloSeen {
     HelloRandom random{};
-    base::Bytes session_id;   ///< into the bytes that were read
+    base::Bytes session_id;   ///< into the octets that were read
     std::size_t message = 0;  ///< octets of the record
 };
 /// The ClientHello record at the front of `bytes`; nothing if it is none or not all there.

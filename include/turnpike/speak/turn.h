@@ -39,7 +39,7 @@ struct TurnAnswer {
     std::uint16_t error = 0;  ///< of an error response; 0 without
     base::Endpoint relayed;   ///< of a successful Allocate
 };
-/// Nothing if these bytes do not answer the request with this id.
+/// Nothing if these octets do not answer the request with this id.
 std::optional<TurnAnswer> turn_answer(base::Bytes bytes, const TransactionId& id);
 
 }  // namespace turnpike::speak

@@ -52,7 +52,7 @@ struct WayRow {
     std::uint64_t made = 0;
     std::int64_t first_died = 0;  ///< packet, in the capture of the sender's side; 0 without
     std::string first_died_time;
-    double delay_ms = 0;
+    double delay_ms = 0;  ///< the median of the packets that passed
     double longest_delay_ms = 0;
 };
 

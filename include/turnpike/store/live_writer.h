@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "turnpike/facts/facts.h"
+#include "turnpike/facts/kinds.h"
 #include "turnpike/store/writer.h"
 #include "turnpike/verdict/result.h"
 
@@ -20,6 +21,10 @@ struct FlowCounts {
     std::uint64_t inconclusive = 0;
 };
 
+/// Of one kind of facts, in its list of an observation.
+template <typename Kind>
+using RowIndexes = std::span<const std::uint32_t>;
+
 /// What changed since the last commit. The observation holds what is still in memory only: rows
 /// that left it stay in the database as they were written last. Rows are known by their `id`.
 struct Changes {
@@ -27,12 +32,8 @@ struct Changes {
     const verdict::RunResult& result;
     std::span<const std::uint32_t> flows;     ///< indexes: new, or their facts changed
     std::span<const std::uint32_t> verdicts;  ///< indexes of flows whose verdict is new or changed
-    std::span<const std::uint32_t> dns;       ///< indexes: new or changed, as for those below
-    std::span<const std::uint32_t> hellos;
-    std::span<const std::uint32_t> stun;
-    std::span<const std::uint32_t> rtp;
-    std::span<const std::uint32_t> icmp;
-    facts::CaptureQuality quality;  ///< since the run began
+    facts::EachKind<RowIndexes> rows;         ///< indexes: new or changed
+    facts::CaptureQuality quality;            ///< since the run began
     FlowCounts counts;
 };
 

@@ -26,7 +26,7 @@ struct RunRow {
     std::string first_packet;
     std::string last_packet;
     std::uint64_t packets = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< of the packets on the wire
     std::uint64_t packets_dropped = 0;
     std::uint64_t packets_malformed = 0;
     std::uint64_t packets_duplicate = 0;
@@ -55,7 +55,7 @@ struct ProductName {
     std::string product;
     std::string revision;
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
-    friend bool operator==(const ProductName&, const ProductName&) = default;
+    friend auto operator<=>(const ProductName&, const ProductName&) = default;
 };
 
 struct ProductRow {
@@ -74,7 +74,7 @@ struct RequirementName {
     std::string rule_id;
     std::string transport;
     std::string ports;
-    friend bool operator==(const RequirementName&, const RequirementName&) = default;
+    friend auto operator<=>(const RequirementName&, const RequirementName&) = default;
 };
 
 struct RequirementRow {
@@ -232,8 +232,10 @@ class Reader {
     [[nodiscard]] std::vector<HeadlineRow> headlines(std::int64_t run);
     /// False for files of versions that wrote none.
     [[nodiscard]] bool knows_headlines();
-    /// Everything that was blocked, of a vendor or not, the most frequent first.
-    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run);
+    /// Everything that was blocked, of a vendor or not, the most frequent first; at most so many
+    /// groups, if a number is given.
+    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run,
+                                                    std::optional<std::size_t> most = {});
     /// The server names with the most flows, and the protocols; at most so many.
     [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
     [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);

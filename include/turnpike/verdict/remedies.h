@@ -10,7 +10,12 @@
 namespace turnpike::verdict {
 
 /// Where a word stands: one word may mean different things in different columns.
-enum class WordKind : std::uint8_t { block_reason, inconclusive_reason, grade, note };
+enum class WordKind : std::uint8_t {
+    block_reason,         ///< BlockReason
+    inconclusive_reason,  ///< InconclusiveReason
+    grade,                ///< Grade
+    note,                 ///< FlowVerdict::notes
+};
 
 /// One word explained.
 struct Remedy {

@@ -16,59 +16,84 @@
 
 namespace turnpike::verdict {
 
-enum class Outcome : std::uint8_t { passed, blocked, inconclusive };
-enum class Status : std::uint8_t { observed, blocked, inconclusive, unmatched };
+/// What became of one flow (docs/verdicts.md).
+enum class Outcome : std::uint8_t {
+    passed,        ///< the far side demonstrably answered
+    blocked,       ///< silence, or a refusal that is not the server's own
+    inconclusive,  ///< the packets do not tell; InconclusiveReason says why
+};
+
+/// What became of a requirement, rolled up from its flows.
+enum class Status : std::uint8_t {
+    observed,      ///< at least one flow passed
+    blocked,       ///< none passed, and at least one was blocked
+    inconclusive,  ///< it was tried, and no flow tells
+    unmatched,     ///< nothing in the capture belongs to it
+};
+
+/// Why a flow is blocked: the word of the columns `block_reason`.
 enum class BlockReason : std::uint8_t {
-    none,
-    dns_nxdomain,
-    dns_refused,
-    dns_timeout,
-    dns_sinkhole,
-    tcp_timeout,
-    tcp_reset,
-    icmp_prohibited,
-    icmp_unreachable,
-    tls_timeout,
-    tls_reset,
-    payload_timeout,
-    payload_reset,
-    tls_alert,
-    tls_name_mismatch,
-    http_denied,
-    proxy_denied,
-    proxy_timeout,
-    udp_timeout,
-    quic_timeout,
-    one_way,
+    none,              ///< not blocked
+    dns_nxdomain,      ///< the resolver says that the name does not exist
+    dns_refused,       ///< the resolver refuses, or fails, to answer
+    dns_timeout,       ///< the resolver never answered
+    dns_sinkhole,      ///< an address that leads nowhere, or an error that says so (RFC 8914)
+    tcp_timeout,       ///< no answer to the SYN
+    tcp_reset,         ///< a reset in answer to the SYN, or before any payload
+    icmp_prohibited,   ///< an ICMP error says that an administrator forbids it
+    icmp_unreachable,  ///< an ICMP error says that it cannot be reached
+    tls_timeout,       ///< connected, and silence after the ClientHello
+    tls_reset,         ///< connected, and cut off after the ClientHello
+    payload_timeout,   ///< connected, and the first payload, no ClientHello, was never acknowledged
+    payload_reset,     ///< connected, and cut off after such payload
+    tls_alert,         ///< a fatal alert in place of the server's hello
+    tls_name_mismatch,  ///< the certificate is for another name
+    http_denied,        ///< a block page or a redirect in place of an answer
+    proxy_denied,       ///< the proxy refuses to connect
+    proxy_timeout,      ///< the proxy does not answer
+    udp_timeout,        ///< nothing ever came back
+    quic_timeout,       ///< nothing ever came back to QUIC Initials
+    one_way,            ///< media flows in one direction only
 };
+
+/// The step of a call: of a block where it failed, else the last one that was reached.
 enum class Stage : std::uint8_t {
-    none,
-    dns,
-    tcp,
-    udp,
-    tls,
-    http,
-    proxy,
-    quic,
-    stun,
-    turn,
-    dtls,
-    media
+    none,   ///< not known
+    dns,    ///< looking the name up
+    tcp,    ///< the TCP handshake
+    udp,    ///< the first datagrams
+    tls,    ///< the TLS handshake
+    http,   ///< the HTTP request
+    proxy,  ///< the proxy's leave to connect
+    quic,   ///< the QUIC handshake
+    stun,   ///< connectivity checks
+    turn,   ///< the relay's allocation
+    dtls,   ///< the DTLS handshake
+    media,  ///< RTP or what carries it
 };
-enum class Grade : std::uint8_t { none, a, b, c };
+
+/// How strongly the packets blame something on the path (docs/verdicts.md).
+enum class Grade : std::uint8_t {
+    none,  ///< not blocked
+    a,     ///< confirmed: a device said so, marks agree, or the other side of the firewall shows it
+    b,     ///< probable: a control of the same kind worked within 60 s
+    c,     ///< suspected: the failure alone
+};
+
+/// Why a flow is inconclusive: the word of the columns `inconclusive_reason`.
 enum class InconclusiveReason : std::uint8_t {
-    none,
-    midstream,
-    capture_ended,
-    one_sided_capture,
-    capture_loss,
-    truncated,
-    server_refused,
-    intermittent,
-    losing_candidate,
-    no_answer,
-    no_answer_expected,
-    waiting,  ///< `capture_ended` of a capture that goes on: an answer may still come
+    none,                ///< not inconclusive
+    midstream,           ///< its start is not in the capture
+    capture_ended,       ///< the waiting was not recorded
+    one_sided_capture,   ///< only one direction is in the capture
+    capture_loss,        ///< packets were lost within the flow
+    truncated,           ///< the snap length cut what would tell
+    server_refused,      ///< the server itself said no
+    intermittent,        ///< the same client got through to the same endpoint within a minute
+    losing_candidate,    ///< another attempt of the same session was better
+    no_answer,           ///< asked once, or taken and not answered
+    no_answer_expected,  ///< nobody answers this by design
+    waiting,             ///< `capture_ended` of a capture that goes on: an answer may still come
 };
 std::string_view to_string(Outcome value) noexcept;
 std::string_view to_string(Status value) noexcept;
@@ -168,7 +193,12 @@ struct AlternativeOutcome {
 };
 
 /// How a product did, in the order in which it matters.
-enum class HeadlineState : std::uint8_t { fails, fallback, cannot_tell, works };
+enum class HeadlineState : std::uint8_t {
+    fails,        ///< a required row is blocked
+    fallback,     ///< works, over a way that is not the preferred one
+    cannot_tell,  ///< the capture does not show it
+    works,        ///< all that was seen passed
+};
 /// "fails", "fallback", "cannot_tell", "works".
 std::string_view to_string(HeadlineState value) noexcept;
 

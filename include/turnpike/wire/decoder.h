@@ -17,34 +17,34 @@ namespace turnpike::wire {
 
 /// What a header belongs to, for counting problems where they occurred.
 enum class Layer : std::uint8_t {
-    link,  ///< the outermost header, whatever the link type
-    ethernet,
-    vlan,
-    llc,
-    pbb,
-    wifi,
-    frame_relay,
-    mpls,
-    ppp,
-    pppoe,
-    ipv4,
-    ipv6,
-    fragments,
-    ah,
-    tcp,
-    udp,
-    icmp,
-    icmpv6,
-    gre,
-    erspan,
-    vxlan,
-    geneve,
-    gtp,
-    teredo,
-    l2tp,
-    tzsp,
-    capwap,
-    nsh,
+    link,         ///< the outermost header, whatever the link type
+    ethernet,     ///< IEEE 802.3
+    vlan,         ///< IEEE 802.1Q tags
+    llc,          ///< IEEE 802.2
+    pbb,          ///< IEEE 802.1ah
+    wifi,         ///< IEEE 802.11
+    frame_relay,  ///< RFC 2427
+    mpls,         ///< RFC 3032
+    ppp,          ///< RFC 1661
+    pppoe,        ///< RFC 2516
+    ipv4,         ///< RFC 791
+    ipv6,         ///< RFC 8200
+    fragments,    ///< of IPv4 and IPv6
+    ah,           ///< RFC 4302
+    tcp,          ///< RFC 9293
+    udp,          ///< RFC 768
+    icmp,         ///< RFC 792
+    icmpv6,       ///< RFC 4443
+    gre,          ///< RFC 2784
+    erspan,       ///< mirrored frames in GRE
+    vxlan,        ///< RFC 7348
+    geneve,       ///< RFC 8926
+    gtp,          ///< 3GPP TS 29.281
+    teredo,       ///< RFC 4380
+    l2tp,         ///< RFC 2661, RFC 3931
+    tzsp,         ///< TaZmen Sniffer Protocol
+    capwap,       ///< RFC 5415
+    nsh,          ///< RFC 8300
 };
 inline constexpr std::size_t layer_count = 28;
 
@@ -80,9 +80,9 @@ struct DecodeProblem {
 
 /// Bounds of what a decoder keeps and follows.
 struct DecoderLimits {
-    unsigned depth = 16;                      ///< headers that wrap another, per frame
-    std::size_t datagrams = 4096;             ///< incomplete datagrams kept
-    std::size_t fragment_bytes = 16U << 20U;  ///< octets kept for them
+    unsigned depth = 16;                       ///< headers that wrap another, per frame
+    std::size_t datagrams = 4096;              ///< incomplete datagrams kept
+    std::size_t fragment_octets = 16U << 20U;  ///< octets kept for them
     base::Duration fragment_time =
         std::chrono::seconds{60};  ///< RFC 8200 4.5; RFC 1122 3.3.2 asks for 60 to 120 s
 };
@@ -131,9 +131,5 @@ class PacketDecoder {
     std::unique_ptr<FragmentTable> fragments_;
     ProblemCounts hidden_problems_{};
 };
-
-/// The LINKTYPE_ name without its prefix, for example "ETHERNET" or "USER0", also of many link
-/// types that are not decoded; "" if unknown.
-std::string_view link_type_name(std::uint32_t link_type) noexcept;
 
 }  // namespace turnpike::wire

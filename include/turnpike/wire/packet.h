@@ -33,7 +33,7 @@ struct TcpHeader {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgement = 0;
     std::uint8_t flags = 0;
-    std::uint16_t window = 0;
+    std::uint16_t window = 0;  ///< as sent, before scaling (RFC 7323 2)
     std::uint16_t checksum = 0;
     bool has_timestamp = false;  ///< RFC 7323 3.2
     std::uint32_t timestamp_value = 0;
@@ -59,7 +59,12 @@ struct IcmpHeader {
 };
 
 /// What transport follows the IP header.
-enum class TransportKind : std::uint8_t { none, tcp, udp, icmp };
+enum class TransportKind : std::uint8_t {
+    none,  ///< none that is decoded
+    tcp,   ///< TCP
+    udp,   ///< UDP
+    icmp,  ///< ICMP or ICMPv6
+};
 
 /// A decoded packet. What one transport alone has (tcp, udp_checksum, icmp) holds anything where
 /// the packet has another transport. Views point into the frame (or into the reassembly buffer of
@@ -79,7 +84,6 @@ struct Packet {
     std::uint16_t destination_port = 0;
     TcpHeader tcp;                   ///< valid if transport == tcp
     std::uint16_t udp_checksum = 0;  ///< valid if transport == udp
-    IcmpHeader icmp;                 ///< valid if transport == icmp
     base::Bytes payload;             ///< transport payload as captured (without link padding)
     std::uint32_t payload_length =
         0;           ///< transport payload on the wire; more than payload.size() if cut
@@ -93,6 +97,7 @@ struct Packet {
     std::uint32_t tap = 0;  ///< which file or interface saw the frame; set by who reads frames
     std::uint8_t tunnel_depth = 0;  ///< how many tunnel headers were removed
     bool reassembled = false;       ///< from IP fragments; number is that of the last fragment
+    IcmpHeader icmp;                ///< valid if transport == icmp; last, for it is rarely read
 
     /// The snap length cut this packet's payload.
     [[nodiscard]] bool cut() const noexcept { return payload.size() < payload_length; }

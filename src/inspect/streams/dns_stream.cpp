@@ -1,3 +1,4 @@
+// Takes whole DNS messages out of a stream.
 #include "dns_stream.h"
 
 #include "turnpike/proto/stream_framing.h"

@@ -1,3 +1,4 @@
+// Takes whole datagrams out of a stream that puts their lengths in front.
 #include "framed_stream.h"
 
 #include "turnpike/proto/stream_framing.h"

@@ -1,3 +1,4 @@
+// Reads the first request and its response, and hands over to what a CONNECT leads to.
 #include "http_stream.h"
 
 #include "inspect/orientation.h"
@@ -42,7 +43,7 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
     if (!request) {
         return no_request(payload, octets, request.error());
     }
-    prove_client(payload, context_.observation, true);
+    prove_client(payload, true);
     record(payload, *request);
     request_seen_ = true;
     refused_ = false;
@@ -92,7 +93,7 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
     if (!response) {  // a body, or what the capture left of it
         return {octets.size(), connect_ || refused_ ? Next::wait : Next::finish};
     }
-    prove_client(payload, context_.observation, false);
+    prove_client(payload, false);
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::http);
     if (response->interim()) {

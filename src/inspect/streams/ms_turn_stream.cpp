@@ -1,3 +1,4 @@
+// Takes TURN messages and data out of Microsoft's frames.
 #include "ms_turn_stream.h"
 
 #include "turnpike/base/cursor.h"

@@ -1,3 +1,4 @@
+// Takes OpenVPN's packets out of a stream.
 #include "openvpn_stream.h"
 
 #include "turnpike/proto/openvpn.h"

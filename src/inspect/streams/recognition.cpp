@@ -1,3 +1,4 @@
+// The table of protocols that a stream may begin with: how each is recognised, and its reader.
 #include "recognition.h"
 
 #include <algorithm>
@@ -105,8 +106,7 @@ void note_named(const Beginning& beginning, Context& context) {
     const proto::OtherProtocol named = named_protocol(beginning);
     note_protocol(beginning.payload.flow(), as_fact(named));
     if (named == proto::OtherProtocol::sip) {
-        prove_client(beginning.payload, context.observation,
-                     !proto::is_sip_response(beginning.octets));
+        prove_client(beginning.payload, !proto::is_sip_response(beginning.octets));
     }
 }
 

@@ -1,3 +1,4 @@
+// Follows the steps of SOCKS until the tunnel stands or is refused.
 #include "socks_stream.h"
 
 #include "inspect/orientation.h"
@@ -58,7 +59,7 @@ Progress SocksStream::read_request(const PayloadContext& payload, base::Bytes oc
     if (!request) {
         return unreadable(request.error());
     }
-    prove_client(payload, context_.observation, true);
+    prove_client(payload, true);
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::socks);
     facts::ProxyFacts& proxy = flow.proxy.make();

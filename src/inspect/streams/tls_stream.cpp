@@ -1,3 +1,5 @@
+// Reads TLS records in clear, and notes hellos, certificates, alerts and answers that are no
+// TLS.
 #include "tls_stream.h"
 
 #include "inspect/hello.h"
@@ -77,7 +79,7 @@ void TlsStream::break_off(const PayloadContext& payload) {
         context_.problems.count("tls", base::ParseError::truncated);
         // Even if nothing of it can be read, it is a ClientHello.
         note_protocol(payload.flow(), facts::Protocol::tls);
-        prove_client(payload, context_.observation, true);
+        prove_client(payload, true);
         facts::TlsFacts& facts = payload.flow().tls.make();
         facts.client_hello = payload.at;
         client_known_ = true;
@@ -99,7 +101,7 @@ void TlsStream::event(const PayloadContext& payload, const proto::TlsEvent& even
     if (event.kind == Kind::handshake) {
         handshake(payload, event, facts);
     }
-    const bool from_server = client_known_ ? payload.side != client_ : !payload.outbound();
+    const bool from_server = client_known_ ? payload.side != client_ : !payload.from_client();
     if (from_server && !facts.server_record) {
         facts.server_record = payload.at;
     }
@@ -131,7 +133,7 @@ void TlsStream::handshake(const PayloadContext& payload, const proto::TlsEvent& 
             hello(payload, event, facts);
             break;
         case TlsHandshakeType::server_hello:
-            prove_client(payload, context_.observation, false);
+            prove_client(payload, false);
             client_known_ = true;
             client_ = other(payload.side);
             facts.server_hello = facts.server_hello ? facts.server_hello : payload.at;
@@ -153,7 +155,7 @@ void TlsStream::hello(const PayloadContext& payload, const proto::TlsEvent& even
         context_.problems.count("tls", decoded.error());
         return;
     }
-    prove_client(payload, context_.observation, true);
+    prove_client(payload, true);
     client_known_ = true;
     client_ = payload.side;
     facts.client_hello = facts.client_hello ? facts.client_hello : payload.at;
@@ -163,7 +165,7 @@ void TlsStream::hello(const PayloadContext& payload, const proto::TlsEvent& even
         record_hello(context_, payload, *decoded, facts::TlsHello::Carrier::tcp);
     }
     payload.flow().encrypted_dns =
-        offers(*decoded, "dot") || payload.flow().server.port == dns_over_tls_port;
+        offers(*decoded, "dot") || payload.flow().server().endpoint.port == dns_over_tls_port;
 }
 
 }  // namespace turnpike::inspect

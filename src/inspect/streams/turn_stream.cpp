@@ -1,3 +1,4 @@
+// Takes STUN messages and ChannelData out of a stream.
 #include "turn_stream.h"
 
 #include "turnpike/proto/channel_data.h"

@@ -1,3 +1,4 @@
+// A part of the page that has to know how wide it is: it is drawn anew when its width changes.
 import {Component, h} from 'preact';
 
 /** Gives `render(width)` the width it has, again whenever that changes. */

@@ -24,10 +24,11 @@ inline facts::Flow flow(std::uint64_t id, double began, std::string_view client 
     facts::Flow flow;
     flow.id = id;
     flow.transport = transport;
-    flow.client = {address(client), 50'000};
-    flow.server = {address("203.0.113.1"), 443};
-    flow.out.packets = flow.in.packets = 1;
-    flow.out.first = flow.out.last = flow.in.first = flow.in.last = mark(began);
+    flow.client().endpoint = {address(client), 50'000};
+    flow.server().endpoint = {address("203.0.113.1"), 443};
+    flow.client().packets = flow.server().packets = 1;
+    flow.client().first = flow.client().last = flow.server().first = flow.server().last =
+        mark(began);
     return flow;
 }
 
