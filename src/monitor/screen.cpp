@@ -118,13 +118,13 @@ void Screen::losses() {
     const auto& samples = recollection_.samples();
     Line line("dropped: ");
     if (lost.empty()) {
-        line.add("nothing", Ink::cyan);
+        line.add("nothing", Ink::good);
     } else {
-        line.add(lost, Ink::yellow);
+        line.add(lost, Ink::unsure);
         const std::uint64_t lately =
             samples.empty() ? 0 : since(dropped(now), dropped(samples.front().counters));
         if (lately != 0) {
-            line.add(fmt::format(", {} lately", base::grouped(lately)), Ink::red);
+            line.add(fmt::format(", {} lately", base::grouped(lately)), Ink::bad);
         }
     }
     lines_.push_back(std::move(line));
@@ -132,7 +132,7 @@ void Screen::losses() {
         lines_.push_back(Line("unseen: ")
                              .add(volume(now.unseen_octets) +
                                       " acknowledged by the far side, never captured here",
-                                  Ink::yellow));
+                                  Ink::unsure));
     }
 }
 
@@ -150,14 +150,14 @@ void Screen::limited(const std::vector<std::string>& texts, std::string_view mar
                               ? fmt::format("({} more) ", texts.size() - shown)
                               : std::string{};
         paragraph(std::string(mark) + more + from_network(texts[i]), mark.size(),
-                  height_ < 30 ? 1 : 2, Ink::yellow);
+                  height_ < 30 ? 1 : 2, Ink::unsure);
     }
 }
 
 void Screen::alarms() {
     if (!state_.trouble.empty()) {
         paragraph("! nothing is stored: " + from_network(state_.trouble), 2, small() ? 1 : 2,
-                  Ink::red);
+                  Ink::bad);
     }
     if (tiny()) {
         return;
@@ -179,8 +179,8 @@ std::vector<Line> Screen::event_lines() const {
     std::vector<Line> lines;
     bool evidence_shown = false;
     for (auto event = events.rbegin(); event != events.rend() && lines.size() < room; ++event) {
-        const Ink ink = event->kind == Recollection::Kind::change_to_blocked ? Ink::red
-                        : event->kind == Recollection::Kind::notice          ? Ink::yellow
+        const Ink ink = event->kind == Recollection::Kind::change_to_blocked ? Ink::bad
+                        : event->kind == Recollection::Kind::notice          ? Ink::unsure
                                                                              : Ink::none;
         lines.emplace_back(clock_time(event->time) + "  ", Ink::dim).add(event->text, ink);
         if (!evidence_shown && !event->evidence.empty() && lines.size() < room) {

@@ -190,7 +190,7 @@ Line Layout::row(const RequirementState& requirement, base::Timestamp now) const
                  requirement.status == "unmatched" ? Ink::dim : Ink::none);
     }
     if (const auto text = ground(requirement); !text.empty()) {
-        line.tab(ground_column_).add(text, blocked ? Ink::red : Ink::none);
+        line.tab(ground_column_).add(text, blocked ? Ink::bad : Ink::none);
     }
     if (age_column_ != 0 && requirement.last_seen) {
         const auto text = age(now, *requirement.last_seen);

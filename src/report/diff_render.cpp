@@ -8,6 +8,7 @@
 #include "report/markup.h"
 #include "report/printable.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/ink.h"
 #include "turnpike/report/diff.h"
 
 namespace turnpike::report {
@@ -83,10 +84,11 @@ void render_text(const DiffSide& before, const DiffSide& after, const std::vecto
                                       worse ? "WORSE" : to_string(difference.change),
                                       to_string(difference.subject), subject_text(difference),
                                       state_text(difference.before), state_text(difference.after));
-        const std::string_view ink = worse                                 ? "\x1b[1;31m"
-                                     : difference.change == Change::better ? "\x1b[32m"
-                                                                           : "\x1b[33m";
-        sink(options.color ? fmt::format("{}{}\x1b[0m\n", ink, line) : line + "\n");
+        const auto ink = worse                                 ? base::Ink::bad
+                         : difference.change == Change::better ? base::Ink::good
+                                                               : base::Ink::unsure;
+        sink(options.color ? fmt::format("{}{}{}\n", base::sequence_of(ink), line, base::end_of_ink)
+                           : line + "\n");
     }
 }
 

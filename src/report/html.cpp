@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "report/call_path.h"
 #include "report/display_filter.h"
@@ -291,6 +292,12 @@ void legend_entry(std::string_view outcome, std::string_view text, std::string& 
         outcome, text);
 }
 
+bool saw_traffic(const Summary& summary) noexcept {
+    return std::ranges::any_of(summary.products, [](const ProductSummary& product) {
+        return product.counts.unmatched < product.requirements.size();
+    });
+}
+
 bool has_timeline(const Summary& summary) noexcept {
     return !summary.products.empty() && summary.run.packets > 0;
 }
@@ -315,13 +322,23 @@ void timeline(const Summary& summary, std::string& out) {
     if (!has_timeline(summary)) {
         return;
     }
-    out += "<section>\n<h2 id=\"h-timeline\">The call in time</h2>\n<ul class=\"legend\">\n";
-    legend_entry("passed", "passed", out);
-    legend_entry("blocked", "blocked ✕", out);
-    legend_entry("inconclusive", "inconclusive ?", out);
-    out +=
-        "<li>| sent again</li>\n<li>╎ fallback</li>\n</ul>\n"
-        "<div id=\"timeline\"><p class=\"soft\">Needs JavaScript.</p></div>\n</section>\n";
+    out += "<section>\n<h2 id=\"h-timeline\">The call in time</h2>\n";
+    if (saw_traffic(summary)) {
+        out += "<ul class=\"legend\">\n";
+        legend_entry("passed", "passed", out);
+        legend_entry("blocked", "blocked ✕", out);
+        legend_entry("inconclusive", "inconclusive ?", out);
+        out += "<li>| sent again</li>\n<li>╎ fallback</li>\n</ul>\n";
+    }
+    out += "<div id=\"timeline\"><p class=\"soft\">Needs JavaScript.</p></div>\n</section>\n";
+}
+
+void unseen(const Summary& summary, std::string& out) {
+    constexpr auto columns = std::numeric_limits<std::size_t>::max();  // here they are opened
+    out += fmt::format(
+        "<section><details><summary>{} of the catalog without traffic</summary><p>{}</p></details>"
+        "</section>\n",
+        counted(summary.unseen.size(), "product"), markup(unseen_text(summary.unseen, columns)));
 }
 
 void streams(const Summary& summary, std::string& out) {
@@ -452,11 +469,7 @@ std::vector<Part> parts(const Summary& summary, const Options& options) {
         add(entry.row.name.selector(), [&](auto& out) { product(entry, options, out); });
     }
     if (!summary.unseen.empty()) {
-        constexpr std::size_t columns = 300;
-        add("unseen", [&](auto& out) {
-            out +=
-                "<section><p>" + markup(unseen_text(summary.unseen, columns)) + "</p></section>\n";
-        });
+        add("unseen", [&](auto& out) { unseen(summary, out); });
     }
     add("streams", [&](auto& out) { streams(summary, out); });
     add("blocked", [&](auto& out) { blocked(summary, out); });

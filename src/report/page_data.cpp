@@ -223,7 +223,11 @@ void PageData::add_flow(const std::vector<store::Cell>& row) {
 }
 
 void PageData::lanes(std::string& out) {
-    out += ",\n\"lanes\":[";
+    // An attempt is drawn once, in the lane of the row that fits it best.
+    const auto drawn_already = std::erase_if(lanes_, [](const Lane& lane) {
+        return lane.attempts.empty() && !lane.requirement->flows.empty();
+    });
+    out += fmt::format(",\n\"drawnAlready\":{},\n\"lanes\":[", drawn_already);
     bool first = true;
     const bool one_product = summary_.products.size() == 1;
     for (auto& lane : lanes_) {

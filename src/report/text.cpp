@@ -20,9 +20,9 @@ constexpr std::size_t most_blocked_lines = 12;
 
 Ink ink_of_state(std::string_view state) noexcept {
     if (state == "fails") {
-        return Ink::red;
+        return Ink::bad;
     }
-    return state == "works" ? Ink::cyan : Ink::yellow;
+    return state == "works" ? Ink::good : Ink::unsure;
 }
 
 class TextReport {
@@ -148,10 +148,10 @@ void TextReport::render_product(const ProductSummary& product) {
         paragraph(counts, 0, 2);
     }
     if (const auto text = allow_list_text(row); !text.empty()) {
-        paragraph(text, 0, 2, Ink::yellow);
+        paragraph(text, 0, 2, Ink::unsure);
     }
     for (const auto& alternative : product.alternatives) {
-        paragraph(from_catalog(alternative.text), 0, 2, Ink::yellow);
+        paragraph(from_catalog(alternative.text), 0, 2, Ink::unsure);
     }
     std::uint64_t folded = 0;
     for (const auto& requirement : product.requirements) {
@@ -168,7 +168,7 @@ void TextReport::render_product(const ProductSummary& product) {
         paragraph(text, 2, 2);
     }
     for (const auto& name : product.failed_names) {
-        paragraph("name " + failed_name_text(name), 2, 14, Ink::yellow);
+        paragraph("name " + failed_name_text(name), 2, 14, Ink::unsure);
     }
 }
 
@@ -212,7 +212,7 @@ void TextReport::blocked() {
     const std::size_t shown =
         groups.size() < most_blocked_lines ? groups.size() : most_blocked_lines - 2;
     for (std::size_t i = 0; i < shown; ++i) {
-        line("  " + shortened(blocked_text(groups[i]), options_.width - 2));
+        paragraph(blocked_text(groups[i]), 2, 2);
     }
     if (shown < groups.size()) {
         line(fmt::format("  and {} more, in the database's flows view", groups.size() - shown));
@@ -273,7 +273,7 @@ void TextReport::trust() {
     line("");
     line("How far this capture can be trusted", Ink::bold);
     for (const auto& text : trust_texts(summary_)) {
-        paragraph(text, 2, 2, text.starts_with('!') ? Ink::yellow : Ink::none);
+        paragraph(text, 2, 2, text.starts_with('!') ? Ink::unsure : Ink::none);
     }
 }
 

@@ -441,11 +441,11 @@ std::vector<std::string> trust_texts(const Summary& summary) {
 }
 
 std::string blocked_text(const store::BlockedGroup& group) {
-    return fmt::format("{}, {} {} {}: {} > {} (flow {}), {}", counted(group.flows, "flow"),
+    return fmt::format("{}, {} {}: {} > {} (flow {}), {} ({})", counted(group.flows, "flow"),
                        from_network(group.transport), group.server_port,
-                       from_network(group.block_reason), from_network(group.client_ip),
-                       from_network(group.server), group.example_flow,
-                       reason_words(group.block_reason));
+                       from_network(group.client_ip), from_network(group.server),
+                       group.example_flow, reason_words(group.block_reason),
+                       from_network(group.block_reason));
 }
 
 std::vector<std::string> blocked_texts(const Summary& summary) {

@@ -208,7 +208,9 @@ void Teller::advise(const RequirementVerdict& row) {
     const auto& rule = *row.requirement.rule;
     const auto tried = std::ranges::find(product_.tried, &row, &Tried::row);
     const bool known = tried != product_.tried.end();
-    const auto destination = rule.destinations.text();
+    constexpr std::size_t columns = 120;  // the row below names more
+    const auto destination =
+        base::shortened_list(base::from_catalog(rule.destinations.text()), columns);
     auto sentence = opening_advice(
         {catalog::to_string(row.requirement.port->transport), row.requirement.port->text,
          destination, catalog::to_string(rule.direction), to_string(row.reason),
@@ -292,7 +294,7 @@ void Teller::nothing_was_observed() {
                                    "blocked if it lists it.");
     } else if (blocked_.empty() && rows_with(Status::inconclusive).empty()) {
         clauses_.emplace_back(
-            "its names were asked for, and nothing that its document lists was "
+            "names of it were asked for, and nothing that the document lists was "
             "tried");
         advice_.emplace_back("Make a call while capturing.");
     }
@@ -332,7 +334,10 @@ void Teller::works() {
         return row->media && expects_media(*row->requirement.rule);
     });
     if (carrier != observed.end() && observed.size() > 1) {
-        clauses_.back() += fmt::format(", media over {}", row_name(**carrier));
+        const auto& port = *(*carrier)->requirement.port;
+        clauses_.back() +=
+            fmt::format(", media over {} {} ({})", catalog::to_string(port.transport), port.text,
+                        (*carrier)->requirement.rule->purpose);
     }
     partly();
     also_blocked();
@@ -350,7 +355,10 @@ void Teller::partly() {
             clauses_.push_back(fmt::format("of {} {} of {} attempts were blocked ({})",
                                            row_name(*row), row->blocked, attempts,
                                            meaning(row->reason)));
-            advice_.push_back(fmt::format("See which: --explain {}.", row->requirement.rule->id));
+            const auto& revision = *row->requirement.revision;
+            advice_.push_back(fmt::format("See which: turnpike report DATABASE --explain {}/{}/{}.",
+                                          revision.vendor, revision.product,
+                                          row->requirement.rule->id));
         } else if (row->intermittent > 0) {
             clauses_.push_back(fmt::format("{} failed now and then: {} of {} attempts",
                                            row_name(*row), row->intermittent, attempts));

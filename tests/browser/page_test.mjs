@@ -226,6 +226,7 @@ describe('a call over the fallback', () => {
     const {page, close} = await open(file, {viewport: {width: 390, height: 844}});
     const {width, scroll} = await page.evaluate(() => ({width: innerWidth, scroll: document.documentElement.scrollWidth}));
     assert.ok(scroll <= width, `nothing sticks out: ${scroll} of ${width}`);
+    assert.ok((await page.locator('h1').boundingBox()).y >= 8, 'nothing touches the upper edge');
     const last = await page.locator('.rows .row').last().boundingBox();
     const list = await page.locator('.scroller').boundingBox();
     assert.ok(last.y + last.height <= list.y + list.height, 'a short list shows its last flow');
@@ -256,6 +257,20 @@ describe('a call over the fallback', () => {
       assert.ok(text.includes(wanted), `on paper: ${wanted}`);
     }
     assert.ok(!text.includes('Copy Wireshark filter'));
+    await close();
+  });
+});
+
+describe('rows that rest on the same attempts', () => {
+  test('are drawn once, a drawing a lane so that paper breaks between them', async () => {
+    const file = rendered('shared', analyzed('shared', path.join(captures, 'agora/rtc-web-2018-11-06.pcap')));
+    const {page, troubles, close} = await open(file);
+    const lanes = await page.locator('.timeline svg').evaluateAll((drawings) => drawings.slice(1).map((drawing) => drawing.querySelectorAll('.bar').length));
+    assert.ok(lanes.length > 0);
+    assert.ok(!lanes.includes(0), `bars of each lane: ${lanes}`);
+    assert.match(await page.locator('#timeline').textContent(), /3 rows more rest on attempts that are drawn above/);
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(troubles, []);
     await close();
   });
 });

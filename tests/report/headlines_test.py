@@ -3,8 +3,10 @@
 
 headlines_test.py TURNPIKE REPOSITORY
 """
+import contextlib
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -91,6 +93,30 @@ class Readme(unittest.TestCase):
         for line in (headline + rows).splitlines():
             if line.strip() not in ("", "...") and "$ " not in line:
                 self.assertIn(line[4:] + "\n", report)
+
+    def test_shows_the_call_that_the_demo_shows(self):
+        self.assertIn("analyze --require whereby captures/whereby/fallback.pcap", (REPOSITORY / "tools/demo").read_text())
+
+    def test_names_options_and_views_that_exist(self):
+        readme = (REPOSITORY / "README.md").read_text()
+        commands = re.findall(r"(?:^    (?:sudo |\$ )?|`|bin/|; )turnpike ((?:catalog )?[a-z]+)\b([^`\n|]*)", readme, re.MULTILINE)
+        self.assertGreater(len(commands), 30)
+        pages = {}
+        for verb, words in commands:
+            verb += " --annotate" if "--annotate" in words else ""  # it has a page of its own
+            if verb not in pages:
+                pages[verb] = subprocess.run([PROGRAM, *verb.split(), "--help"], check=True, capture_output=True,
+                                             text=True).stdout
+            for option in re.findall(r"(?<!\S)--?[a-z][\w-]*", words.split("#")[0]):
+                with self.subTest(command=f"turnpike {verb}{words}"):
+                    self.assertRegex(pages[verb], rf"(?<![\w-]){option}(?![\w-])")
+        with tempfile.TemporaryDirectory() as folder:
+            database = pathlib.Path(folder) / "turnpike.db"
+            subprocess.run([PROGRAM, "analyze", "--quiet", "--output", database,
+                            REPOSITORY / "captures/whereby/fallback.pcap"], check=True)
+            with contextlib.closing(sqlite3.connect(database)) as opened:
+                for question in re.findall(r'sqlite3 -box turnpike\.db "(.*)"', readme):
+                    self.assertTrue(opened.execute(question).fetchall())
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ TEST(TextReport, ColorsOnlyWhenAsked) {
     EXPECT_FALSE(contains(render_sample(Format::text), "\x1b"));
     report::Options options;
     options.color = true;
-    EXPECT_TRUE(contains(render_sample(Format::text, options), "\x1b[1;31m"));
+    EXPECT_TRUE(contains(render_sample(Format::text, options), "\x1b[1;38;5;166m"));
 }
 
 TEST(TextReport, ShowsEverythingThatWasAskedFor) {
@@ -368,10 +368,12 @@ TEST(TextReport, FoldsRowsWithoutTraffic) {
 TEST(TextReport, ListsEverythingBlockedAndWhatToTypeNext) {
     const auto text = render_sample(Format::text);
     EXPECT_TRUE(contains(text,
-                         "1 flow, udp 3478 icmp_prohibited: 192.168.1.10 > turn.acme.example "
-                         "(flow 3)"))
+                         "1 flow, udp 3478: 192.168.1.10 > turn.acme.example (flow 3), a device "
+                         "says that the traffic is\n    prohibited (icmp_prohibited)\n"))
         << text;
-    EXPECT_TRUE(contains(text, "1 flow, tcp 443 tcp_timeout: 192.168.1.10 > 198.51.100.8 (flow 7)"))
+    EXPECT_TRUE(contains(text,
+                         "1 flow, tcp 443: 192.168.1.10 > 198.51.100.8 (flow 7), no answer to the "
+                         "connection attempt\n    (tcp_timeout)\n"))
         << text;
     EXPECT_TRUE(contains(text, "--explain acme/meet/turn-udp\n")) << text;
     EXPECT_TRUE(contains(

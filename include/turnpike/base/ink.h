@@ -6,14 +6,13 @@
 
 namespace turnpike::base {
 
-/// What text may look like. Red, cyan and yellow stay apart for color-blind people, red is bold
-/// besides, and the words always say the same.
+/// What a color says; the words beside it always say the same.
 enum class Ink : std::uint8_t {
     none,    ///< as the terminal shows text by itself
     bold,    ///< headings, and what to do
-    red,     ///< what is blocked or fails
-    cyan,    ///< what works
-    yellow,  ///< what is in doubt
+    bad,     ///< what is blocked or fails
+    good,    ///< what works
+    unsure,  ///< what is in doubt
     dim,     ///< what matters least
 };
 

@@ -9,6 +9,7 @@ import {Width} from './width.jsx';
 const BAR = 14;        // height of a bar
 const PITCH = 20;      // from one row of bars to the next
 const MOST_ROWS = 12;  // rows of bars in a lane; attempts behind that share the last one
+const HEAD = 46;       // height of the hours above the lanes
 const NARROWEST = 5;   // a bar stays visible
 
 /** Bars that overlap in time go to rows of their own. */
@@ -63,20 +64,20 @@ export function gaps(stream) {
   return found;
 }
 
-function Lane({lane, layout, data, x, clock, focus}) {
+function Lane({lane, bars, width, height, data, x, clock, focus}) {
   const media = data.streams.filter((stream) => lane.flows.includes(stream.flow));
-  return <g transform={`translate(0,${layout.top})`}>
-    <text class="lane" x="0" y="12">{lane.label}{layout.width > 640 && lane.purpose
+  return <g>
+    <text class="lane" x="0" y="12">{lane.label}{width > 640 && lane.purpose
       ? <tspan class="purpose">{`  ${lane.purpose}`}</tspan> : null}</text>
-    <text class={`lane-status ${lane.status}`} x={layout.width} y="12" text-anchor="end">{lane.status}</text>
+    <text class={`lane-status ${lane.status}`} x={width} y="12" text-anchor="end">{lane.status}</text>
     <g transform="translate(0,20)">
-      {layout.bars.map((bar) => <Bar key={bar.id} bar={bar} data={data} x={x} clock={clock} focused={bar.id === focus} />)}
+      {bars.map((bar) => <Bar key={bar.id} bar={bar} data={data} x={x} clock={clock} focused={bar.id === focus} />)}
     </g>
     {media.flatMap(gaps).map(([from, to]) => <g class="gap">
       <title>{`no media for ${duration(to - from)}`}</title>
       <path d={`M${x(from)},18H${x(to)}`} />
     </g>)}
-    {lane.more ? <text class="more" x="0" y={layout.height - 6}>{`${lane.more} more attempts are in the list of flows`}</text> : null}
+    {lane.more ? <text class="more" x="0" y={height - 6}>{`${lane.more} more attempts are in the list of flows`}</text> : null}
   </g>;
 }
 
@@ -135,35 +136,41 @@ export class Timeline extends Component {
     const right = width - inset - 14;  // room for the sign of an attempt that ends with the capture
     const scale = scaleUtc().domain([clock.date(0), clock.date(data.end)]).range([inset, right]);
     const x = (at) => scale(clock.date(at));
-    let top = 46;
-    const layouts = data.lanes.map((lane) => {
-      const bars = place(data.flows, lane.flows, x);
-      const rows = 1 + Math.max(0, ...bars.map((bar) => bar.row));
-      const height = 20 + rows * PITCH + (lane.more ? 18 : 0) + 10;
-      const layout = {top, bars, height, width};
-      top += height;
-      return layout;
-    });
     const ticks = scale.ticks(Math.max(2, Math.floor(width / 110)));
-    return <svg class="timeline" width={width} height={top} viewBox={`0 0 ${width} ${top}`} role="group" aria-label="Attempts over time"
+    // A drawing a lane: a page of paper ends between two of them.
+    return <div class="timeline" role="group" aria-label="Attempts over time"
                 onClick={(event) => this.click(event)} onKeyDown={(event) => this.move(event)}>
-      <defs>
-        <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect class="hatch-ground" width="6" height="6" /><path class="hatch-line" d="M0,0V6" />
-        </pattern>
-      </defs>
-      {ticks.map((tick) => <g class="tick" aria-hidden="true" transform={`translate(${scale(tick)},0)`}>
-        <path d={`M0,34V${top}`} />{scale(tick) < 30 || scale(tick) > width - 30 ? null
-          : <text y="28" text-anchor="middle">{tick.toISOString().slice(11, 19)}</text>}
-      </g>)}
-      {data.fallbacks.map((fallback) => <g class="fallback" transform={`translate(${x(fallback.at)},0)`}>
-        <title>{fallback.text}</title>
-        <path d={`M0,16V${top}`} />
-        <text y="12" text-anchor={x(fallback.at) > width - 60 ? 'end' : x(fallback.at) < 60 ? 'start' : 'middle'}>fallback</text>
-      </g>)}
-      {data.lanes.map((lane, at) => <Lane key={lane.label} lane={lane} layout={layouts[at]} data={data} x={x}
-                                          clock={clock} focus={focus} />)}
-    </svg>;
+      <svg width={width} height={HEAD} viewBox={`0 0 ${width} ${HEAD}`}>
+        <defs>
+          <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect class="hatch-ground" width="6" height="6" /><path class="hatch-line" d="M0,0V6" />
+          </pattern>
+        </defs>
+        {ticks.map((tick) => <g class="tick" aria-hidden="true" transform={`translate(${scale(tick)},0)`}>
+          <path d={`M0,34V${HEAD}`} />{scale(tick) < 30 || scale(tick) > width - 30 ? null
+            : <text y="28" text-anchor="middle">{tick.toISOString().slice(11, 19)}</text>}
+        </g>)}
+        {data.fallbacks.map((fallback) => <g class="fallback" transform={`translate(${x(fallback.at)},0)`}>
+          <title>{fallback.text}</title>
+          <path d={`M0,16V${HEAD}`} />
+          <text y="12" text-anchor={x(fallback.at) > width - 60 ? 'end' : x(fallback.at) < 60 ? 'start' : 'middle'}>fallback</text>
+        </g>)}
+      </svg>
+      {data.lanes.map((lane) => {
+        const bars = place(data.flows, lane.flows, x);
+        const rows = 1 + Math.max(0, ...bars.map((bar) => bar.row));
+        const height = 20 + rows * PITCH + (lane.more ? 18 : 0) + 10;
+        return <svg key={lane.label} width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+          <g aria-hidden="true">
+            {ticks.map((tick) => <path class="tick" d={`M${scale(tick)},0V${height}`} />)}
+            {data.fallbacks.map((fallback) => <path class="fallback" d={`M${x(fallback.at)},0V${height}`} />)}
+          </g>
+          <Lane lane={lane} bars={bars} width={width} height={height} data={data} x={x} clock={clock} focus={focus} />
+        </svg>;
+      })}
+      {data.drawnAlready ? <p class="soft">{`${data.drawnAlready === 1 ? '1 row more rests' : `${data.drawnAlready} rows more rest`} ` +
+        'on attempts that are drawn above, as other rows fit them better.'}</p> : null}
+    </div>;
   }
 
   render() {
