@@ -96,7 +96,7 @@ TEST_F(MadeUpKind, IsHarvestedWhenItChangesAndForgottenWhenItIsSettled) {
 
 TEST_F(MadeUpKind, GoesThroughTheWindow) {
     RowWindow<GreetingKind> window;
-    std::vector<Greeting> rows;
+    facts::Rows<Greeting> rows;
     const auto flow_of = [](std::size_t, std::uint64_t id) {
         return id == 7 ? std::uint32_t{0} : no_flow;
     };
