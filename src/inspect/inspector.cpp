@@ -67,6 +67,7 @@ Side sender_of(const Placed& placed) noexcept {
 void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::PacketMark at,
                   bool reset) {
     ++facts.packets;
+    ++facts.unreplied;
     facts.bytes += packet.ip_length;
     if (!facts.first) {
         facts.first = at;
@@ -388,7 +389,6 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);
     count_packet(flow.ends[payload.side], packet, at, reset);
-    ++flow.ends[payload.side].unreplied;
     flow.ends[other(payload.side)].unreplied = 0;
     if (is_tcp) {
         tcp(payload, packet);

@@ -52,8 +52,12 @@ void TcpTracker::follow(const wire::Packet& packet, Side side, facts::PacketMark
     if (packet.tcp.has(tcp_flag::syn)) {
         follow_syn(packet, side, at, flow);
     } else {
-        follow_handshake(packet, side, at, flow);
-        follow_fin(packet, side, at, facts.ends[side]);
+        if (!facts.established && side == flow.client_side && packet.tcp.has(tcp_flag::ack)) {
+            follow_handshake(packet, other(side), at, facts);
+        }
+        if (packet.tcp.has(tcp_flag::fin)) {
+            follow_fin(packet, side, at, facts.ends[side]);
+        }
     }
     if (packet.payload_length > 0) {
         follow_payload(packet, side, at, flow);
@@ -106,16 +110,11 @@ void TcpTracker::follow_syn(const wire::Packet& packet, Side side, facts::Packet
     }
 }
 
-void TcpTracker::follow_handshake(const wire::Packet& packet, Side side, facts::PacketMark at,
-                                  facts::Flow& flow) {
-    facts::TcpFacts& facts = flow.tcp.make();
-    if (facts.established || side != flow.client_side || !packet.tcp.has(tcp_flag::ack)) {
-        return;
-    }
-    const Side far = other(side);
-    if (facts.syn_ack && !before(packet.tcp.acknowledgement, ends_[far].isn + 1)) {
+void TcpTracker::follow_handshake(const wire::Packet& packet, Side server, facts::PacketMark at,
+                                  facts::TcpFacts& facts) {
+    if (facts.syn_ack && !before(packet.tcp.acknowledgement, ends_[server].isn + 1)) {
         facts.established = at;
-        forget_reset(facts.ends[far]);  // an answer came all the same, and the client took it
+        forget_reset(facts.ends[server]);  // an answer came all the same, and the client took it
     } else if (facts.syn && !facts.syn_ack) {
         facts.established = at;  // it acknowledges a SYN-ACK that the capture missed
     }
@@ -123,9 +122,6 @@ void TcpTracker::follow_handshake(const wire::Packet& packet, Side side, facts::
 
 void TcpTracker::follow_fin(const wire::Packet& packet, Side side, facts::PacketMark at,
                             facts::TcpEnd& facts) {
-    if (!packet.tcp.has(tcp_flag::fin)) {
-        return;
-    }
     End& me = ends_[side];
     if (!facts.fin) {
         facts.fin = at;

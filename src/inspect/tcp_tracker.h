@@ -70,9 +70,9 @@ class TcpTracker {
 
     void follow_syn(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                     facts::Flow& flow);
-    /// The client's answer to the SYN-ACK.
-    void follow_handshake(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
-                          facts::Flow& flow);
+    /// The client's answer to the SYN-ACK of that server.
+    void follow_handshake(const wire::Packet& packet, facts::Side server, facts::PacketMark at,
+                          facts::TcpFacts& facts);
     void follow_fin(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                     facts::TcpEnd& facts);
     void follow_ack(const wire::Packet& packet, facts::Side side, facts::TcpFacts& facts);
