@@ -87,7 +87,7 @@ TEST_F(LiveStateTest, AnEndedFlowIsToldOnceWithItsVerdictAndRule) {
     ASSERT_EQ(told.finished.size(), 1U);
     const auto& flow = told.finished[0];
     EXPECT_EQ(flow.transport, "tcp");
-    EXPECT_EQ(flow.server().port(), 443);
+    EXPECT_EQ(flow.server.port, 443);
     EXPECT_EQ(flow.packets_out, 3U);
     EXPECT_EQ(flow.packets_in, 2U);
     EXPECT_EQ(flow.server_name, "api.acme.example.com");

@@ -36,8 +36,8 @@ TEST(JsonLines, AFinishedFlowHasTheColumnsOfTheView) {
     FinishedFlow flow;
     flow.flow_id = 7;
     flow.transport = "tcp";
-    flow.client().endpoint = {*base::IpAddress::parse("10.1.2.3"), 50123};
-    flow.server().endpoint = {*base::IpAddress::parse("2001:db8::1"), 443};
+    flow.client = {*base::IpAddress::parse("10.1.2.3"), 50123};
+    flow.server = {*base::IpAddress::parse("2001:db8::1"), 443};
     flow.first_seen = base::from_nanoseconds(1'790'000'000'123'456'789);
     flow.last_seen = at(2);
     flow.packets_out = 10;
