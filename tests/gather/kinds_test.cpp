@@ -39,7 +39,7 @@ struct GreetingKind {
 
 /// An observation with one list more.
 struct Observation : facts::Observation {
-    std::vector<Greeting> greetings;
+    facts::Rows<Greeting> greetings;
 };
 
 using Kinds = facts::KindList<facts::FlowKind, facts::DnsKind, GreetingKind>;
