@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <string>
 #include <string_view>
@@ -197,13 +198,14 @@ class ArchiveInput final : public OctetInput {
         if (ended_ || (!opened_ && !open())) {
             return 0;
         }
-        const la_ssize_t count = ::archive_read_data(archive_, into.data(), into.size());
-        if (count <= 0) {
+        if (block_.empty() && !next_block()) {
             ended_ = true;
-            note_failure(static_cast<int>(count));
             return 0;
         }
-        return static_cast<std::size_t>(count);
+        const std::size_t count = std::min(into.size(), block_.size());
+        std::memcpy(into.data(), block_.data(), count);
+        block_ = block_.subspan(count);
+        return count;
     }
     [[nodiscard]] const std::string& failure() const noexcept override {
         return stored_.input().failure().empty() ? failure_ : stored_.input().failure();
@@ -225,6 +227,21 @@ class ArchiveInput final : public OctetInput {
         }
         return !ended_;
     }
+    /// Block by block: reading over several of them loses those before a damaged one.
+    bool next_block() {
+        const void* octets = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        while (size == 0) {
+            const int result = ::archive_read_data_block(archive_, &octets, &size, &offset);
+            if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
+                note_failure(result);
+                return false;
+            }
+        }
+        block_ = {static_cast<const std::uint8_t*>(octets), size};
+        return true;
+    }
     void note_failure(int result) {
         if (result < ARCHIVE_OK) {
             const char* const why = ::archive_error_string(archive_);
@@ -243,6 +260,7 @@ class ArchiveInput final : public OctetInput {
 
     StoredOctets stored_;
     struct archive* archive_;
+    base::Bytes block_;  ///< what was decoded and not handed out yet; libarchive's
     bool opened_ = false;
     bool ended_ = false;
     bool head_given_ = false;

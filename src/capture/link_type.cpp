@@ -2,7 +2,6 @@
 // may be.
 #include "capture/link_type.h"
 
-#include <fmt/core.h>
 #include <pcap/pcap.h>
 
 #include "turnpike/capture/link_type.h"
@@ -35,11 +34,10 @@ std::uint32_t link_type_from_file(std::uint32_t field) noexcept {
     }
 }
 
-// libpcap names the numbers that this system's interfaces have, which differ below 104; for those
-// that anybody may use (LINKTYPE_USER0 to LINKTYPE_USER15) it has no names.
+// libpcap names the numbers that this system's interfaces have, which differ below 104.
 std::string link_type_name(std::uint32_t link_type) {
-    if (link_type >= DLT_USER0 && link_type <= DLT_USER15) {
-        return fmt::format("USER{}", link_type - DLT_USER0);
+    if (link_type >= DLT_USER0 && link_type <= DLT_USER15) {  // these it does not name
+        return "USER" + std::to_string(link_type - DLT_USER0);
     }
     const auto number = link_type == 101 ? DLT_RAW : static_cast<int>(link_type);
     const char* const name = ::pcap_datalink_val_to_name(number);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/opening.h"
 #include "report/printable.h"
 
 namespace turnpike::report {
@@ -119,12 +120,11 @@ class Annotator {
   private:
     void headline() {
         for (const auto& row : reader_.headlines(run_)) {
-            result_.headline += fmt::format("{}{}/{} {}: {}", result_.headline.empty() ? "" : "\n",
-                                            row.product.vendor, row.product.product, row.state,
-                                            from_catalog(row.headline));
+            result_.headline +=
+                (result_.headline.empty() ? "" : "\n") + opening_text(opening_of(row));
         }
         if (result_.headline.empty()) {
-            result_.headline = "turnpike: no product of the catalog was seen";
+            result_.headline = "CANNOT TELL: no product of the catalog was seen";
         }
     }
     void flows(const std::set<std::int64_t>& needed) {

@@ -28,17 +28,6 @@ std::string sentence(std::string text) {
     return text;
 }
 
-Opening opening_of(const store::HeadlineRow& row) {
-    // The state says that already.
-    constexpr std::string_view said = "works, but over the fallback: ";
-    std::string_view why = row.headline;
-    if (row.state == "fallback" && why.starts_with(said)) {
-        why.remove_prefix(said.size());
-    }
-    return {from_catalog(row.state), from_catalog(row.product.vendor + "/" + row.product.product),
-            sentence(from_catalog(why)), from_catalog(row.advice)};
-}
-
 /// Products that differ in nothing but their name share an entry.
 void add(std::vector<Opening>& list, Opening opening) {
     if (!list.empty() && list.back().state == opening.state && list.back().why == opening.why &&
@@ -143,6 +132,17 @@ std::string_view state_words(std::string_view state) noexcept {
     };
     const auto* const found = std::ranges::find(table, state, &Words::first);
     return found == table.end() ? state : found->second;
+}
+
+Opening opening_of(const store::HeadlineRow& row) {
+    // The state says that already.
+    constexpr std::string_view said = "works, but over the fallback: ";
+    std::string_view why = row.headline;
+    if (row.state == "fallback" && why.starts_with(said)) {
+        why.remove_prefix(said.size());
+    }
+    return {from_catalog(row.state), from_catalog(row.product.vendor + "/" + row.product.product),
+            sentence(from_catalog(why)), from_catalog(row.advice)};
 }
 
 std::vector<Opening> openings(const Summary& summary) {

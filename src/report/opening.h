@@ -23,6 +23,8 @@ struct Opening {
 /// The headlines, what was asked for and not seen, or what was seen where it is nobody's. Never
 /// empty.
 std::vector<Opening> openings(const Summary& summary);
+/// What a stored headline says.
+Opening opening_of(const store::HeadlineRow& row);
 /// "FAILS zoom/meetings: media is blocked, ...", without the advice.
 std::string opening_text(const Opening& opening);
 /// The headline of a product; behind all others, that nothing of it was seen.

@@ -129,10 +129,10 @@ TEST_F(AttributorTest, ServicesOfTheNetworkMatchNoRuleByContext) {
 }
 
 TEST_F(AttributorTest, TheAddressFamiliesOfOneLinkAddressAreOneClient) {
-    built_.connection("203.0.113.1", 443, "api.acme.example.com", 5).client_link_address = 0x1;
-    built_.ice("2001:db8::7", 40000, 10, true, "2001:db8:1::21").client_link_address = 0x1;
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 5).client().link_address = 0x1;
+    built_.ice("2001:db8::7", 40000, 10, true, "2001:db8:1::21").client().link_address = 0x1;
     EXPECT_EQ(first_rule(attribute()[1]), "acme/direct");
-    built_.connection("198.51.100.9", 443, "", 6, "192.168.10.22").client_link_address = 0x1;
+    built_.connection("198.51.100.9", 443, "", 6, "192.168.10.22").client().link_address = 0x1;
     EXPECT_EQ(first_rule(attribute()[1]), "") << "a router with several clients behind it";
 }
 

@@ -39,7 +39,7 @@ struct GreetingKind {
 
 /// An observation with one list more.
 struct Observation : facts::Observation {
-    std::vector<Greeting> greetings;
+    facts::Rows<Greeting> greetings;
 };
 
 using Kinds = facts::KindList<facts::FlowKind, facts::DnsKind, GreetingKind>;
@@ -96,7 +96,7 @@ TEST_F(MadeUpKind, IsHarvestedWhenItChangesAndForgottenWhenItIsSettled) {
 
 TEST_F(MadeUpKind, GoesThroughTheWindow) {
     RowWindow<GreetingKind> window;
-    std::vector<Greeting> rows;
+    facts::Rows<Greeting> rows;
     const auto flow_of = [](std::size_t, std::uint64_t id) {
         return id == 7 ? std::uint32_t{0} : no_flow;
     };

@@ -54,7 +54,7 @@ std::string said(const facts::MediaEnd& end) {
 std::string told(const facts::Observation& seen) {
     std::string all;
     for (const facts::Flow& flow : seen.flows) {
-        for (const Side side : {flow.client_side, flow.server_side()}) {
+        for (const facts::Side side : {flow.client_side, flow.server_side()}) {
             all +=
                 fmt::format("{}\n{}\n{}\n{}\n", said(flow.ends[side]), said(flow.tcp->ends[side]),
                             said(flow.stun->ends[side]), said(flow.media->ends[side]));

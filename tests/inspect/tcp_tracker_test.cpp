@@ -225,7 +225,7 @@ TEST_F(TcpTrackerTest, TheServersOwnResetHasNoMark) {
     connection.send(from_client, tls_client_hello("a.example"));
     connection.ack(from_server);
     connection.rst(from_server);
-    EXPECT_EQ(facts().reset_marks, 0U);
+    EXPECT_EQ(answering().reset_marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ZeroIdsOfResetsAreInLineWithZeroIdsOfSynAcks) {
@@ -236,7 +236,7 @@ TEST_F(TcpTrackerTest, ZeroIdsOfResetsAreInLineWithZeroIdsOfSynAcks) {
     connection.ack(from_server);
     connection.ids[from_server].reset();
     connection.rst(from_server);
-    EXPECT_EQ(facts().reset_marks, 0U);
+    EXPECT_EQ(answering().reset_marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ResetWithoutTheNegotiatedTimestampIsMarked) {

@@ -76,7 +76,7 @@ void challenged(ObservationBuilder& built, int count) {
 /// One client's pairs of one local port, half of which are answered.
 void pairs_of_a_port(ObservationBuilder& built, int count) {
     for (int i = 0; i < count; ++i) {
-        built.ice(host(i), 40'000, i * apart, i % 2 == 0).client.port = 50'000;
+        built.ice(host(i), 40'000, i * apart, i % 2 == 0).client().endpoint.port = 50'000;
     }
 }
 

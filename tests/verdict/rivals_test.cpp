@@ -138,10 +138,10 @@ TEST_F(RivalsTest, ServicesWithFixedPortsAreNoSessions) {
         ObservationBuilder::count(dns.client(), built_.mark(time), true);
         ObservationBuilder::count(dns.server(), built_.mark(time + 0.1), true);
     }
-    loser.client().endpoint.port = dns.client.port = local_port;
+    loser.client().endpoint.port = dns.client().endpoint.port = local_port;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
     dns.protocol = facts::Protocol::unknown;
-    loser.client().endpoint.port = dns.client.port = dns.server.port = 123;
+    loser.client().endpoint.port = dns.client().endpoint.port = dns.server().endpoint.port = 123;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
 }
 
