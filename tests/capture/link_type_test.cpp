@@ -42,6 +42,8 @@ TEST(LinkType, HasTheNameThatLibpcapGivesIt) {
     EXPECT_EQ(link_type_name(101), "RAW");
     EXPECT_EQ(link_type_name(113), "LINUX_SLL");
     EXPECT_EQ(link_type_name(147), "USER0");
+    EXPECT_EQ(link_type_name(162), "USER15");
+    EXPECT_EQ(link_type_name(195), "IEEE802_15_4");
     EXPECT_EQ(link_type_name(9999), "");
     EXPECT_EQ(link_type_name(0xFFFFFFFF), "");
 }
