@@ -1,6 +1,8 @@
 // Hashes the keys by which similar flows are found, and tells blocks by silence from others.
 #include "verdict/flow_match.h"
 
+#include <initializer_list>
+
 #include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::verdict {
@@ -17,8 +19,9 @@ std::size_t FlowMatchHash::operator()(const FlowMatch& match) const noexcept {
     const base::KeyedTextHash text_hash;
     std::uint64_t sum = static_cast<std::uint64_t>(match.kind) << 32U |
                         static_cast<std::uint64_t>(match.transport) << 16U | match.port;
-    for (const std::uint64_t part : {match.number, match.client.hash(), match.server.hash(),
-                                     text_hash(match.text), text_hash(match.more_text)}) {
+    for (const std::uint64_t part : std::initializer_list<std::uint64_t>{
+             match.number, match.client.hash(), match.server.hash(), text_hash(match.text),
+             text_hash(match.more_text)}) {
         sum = mix(sum, part);
     }
     return sum;
