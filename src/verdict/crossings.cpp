@@ -119,7 +119,6 @@ class CrossingJudge {
     }
 
     [[nodiscard]] PacketMark refusal() const {
-        const auto& tcp = *flow_.tcp;
         const auto& tls = *flow_.tls;
         switch (verdict_.reason) {
             case BlockReason::tls_alert:
