@@ -27,7 +27,11 @@ struct PacketMark {
     explicit operator bool() const noexcept { return number != 0; }
 };
 
-enum class Transport : std::uint8_t { tcp, udp };
+/// What carries a flow.
+enum class Transport : std::uint8_t {
+    tcp,  ///< RFC 9293
+    udp,  ///< RFC 768
+};
 std::string_view to_string(Transport transport) noexcept;
 
 /// One of the two ends of a flow: 0 or 1, by the order of their addresses and ports (which order
@@ -39,47 +43,59 @@ constexpr Side other(Side side) noexcept {
 }
 
 /// From the client's point of view: `out` leaves the client.
-enum class Direction : std::uint8_t { out, in };
+enum class Direction : std::uint8_t {
+    out,  ///< the client sent it
+    in,   ///< the server sent it
+};
 std::string_view to_string(Direction direction) noexcept;
 
 /// The application protocol of a flow, the most telling one that was seen on it (a TURN flow that
 /// carries DTLS and RTP is `turn`; STUN, DTLS and RTP on one 5-tuple without a relay is `rtp` once
 /// media was seen, else `dtls`, else `stun`).
 enum class Protocol : std::uint8_t {
-    unknown,
-    dns,
-    tls,
-    http,
-    quic,
-    stun,
-    turn,
-    dtls,
-    rtp,
-    rtcp,
-    socks,
-    dot,
-    doq,
-    zoom,
-    ssh,
-    smtp,
-    ftp,
-    sip,
-    ntp,
-    dhcp,
-    mdns,
-    llmnr,
-    ssdp,
-    netbios,
-    snmp,
-    mqtt,
-    rdp,
-    smb,
-    wireguard,
-    openvpn,
+    unknown,    ///< none of these was recognised
+    dns,        ///< in clear, over UDP or TCP
+    tls,        ///< over TCP, whatever runs inside
+    http,       ///< HTTP/1 or HTTP/2 in clear
+    quic,       ///< every version that can be recognised
+    stun,       ///< without a relay (RFC 8489)
+    turn,       ///< with a relay (RFC 8656)
+    dtls,       ///< RFC 6347, RFC 9147
+    rtp,        ///< RTP or SRTP (RFC 3550, RFC 3711)
+    rtcp,       ///< RTCP alone
+    socks,      ///< SOCKS 4 or 5 (RFC 1928)
+    dot,        ///< DNS over TLS (RFC 7858)
+    doq,        ///< DNS over QUIC (RFC 9250)
+    zoom,       ///< Zoom's own wrapping of RTP
+    ssh,        ///< RFC 4253
+    smtp,       ///< RFC 5321
+    ftp,        ///< RFC 959
+    sip,        ///< RFC 3261
+    ntp,        ///< RFC 5905
+    dhcp,       ///< RFC 2131, RFC 8415
+    mdns,       ///< RFC 6762
+    llmnr,      ///< RFC 4795
+    ssdp,       ///< UPnP device architecture
+    netbios,    ///< RFC 1002
+    snmp,       ///< RFC 3416
+    mqtt,       ///< OASIS MQTT 3.1 and 5
+    rdp,        ///< [MS-RDPBCGR]
+    smb,        ///< [MS-SMB2]
+    wireguard,  ///< the WireGuard white paper
+    openvpn,    ///< OpenVPN's wire protocol
 };
 std::string_view to_string(Protocol protocol) noexcept;
 
-enum class NameSource : std::uint8_t { none, sni, quic_sni, http_host, connect, dns, certificate };
+/// Where the name of a server was seen.
+enum class NameSource : std::uint8_t {
+    none,         ///< nowhere
+    sni,          ///< in a ClientHello over TCP or DTLS (RFC 6066 3)
+    quic_sni,     ///< in a ClientHello over QUIC
+    http_host,    ///< in the Host field of a request
+    connect,      ///< in the target of a CONNECT or of SOCKS
+    dns,          ///< in the answer that the client got for the server's address
+    certificate,  ///< in the certificate that the server sent
+};
 std::string_view to_string(NameSource source) noexcept;
 
 /// Two packets so far apart are two attempts; closer ones may be one burst.
@@ -151,7 +167,12 @@ struct TcpFacts {
 
 /// One ClientHello (RFC 8446 4.1.2), of TLS, QUIC or DTLS.
 struct TlsHello {
-    enum class Carrier : std::uint8_t { tcp, quic, dtls };
+    /// What carries the hello.
+    enum class Carrier : std::uint8_t {
+        tcp,   ///< TLS over TCP
+        quic,  ///< QUIC
+        dtls,  ///< DTLS
+    };
     std::uint64_t id = 0;    ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows
     PacketMark at;           ///< the packet that completed it
@@ -213,7 +234,12 @@ struct ProxyFacts {
 };
 
 /// How a STUN transaction ended (RFC 8489 6).
-enum class StunOutcome : std::uint8_t { success, error, timeout, indication };
+enum class StunOutcome : std::uint8_t {
+    success,     ///< a success response came back
+    error,       ///< an error response came back
+    timeout,     ///< nothing came back
+    indication,  ///< none was wanted
+};
 std::string_view to_string(StunOutcome outcome) noexcept;
 
 /// One STUN or TURN transaction, or a run of indications of one method in one direction.
