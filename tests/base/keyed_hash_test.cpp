@@ -63,7 +63,7 @@ TEST(HashKey, AddressesMadeToCollideDoNot) {
         const std::array<std::uint64_t, 2> words{finaliser(low ^ 6U), low};
         std::array<std::uint8_t, 16> octets{};
         std::memcpy(octets.data(), words.data(), octets.size());
-        hashes.push_back(std::hash<IpAddress>{}(IpAddress::from_octets(octets)));
+        hashes.push_back(IpAddress::from_octets(octets).hash());
     }
     EXPECT_GT(buckets(hashes), 9'950U);
 }
