@@ -64,7 +64,10 @@ class Confinement(Case):
     """M2: nothing of what enemies write is read with more rights than reading it needs."""
 
     def confined(self, *words, marker=MARKER):
-        done = run(*words, environment={'LD_PRELOAD': INTERPOSED, 'TURNPIKE_MARKER': marker})
+        # By name and folder: LD_PRELOAD ends a path at a space.
+        library = os.path.abspath(INTERPOSED)
+        done = run(*words, environment={'LD_PRELOAD': os.path.basename(library),
+                                        'LD_LIBRARY_PATH': os.path.dirname(library), 'TURNPIKE_MARKER': marker})
         self.assertIn('marker read: confined', done.stderr, done.stdout)
         self.assertNotIn('NOT CONFINED', done.stderr)
 

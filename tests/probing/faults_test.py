@@ -123,12 +123,14 @@ class Privilege(Case):
         if os.geteuid() != 0:
             self.skipTest("needs root to become somebody else")
         program = self.folder / "turnpike"
+        catalog = self.folder / "catalog"
         shutil.copy(TURNPIKE, program)
+        shutil.copytree(Path(__file__).resolve().parents[2] / "catalog", catalog)
         self.folder.chmod(0o777)
         done = subprocess.run(
             ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "probe",
-             "--require", "whereby", "--catalog", Path(__file__).resolve().parents[2] / "catalog",
-             "--name", "a.turn.whereby.com", "--output", self.folder / "db"],
+             "--require", "whereby", "--catalog", catalog, "--name", "a.turn.whereby.com", "--output",
+             self.folder / "db"],
             capture_output=True, text=True, timeout=60, env=clean_environment(), check=False)
         self.assertEqual(done.returncode, 77, done.stderr)
         self.assertIn("setcap cap_net_raw", done.stderr)

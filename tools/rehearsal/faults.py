@@ -211,10 +211,11 @@ def start_responder_here(options):
 
 
 def clock(options):
+    library = Path(options.preload).resolve()  # by name and folder: LD_PRELOAD ends a path at a space
     responder, key = play.start_responder(options.turnpike, options.out)
     probe = start_probe(options.turnpike, options.out, words(
         options.out, "--require", "sendbird", "--responder", field.ANYWHERE4, "--key-file",
-        str(key)), {"LD_PRELOAD": options.preload})
+        str(key)), {"LD_PRELOAD": library.name, "LD_LIBRARY_PATH": str(library.parent)})
     status = probe.wait()
     responder.terminate()
     responder.wait()
