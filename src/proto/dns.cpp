@@ -2,8 +2,11 @@
 // (RFC 8914 2), SVCB and HTTPS (RFC 9460 2.2).
 #include "turnpike/proto/dns.h"
 
+#include <optional>
+
 #include "proto/dns_name.h"
 #include "turnpike/base/cursor.h"
+#include "turnpike/base/filled.h"
 
 namespace turnpike::proto {
 namespace {
@@ -80,8 +83,7 @@ Result<Record> read_record(Bytes bytes, std::size_t offset) noexcept {
     return read;
 }
 
-DnsMessage read_header(Cursor& cursor, Bytes bytes) noexcept {
-    DnsMessage message;
+void read_header(Cursor& cursor, Bytes bytes, DnsMessage& message) noexcept {
     message.bytes = bytes;
     message.id = cursor.u16();
     message.flags = cursor.u16();
@@ -89,7 +91,6 @@ DnsMessage read_header(Cursor& cursor, Bytes bytes) noexcept {
     message.answer_count = cursor.u16();
     message.authority_count = cursor.u16();
     message.additional_count = cursor.u16();
-    return message;
 }
 
 std::size_t record_count(const DnsMessage& message) noexcept {
@@ -138,26 +139,24 @@ void note_parameter(DnsServiceBinding& binding, std::uint16_t key, Bytes value) 
     }
 }
 
-}  // namespace
-
-Result<DnsMessage> decode_dns(Bytes bytes) noexcept {
+std::optional<ParseError> read_message(Bytes bytes, DnsMessage& message) noexcept {
     Cursor cursor(bytes);
-    DnsMessage message = read_header(cursor, bytes);
+    read_header(cursor, bytes, message);
     if (!cursor.ok()) {
-        return std::unexpected(ParseError::truncated);
+        return ParseError::truncated;
     }
     if (bytes.size() > max_message) {
-        return std::unexpected(ParseError::bad_length);
+        return ParseError::bad_length;
     }
     const bool says_nothing = message.question_count == 0 && record_count(message) == 0;
     if (says_nothing && !message.is_response() && message.opcode() != opcode_stateful) {
-        return std::unexpected(ParseError::not_this);
+        return ParseError::not_this;
     }
     std::size_t offset = header_size;
     for (unsigned i = 0; i < message.question_count; ++i) {
         const auto read = read_question(bytes, offset);
         if (!read) {
-            return std::unexpected(read.error());
+            return read.error();
         }
         if (i == 0) {
             message.question = read->question;
@@ -165,12 +164,20 @@ Result<DnsMessage> decode_dns(Bytes bytes) noexcept {
         offset = read->end;
     }
     message.records_offset = offset;
-    return message;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<DnsMessage> decode_dns(Bytes bytes) noexcept {
+    return base::filled<DnsMessage>(
+        [bytes](DnsMessage& message) { return read_message(bytes, message); });
 }
 
 Likelihood probe_dns(Bytes bytes) noexcept {
     Cursor cursor(bytes);
-    const DnsMessage message = read_header(cursor, bytes);
+    DnsMessage message;
+    read_header(cursor, bytes, message);
     if (!cursor.ok() || !is_known_opcode(message.opcode()) ||
         message.question_count * smallest_question > cursor.remaining()) {
         return Likelihood::no;

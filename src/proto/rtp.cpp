@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "turnpike/base/cursor.h"
+#include "turnpike/base/filled.h"
 
 namespace turnpike::proto {
 namespace {
@@ -63,16 +65,13 @@ void remove_padding(RtpPacket& packet) noexcept {
     packet.payload = packet.payload.first(packet.payload.size() - count);
 }
 
-}  // namespace
-
-Result<RtpPacket> decode_rtp(Bytes bytes) noexcept {
+std::optional<ParseError> read_packet(Bytes bytes, RtpPacket& packet) noexcept {
     Cursor cursor(bytes);
     const std::uint8_t first = cursor.u8();
     const std::uint8_t second = cursor.u8();
     if (cursor.ok() && first >> 6U != 2) {
-        return std::unexpected(ParseError::bad_version);
+        return ParseError::bad_version;
     }
-    RtpPacket packet;
     packet.marker = (second & 0x80U) != 0;
     packet.payload_type = second & 0x7fU;
     packet.sequence = cursor.u16();
@@ -85,13 +84,20 @@ Result<RtpPacket> decode_rtp(Bytes bytes) noexcept {
         packet.extension = cursor.take(cursor.u16() * std::size_t{4});
     }
     if (!cursor.ok()) {
-        return std::unexpected(ParseError::truncated);
+        return ParseError::truncated;
     }
     packet.payload = cursor.rest();
     if ((first & 0x20U) != 0) {
         remove_padding(packet);
     }
-    return packet;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<RtpPacket> decode_rtp(Bytes bytes) noexcept {
+    return base::filled<RtpPacket>(
+        [bytes](RtpPacket& packet) { return read_packet(bytes, packet); });
 }
 
 Likelihood probe_rtp(Bytes bytes) noexcept {
