@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "sample_flow.h"
 #include "turnpike/base/error.h"
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/store/live_writer.h"
@@ -13,13 +14,10 @@
 namespace turnpike {
 namespace {
 
+using bench::mark;
+
 constexpr std::uint32_t flow_count = 200'000;
 constexpr std::uint32_t changed_count = 20'000;
-
-facts::PacketMark mark(std::uint64_t number) {
-    return {number, base::from_nanoseconds(1'763'715'900'000'000'000LL +
-                                           static_cast<std::int64_t>(number) * 120'000)};
-}
 
 struct LiveRun {
     catalog::Catalog catalog;
@@ -51,17 +49,7 @@ void add_requirements(LiveRun& run) {
 
 // Every fifth flow belongs to a vendor and has a story.
 void add_flow(LiveRun& run, std::uint32_t i) {
-    facts::Flow flow;
-    flow.id = i + 1;
-    flow.client().endpoint = {base::IpAddress::v4(0x0a000000U + i % 5000),
-                              static_cast<std::uint16_t>(i)};
-    flow.server().endpoint = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
-    flow.client().packets = 12;
-    flow.client().bytes = 3400;
-    flow.client().first = mark(i * 14ULL + 1);
-    flow.client().last = mark(i * 14ULL + 13);
-    flow.server() = flow.client();
-    flow.protocol = facts::Protocol::tls;
+    facts::Flow flow = bench::flow(i);
     auto& tcp = flow.tcp.make();
     tcp.syn = flow.client().first;
     tcp.syn_ack = mark(i * 14ULL + 2);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "sample_flow.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/store/reader.h"
 #include "turnpike/store/writer.h"
@@ -11,6 +12,8 @@
 
 namespace turnpike {
 namespace {
+
+using bench::mark;
 
 constexpr std::uint32_t flow_count = 200'000;
 constexpr std::uint32_t query_count = 250'000;
@@ -23,25 +26,10 @@ struct LargeRun {
     verdict::RunResult result;
 };
 
-facts::PacketMark mark(std::uint64_t number) {
-    return {number, base::from_nanoseconds(1'763'715'900'000'000'000LL +
-                                           static_cast<std::int64_t>(number) * 120'000)};
-}
-
 void add_flows(LargeRun& run) {
     for (std::uint32_t i = 0; i < flow_count; ++i) {
-        facts::Flow flow;
-        flow.id = i + 1;
+        facts::Flow flow = bench::flow(i);
         flow.transport = i % 3 == 0 ? facts::Transport::udp : facts::Transport::tcp;
-        flow.client().endpoint = {base::IpAddress::v4(0x0a000000U + i % 5000),
-                                  static_cast<std::uint16_t>(i)};
-        flow.server().endpoint = {base::IpAddress::v4(0xc6336400U + i % 20'000), 443};
-        flow.client().packets = 12;
-        flow.client().bytes = 3400;
-        flow.client().first = mark(i * 14ULL + 1);
-        flow.client().last = mark(i * 14ULL + 13);
-        flow.server() = flow.client();
-        flow.protocol = facts::Protocol::tls;
         run.observation.flows.push_back(std::move(flow));
         verdict::FlowVerdict verdict;
         verdict.outcome = verdict::Outcome::passed;
