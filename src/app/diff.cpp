@@ -56,11 +56,7 @@ store::RunRow find_run(store::Reader& reader, const std::string& name) {
 }
 
 std::string json_line(const store::RunRow& run) {
-    const auto quoted = [](const std::string& text) {
-        std::string out;
-        base::append_shown_json_string(out, text);
-        return out;
-    };
+    const auto& quoted = base::shown_json_string;
     return fmt::format(R"({{"run_id": {}, "started_at": {}, "source": {}, "packets": {}, )"
                        R"("flows": {}, "flows_blocked": {}, "complete": {}, "selectors": {}}})",
                        run.run_id, quoted(run.started_at), quoted(run.source), run.packets,

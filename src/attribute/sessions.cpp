@@ -1,7 +1,7 @@
 // Collects live signalling by client, and the addresses and ICE names that it spoke of.
 #include "attribute/sessions.h"
 
-#include <algorithm>
+#include "turnpike/facts/ice_session.h"
 
 namespace turnpike::attribute {
 namespace {
@@ -24,9 +24,7 @@ std::string fragments_of(const facts::Flow& flow) {
     if (ends[0].ufrag.empty() || ends[1].ufrag.empty()) {
         return {};
     }
-    // One key for both ends of a session, whoever is the client.
-    const auto& [first, second] = std::minmax(ends[0].ufrag, ends[1].ufrag);
-    return first + ':' + second;
+    return facts::ice_session_key(*flow.stun);
 }
 
 }  // namespace

@@ -67,6 +67,12 @@ void append_shown_json_string(std::string& out, std::string_view text) {
     append_json_string(out, from_catalog(text));
 }
 
+std::string shown_json_string(std::string_view text) {
+    std::string out;
+    append_shown_json_string(out, text);
+    return out;
+}
+
 void append_script_string(std::string& out, std::string_view text) {
     append_quoted(out, text, true);
 }

@@ -65,8 +65,7 @@ class Needs {
             by_link_[flow.client().link_address].push_back(need);
         }
     }
-    template <typename Key>
-    bool take(auto& needs, const Key& key, std::size_t i) {
+    bool take(auto& needs, const auto& key, std::size_t i) {
         const auto found = needs.find(key);
         if (found == needs.end()) {
             return false;

@@ -96,7 +96,7 @@ bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes oct
     const Beginning beginning{payload, octets};
     const StreamProtocol* const protocol = recognize(beginning);
     if (protocol != nullptr && protocol->note != nullptr) {
-        protocol->note(beginning, context_);
+        protocol->note(beginning);
     }
     return protocol != nullptr && protocol->may_begin_late;
 }
@@ -138,7 +138,7 @@ bool StreamInspector::find_reader(const PayloadContext& payload, StreamState& st
     const Beginning beginning{payload, octets, payload.flow().tcp->midstream || payload.cut};
     if (const StreamProtocol* const protocol = recognize(beginning); protocol != nullptr) {
         if (protocol->note != nullptr) {
-            protocol->note(beginning, context_);
+            protocol->note(beginning);
         }
         if (protocol->make != nullptr) {
             state.reader = protocol->make(beginning, context_, messages_);

@@ -2,20 +2,14 @@
 #include "monitor/json_object.h"
 
 #include "turnpike/base/json_text.h"
-#include "turnpike/base/printable.h"
 
 namespace turnpike::monitor {
 
-std::string json_string(std::string_view text) {
-    std::string result;
-    base::append_shown_json_string(result, text);
-    return result;
-}
-
-JsonObject::JsonObject(std::string_view type) : object_("{\"type\": " + json_string(type)) {}
+JsonObject::JsonObject(std::string_view type)
+    : object_("{\"type\": " + base::shown_json_string(type)) {}
 
 JsonObject& JsonObject::text(std::string_view key, std::string_view value) {
-    return member(key, value.empty() ? "null" : json_string(value));
+    return member(key, value.empty() ? "null" : base::shown_json_string(value));
 }
 
 JsonObject& JsonObject::number(std::string_view key, std::uint64_t value) {
@@ -23,12 +17,12 @@ JsonObject& JsonObject::number(std::string_view key, std::uint64_t value) {
 }
 
 JsonObject& JsonObject::time(std::string_view key, std::optional<base::Timestamp> value) {
-    return member(key, value ? json_string(base::format_iso8601(*value)) : "null");
+    return member(key, value ? base::shown_json_string(base::format_iso8601(*value)) : "null");
 }
 
 JsonObject& JsonObject::member(std::string_view key, std::string_view value) {
     object_ += ", ";
-    object_ += json_string(key);
+    object_ += base::shown_json_string(key);
     object_ += ": ";
     object_ += value;
     return *this;

@@ -10,11 +10,6 @@
 
 namespace turnpike::monitor {
 
-/// Any octets as a JSON string with its quotes, as `report --format json` has them: controls and
-/// octets that are no UTF-8 become the text \xNN, so that a line stays a line, a terminal its own,
-/// and the text valid.
-std::string json_string(std::string_view text);
-
 /// Built key by key; absent values are null.
 class JsonObject {
   public:

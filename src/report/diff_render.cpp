@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <array>
 
-#include "report/json_text.h"
 #include "report/markup.h"
 #include "report/printable.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/ink.h"
+#include "turnpike/base/json_text.h"
 #include "turnpike/report/diff.h"
 
 namespace turnpike::report {
 namespace {
+
+using base::shown_json_string;
 
 constexpr std::array all_changes{Change::worse, Change::better, Change::changed,
                                  Change::fresh, Change::gone,   Change::same};
@@ -92,17 +94,12 @@ void render_text(const DiffSide& before, const DiffSide& after, const std::vecto
     }
 }
 
-std::string json_text(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
-    return out;
-}
-
 std::string json_run(const DiffSide& side) {
     return fmt::format(
         R"({{"database": {}, "run_id": {}, "started_at": {}, "source": {}, "complete": {}}})",
-        json_text(side.reader.path().string()), side.run.run_id, json_text(side.run.started_at),
-        json_text(side.run.source), side.run.complete ? 1 : 0);
+        shown_json_string(side.reader.path().string()), side.run.run_id,
+        shown_json_string(side.run.started_at), shown_json_string(side.run.source),
+        side.run.complete ? 1 : 0);
 }
 
 void render_json(const DiffSide& before, const DiffSide& after, const std::vector<Difference>& list,
@@ -120,14 +117,15 @@ void render_json(const DiffSide& before, const DiffSide& after, const std::vecto
             continue;
         }
         const auto or_null = [](const std::string& text) {
-            return text.empty() ? std::string("null") : json_text(text);
+            return text.empty() ? std::string("null") : shown_json_string(text);
         };
         sink(fmt::format(
             R"({}{{"change": "{}", "subject": "{}", "vendor": {}, "product": {}, )"
             R"("revision": {}, "rule_id": {}, "what": {}, "before": {}, "after": {}}})",
             first ? "\n  " : ",\n  ", to_string(difference.change), to_string(difference.subject),
-            json_text(difference.product.vendor), json_text(difference.product.product),
-            json_text(difference.product.revision), or_null(difference.rule_id),
+            shown_json_string(difference.product.vendor),
+            shown_json_string(difference.product.product),
+            shown_json_string(difference.product.revision), or_null(difference.rule_id),
             or_null(difference.what), or_null(difference.before), or_null(difference.after)));
         first = false;
     }

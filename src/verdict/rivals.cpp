@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "turnpike/facts/ice_session.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
 
@@ -57,9 +58,7 @@ std::string session_key(const facts::Flow& flow) {
     if (!flow.stun->ice || flow.client_of(*flow.stun).ufrag.empty()) {
         return {};
     }
-    const auto& ends = flow.stun->ends;
-    const auto& [first, second] = std::minmax(ends[0].ufrag, ends[1].ufrag);
-    return first + ':' + second;
+    return facts::ice_session_key(*flow.stun);
 }
 
 /// Ports that a host always uses for a service say nothing about sessions.

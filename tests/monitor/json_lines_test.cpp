@@ -68,10 +68,10 @@ TEST(JsonLines, AFinishedFlowHasTheColumnsOfTheView) {
 }
 
 TEST(JsonLines, AnythingBecomesValidTextOnOneLine) {
-    EXPECT_EQ(json_string("a\"b\\c"), R"("a\"b\\c")");
-    EXPECT_EQ(json_string("a\nb\x01\x7f"), R"("a b\\x01\\x7f")");
-    EXPECT_EQ(json_string("caf\xc3\xa9 \xff\xc3"), "\"caf\xc3\xa9 \\\\xff\\\\xc3\"");
-    EXPECT_EQ(json_string(std::string_view("\0", 1)), R"("\\x00")");
+    EXPECT_EQ(base::shown_json_string("a\"b\\c"), R"("a\"b\\c")");
+    EXPECT_EQ(base::shown_json_string("a\nb\x01\x7f"), R"("a b\\x01\\x7f")");
+    EXPECT_EQ(base::shown_json_string("caf\xc3\xa9 \xff\xc3"), "\"caf\xc3\xa9 \\\\xff\\\\xc3\"");
+    EXPECT_EQ(base::shown_json_string(std::string_view("\0", 1)), R"("\\x00")");
 }
 
 TEST(JsonLines, SaysWhatASlowReaderMissed) {

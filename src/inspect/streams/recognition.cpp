@@ -55,7 +55,7 @@ bool is_http2(const Beginning& beginning) noexcept {
     return proto::probe_http2(beginning.octets) == Likelihood::yes;
 }
 
-void note_http2(const Beginning& beginning, Context& /*context*/) {
+void note_http2(const Beginning& beginning) {
     note_protocol(beginning.payload.flow(), facts::Protocol::http);
 }
 
@@ -102,7 +102,7 @@ bool is_named(const Beginning& beginning) noexcept {
     return named_protocol(beginning) != proto::OtherProtocol::none;
 }
 
-void note_named(const Beginning& beginning, Context& /*context*/) {
+void note_named(const Beginning& beginning) {
     const proto::OtherProtocol named = named_protocol(beginning);
     note_protocol(beginning.payload.flow(), as_fact(named));
     if (named == proto::OtherProtocol::sip) {

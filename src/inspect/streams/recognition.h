@@ -20,7 +20,7 @@ struct Beginning {
 struct StreamProtocol {
     bool (*begins)(const Beginning& beginning) noexcept;
     /// What is known by recognising it alone. Null: nothing.
-    void (*note)(const Beginning& beginning, Context& context);
+    void (*note)(const Beginning& beginning);
     /// Who reads on; null, also as a result: nobody needs to.
     std::unique_ptr<StreamReader> (*make)(const Beginning& beginning, Context& context,
                                           MessageSink& messages);
