@@ -81,7 +81,7 @@ class Streams {
                     return;
                 }
                 if (protocol->note != nullptr) {
-                    protocol->note(beginning, context_);
+                    protocol->note(beginning);
                 }
                 reader_ = protocol->make == nullptr
                               ? nullptr

@@ -5,6 +5,7 @@
 #include "monitor/json_object.h"
 #include "monitor/pipe.h"
 #include "monitor/sample_state.h"
+#include "turnpike/base/json_text.h"
 #include "turnpike/monitor/lines.h"
 
 namespace turnpike::monitor {
