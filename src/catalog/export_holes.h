@@ -55,6 +55,8 @@ struct Hole {
 
 /// Whether a firewall can match a name pattern itself on a rule of that transport.
 using NameSupport = bool (*)(std::string_view pattern, Transport transport);
+/// Of a firewall that takes every name.
+bool any_name(std::string_view pattern, Transport transport) noexcept;
 bool no_names(std::string_view pattern, Transport transport) noexcept;
 /// Patterns without stars and placeholders.
 bool exact_names(std::string_view pattern, Transport transport) noexcept;

@@ -17,6 +17,11 @@ constexpr Timestamp from_nanoseconds(std::int64_t ns) noexcept {
     return Timestamp{Duration{ns}};
 }
 
+/// What the clock of this machine says.
+inline Timestamp now() noexcept {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
 /// "2026-11-21T09:05:00.123456Z": ISO 8601, UTC, microseconds (cut, not rounded).
 std::string format_iso8601(Timestamp time);
 
