@@ -31,6 +31,7 @@ struct ReleaseNote {
 /// have written them.
 std::optional<ReleaseNote> parse_release_note(std::string_view text);
 
+/// A release whose signature held.
 struct Release {
     ReleaseNote note;
     std::string comment;                       ///< that the signature vouches for; escape it

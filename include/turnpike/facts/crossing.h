@@ -64,6 +64,7 @@ struct Crossing {
     /// asked for.
     bool target_tried = false;
 
+    /// Whether `made_in` names this packet; false for no packet.
     [[nodiscard]] bool made(const PacketMark& mark) const noexcept;
 };
 

@@ -49,6 +49,7 @@ struct DnsName {
 struct NameBuffer {
     std::array<char, 1024> text;  // left uninitialized: written before it is read
     std::size_t size = 0;
+    /// The text that is in it; lives as long as the buffer is left alone.
     [[nodiscard]] std::string_view view() const noexcept { return {text.data(), size}; }
 };
 
@@ -56,6 +57,7 @@ struct NameBuffer {
 /// label and octets outside 0x21-0x7e become \DDD (RFC 4343 2.1). The view points into `buffer`.
 std::string_view render_name(const DnsName& name, NameBuffer& buffer) noexcept;
 
+/// A question (RFC 1035 4.1.2).
 struct DnsQuestion {
     DnsName name;
     std::uint16_t type = 0;
@@ -76,6 +78,7 @@ struct DnsMessage {
     DnsQuestion question;            ///< the first one; default if question_count is 0
     std::size_t records_offset = 0;  ///< where the answer section begins
 
+    /// The QR bit (RFC 1035 4.1.1).
     [[nodiscard]] bool is_response() const noexcept { return (flags & 0x8000U) != 0; }
     /// 0 QUERY, 4 NOTIFY, 5 UPDATE, ... (RFC 1035 4.1.1)
     [[nodiscard]] std::uint8_t opcode() const noexcept { return (flags >> 11U) & 0x0fU; }
@@ -98,6 +101,7 @@ enum class DnsSection : std::uint8_t {
     additional,  ///< what helps besides
 };
 
+/// A resource record (RFC 1035 4.1.3).
 struct DnsRecord {
     DnsSection section = DnsSection::answer;
     DnsName owner;
@@ -114,6 +118,7 @@ struct DnsRecord {
 ///     if (reader.error()) ... // the walk ended early
 class DnsRecordReader {
   public:
+    /// The octets of the message must outlive the reader; the DnsMessage itself need not.
     explicit DnsRecordReader(const DnsMessage& message) noexcept;
     /// The next record, or nothing at the end or at an error.
     std::optional<DnsRecord> next() noexcept;

@@ -14,7 +14,9 @@
 
 namespace turnpike::proto {
 
+/// QUIC version 1 (RFC 9000 15).
 inline constexpr std::uint32_t quic_v1 = 0x00000001;
+/// QUIC version 2 (RFC 9369 3.1).
 inline constexpr std::uint32_t quic_v2 = 0x6b3343cf;
 
 /// How the packets of a version look and which keys its Initials have.
@@ -27,6 +29,7 @@ enum class QuicFamily : std::uint8_t {
     gquic_long,     ///< Q044 to Q049: long header of its own, CHLO in clear
     gquic_initial,  ///< Q050: IETF header and Initial keys, CHLO inside
 };
+/// The family of a version as it stands in a long header.
 QuicFamily quic_family(std::uint32_t version) noexcept;
 
 /// The kind of a packet (RFC 9000 17).

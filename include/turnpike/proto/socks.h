@@ -46,8 +46,11 @@ struct SocksMessage {
 /// Errors of all four: not_this (another version), bad_value (a code, an address type or a reserved
 /// octet that there is not), truncated, limit (a name of more than 255 octets in SOCKS 4).
 base::Result<SocksMessage> decode_socks5_request(base::Bytes bytes) noexcept;
+/// The server's answer (RFC 1928 6). Errors as above.
 base::Result<SocksMessage> decode_socks5_reply(base::Bytes bytes) noexcept;
+/// A SOCKS 4 or 4a request. Errors as above.
 base::Result<SocksMessage> decode_socks4_request(base::Bytes bytes) noexcept;
+/// The server's answer to it. Errors as above.
 base::Result<SocksMessage> decode_socks4_reply(base::Bytes bytes) noexcept;
 
 /// User name and password negotiation (RFC 1929 2): how many octets the client's message takes.

@@ -73,6 +73,7 @@ struct CrossingRow {
     std::string certificate_outside;
 };
 
+/// The comparison of one run as it stands in the database.
 struct StoredComparison {
     ComparisonRow row;
     std::vector<CrossingRow> crossings;  ///< by flow
