@@ -43,7 +43,7 @@ struct Drops {
 struct Loss {
     base::Timestamp from;  ///< 1970 if the capture does not say since when it counted
     base::Timestamp to;
-    std::uint64_t frames = 0;
+    std::uint64_t frames = 0;  ///< how many were lost
     /// Frames delivered meanwhile, where a counter was read only now and then; 0 where it is known
     /// exactly what was lost.
     std::uint64_t delivered = 0;

@@ -97,8 +97,8 @@ struct Circumstance {
 /// "unstated" and every port is covered; such an item matches by destination only, never by port.
 struct PortItem {
     Transport transport = Transport::tcp;
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
+    std::uint16_t first = 0;         ///< host order
+    std::uint16_t last = 0;          ///< included; equal to `first` for a single port
     std::string text;                ///< normalised to "443" or "5866-6000"; "unstated"
     std::optional<Level> level;      ///< where the item differs from its rule
     std::string condition;           ///< in words, "2.9.0 or later"; empty without

@@ -93,7 +93,7 @@ struct ImportedProduct {
 /// A line of a document with a port or a place in it that was not understood. The texts stand here
 /// as they stand there: escape before printing.
 struct ImportedMiss {
-    std::size_t line = 0;
+    std::size_t line = 0;  ///< from 1
     std::string text;
     std::string reason;
 };

@@ -199,15 +199,15 @@ struct TlsFacts {
     PacketMark client_hello;
     PacketMark server_record;  ///< first record of the server
     PacketMark server_hello;
-    PacketMark server_alert;  ///< first fatal alert of the server
-    std::uint8_t server_alert_code = 0;
-    std::uint8_t server_alert_hop_limit = 0;
-    bool alert_was_first_record = false;  ///< server_alert is the server's first record
+    PacketMark server_alert;                  ///< first fatal alert of the server
+    std::uint8_t server_alert_code = 0;       ///< description (RFC 8446 6)
+    std::uint8_t server_alert_hop_limit = 0;  ///< as the alert's packet arrived
+    bool alert_was_first_record = false;      ///< server_alert is the server's first record
     PacketMark
         plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
-    PacketMark client_alert;  ///< first fatal alert of the client
-    std::uint8_t client_alert_code = 0;
-    PacketMark certificate;  ///< readable only before TLS 1.3
+    PacketMark client_alert;             ///< first fatal alert of the client
+    std::uint8_t client_alert_code = 0;  ///< description (RFC 8446 6)
+    PacketMark certificate;              ///< readable only before TLS 1.3
     std::vector<std::string>
         certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
     std::string certificate_issuer;  ///< common name or organisation
@@ -263,7 +263,7 @@ struct StunTransaction {
     StunOutcome outcome = StunOutcome::timeout;
     std::uint16_t error_code = 0;  ///< RFC 8489 14.8; 0 without
     std::string error_reason;
-    std::uint32_t sends = 1;
+    std::uint32_t sends = 1;                   ///< the first one included
     std::optional<base::Duration> round_trip;  ///< from the last send to the response
     std::string realm;
     std::string software;
@@ -336,15 +336,15 @@ struct StunFacts {
 /// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
 struct QuicFacts {
     std::uint32_t version = 0;
-    std::uint32_t initials_out = 0;
+    std::uint32_t initials_out = 0;  ///< Initials that the client sent
     PacketMark first_initial;
     PacketMark second_initial;
     bool persisted = false;  ///< an Initial came `persistence` or more after the first one
     PacketMark last_initial;
     PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
     PacketMark server_packet;
-    PacketMark close;  ///< CONNECTION_CLOSE in an Initial of the server
-    std::uint64_t close_code = 0;
+    PacketMark close;              ///< CONNECTION_CLOSE in an Initial of the server
+    std::uint64_t close_code = 0;  ///< error code of `close` (RFC 9000 20)
 };
 
 /// An ICMP error about a flow.
@@ -356,7 +356,7 @@ struct IcmpError {
     std::uint8_t icmp_version = 4;
     std::uint8_t type = 0;
     std::uint8_t code = 0;
-    std::uint32_t mtu = 0;
+    std::uint32_t mtu = 0;       ///< octets that would have fit; 0 without
     std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
 };
 
@@ -434,7 +434,7 @@ struct DnsAnswer {
     std::uint32_t ttl = 0;         ///< seconds
     base::IpAddress address;       ///< of A and AAAA, and each hint of an SVCB or HTTPS record
     std::uint32_t data_begin = 0;  ///< its part of DnsQuery::data
-    std::uint32_t data_size = 0;
+    std::uint32_t data_size = 0;   ///< octets
 
     /// A CNAME record.
     [[nodiscard]] bool is_alias() const noexcept {
@@ -456,7 +456,7 @@ struct DnsQuery {
     std::uint32_t tap = 0;  ///< which recording saw it (CaptureQuality::recordings)
     PacketMark query;       ///< number 0 if only the response was seen
     PacketMark last_send;
-    std::uint32_t sends = 1;
+    std::uint32_t sends = 1;  ///< the first one included
     PacketMark response;
     base::IpAddress client;
     base::Endpoint resolver;

@@ -39,7 +39,7 @@ Likelihood probe_channel_data(base::Bytes datagram) noexcept;
 struct MultiplexedTurn {
     std::uint64_t session = 0;
     base::Bytes payload;
-    std::size_t consumed = 0;
+    std::size_t consumed = 0;  ///< octets of the whole message
 };
 /// Errors: not_this, truncated, bad_length.
 base::Result<MultiplexedTurn> decode_multiplexed_turn(base::Bytes bytes) noexcept;

@@ -41,8 +41,8 @@ enum class DnsType : std::uint16_t {
 /// A name inside a message, checked when it was read: rendering it cannot fail. Valid as long as
 /// the message's octets.
 struct DnsName {
-    base::Bytes message;  ///< the whole message, for compression pointers (RFC 1035 4.1.4)
-    std::uint16_t offset = 0;
+    base::Bytes message;       ///< the whole message, for compression pointers (RFC 1035 4.1.4)
+    std::uint16_t offset = 0;  ///< octets from the message's front
 };
 
 /// Room for one name as text: 255 octets on the wire, every one of them \DDD at worst.
@@ -70,7 +70,7 @@ struct DnsQuestion {
 struct DnsMessage {
     base::Bytes bytes;  ///< the whole message
     std::uint16_t id = 0;
-    std::uint16_t flags = 0;
+    std::uint16_t flags = 0;  ///< as on the wire (RFC 1035 4.1.1)
     std::uint16_t question_count = 0;
     std::uint16_t answer_count = 0;
     std::uint16_t authority_count = 0;
@@ -106,10 +106,10 @@ struct DnsRecord {
     DnsSection section = DnsSection::answer;
     DnsName owner;
     std::uint16_t type = 0;
-    std::uint16_t klass = 0;  ///< of OPT: the sender's UDP payload size
-    std::uint32_t ttl = 0;    ///< seconds; of OPT: extended RCODE, version and flags
-    base::Bytes data;         ///< view into the message
-    std::size_t data_offset = 0;
+    std::uint16_t klass = 0;      ///< of OPT: the sender's UDP payload size
+    std::uint32_t ttl = 0;        ///< seconds; of OPT: extended RCODE, version and flags
+    base::Bytes data;             ///< view into the message
+    std::size_t data_offset = 0;  ///< of `data`, in octets from the message's front
 };
 
 /// Walks the records of a message in order.
@@ -138,7 +138,7 @@ base::IpAddress record_address(const DnsRecord& record) noexcept;
 /// The OPT pseudo record (RFC 6891 6.1) with the Extended DNS Error it may hold (RFC 8914 2).
 struct DnsEdns {
     std::uint16_t udp_payload_size = 0;  ///< octets that the sender can take
-    std::uint8_t extended_rcode = 0;
+    std::uint8_t extended_rcode = 0;     ///< upper eight bits of the RCODE
     std::uint8_t version = 0;
     bool dnssec_ok = false;
     std::optional<std::uint16_t> extended_error;  ///< INFO-CODE

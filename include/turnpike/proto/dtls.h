@@ -54,7 +54,7 @@ struct DtlsHandshakeFragment {
     TlsHandshakeType type = TlsHandshakeType::client_hello;
     std::uint32_t length = 0;  ///< of the whole message
     std::uint16_t message_sequence = 0;
-    std::uint32_t offset = 0;
+    std::uint32_t offset = 0;  ///< of the fragment, octets from the message's front
     base::Bytes body;
 
     /// The fragment is the message: nothing to put together.

@@ -58,7 +58,7 @@ struct HttpResponse {
     std::uint8_t minor_version = 1;
     bool websocket = false;
     bool complete = true;
-    std::size_t size = 0;
+    std::size_t size = 0;  ///< octets of the head, the empty line included
 
     /// 1xx other than 101: the final response is still to come (RFC 9110 15.2).
     [[nodiscard]] constexpr bool interim() const noexcept {

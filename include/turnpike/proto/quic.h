@@ -79,7 +79,7 @@ struct QuicFrame {
         other,             ///< no frame that an Initial may hold
     };
     Type type = Type::padding;
-    std::uint64_t wire_type = 0;
+    std::uint64_t wire_type = 0;     ///< the frame type as sent
     std::uint64_t offset = 0;        ///< of crypto
     base::Bytes data;                ///< of crypto; the reason phrase of connection_close
     std::uint64_t error_code = 0;    ///< of connection_close; 0x0100 + alert for TLS (RFC 9001 4.8)

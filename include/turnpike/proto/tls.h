@@ -228,8 +228,8 @@ base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).
 struct TlsAlert {
-    std::uint8_t level = 0;  ///< 1 warning, 2 fatal
-    std::uint8_t description = 0;
+    std::uint8_t level = 0;        ///< 1 warning, 2 fatal
+    std::uint8_t description = 0;  ///< RFC 8446 6: 40 handshake_failure, ...
 
     /// The level says that the connection ends.
     [[nodiscard]] constexpr bool fatal() const noexcept { return level == 2; }

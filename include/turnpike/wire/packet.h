@@ -40,12 +40,12 @@ inline constexpr std::uint8_t icmpv6 = 58;
 /// The TCP header (RFC 9293 3.1) and the one option that verdicts need.
 struct TcpHeader {
     std::uint32_t sequence = 0;
-    std::uint32_t acknowledgement = 0;
-    std::uint8_t flags = 0;
-    std::uint16_t window = 0;  ///< as sent, before scaling (RFC 7323 2)
+    std::uint32_t acknowledgement = 0;  ///< next octet that the sender expects, if ACK is set
+    std::uint8_t flags = 0;             ///< tcp_flag bits
+    std::uint16_t window = 0;           ///< as sent, before scaling (RFC 7323 2)
     std::uint16_t checksum = 0;
-    bool has_timestamp = false;  ///< RFC 7323 3.2
-    std::uint32_t timestamp_value = 0;
+    bool has_timestamp = false;         ///< RFC 7323 3.2
+    std::uint32_t timestamp_value = 0;  ///< TSval, in ticks of the sender's own
 
     /// One of the flags in `flag` (tcp_flag) is set.
     [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
