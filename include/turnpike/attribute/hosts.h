@@ -11,6 +11,7 @@ namespace turnpike::attribute {
 /// address are two clients behind a router; there nothing is joined.
 class Hosts {
   public:
+    /// Reads the link addresses of all flows once; keeps no reference to the observation.
     explicit Hosts(const facts::Observation& observation);
 
     /// One address that stands for all of the machine that has this one: the same for each of them.

@@ -9,10 +9,12 @@
 
 namespace turnpike::base {
 
+/// Nanoseconds between two times; may be negative.
 using Duration = std::chrono::nanoseconds;
 /// Nanoseconds since 1970-01-01T00:00:00Z, without leap seconds, as capture files have it.
 using Timestamp = std::chrono::sys_time<Duration>;
 
+/// The time so many nanoseconds after 1970-01-01T00:00:00Z; earlier if negative.
 constexpr Timestamp from_nanoseconds(std::int64_t ns) noexcept {
     return Timestamp{Duration{ns}};
 }

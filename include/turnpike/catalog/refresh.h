@@ -28,6 +28,7 @@ struct Refreshed {
     bool changed = true;               ///< says something else than `before`
     bool shrunk = false;  ///< more than half of what `before` leads to is gone: look at it
     std::vector<std::string> warnings;
+    /// The feed's new state; lives as long as `catalog`.
     [[nodiscard]] const Revision& revision() const { return catalog.revisions().front(); }
 };
 

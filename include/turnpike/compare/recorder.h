@@ -50,6 +50,7 @@ class Recorder {
     /// Of all packets, in order, with their times, hop counts and link addresses: equal only for
     /// copies of one capture.
     [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+    /// Whether the client of that flow (by its index) sent the packet. After `assign` only.
     [[nodiscard]] bool from_client(std::size_t flow, const Sighting& sighting) const noexcept {
         return sighting.from_low == client_is_low_[flow];
     }

@@ -33,6 +33,7 @@ class CryptoStream {
     /// Octets without a hole from the first message not yet taken on: for a hello that never
     /// becomes whole. With the header of four octets.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
+    /// No octet has arrived since the start, or since it was last reset or released.
     [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
     /// Forgets everything but keeps the memory.
     void reset() noexcept;

@@ -26,6 +26,7 @@ enum class Ja4Carrier : char {
 /// program, so that digests are remembered: a bounded number, under a keyed hash of the lists.
 class Ja4Writer {
   public:
+    /// `secret` of the hash by which digests are found again.
     explicit Ja4Writer(const base::HashKey& secret);
 
     /// For example "t13d1516h2_8daaf6152771_e5627efa2ab1" (36 characters); "" for an SSLv2 hello,

@@ -56,6 +56,7 @@ constexpr bool is_grease(std::uint16_t value) noexcept {
 /// A vector of 16-bit values in network order (cipher suites, groups, versions); a view.
 class U16List {
   public:
+    /// Goes from value to value; valid as long as the octets.
     class Iterator {
       public:
         constexpr explicit Iterator(const std::uint8_t* at) noexcept : at_(at) {}
@@ -75,6 +76,7 @@ class U16List {
     /// An odd last octet is left out.
     constexpr explicit U16List(base::Bytes bytes) noexcept
         : bytes_(bytes.first(bytes.size() & ~std::size_t{1})) {}
+    /// How many values it has.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return bytes_.size() / 2; }
     [[nodiscard]] constexpr bool empty() const noexcept { return bytes_.empty(); }
     [[nodiscard]] constexpr Iterator begin() const noexcept { return Iterator{bytes_.data()}; }
@@ -90,6 +92,7 @@ class U16List {
 /// decoder has checked the lengths; names may hold any octet.
 class AlpnList {
   public:
+    /// Goes from name to name; valid as long as the octets.
     class Iterator {
       public:
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
@@ -119,14 +122,16 @@ class AlpnList {
     base::Bytes entries_;
 };
 
-/// Extensions as type and body, in the order sent (RFC 8446 4.2); a view.
+/// One extension (RFC 8446 4.2); a view.
 struct TlsExtension {
     std::uint16_t type = 0;
     base::Bytes body;
 };
 
+/// Extensions as type and body, in the order sent (RFC 8446 4.2); a view.
 class TlsExtensions {
   public:
+    /// Goes from extension to extension; valid as long as the octets.
     class Iterator {
       public:
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
@@ -223,9 +228,10 @@ base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).
 struct TlsAlert {
-    std::uint8_t level = 0;  ///< 1 warning, 2 fatal
-    std::uint8_t description = 0;
+    std::uint8_t level = 0;        ///< 1 warning, 2 fatal
+    std::uint8_t description = 0;  ///< RFC 8446 6: 40 handshake_failure, ...
 
+    /// The level says that the connection ends.
     [[nodiscard]] constexpr bool fatal() const noexcept { return level == 2; }
 };
 /// The fragment of an alert record. bad_length for an encrypted one (any length but two).
@@ -237,6 +243,7 @@ struct TlsRecord {
     std::uint16_t version = 0;  ///< legacy_record_version
     base::Bytes fragment;
 };
+/// Octets of type, version and length (RFC 8446 5.1).
 inline constexpr std::size_t tls_record_header_size = 5;
 /// RFC 8446 5.2: 2^14 and 256; RFC 5246 6.2.3 allows 2048 more than 2^14.
 inline constexpr std::size_t tls_max_fragment = (std::size_t{1} << 14U) + 2048U;

@@ -18,6 +18,7 @@ namespace turnpike::proto {
 
 /// What a TlsReader found next.
 struct TlsEvent {
+    /// What happened; the fields named beside it are set.
     enum class Kind : std::uint8_t {
         handshake,           ///< a whole message in clear: handshake_type, body
         alert,               ///< in clear: alert

@@ -24,6 +24,7 @@ enum class ZoomMedia : std::uint8_t {
     rtcp_35 = 35,           ///< RTCP
 };
 
+/// A datagram of Zoom's with what it wraps; a view into the datagram.
 struct ZoomPacket {
     bool through_server = false;  ///< has the outer header
     bool from_server = false;     ///< its direction octet says so
