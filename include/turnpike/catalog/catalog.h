@@ -54,7 +54,7 @@ enum class Expectation : std::uint8_t {
     ice,     ///< connectivity checks between peers (RFC 8445)
     quic,    ///< QUIC, and so HTTP/3
     dns,     ///< DNS in clear
-    ntp,     ///< NTP
+    ntp,     ///< NTP (RFC 5905)
     sip,     ///< SIP in clear (RFC 3261)
     sips,    ///< SIP over TLS
     rtmp,    ///< RTMP in clear

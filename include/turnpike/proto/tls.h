@@ -59,6 +59,7 @@ class U16List {
     /// Goes from value to value; valid as long as the octets.
     class Iterator {
       public:
+        /// `at`: the first octet of a value, or the end of the list.
         constexpr explicit Iterator(const std::uint8_t* at) noexcept : at_(at) {}
         constexpr std::uint16_t operator*() const noexcept {
             return static_cast<std::uint16_t>((at_[0] << 8U) | at_[1]);
@@ -95,6 +96,7 @@ class AlpnList {
     /// Goes from name to name; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from a name on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         std::string_view operator*() const noexcept {
             return base::as_text(rest_.subspan(1, rest_[0]));
@@ -134,6 +136,7 @@ class TlsExtensions {
     /// Goes from extension to extension; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from an extension on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         constexpr TlsExtension operator*() const noexcept {
             return {.type = u16_at(0), .body = rest_.subspan(4, u16_at(2))};
