@@ -225,8 +225,8 @@ base::Result<ClientHello> decode_client_hello_prefix(base::Bytes body) noexcept;
 base::Result<ClientHello> decode_sslv2_client_hello(base::Bytes body) noexcept;
 
 /// The first (the server's own) certificate of a Certificate message before TLS 1.3 (RFC 5246
-/// 7.4.2), as DER for decode_certificate_names(). Errors: bad_value (an empty list),
-/// bad_length, truncated.
+/// 7.4.2), as DER for decode_certificate_names(): a view into `body`. Errors: bad_value (an empty
+/// list), bad_length, truncated.
 base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).
