@@ -15,7 +15,7 @@ namespace turnpike::catalog {
 struct HolePlace {
     base::Prefix prefix;
     std::string remark;    ///< "turn.example.com, seen in the capture"; empty: the document's own
-    bool claimed = false;  ///< SeenAddress::claimed: never made one with what is sure
+    bool claimed = false;  ///< SeenAddress::claimed: never joined with a place that is sure
 };
 
 /// Ports from `first` to `last`, both included.

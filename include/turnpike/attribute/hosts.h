@@ -15,7 +15,7 @@ class Hosts {
     explicit Hosts(const facts::Observation& observation);
 
     /// One address that stands for all of the machine that has this one: the same for each of them.
-    /// `address` itself where nothing is joined.
+    /// Where nothing is joined that is `address` itself, so the reference lives no longer than it.
     [[nodiscard]] const base::IpAddress& of(const base::IpAddress& address) const;
 
   private:

@@ -69,7 +69,7 @@ class Resolutions {
 
     /// The names by which `client` knew `server` at `when`; its own answers first, and only without
     /// any those of other clients. In the order in which they were resolved first, `most_names` at
-    /// most. Appends to nothing: `names` is cleared.
+    /// most. `names` is cleared first.
     void find(const base::IpAddress& client, const base::IpAddress& server, base::Timestamp when,
               std::vector<ResolvedName>& names) const;
 

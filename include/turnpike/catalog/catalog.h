@@ -54,7 +54,7 @@ enum class Expectation : std::uint8_t {
     ice,     ///< connectivity checks between peers (RFC 8445)
     quic,    ///< QUIC, and so HTTP/3
     dns,     ///< DNS in clear
-    ntp,     ///< NTP
+    ntp,     ///< NTP (RFC 5905)
     sip,     ///< SIP in clear (RFC 3261)
     sips,    ///< SIP over TLS
     rtmp,    ///< RTMP in clear
@@ -329,13 +329,14 @@ class Catalog {
     }
     /// The feeds that can be refreshed.
     [[nodiscard]] const std::vector<Feed>& feeds() const noexcept { return feeds_; }
-    /// The revisions that a selector names, without regard to case: `vendor` means the current
-    /// revision of each of its products, `vendor/product` or an alias the newest of the product;
-    /// behind `@` the front of a date will do where only one revision begins so. Throws base::Error
-    /// (usage) with the nearest selectors if it names nothing or several dates.
+    /// The revisions that a selector names, without regard to case; what this and the following
+    /// return points into the catalog. `vendor` means the current revision of each of its products,
+    /// `vendor/product` or an alias the newest of the product; behind `@` the front of a date will
+    /// do where only one revision begins so. Throws base::Error (usage) with the nearest selectors
+    /// if it names nothing or several dates.
     [[nodiscard]] std::vector<const Revision*> select(std::string_view selector) const;
     /// The revisions that these selectors name, with what they include, each once; every current
-    /// revision without selectors.
+    /// revision without selectors. Throws like select().
     [[nodiscard]] std::vector<const Revision*> choose(
         const std::vector<std::string>& selectors) const;
     /// Every current revision.

@@ -32,7 +32,7 @@ struct AddressMatch : RuleReference {
     const Network* prefix = nullptr;
     bool shared = false;  ///< many share these addresses: support, never proof
 };
-/// A rule by one of its port items: what contract calls a requirement.
+/// A rule by one of its port items: the two make a requirement.
 struct PortMatch : RuleReference {
     const PortItem* port = nullptr;
 };

@@ -40,7 +40,7 @@ struct Refreshed {
 Refreshed refresh(const Catalog& known, const Feed& feed, const FeedInput& input);
 
 /// The feeds that words name ("zoom", "zoom/feed-meetings"); all without words. Throws base::Error
-/// (usage) for a word that names none.
+/// (usage) for a word that names none. They point into the catalog.
 std::vector<const Feed*> select_feeds(const Catalog& catalog,
                                       const std::vector<std::string>& words);
 

@@ -43,7 +43,8 @@ class Recorder {
     /// Deals the packets to the flows of the same capture. Copies of a mirror port are left out.
     void assign(const facts::Observation& observation);
 
-    /// The packets of a flow, by its index, in the order of capture.
+    /// The packets of a flow, by its index, in the order of capture: a view into this object. After
+    /// `assign` only.
     [[nodiscard]] std::span<const Sighting> of_flow(std::size_t flow) const noexcept {
         return flows_[flow];
     }

@@ -178,8 +178,8 @@ struct TlsHello {
     /// What carries the hello.
     enum class Carrier : std::uint8_t {
         tcp,   ///< TLS over TCP
-        quic,  ///< QUIC
-        dtls,  ///< DTLS
+        quic,  ///< QUIC (RFC 9001 4)
+        dtls,  ///< DTLS (RFC 6347, RFC 9147)
     };
     std::uint64_t id = 0;    ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows

@@ -16,7 +16,7 @@ namespace turnpike::gather {
 /// Indexes of rows of one kind, ascending.
 template <typename Kind>
 using RowIndexes = std::vector<std::uint32_t>;
-/// By index of the rows of one kind: whether it is meant.
+/// For each row of one kind, by index: whether it stays.
 template <typename Kind>
 using RowMask = std::vector<bool>;
 

@@ -18,8 +18,8 @@ namespace turnpike::proto {
 /// The first letter of a JA4.
 enum class Ja4Carrier : char {
     tcp = 't',   ///< TLS over TCP
-    quic = 'q',  ///< QUIC
-    dtls = 'd',  ///< DTLS
+    quic = 'q',  ///< QUIC (RFC 9001 4)
+    dtls = 'd',  ///< DTLS (RFC 6347, RFC 9147)
 };
 
 /// Writes the JA4 of hellos. What is hashed, the sorted lists, is the same for all connections of a

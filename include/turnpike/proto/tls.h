@@ -59,6 +59,7 @@ class U16List {
     /// Goes from value to value; valid as long as the octets.
     class Iterator {
       public:
+        /// `at`: the first octet of a value, or the end of the list.
         constexpr explicit Iterator(const std::uint8_t* at) noexcept : at_(at) {}
         constexpr std::uint16_t operator*() const noexcept {
             return static_cast<std::uint16_t>((at_[0] << 8U) | at_[1]);
@@ -95,6 +96,7 @@ class AlpnList {
     /// Goes from name to name; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from a name on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         std::string_view operator*() const noexcept {
             return base::as_text(rest_.subspan(1, rest_[0]));
@@ -134,6 +136,7 @@ class TlsExtensions {
     /// Goes from extension to extension; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from an extension on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         constexpr TlsExtension operator*() const noexcept {
             return {.type = u16_at(0), .body = rest_.subspan(4, u16_at(2))};
@@ -222,8 +225,8 @@ base::Result<ClientHello> decode_client_hello_prefix(base::Bytes body) noexcept;
 base::Result<ClientHello> decode_sslv2_client_hello(base::Bytes body) noexcept;
 
 /// The first (the server's own) certificate of a Certificate message before TLS 1.3 (RFC 5246
-/// 7.4.2), as DER for decode_certificate_names(). Errors: bad_value (an empty list),
-/// bad_length, truncated.
+/// 7.4.2), as DER for decode_certificate_names(): a view into `body`. Errors: bad_value (an empty
+/// list), bad_length, truncated.
 base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).

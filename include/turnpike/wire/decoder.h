@@ -95,7 +95,7 @@ struct FragmentCounts {
     std::uint64_t reassembled = 0;  ///< datagrams completed
     std::uint64_t timed_out = 0;    ///< datagrams given up because their time was over
     std::uint64_t evicted = 0;      ///< datagrams given up to make room
-    std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 3) or size
+    std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 4) or size
     std::uint64_t waiting = 0;      ///< datagrams of which fragments are missing now
 };
 

@@ -72,9 +72,9 @@ struct IcmpHeader {
 /// What transport follows the IP header.
 enum class TransportKind : std::uint8_t {
     none,  ///< none that is decoded
-    tcp,   ///< TCP
-    udp,   ///< UDP
-    icmp,  ///< ICMP or ICMPv6
+    tcp,   ///< RFC 9293
+    udp,   ///< RFC 768
+    icmp,  ///< of IPv4 (RFC 792) or IPv6 (RFC 4443)
 };
 
 /// A decoded packet. What one transport alone has (tcp, udp_checksum, icmp) holds anything where
