@@ -33,7 +33,7 @@ void append_ascii(std::string& out, char c) {
 
 void append_quoted(std::string& out, std::string_view text, bool in_script) {
     const auto plain = [in_script](char c) {
-        return c >= 0x20 && c != '"' && c != '\\' && !(in_script && c == '<');
+        return c >= 0x20 && c != '"' && c != '\\' && (!in_script || c != '<');
     };
     out += '"';
     while (!text.empty()) {

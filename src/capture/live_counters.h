@@ -18,7 +18,7 @@ class WidenedCounter {
     /// Adds what came since the last value seen, across one wrap; returns the sum.
     std::uint64_t see(std::uint32_t value) noexcept {
         // Unsigned subtraction is the distance on the circle.
-        total_ += static_cast<std::uint32_t>(value - last_);
+        total_ += value - last_;
         last_ = value;
         return total_;
     }

@@ -31,15 +31,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr const char* kUsage =
+constexpr const char* usage =
     "usage: packet_sender -i INTERFACE [--rate PACKETS_PER_SECOND] [--seconds S] [--loops N]\n"
     "                     [--renumber] CAPTURE\n"
     "Without --rate as fast as it goes; without --seconds and --loops once. --renumber moves the\n"
     "clients (all of 10.0.0.0/8) to other addresses in every loop.\n";
 
-constexpr std::size_t kBatch = 64;  // frames a system call
+constexpr std::size_t batch = 64;  // frames a system call
 /// Frames that became due are sent this often: fine enough for any ring, and the sender sleeps.
-constexpr auto kTick = 200us;
+constexpr auto tick = 200us;
 
 struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -164,11 +164,11 @@ class Sender {
             }
             const std::uint64_t due =
                 options_.rate > 0 ? static_cast<std::uint64_t>(elapsed.count() * options_.rate)
-                                  : packets_ + kBatch;
+                                  : packets_ + batch;
             if (due > packets_) {
-                send(std::min<std::uint64_t>(due - packets_, kBatch));
+                send(std::min<std::uint64_t>(due - packets_, batch));
             } else {
-                std::this_thread::sleep_for(kTick);
+                std::this_thread::sleep_for(tick);
             }
         }
         const std::chrono::duration<double> elapsed = Clock::now() - started_;
@@ -183,8 +183,8 @@ class Sender {
     /// Sends the next frames, at most `count` and to the end of the file.
     void send(std::size_t count) {
         count = std::min(count, frames_.size() - next_);
-        std::array<mmsghdr, kBatch> messages{};
-        std::array<iovec, kBatch> parts{};
+        std::array<mmsghdr, batch> messages{};
+        std::array<iovec, batch> parts{};
         for (std::size_t i = 0; i < count; ++i) {
             const load::Octets frame = frames_[next_ + i];
             if (options_.renumber) {
@@ -234,7 +234,7 @@ int main(int argc, char** argv) {
         sender.run();
         return 0;
     } catch (const UsageError& error) {
-        std::fprintf(stderr, "packet_sender: %s\n%s", error.what(), kUsage);
+        std::fprintf(stderr, "packet_sender: %s\n%s", error.what(), usage);
         return 64;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "packet_sender: %s\n", error.what());

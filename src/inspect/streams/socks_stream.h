@@ -21,7 +21,7 @@ class SocksStream final : public StreamReader {
     Progress read_server(const PayloadContext& payload, base::Bytes octets);
     Progress read_method(const PayloadContext& payload, base::Bytes octets);
     Progress read_password_status(base::Bytes octets);
-    Progress read_reply(const PayloadContext& payload, base::Bytes octets) const;
+    [[nodiscard]] Progress read_reply(const PayloadContext& payload, base::Bytes octets) const;
 
     Context& context_;
     Side client_;
