@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 #include <vector>
 
 namespace turnpike::base {
@@ -43,7 +43,7 @@ std::string escape(std::string_view text) {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    std::ranges::copy(std::views::iota(std::size_t{0}, row.size()), row.begin());
     for (const char of_a : a) {
         std::size_t diagonal = row[0]++;
         for (std::size_t j = 0; j < b.size(); ++j) {

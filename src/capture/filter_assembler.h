@@ -24,9 +24,8 @@ class FilterAssembler {
     /// Jumps to the label come here.
     void place(Label label) { places_[static_cast<std::size_t>(label)] = code_.size(); }
 
-    void load_constant(std::uint32_t value) {
-        put(BPF_LD | BPF_IMM, value);
-    }  // NOLINT: one of them is 0
+    void load_constant(std::uint32_t value) { put(BPF_LD | BPF_IMM, value); }
+    // BPF_LD and BPF_W are both 0. NOLINTNEXTLINE(misc-redundant-expression)
     void load_at(std::uint32_t offset) { put(BPF_LD | BPF_ABS | BPF_W, offset); }
     /// From the packet at X + `offset`.
     void load_from_x(Width width, std::uint32_t offset) {
