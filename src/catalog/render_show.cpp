@@ -38,6 +38,7 @@ std::string with_remarks(std::string text, const std::string& note, bool shared)
 
 std::string destination_text(const Destinations& destinations) {
     std::vector<std::string> parts;
+    parts.reserve(destinations.names.size() + destinations.prefixes.size());
     for (const auto& name : destinations.names) {
         parts.push_back(with_remarks(name.text, name.note, name.shared));
     }

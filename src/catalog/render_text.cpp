@@ -58,6 +58,7 @@ std::string expectations_text(const Rule& rule) {
 
 std::string when_text(const std::vector<Circumstance>& when) {
     std::vector<std::string> parts;
+    parts.reserve(when.size());
     for (const auto& circumstance : when) {
         parts.push_back(
             fmt::format("{} = {}", circumstance.key, fmt::join(circumstance.values, " or ")));

@@ -56,7 +56,7 @@ std::vector<Entry> entries_of(const YamlNode& node) {
 std::vector<Circumstance> read_when(const YamlNode& node, Mistakes& mistakes) {
     std::vector<Circumstance> circumstances;
     if (node.kind != YamlNode::Kind::map) {
-        mistakes.add(node.place, "\"when\" is a map such as {version: \">=2.9.0\"}");
+        mistakes.add(node.place, R"("when" is a map such as {version: ">=2.9.0"})");
         return circumstances;
     }
     for (const auto& [key, value] : node.entries) {
@@ -133,7 +133,7 @@ class RuleReader {
             map_.report(*map_.find("level"), "a conditional rule needs its \"condition\" in words");
         }
         if (!rule_.when.empty() && rule_.condition.empty()) {
-            map_.report(*map_.find("when"), "\"when\" needs the \"condition\" in words beside it");
+            map_.report(*map_.find("when"), R"("when" needs the "condition" in words beside it)");
         }
     }
 
@@ -227,7 +227,7 @@ class RuleReader {
         if (const auto* when = reader.find("when")) {
             item->when = read_when(*when, map_.mistakes());
             if (item->condition.empty()) {
-                map_.report(*when, "\"when\" needs the \"condition\" in words beside it");
+                map_.report(*when, R"("when" needs the "condition" in words beside it)");
             }
         }
         return item;
@@ -403,7 +403,7 @@ class RuleReader {
         rule_.effective_until = reader.day("until");
         if (rule_.effective_from && rule_.effective_until &&
             *rule_.effective_from >= *rule_.effective_until) {
-            map_.report(*node, "\"until\" is not after \"from\"");
+            map_.report(*node, R"("until" is not after "from")");
         }
     }
 

@@ -153,7 +153,7 @@ bool apply_to(Rule& rule, const RevisionSettings& settings) {
         fill_placeholders(name.text, settings);
         // A name that the user completed is his own, whatever cloud it lies in.
         name.shared =
-            name.shared && !(was_open && name.text.find_first_of("*{") == std::string::npos);
+            name.shared && (!was_open || name.text.find_first_of("*{") != std::string::npos);
     }
     if (const auto name = setting_of(rule.destinations.reference); !name.empty()) {
         if (const auto value = settings.value(name)) {

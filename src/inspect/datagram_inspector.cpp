@@ -218,7 +218,7 @@ void DatagramInspector::relayed(const PayloadContext& payload, base::Bytes octet
     if (!outer.relayed) {
         outer.relayed = std::make_unique<DatagramState>();
     }
-    PayloadContext inner{payload.state, payload.side, payload.at, payload.cut, true};
+    const PayloadContext inner{payload.state, payload.side, payload.at, payload.cut, true};
     call_datagram(inner, octets, *outer.relayed);
 }
 

@@ -2,7 +2,7 @@
 #include "expendable.h"
 
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -26,7 +26,8 @@ bool has_rows(const facts::Flow& flow) noexcept {
 template <typename List>
 std::vector<std::uint32_t> places_in_order(const List& list) {
     std::vector<std::uint32_t> order(list.size());
-    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::copy(std::views::iota(0U, static_cast<std::uint32_t>(order.size())),
+                      order.begin());
     std::erase_if(order, [&](std::uint32_t index) { return list[index].id == 0; });
     std::ranges::sort(order, {}, [&](std::uint32_t index) { return list[index].id; });
     std::vector<std::uint32_t> places(list.size());

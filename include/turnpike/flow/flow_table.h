@@ -66,7 +66,7 @@ class FlowTable {
     /// Calls `visit` with every state.
     template <typename Visit>
     void for_each(Visit&& visit) {
-        for (Slot& slot : slots_) {
+        for (Slot& slot : slots_) {  // NOLINT(misc-const-correctness): `visit` may change it
             if (slot.used) {
                 visit(slot.state);
             }
