@@ -10,6 +10,7 @@
 
 #include "report/markup.h"
 #include "report/printable.h"
+#include "report/wording.h"
 
 namespace turnpike::report {
 namespace {
@@ -67,19 +68,13 @@ std::string way_text(const store::WayRow& way, std::string_view name) {
     return text;
 }
 
-std::string endpoint(const std::string& address, std::int64_t port) {
-    const bool v6 = address.find(':') != std::string::npos;
-    return from_network(v6 ? fmt::format("[{}]:{}", address, port)
-                           : fmt::format("{}:{}", address, port));
-}
-
 std::string flow_text(const store::CrossingRow& row) {
     std::string text = fmt::format("flow {}: {} {} > {}", row.flow_id, row.transport,
-                                   endpoint(row.client_ip, row.client_port),
-                                   endpoint(row.server_ip, row.server_port));
+                                   endpoint_text(row.client_ip, row.client_port),
+                                   endpoint_text(row.server_ip, row.server_port));
     if (!row.mapped_ip.empty() &&
         (row.mapped_ip != row.client_ip || row.mapped_port != row.client_port)) {
-        text += fmt::format(", outside {}", endpoint(row.mapped_ip, row.mapped_port));
+        text += fmt::format(", outside {}", endpoint_text(row.mapped_ip, row.mapped_port));
     }
     if (!row.mappings.empty()) {
         text += ", and other addresses later (view crossings)";
