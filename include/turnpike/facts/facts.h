@@ -159,7 +159,6 @@ struct TcpFacts {
     PacketMark syn_ack;
     PacketMark established;  ///< the client's first packet after the SYN-ACK that acknowledges it
     std::uint32_t syns = 0;  ///< SYNs sent, copies aside
-    bool midstream = false;  ///< the first packet seen was no SYN (or SYN-ACK)
 
     /// Octets of both ends that were acknowledged and never seen.
     [[nodiscard]] std::uint64_t unseen() const noexcept { return ends[0].unseen + ends[1].unseen; }
@@ -324,18 +323,23 @@ struct StunFacts {
     bool turn = false;  ///< a TURN method or ChannelData was seen
 };
 
-/// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
-struct QuicFacts {
-    std::uint32_t version = 0;
-    std::uint32_t initials_out = 0;
+/// What one end of a flow sent in QUIC.
+struct QuicEnd {
+    PacketMark first;  ///< first datagram of QUIC
     PacketMark first_initial;
     PacketMark second_initial;
-    bool persisted = false;  ///< an Initial came `persistence` or more after the first one
     PacketMark last_initial;
-    PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
-    PacketMark server_packet;
-    PacketMark close;  ///< CONNECTION_CLOSE in an Initial of the server
+    PacketMark second_flight;  ///< first Handshake or 1-RTT packet, which follow an answer
+    PacketMark close;          ///< CONNECTION_CLOSE in an Initial
     std::uint64_t close_code = 0;
+    std::uint32_t initials = 0;
+    bool persisted = false;  ///< an Initial came `persistence` or more after the first one
+};
+
+/// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
+struct QuicFacts {
+    std::array<QuicEnd, 2> ends;  ///< by Side
+    std::uint32_t version = 0;
 };
 
 /// An ICMP error about a flow.
