@@ -246,7 +246,7 @@ TEST(Ends, AClientOfQuicIsKnownByItsInitial) {
         scene.udp(service, host, quic_handshake());
         const Octets front = crypto_frame(0, slice(hello, 0, half));
         scene.udp(host, service, quic_initial(QuicSide::client, 0, front));
-        scene.wait(seconds{1});
+        scene.wait(seconds{2});
         scene.udp(host, service, quic_initial(QuicSide::client, 1, front));
         const Octets rest = crypto_frame(half, slice(hello, half, hello.size()));
         scene.udp(host, service, quic_initial(QuicSide::client, 2, rest));
