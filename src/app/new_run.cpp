@@ -4,18 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "app/commands.h"
+#include "turnpike/base/time.h"
 #include "turnpike/store/reader.h"
 
 namespace turnpike::app {
 
 store::RunStart run_start(const AnalyzeOptions& judging, std::string source) {
     store::RunStart start;
-    start.started_at =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.started_at = base::now();
     start.source = std::move(source);
     start.version = version();
     start.selectors = fmt::format("{}", fmt::join(judging.require, ", "));

@@ -17,19 +17,19 @@ namespace {
 
 using base::Word;
 
-constexpr std::array changes{
+constexpr std::array change_words{
     Word{Change::worse, "worse"}, Word{Change::better, "better"}, Word{Change::changed, "changed"},
     Word{Change::fresh, "new"},   Word{Change::gone, "gone"},     Word{Change::same, "same"},
 };
-static_assert(base::in_order(changes));
+static_assert(base::in_order(change_words));
 
-constexpr std::array subjects{
+constexpr std::array subject_words{
     Word{Subject::product, "product"},
     Word{Subject::requirement, "requirement"},
     Word{Subject::name, "name"},
     Word{Subject::undocumented, "undocumented"},
 };
-static_assert(base::in_order(subjects));
+static_assert(base::in_order(subject_words));
 
 /// What a run says of a row. A row that it does not have says nothing.
 struct State {
@@ -47,11 +47,11 @@ struct Key {
     friend auto operator<=>(const Key&, const Key&) = default;
 };
 
-struct Row {
+struct RowOfRun {
     store::ProductName product;
     State state;
 };
-using Rows = std::map<Key, Row>;
+using Rows = std::map<Key, RowOfRun>;
 
 int rank_of(std::string_view word) {
     constexpr std::array ranks{
@@ -166,22 +166,22 @@ void leave_out_explained_names(std::vector<Difference>& list) {
 }  // namespace
 
 std::string_view to_string(Change change) noexcept {
-    return word_of(changes, change);
+    return word_of(change_words, change);
 }
 
 std::optional<Change> parse_change(std::string_view word) noexcept {
-    return value_of(changes, word);
+    return value_of(change_words, word);
 }
 
 std::string_view to_string(Subject subject) noexcept {
-    return word_of(subjects, subject);
+    return word_of(subject_words, subject);
 }
 
 std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
     const auto old_rows = rows_of(before);
     auto rows = rows_of(after);
     for (const auto& [key, row] : old_rows) {
-        rows.try_emplace(key, Row{row.product, {}});
+        rows.try_emplace(key, RowOfRun{row.product, {}});
     }
     std::vector<Difference> list;
     list.reserve(rows.size());
