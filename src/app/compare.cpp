@@ -3,11 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "app/catalog_choice.h"
-#include "app/commands.h"
 #include "app/confinement.h"
 #include "app/engine.h"
 #include "app/interrupt.h"

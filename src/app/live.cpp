@@ -26,7 +26,6 @@
 #include "turnpike/monitor/metrics_server.h"
 #include "turnpike/monitor/notify.h"
 #include "turnpike/monitor/summary.h"
-#include "turnpike/store/reader.h"
 
 namespace turnpike::app {
 namespace {

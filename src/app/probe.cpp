@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "app/catalog_choice.h"
-#include "app/commands.h"
 #include "app/confinement.h"
 #include "app/new_run.h"
 #include "app/output.h"
