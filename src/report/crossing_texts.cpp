@@ -36,7 +36,7 @@ constexpr std::array fates{
 };
 constexpr std::size_t most_flows = 30;
 
-std::size_t rank_of(const std::string& fate) {
+std::size_t rank_of_fate(const std::string& fate) {
     return static_cast<std::size_t>(
         std::ranges::find(fates, std::string_view(fate),
                           [](const auto& entry) { return entry.first; }) -
@@ -116,7 +116,7 @@ std::vector<std::string> crossing_texts(const store::StoredComparison& stored) {
                (row.fate == "passed" && row.out.died + row.in.died == 0);
     });
     std::ranges::stable_sort(flows, {},
-                             [](const store::CrossingRow& row) { return rank_of(row.fate); });
+                             [](const store::CrossingRow& row) { return rank_of_fate(row.fate); });
     for (std::size_t i = 0; i < std::min(most_flows, flows.size()); ++i) {
         texts.push_back(flow_text(flows[i]));
     }

@@ -53,7 +53,7 @@ struct RowOfRun {
 };
 using Rows = std::map<Key, RowOfRun>;
 
-int rank_of(std::string_view word) {
+int rank_of_word(std::string_view word) {
     constexpr std::array ranks{
         // Statuses and outcomes ...
         std::pair{std::string_view{"blocked"}, 1},
@@ -72,7 +72,7 @@ int rank_of(std::string_view word) {
 }
 
 State state_of(const std::string& status, const std::string& reason) {
-    const int rank = rank_of(status);
+    const int rank = rank_of_word(status);
     if (rank == 0) {
         return {};
     }
