@@ -147,7 +147,7 @@ ExitStatus analyze(const AnalyzeOptions& given) {
     {
         // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
-        run = writer.begin(run_start(options, *source));
+        run = writer.begin(run_start(options, source->describe()));
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
