@@ -404,7 +404,7 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
-        state.tcp->midstream = !packet.tcp.has(wire::tcp_flag::syn);
+        facts.midstream = !packet.tcp.has(wire::tcp_flag::syn);
     } else if (state.tcp->tracker.opens_anew(packet, payload.side)) {
         begin_again(state, facts);
     }
@@ -528,6 +528,9 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
             return;
         }
         state->last_seen = packet.time;
+        if (protocol == wire::ip_protocol::tcp) {
+            state->flow->tcp.make().midstream = true;  // until its first packet says otherwise
+        }
     }
     facts::Flow& flow = *state->flow;
     if (flow.icmp.size() >= most_per_flow) {

@@ -88,7 +88,7 @@ void StreamInspector::segment(const PayloadContext& payload, const wire::Packet&
 bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes octets,
                                   TcpConnection& connection) {
     const facts::Flow& flow = payload.flow();
-    if (!connection.midstream || connection.late_tries > most_late_tries || connection.closed ||
+    if (!flow.tcp->midstream || connection.late_tries > most_late_tries || connection.closed ||
         flow.tls->client_hello || flow.http->request) {
         return false;
     }
@@ -135,7 +135,7 @@ bool StreamInspector::find_reader(const PayloadContext& payload, StreamState& st
     static_cast<void>(stream.take_gap());
     const base::Bytes octets = stream.readable();
     // What the snap length leaves of a record has to do.
-    const Beginning beginning{payload, octets, payload.state.tcp->midstream || payload.cut};
+    const Beginning beginning{payload, octets, payload.flow().tcp->midstream || payload.cut};
     if (const StreamProtocol* const protocol = recognize(beginning); protocol != nullptr) {
         if (protocol->note != nullptr) {
             protocol->note(beginning);

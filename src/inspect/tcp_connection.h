@@ -27,7 +27,6 @@ struct StreamState {
 struct TcpConnection {
     TcpTracker tracker;
     std::unique_ptr<StreamState> reading;
-    bool midstream = false;       ///< the first packet seen was no SYN (or SYN-ACK)
     bool closed = false;          ///< reset, or finished by both sides
     std::uint8_t late_tries = 0;  ///< segments looked at after nobody knew the stream
 };

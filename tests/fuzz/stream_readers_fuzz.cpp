@@ -29,6 +29,7 @@ class Streams {
     Streams() : context_(options()), messages_(context_) {
         state_.index = context_.slots.add<facts::FlowKind>(context_.observation);
         state_.flow = &context_.observation.flows[state_.index];
+        state_.flow->tcp.make().midstream = true;
     }
     ~Streams() {
         if (reader_) {

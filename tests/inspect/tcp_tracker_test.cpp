@@ -51,6 +51,7 @@ TEST_F(TcpTrackerTest, HandshakeAndFirstPayloadsAreMarked) {
     EXPECT_EQ(answering().payload.number, 5U);
     EXPECT_EQ(answering().fin.number, 6U);
     EXPECT_EQ(asking().fin.number, 7U);
+    EXPECT_FALSE(tcp.midstream);
     EXPECT_EQ(asking().unseen, 0U);
     EXPECT_EQ(answering().unseen, 0U);
 }
@@ -192,7 +193,7 @@ TEST_F(TcpTrackerTest, MidstreamHasNoSyn) {
     connection.send(from_client, Octets(10, 1));
     connection.send(from_server, Octets(10, 2));
     const facts::Observation& seen = scene.finish();
-    EXPECT_FALSE(seen.flows[0].tcp->syn);
+    EXPECT_TRUE(seen.flows[0].tcp->midstream);
     EXPECT_EQ(seen.flows[0].client().endpoint, client);
 }
 
@@ -200,6 +201,7 @@ TEST_F(TcpTrackerTest, SynAckFirstMeansTheOtherSideIsTheClient) {
     connection.syn_ack();
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows[0].client().endpoint, client);
+    EXPECT_FALSE(seen.flows[0].tcp->midstream);
 }
 
 TEST_F(TcpTrackerTest, InjectedResetIsMarkedByIpIdAndKeepsItsHopLimit) {

@@ -172,6 +172,7 @@ TEST_F(TlsTest, HelloSeenMidwayProvesTheClient) {
     other.send(0, tls_client_hello("a.example"));
     facts::Observation& seen = finish();
     EXPECT_EQ(seen.flows[0].client().endpoint, client);
+    EXPECT_TRUE(seen.flows[0].tcp->midstream);
     EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].tcp).payload.number, 2U);
 }
 

@@ -167,6 +167,7 @@ struct TcpFacts {
     PacketMark syn_ack;
     PacketMark established;  ///< the client's first packet after the SYN-ACK that acknowledges it
     std::uint32_t syns = 0;  ///< SYNs sent, copies aside
+    bool midstream = false;  ///< the first packet seen was no SYN (or SYN-ACK)
 
     /// Octets of both ends that were acknowledged and never seen.
     [[nodiscard]] std::uint64_t unseen() const noexcept { return ends[0].unseen + ends[1].unseen; }
