@@ -1,9 +1,7 @@
 // `turnpike analyze`: captures in, database and report out.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <iterator>
@@ -15,6 +13,7 @@
 #include "app/confinement.h"
 #include "app/engine.h"
 #include "app/interrupt.h"
+#include "app/new_run.h"
 #include "app/output.h"
 #include "app/progress.h"
 #include "turnpike/attribute/address_memo.h"
@@ -30,15 +29,6 @@ namespace {
 
 using base::Error;
 using base::ExitStatus;
-
-store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& source) {
-    store::RunStart start;
-    start.started_at = base::now();
-    start.source = source.describe();
-    start.version = version();
-    start.selectors = fmt::format("{}", fmt::join(options.require, ", "));
-    return start;
-}
 
 Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOptions& options) {
     const InterruptGuard guard(source);
@@ -157,7 +147,7 @@ ExitStatus analyze(const AnalyzeOptions& given) {
     {
         // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
-        run = writer.begin(run_start(options, *source));
+        run = writer.begin(run_start(options, source->describe()));
         // The process ends with this run: taking a million nodes apart would only make the user
         // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
         [[maybe_unused]] static const Engine* volatile kept = nullptr;
@@ -171,15 +161,7 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         writer.end(observation.quality, reading.breaks.empty());
     }
     warn_of_link_types(reading, source->describe());
-    store::Reader reader(options.output);
-    const auto runs = reader.runs();
-    const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
-                                 {.format = options.format,
-                                  .selectors = {},
-                                  .fail_on = options.fail_on,
-                                  .quiet = options.quiet,
-                                  .all = options.all,
-                                  .local_time = options.local_time});
+    const auto status = show_new_run(options.output, run, options);
     for (const auto& line : reading.breaks) {
         print_error(line);
     }

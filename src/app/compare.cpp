@@ -2,17 +2,14 @@
 #include "app/compare.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "app/catalog_choice.h"
-#include "app/commands.h"
 #include "app/confinement.h"
 #include "app/engine.h"
 #include "app/interrupt.h"
+#include "app/new_run.h"
 #include "app/output.h"
 #include "app/progress.h"
 #include "turnpike/attribute/attributor.h"
@@ -120,16 +117,6 @@ class CaptureSide {
     Reading reading_;
 };
 
-store::RunStart run_start(const CompareOptions& options, const CaptureSide& inside,
-                          const CaptureSide& outside) {
-    store::RunStart start;
-    start.started_at = base::now();
-    start.source = fmt::format("{} (inside) against {} (outside)", inside.name(), outside.name());
-    start.version = version();
-    start.selectors = fmt::format("{}", fmt::join(options.judging.require, ", "));
-    return start;
-}
-
 facts::Comparison fit_together(CaptureSide& inside, CaptureSide& outside) {
     try {
         return compare::compare(inside.side(), outside.side());
@@ -175,7 +162,8 @@ std::int64_t compare_and_write(const CompareOptions& options, const catalog::Ind
                                            .comparison = &comparison,
                                            .fates = &fates});
     store::Writer writer(judging.output);
-    const auto run = writer.begin(run_start(options, inside, outside));
+    const auto run = writer.begin(run_start(
+        judging, fmt::format("{} (inside) against {} (outside)", inside.name(), outside.name())));
     writer.write_facts(observation);
     writer.write_verdicts(observation, result);
     store::write_comparison(judging.output,
@@ -196,14 +184,7 @@ ExitStatus compare_captures(const CompareOptions& options) {
     CaptureSide inside(options.inside, judging.quiet);
     CaptureSide outside(options.outside, judging.quiet);
     const auto run = compare_and_write(options, index, inside, outside);
-    store::Reader reader(judging.output);
-    const auto runs = reader.runs();
-    const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
-                                 {.format = judging.format,
-                                  .selectors = {},
-                                  .fail_on = judging.fail_on,
-                                  .quiet = judging.quiet,
-                                  .all = judging.all});
+    const auto status = show_new_run(judging.output, run, judging);
     auto breaks = inside.breaks();
     breaks.insert(breaks.end(), outside.breaks().begin(), outside.breaks().end());
     for (const auto& line : breaks) {

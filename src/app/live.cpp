@@ -1,6 +1,5 @@
 // `turnpike live`: an interface in, a database that grows and a report at the end out.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +15,7 @@
 #include "app/live_page.h"
 #include "app/live_run.h"
 #include "app/live_signals.h"
+#include "app/new_run.h"
 #include "app/output.h"
 #include "app/resident_memory.h"
 #include "app/web_token.h"
@@ -26,22 +26,12 @@
 #include "turnpike/monitor/metrics_server.h"
 #include "turnpike/monitor/notify.h"
 #include "turnpike/monitor/summary.h"
-#include "turnpike/store/reader.h"
 
 namespace turnpike::app {
 namespace {
 
 using base::Error;
 using base::ExitStatus;
-
-store::RunStart run_start(const LiveCommand& command, const std::string& source) {
-    store::RunStart start;
-    start.started_at = base::now();
-    start.source = source;
-    start.version = version();
-    start.selectors = fmt::format("{}", fmt::join(command.judging.require, ", "));
-    return start;
-}
 
 inspect::Options inspect_options(const LiveCommand& command, const LiveBounds& bounds,
                                  std::shared_ptr<inspect::LookAhead> look_ahead,
@@ -186,7 +176,7 @@ Live::Live(const LiveCommand& command)
       page_(live_page(command)),
       display_(command),
       confinement_(guard::confine(needs_of(command, places_))),
-      database_(command.judging.output, run_start(command, sources_.front()->describe()),
+      database_(command.judging.output, run_start(command.judging, sources_.front()->describe()),
                 command.rotate, command.keep),
       metrics_(std::string(version())),
       state_(sources_.front()->describe(), command.judging.output.string()),
@@ -344,15 +334,9 @@ ExitStatus Live::report() {
     if (!database_.run()) {
         return ExitStatus::done;  // its trouble has been told
     }
-    store::Reader reader(database_.path());
-    const auto runs = reader.runs();
-    return show_run(reader, *std::ranges::find(runs, *database_.run(), &store::RunRow::run_id),
-                    {.format = command_.judging.format,
-                     .selectors = {},
-                     .fail_on = command_.judging.fail_on,
-                     .quiet = command_.judging.quiet || command_.json_lines,
-                     .all = command_.judging.all,
-                     .local_time = command_.judging.local_time});
+    auto judging = command_.judging;
+    judging.quiet = judging.quiet || command_.json_lines;
+    return show_new_run(database_.path(), *database_.run(), judging);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // `turnpike probe`: attempts in, database and report out.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,8 +10,8 @@
 #include <thread>
 
 #include "app/catalog_choice.h"
-#include "app/commands.h"
 #include "app/confinement.h"
+#include "app/new_run.h"
 #include "app/output.h"
 #include "app/probe_capture.h"
 #include "app/probe_command.h"
@@ -98,16 +97,6 @@ void print_plan(const probe::Plan& plan, const ProbeCommand& command) {
     write_out(fmt::format("{} targets in each address family that they have; nothing was sent\n",
                           plan.targets.size()));
     flush_out();
-}
-
-store::RunStart run_start(const ProbeCommand& command) {
-    store::RunStart start;
-    start.started_at = base::now();
-    start.source = command.responder.empty() ? std::string("probe")
-                                             : "probe with responder " + command.responder;
-    start.version = version();
-    start.selectors = fmt::format("{}", fmt::join(command.judging.require, ", "));
-    return start;
 }
 
 /// A line on a terminal that says how far it is.
@@ -323,18 +312,13 @@ ExitStatus probe(const ProbeCommand& command) {
     std::int64_t run = 0;
     {
         store::Writer writer(judging.output);
-        run = writer.begin(run_start(command));
+        run = writer.begin(run_start(judging, command.responder.empty()
+                                                  ? std::string("probe")
+                                                  : "probe with responder " + command.responder));
         probing.run();
         probing.write(writer);
     }
-    store::Reader reader(judging.output);
-    const auto runs = reader.runs();
-    const auto status = show_run(reader, *std::ranges::find(runs, run, &store::RunRow::run_id),
-                                 {.format = judging.format,
-                                  .selectors = {},
-                                  .fail_on = judging.fail_on,
-                                  .quiet = judging.quiet,
-                                  .all = judging.all});
+    const auto status = show_new_run(judging.output, run, judging);
     for (const auto& line : probing.breaks()) {
         print_error(line);
     }

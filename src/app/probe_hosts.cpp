@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 
+#include "turnpike/base/base64.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
@@ -65,23 +66,6 @@ base::IpAddress address_of(const addrinfo& entry) {
     sockaddr_in6 v6{};
     std::memcpy(&v6, entry.ai_addr, sizeof v6);
     return base::IpAddress::from_octets(base::Bytes(v6.sin6_addr.s6_addr, 16));
-}
-
-std::string base64(std::string_view text) {
-    constexpr std::string_view letters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group =
-                group << 8U | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            out += i + j > text.size() ? '=' : letters[(group >> (18U - 6U * j)) & 0x3fU];
-        }
-    }
-    return out;
 }
 
 }  // namespace
@@ -142,7 +126,8 @@ probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& cr
     proxy.at = find_host(place, usual_port, "--proxy").front();
     if (!credentials.empty()) {
         const auto user = find_user(credentials);
-        proxy.authorization = "Basic " + base64(user.username + ":" + user.password);
+        proxy.authorization =
+            "Basic " + base::base64(base::as_bytes(user.username + ":" + user.password));
     }
     return proxy;
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "turnpike/base/base64.h"
 #include "turnpike/base/cursor.h"
 #include "turnpike/base/ip_address.h"
 #include "turnpike/facts/dns_record.h"
@@ -99,7 +100,6 @@ class RecordText {
     void address_list(Bytes value, std::size_t octets);
     void alpn_list(Bytes value);
     void key_list(Bytes value);
-    void base64(Bytes value);
 
     Cursor data_;
     std::string& out_;
@@ -183,7 +183,7 @@ void RecordText::service_parameter(std::uint16_t key, Bytes value) {
             address_list(value, 4);
             break;
         case 5:
-            base64(value);
+            out_ += base::base64(value);
             break;
         case 6:
             address_list(value, 16);
@@ -225,21 +225,6 @@ void RecordText::key_list(Bytes value) {
         append_service_key(cursor.u16(), out_);
     }
     failed_ = failed_ || !cursor.ok();
-}
-
-void RecordText::base64(Bytes value) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < value.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, value.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) {
-            group = (group << 8U) | (k < count ? value[i + k] : 0U);
-        }
-        for (std::size_t k = 0; k < 4; ++k) {
-            out_ += k <= count ? digits[(group >> (18U - 6U * k)) & 0x3fU] : '=';
-        }
-    }
 }
 
 // ---- the presentation forms of record types, field by field ----

@@ -2,6 +2,7 @@
 #include "dtls_inspector.h"
 
 #include <cstring>
+#include <utility>
 
 #include "hello.h"
 
@@ -14,7 +15,7 @@ using proto::TlsHandshakeType;
 }  // namespace
 
 bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state) {
-    if (state.encrypted[0] && state.encrypted[1]) {
+    if (state.ends[0].encrypted && state.ends[1].encrypted) {
         count_data(payload);
         return true;
     }
@@ -48,13 +49,13 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
                            DtlsState& state) {
     facts::TlsFacts& facts = payload.flow().dtls.make();
     note_protocol(payload.flow(), facts::Protocol::dtls);
-    const bool first = !state.first_record_seen[payload.side];
-    state.first_record_seen[payload.side] = true;
+    DtlsEnd& end = state.ends[payload.side];
+    const bool first = !std::exchange(end.any_record, true);
     const bool from_client =
         state.client_known ? payload.side == state.client : payload.from_client();
     if (!record.readable()) {
-        state.encrypted[payload.side] = true;
-        state.assemblers[payload.side].release();
+        end.encrypted = true;
+        end.assembler.release();
         note_second_flight(payload, state);
         if (record.type == TlsContentType::application_data && !record.unified) {
             count_data(payload);
@@ -70,7 +71,7 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
             if (fragment->type != TlsHandshakeType::client_hello) {
                 note_second_flight(payload, state);
             }
-            const auto whole = state.assemblers[payload.side].add(*fragment);
+            const auto whole = end.assembler.add(*fragment);
             if (whole) {
                 message(payload, *whole, state);
             } else if (whole.error() != base::ParseError::truncated) {

@@ -8,13 +8,19 @@
 
 namespace turnpike::inspect {
 
-struct DtlsState {
-    explicit DtlsState(base::OctetBudget& budget)
-        : assemblers{proto::DtlsAssembler{&budget}, proto::DtlsAssembler{&budget}} {}
+/// What one end of the connection has sent so far.
+struct DtlsEnd {
+    explicit DtlsEnd(base::OctetBudget& budget) : assembler(&budget) {}
 
-    std::array<proto::DtlsAssembler, 2> assemblers;
-    std::array<bool, 2> encrypted{};  ///< nothing in clear comes from this side any more
-    std::array<bool, 2> first_record_seen{};
+    proto::DtlsAssembler assembler;
+    bool any_record = false;
+    bool encrypted = false;  ///< nothing in clear comes from it any more
+};
+
+struct DtlsState {
+    explicit DtlsState(base::OctetBudget& budget) : ends{DtlsEnd{budget}, DtlsEnd{budget}} {}
+
+    std::array<DtlsEnd, 2> ends;    ///< by side
     std::uint64_t last_random = 0;  ///< of the hello recorded last, to know it again
     bool client_known = false;
     Side client = 0;  ///< the DTLS client, which with ICE may be either end

@@ -404,6 +404,7 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     facts::TcpFacts& facts = state.flow->tcp.make();
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
+        facts.midstream = !packet.tcp.has(wire::tcp_flag::syn);
     } else if (state.tcp->tracker.opens_anew(packet, payload.side)) {
         begin_again(state, facts);
     }
@@ -459,9 +460,6 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
         state->client_proven = guess.proven;
         state->flow->tap = packet.tap;
         state->flow->to_group = packet.to_group;
-        if (packet.transport == TransportKind::tcp) {
-            state->flow->tcp.make().midstream = !packet.tcp.has(wire::tcp_flag::syn);
-        }
     }
     return state;
 }
@@ -531,7 +529,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         }
         state->last_seen = packet.time;
         if (protocol == wire::ip_protocol::tcp) {
-            state->flow->tcp.make().midstream = true;
+            state->flow->tcp.make().midstream = true;  // until its first packet says otherwise
         }
     }
     facts::Flow& flow = *state->flow;

@@ -12,6 +12,27 @@ namespace {
 constexpr std::uint16_t most_datagrams = 64;
 constexpr std::uint16_t doq_port = 853;  // RFC 9250 4.1.1
 
+void note_sent(facts::PacketMark at, const proto::QuicReport& report, facts::QuicEnd& end) {
+    end.first = end.first ? end.first : at;
+    if (!report.initial && (report.handshake || (report.one_rtt && end.first_initial)) &&
+        !end.second_flight) {
+        end.second_flight = at;
+    }
+    if (report.initial || report.gquic_hello || report.unknown_long) {
+        ++end.initials;
+        end.first_initial = end.first_initial ? end.first_initial : at;
+        if (end.initials == 2) {
+            end.second_initial = at;
+        }
+        end.persisted = end.persisted || at.time - end.first_initial.time >= facts::persistence;
+        end.last_initial = at;
+    }
+    if (report.close && !end.close) {
+        end.close = at;
+        end.close_code = report.close->error_code;
+    }
+}
+
 }  // namespace
 
 bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes octets, QuicState& state) {
@@ -41,30 +62,9 @@ void QuicInspector::report(const PayloadContext& payload, const proto::QuicRepor
     }
     facts::QuicFacts& facts = flow.quic.make();
     facts.version = report.version != 0 ? report.version : facts.version;
-    if (payload.from_client()) {
-        if (!report.initial && (report.handshake || (report.one_rtt && facts.first_initial)) &&
-            !facts.second_flight) {
-            facts.second_flight = payload.at;
-        }
-        if (report.initial || report.gquic_hello || report.unknown_long) {
-            ++facts.initials_out;
-            facts.first_initial = facts.first_initial ? facts.first_initial : payload.at;
-            if (facts.initials_out == 2) {
-                facts.second_initial = payload.at;
-            }
-            facts.persisted =
-                facts.persisted || payload.at.time - facts.first_initial.time >= facts::persistence;
-            facts.last_initial = payload.at;
-        }
-    } else {
-        facts.server_packet = facts.server_packet ? facts.server_packet : payload.at;
-        state.server_opened = state.server_opened || report.server_hello.has_value() ||
-                              (state.hello_seen && report.one_rtt);
-        if (report.close && !facts.close) {
-            facts.close = payload.at;
-            facts.close_code = report.close->error_code;
-        }
-    }
+    note_sent(payload.at, report, facts.ends[payload.side]);
+    state.server_opened = state.server_opened || report.server_hello.has_value() ||
+                          (state.hello_seen && report.one_rtt && !payload.from_client());
     if (report.client_hello) {
         const auto hello = proto::decode_client_hello(report.client_hello->body);
         if (hello) {

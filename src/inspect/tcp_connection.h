@@ -22,6 +22,8 @@ struct StreamState {
     std::uint16_t segments = 0;            ///< with payload, while undecided
 };
 
+/// Three things are kept by side, each for as long as it is needed: the facts outlive the flow, the
+/// tracker follows to its end, and the streams go as soon as nobody reads them.
 struct TcpConnection {
     TcpTracker tracker;
     std::unique_ptr<StreamState> reading;

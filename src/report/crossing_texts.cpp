@@ -10,6 +10,7 @@
 
 #include "report/markup.h"
 #include "report/printable.h"
+#include "report/wording.h"
 
 namespace turnpike::report {
 namespace {
@@ -35,7 +36,7 @@ constexpr std::array fates{
 };
 constexpr std::size_t most_flows = 30;
 
-std::size_t rank_of(const std::string& fate) {
+std::size_t rank_of_fate(const std::string& fate) {
     return static_cast<std::size_t>(
         std::ranges::find(fates, std::string_view(fate),
                           [](const auto& entry) { return entry.first; }) -
@@ -67,19 +68,13 @@ std::string way_text(const store::WayRow& way, std::string_view name) {
     return text;
 }
 
-std::string endpoint(const std::string& address, std::int64_t port) {
-    const bool v6 = address.find(':') != std::string::npos;
-    return from_network(v6 ? fmt::format("[{}]:{}", address, port)
-                           : fmt::format("{}:{}", address, port));
-}
-
 std::string flow_text(const store::CrossingRow& row) {
     std::string text = fmt::format("flow {}: {} {} > {}", row.flow_id, row.transport,
-                                   endpoint(row.client_ip, row.client_port),
-                                   endpoint(row.server_ip, row.server_port));
+                                   endpoint_text(row.client_ip, row.client_port),
+                                   endpoint_text(row.server_ip, row.server_port));
     if (!row.mapped_ip.empty() &&
         (row.mapped_ip != row.client_ip || row.mapped_port != row.client_port)) {
-        text += fmt::format(", outside {}", endpoint(row.mapped_ip, row.mapped_port));
+        text += fmt::format(", outside {}", endpoint_text(row.mapped_ip, row.mapped_port));
     }
     if (!row.mappings.empty()) {
         text += ", and other addresses later (view crossings)";
@@ -121,7 +116,7 @@ std::vector<std::string> crossing_texts(const store::StoredComparison& stored) {
                (row.fate == "passed" && row.out.died + row.in.died == 0);
     });
     std::ranges::stable_sort(flows, {},
-                             [](const store::CrossingRow& row) { return rank_of(row.fate); });
+                             [](const store::CrossingRow& row) { return rank_of_fate(row.fate); });
     for (std::size_t i = 0; i < std::min(most_flows, flows.size()); ++i) {
         texts.push_back(flow_text(flows[i]));
     }

@@ -10,8 +10,26 @@
 #include <tuple>
 #include <utility>
 
+#include "turnpike/base/words.h"
+
 namespace turnpike::report {
 namespace {
+
+using base::Word;
+
+constexpr std::array change_words{
+    Word{Change::worse, "worse"}, Word{Change::better, "better"}, Word{Change::changed, "changed"},
+    Word{Change::fresh, "new"},   Word{Change::gone, "gone"},     Word{Change::same, "same"},
+};
+static_assert(base::in_order(change_words));
+
+constexpr std::array subject_words{
+    Word{Subject::product, "product"},
+    Word{Subject::requirement, "requirement"},
+    Word{Subject::name, "name"},
+    Word{Subject::undocumented, "undocumented"},
+};
+static_assert(base::in_order(subject_words));
 
 /// What a run says of a row. A row that it does not have says nothing.
 struct State {
@@ -35,7 +53,7 @@ struct RowOfRun {
 };
 using Rows = std::map<Key, RowOfRun>;
 
-int rank_of(std::string_view word) {
+int rank_of_word(std::string_view word) {
     constexpr std::array ranks{
         // Statuses and outcomes ...
         std::pair{std::string_view{"blocked"}, 1},
@@ -54,7 +72,7 @@ int rank_of(std::string_view word) {
 }
 
 State state_of(const std::string& status, const std::string& reason) {
-    const int rank = rank_of(status);
+    const int rank = rank_of_word(status);
     if (rank == 0) {
         return {};
     }
@@ -148,45 +166,15 @@ void leave_out_explained_names(std::vector<Difference>& list) {
 }  // namespace
 
 std::string_view to_string(Change change) noexcept {
-    switch (change) {
-        case Change::worse:
-            return "worse";
-        case Change::better:
-            return "better";
-        case Change::changed:
-            return "changed";
-        case Change::fresh:
-            return "new";
-        case Change::gone:
-            return "gone";
-        case Change::same:
-            return "same";
-    }
-    return {};
+    return word_of(change_words, change);
 }
 
 std::optional<Change> parse_change(std::string_view word) noexcept {
-    for (const auto change : {Change::worse, Change::better, Change::changed, Change::fresh,
-                              Change::gone, Change::same}) {
-        if (to_string(change) == word) {
-            return change;
-        }
-    }
-    return std::nullopt;
+    return value_of(change_words, word);
 }
 
 std::string_view to_string(Subject subject) noexcept {
-    switch (subject) {
-        case Subject::product:
-            return "product";
-        case Subject::requirement:
-            return "requirement";
-        case Subject::name:
-            return "name";
-        case Subject::undocumented:
-            return "undocumented";
-    }
-    return {};
+    return word_of(subject_words, subject);
 }
 
 std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "turnpike/base/base64.h"
+
 // clang-format off: a directive a line.
 asm(".section .rodata\n"
     "page_script_begin: .incbin \"" TURNPIKE_PAGE_SCRIPT "\"\n"
@@ -46,9 +48,7 @@ std::string policy_hash(std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};  // four octets for each three
-    const int size = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(length));
-    return "'sha256-" + std::string(encoded.begin(), encoded.begin() + size) + "'";
+    return "'sha256-" + base::base64(base::Bytes(digest).first(length)) + "'";
 }
 
 }  // namespace turnpike::report

@@ -37,12 +37,6 @@ std::string clock_time(std::string_view iso) {
     return iso.size() < 23 ? from_network(iso) : from_network(iso.substr(11, 12));
 }
 
-std::string endpoint(const std::string& address, std::int64_t port) {
-    const std::string shown = from_network(address);
-    return address.find(':') == std::string::npos ? fmt::format("{}:{}", shown, port)
-                                                  : fmt::format("[{}]:{}", shown, port);
-}
-
 std::string_view meaning(WordKind kind, std::string_view word) noexcept {
     const auto* known = verdict::find_remedy(kind, word);
     return known == nullptr ? word : known->meaning;
@@ -72,9 +66,9 @@ std::string notes_text(std::string_view notes) {
 }
 
 std::string flow_text(const store::EvidenceRow& flow) {
-    std::string text =
-        fmt::format("flow {}: {} > {}", flow.flow_id, endpoint(flow.client_ip, flow.client_port),
-                    endpoint(flow.server_ip, flow.server_port));
+    std::string text = fmt::format("flow {}: {} > {}", flow.flow_id,
+                                   endpoint_text(flow.client_ip, flow.client_port),
+                                   endpoint_text(flow.server_ip, flow.server_port));
     if (!flow.server_name.empty()) {
         text += " " + from_network(flow.server_name);
     }
@@ -137,6 +131,12 @@ std::string_view inconclusive_words(std::string_view reason) noexcept {
 
 std::string_view grade_words(std::string_view grade) noexcept {
     return meaning(WordKind::grade, grade);
+}
+
+std::string endpoint_text(const std::string& address, std::int64_t port) {
+    const std::string shown = from_network(address);
+    return address.find(':') == std::string::npos ? fmt::format("{}:{}", shown, port)
+                                                  : fmt::format("[{}]:{}", shown, port);
 }
 
 std::string port_text(const store::RequirementRow& row) {

@@ -1,6 +1,7 @@
 // The sentences of the reports: the same in text, Markdown and HTML. All are safe to show.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ std::string_view inconclusive_words(std::string_view reason) noexcept;
 /// "confirmed: a device on the path said so" for "A".
 std::string_view grade_words(std::string_view grade) noexcept;
 
+/// "192.0.2.1:443", "[2001:db8::1]:443".
+std::string endpoint_text(const std::string& address, std::int64_t port);
 /// "udp 10000-60000".
 std::string port_text(const store::RequirementRow& row);
 /// The destinations, cut to a readable number; the database and the catalog have them all.

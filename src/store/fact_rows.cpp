@@ -46,10 +46,7 @@ class FactRows {
                 list_.clear();
                 hints_.clear();
                 join(fact);
-                rows.put(FactEntry<Fact>{
-                    row_key(run_, fact.id), run_,
-                    flow != nullptr ? std::optional{row_key(run_, flow->id)} : std::nullopt, flow,
-                    fact, list_, hints_});
+                rows.put(FactEntry<Fact>{row_key(run_, fact.id), run_, fact, flow, list_, hints_});
             }
         }
         rows.finish();

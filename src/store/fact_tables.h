@@ -21,11 +21,15 @@ template <typename Fact>
 struct FactEntry {
     std::int64_t key = 0;
     std::int64_t run = 0;
-    std::optional<std::int64_t> flow;  ///< the key of its flow
-    const facts::Flow* of = nullptr;   ///< its flow; null where it has none
     const Fact& fact;
-    std::string_view list;   ///< what of it is a list, joined
-    std::string_view hints;  ///< of a DNS query: address hints, joined
+    const facts::Flow* flow = nullptr;  ///< null where it has none
+    std::string_view list;              ///< what of it is a list, joined
+    std::string_view hints;             ///< of a DNS query: address hints, joined
+
+    /// The key of the flow's row.
+    [[nodiscard]] std::optional<std::int64_t> flow_key() const noexcept {
+        return flow == nullptr ? std::nullopt : std::optional{row_key(run, flow->id)};
+    }
 };
 using FlowEntry = FactEntry<facts::Flow>;
 using DnsEntry = FactEntry<facts::DnsQuery>;
@@ -33,6 +37,10 @@ using HelloEntry = FactEntry<facts::TlsHello>;
 using StunEntry = FactEntry<facts::StunTransaction>;
 using StreamEntry = FactEntry<facts::RtpStream>;
 using IcmpEntry = FactEntry<facts::IcmpError>;
+
+/// flow_column of a fact.
+inline constexpr auto fact_flow_column =
+    Column{flow_column.info, [](const auto& entry) { return entry.flow_key(); }};
 
 /// A version of TLS or DTLS as people write it; nothing for 0.
 std::optional<std::string> version_name(std::uint16_t version);
@@ -80,7 +88,7 @@ inline constexpr auto flow_table =
 inline constexpr auto dns_query_table =
     table("dns_query", id_column, run_column,
           column("flow", "INTEGER REFERENCES flow", holds::number, "the flow that carried it",
-                 [](const DnsEntry& e) { return e.flow; }),
+                 [](const DnsEntry& e) { return e.flow_key(); }),
           column("time", "INTEGER NOT NULL", holds::time, "of the query",
                  [](const DnsEntry& e) { return micros(start_of(e.fact).time); }),
           column("packet", "INTEGER NOT NULL", holds::integer, "its number in the capture",
@@ -108,7 +116,7 @@ inline constexpr auto dns_query_table =
                  [](const DnsEntry& e) { return e.fact.extended_error; }));
 
 inline constexpr auto tls_hello_table = table(
-    "tls_hello", id_column, run_column, flow_column,
+    "tls_hello", id_column, run_column, fact_flow_column,
     column("carrier", "TEXT NOT NULL", holds::word<facts::TlsHello::Carrier>, "what it came over",
            [](const HelloEntry& e) { return to_string(e.fact.carrier); }),
     column("sni", "TEXT", holds::text, "the server name",
@@ -125,11 +133,11 @@ inline constexpr auto tls_hello_table = table(
            [](const HelloEntry& e) { return e.fact.at.number; }));
 
 inline constexpr auto stun_transaction_table = table(
-    "stun_transaction", id_column, run_column, flow_column,
+    "stun_transaction", id_column, run_column, fact_flow_column,
     column("time", "INTEGER NOT NULL", holds::time, "when",
            [](const StunEntry& e) { return micros(start_of(e.fact).time); }),
     column("direction", "TEXT NOT NULL", holds::word<facts::Direction>, "who asked",
-           [](const StunEntry& e) { return to_string(e.of->direction_of(e.fact.side)); }),
+           [](const StunEntry& e) { return to_string(e.flow->direction_of(e.fact.side)); }),
     column("method", "TEXT NOT NULL", holds::text, "`binding`, `allocate` ...",
            [](const StunEntry& e) { return facts::stun_method_name(e.fact.method); }),
     column("outcome", "TEXT NOT NULL", holds::word<facts::StunOutcome>, "what came of it",
@@ -160,9 +168,9 @@ inline constexpr auto stun_transaction_table = table(
            [](const StunEntry& e) { return start_of(e.fact).number; }));
 
 inline constexpr auto rtp_stream_table = table(
-    "rtp_stream", id_column, run_column, flow_column,
+    "rtp_stream", id_column, run_column, fact_flow_column,
     column("direction", "TEXT NOT NULL", holds::word<facts::Direction>, "out: from the client",
-           [](const StreamEntry& e) { return to_string(e.of->direction_of(e.fact.side)); }),
+           [](const StreamEntry& e) { return to_string(e.flow->direction_of(e.fact.side)); }),
     column("ssrc", "INTEGER NOT NULL", holds::hex, "`0x0000abcd`",
            [](const StreamEntry& e) { return e.fact.ssrc; }),
     column("payload_type", "INTEGER NOT NULL", holds::integer, "the last that carried media",
@@ -182,7 +190,7 @@ inline constexpr auto rtp_stream_table = table(
            [](const StreamEntry& e) { return e.list; }));
 
 inline constexpr auto icmp_error_table =
-    table("icmp_error", id_column, run_column, flow_column,
+    table("icmp_error", id_column, run_column, fact_flow_column,
           column("time", "INTEGER NOT NULL", holds::time, "when",
                  [](const IcmpEntry& e) { return micros(e.fact.at.time); }),
           column("source_ip", "TEXT NOT NULL", holds::text, "who said so",

@@ -92,8 +92,8 @@ class UdpJudge {
     /// sends of a STUN transaction, however close, or any two if they went on for longer than a
     /// burst lasts. Nothing: it tried once.
     [[nodiscard]] PacketMark second_attempt() const noexcept {
-        const auto& quic = *flow_.quic;
         if (flow_.protocol == facts::Protocol::quic) {
+            const auto& quic = flow_.client_of(*flow_.quic);
             return quic.persisted ? quic.second_initial : PacketMark{};
         }
         const auto& repeated = client_stun_.repeated;
@@ -115,7 +115,8 @@ class UdpJudge {
         if (flow_.protocol == facts::Protocol::dtls && !flow_.dtls->client_hello) {
             return true;
         }
-        return flow_.protocol == facts::Protocol::quic && flow_.quic->initials_out == 0;
+        return flow_.protocol == facts::Protocol::quic &&
+               flow_.client_of(*flow_.quic).initials == 0;
     }
 
     const facts::Flow& flow_;

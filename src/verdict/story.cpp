@@ -200,13 +200,14 @@ class Storyteller {
     }
 
     void quic() {
-        const auto& quic = *flow_.quic;
-        say(quic.first_initial, "the client's first QUIC Initial");
-        if (quic.initials_out > 1) {
-            say(quic.last_initial, "the client's last of {} Initials", quic.initials_out);
+        const auto& client = flow_.client_of(*flow_.quic);
+        say(client.first_initial, "the client's first QUIC Initial");
+        if (client.initials > 1) {
+            say(client.last_initial, "the client's last of {} Initials", client.initials);
         }
-        say(quic.server_packet, "the server's first QUIC packet");
-        say(quic.close, "the server closes with code 0x{:x}", quic.close_code);
+        const auto& server = flow_.server_of(*flow_.quic);
+        say(server.first, "the server's first QUIC packet");
+        say(server.close, "the server closes with code 0x{:x}", server.close_code);
     }
 
     void errors() {

@@ -35,7 +35,7 @@ bool udp_as_answered(const facts::Flow& flow) {
     if (flow.server().packets > 0 || flow.client().packets == 0) {
         return false;
     }
-    if (flow.dtls->second_flight || flow.quic->second_flight || client.with_nonce) {
+    if (flow.dtls->second_flight || flow.client_of(*flow.quic).second_flight || client.with_nonce) {
         return true;
     }
     if (client.responses > 0 || flow.dtls->server_hello) {  // it answers what was not captured

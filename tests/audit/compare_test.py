@@ -34,6 +34,12 @@ class Compare(program.ProgramTest):
             self.assertEqual(row["mapped_ip"], OUTSIDE)
             self.assertEqual(row["packets_out_died"] + row["packets_in_died"], 0)
 
+    def test_times_are_told_in_the_zone_that_was_asked_for(self):
+        text = self.run_program("compare", self.inside, self.outside(), "--local-time",
+                                TZ="<+0530>-5:30").stdout
+        self.assertIn(" +05:30", text)
+        self.assertNotIn(" UTC", text)
+
     def test_what_dies_is_blocked_for_certain(self):
         def keep(frame):
             layer = frame.ip()

@@ -1,6 +1,7 @@
 """Runs turnpike for the tests of this folder; the program is the first argument of the test."""
 
 import ipaddress
+import os
 import sqlite3
 import subprocess
 import sys
@@ -34,9 +35,9 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = Path(scratch.name)
 
-    def run_program(self, *words, status=0):
+    def run_program(self, *words, status=0, **environment):
         done = subprocess.run([TURNPIKE, *map(str, words)], capture_output=True, text=True,
-                              timeout=120, cwd=self.folder)
+                              timeout=120, cwd=self.folder, env={**os.environ, **environment})
         self.assertEqual(done.returncode, status, done.stderr + done.stdout[-2000:])
         return done
 

@@ -333,18 +333,23 @@ struct StunFacts {
     bool turn = false;  ///< a TURN method or ChannelData was seen
 };
 
-/// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
-struct QuicFacts {
-    std::uint32_t version = 0;
-    std::uint32_t initials_out = 0;  ///< Initials that the client sent
+/// What one end of a flow sent in QUIC.
+struct QuicEnd {
+    PacketMark first;  ///< first datagram of QUIC
     PacketMark first_initial;
     PacketMark second_initial;
-    bool persisted = false;  ///< an Initial came `persistence` or more after the first one
     PacketMark last_initial;
-    PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
-    PacketMark server_packet;
-    PacketMark close;              ///< CONNECTION_CLOSE in an Initial of the server
+    PacketMark second_flight;      ///< first Handshake or 1-RTT packet, which follow an answer
+    PacketMark close;              ///< CONNECTION_CLOSE in an Initial
     std::uint64_t close_code = 0;  ///< error code of `close` (RFC 9000 20)
+    std::uint32_t initials = 0;    ///< how many datagrams with Initials
+    bool persisted = false;        ///< an Initial came `persistence` or more after the first one
+};
+
+/// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
+struct QuicFacts {
+    std::array<QuicEnd, 2> ends;  ///< by Side
+    std::uint32_t version = 0;
 };
 
 /// An ICMP error about a flow.

@@ -1,8 +1,6 @@
 // Follows the steps of SOCKS until the tunnel stands or is refused.
 #include "socks_stream.h"
 
-#include "inspect/orientation.h"
-
 namespace turnpike::inspect {
 namespace {
 
@@ -59,7 +57,6 @@ Progress SocksStream::read_request(const PayloadContext& payload, base::Bytes oc
     if (!request) {
         return unreadable(request.error());
     }
-    prove_client(payload, true);
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::socks);
     facts::ProxyFacts& proxy = flow.proxy.make();

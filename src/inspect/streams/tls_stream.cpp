@@ -43,9 +43,9 @@ Progress TlsStream::read(const PayloadContext& payload, base::Bytes octets, bool
 }
 
 void TlsStream::take(const PayloadContext& payload, base::Bytes octets) {
-    proto::TlsReader& reader = readers_[payload.side];
-    while (!stopped_[payload.side]) {
-        const auto found = reader.next(octets);
+    End& end = ends_[payload.side];
+    while (!end.stopped) {
+        const auto found = end.reader.next(octets);
         if (found) {
             event(payload, *found);
             continue;
@@ -53,12 +53,12 @@ void TlsStream::take(const PayloadContext& payload, base::Bytes octets) {
         if (found.error() != base::ParseError::truncated) {
             context_.problems.count("tls", found.error());
             note_plain_answer(payload);
-            stopped_[payload.side] = true;
+            end.stopped = true;
         }
         break;
     }
-    if (stopped_[payload.side]) {
-        reader.release();
+    if (end.stopped) {
+        end.reader.release();
     }
 }
 
@@ -72,8 +72,8 @@ void TlsStream::note_plain_answer(const PayloadContext& payload) const {
 }
 
 void TlsStream::break_off(const PayloadContext& payload) {
-    proto::TlsReader& reader = readers_[payload.side];
-    const base::Bytes part = reader.unfinished();
+    End& end = ends_[payload.side];
+    const base::Bytes part = end.reader.unfinished();
     if (hellos_ == 0 && part.size() > handshake_header &&
         part[0] == static_cast<std::uint8_t>(TlsHandshakeType::client_hello)) {
         context_.problems.count("tls", base::ParseError::truncated);
@@ -91,8 +91,8 @@ void TlsStream::break_off(const PayloadContext& payload) {
             ++hellos_;
         }
     }
-    stopped_[payload.side] = true;
-    reader.release();
+    end.stopped = true;
+    end.reader.release();
 }
 
 void TlsStream::event(const PayloadContext& payload, const proto::TlsEvent& event) {
@@ -109,7 +109,7 @@ void TlsStream::event(const PayloadContext& payload, const proto::TlsEvent& even
         alert(payload, event, from_server, facts);
     }
     if (event.kind == Kind::application_data || event.kind == Kind::encrypted) {
-        stopped_[payload.side] = true;
+        ends_[payload.side].stopped = true;
     }
 }
 

@@ -13,17 +13,23 @@ namespace turnpike::inspect {
 class TlsStream final : public StreamReader {
   public:
     explicit TlsStream(Context& context)
-        : context_(context),
-          readers_{proto::TlsReader{&context.pool}, proto::TlsReader{&context.pool}} {}
+        : context_(context), ends_{End{context.pool}, End{context.pool}} {}
 
     Progress read(const PayloadContext& payload, base::Bytes octets, bool gap) override;
     /// What was collected of a hello is decoded as far as it goes.
     void break_off(const PayloadContext& payload) override;
-    [[nodiscard]] bool is_done_with(Side side) const noexcept override { return stopped_[side]; }
+    [[nodiscard]] bool is_done_with(Side side) const noexcept override {
+        return ends_[side].stopped;
+    }
     /// Both ends are encrypted, or speak no TLS.
-    [[nodiscard]] bool is_over() const noexcept { return stopped_[0] && stopped_[1]; }
+    [[nodiscard]] bool is_over() const noexcept { return ends_[0].stopped && ends_[1].stopped; }
 
   private:
+    struct End {
+        explicit End(base::OctetBudget& budget) : reader(&budget) {}
+        proto::TlsReader reader;
+        bool stopped = false;  ///< encrypted from here on, or no TLS
+    };
     void take(const PayloadContext& payload, base::Bytes octets);
     void event(const PayloadContext& payload, const proto::TlsEvent& event);
     void handshake(const PayloadContext& payload, const proto::TlsEvent& event,
@@ -34,8 +40,7 @@ class TlsStream final : public StreamReader {
     void note_plain_answer(const PayloadContext& payload) const;
 
     Context& context_;
-    std::array<proto::TlsReader, 2> readers_;
-    std::array<bool, 2> stopped_{};  ///< encrypted from here on, or no TLS
+    std::array<End, 2> ends_;  ///< by side
     std::uint8_t hellos_ = 0;
     bool client_known_ = false;
     Side client_ = 0;  ///< valid if client_known_
