@@ -20,7 +20,7 @@ LIBRARIES = {
     r'sqlite3\.h': ['src/store/'],
     r'yaml-cpp/.*': ['src/catalog/yaml_document.cpp'],
     r'openssl/.*': ['src/proto/', 'src/anonymize/', 'src/catalog/minisign.cpp', 'src/report/page_files.cpp',
-                    'src/speak/', 'src/proof/', 'src/probe/tls_'],
+                    'src/speak/', 'src/proof/', 'src/probe/tls_', 'src/allocation.cpp'],
     r'ares.*\.h': ['src/probe/resolver.cpp'],
     r'microhttpd\.h': ['src/monitor/http_server.cpp'],
     r'libpsl\.h': ['src/catalog/'],

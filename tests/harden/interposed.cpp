@@ -3,11 +3,12 @@
 // TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
 // could still open a file that is none of its business.
 // TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
-// step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there, and for
-// each place that allocates memory or steps a statement the numbers of its first and its last call.
-// A place is a whole stack of callers within the program, with the two innermost callers of the
-// library that it called: how a library came there (SQLite's parser walks expressions of any depth)
-// changes nothing for who gets the error.
+// step. Memory for libseccomp is left out. TURNPIKE_COUNT=FILE: at the end the number of calls of
+// each kind is written there, and for each place that allocates memory or steps a statement the
+// numbers of its first and its last call, and what tells it from others in every run. A place is a
+// whole stack of callers within the program, with the two innermost callers of the library that it
+// called: how a library came there (SQLite's parser walks expressions of any depth) changes nothing
+// for who gets the error.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -60,6 +61,7 @@ struct Range {
 };
 Range program;
 Range ourselves;
+Range seccomp;
 
 /// The first object is the program.
 int note_object(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) noexcept {
@@ -76,6 +78,9 @@ int note_object(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) noex
     if (range.holds(&places)) {
         ourselves = range;
     }
+    if (std::strstr(object->dlpi_name, "libseccomp") != nullptr) {
+        seccomp = range;
+    }
     return 0;
 }
 
@@ -87,10 +92,15 @@ std::uintptr_t hash_of_callers(Kind kind) noexcept {
     int foreign = 0;
     for (int i = 0; i < depth; ++i) {
         const void* const caller = callers[static_cast<std::size_t>(i)];
-        if (program.holds(caller) || (!ourselves.holds(caller) && foreign++ < most_foreign)) {
-            stack = (stack ^ reinterpret_cast<std::uintptr_t>(caller)) * 0x9e3779b97f4a7c15U;
-            stack ^= stack >> 32U;
+        if (!program.holds(caller) && (ourselves.holds(caller) || foreign++ >= most_foreign)) {
+            continue;
         }
+        Dl_info object{};  // an address is another one in the next run
+        ::dladdr(caller, &object);
+        stack ^= reinterpret_cast<std::uintptr_t>(caller) -
+                 reinterpret_cast<std::uintptr_t>(object.dli_fbase);
+        stack *= 0x9e3779b97f4a7c15U;
+        stack ^= stack >> 32U;
     }
     return stack;
 }
@@ -128,6 +138,11 @@ bool fails(Kind kind) noexcept {
     return kind == failing_kind && number == failing_call;
 }
 
+/// The program has seen to it that libseccomp, which does not survive it, finds memory.
+bool memory_fails(const void* caller) noexcept {
+    return !seccomp.holds(caller) && fails(of_malloc);
+}
+
 void say(const char* text) noexcept {
     ::syscall(SYS_write, STDERR_FILENO, text, std::strlen(text));
 }
@@ -151,8 +166,8 @@ Function* next(const char* name) noexcept {
 
 [[gnu::constructor]] void begin() {
     marker = std::getenv("TURNPIKE_MARKER");
+    ::dl_iterate_phdr(note_object, nullptr);
     if (const char* const file = std::getenv("TURNPIKE_COUNT")) {
-        ::dl_iterate_phdr(note_object, nullptr);
         std::array<void*, 4> nobody{};
         ::backtrace(nobody.data(), nobody.size());  // loads what it needs
         counts_file =
@@ -184,8 +199,8 @@ Function* next(const char* name) noexcept {
     ::syscall(SYS_write, counts_file, text.data(), size);
     for (const Place& place : places) {
         if (place.stack != 0) {
-            size = std::snprintf(text.data(), text.size(), "place %s %lu %lu\n", names[place.kind],
-                                 place.first, place.last);
+            size = std::snprintf(text.data(), text.size(), "place %s %lu %lu %lx\n",
+                                 names[place.kind], place.first, place.last, place.stack);
             ::syscall(SYS_write, counts_file, text.data(), size);
         }
     }
@@ -270,7 +285,7 @@ int sqlite3_step(void* statement) {
 }
 // operator new comes here, too.
 void* malloc(size_t size) {
-    if (fails(of_malloc)) {
+    if (memory_fails(__builtin_return_address(0))) {
         errno = ENOMEM;
         return nullptr;
     }
@@ -278,7 +293,7 @@ void* malloc(size_t size) {
     return real(size);
 }
 void* calloc(size_t count, size_t size) {
-    if (fails(of_malloc)) {
+    if (memory_fails(__builtin_return_address(0))) {
         errno = ENOMEM;
         return nullptr;
     }
@@ -286,7 +301,7 @@ void* calloc(size_t count, size_t size) {
     return real(count, size);
 }
 void* realloc(void* memory, size_t size) {
-    if (fails(of_malloc)) {
+    if (memory_fails(__builtin_return_address(0))) {
         errno = ENOMEM;
         return nullptr;
     }
