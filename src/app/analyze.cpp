@@ -33,8 +33,7 @@ using base::ExitStatus;
 
 store::RunStart run_start(const AnalyzeOptions& options, const capture::Source& source) {
     store::RunStart start;
-    start.started_at =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.started_at = base::now();
     start.source = source.describe();
     start.version = version();
     start.selectors = fmt::format("{}", fmt::join(options.require, ", "));

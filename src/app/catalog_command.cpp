@@ -27,7 +27,7 @@ namespace {
 using base::Error;
 using base::ExitStatus;
 
-catalog::Format format_of(const std::string& word) {
+catalog::Format catalog_format_of(const std::string& word) {
     const auto format = catalog::parse_format(word.empty() ? "text" : word);
     if (!format) {
         throw Error(ExitStatus::usage,
@@ -36,10 +36,6 @@ catalog::Format format_of(const std::string& word) {
                                 base::escape(word)));
     }
     return *format;
-}
-
-base::Timestamp now() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
 }
 
 // All revisions of the products that the selectors name.
@@ -67,7 +63,8 @@ ExitStatus show(const CatalogOptions& options, catalog::Format format) {
                     "catalog show: no selector given; 'turnpike catalog list' shows them all");
     }
     const auto catalog = load_catalog(options.catalogs).apply({}, options.arguments);
-    write_out(catalog::render_show(choose_revisions(catalog, options.arguments), format, now()));
+    write_out(
+        catalog::render_show(choose_revisions(catalog, options.arguments), format, base::now()));
     return ExitStatus::done;
 }
 
@@ -91,7 +88,7 @@ ExitStatus check(const CatalogOptions& options, catalog::Format format) {
     auto places = options.catalogs;
     places.insert(places.end(), options.arguments.begin(), options.arguments.end());
     const auto catalog = load_catalog(places);
-    const auto findings = catalog::check(catalog, now(), staleness_of(options));
+    const auto findings = catalog::check(catalog, base::now(), staleness_of(options));
     if (!options.quiet) {
         write_out(catalog::render_check(catalog, findings, format));
     }
@@ -151,16 +148,16 @@ ExitStatus catalog_command(const CatalogOptions& options) {
     auto status = ExitStatus::done;
     switch (options.action) {
         case CatalogOptions::Action::list:
-            status = list(options, format_of(options.format));
+            status = list(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::show:
-            status = show(options, format_of(options.format));
+            status = show(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::check:
-            status = check(options, format_of(options.format));
+            status = check(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::diff:
-            status = diff(options, format_of(options.format));
+            status = diff(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::new_entry:
             status = new_entry(options);

@@ -64,10 +64,6 @@ bool is_chosen(const std::vector<const catalog::Revision*>& chosen, const std::s
         chosen, [&](const auto* revision) { return revision->selector() == selector; });
 }
 
-base::Timestamp now() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
-
 std::int64_t newest_run(store::Reader& reader, const std::filesystem::path& database) {
     const auto runs = reader.runs();
     if (runs.empty()) {
@@ -122,7 +118,7 @@ catalog::Export blocked_only(const catalog::Catalog& catalog, const CatalogOptio
 }
 
 catalog::Export every_row(const catalog::Catalog& catalog, const CatalogOptions& options) {
-    auto result = catalog::export_revisions(choose_revisions(catalog, options.require), now(),
+    auto result = catalog::export_revisions(choose_revisions(catalog, options.require), base::now(),
                                             options.choice);
     if (!options.seen.empty()) {
         store::Reader reader(options.seen);

@@ -155,8 +155,7 @@ std::vector<Arrival> arrivals_of(const std::vector<const Feed*>& feeds,
     for (const auto* feed : feeds) {
         auto& arrival = arrivals.emplace_back();
         arrival.feed = feed;
-        arrival.input.today =
-            std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+        arrival.input.today = base::now();
         if (!options.from.empty()) {
             arrival.input.file = base::escape(options.from);
             arrival.input.text = read_whole(options.from, confine_to_own_catalog);

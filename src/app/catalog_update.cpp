@@ -129,8 +129,7 @@ class Draft {
 // What is signed may still be wrong: it must load, and hold no error.
 catalog::Catalog load_checked(const fs::path& folder, const std::string& from) {
     auto loaded = catalog::load({folder});
-    const auto today =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    const auto today = base::now();
     for (const auto& finding : catalog::check(loaded, today)) {
         if (finding.severity == catalog::Severity::error) {
             throw Error(ExitStatus::bad_input,

@@ -123,8 +123,7 @@ class CaptureSide {
 store::RunStart run_start(const CompareOptions& options, const CaptureSide& inside,
                           const CaptureSide& outside) {
     store::RunStart start;
-    start.started_at =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.started_at = base::now();
     start.source = fmt::format("{} (inside) against {} (outside)", inside.name(), outside.name());
     start.version = version();
     start.selectors = fmt::format("{}", fmt::join(options.judging.require, ", "));

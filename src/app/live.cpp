@@ -36,8 +36,7 @@ using base::ExitStatus;
 
 store::RunStart run_start(const LiveCommand& command, const std::string& source) {
     store::RunStart start;
-    start.started_at =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.started_at = base::now();
     start.source = source;
     start.version = version();
     start.selectors = fmt::format("{}", fmt::join(command.judging.require, ", "));

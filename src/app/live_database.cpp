@@ -9,13 +9,6 @@
 #include "turnpike/base/error.h"
 
 namespace turnpike::app {
-namespace {
-
-base::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
-
-}  // namespace
 
 LiveDatabase::LiveDatabase(std::filesystem::path path, store::RunStart start,
                            const store::RotationRule& rule, std::size_t keep)
@@ -57,7 +50,7 @@ bool LiveDatabase::store(LiveJudgement& judgement) {
 }
 
 std::vector<std::string> LiveDatabase::rotate(LiveJudgement& judgement) {
-    const auto now = wall_clock();
+    const auto now = base::now();
     if (!rotation_.due(start_.started_at, now, writer_->size())) {
         return {};
     }

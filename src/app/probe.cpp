@@ -102,8 +102,7 @@ void print_plan(const probe::Plan& plan, const ProbeCommand& command) {
 
 store::RunStart run_start(const ProbeCommand& command) {
     store::RunStart start;
-    start.started_at =
-        std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+    start.started_at = base::now();
     start.source = command.responder.empty() ? std::string("probe")
                                              : "probe with responder " + command.responder;
     start.version = version();

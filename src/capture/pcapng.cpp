@@ -13,31 +13,13 @@
 #include "capture/byte_order.h"
 #include "capture/drops.h"
 #include "capture/link_type.h"
+#include "capture/pcapng_numbers.h"
 #include "capture/time_resolution.h"
 #include "turnpike/base/cursor.h"
 
 namespace turnpike::capture {
 
 namespace {
-
-// Block types, section 11.1 of the draft.
-constexpr std::uint32_t section_header = 0x0A0D0D0A;
-constexpr std::uint32_t interface_description = 1;
-constexpr std::uint32_t obsolete_packet = 2;
-constexpr std::uint32_t simple_packet = 3;
-constexpr std::uint32_t interface_statistics = 5;
-constexpr std::uint32_t enhanced_packet = 6;
-
-constexpr std::uint32_t byte_order_magic = 0x1A2B3C4D;
-
-// Options, sections 3.5, 4.2, 4.3, 4.6 and appendix A of the draft.
-constexpr std::uint16_t end_of_options = 0;
-constexpr std::uint16_t if_tsresol = 9;
-constexpr std::uint16_t if_tsoffset = 14;
-constexpr std::uint16_t epb_dropcount = 4;
-constexpr std::uint16_t isb_starttime = 2;
-constexpr std::uint16_t isb_ifdrop = 5;
-constexpr std::uint16_t isb_osdrop = 7;
 
 constexpr std::size_t block_overhead = 12;       // type, length, length again
 constexpr std::size_t smallest_section = 28;     // with byte order, version and section length
@@ -51,13 +33,14 @@ constexpr std::size_t padded(std::size_t size) noexcept {
 }
 
 bool is_packet(std::uint32_t type) noexcept {
-    return type == enhanced_packet || type == simple_packet || type == obsolete_packet;
+    return type == pcapng::enhanced_packet || type == pcapng::simple_packet ||
+           type == pcapng::obsolete_packet;
 }
 
 /// Whether a block holds anything of use here; others are skipped.
 bool is_read(std::uint32_t type) noexcept {
-    return is_packet(type) || type == section_header || type == interface_description ||
-           type == interface_statistics;
+    return is_packet(type) || type == pcapng::section_header ||
+           type == pcapng::interface_description || type == pcapng::interface_statistics;
 }
 
 /// Calls `use(code, value)` for each option (section 3.5) until the end.
@@ -68,7 +51,7 @@ void for_each_option(base::Bytes options, ByteOrder order, Use use) {
         const std::uint16_t code = read_u16(cursor, order);
         const std::uint16_t length = read_u16(cursor, order);
         const base::Bytes value = cursor.take(length);
-        if (code == end_of_options || !cursor.ok()) {
+        if (code == pcapng::end_of_options || !cursor.ok()) {
             return;
         }
         use(code, value);
@@ -177,10 +160,10 @@ bool PcapngFormat::begin_section(base::Bytes window) {
     base::Cursor cursor(window);
     cursor.skip(8);
     const std::uint32_t magic = cursor.u32();
-    if (magic != byte_order_magic && magic != __builtin_bswap32(byte_order_magic)) {
+    if (magic != pcapng::byte_order_magic && magic != __builtin_bswap32(pcapng::byte_order_magic)) {
         return false;
     }
-    order_ = magic == byte_order_magic ? ByteOrder::big : ByteOrder::little;
+    order_ = magic == pcapng::byte_order_magic ? ByteOrder::big : ByteOrder::little;
     return true;
 }
 
@@ -194,11 +177,11 @@ PcapngFormat::Next PcapngFormat::next_block(base::Bytes window) {
     }
     base::Cursor cursor(window);
     const std::uint32_t type = read_u32(cursor, order_);
-    if (type == section_header && !begin_section(window)) {
+    if (type == pcapng::section_header && !begin_section(window)) {
         return nonsense("a section header without byte order");
     }
     const std::uint32_t length = read_u32(cursor, order_);
-    if (length < block_overhead || (type == section_header && length < smallest_section) ||
+    if (length < block_overhead || (type == pcapng::section_header && length < smallest_section) ||
         (is_read(type) && length > length_limit(type))) {
         return nonsense(fmt::format("a block of type {:#x} and length {}", type, length));
     }
@@ -237,15 +220,15 @@ Step PcapngFormat::read(base::Bytes window, bool /*complete*/, std::vector<Frame
 
 std::string PcapngFormat::read_block(const Block& block, std::vector<Frame>& frames) {
     switch (block.type) {
-        case enhanced_packet:
+        case pcapng::enhanced_packet:
             return read_enhanced_packet(block.body, frames);
-        case obsolete_packet:
+        case pcapng::obsolete_packet:
             return read_obsolete_packet(block.body, frames);
-        case simple_packet:
+        case pcapng::simple_packet:
             return read_simple_packet(block.body, frames);
-        case interface_description:
+        case pcapng::interface_description:
             return read_interface(block.body);
-        case interface_statistics:
+        case pcapng::interface_statistics:
             return read_statistics(block.body);
         default:
             return read_section_header(block.body);
@@ -285,9 +268,9 @@ std::string PcapngFormat::read_interface(base::Bytes body) {
     std::uint8_t resolution = 6;
     std::int64_t offset = 0;
     for_each_option(cursor.rest(), order_, [&](std::uint16_t code, base::Bytes value) {
-        if (code == if_tsresol && !value.empty()) {
+        if (code == pcapng::if_tsresol && !value.empty()) {
             resolution = value.front();
-        } else if (code == if_tsoffset) {
+        } else if (code == pcapng::if_tsoffset) {
             offset = static_cast<std::int64_t>(decode_u64(value, order_).value_or(0));
         }
     });
@@ -339,7 +322,7 @@ std::string PcapngFormat::read_enhanced_packet(base::Bytes body, std::vector<Fra
     const base::Timestamp time = interface->resolution.to_time(packet.ticks);
     if (const std::size_t end = enhanced_fixed_part + padded(packet.captured); body.size() > end) {
         for_each_option(body.subspan(end), order_, [&](std::uint16_t code, base::Bytes value) {
-            if (code == epb_dropcount) {
+            if (code == pcapng::epb_dropcount) {
                 note_drop_count(*interface, time, decode_u64(value, order_).value_or(0));
             }
         });
@@ -415,14 +398,14 @@ std::string PcapngFormat::read_statistics(base::Bytes body) {
     std::uint64_t by_kernel = interface->dropped_by_kernel;
     std::uint64_t by_interface = interface->dropped_by_interface;
     for_each_option(cursor.rest(), order_, [&](std::uint16_t code, base::Bytes value) {
-        if (code == isb_starttime && !begin) {
+        if (code == pcapng::isb_starttime && !begin) {
             base::Cursor halves(value);
             const std::uint64_t upper = read_u32(halves, order_);
             begin = interface->resolution.to_time(upper << 32U | read_u32(halves, order_));
-        } else if (code == isb_ifdrop || code == isb_osdrop) {
+        } else if (code == pcapng::isb_ifdrop || code == pcapng::isb_osdrop) {
             const std::uint64_t count = decode_u64(value, order_).value_or(not_counted);
             if (count != not_counted) {
-                (code == isb_ifdrop ? by_interface : by_kernel) = count;
+                (code == pcapng::isb_ifdrop ? by_interface : by_kernel) = count;
                 interface->drops_known = true;
             }
         }
@@ -456,7 +439,7 @@ Drops PcapngFormat::drops() const noexcept {
 
 bool is_pcapng(base::Bytes head) noexcept {
     base::Cursor cursor(head);
-    return cursor.u32() == section_header && cursor.ok();
+    return cursor.u32() == pcapng::section_header && cursor.ok();
 }
 
 std::unique_ptr<FileFormat> make_pcapng_format(base::Bytes head, const std::string& name) {
@@ -464,7 +447,7 @@ std::unique_ptr<FileFormat> make_pcapng_format(base::Bytes head, const std::stri
     cursor.skip(4);
     const std::uint32_t big_length = cursor.u32();
     const std::uint32_t magic = cursor.u32();
-    const ByteOrder order = magic == byte_order_magic ? ByteOrder::big : ByteOrder::little;
+    const ByteOrder order = magic == pcapng::byte_order_magic ? ByteOrder::big : ByteOrder::little;
     const std::uint16_t major = read_u16(cursor, order);
     const std::uint16_t minor = read_u16(cursor, order);
     if (head.size() < file_header_size) {
@@ -472,7 +455,7 @@ std::unique_ptr<FileFormat> make_pcapng_format(base::Bytes head, const std::stri
     }
     const std::uint32_t length =
         order == ByteOrder::big ? big_length : __builtin_bswap32(big_length);
-    if (magic != byte_order_magic && magic != __builtin_bswap32(byte_order_magic)) {
+    if (magic != pcapng::byte_order_magic && magic != __builtin_bswap32(pcapng::byte_order_magic)) {
         refuse_file(name, "it begins as pcapng but has no byte order");
     }
     if (major != 1) {

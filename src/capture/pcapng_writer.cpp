@@ -9,20 +9,13 @@
 #include <cstring>
 #include <system_error>
 
+#include "capture/pcapng_numbers.h"
 #include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::capture {
 namespace {
 
-// Block types and options, section 11.1, 3.5 and 4 of the draft.
-constexpr std::uint32_t section_header = 0x0A0D0D0A;
-constexpr std::uint32_t interface_description = 1;
-constexpr std::uint32_t enhanced_packet = 6;
-constexpr std::uint32_t byte_order_magic = 0x1A2B3C4D;
-constexpr std::uint16_t end_of_options = 0;
-constexpr std::uint16_t opt_comment = 1;
-constexpr std::uint16_t if_tsresol = 9;
 constexpr std::size_t longest_option = 65'532;  // whose padded length still fits 16 bits
 
 using Octets = std::vector<std::uint8_t>;
@@ -50,8 +43,8 @@ void put_comment(Octets& out, std::string_view comment) {
     if (comment.empty()) {
         return;
     }
-    put_option(out, opt_comment, base::as_bytes(comment.substr(0, longest_option)));
-    put_option(out, end_of_options, {});
+    put_option(out, pcapng::opt_comment, base::as_bytes(comment.substr(0, longest_option)));
+    put_option(out, pcapng::end_of_options, {});
 }
 
 }  // namespace
@@ -64,12 +57,12 @@ PcapngWriter::PcapngWriter(const std::filesystem::path& path, std::string_view c
                                       errno == EEXIST ? "exists already and is not overwritten"
                                                       : std::strerror(errno)));
     }
-    put(body_, byte_order_magic);
+    put(body_, pcapng::byte_order_magic);
     put(body_, std::uint16_t{1});  // version 1.0
     put(body_, std::uint16_t{0});
     put(body_, std::int64_t{0});  // the section's length, told at the end
     put_comment(body_, comment);
-    write_block(section_header, body_);
+    write_block(pcapng::section_header, body_);
     section_length_ = 0;
 }
 
@@ -107,9 +100,9 @@ std::uint32_t PcapngWriter::interface_of(const Frame& frame) {
         put(body, static_cast<std::uint16_t>(frame.link_type));
         put(body, std::uint16_t{0});
         put(body, std::uint32_t{0});  // no limit to what is captured
-        put_option(body, if_tsresol, nanoseconds);
-        put_option(body, end_of_options, {});
-        write_block(interface_description, body);
+        put_option(body, pcapng::if_tsresol, nanoseconds);
+        put_option(body, pcapng::end_of_options, {});
+        write_block(pcapng::interface_description, body);
     }
     return entry->second;
 }
@@ -126,7 +119,7 @@ void PcapngWriter::write(const Frame& frame, std::string_view comment) {
     put(body_, std::max(frame.wire_length, static_cast<std::uint32_t>(frame.bytes.size())));
     put_padded(body_, frame.bytes);
     put_comment(body_, comment);
-    write_block(enhanced_packet, body_);
+    write_block(pcapng::enhanced_packet, body_);
 }
 
 void PcapngWriter::finish() {

@@ -269,7 +269,7 @@ std::string diff_json(const std::vector<RevisionDiff>& diffs) {
 
 // One line a change, for csv and markdown.
 using Row = std::array<std::string, 4>;
-constexpr std::array<std::string_view, 4> heads{"before", "after", "change", "text"};
+constexpr std::array<std::string_view, 4> change_heads{"before", "after", "change", "text"};
 
 std::vector<Row> diff_rows(const std::vector<RevisionDiff>& diffs) {
     std::vector<Row> rows;
@@ -327,13 +327,13 @@ std::string render_diff(const std::vector<RevisionDiff>& diffs, Format format) {
         case Format::json:
             return diff_json(diffs);
         case Format::csv:
-            out = csv_line(heads);
+            out = csv_line(change_heads);
             for (const auto& row : diff_rows(diffs)) {
                 out += csv_line(row);
             }
             return out;
         case Format::markdown:
-            out = markdown_head(heads);
+            out = markdown_head(change_heads);
             for (const auto& row : diff_rows(diffs)) {
                 out += markdown_line(row);
             }

@@ -18,42 +18,42 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 36> heads{"vendor",
-                                                 "product",
-                                                 "revision",
-                                                 "rule",
-                                                 "purpose",
-                                                 "level",
-                                                 "condition",
-                                                 "when",
-                                                 "direction",
-                                                 "duplex",
-                                                 "transport",
-                                                 "ports",
-                                                 "port_level",
-                                                 "port_condition",
-                                                 "port_when",
-                                                 "source_ports",
-                                                 "destinations",
-                                                 "reference",
-                                                 "shared",
-                                                 "destination_notes",
-                                                 "expects",
-                                                 "carries",
-                                                 "alternative_group",
-                                                 "alternative_branch",
-                                                 "preference",
-                                                 "media_by",
-                                                 "tier",
-                                                 "without_it",
-                                                 "effective_from",
-                                                 "effective_until",
-                                                 "lifecycle",
-                                                 "inferred",
-                                                 "as_printed",
-                                                 "probe",
-                                                 "notes",
-                                                 "addresses_seen"};
+constexpr std::array<std::string_view, 36> column_heads{"vendor",
+                                                        "product",
+                                                        "revision",
+                                                        "rule",
+                                                        "purpose",
+                                                        "level",
+                                                        "condition",
+                                                        "when",
+                                                        "direction",
+                                                        "duplex",
+                                                        "transport",
+                                                        "ports",
+                                                        "port_level",
+                                                        "port_condition",
+                                                        "port_when",
+                                                        "source_ports",
+                                                        "destinations",
+                                                        "reference",
+                                                        "shared",
+                                                        "destination_notes",
+                                                        "expects",
+                                                        "carries",
+                                                        "alternative_group",
+                                                        "alternative_branch",
+                                                        "preference",
+                                                        "media_by",
+                                                        "tier",
+                                                        "without_it",
+                                                        "effective_from",
+                                                        "effective_until",
+                                                        "lifecycle",
+                                                        "inferred",
+                                                        "as_printed",
+                                                        "probe",
+                                                        "notes",
+                                                        "addresses_seen"};
 
 void add_word(std::string& list, std::string_view word, std::string_view separator = " ") {
     if (!word.empty()) {
@@ -142,7 +142,7 @@ std::string line_of(const ExportEntry& entry) {
     const auto& revision = *entry.revision;
     const auto& rule = *entry.rule;
     const auto* port = entry.port;
-    return csv_line(std::array<std::string, heads.size()>{
+    return csv_line(std::array<std::string, column_heads.size()>{
         revision.vendor,
         revision.product,
         revision.revision,
@@ -184,7 +184,7 @@ std::string line_of(const ExportEntry& entry) {
 }  // namespace
 
 ExportedFile export_csv(const Export& what) {
-    ExportedFile file{csv_line(heads), {}};
+    ExportedFile file{csv_line(column_heads), {}};
     for (const auto& remark : what.remarks) {
         file.remarks.push_back(base::escape(remark));
     }

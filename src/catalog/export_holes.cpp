@@ -159,6 +159,10 @@ bool exact_names(std::string_view pattern, Transport /*transport*/) noexcept {
     return pattern.find_first_of("*{") == std::string_view::npos && !pattern.starts_with('.');
 }
 
+bool any_name(std::string_view /*pattern*/, Transport /*transport*/) noexcept {
+    return true;
+}
+
 std::vector<Hole> holes_of(const std::vector<ExportEntry>& entries, NameSupport support) {
     std::vector<Hole> holes;
     for (const auto& entry : entries) {

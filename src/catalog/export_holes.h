@@ -15,7 +15,7 @@ namespace turnpike::catalog {
 struct HolePlace {
     base::Prefix prefix;
     std::string remark;    ///< "turn.example.com, seen in the capture"; empty: the document's own
-    bool claimed = false;  ///< SeenAddress::claimed: never made one with what is sure
+    bool claimed = false;  ///< SeenAddress::claimed: never joined with a place that is sure
 };
 
 /// Ports from `first` to `last`, both included.
@@ -55,6 +55,8 @@ struct Hole {
 
 /// Whether a firewall can match a name pattern itself on a rule of that transport.
 using NameSupport = bool (*)(std::string_view pattern, Transport transport);
+/// Of a firewall that takes every name.
+bool any_name(std::string_view pattern, Transport transport) noexcept;
 bool no_names(std::string_view pattern, Transport transport) noexcept;
 /// Patterns without stars and placeholders.
 bool exact_names(std::string_view pattern, Transport transport) noexcept;

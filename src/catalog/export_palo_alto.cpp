@@ -14,7 +14,7 @@ namespace {
 // Where PAN-OS ends names: objects and rules, custom URL categories.
 constexpr std::size_t longest_name = 63;
 constexpr std::size_t longest_category = 31;
-constexpr std::size_t longest_description = 255;
+constexpr std::size_t longest_palo_alto_description = 255;
 
 // A star stands for whole labels in a URL category.
 bool url_pattern(std::string_view pattern, Transport transport) noexcept {
@@ -86,7 +86,7 @@ class Commands {
             text_ += fmt::format("set address {} {} {}\n", named.name, kind, value);
             if (!remark.empty()) {
                 text_ += fmt::format("set address {} description \"{}\"\n", named.name,
-                                     shortened(remark, longest_description));
+                                     shortened(remark, longest_palo_alto_description));
             }
         }
         members.push_back(named.name);

@@ -15,7 +15,7 @@
 namespace turnpike::catalog {
 namespace {
 
-constexpr std::size_t longest_description = 200;
+constexpr std::size_t longest_pfsense_description = 200;
 
 std::string xml(std::string_view text) {
     std::string out;
@@ -54,7 +54,7 @@ std::string comments(const std::vector<std::string>& lines) {
 }
 
 std::string title(const Hole& hole) {
-    return shortened(fmt::format("turnpike: {}", titles_text(hole)), longest_description);
+    return shortened(fmt::format("turnpike: {}", titles_text(hole)), longest_pfsense_description);
 }
 
 // FNV-1a: the same rule has the same identifier in every export.

@@ -13,10 +13,6 @@
 namespace turnpike::catalog {
 namespace {
 
-bool every_name(std::string_view /*pattern*/, Transport /*transport*/) noexcept {
-    return true;
-}
-
 /// The access lists of one hole and the lines that allow them.
 std::string rules(const Hole& hole, std::size_t number) {
     const auto base = fmt::format("turnpike_{}", number);
@@ -75,7 +71,7 @@ ExportedFile export_squid(const Export& what, const Sides& sides) {
         text += fmt::format("acl turnpike_inside src {}\n", base::to_string(network));
     }
     std::size_t number = 0;
-    for (const auto& hole : holes_of(entries, every_name)) {
+    for (const auto& hole : holes_of(entries, any_name)) {
         if (hole.inbound) {
             continue;
         }

@@ -28,7 +28,7 @@ struct Ends {
 // A command line ends at 8191 characters, so that many networks take several rules.
 constexpr std::size_t most_networks = 100;
 // Of a rule's description; the comments say the rest.
-constexpr std::size_t longest_description = 255;
+constexpr std::size_t longest_windows_description = 255;
 
 std::vector<Ends> ends_of(const Hole& hole, const Sides& sides, std::string_view any) {
     const auto inside = list(sides.inside_networks, any);
@@ -102,7 +102,7 @@ std::string powershell_rule(const Hole& hole, const Sides& sides, std::size_t nu
             "New-NetFirewallRule -DisplayName '{}' -Description {} -Direction {} -Action Allow "
             "-Protocol {} {} {} -LocalAddress {} -RemoteAddress {}\n",
             object_name(hole, number, 120),
-            shell_quoted(shortened(titles_text(hole), longest_description)),
+            shell_quoted(shortened(titles_text(hole), longest_windows_description)),
             hole.inbound ? "Inbound" : "Outbound", hole.transport == Transport::tcp ? "TCP" : "UDP",
             hole.inbound ? "-LocalPort" : "-RemotePort", port_list(hole.ports, "-", ","),
             ends.local, ends.remote);

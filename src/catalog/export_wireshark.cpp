@@ -12,10 +12,6 @@
 namespace turnpike::catalog {
 namespace {
 
-bool every_name(std::string_view /*pattern*/, Transport /*transport*/) noexcept {
-    return true;
-}
-
 std::string either(const std::vector<std::string>& parts) {
     return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " || "));
 }
@@ -87,7 +83,7 @@ ExportedFile export_wireshark(const Export& what, const Sides& sides) {
     ExportedFile file;
     file.remarks = head_lines(what);
     bool named = false;
-    for (const auto& hole : holes_of(what.entries, every_name)) {
+    for (const auto& hole : holes_of(what.entries, any_name)) {
         if (hole.closed) {
             for (const auto& line : lines_of(hole)) {
                 file.remarks.push_back(line);

@@ -19,10 +19,6 @@ namespace {
 
 using Kind = DocumentBlock::Kind;
 
-bool has(std::string_view text, std::string_view word) {
-    return text.find(word) != std::string_view::npos;
-}
-
 // "Domains", "IP addresses", "Destination ports": heads a part of its section, no section.
 bool names_a_kind(std::string_view heading) {
     constexpr std::array<std::string_view, 34> kinds{"domain",
@@ -302,8 +298,8 @@ class DocumentReader {
         } else if (silent) {
             // A sentence that opens nothing still says which way all goes.
             scope.says.direction =
-                has(base::to_lower(text), "following") ? said.says.direction : "";
-            scope.lists_places = asks_to_allow(text) && has(base::to_lower(text), "following");
+                base::to_lower(text).contains("following") ? said.says.direction : "";
+            scope.lists_places = asks_to_allow(text) && base::to_lower(text).contains("following");
         }
         const bool short_item = block.kind == Kind::item && silent && text.size() <= 60;
         scope.words = said.heads || short_item ? without_colon(text) : "";
@@ -321,7 +317,7 @@ class DocumentReader {
         const auto lower = base::to_lower(text);
         return is_condition_heading(text) ||
                (is_condition(text) && text.size() <= longest && !asks_to_allow(text) &&
-                !has(lower, "firewall") && !has(lower, "following"));
+                !lower.contains("firewall") && !lower.contains("following"));
     }
     // "If UDP is let out, open these ports": the condition is what stands before the comma.
     static std::string clause_of(const std::string& text) {
@@ -348,7 +344,7 @@ class DocumentReader {
                 draft.purpose = scopes_[scopes_.size() - 2].words;
             }
             const auto purpose = base::to_lower(draft.purpose);
-            if (names_something(purpose) || has(purpose, "port") || asks_to_allow(purpose)) {
+            if (names_something(purpose) || purpose.contains("port") || asks_to_allow(purpose)) {
                 draft.purpose.clear();
             }
             if (draft.places.empty()) {
@@ -405,8 +401,8 @@ class DocumentReader {
             section().footnotes[prose.substr(0, stars)] = std::string(trim(prose.substr(stars)));
         }
         const auto lower = base::to_lower(prose);
-        if (has(lower, "wildcard") && has(prose, "ANY") &&
-            (has(lower, "cannot") || has(lower, "can not") || has(lower, "can't"))) {
+        if (lower.contains("wildcard") && prose.contains("ANY") &&
+            (lower.contains("cannot") || lower.contains("can not") || lower.contains("can't"))) {
             section().any_without_wildcards = true;
             return true;
         }
@@ -430,13 +426,13 @@ class DocumentReader {
     // Ports that media comes to, in a range that the customer chooses.
     bool read_simplex(const std::string& prose, std::size_t line) {
         const auto lower = base::to_lower(prose);
-        if (has(lower, "simplex") && has(lower, "downstream") && !names_something(prose)) {
+        if (lower.contains("simplex") && lower.contains("downstream") && !names_something(prose)) {
             section().simplex = Draft();
             section().simplex->line = line;
             section().simplex->simplex = true;
             return true;
         }
-        if (!section().simplex || !has(lower, "recommend")) {
+        if (!section().simplex || !lower.contains("recommend")) {
             return false;
         }
         const auto tokens = tokens_of(plain(prose));
@@ -453,12 +449,13 @@ class DocumentReader {
     // "... cannot be used by allowing domains. Use the proxy."
     bool read_impossible(const std::string& prose) {
         const auto lower = base::to_lower(prose);
-        const bool refuses = has(lower, "not support") || has(lower, "cannot be allow") ||
-                             has(lower, "not possible to allow") || has(lower, "can't be allow");
-        const bool lists = has(lower, "whitelist") || has(lower, "allowlist") ||
-                           has(lower, "allow-list") || has(lower, "allow list") ||
-                           has(lower, "white list");
-        if (!refuses || !lists || !has(lower, "prox")) {
+        const bool refuses = lower.contains("not support") || lower.contains("cannot be allow") ||
+                             lower.contains("not possible to allow") ||
+                             lower.contains("can't be allow");
+        const bool lists = lower.contains("whitelist") || lower.contains("allowlist") ||
+                           lower.contains("allow-list") || lower.contains("allow list") ||
+                           lower.contains("white list");
+        if (!refuses || !lists || !lower.contains("prox")) {
             return false;
         }
         section().use_instead = proxy_of(prose);
@@ -474,7 +471,7 @@ class DocumentReader {
             }
             auto words = prose.substr(at + word.size());
             words = words.substr(0, words.find('.'));
-            if (has(base::to_lower(words), "prox")) {
+            if (base::to_lower(words).contains("prox")) {
                 return "the " + words;
             }
         }
@@ -484,7 +481,7 @@ class DocumentReader {
     // RFC 9110 4.2.2: the default port of https is TCP 443.
     static bool says_https_ports(const std::string& text) {
         const auto lower = base::to_lower(text);
-        return has(lower, "same ports as https") || has(lower, "same port as https");
+        return lower.contains("same ports as https") || lower.contains("same port as https");
     }
     void add_https_row(std::size_t line, Scope& scope) {
         Draft draft;

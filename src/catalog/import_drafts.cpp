@@ -10,7 +10,7 @@
 
 namespace turnpike::catalog {
 
-using Kind = Token::Kind;
+using TokenKind = Token::Kind;
 
 void add_by_transport(const Draft& draft, const PortList& ports, std::vector<Draft>& rows) {
     if (ports.items.empty()) {
@@ -79,20 +79,20 @@ bool names_something(std::string_view text) {
     const auto tokens = tokens_of(text);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const auto& token = tokens[i];
-        if ((token.kind == Kind::name && token.sure) || token.kind == Kind::network) {
+        if ((token.kind == TokenKind::name && token.sure) || token.kind == TokenKind::network) {
             return true;
         }
         const bool near =
-            token.kind == Kind::transport || token.lower == "port" || token.lower == "ports";
+            token.kind == TokenKind::transport || token.lower == "port" || token.lower == "ports";
         for (auto next = i + 1; near && next < tokens.size() && next < i + 4; ++next) {
-            if (tokens[next].kind == Kind::number) {
+            if (tokens[next].kind == TokenKind::number) {
                 return true;
             }
         }
-        if (token.kind == Kind::number && i + 1 < tokens.size()) {
+        if (token.kind == TokenKind::number && i + 1 < tokens.size()) {
             const auto next =
                 tokens[i + 1].text == "/" || tokens[i + 1].text == "(" ? i + 2 : i + 1;
-            if (next < tokens.size() && tokens[next].kind == Kind::transport) {
+            if (next < tokens.size() && tokens[next].kind == TokenKind::transport) {
                 return true;
             }
         }

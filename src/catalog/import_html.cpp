@@ -35,7 +35,7 @@ std::string_view name_of(const xmlNode* node) {
 }
 
 template <std::size_t N>
-bool one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
     return std::ranges::find(names, name) != names.end();
 }
 
@@ -43,7 +43,7 @@ bool is_unseen(std::string_view name) {
     static constexpr std::array<std::string_view, 14> names{
         "script", "style", "template", "noscript", "head", "del",    "s",
         "strike", "svg",   "iframe",   "object",   "math", "select", "textarea"};
-    return one_of(name, names);
+    return is_one_of(name, names);
 }
 
 bool is_block(std::string_view name) {
@@ -52,7 +52,7 @@ bool is_block(std::string_view name) {
         "nav",   "aside", "ul",    "ol",      "li",      "dl",      "dt",        "dd",     "pre",
         "table", "thead", "tbody", "tfoot",   "tr",      "caption", "h1",        "h2",     "h3",
         "h4",    "h5",    "h6",    "details", "summary", "figure",  "blockquote"};
-    return one_of(name, names);
+    return is_one_of(name, names);
 }
 
 unsigned heading_level(std::string_view name) {

@@ -13,7 +13,7 @@ namespace turnpike::catalog {
 struct ReadRow {
     std::vector<Draft> drafts;
     std::string reason;  ///< empty: it is
-    std::string rest;    ///< what stands in the row besides and was not; it holds without that
+    std::string rest;    ///< what else stands in the row and was not understood; the rest holds
 };
 ReadRow read_row(const Grid& grid, const Cells& row, const DraftContext& context);
 

@@ -16,26 +16,23 @@
 namespace turnpike::catalog {
 namespace {
 
-bool has(std::string_view text, std::string_view word) {
-    return text.find(word) != std::string_view::npos;
-}
-
 // "either UDP or TCP ... UDP is the preferred": the rows that lead to the same places replace each
 // other, UDP first; a direct path before both where the document says that it is the best.
 void find_alternatives(const std::vector<Section>& sections, std::vector<ImportedRule>& rules) {
     const bool either = std::ranges::any_of(sections, [](const Section& section) {
-        return (has(section.prose, "either udp or tcp") || has(section.prose, "udp or tcp")) &&
-               (has(section.prose, "udp is the preferred") ||
-                has(section.prose, "udp is preferred"));
+        return (section.prose.contains("either udp or tcp") ||
+                section.prose.contains("udp or tcp")) &&
+               (section.prose.contains("udp is the preferred") ||
+                section.prose.contains("udp is preferred"));
     });
     if (!either || rules.size() > most_rows) {
         return;
     }
     const bool direct_first = goes_between_participants(sections) &&
                               std::ranges::any_of(sections, [](const Section& section) {
-                                  return has(section.prose, "optimal path") ||
-                                         has(section.prose, "best path") ||
-                                         has(section.prose, "preferred path");
+                                  return section.prose.contains("optimal path") ||
+                                         section.prose.contains("best path") ||
+                                         section.prose.contains("preferred path");
                               });
     for (auto& udp : rules) {
         for (auto& tcp : rules) {
@@ -98,7 +95,7 @@ ImportedRule rule_of(const Draft& draft, const Section& section, const std::stri
 // "Requirements to enable direct P2P connection": what a section is only for.
 bool only_enables(const Section& section) {
     const auto lower = base::to_lower(heading_of(section));
-    return has(lower, "to enable ") || has(lower, "(optional)");
+    return lower.contains("to enable ") || lower.contains("(optional)");
 }
 
 // Above all others stands the title, which says nothing of a single row.

@@ -16,10 +16,6 @@
 namespace turnpike::catalog {
 namespace {
 
-bool has(std::string_view text, std::string_view word) {
-    return text.find(word) != std::string_view::npos;
-}
-
 // A footnote says something of every row that has its mark.
 void add_footnotes(Section& section) {
     for (auto& row : section.rows) {
@@ -32,7 +28,7 @@ void add_footnotes(Section& section) {
 }
 
 bool lacks_places(const Draft& row) {
-    return row.places.empty() && !row.ports.empty() && !has(row.notes, "destination: ");
+    return row.places.empty() && !row.ports.empty() && !row.notes.contains("destination: ");
 }
 
 // "Ports used: ..." above or below a table of places: each leads to all of them.
@@ -171,7 +167,7 @@ void place_lists(std::vector<Section>& sections) {
                 continue;
             }
             const bool rest = list.places.names.size() < before && list.places.networks.empty();
-            const bool proxy = has(section.prose, "proxy") && has(section.prose, "domain");
+            const bool proxy = section.prose.contains("proxy") && section.prose.contains("domain");
             if (rest && proxy && tcp) {
                 list.ports = {*tcp};
                 list.level = Level::optional;
@@ -200,7 +196,7 @@ void add_simplex(Section& section) {
 
 // Sections about products: each heading path ends with "SDK".
 bool is_product(const Section& section) {
-    return has(base::to_lower(heading_of(section)) + ' ', "sdk ");
+    return (base::to_lower(heading_of(section)) + ' ').contains("sdk ");
 }
 
 ImportedProduct product_of(const Section& section, const std::string& first_word) {
@@ -253,10 +249,10 @@ bool says_something(const Section& section) {
 
 bool goes_between_participants(const std::vector<Section>& sections) {
     return std::ranges::any_of(sections, [](const Section& section) {
-        return has(section.prose, "directly between participants") ||
-               has(section.prose, "directly between peers") ||
-               has(section.prose, "directly between users") ||
-               has(section.prose, "directly between the participants");
+        return section.prose.contains("directly between participants") ||
+               section.prose.contains("directly between peers") ||
+               section.prose.contains("directly between users") ||
+               section.prose.contains("directly between the participants");
     });
 }
 

@@ -28,7 +28,7 @@ struct Section {
     std::string use_instead;  ///< not empty: cannot be allow-listed
 };
 
-/// Beyond so many rows nobody's page goes, and comparing each with each takes too long.
+/// More rows than any vendor's page has; of more, comparing each with each would take too long.
 constexpr std::size_t most_rows = 1000;
 
 /// What stands directly above the section; empty without a heading.

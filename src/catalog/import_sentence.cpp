@@ -17,10 +17,6 @@ namespace {
 using Kind = Token::Kind;
 using Type = Element::Type;
 
-bool has(std::string_view text, std::string_view word) {
-    return text.find(word) != std::string_view::npos;
-}
-
 // No sentence of a page has so many words; what follows compares them with each other.
 constexpr std::size_t most_tokens = 3000;
 
@@ -82,7 +78,7 @@ class SentenceReader {
         if (const auto direction = direction_in(text_); !direction.empty() && !takes_back(text_)) {
             sentence_.says.direction = direction;
         }
-        sentence_.says.ports = has(lower_, "port");
+        sentence_.says.ports = lower_.contains("port");
         const auto colon = text_.find(": ");
         if (colon != std::string::npos) {
             sentence_.words = std::string(trim(text_.substr(0, colon)));
@@ -112,7 +108,8 @@ class SentenceReader {
         }
         if (takes_back(said)) {
             refuse("the sentence takes something back");
-        } else if (has(lower_, "for example") || has(lower_, "e.g.") || has(lower_, "such as")) {
+        } else if (lower_.contains("for example") || lower_.contains("e.g.") ||
+                   lower_.contains("such as")) {
             refuse("an example");
         } else if (tells_of_other_times(lower_)) {
             refuse("no demand of today");
@@ -265,14 +262,15 @@ class SentenceReader {
         draft.when = circumstances_of(draft.condition);
         draft.direction = sentence_.says.direction;
         draft.notes = element.notes;
-        if (has(lower_, "fallback") || has(lower_, "fall back") || has(lower_, "falls back")) {
+        if (lower_.contains("fallback") || lower_.contains("fall back") ||
+            lower_.contains("falls back")) {
             // Which of the ways stands in for which, only the sentence says.
             draft.notes += (draft.notes.empty() ? "" : "; ") + std::string(trim(text_));
         }
         draft.level = context_.level;
-        if (has(lower_, "recommend")) {
+        if (lower_.contains("recommend")) {
             draft.level = Level::recommended;
-        } else if (has(lower_, "optional")) {
+        } else if (lower_.contains("optional")) {
             draft.level = Level::optional;
         }
         draft.purpose = purpose();
@@ -283,7 +281,7 @@ class SentenceReader {
     [[nodiscard]] std::string purpose() const {
         if (!sentence_.words.empty() && !names_something(sentence_.words) &&
             read_transports(sentence_.words).empty() &&
-            !has(base::to_lower(sentence_.words), "port")) {
+            !base::to_lower(sentence_.words).contains("port")) {
             return sentence_.words;
         }
         if (const auto at = lower_.rfind(" for "); at != std::string::npos) {
@@ -388,7 +386,7 @@ class SentenceReader {
                                         element.transports.end());
             }
         }
-        if (ports.transports.empty() || sentence_.heads || has(lower_, "port") ||
+        if (ports.transports.empty() || sentence_.heads || lower_.contains("port") ||
             !asks_to_allow(text_)) {
             sentence_.places = std::move(all);
             return;

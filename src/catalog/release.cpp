@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t most_files = 1000;
 constexpr std::size_t most_octets = std::size_t{32} << 20U;
 
-[[noreturn]] void refuse(const std::string& file, const std::string& reason) {
+[[noreturn]] void refuse_release(const std::string& file, const std::string& reason) {
     throw base::Error(base::ExitStatus::bad_input, fmt::format("{}: {}", file, reason));
 }
 
@@ -44,14 +44,14 @@ std::string read_entry(archive* open, std::size_t most, const std::string& file)
     for (;;) {
         const auto size = ::archive_read_data(open, block.data(), block.size());
         if (size < 0) {
-            refuse(file, "is a damaged archive");
+            refuse_release(file, "is a damaged archive");
         }
         if (size == 0) {
             return text;
         }
         text.append(block.data(), static_cast<std::size_t>(size));
         if (text.size() > most) {
-            refuse(file, fmt::format("unpacks to more than {} octets", most_octets));
+            refuse_release(file, fmt::format("unpacks to more than {} octets", most_octets));
         }
     }
 }
@@ -62,7 +62,7 @@ std::map<std::string, std::string> unpack(std::string_view content, const std::s
     ::archive_read_support_filter_gzip(open.get());
     ::archive_read_support_filter_zstd(open.get());
     if (::archive_read_open_memory(open.get(), content.data(), content.size()) != ARCHIVE_OK) {
-        refuse(file, "is no tar archive");
+        refuse_release(file, "is no tar archive");
     }
     std::map<std::string, std::string> files;
     std::size_t left = most_octets;
@@ -73,18 +73,19 @@ std::map<std::string, std::string> unpack(std::string_view content, const std::s
             return files;
         }
         if (result != ARCHIVE_OK) {
-            refuse(file, "is a damaged archive");
+            refuse_release(file, "is a damaged archive");
         }
         const char* const path = ::archive_entry_pathname(entry);
         const std::string name = path == nullptr ? "" : path;
         if (::archive_entry_filetype(entry) != AE_IFREG || !is_catalog_file(name)) {
-            refuse(file, fmt::format("{}: does not belong into a catalog", base::escape(name)));
+            refuse_release(file,
+                           fmt::format("{}: does not belong into a catalog", base::escape(name)));
         }
         auto text = read_entry(open.get(), left, file);
         left -= text.size();
         if (!files.emplace(name, std::move(text)).second || files.size() > most_files) {
-            refuse(file, fmt::format("{}: stands there twice, or behind too many files",
-                                     base::escape(name)));
+            refuse_release(file, fmt::format("{}: stands there twice, or behind too many files",
+                                             base::escape(name)));
         }
     }
 }
@@ -96,7 +97,7 @@ std::string verify(std::string_view archive, std::string_view signature,
     for (const auto& text : keys) {
         const auto key = parse_public_key(text);
         if (!key) {
-            refuse(file, "a public key is not of minisign's form");
+            refuse_release(file, "a public key is not of minisign's form");
         }
         auto comment = verify_minisign(archive, signature, *key);
         if (comment) {
@@ -104,7 +105,7 @@ std::string verify(std::string_view archive, std::string_view signature,
         }
         reason = comment.error();
     }
-    refuse(file, reason + "; nothing is installed");
+    refuse_release(file, reason + "; nothing is installed");
 }
 
 }  // namespace
@@ -147,11 +148,13 @@ Release open_release(std::string_view archive, std::string_view signature,
     const auto text = release.files.find(std::string(release_file));
     const auto note = text == release.files.end() ? std::nullopt : parse_release_note(text->second);
     if (!note) {
-        refuse(file, fmt::format("holds no {} that says which release it is", release_file));
+        refuse_release(file,
+                       fmt::format("holds no {} that says which release it is", release_file));
     }
     if (note->format > catalog_format) {
-        refuse(file, fmt::format("is of format {}, this program reads up to {}; update turnpike",
-                                 note->format, catalog_format));
+        refuse_release(file,
+                       fmt::format("is of format {}, this program reads up to {}; update turnpike",
+                                   note->format, catalog_format));
     }
     release.note = *note;
     return release;

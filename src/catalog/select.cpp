@@ -71,7 +71,7 @@ bool begins(std::string_view revision, std::string_view front) noexcept {
            revision[front.size()] == '-';
 }
 
-[[noreturn]] void refuse(std::string_view selector, const std::string& reason) {
+[[noreturn]] void refuse_selector(std::string_view selector, const std::string& reason) {
     throw base::Error(base::ExitStatus::usage,
                       fmt::format("\"{}\" {}", base::escape(selector), reason));
 }
@@ -94,8 +94,8 @@ std::vector<const Revision*> dated(std::string_view selector, const std::string&
         }
         if (!result.empty() && result.back()->vendor == revision->vendor &&
             result.back()->product == revision->product) {
-            refuse(selector, fmt::format("could be {} or {}; write more of the date",
-                                         result.back()->selector(), revision->selector()));
+            refuse_selector(selector, fmt::format("could be {} or {}; write more of the date",
+                                                  result.back()->selector(), revision->selector()));
         }
         result.push_back(revision);
     }
@@ -162,15 +162,16 @@ std::vector<std::string> alternatives_to(const Selector& wanted,
 [[noreturn]] void refuse_unknown(std::string_view selector, const Selector& wanted,
                                  const std::vector<Revision>& revisions) {
     if (revisions.empty()) {
-        refuse(selector, "names nothing: the catalog is empty");
+        refuse_selector(selector, "names nothing: the catalog is empty");
     }
     const auto meant = alternatives_to(wanted, revisions);
-    refuse(selector,
-           fmt::format(
-               "names nothing in the catalog; {}turnpike catalog list shows "
-               "everything{}",
-               meant.empty() ? "" : fmt::format("did you mean {}? (", fmt::join(meant, " or ")),
-               meant.empty() ? "" : ")"));
+    refuse_selector(
+        selector,
+        fmt::format(
+            "names nothing in the catalog; {}turnpike catalog list shows "
+            "everything{}",
+            meant.empty() ? "" : fmt::format("did you mean {}? (", fmt::join(meant, " or ")),
+            meant.empty() ? "" : ")"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@
 namespace turnpike::catalog {
 namespace {
 
-[[noreturn]] void refuse(std::string_view name, const std::string& reason) {
+[[noreturn]] void refuse_setting(std::string_view name, const std::string& reason) {
     throw base::Error(base::ExitStatus::usage,
                       fmt::format("--set {}: {}", base::escape(name), reason));
 }
@@ -46,7 +46,7 @@ class RevisionSettings {
                 return found->second;
             }
             if (!scope.empty()) {
-                refuse(found->first, reason_against(name, found->second));
+                refuse_setting(found->first, reason_against(name, found->second));
             }
         }
         return std::nullopt;
@@ -125,7 +125,7 @@ void place(Destinations& destinations, std::string_view name, std::string_view v
         } else if (auto pattern = parse_name_pattern(item)) {
             destinations.names.push_back({std::move(*pattern), {}, false});
         } else {
-            refuse(name, pattern.error());
+            refuse_setting(name, pattern.error());
         }
     }
 }
@@ -199,11 +199,12 @@ void refuse_unknown(const std::vector<const Revision*>& considered, const Settin
         const auto nearest = std::ranges::min_element(known, {}, [&name](const auto& candidate) {
             return base::edit_distance(name, candidate);
         });
-        refuse(name, nearest == known.end()
-                         ? std::string("no product that is considered has settings")
-                         : fmt::format("no product that is considered knows this setting; did you "
-                                       "mean {}?",
-                                       *nearest));
+        refuse_setting(
+            name, nearest == known.end()
+                      ? std::string("no product that is considered has settings")
+                      : fmt::format("no product that is considered knows this setting; did you "
+                                    "mean {}?",
+                                    *nearest));
     }
 }
 
@@ -223,7 +224,7 @@ void refuse_useless(const std::vector<const Revision*>& considered, const Settin
             reason = reason.empty() ? theirs.reason_against(name, value) : reason;
         }
         if (!reason.empty()) {
-            refuse(name, reason);
+            refuse_setting(name, reason);
         }
     }
 }

@@ -13,8 +13,8 @@
 namespace turnpike::gather {
 
 /// Adds to `kept` the flows without which those that are kept would not be attributed as they are:
-/// for media that context explains a session that was live when they began, for a name that many
-/// share anything that is surely its vendor's. One for each will do.
+/// for media that context explains, a session that was live when they began; for a name that many
+/// share, a flow that is surely its vendor's. One for each is enough.
 void keep_sessions(const facts::Observation& observation, const verdict::RunResult& result,
                    std::vector<bool>& kept);
 

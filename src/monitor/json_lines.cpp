@@ -9,7 +9,7 @@
 namespace turnpike::monitor {
 namespace {
 
-constexpr auto patience = std::chrono::milliseconds{1000};
+constexpr auto lines_patience = std::chrono::milliseconds{1000};
 
 std::string requirement_object(const StatusChange& change, const RequirementState& row) {
     return JsonObject("requirement")
@@ -94,7 +94,7 @@ bool JsonLines::update(const State& state) {
 }
 
 bool JsonLines::close() noexcept {
-    return outlet_.drain(patience);
+    return outlet_.drain(lines_patience);
 }
 
 }  // namespace turnpike::monitor

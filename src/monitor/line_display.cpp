@@ -16,7 +16,7 @@ namespace turnpike::monitor {
 namespace {
 
 constexpr auto summed_every = std::chrono::seconds{60};
-constexpr auto patience = std::chrono::milliseconds{300};
+constexpr auto display_patience = std::chrono::milliseconds{300};
 
 template <typename T>
 bool read_number(std::string_view text, T& value) noexcept {
@@ -65,7 +65,7 @@ bool LineDisplay::update(const State& state) {
 }
 
 void LineDisplay::close() noexcept {
-    outlet_.drain(patience);
+    outlet_.drain(display_patience);
 }
 
 void LineDisplay::line(base::Timestamp time, Priority priority, const std::string& text) {

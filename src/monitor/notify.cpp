@@ -58,7 +58,7 @@ socklen_t fill(sockaddr_un& address, std::string_view name) noexcept {
 }
 
 // A service manager that hangs may delay us so long, and no longer.
-constexpr timeval patience{1, 0};
+constexpr timeval notify_patience{1, 0};
 
 }  // namespace
 
@@ -86,7 +86,7 @@ Notifier::Notifier() : interval_(watchdog_interval()) {
         }
         return;
     }
-    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &notify_patience, sizeof notify_patience);
 }
 
 Notifier::~Notifier() {

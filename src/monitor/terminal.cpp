@@ -14,7 +14,7 @@ namespace {
 // DECAWM), no cursor (25, DECTCEM); everything the terminals of today share.
 constexpr std::string_view open_screen = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[2J";
 constexpr std::string_view close_screen = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1049l";
-constexpr auto patience = std::chrono::milliseconds{300};
+constexpr auto terminal_patience = std::chrono::milliseconds{300};
 
 bool dumb() noexcept {
     const char* const terminal = std::getenv("TERM");
@@ -88,7 +88,7 @@ void TerminalDisplay::close() noexcept {
     if (open_) {
         open_ = false;
         outlet_.add(close_screen);
-        outlet_.drain(patience);
+        outlet_.drain(terminal_patience);
     }
 }
 

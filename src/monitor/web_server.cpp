@@ -19,7 +19,7 @@ namespace turnpike::monitor {
 namespace {
 
 // For a large page over a slow line.
-constexpr std::chrono::milliseconds patience{30'000};
+constexpr std::chrono::milliseconds page_patience{30'000};
 
 // The page has a policy of its own; what a page cannot say of itself is said here.
 void add_protection(HttpAnswer& answer) {
@@ -104,7 +104,7 @@ WebServer::WebServer(WebOptions options)
       instance_(fmt::format("{:08x}", std::random_device{}())) {
     const int listener = listen_at("--web", endpoint_);
     options.endpoint = endpoint_;  // with the port that was given
-    HttpOptions http{patience, options.certificate, options.key};
+    HttpOptions http{page_patience, options.certificate, options.key};
     service_ = std::make_unique<Service>(std::move(options));
     server_ = std::make_unique<HttpServer>(listener, *service_, std::move(http));
 }

@@ -22,10 +22,10 @@ namespace {
 using base::Error;
 using base::ExitStatus;
 
-constexpr int internet = 1;      // class IN, RFC 1035
-constexpr int type_https = 65;   // RFC 9460
-constexpr int patience = 2'000;  // milliseconds until it is asked again
-constexpr int tries = 2;
+constexpr int internet = 1;             // class IN, RFC 1035
+constexpr int type_https = 65;          // RFC 9460
+constexpr int ask_again_after = 2'000;  // milliseconds until it is asked again
+constexpr int most_questions = 2;
 
 int use_block(ares_socket_t socket, int, void* data) {
     int domain = AF_INET;
@@ -84,8 +84,8 @@ class Resolver::Channel {
   public:
     Channel() {
         ares_options options{};
-        options.timeout = patience;
-        options.tries = tries;
+        options.timeout = ask_again_after;
+        options.tries = most_questions;
         options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
         if (::ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
             ::ares_init_options(&channel_, &options,

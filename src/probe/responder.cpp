@@ -18,13 +18,9 @@ namespace {
 using base::Error;
 using base::ExitStatus;
 
-constexpr std::chrono::milliseconds patience{700};
+constexpr std::chrono::milliseconds answer_patience{700};
 constexpr int tries_of_greeting = 5;
-constexpr int tries = 8;
-
-base::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
+constexpr int most_tries = 8;
 
 void tell_hop_limits(int socket, bool v6) {
     const int on = 1;
@@ -116,17 +112,17 @@ std::optional<proof::Message> Responder::talk(proof::Message question, int times
     const auto never = [] { return false; };
     for (int i = 0; i < times; ++i) {
         question.nonce = speak::random_array<sizeof(proof::Nonce)>();
-        question.time = wall_clock();
+        question.time = base::now();
         const auto datagram = proof::encode(question, key_);
         ::send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
-        const auto until = Clock::now() + patience;
+        const auto until = Clock::now() + answer_patience;
         while (wait_for(socket_.get(), POLLIN, until, never)) {
             Arrived arrived;
             if (!receive(socket_.get(), arrived)) {
                 continue;  // an ICMP error: nobody there yet, or never
             }
             auto decoded =
-                proof::decode(base::Bytes(arrived.octets).first(arrived.count), key_, wall_clock());
+                proof::decode(base::Bytes(arrived.octets).first(arrived.count), key_, base::now());
             if (decoded.message && decoded.message->nonce == question.nonce &&
                 decoded.message->session == session_) {
                 hop_limit_ = arrived.hop_limit;
@@ -145,7 +141,7 @@ std::string Responder::lease(std::uint16_t attempt, bool tcp, const base::Endpoi
     question.v6 = target.address.is_v6();
     question.port = target.port;
     question.place = target;
-    const auto answer = talk(question, tries);
+    const auto answer = talk(question, most_tries);
     if (!answer) {
         return "the responder stopped answering";
     }
@@ -171,7 +167,7 @@ std::optional<proof::Testimony> Responder::ask(std::uint16_t attempt) {
     proof::Message question;
     question.kind = proof::Kind::ask;
     question.number = attempt;
-    const auto answer = talk(question, tries);
+    const auto answer = talk(question, most_tries);
     return answer && answer->known ? std::optional{answer->testimony} : std::nullopt;
 }
 
@@ -179,7 +175,7 @@ void Responder::admit(const base::IpAddress& address) {
     proof::Message question;
     question.kind = proof::Kind::admit;
     question.place = {address, 0};
-    talk(question, tries);
+    talk(question, most_tries);
 }
 
 bool Responder::later(std::uint16_t attempt, std::chrono::milliseconds delay) {
@@ -187,7 +183,7 @@ bool Responder::later(std::uint16_t attempt, std::chrono::milliseconds delay) {
     question.kind = proof::Kind::later;
     question.number = attempt;
     question.milliseconds = static_cast<std::uint32_t>(delay.count());
-    const auto answer = talk(question, tries);
+    const auto answer = talk(question, most_tries);
     return answer && answer->known;
 }
 

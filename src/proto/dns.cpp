@@ -16,7 +16,6 @@ using base::Cursor;
 using base::ParseError;
 using base::Result;
 
-constexpr std::size_t header_size = 12;       // RFC 1035 4.1.1
 constexpr std::size_t max_message = 0xffff;   // RFC 1035 4.2.2
 constexpr std::size_t smallest_question = 5;  // root name, type, class
 constexpr std::size_t smallest_record = 11;   // root name, type, class, ttl, length
@@ -152,7 +151,7 @@ std::optional<ParseError> read_message(Bytes bytes, DnsMessage& message) noexcep
     if (says_nothing && !message.is_response() && message.opcode() != opcode_stateful) {
         return ParseError::not_this;
     }
-    std::size_t offset = header_size;
+    std::size_t offset = dns_header_size;
     for (unsigned i = 0; i < message.question_count; ++i) {
         const auto read = read_question(bytes, offset);
         if (!read) {
@@ -192,13 +191,13 @@ Likelihood probe_dns(Bytes bytes) noexcept {
     odd = odd || (!message.is_response() && message.header_rcode() != 0);
     std::uint16_t klass = 0;
     if (message.question_count > 0) {
-        const auto question = read_question(bytes, header_size);
+        const auto question = read_question(bytes, dns_header_size);
         if (!question) {
             return Likelihood::no;
         }
         klass = question->question.klass;
     } else if (record_count(message) > 0) {
-        const auto record = read_record(bytes, header_size);
+        const auto record = read_record(bytes, dns_header_size);
         if (!record) {
             return Likelihood::no;
         }

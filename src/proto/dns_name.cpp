@@ -10,7 +10,6 @@ namespace {
 using base::Bytes;
 using base::ParseError;
 
-constexpr std::size_t header_size = 12;       // RFC 1035 4.1.1
 constexpr std::size_t max_name_octets = 255;  // RFC 1035 2.3.4
 constexpr std::uint8_t label_type_mask = 0xc0;
 constexpr std::uint8_t pointer_type = 0xc0;
@@ -95,7 +94,7 @@ base::Result<std::size_t> end_of_name(Bytes message, std::size_t offset) noexcep
             case Step::Kind::pointer:
                 // Only a prior occurrence may be pointed to, so every run begins before the one
                 // that points to it: no loop.
-                if (here->next >= run || here->next < header_size) {
+                if (here->next >= run || here->next < dns_header_size) {
                     return std::unexpected(ParseError::bad_value);
                 }
                 end = end != 0 ? end : at + 2;

@@ -9,6 +9,8 @@
 
 namespace turnpike::proto {
 
+inline constexpr std::size_t dns_header_size = 12;  ///< RFC 1035 4.1.1
+
 /// Follows the name at `offset` to its end, through every pointer, and returns the offset behind
 /// its own octets (a pointer takes two). Errors: truncated, bad_value (a label type that is neither
 /// a label nor a pointer, a pointer that does not go backwards), limit (over 255 octets).

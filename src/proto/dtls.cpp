@@ -13,7 +13,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t header_size = 13;  // RFC 6347 4.1
+constexpr std::size_t dtls_header_size = 13;  // RFC 6347 4.1
 // RFC 9146 4: the place of the connection id, between sequence number and length.
 constexpr std::size_t connection_id_offset = 11;
 // RFC 9147 4: the first octet of a unified header is 001CSLEE.
@@ -127,7 +127,8 @@ Likelihood probe_dtls(Bytes datagram) noexcept {
     Bytes rest = datagram;
     const auto record = decode_dtls_record(rest);
     if (!record) {
-        const bool cut = record.error() == ParseError::truncated && datagram.size() >= header_size;
+        const bool cut =
+            record.error() == ParseError::truncated && datagram.size() >= dtls_header_size;
         return cut ? Likelihood::maybe : Likelihood::no;
     }
     if (record->unified) {

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint8_t long_form = 0x80;        // RFC 8999 5.1
 constexpr std::uint8_t fixed_bit = 0x40;        // RFC 9000 17.2
-constexpr std::size_t max_id = 20;              // RFC 9000 17.2
 constexpr std::size_t retry_tag_size = 16;      // RFC 9000 17.2.5
 constexpr std::size_t smallest_protected = 20;  // RFC 9001 5.4.2: 4 octets and a sample of 16
 
@@ -194,7 +193,7 @@ Result<QuicPacket> decode_quic_packet(Bytes& datagram, std::size_t short_id_leng
         datagram = {};
         return packet;
     }
-    if (packet.destination_id.size() > max_id || packet.source_id.size() > max_id) {
+    if (packet.destination_id.size() > max_quic_id || packet.source_id.size() > max_quic_id) {
         return std::unexpected{ParseError::limit};
     }
     packet.type = long_type(first, *traits);
@@ -223,7 +222,7 @@ Likelihood probe_quic(Bytes datagram) noexcept {
     }
     if (packet->type == QuicPacketType::unknown_long) {
         const bool plausible =
-            packet->destination_id.size() <= max_id && packet->source_id.size() <= max_id;
+            packet->destination_id.size() <= max_quic_id && packet->source_id.size() <= max_quic_id;
         const auto family = quic_family(packet->version);
         return plausible && family == QuicFamily::reserved ? Likelihood::yes
                : plausible                                 ? Likelihood::maybe

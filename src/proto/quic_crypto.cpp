@@ -24,7 +24,6 @@ constexpr std::size_t hash_size = 32;    // SHA-256
 constexpr std::size_t hash_block = 64;   // SHA-256, RFC 2104 2
 constexpr std::size_t tag_size = 16;     // RFC 9001 5.3
 constexpr std::size_t sample_size = 16;  // RFC 9001 5.4.2
-constexpr std::size_t max_id = 20;       // RFC 9000 17.2
 constexpr std::size_t max_packet = std::size_t{1} << 16U;
 constexpr std::size_t largest_number_size = 4;  // RFC 9000 17.1
 
@@ -163,7 +162,7 @@ class QuicOpener::Library {
 };
 
 QuicOpener::QuicOpener() : library_(std::make_unique<Library>()) {
-    header_.reserve(max_packet + max_id + 1);  // opening allocates nothing
+    header_.reserve(max_packet + max_quic_id + 1);  // opening allocates nothing
 }
 QuicOpener::~QuicOpener() = default;
 QuicOpener::QuicOpener(QuicOpener&&) noexcept = default;
@@ -175,7 +174,7 @@ Result<QuicInitialKeys> QuicOpener::derive(std::uint32_t version, Bytes destinat
     if (traits == nullptr) {
         return std::unexpected{ParseError::bad_version};
     }
-    if (destination_id.size() > max_id) {
+    if (destination_id.size() > max_quic_id) {
         return std::unexpected{ParseError::bad_value};
     }
     // RFC 9001 5.2: secret of the connection, of the sender, then its keys.

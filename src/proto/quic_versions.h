@@ -10,6 +10,8 @@
 
 namespace turnpike::proto {
 
+inline constexpr std::size_t max_quic_id = 20;  ///< octets of a connection id, RFC 9000 17.2
+
 /// A version whose Initials can be opened.
 struct QuicVersionTraits {
     std::array<std::uint8_t, 20> salt;

@@ -15,7 +15,7 @@ using base::Endpoint;
 using base::ParseError;
 using base::Result;
 
-constexpr std::size_t header_size = 20;             // RFC 8489 5
+constexpr std::size_t stun_header_size = 20;        // RFC 8489 5
 constexpr std::uint32_t magic_cookie = 0x2112a442;  // RFC 8489 5
 constexpr std::uint32_t ms_cookie = 0x72c64bc6;     // [MS-TURN] 2.2.2.1
 constexpr std::uint8_t top_bits = 0xc0;
@@ -287,13 +287,13 @@ bool is_classic_type(std::uint16_t type) noexcept {
 }
 
 Likelihood probe_classic(Bytes bytes, std::uint16_t type, std::size_t length) noexcept {
-    if (!is_classic_type(type) || header_size + length != bytes.size()) {
+    if (!is_classic_type(type) || stun_header_size + length != bytes.size()) {
         return Likelihood::no;
     }
     if (length == 0) {
         return type == 0x0001 ? Likelihood::maybe : Likelihood::no;
     }
-    Cursor cursor(bytes.subspan(header_size));
+    Cursor cursor(bytes.subspan(stun_header_size));
     while (!cursor.empty()) {
         const auto attribute = take_attribute(cursor, false);
         if (!attribute ||
@@ -360,7 +360,7 @@ Likelihood probe_stun(Bytes bytes) noexcept {
     if (cookie != magic_cookie) {
         return probe_classic(bytes, type, length);
     }
-    return header_size + length <= bytes.size() ? Likelihood::yes : Likelihood::maybe;
+    return stun_header_size + length <= bytes.size() ? Likelihood::yes : Likelihood::maybe;
 }
 
 std::string_view to_string(StunClass klass) noexcept {

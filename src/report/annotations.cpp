@@ -16,9 +16,9 @@ namespace turnpike::report {
 namespace {
 
 /// The rows of a view with their cells by name.
-class Row {
+class ViewRow {
   public:
-    Row(const std::vector<std::string>& columns, std::span<const store::Cell> cells)
+    ViewRow(const std::vector<std::string>& columns, std::span<const store::Cell> cells)
         : columns_(columns), cells_(cells) {}
 
     [[nodiscard]] std::string_view text(std::string_view name) const {
@@ -43,7 +43,7 @@ template <typename Use>
 void each(store::Reader& reader, std::string_view view, std::int64_t run, Use use) {
     const auto columns = reader.columns(view);
     reader.each_row(view, run,
-                    [&](std::span<const store::Cell> cells) { use(Row(columns, cells)); });
+                    [&](std::span<const store::Cell> cells) { use(ViewRow(columns, cells)); });
 }
 
 std::vector<std::uint64_t> numbers(std::string_view list) {
@@ -62,7 +62,7 @@ std::vector<std::uint64_t> numbers(std::string_view list) {
 }
 
 /// "flow 4, blocked (udp_timeout, grade B), whereby/meetings turn-udp".
-std::string flow_text(const Row& row) {
+std::string flow_text(const ViewRow& row) {
     std::string text = fmt::format("flow {}, {}", row.number("flow_id"), row.text("outcome"));
     std::string why(row.text("block_reason"));
     if (why.empty()) {
@@ -79,7 +79,7 @@ std::string flow_text(const Row& row) {
     return from_catalog(text);
 }
 
-Conversation conversation_of(const Row& row) {
+Conversation conversation_of(const ViewRow& row) {
     const auto end = [&](std::string_view address, std::string_view port) {
         return base::Endpoint{base::IpAddress::parse(row.text(address)).value_or(base::IpAddress{}),
                               static_cast<std::uint16_t>(row.number(port))};
@@ -99,7 +99,7 @@ class Annotator {
             needed.insert(row.flow_id);
         }
         std::set<std::uint64_t> queries;
-        each(reader_, "dns_evidence", run_, [&](const Row& row) {
+        each(reader_, "dns_evidence", run_, [&](const ViewRow& row) {
             const auto packet = static_cast<std::uint64_t>(row.number("packet"));
             queries.insert(packet);
             add(packet,
@@ -107,7 +107,7 @@ class Annotator {
                                          row.text("qname"), row.text("qtype"), row.text("vendor"),
                                          row.text("product"), row.text("rule_id"))));
         });
-        each(reader_, "dns_queries", run_, [&](const Row& row) {
+        each(reader_, "dns_queries", run_, [&](const ViewRow& row) {
             if (queries.contains(static_cast<std::uint64_t>(row.number("packet")))) {
                 needed.insert(row.number("flow_id"));
             }
@@ -128,7 +128,7 @@ class Annotator {
         }
     }
     void flows(const std::set<std::int64_t>& needed) {
-        each(reader_, "flows", run_, [&](const Row& row) {
+        each(reader_, "flows", run_, [&](const ViewRow& row) {
             const auto text = flow_text(row);
             const auto packets = numbers(row.text("evidence"));
             for (const auto packet : packets) {
@@ -142,7 +142,7 @@ class Annotator {
     }
     /// What happened there, in the words of the flow's story.
     void events() {
-        each(reader_, "flow_events", run_, [&](const Row& row) {
+        each(reader_, "flow_events", run_, [&](const ViewRow& row) {
             const auto packet = static_cast<std::uint64_t>(row.number("packet"));
             const auto found = of_flow_.find(row.number("flow_id"));
             if (found != of_flow_.end() && found->second.contains(packet)) {

@@ -29,11 +29,11 @@ struct Key {
     friend auto operator<=>(const Key&, const Key&) = default;
 };
 
-struct Row {
+struct RowOfRun {
     store::ProductName product;
     State state;
 };
-using Rows = std::map<Key, Row>;
+using Rows = std::map<Key, RowOfRun>;
 
 int rank_of(std::string_view word) {
     constexpr std::array ranks{
@@ -193,7 +193,7 @@ std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
     const auto old_rows = rows_of(before);
     auto rows = rows_of(after);
     for (const auto& [key, row] : old_rows) {
-        rows.try_emplace(key, Row{row.product, {}});
+        rows.try_emplace(key, RowOfRun{row.product, {}});
     }
     std::vector<Difference> list;
     list.reserve(rows.size());

@@ -48,7 +48,7 @@ void to_do(const ProductSummary& entry, std::string& out) {
     }
 }
 
-void requirements(const ProductSummary& entry, const Options& options, std::string& out) {
+void requirement_table(const ProductSummary& entry, const Options& options, std::string& out) {
     std::string rows;
     std::uint64_t folded = 0;
     for (const auto& needed : entry.requirements) {
@@ -72,7 +72,7 @@ void requirements(const ProductSummary& entry, const Options& options, std::stri
     }
 }
 
-void product(const ProductSummary& entry, const Options& options, std::string& out) {
+void product_section(const ProductSummary& entry, const Options& options, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format("\n## {} {} ({})\n\n", plain(from_catalog(row.vendor_name)),
                        plain(from_catalog(row.product_name)),
@@ -87,7 +87,7 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
         out += plain(from_catalog(alternative.text)) + "\n\n";
     }
     to_do(entry, out);
-    requirements(entry, options, out);
+    requirement_table(entry, options, out);
     if (!entry.failed_names.empty()) {
         out += "\nNames that failed:\n\n";
     }
@@ -102,7 +102,7 @@ void product(const ProductSummary& entry, const Options& options, std::string& o
     }
 }
 
-void list(const std::vector<std::string>& texts, std::string& out) {
+void text_list(const std::vector<std::string>& texts, std::string& out) {
     for (const auto& text : texts) {
         out += "- " + plain(text) + "\n";
     }
@@ -120,7 +120,7 @@ void render_markdown(const Summary& summary, const Options& options, const Sink&
     }
     out += fmt::format("\n{}. {}.\n", span_text(summary.run), volume_text(summary.run));
     for (const auto& entry : summary.products) {
-        product(entry, options, out);
+        product_section(entry, options, out);
     }
     if (!summary.unseen.empty()) {
         constexpr std::size_t columns = 300;
@@ -128,10 +128,10 @@ void render_markdown(const Summary& summary, const Options& options, const Sink&
     }
     if (!summary.blocked.empty()) {
         out += "\n## Everything that was blocked\n\n";
-        list(blocked_texts(summary), out);
+        text_list(blocked_texts(summary), out);
     }
     out += "\n## How far this capture can be trusted\n\n";
-    list(trust_texts(summary), out);
+    text_list(trust_texts(summary), out);
     out += "\n## What to type next\n\n";
     for (const auto& step : next_steps(summary)) {
         out += fmt::format("    {}\n", step.command);

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 5> names{"server_name", "qname", "sni", "
 /// Columns that hold words of the catalog in other tables, or none of anybody's.
 constexpr std::array<std::string_view, 2> kept{"pattern", "version"};
 
-struct Column {
+struct TextColumn {
     std::string table;
     std::string name;
 };
@@ -43,8 +43,8 @@ std::vector<std::string> first_texts(Database& database, const std::string& sql,
 }
 
 /// Every column of text that may tell about somebody, whatever layout the database has.
-std::vector<Column> columns_of(Database& database) {
-    std::vector<Column> columns;
+std::vector<TextColumn> text_columns_of(Database& database) {
+    std::vector<TextColumn> columns;
     for (const auto& table :
          first_texts(database, "SELECT name FROM sqlite_schema WHERE type = 'table'", 0)) {
         if (among(of_catalog, table) || table.starts_with("sqlite_")) {
@@ -103,7 +103,7 @@ void copy_anonymously(const std::filesystem::path& from, const std::filesystem::
     require_own_schema(database);
     add_function(database, "clean_name", cleaners.of_name);
     add_function(database, "clean_text", cleaners.of_text);
-    const auto columns = columns_of(database);
+    const auto columns = text_columns_of(database);
     for (const auto& [table, column] : columns) {
         if (among(names, column)) {
             for (const auto& name :

@@ -40,7 +40,7 @@ constexpr std::array limits{
 };
 
 /// A table's column, as `PRAGMA table_xinfo` tells it.
-using Column = std::tuple<std::string, std::string, std::int64_t, std::int64_t, std::int64_t>;
+using ColumnShape = std::tuple<std::string, std::string, std::int64_t, std::int64_t, std::int64_t>;
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
     throw Error(ExitStatus::bad_input,
@@ -49,11 +49,11 @@ using Column = std::tuple<std::string, std::string, std::int64_t, std::int64_t, 
                             name_of(database.path()), why));
 }
 
-std::set<Column> columns_of(Database& database, std::string_view table) {
+std::set<ColumnShape> shapes_of(Database& database, std::string_view table) {
     Statement query(database,
                     "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?)");
     query.bind_all(table);
-    std::set<Column> columns;
+    std::set<ColumnShape> columns;
     while (query.step()) {
         columns.emplace(query.text(0), query.text(1), query.integer(2), query.integer(3),
                         query.integer(4));
@@ -93,7 +93,7 @@ void require_tables(Database& database, Database& model) {
         if (!tables.contains(table)) {
             refuse(database, fmt::format("it lacks the table {}", table));
         }
-        if (columns_of(database, table) != columns_of(model, table)) {
+        if (shapes_of(database, table) != shapes_of(model, table)) {
             refuse(database, fmt::format("the table {} has other columns", table));
         }
     }

@@ -78,8 +78,8 @@ enum class Leftover : std::uint8_t {
 };
 
 /// One round of bringing such a table to what a result says: `put` every row there is, then perhaps
-/// `remove_rest`. The entries of a table have `key`
-/// and `run`, which are set here. Keeps references to its arguments.
+/// `remove_rest`. The entries of a table have `key` and `run`, which are set here. Keeps references
+/// to its arguments.
 template <typename Declared>
 class KnownTable {
   public:

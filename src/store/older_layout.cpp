@@ -22,7 +22,7 @@ bool up_to_date(Database& database) {
     return layout_of(database) == layout_version;
 }
 
-std::set<std::string, std::less<>> columns_of(Database& database, std::string_view table) {
+std::set<std::string, std::less<>> column_names_of(Database& database, std::string_view table) {
     Statement query(database, "SELECT name FROM pragma_table_info(?, 'main')");
     query.bind_all(table);
     std::set<std::string, std::less<>> names;
@@ -34,7 +34,7 @@ std::set<std::string, std::less<>> columns_of(Database& database, std::string_vi
 
 /// Makes the table, or adds the columns that it lacks. A later layout only ever adds.
 void complete(Database& database, const TableInfo& table) {
-    const auto known = columns_of(database, table.name);
+    const auto known = column_names_of(database, table.name);
     if (known.empty()) {
         database.execute(creation_of(table));
         return;
@@ -56,7 +56,7 @@ std::string_view missing_value(const ShownColumn& column) {
 
 /// A temporary view with all columns of this program's, over the one that the file has.
 void see_as_current(Database& database, const View& view) {
-    const auto known = columns_of(database, view.name);
+    const auto known = column_names_of(database, view.name);
     std::string columns;
     bool complete = true;
     for (const auto& column : shown_columns(view)) {

@@ -23,7 +23,7 @@ constexpr std::uint8_t mobility = 135;
 constexpr std::uint8_t mpls_in_ip = 137;  // RFC 4023
 constexpr std::uint8_t host_identity = 139;
 constexpr std::uint8_t shim6 = 140;
-constexpr std::uint8_t ethernet = 143;  // RFC 8986 10.1
+constexpr std::uint8_t ethernet_in_srv6 = 143;  // RFC 8986 10.1
 
 // Options of IPv4 (RFC 791 3.1) and of the hop-by-hop header.
 constexpr std::uint8_t end_of_options = 0;
@@ -265,7 +265,7 @@ Decoded decode_ip_payload(Walk& walk, std::uint8_t protocol, Region region) noex
         case mpls_in_ip:
             walk.enter_tunnel(0);
             return decode_mpls(walk, region);
-        case ethernet:
+        case ethernet_in_srv6:
             walk.enter_tunnel(0);
             return decode_ethernet(walk, region);
         case ethernet_in_ip: {

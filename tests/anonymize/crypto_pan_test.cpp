@@ -13,12 +13,12 @@ namespace {
 constexpr Key sample_key{21,  34,  23,  141, 51,  164, 207, 128, 19, 10, 91, 22, 73, 144, 125, 16,
                          216, 152, 143, 131, 121, 121, 101, 39,  98, 87, 76, 45, 42, 132, 34,  2};
 
-base::IpAddress address(const char* text) {
+base::IpAddress parsed(const char* text) {
     return base::IpAddress::parse(text).value();
 }
 
 std::string mapped(CryptoPan& pan, const char* text) {
-    return to_string(pan.map(address(text)));
+    return to_string(pan.map(parsed(text)));
 }
 
 TEST(CryptoPan, MapsAsThePublishedSampleDoes) {
@@ -48,8 +48,8 @@ TEST(CryptoPan, KeepsCommonPrefixesOfBothFamilies) {
                              std::array{"2001:db8::1", "2001:db8::2", "2001:db8:7::", "fe80::1"}}) {
         for (const auto* a : list) {
             for (const auto* b : list) {
-                EXPECT_EQ(common_prefix(pan.map(address(a)), pan.map(address(b))),
-                          common_prefix(address(a), address(b)))
+                EXPECT_EQ(common_prefix(pan.map(parsed(a)), pan.map(parsed(b))),
+                          common_prefix(parsed(a), parsed(b)))
                     << a << ' ' << b;
             }
         }
@@ -60,8 +60,8 @@ TEST(CryptoPan, KeepsCommonPrefixesOfBothFamilies) {
 TEST(CryptoPan, AnotherKeyMapsOtherwise) {
     CryptoPan first(random_key());
     CryptoPan second(random_key());
-    EXPECT_NE(first.map(address("192.0.2.77")), second.map(address("192.0.2.77")));
-    EXPECT_EQ(first.map(address("192.0.2.77")), first.map(address("192.0.2.77")));
+    EXPECT_NE(first.map(parsed("192.0.2.77")), second.map(parsed("192.0.2.77")));
+    EXPECT_EQ(first.map(parsed("192.0.2.77")), first.map(parsed("192.0.2.77")));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ using testing::udp;
 using testing::udp_packet;
 using testing::vxlan;
 
-constexpr auto alice = "192.0.2.17";
-constexpr auto bob = "198.51.100.99";
+constexpr auto caller = "192.0.2.17";
+constexpr auto callee = "198.51.100.99";
 constexpr auto alice6 = "2001:db8:1::17";
 constexpr auto bob6 = "2001:db8:2::99";
 constexpr auto router = "203.0.113.1";
@@ -67,41 +67,42 @@ OctetVector vxlan_packet(const OctetVector& inner, std::uint16_t from = 40001,
 
 /// One of everything the hash looks at.
 std::vector<Sample> samples() {
-    const auto call = udp_packet(alice, 50000, bob, 3478);
+    const auto call = udp_packet(caller, 50000, callee, 3478);
     const auto call6 = udp_packet(alice6, 50000, bob6, 3478);
     std::vector<Sample> all{
         sample("UDP", call),
         sample("UDP over IPv6", call6),
-        sample("TCP", ip(alice, bob, 6, content(20))),
-        sample("options", ip(alice, bob, 17, udp(1, 2, content(9)), 0, {1, 1, 1, 1})),
-        sample("first fragment", ip(alice, bob, 17, udp(1, 4789, content(80)), 0x2000)),
-        sample("later fragment", ip(alice, bob, 17, content(80), 0x0040)),
-        sample("ESP", ip(alice, bob, 50, content(30))),
-        sample("ICMP echo", ip(alice, bob, 1, icmp_error(8, call))),
-        sample("ICMP error without a quote", ip(router, alice, 1, {3, 1, 0, 0, 0, 0, 0, 0})),
+        sample("TCP", ip(caller, callee, 6, content(20))),
+        sample("options", ip(caller, callee, 17, udp(1, 2, content(9)), 0, {1, 1, 1, 1})),
+        sample("first fragment", ip(caller, callee, 17, udp(1, 4789, content(80)), 0x2000)),
+        sample("later fragment", ip(caller, callee, 17, content(80), 0x0040)),
+        sample("ESP", ip(caller, callee, 50, content(30))),
+        sample("ICMP echo", ip(caller, callee, 1, icmp_error(8, call))),
+        sample("ICMP error without a quote", ip(router, caller, 1, {3, 1, 0, 0, 0, 0, 0, 0})),
         sample("ICMPv6 neighbor", ip(alice6, bob6, 58, icmp_error(135, call6))),
         sample("ICMPv6 error without a quote", ip(bob6, alice6, 58, {1, 1, 0, 0, 0, 0, 0, 0})),
-        sample("GRE", ip(alice, bob, 47, content(60))),
-        sample("IP in IP", ip(alice, bob, 4, call)),
-        sample("6in4", ip(alice, bob, 41, call6)),
+        sample("GRE", ip(caller, callee, 47, content(60))),
+        sample("IP in IP", ip(caller, callee, 4, call)),
+        sample("6in4", ip(caller, callee, 41, call6)),
         sample("4in6", ip(alice6, bob6, 4, call)),
-        sample("GENEVE", udp_packet(alice, 50000, bob, 6081, content(80))),
-        sample("from GTP", udp_packet(alice, 2152, bob, 2152, content(80))),
+        sample("GENEVE", udp_packet(caller, 50000, callee, 6081, content(80))),
+        sample("from GTP", udp_packet(caller, 2152, callee, 2152, content(80))),
         sample("VXLAN", vxlan_packet(ethernet(call))),
         sample("VXLAN over IPv6", udp_packet(alice6, 5, bob6, 4789, vxlan(1, ethernet(call6)))),
         sample("VXLAN on Linux's old port",
-               udp_packet(alice, 50000, bob, 8472, vxlan(9, ethernet(call)))),
+               udp_packet(caller, 50000, callee, 8472, vxlan(9, ethernet(call)))),
         sample("VXLAN with tags",
                vxlan_packet(ethernet(0x88a8, tag(1, 0x8100, tag(2, 0x0800, call))))),
         sample("ARP in VXLAN", vxlan_packet(ethernet(0x0806, content(28)))),
         sample("ARP in VXLAN over IPv6",
                udp_packet(alice6, 5, bob6, 4789, vxlan(1, ethernet(0x0806, content(28))))),
         sample("ICMP error in VXLAN",
-               vxlan_packet(ethernet(ip(router, alice, 1, icmp_error(3, call))))),
+               vxlan_packet(ethernet(ip(router, caller, 1, icmp_error(3, call))))),
         sample("VXLAN in VXLAN", vxlan_packet(ethernet(vxlan_packet(ethernet(call))))),
-        sample("GRE in VXLAN", vxlan_packet(ethernet(ip(alice, bob, 47, content(60))))),
-        sample("not VXLAN, on its port", udp_packet(alice, 4789, bob, 3478, {0, 1, 0, 0, 1, 2})),
-        sample("not VXLAN, long", udp_packet(alice, 4789, bob, 3478, OctetVector(90, 0))),
+        sample("GRE in VXLAN", vxlan_packet(ethernet(ip(caller, callee, 47, content(60))))),
+        sample("not VXLAN, on its port",
+               udp_packet(caller, 4789, callee, 3478, {0, 1, 0, 0, 1, 2})),
+        sample("not VXLAN, long", udp_packet(caller, 4789, callee, 3478, OctetVector(90, 0))),
         {"ARP", 0x0806, content(28)},
         {"MPLS", 0x8847, content(60)},
         {"tag", 0x8100, tag(5, 0x0800, call)},
@@ -111,7 +112,7 @@ std::vector<Sample> samples() {
     };
     for (const auto type : std::array<std::uint8_t, 5>{3, 4, 5, 11, 12}) {
         all.push_back(sample(fmt::format("ICMP error {}", type),
-                             ip(router, alice, 1, icmp_error(type, call))));
+                             ip(router, caller, 1, icmp_error(type, call))));
     }
     for (const auto type : std::array<std::uint8_t, 4>{1, 2, 3, 4}) {
         all.push_back(sample(fmt::format("ICMPv6 error {}", type),
@@ -121,38 +122,38 @@ std::vector<Sample> samples() {
 }
 
 TEST(FanoutHash, BothDirectionsAndAllFlowsOfAPairAreOne) {
-    const auto there = hash_of(udp_packet(alice, 50000, bob, 3478));
+    const auto there = hash_of(udp_packet(caller, 50000, callee, 3478));
     EXPECT_NE(there, 0U);
-    EXPECT_EQ(hash_of(udp_packet(bob, 3478, alice, 50000)), there);
-    EXPECT_EQ(hash_of(ip(alice, bob, 6, content(20))), there);
-    EXPECT_EQ(hash_of(ip(alice, bob, 17, content(600), 0x00b9)), there) << "a later fragment";
-    EXPECT_NE(hash_of(udp_packet(alice, 50000, "198.51.100.98", 3478)), there);
+    EXPECT_EQ(hash_of(udp_packet(callee, 3478, caller, 50000)), there);
+    EXPECT_EQ(hash_of(ip(caller, callee, 6, content(20))), there);
+    EXPECT_EQ(hash_of(ip(caller, callee, 17, content(600), 0x00b9)), there) << "a later fragment";
+    EXPECT_NE(hash_of(udp_packet(caller, 50000, "198.51.100.98", 3478)), there);
     const auto there6 = hash_of(udp_packet(alice6, 50000, bob6, 3478));
     EXPECT_EQ(hash_of(udp_packet(bob6, 3478, alice6, 50000)), there6);
     EXPECT_NE(there6, 0U);
 }
 
 TEST(FanoutHash, AnErrorGoesWithThePacketItQuotes) {
-    const auto call = udp_packet(alice, 50000, bob, 3478);
+    const auto call = udp_packet(caller, 50000, callee, 3478);
     const auto call6 = udp_packet(alice6, 50000, bob6, 3478);
-    EXPECT_EQ(hash_of(ip(router, alice, 1, icmp_error(3, call))), hash_of(call));
-    EXPECT_EQ(hash_of(ip(router, alice, 1, icmp_error(11, call), 0, {1, 1, 1, 1})), hash_of(call));
+    EXPECT_EQ(hash_of(ip(router, caller, 1, icmp_error(3, call))), hash_of(call));
+    EXPECT_EQ(hash_of(ip(router, caller, 1, icmp_error(11, call), 0, {1, 1, 1, 1})), hash_of(call));
     EXPECT_EQ(hash_of(ip("2001:db8:9::1", alice6, 58, icmp_error(1, call6))), hash_of(call6));
     // An echo carries whatever it likes.
-    EXPECT_EQ(hash_of(ip(router, alice, 1, icmp_error(8, call))),
-              hash_of(ip(alice, router, 6, content(20))));
+    EXPECT_EQ(hash_of(ip(router, caller, 1, icmp_error(8, call))),
+              hash_of(ip(caller, router, 6, content(20))));
 }
 
 TEST(FanoutHash, TagsDoNotMatter) {
-    const auto call = udp_packet(alice, 50000, bob, 3478);
+    const auto call = udp_packet(caller, 50000, callee, 3478);
     EXPECT_EQ(fanout_hash(tag(100, 0x0800, call), 0x8100), hash_of(call));
     EXPECT_EQ(fanout_hash(tag(100, 0x8100, tag(7, 0x0800, call)), 0x88a8), hash_of(call));
 }
 
 TEST(FanoutHash, VxlanGoesByWhatIsInside) {
-    const auto there = udp_packet(alice, 50000, bob, 3478);
-    const auto back = udp_packet(bob, 3478, alice, 50000);
-    const auto error = ip(router, alice, 1, icmp_error(3, there));
+    const auto there = udp_packet(caller, 50000, callee, 3478);
+    const auto back = udp_packet(callee, 3478, caller, 50000);
+    const auto error = ip(router, caller, 1, icmp_error(3, there));
     EXPECT_EQ(hash_of(vxlan_packet(ethernet(there), 40001)), hash_of(there));
     EXPECT_EQ(hash_of(vxlan_packet(ethernet(back), 51234, "10.9.0.77", "10.9.0.1")),
               hash_of(there));
@@ -161,12 +162,12 @@ TEST(FanoutHash, VxlanGoesByWhatIsInside) {
 }
 
 TEST(FanoutHash, AClientThatHasTheTunnelsPortKeepsItsFlowTogether) {
-    const auto there = udp_packet(alice, 4789, bob, 3478, {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
-    const auto back = udp_packet(bob, 3478, alice, 4789, {1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
+    const auto there = udp_packet(caller, 4789, callee, 3478, {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
+    const auto back = udp_packet(callee, 3478, caller, 4789, {1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
     EXPECT_EQ(hash_of(there), hash_of(back));
-    EXPECT_EQ(hash_of(there), hash_of(ip(alice, bob, 6, content(20))));
-    EXPECT_EQ(hash_of(udp_packet(alice, 6081, bob, 3478)),
-              hash_of(udp_packet(bob, 3478, alice, 6081)));
+    EXPECT_EQ(hash_of(there), hash_of(ip(caller, callee, 6, content(20))));
+    EXPECT_EQ(hash_of(udp_packet(caller, 6081, callee, 3478)),
+              hash_of(udp_packet(callee, 3478, caller, 6081)));
 }
 
 TEST(FanoutHash, OtherTunnelsAndOtherProtocolsAreTheFirstWorkers) {
@@ -187,7 +188,7 @@ TEST(FanoutHash, PairsSpreadOverWorkers) {
         for (int i = 0; i < 800; ++i) {
             const auto client = fmt::format("10.0.{}.{}", i / 200, 1 + i % 200);
             const auto peer = fmt::format("10.1.{}.{}", i / 200, 1 + i % 200);
-            ++to_one_server[hash_of(udp_packet(client, 50000, bob, 3478)) % workers];
+            ++to_one_server[hash_of(udp_packet(client, 50000, callee, 3478)) % workers];
             ++side_by_side[hash_of(udp_packet(client, 50000, peer, 3478)) % workers];
         }
         for (const auto& shares : {to_one_server, side_by_side}) {

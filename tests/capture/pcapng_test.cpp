@@ -26,7 +26,7 @@ using ::testing::SizeIs;
 constexpr std::uint64_t epoch_us = 1'700'000'000'000'000;
 constexpr std::int64_t epoch_ns = 1'700'000'000'000'000'000;
 
-base::Timestamp at(std::int64_t nanoseconds) {
+base::Timestamp instant(std::int64_t nanoseconds) {
     return base::from_nanoseconds(nanoseconds);
 }
 
@@ -111,7 +111,8 @@ TEST_P(PcapngByteOrders, ReadsObsoletePackets) {
     EXPECT_THAT(reading.frames, ElementsAre(KeptFrame{epoch_ns, 1, 101, 9, content(9, 1)},
                                             KeptFrame{epoch_ns + 5000, 2, 1, 4, content(4, 2)}));
     EXPECT_EQ(reading.drops, (Drops{.known = true, .unplaced = 3}));
-    EXPECT_THAT(reading.losses, ElementsAre(Loss{at(epoch_ns + 5000), at(epoch_ns + 5000), 3}));
+    EXPECT_THAT(reading.losses,
+                ElementsAre(Loss{instant(epoch_ns + 5000), instant(epoch_ns + 5000), 3}));
 }
 
 TEST(Pcapng, SimplePacketsTakeTheTimeOfTheOneBefore) {
@@ -161,8 +162,9 @@ TEST(Pcapng, DropCountsOfPacketsHaveAPlace) {
     const auto reading = read_octets(file.done());
     EXPECT_THAT(reading.frames, SizeIs(4));
     EXPECT_EQ(reading.drops, (Drops{.known = true, .unplaced = 42}));
-    EXPECT_THAT(reading.losses, ElementsAre(Loss{at(epoch_ns + 1000), at(epoch_ns + 1000), 2},
-                                            Loss{at(epoch_ns), at(epoch_ns + 9000), 40}));
+    EXPECT_THAT(reading.losses,
+                ElementsAre(Loss{instant(epoch_ns + 1000), instant(epoch_ns + 1000), 2},
+                            Loss{instant(epoch_ns), instant(epoch_ns + 9000), 40}));
 }
 
 OctetVector statistics(const PcapngFile& file, std::uint64_t by_interface,
@@ -187,8 +189,8 @@ TEST(Pcapng, StatisticsCountFromTheBeginning) {
     const auto reading = read_octets(file.done());
     EXPECT_EQ(reading.drops, (Drops{.known = true, .by_kernel = 105, .by_interface = 3}));
     EXPECT_THAT(reading.losses,
-                ElementsAre(Loss{at(epoch_ns), at(epoch_ns + 10'000), 8, 1},
-                            Loss{at(epoch_ns + 10'000), at(epoch_ns + 20'000), 100}));
+                ElementsAre(Loss{instant(epoch_ns), instant(epoch_ns + 10'000), 8, 1},
+                            Loss{instant(epoch_ns + 10'000), instant(epoch_ns + 20'000), 100}));
 }
 
 TEST(Pcapng, StatisticsAndDropCountsAreNotAddedUp) {
@@ -235,7 +237,7 @@ TEST(Pcapng, AnyNumberOfLossesIsABoundedList) {
     }
     const auto reading = read_octets(file.done());
     EXPECT_THAT(reading.losses, SizeIs(::testing::Le(1024)));
-    EXPECT_EQ(reading.losses.back().to, at(epoch_ns + 10'000'000));
+    EXPECT_EQ(reading.losses.back().to, instant(epoch_ns + 10'000'000));
     std::uint64_t lost = 0;
     for (const Loss& loss : reading.losses) {
         lost += loss.frames;

@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const base::Timestamp today = *base::parse_date("2025-06-01");
+const base::Timestamp check_day = *base::parse_date("2025-06-01");
 
 // The findings as text, of a catalog of one file.
 std::string findings(const std::string& file) {
@@ -26,7 +26,7 @@ std::string findings(const std::string& file) {
     scratch.write("example.yaml", file);
     const auto catalog = scratch.load();
     std::string text;
-    for (const auto& finding : check(catalog, today)) {
+    for (const auto& finding : check(catalog, check_day)) {
         text += std::string(to_string(finding.severity)) + ": " + finding.text + '\n';
     }
     return text;
@@ -196,13 +196,16 @@ TEST(Staleness, CountsFromAnyAgeAndNotInAnExemptFolder) {
     scratch.write("example.yaml", one_rule("            ports: {tcp: [443]}\n"
                                            "            names: a.example.com\n"));
     const auto catalog = scratch.load();
-    EXPECT_EQ(check(catalog, today).size(), 0U) << "121 days";
-    EXPECT_EQ(check(catalog, today, {.after = std::chrono::days(121), .exempt = {}}).size(), 0U);
-    EXPECT_EQ(check(catalog, today, {.after = std::chrono::days(120), .exempt = {}}).size(), 1U);
-    EXPECT_EQ(check(catalog, today, {.after = std::chrono::days(120), .exempt = "/"}).size(), 1U);
+    EXPECT_EQ(check(catalog, check_day).size(), 0U) << "121 days";
+    EXPECT_EQ(check(catalog, check_day, {.after = std::chrono::days(121), .exempt = {}}).size(),
+              0U);
+    EXPECT_EQ(check(catalog, check_day, {.after = std::chrono::days(120), .exempt = {}}).size(),
+              1U);
+    EXPECT_EQ(check(catalog, check_day, {.after = std::chrono::days(120), .exempt = "/"}).size(),
+              1U);
     const auto folder = catalog.revisions().front().file.parent_path();
     EXPECT_EQ(
-        check(catalog, today, {.after = std::chrono::days(120), .exempt = folder / "."}).size(),
+        check(catalog, check_day, {.after = std::chrono::days(120), .exempt = folder / "."}).size(),
         0U);
 }
 
@@ -211,7 +214,7 @@ TEST(RenderCheck, CountsAndFormats) {
     scratch.write("example.yaml", one_rule("            ports: {udp: [443]}\n"
                                            "            names: \"*.example.com\"\n"));
     const auto catalog = scratch.load();
-    const auto found = check(catalog, today);
+    const auto found = check(catalog, check_day);
     EXPECT_THAT(render_check(catalog, found, Format::text),
                 AllOf(HasSubstr("note: example/calls@2025-01-31: UDP carries no names"),
                       HasSubstr("1 revisions checked: 0 errors, 0 warnings, 1 notes\n")));

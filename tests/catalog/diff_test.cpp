@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/built_in.h"
 #include "catalog/coverage.h"
 #include "catalog/scratch_catalog.h"
 
@@ -20,11 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-const Catalog& built_in() {
-    static const Catalog catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    return catalog;
-}
 
 RevisionDiff between(const std::string& before, const std::string& after) {
     return diff(*built_in().select(before).front(), *built_in().select(after).front());

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "catalog/built_in.h"
 #include "turnpike/catalog/catalog.h"
 
 namespace turnpike::catalog {
@@ -45,11 +46,6 @@ struct Row {
 void PrintTo(const Row& row, std::ostream* out) {
     *out << testing::PrintToString(row.ports) << " to " << testing::PrintToString(row.names)
          << (row.any ? " ANY" : "");
-}
-
-const Catalog& built_in() {
-    static const Catalog catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    return catalog;
 }
 
 const Revision& revision(const std::string& selector) {

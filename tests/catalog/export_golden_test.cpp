@@ -148,7 +148,7 @@ Export sample(const Revision& revision) {
     return what;
 }
 
-const base::Timestamp today{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
+const base::Timestamp export_day{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
 
 class Exporter : public testing::TestWithParam<std::string> {};
 
@@ -189,11 +189,11 @@ TEST(Export, EveryLiveRequirementOfTheBuiltInCatalogBecomesAnEntry) {
     std::size_t requirements = 0;
     for (const auto* revision : catalog.current()) {
         for (const auto& requirement : requirements_of(*revision)) {
-            const bool live = requirement.rule->lifecycle_at(today) != Lifecycle::retired;
+            const bool live = requirement.rule->lifecycle_at(export_day) != Lifecycle::retired;
             requirements += live && requirement.port->stated ? 1U : 0U;
         }
     }
-    const auto what = export_revisions(catalog.current(), today);
+    const auto what = export_revisions(catalog.current(), export_day);
     EXPECT_EQ(
         std::ranges::count_if(what.entries, [](const auto& entry) { return entry.has_ports(); }),
         static_cast<std::ptrdiff_t>(requirements));
@@ -205,7 +205,7 @@ TEST(Export, EveryLiveRequirementOfTheBuiltInCatalogBecomesAnEntry) {
 
 TEST(Export, ProductsWithoutRulesAreRemarks) {
     const auto catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    const auto what = export_revisions(catalog.select("agora/rtc-native@2020-09-15"), today);
+    const auto what = export_revisions(catalog.select("agora/rtc-native@2020-09-15"), export_day);
     EXPECT_TRUE(what.entries.empty());
     EXPECT_THAT(what.remarks, testing::Contains(testing::HasSubstr("Cloud Proxy")));
     EXPECT_THAT(render_export(what, Firewall::nftables, sides_of("nftables")).text,
@@ -218,8 +218,8 @@ TEST(Export, RetiredRowsNeedNoRule) {
         revision.rules.push_back(rule(id, Transport::udp, {{3478, 3478}}));
         revision.rules.back().destinations.any = true;
     }
-    revision.rules[0].effective_until = today;
-    const auto what = export_revisions({&revision}, today);
+    revision.rules[0].effective_until = export_day;
+    const auto what = export_revisions({&revision}, export_day);
     ASSERT_EQ(what.entries.size(), 1U);
     EXPECT_EQ(what.entries[0].rule->id, "new");
     EXPECT_THAT(what.remarks, testing::ElementsAre(testing::HasSubstr("old: retired")));
@@ -233,7 +233,7 @@ std::vector<std::string> chosen(ExportChoice::Needed needed) {
         revision.rules.push_back(rule(std::string(to_string(level)), Transport::udp, {{1, 1}}));
         revision.rules.back().level = level;
     }
-    const auto what = export_revisions({&revision}, today, {needed, false});
+    const auto what = export_revisions({&revision}, export_day, {needed, false});
     EXPECT_EQ(what.entries.size() + what.remarks.size(), 4U) << "what is left out is named";
     std::vector<std::string> ids;
     for (const auto& entry : what.entries) {
@@ -265,7 +265,7 @@ TEST(Export, OfAlternativesThePreferredBranch) {
     add("east", "place", "east", 0);
     add("west", "place", "west", 0);
     add("signaling", "", "", 0);
-    const auto what = export_revisions({&revision}, today, {ExportChoice::Needed::all, true});
+    const auto what = export_revisions({&revision}, export_day, {ExportChoice::Needed::all, true});
     std::vector<std::string> ids;
     for (const auto& entry : what.entries) {
         ids.push_back(entry.rule->id);
@@ -281,7 +281,7 @@ TEST(Export, BlocksThatLieInOthersAreWrittenOnce) {
     revision.rules[0].destinations.prefixes = {prefix("192.0.2.1"), prefix("192.0.2.0/24"),
                                                prefix("192.0.2.128/25")};
     add_names(revision.rules[0], {"a.example.com"});
-    auto what = export_revisions({&revision}, today);
+    auto what = export_revisions({&revision}, export_day);
     what.entries[0].seen = {{base::IpAddress::parse("192.0.2.9").value(), "a.example.com", false}};
     const auto text = render_export(what, Firewall::iptables, {{"lan0"}, {"wan0"}}).text;
     EXPECT_THAT(text, testing::HasSubstr("-d 192.0.2.0/24 -p udp"));
@@ -352,7 +352,7 @@ TEST(Export, SecurityGroupsAreSplitByTheirQuota) {
         revision.rules[0].destinations.prefixes.emplace_back(
             base::Prefix{base::IpAddress::v4(0xC6336400U + 2 * i), 32});
     }
-    const auto what = export_revisions({&revision}, today);
+    const auto what = export_revisions({&revision}, export_day);
     const auto first = render_export(what, Firewall::aws_security_group, {{"sg-0123abcd"}, {}, 1});
     const auto second = render_export(what, Firewall::aws_security_group, {{"sg-0123abcd"}, {}, 2});
     EXPECT_EQ(occurrences(first.text, "CidrIp\""), 60U);
@@ -371,7 +371,7 @@ TEST(Export, EqualBlocksOfManyRowsAreOneRule) {
                                                        prefix("192.0.2.128/25")};
     }
     const auto text =
-        render_export(export_revisions({&revision}, today), Firewall::aws_security_group).text;
+        render_export(export_revisions({&revision}, export_day), Firewall::aws_security_group).text;
     EXPECT_EQ(occurrences(text, "CidrIp\""), 1U);
     EXPECT_THAT(text, testing::HasSubstr("\"FromPort\": 1000"));
     EXPECT_THAT(text, testing::HasSubstr("\"ToPort\": 1009"));

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::string_view good_rule =
+constexpr std::string_view loadable_rule =
     "            ports: {tcp: [443]}\n"
     "            names: a.example.com\n";
 
@@ -114,11 +114,11 @@ TEST(Load, ReportsAllMistakesOfAllFilesAtOnceWithTheirPlaces) {
 TEST(Load, RefusesUnknownWords) {
     const ScratchCatalog scratch;
     scratch.write("example.yaml",
-                  one_rule(std::string(good_rule) + "            level: requried\n"
-                                                    "            direction: up\n"
-                                                    "            expects: [tlss]\n"
-                                                    "            simplex: yes\n"
-                                                    "            destination: anywhere\n"));
+                  one_rule(std::string(loadable_rule) + "            level: requried\n"
+                                                        "            direction: up\n"
+                                                        "            expects: [tlss]\n"
+                                                        "            simplex: yes\n"
+                                                        "            destination: anywhere\n"));
     const auto mistakes = scratch.mistakes();
     EXPECT_THAT(mistakes, HasSubstr("unknown word \"requried\"; did you mean \"required\"?"));
     EXPECT_THAT(mistakes, HasSubstr("unknown word \"up\""));
@@ -129,14 +129,14 @@ TEST(Load, RefusesUnknownWords) {
 
 TEST(Load, RefusesBadDates) {
     const ScratchCatalog scratch;
-    scratch.write("example.yaml", one_rule(good_rule, "        date: 2025-02-30\n"));
+    scratch.write("example.yaml", one_rule(loadable_rule, "        date: 2025-02-30\n"));
     EXPECT_THAT(scratch.mistakes(), HasSubstr(":9:15: \"2025-02-30\" is no date"));
 }
 
 TEST(Load, RefusesTheSameRevisionTwice) {
     const ScratchCatalog scratch;
-    scratch.write("a.yaml", one_rule(good_rule));
-    scratch.write("b.yaml", one_rule(good_rule));
+    scratch.write("a.yaml", one_rule(loadable_rule));
+    scratch.write("b.yaml", one_rule(loadable_rule));
     EXPECT_THAT(scratch.mistakes(),
                 HasSubstr("b.yaml:7:9: example/calls@2025-01-31 is already in"));
 }
@@ -144,7 +144,7 @@ TEST(Load, RefusesTheSameRevisionTwice) {
 TEST(Load, ALaterDirectoryReplacesTheRevision) {
     const ScratchCatalog built_in;
     const ScratchCatalog mine;
-    built_in.write("a.yaml", one_rule(good_rule));
+    built_in.write("a.yaml", one_rule(loadable_rule));
     mine.write("a.yaml",
                one_rule("            ports: {tcp: [8443]}\n            names: b.example.com\n"));
     const auto catalog = load({built_in.directory(), mine.directory()});
@@ -219,13 +219,13 @@ TEST(Load, ListsOfNamesMayHoldLists) {
 
 TEST(Load, AnIncludeMustNameSomething) {
     const ScratchCatalog scratch;
-    scratch.write("example.yaml", one_rule(good_rule, "        includes: [exampel/calls]\n"));
+    scratch.write("example.yaml", one_rule(loadable_rule, "        includes: [exampel/calls]\n"));
     EXPECT_THAT(scratch.mistakes(), HasSubstr("did you mean example/calls?"));
 }
 
 TEST(Load, NotAllowListableNeedsAWayOut) {
     const ScratchCatalog scratch;
-    scratch.write("example.yaml", one_rule(good_rule, "        allow_listing: impossible\n"));
+    scratch.write("example.yaml", one_rule(loadable_rule, "        allow_listing: impossible\n"));
     const auto mistakes = scratch.mistakes();
     EXPECT_THAT(mistakes, HasSubstr("\"use_instead\" must say"));
     EXPECT_THAT(mistakes, HasSubstr("rules contradict"));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/built_in.h"
 #include "catalog/scratch_catalog.h"
 #include "turnpike/catalog/carries.h"
 #include "turnpike/catalog/index.h"
@@ -21,11 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const Catalog& built_in() {
-    static const Catalog catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    return catalog;
-}
 
 const Revision& revision(const std::string& selector, const Catalog& catalog = built_in()) {
     return *catalog.select(selector).front();

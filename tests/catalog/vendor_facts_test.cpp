@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "catalog/built_in.h"
 #include "catalog/vendor_facts_selectors.h"
 #include "catalog/yaml_document.h"
 #include "turnpike/base/text.h"
@@ -25,11 +26,6 @@ namespace {
 using Cell = std::string;
 /// The levels at which a document lists a cell.
 using Cells = std::map<Cell, std::set<std::string>>;
-
-const Catalog& built_in() {
-    static const Catalog catalog = load({std::filesystem::path(TURNPIKE_SOURCE_DIR) / "catalog"});
-    return catalog;
-}
 
 const YamlNode* find(const YamlNode& map, std::string_view key) {
     const auto entry = std::ranges::find_if(

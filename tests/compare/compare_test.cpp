@@ -24,7 +24,7 @@ constexpr std::uint8_t syn = wire::tcp_flag::syn;
 constexpr std::uint8_t ack = wire::tcp_flag::ack;
 constexpr std::uint8_t rst = wire::tcp_flag::rst;
 
-double in_milliseconds(base::Duration duration) {
+double milliseconds_of(base::Duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
@@ -59,8 +59,8 @@ TEST(Compare, FollowsDatagramsThroughNatAndAClockThatIsWrong) {
     EXPECT_EQ(crossing.out.packets.died + crossing.in.packets.died, 0);
     EXPECT_EQ(crossing.in.packets.made, 0);
     ASSERT_TRUE(crossing.out.delay && crossing.in.delay);
-    EXPECT_NEAR(in_milliseconds(*crossing.out.delay), 0.7, 0.05);
-    EXPECT_NEAR(in_milliseconds(*crossing.in.delay), 0.7, 0.05);
+    EXPECT_NEAR(milliseconds_of(*crossing.out.delay), 0.7, 0.05);
+    EXPECT_NEAR(milliseconds_of(*crossing.in.delay), 0.7, 0.05);
 }
 
 TEST(Compare, TellsWhichOfTwoEqualDatagramsDied) {

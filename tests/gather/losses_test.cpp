@@ -13,7 +13,7 @@ using verdict::Status;
 using namespace std::chrono_literals;
 
 const base::Endpoint client = endpoint("10.0.0.5", 50'000);
-const base::Endpoint resolver = endpoint("10.0.0.1", 53);
+const base::Endpoint name_server = endpoint("10.0.0.1", 53);
 const base::Endpoint server = endpoint("203.0.113.2", 443);
 
 class Losses : public ::testing::Test {
@@ -22,8 +22,8 @@ class Losses : public ::testing::Test {
     void play() {
         auto& scene = pipeline_.scene();
         const auto port = endpoint("10.0.0.5", 40'000);
-        scene.udp(port, resolver, inspect::test::dns_query(1, "api.acme.example.com"));
-        scene.udp(resolver, port,
+        scene.udp(port, name_server, inspect::test::dns_query(1, "api.acme.example.com"));
+        scene.udp(name_server, port,
                   inspect::test::dns_answer(1, "api.acme.example.com", 0, {"203.0.113.2"}));
         pipeline_.rounds(20);
         began_ = scene.now();
@@ -108,7 +108,7 @@ TEST_F(Losses, WithholdAFailedNameToo) {
     pipeline_.rounds(1);
     began_ = scene.now();
     const auto port = endpoint("10.0.0.5", 40'000);
-    scene.udp(port, resolver, inspect::test::dns_query(1, "turn.acme.example.com"));
+    scene.udp(port, name_server, inspect::test::dns_query(1, "turn.acme.example.com"));
     lose(1s);
     pipeline_.rounds(5);
     EXPECT_EQ(pipeline_.requirement("media").status, Status::inconclusive);

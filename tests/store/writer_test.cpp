@@ -106,7 +106,7 @@ std::vector<std::string> row(Database& database, const std::string& sql) {
     return cells;
 }
 
-std::string scalar(Database& database, const std::string& sql) {
+std::string first_cell(Database& database, const std::string& sql) {
     const auto cells = row(database, sql);
     return cells.empty() ? "no row" : cells[0];
 }
@@ -133,8 +133,8 @@ TEST(Writer, MarksItsFile) {
     Database database(directory / "a.db", Access::read_only);
     EXPECT_EQ(database.integer("PRAGMA application_id"), store::application_id);
     EXPECT_EQ(database.integer("PRAGMA user_version"), store::layout_version);
-    EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
-    EXPECT_EQ(scalar(database, "PRAGMA foreign_key_check"), "no row");
+    EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(first_cell(database, "PRAGMA foreign_key_check"), "no row");
 }
 
 TEST(Writer, LeavesASingleFileAtTheEnd) {
@@ -215,11 +215,11 @@ TEST(Writer, RequirementsSayWhatTheyRestOn) {
                   "SELECT status, block_reason, stage, grade, first_seen FROM requirements "
                   "WHERE rule_id = 'logs'"),
               (std::vector<std::string>{"unmatched", "NULL", "NULL", "NULL", "NULL"}));
-    EXPECT_EQ(scalar(database,
-                     "SELECT group_concat(flow_id) FROM evidence "
-                     "WHERE rule_id = 'signalling'"),
+    EXPECT_EQ(first_cell(database,
+                         "SELECT group_concat(flow_id) FROM evidence "
+                         "WHERE rule_id = 'signalling'"),
               "7,2");
-    EXPECT_EQ(scalar(database, "SELECT qname FROM dns_evidence WHERE rule_id = 'chat'"),
+    EXPECT_EQ(first_cell(database, "SELECT qname FROM dns_evidence WHERE rule_id = 'chat'"),
               "chat.acme.example");
 }
 
@@ -260,9 +260,9 @@ TEST(Writer, FlowsCarryFactsVerdictAndRule) {
                                         "turn-udp",
                                         "dns"}));
     // RFC 5952 4.2.3: of two equal runs of zeros the first is shortened.
-    EXPECT_EQ(scalar(database, "SELECT server_ip FROM flows WHERE flow_id = 5"),
+    EXPECT_EQ(first_cell(database, "SELECT server_ip FROM flows WHERE flow_id = 5"),
               "2001:db8::1:0:0:9");
-    EXPECT_EQ(scalar(database, "SELECT notes FROM flows WHERE flow_id = 4"),
+    EXPECT_EQ(first_cell(database, "SELECT notes FROM flows WHERE flow_id = 4"),
               "stun_error 401, late_reset");
 }
 
@@ -283,11 +283,11 @@ TEST(Writer, KeepsEveryCandidateOfAnAmbiguousFlow) {
     const TemporaryDirectory directory;
     SampleRun().write(directory / "a.db");
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database,
-                     "SELECT group_concat(rank || ' ' || rule_id) FROM flow_candidates "
-                     "WHERE flow_id = 4"),
+    EXPECT_EQ(first_cell(database,
+                         "SELECT group_concat(rank || ' ' || rule_id) FROM flow_candidates "
+                         "WHERE flow_id = 4"),
               "1 turn-tls,2 signalling");
-    EXPECT_EQ(scalar(database, "SELECT count(*) FROM flow_candidates"), "2");
+    EXPECT_EQ(first_cell(database, "SELECT count(*) FROM flow_candidates"), "2");
 }
 
 TEST(Writer, DnsQueriesHaveNamesAndNullWhereUnanswered) {
@@ -348,12 +348,12 @@ TEST(Writer, AppendsARunToAnExistingDatabase) {
     EXPECT_EQ(sample.write(directory / "a.db"), 1);
     EXPECT_EQ(sample.write(directory / "a.db"), 2);
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "SELECT count(*) FROM runs WHERE complete = 1"), "2");
-    EXPECT_EQ(scalar(database,
-                     "SELECT group_concat(run_id || ':' || n) FROM "
-                     "(SELECT run_id, count(*) AS n FROM flows GROUP BY run_id)"),
+    EXPECT_EQ(first_cell(database, "SELECT count(*) FROM runs WHERE complete = 1"), "2");
+    EXPECT_EQ(first_cell(database,
+                         "SELECT group_concat(run_id || ':' || n) FROM "
+                         "(SELECT run_id, count(*) AS n FROM flows GROUP BY run_id)"),
               "1:7,2:7");
-    EXPECT_EQ(scalar(database, "SELECT flow_id FROM tls_hellos WHERE run_id = 2"), "2");
+    EXPECT_EQ(first_cell(database, "SELECT flow_id FROM tls_hellos WHERE run_id = 2"), "2");
 }
 
 // All rows of all views of a run as texts, sorted, without the number of the run.
@@ -411,7 +411,7 @@ TEST(Writer, PagesHoldTheSameAsStatementsWrite) {
     EXPECT_EQ(sample.write(directory / "a.db"), 1);  // a fresh file: as pages
     EXPECT_EQ(sample.write(directory / "a.db"), 2);  // behind them: by statements
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
     const auto pages = views_of(database, 1);
     const auto statements = views_of(database, 2);
     EXPECT_EQ(pages.at("flows").size(), 59'999U);
@@ -432,11 +432,11 @@ TEST(Writer, AFileOfPagesIsWholeAtEveryLength) {
         }
         sample.write(directory / "a.db");
         Database database(directory / "a.db", Access::read_only);
-        EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok") << flows;
-        EXPECT_EQ(scalar(database, "SELECT count(*) FROM flow"), std::to_string(flows));
-        EXPECT_EQ(scalar(database, fmt::format("SELECT id & 0xffffffff FROM flow "
-                                               "WHERE id = (1 << 32) + {}",
-                                               flows)),
+        EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok") << flows;
+        EXPECT_EQ(first_cell(database, "SELECT count(*) FROM flow"), std::to_string(flows));
+        EXPECT_EQ(first_cell(database, fmt::format("SELECT id & 0xffffffff FROM flow "
+                                                   "WHERE id = (1 << 32) + {}",
+                                                   flows)),
                   std::to_string(flows));
     }
 }
@@ -454,7 +454,7 @@ TEST(Writer, PagesGiveWayToWhatAnotherProgramStored) {
         first.end(sample.observation.quality, true);
     }
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
     EXPECT_EQ(views_of(database, 1).at("flows"), views_of(database, 2).at("flows"));
 }
 
@@ -505,7 +505,7 @@ TEST(Writer, ARunThatDidNotEndIsIncomplete) {
         writer.write_facts(sample.observation);
     }
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "SELECT complete FROM runs"), "0");
+    EXPECT_EQ(first_cell(database, "SELECT complete FROM runs"), "0");
     EXPECT_EQ(row(database, "SELECT outcome, server_name FROM flows WHERE flow_id = 2"),
               (std::vector<std::string>{"NULL", "NULL"}));
 }
@@ -524,8 +524,8 @@ TEST(Writer, AKilledWriterLeavesADatabaseThatGoesOn) {
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(sample.write(directory / "a.db"), 2);
     Database database(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(database, "SELECT group_concat(complete) FROM runs"), "0,1");
-    EXPECT_EQ(scalar(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
+    EXPECT_EQ(first_cell(database, "SELECT group_concat(complete) FROM runs"), "0,1");
+    EXPECT_EQ(first_cell(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
 }
 
 TEST(Writer, CanBeReadWhileItWrites) {
@@ -535,9 +535,9 @@ TEST(Writer, CanBeReadWhileItWrites) {
     writer.begin(sample.start);
     writer.write_facts(sample.observation);
     Database reader(directory / "a.db", Access::read_only);
-    EXPECT_EQ(scalar(reader, "SELECT count(*) FROM flows"), "7");
+    EXPECT_EQ(first_cell(reader, "SELECT count(*) FROM flows"), "7");
     writer.write_verdicts(sample.observation, sample.result);
-    EXPECT_EQ(scalar(reader, "SELECT count(*) FROM requirements"), "7");
+    EXPECT_EQ(first_cell(reader, "SELECT count(*) FROM requirements"), "7");
 }
 
 TEST(Writer, NeverTouchesWhatIsNotItsOwn) {
@@ -605,9 +605,9 @@ TEST(Writer, AFullDiskKeepsWhatWasStored) {
     EXPECT_NE(message.find("disk is full"), std::string::npos) << message;
     {
         Database database(directory / "a.db", Access::read_only);
-        EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
-        EXPECT_EQ(scalar(database, "SELECT group_concat(complete) FROM runs"), "1,0");
-        EXPECT_EQ(scalar(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
+        EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
+        EXPECT_EQ(first_cell(database, "SELECT group_concat(complete) FROM runs"), "1,0");
+        EXPECT_EQ(first_cell(database, "SELECT count(*) FROM flows WHERE run_id = 1"), "7");
     }
     ::umount(directory.path().c_str());
 }
@@ -624,8 +624,8 @@ TEST(Writer, AFullDiskLeavesAFreshFileWhole) {
     EXPECT_NE(message.find("disk is full"), std::string::npos) << message;
     {
         Database database(directory / "a.db", Access::read_only);
-        EXPECT_EQ(scalar(database, "PRAGMA integrity_check"), "ok");
-        EXPECT_EQ(scalar(database, "SELECT complete FROM runs"), "0");
+        EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
+        EXPECT_EQ(first_cell(database, "SELECT complete FROM runs"), "0");
     }
     ::umount(directory.path().c_str());
 }

@@ -15,7 +15,7 @@ using catalog::Transport;
 using ::testing::Contains;
 using ::testing::Not;
 
-constexpr auto server = "203.0.113.2";
+constexpr auto media_server = "203.0.113.2";
 constexpr auto other_client = "192.168.10.22";
 
 class GradesTest : public ::testing::Test {
@@ -28,8 +28,10 @@ class GradesTest : public ::testing::Test {
                              {"*.acme.example.com"})})) {
         built_.goes_on_until(150);
     }
-    /// SYNs to the server that nobody answered; the flow whose verdict is asked for.
-    facts::Flow& blocked(double when = 100) { return built_.unanswered_syns(server, 443, when); }
+    /// SYNs to the media_server that nobody answered; the flow whose verdict is asked for.
+    facts::Flow& blocked(double when = 100) {
+        return built_.unanswered_syns(media_server, 443, when);
+    }
     [[nodiscard]] FlowVerdict verdict(std::size_t flow = 0) {
         return evaluate(built_.observation, {&revision_}).flows.at(flow);
     }
@@ -39,7 +41,7 @@ class GradesTest : public ::testing::Test {
     }
     /// CONNECT through a proxy to a port of a.acme.example.com, answered or met by silence.
     facts::Flow& through_proxy(std::uint16_t target, bool answered, double when) {
-        auto& flow = built_.connection(server, 8080, "a.acme.example.com", when);
+        auto& flow = built_.connection(media_server, 8080, "a.acme.example.com", when);
         auto& asking = flow.client_of(flow.tcp.make());
         auto& answering = flow.server_of(flow.tcp.make());
         auto& proxy = flow.proxy.make();
@@ -56,7 +58,7 @@ class GradesTest : public ::testing::Test {
         return flow;
     }
     facts::Flow& datagrams(std::uint16_t port, double when) {
-        auto& flow = built_.flow(facts::Transport::udp, "192.168.10.21", server, port);
+        auto& flow = built_.flow(facts::Transport::udp, "192.168.10.21", media_server, port);
         ObservationBuilder::count(flow.client(), built_.mark(when), true);
         ObservationBuilder::count(flow.server(), built_.mark(when + 0.1), true);
         return flow;
@@ -83,20 +85,20 @@ TEST_F(GradesTest, SomethingElsewhereIsNoControl) {
 
 TEST_F(GradesTest, AnotherClientAtTheSameEndpointIsOne) {
     blocked();
-    built_.connection(server, 443, "", 101, other_client);
+    built_.connection(media_server, 443, "", 101, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);
     EXPECT_EQ(verdict().control, 2U);
 }
 
 TEST_F(GradesTest, AnotherClientAtAnotherPortIsNone) {
     blocked();
-    built_.connection(server, 444, "", 101, other_client);
+    built_.connection(media_server, 444, "", 101, other_client);
     EXPECT_EQ(verdict().grade, Grade::c);
 }
 
 TEST_F(GradesTest, TheSameClientAtAnotherPortOfTheServerIsOne) {
     blocked();
-    built_.connection(server, 444, "", 101);
+    built_.connection(media_server, 444, "", 101);
     EXPECT_EQ(verdict().grade, Grade::b);
     EXPECT_EQ(verdict().control, 2U);
 }
@@ -109,7 +111,7 @@ TEST_F(GradesTest, TheSameClientOverAnotherTransportIsOne) {
 
 TEST_F(GradesTest, TheSameClientWithAnotherServerNameIsOneAndNoContradiction) {
     name(blocked(), "blocked.example.com");
-    built_.connection(server, 443, "free.example.com", 101);
+    built_.connection(media_server, 443, "free.example.com", 101);
     EXPECT_EQ(verdict().outcome, Outcome::blocked);
     EXPECT_EQ(verdict().grade, Grade::b);
 }
@@ -142,7 +144,7 @@ TEST_F(GradesTest, AnotherRowThatAnotherClientReachedIsNone) {
 
 TEST_F(GradesTest, AControlSpeaksForAMinuteBeforeAndAfter) {
     blocked(100);  // until 103
-    auto& control = built_.connection(server, 443, "", 163, other_client);
+    auto& control = built_.connection(media_server, 443, "", 163, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);
     control.client().first = control.client().last = built_.mark(163.5);
     control.server().first = control.server().last = built_.mark(163.6);
@@ -158,7 +160,7 @@ TEST_F(GradesTest, AControlSpeaksForAMinuteBeforeAndAfter) {
 
 TEST_F(GradesTest, TheSameClientAtTheSameEndpointContradicts) {
     blocked();
-    built_.connection(server, 443, "", 130);
+    built_.connection(media_server, 443, "", 130);
     EXPECT_EQ(verdict().outcome, Outcome::inconclusive);
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
     EXPECT_EQ(verdict().reason, BlockReason::none);
@@ -168,13 +170,13 @@ TEST_F(GradesTest, TheSameClientAtTheSameEndpointContradicts) {
 
 TEST_F(GradesTest, AMinuteLaterItContradictsNoMore) {
     blocked(100);
-    built_.connection(server, 443, "", 164);
+    built_.connection(media_server, 443, "", 164);
     EXPECT_EQ(verdict().outcome, Outcome::blocked);
 }
 
 TEST_F(GradesTest, WithTheSameNameItContradictsAndWhereOneIsNotKnown) {
     name(blocked(), "a.acme.example.com");
-    auto& other = built_.connection(server, 443, "a.acme.example.com", 110);
+    auto& other = built_.connection(media_server, 443, "a.acme.example.com", 110);
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
     name(other, "");
     other.server_name_source = facts::NameSource::none;
@@ -194,7 +196,7 @@ TEST_F(GradesTest, TheRowCountsHowOften) {
     for (const double when : {100.0, 105.0}) {
         name(blocked(when), "a.acme.example.com");
     }
-    built_.connection(server, 443, "a.acme.example.com", 110);
+    built_.connection(media_server, 443, "a.acme.example.com", 110);
     const auto result = evaluate(built_.observation, {&revision_});
     EXPECT_EQ(result.requirements[0].status, Status::observed);
     EXPECT_EQ(result.requirements[0].passed, 1U);
@@ -210,7 +212,7 @@ TEST_F(GradesTest, WhatADeviceRefusedStands) {
     error.type = 3;
     error.code = 13;
     flow.icmp.push_back(0);
-    built_.connection(server, 443, "", 110);
+    built_.connection(media_server, 443, "", 110);
     EXPECT_EQ(verdict().reason, BlockReason::icmp_prohibited);
     EXPECT_EQ(verdict().grade, Grade::a);
 }
@@ -224,7 +226,7 @@ TEST_F(GradesTest, AHostThatIsUnreachableTellsOfRouting) {
     error.code = 1;
     flow.icmp.push_back(0);
     EXPECT_EQ(verdict().grade, Grade::c);
-    built_.connection(server, 443, "", 110, other_client);
+    built_.connection(media_server, 443, "", 110, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);
     built_.observation.icmp[0].code = 3;
     EXPECT_EQ(verdict().grade, Grade::a) << "a port that a device on the way calls unreachable";
@@ -235,7 +237,7 @@ TEST_F(GradesTest, AHostThatIsUnreachableTellsOfRouting) {
 class ResetGrades : public GradesTest {
   protected:
     facts::Flow& reset(std::uint8_t hop_limit, std::uint8_t marks) {
-        auto& flow = built_.unanswered_syns(server, 443, 100, 1);
+        auto& flow = built_.unanswered_syns(media_server, 443, 100, 1);
         auto& answering = flow.server_of(flow.tcp.make());
         ObservationBuilder::count(flow.server(), answering.rst = built_.mark(100.1), false);
         answering.rst_before_syn_ack = true;
@@ -243,8 +245,8 @@ class ResetGrades : public GradesTest {
         answering.reset_marks = marks;
         return flow;
     }
-    /// An answer of the server, too long ago for a control.
-    void server_is_at(std::uint8_t hop_limit, std::string_view where = server) {
+    /// An answer of the media_server, too long ago for a control.
+    void server_is_at(std::uint8_t hop_limit, std::string_view where = media_server) {
         built_.connection(where, 80, "", 0, other_client).server().hop_limit = hop_limit;
     }
     static constexpr auto data_after = static_cast<std::uint8_t>(facts::ResetMark::data_after);

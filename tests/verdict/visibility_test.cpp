@@ -12,7 +12,7 @@ namespace {
 
 using namespace support;
 
-constexpr auto client = "192.168.10.21";
+constexpr auto host = "192.168.10.21";
 
 facts::Flow syns_only() {
     ObservationBuilder built;
@@ -21,7 +21,7 @@ facts::Flow syns_only() {
 
 facts::Flow datagrams_only() {
     ObservationBuilder built;
-    auto& flow = built.flow(facts::Transport::udp, client, "203.0.113.1", 3478);
+    auto& flow = built.flow(facts::Transport::udp, host, "203.0.113.1", 3478);
     for (const double time : {0, 1, 2}) {
         ObservationBuilder::count(flow.client(), built.mark(time), true);
     }
@@ -95,7 +95,7 @@ TEST(BehavesAsAnswered, DataThroughARelayFollowsItsAllocation) {
     EXPECT_FALSE(Visibility::behaves_as_answered(flow));
 }
 
-// ---- a client
+// ---- a host
 
 class VisibilityTest : public ::testing::Test {
   protected:
@@ -110,21 +110,21 @@ class VisibilityTest : public ::testing::Test {
 
 TEST_F(VisibilityTest, AClientOfWhichNothingComesBackIsOneSidedOnlyIfItActsAsAnswered) {
     built_.unanswered_syns("203.0.113.2", 443, 0);
-    EXPECT_FALSE(visibility().one_sided(address(client)));
+    EXPECT_FALSE(visibility().one_sided(address(host)));
     EXPECT_FALSE(visibility().any_answer());
     one_sided_connection();
-    EXPECT_TRUE(visibility().one_sided(address(client)));
+    EXPECT_TRUE(visibility().one_sided(address(host)));
     EXPECT_TRUE(visibility().any_one_sided());
     EXPECT_TRUE(visibility().one_sided(address("192.168.10.22"))) << "nothing came back to anybody";
     built_.connection("203.0.113.6", 443, "", 0, "192.168.10.23");
-    EXPECT_TRUE(visibility().one_sided(address(client)));
+    EXPECT_TRUE(visibility().one_sided(address(host)));
     EXPECT_FALSE(visibility().one_sided(address("192.168.10.22")));
 }
 
 TEST_F(VisibilityTest, AsymmetricRoutingOfOneFlowIsNoOneSidedClient) {
     built_.connection("203.0.113.5", 443, "", 0);
     one_sided_connection();
-    EXPECT_FALSE(visibility().one_sided(address(client)));
+    EXPECT_FALSE(visibility().one_sided(address(host)));
     EXPECT_TRUE(visibility().any_flow_one_sided());
     EXPECT_TRUE(visibility().any_answer());
 }
@@ -134,9 +134,9 @@ TEST_F(VisibilityTest, AStrayAnswerDoesNotShowBothDirections) {
     for (int i = 0; i < 9; ++i) {
         one_sided_connection();
     }
-    EXPECT_FALSE(visibility().one_sided(address(client)));
+    EXPECT_FALSE(visibility().one_sided(address(host)));
     one_sided_connection();
-    EXPECT_TRUE(visibility().one_sided(address(client))) << "one in ten";
+    EXPECT_TRUE(visibility().one_sided(address(host))) << "one in ten";
 }
 
 TEST_F(VisibilityTest, SilenceOfAOneSidedClientProvesNothingAndIsSaidOnce) {
@@ -182,7 +182,7 @@ TEST_F(VisibilityTest, LossAtUnknownTimesCountsFromOnePacketInAThousand) {
 }
 
 TEST_F(VisibilityTest, SegmentsThatNobodyCountedTellFromOneInAHundred) {
-    auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
+    auto& flow = built_.flow(facts::Transport::tcp, host, "203.0.113.1", 443);
     ObservationBuilder::count(flow.client(), built_.mark(0), true);
     ObservationBuilder::count(flow.server(), built_.mark(1), true);
     flow.server().payload_packets = 98;
@@ -193,7 +193,7 @@ TEST_F(VisibilityTest, SegmentsThatNobodyCountedTellFromOneInAHundred) {
 }
 
 TEST_F(VisibilityTest, WhatOneSideOfAConnectionLacksIsNoLoss) {
-    auto& flow = built_.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
+    auto& flow = built_.flow(facts::Transport::tcp, host, "203.0.113.1", 443);
     ObservationBuilder::count(flow.client(), built_.mark(0), true);
     flow.server_of(flow.tcp.make()).unseen = 100'000;
     EXPECT_FALSE(visibility().loses_segments());

@@ -23,11 +23,16 @@ struct AnonymousFrame {
     std::uint32_t wire_length = 0;  ///< octets, more than `octets` holds if the packet was cut
 };
 
+/// Pseudonyms under one key: addresses and names that were equal stay equal, in texts and in
+/// packets. It remembers names that it was told, so it is not for several threads.
 class Anonymizer {
   public:
+    /// `is_public` is asked for every name, in lower case, and must be callable as long as this
+    /// lives.
     Anonymizer(const Key& key, PublicName is_public)
         : pan_(key), is_public_(std::move(is_public)) {}
 
+    /// Another address of the same family; addresses that share a prefix still do (CryptoPan::map).
     [[nodiscard]] base::IpAddress address(const base::IpAddress& address) {
         return pan_.map(address);
     }

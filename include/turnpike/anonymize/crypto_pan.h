@@ -21,6 +21,8 @@ Key random_key();
 /// One mapping of all addresses. Not thread-safe.
 class CryptoPan {
   public:
+    /// The same key gives the same mapping. Throws base::Error (io_error) if the cryptographic
+    /// library offers no AES-128.
     explicit CryptoPan(const Key& key);
     ~CryptoPan();
     CryptoPan(const CryptoPan&) = delete;

@@ -17,6 +17,7 @@ enum class Confidence : std::uint8_t {
     context,  ///< by a live session of the same vendor
     port,     ///< by the port alone
 };
+/// "exact", "dns", "context", "port": the word of the column `confidence`.
 std::string_view to_string(Confidence value) noexcept;
 
 /// One rule that a flow may belong to, and why. Points into the catalog, which must outlive it.

@@ -11,10 +11,11 @@ namespace turnpike::attribute {
 /// address are two clients behind a router; there nothing is joined.
 class Hosts {
   public:
+    /// Reads the link addresses of all flows once; keeps no reference to the observation.
     explicit Hosts(const facts::Observation& observation);
 
     /// One address that stands for all of the machine that has this one: the same for each of them.
-    /// `address` itself where nothing is joined.
+    /// Where nothing is joined that is `address` itself, so the reference lives no longer than it.
     [[nodiscard]] const base::IpAddress& of(const base::IpAddress& address) const;
 
   private:

@@ -24,6 +24,7 @@ struct ResolvedName {
 /// The times in which an address was known by a name, or rather by a chain of them (a number).
 class Leases {
   public:
+    /// One stretch of time in which the address was known by the names of a chain.
     struct Lease {
         std::uint32_t chain = 0;
         std::uint32_t rank = 0;  ///< leases are numbered as they are added
@@ -31,6 +32,7 @@ class Leases {
         base::Timestamp until;
     };
 
+    /// Adds a lease of [`from`, `until`]. Not after `settle`.
     void add(std::uint32_t chain, base::Timestamp from, base::Timestamp until);
     /// Makes one lease of those by one chain that touch. To be called once, after all of `add`.
     void settle();
@@ -60,12 +62,14 @@ class Resolutions {
     /// Of an address with more names at one time (a sinkhole, a wildcard) none says much.
     static constexpr std::size_t most_names = 64;
 
+    /// Reads every answered query of the observation, which must outlive this: names are views into
+    /// it. Unspecified and loopback addresses, which filters answer with, lead nowhere and are left
+    /// out.
     explicit Resolutions(const facts::Observation& observation);
 
     /// The names by which `client` knew `server`, the two ends of a flow of the observation, at
     /// `when`; its own answers first, and only without any those of other clients. In the order in
-    /// which they were resolved first, `most_names` at most. Appends to nothing: `names` is
-    /// cleared.
+    /// which they were resolved first, `most_names` at most. `names` is cleared first.
     void find(const base::IpAddress& client, const base::IpAddress& server, base::Timestamp when,
               std::vector<ResolvedName>& names) const;
 

@@ -11,6 +11,7 @@ namespace turnpike::base {
 /// Values move when the table grows.
 template <typename Value>
 using AddressMap = boost::unordered_flat_map<IpAddress, Value, std::hash<IpAddress>>;
+/// Addresses without values; elements move when the table grows, as in an AddressMap.
 using AddressSet = boost::unordered_flat_set<IpAddress, std::hash<IpAddress>>;
 
 }  // namespace turnpike::base

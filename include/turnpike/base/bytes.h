@@ -10,13 +10,13 @@ namespace turnpike::base {
 /// Octets that somebody else owns; valid only as long as the owner says.
 using Bytes = std::span<const std::uint8_t>;
 
-/// The same octets seen as text, without any conversion.
+/// The same octets seen as text, without any conversion; valid as long as they are.
 inline std::string_view as_text(Bytes bytes) noexcept {
     // The only way to view octets as characters without a copy.
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Text seen as octets.
+/// Text seen as octets; valid as long as the text is.
 inline Bytes as_bytes(std::string_view text) noexcept {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

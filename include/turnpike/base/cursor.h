@@ -16,27 +16,39 @@ namespace turnpike::base {
 /// become host integers here and nowhere else.
 class Cursor {
   public:
+    /// Begins at the first octet of `bytes`, which must outlive the cursor and the views it hands
+    /// out.
     constexpr explicit Cursor(Bytes bytes) noexcept : bytes_(bytes) {}
 
+    /// False once a read went past the end or `fail` was called.
     [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
+    /// Nothing is left to read, as also after an error.
     [[nodiscard]] constexpr bool empty() const noexcept { return position_ == bytes_.size(); }
+    /// Octets from the front to the cursor; all of them after an error.
     [[nodiscard]] constexpr std::size_t position() const noexcept { return position_; }
+    /// Octets from the cursor to the end; 0 after an error.
     [[nodiscard]] constexpr std::size_t remaining() const noexcept {
         return bytes_.size() - position_;
     }
     /// What has not been read yet; does not move the cursor.
     [[nodiscard]] constexpr Bytes rest() const noexcept { return bytes_.subspan(position_); }
 
+    /// The next octet.
     constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(read<1>()); }
+    /// The next two octets, big-endian.
     constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(read<2>()); }
+    /// The next three octets, big-endian.
     constexpr std::uint32_t u24() noexcept { return static_cast<std::uint32_t>(read<3>()); }
+    /// The next four octets, big-endian.
     constexpr std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(read<4>()); }
+    /// The next eight octets, big-endian.
     constexpr std::uint64_t u64() noexcept { return read<8>(); }
     /// Little-endian fields occur in capture files, Linux cooked headers of some hosts and gQUIC.
     constexpr std::uint16_t u16_le() noexcept {
         const auto value = u16();
         return static_cast<std::uint16_t>((value >> 8U) | (value << 8U));
     }
+    /// Four octets, little-endian.
     constexpr std::uint32_t u32_le() noexcept { return __builtin_bswap32(u32()); }
 
     /// The next `count` octets, or an empty view (and a stuck error) if there are fewer.
@@ -48,10 +60,13 @@ class Cursor {
         position_ += count;
         return taken;
     }
+    /// Moves past `count` octets; fails like `take`.
     constexpr void skip(std::size_t count) noexcept { static_cast<void>(take(count)); }
     /// A field preceded by its own length in one, two or three octets (TLS vectors, RFC 8446 3.4).
     constexpr Bytes take_u8_prefixed() noexcept { return take(u8()); }
+    /// The same behind a length of two octets.
     constexpr Bytes take_u16_prefixed() noexcept { return take(u16()); }
+    /// The same behind a length of three octets.
     constexpr Bytes take_u24_prefixed() noexcept { return take(u24()); }
 
     /// An octet ahead of the cursor without reading it; zero past the end, which is no error.

@@ -22,8 +22,11 @@ enum class ExitStatus : int {
 /// what to do, and the exit status. Caught once, in app::main.
 class Error : public std::runtime_error {
   public:
+    /// `message` is what the user reads, without a final line end; what came from elsewhere was
+    /// made printable before (base/printable.h).
     Error(ExitStatus status, const std::string& message)
         : std::runtime_error(message), status_(status) {}
+    /// What the program ends with.
     [[nodiscard]] ExitStatus status() const noexcept { return status_; }
 
   private:

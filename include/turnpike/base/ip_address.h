@@ -21,6 +21,7 @@ namespace turnpike::base {
 class IpAddress {
   public:
     constexpr IpAddress() noexcept = default;
+    /// From the 32 bits of an IPv4 address in host order: 0x7f000001 is 127.0.0.1.
     static constexpr IpAddress v4(std::uint32_t host_order) noexcept {
         IpAddress address;
         address.version_ = 4;
@@ -51,21 +52,30 @@ class IpAddress {
     /// Dotted quad or RFC 4291 text; nothing else (no ports, zones or prefixes).
     static std::optional<IpAddress> parse(std::string_view text) noexcept;
 
+    /// 4 or 6; 0 for no address.
     [[nodiscard]] constexpr unsigned version() const noexcept { return version_; }
+    /// An IPv4 address; false for no address.
     [[nodiscard]] constexpr bool is_v4() const noexcept { return version_ == 4; }
+    /// An IPv6 address, also one that maps IPv4 (::ffff:0:0/96); false for no address.
     [[nodiscard]] constexpr bool is_v6() const noexcept { return version_ == 6; }
+    /// False for no address; true for 0.0.0.0 and ::, which are addresses.
     constexpr explicit operator bool() const noexcept { return version_ != 0; }
     /// 4 or 16 octets; the view lives as long as this object.
     [[nodiscard]] constexpr Bytes octets() const noexcept {
         return Bytes{octets_.data(), version_ == 4 ? std::size_t{4} : std::size_t{16}};
     }
+    /// 0.0.0.0 or :: (RFC 4291 2.5.2).
     [[nodiscard]] bool is_unspecified() const noexcept;
+    /// 127.0.0.0/8 (RFC 1122 3.2.1.3) or ::1 (RFC 4291 2.5.3).
     [[nodiscard]] bool is_loopback() const noexcept;
+    /// 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 2.7).
     [[nodiscard]] bool is_multicast() const noexcept;
     /// 255.255.255.255 only; directed broadcasts cannot be told from a packet.
     [[nodiscard]] bool is_broadcast() const noexcept;
     /// RFC 1918, RFC 6598, RFC 4193 and link-local addresses: not reachable over the internet.
     [[nodiscard]] bool is_private() const noexcept;
+    /// Under the key of this process (HashKey::of_process), so different in every run; `seed` is
+    /// hashed along, for instance a port.
     [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept;
 
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) noexcept = default;
@@ -85,9 +95,12 @@ struct Prefix {
 
     /// "192.0.2.0/24", "2001:db8::/32" or a bare address (full length). Host bits set are refused.
     static std::optional<Prefix> parse(std::string_view text) noexcept;
+    /// Whether `candidate` is of the same family and its first `length` bits are those of
+    /// `address`.
     [[nodiscard]] bool contains(const IpAddress& candidate) const noexcept;
     friend constexpr auto operator<=>(const Prefix&, const Prefix&) noexcept = default;
 };
+/// "192.0.2.0/24"; the length stands there even where it is full.
 std::string to_string(const Prefix& prefix);
 
 /// An address and a transport port (host order).
@@ -95,6 +108,7 @@ struct Endpoint {
     IpAddress address;
     std::uint16_t port = 0;
 
+    /// False if there is no address, whatever the port.
     constexpr explicit operator bool() const noexcept { return static_cast<bool>(address); }
     friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) noexcept = default;
 };

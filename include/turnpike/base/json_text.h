@@ -13,6 +13,7 @@ void append_json_string(std::string& out, std::string_view text);
 /// The same of text that people may look at on a terminal: made safe by base::from_catalog first,
 /// so that controls become text, too: a line stays a line and a terminal its own.
 void append_shown_json_string(std::string& out, std::string_view text);
+/// What append_shown_json_string appends, as a string of its own.
 std::string shown_json_string(std::string_view text);
 
 /// The same, safe inside <script> too: no "<" (HTML Living Standard 4.12.1.3).

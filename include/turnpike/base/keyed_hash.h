@@ -42,6 +42,7 @@ class HashKey {
     [[nodiscard]] std::uint64_t octets(Bytes bytes) const noexcept {
         return octets(bytes.data(), bytes.size());
     }
+    /// Of the octets of a text.
     [[nodiscard]] std::uint64_t text(std::string_view text) const noexcept {
         return octets(text.data(), text.size());
     }

@@ -21,6 +21,7 @@ class Lazy {
         return *this;
     }
 
+    /// `make` was called for it, or for what it was copied from.
     [[nodiscard]] bool present() const noexcept { return value_ != nullptr; }
     const T* operator->() const noexcept { return get(); }
     const T& operator*() const noexcept { return *get(); }

@@ -11,6 +11,7 @@ namespace turnpike::base {
 /// Counts octets, allocates nothing. Not thread-safe: each inspector has its own.
 class OctetBudget {
   public:
+    /// `limit`: octets that may be held at one time.
     explicit OctetBudget(std::size_t limit) noexcept : limit_(limit) {}
 
     /// Accounts for `count` more octets; false if that exceeds the limit (and is counted).
@@ -22,8 +23,11 @@ class OctetBudget {
         held_ += count;
         return true;
     }
+    /// Gives `count` octets back that `reserve` granted.
     void release(std::size_t count) noexcept { held_ -= count; }
+    /// Octets granted and not given back.
     [[nodiscard]] std::size_t held() const noexcept { return held_; }
+    /// How often `reserve` refused.
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
 
   private:
@@ -36,6 +40,7 @@ class OctetBudget {
 /// the share) everything is granted: for what is bounded by itself.
 class BudgetShare {
   public:
+    /// Holds nothing at first.
     explicit BudgetShare(OctetBudget* budget = nullptr) noexcept : budget_(budget) {}
     BudgetShare(BudgetShare&& other) noexcept
         : budget_(other.budget_), held_(std::exchange(other.held_, 0)) {}
@@ -57,11 +62,13 @@ class BudgetShare {
         held_ += count;
         return true;
     }
+    /// Gives everything back that this share holds.
     void clear() noexcept {
         if (budget_ != nullptr) {
             budget_->release(std::exchange(held_, 0));
         }
     }
+    /// What it is a share of; null without.
     [[nodiscard]] OctetBudget* budget() const noexcept { return budget_; }
 
   private:

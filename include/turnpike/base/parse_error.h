@@ -20,6 +20,7 @@ enum class ParseError : std::uint8_t {
     limit,         ///< a bound of ours (depth, count) was reached
 };
 
+/// How many reasons there are, for tables by reason.
 inline constexpr std::size_t parse_error_count = 7;
 
 /// A decoded value or the reason there is none.

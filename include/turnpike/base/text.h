@@ -8,6 +8,8 @@ namespace turnpike::base {
 
 /// ASCII lower case; other octets unchanged (names compare by A-label, RFC 4343).
 std::string to_lower(std::string_view text);
+/// Compares with ASCII letters in either case as equal, as DNS and HTTP do (RFC 4343, RFC 9110
+/// 5.1).
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 /// Printable text: octets outside 0x20-0x7e become \xNN, a backslash \\, so that nothing from the

@@ -9,12 +9,19 @@
 
 namespace turnpike::base {
 
+/// Nanoseconds between two times; may be negative.
 using Duration = std::chrono::nanoseconds;
 /// Nanoseconds since 1970-01-01T00:00:00Z, without leap seconds, as capture files have it.
 using Timestamp = std::chrono::sys_time<Duration>;
 
+/// The time so many nanoseconds after 1970-01-01T00:00:00Z; earlier if negative.
 constexpr Timestamp from_nanoseconds(std::int64_t ns) noexcept {
     return Timestamp{Duration{ns}};
+}
+
+/// What the clock of this machine says.
+inline Timestamp now() noexcept {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
 /// "2026-11-21T09:05:00.123456Z": ISO 8601, UTC, microseconds (cut, not rounded).

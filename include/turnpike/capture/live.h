@@ -39,6 +39,7 @@ struct MirrorListener {
 /// followed by any number of ",from=192.0.2.0/24" and ",vni=7". Throws base::Error (usage).
 MirrorListener parse_mirror_listener(std::string_view text);
 
+/// What a live run listens to, and how.
 struct LiveOptions {
     std::vector<std::string> interfaces;  ///< names; "any" is all of them
     std::vector<MirrorListener> listeners;
@@ -85,6 +86,8 @@ struct InterfaceInfo {
     bool nanoseconds = false;
     std::string problem;  ///< why it cannot be opened; empty if it can
 };
+/// Every interface that carries packets, in libpcap's order. Throws base::Error (cannot_open) if
+/// the system does not list them; an interface that cannot be opened says so in `problem`.
 std::vector<InterfaceInfo> list_interfaces();
 
 /// A pcap-filter(7) expression that is applied to the innermost IP packet, whatever tags and

@@ -28,6 +28,7 @@ struct Drops {
     std::uint64_t by_interface = 0;  ///< pcapng isb_ifdrop, ps_ifdrop
     std::uint64_t unplaced = 0;      ///< counted between two frames, without saying by whom
 
+    /// All frames that were counted and not delivered, by whomever.
     [[nodiscard]] std::uint64_t total() const noexcept {
         return by_kernel + by_interface + unplaced;
     }
@@ -42,7 +43,7 @@ struct Drops {
 struct Loss {
     base::Timestamp from;  ///< 1970 if the capture does not say since when it counted
     base::Timestamp to;
-    std::uint64_t frames = 0;
+    std::uint64_t frames = 0;  ///< how many were lost
     /// Frames delivered meanwhile, where a counter was read only now and then; 0 where it is known
     /// exactly what was lost.
     std::uint64_t delivered = 0;
@@ -66,7 +67,9 @@ class Source {
     /// No frame will come any more.
     [[nodiscard]] virtual bool ended() const noexcept = 0;
 
+    /// How much of the input was read so far.
     [[nodiscard]] virtual Progress progress() const noexcept = 0;
+    /// The sum since the start, of all files or interfaces of the source.
     [[nodiscard]] virtual Drops drops() const noexcept = 0;
     /// The losses that became known with the last batch; valid until the next call of next_batch.
     [[nodiscard]] virtual std::span<const Loss> losses() const noexcept = 0;

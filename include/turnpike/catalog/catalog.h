@@ -54,13 +54,14 @@ enum class Expectation : std::uint8_t {
     ice,     ///< connectivity checks between peers (RFC 8445)
     quic,    ///< QUIC, and so HTTP/3
     dns,     ///< DNS in clear
-    ntp,     ///< NTP
+    ntp,     ///< NTP (RFC 5905)
     sip,     ///< SIP in clear (RFC 3261)
     sips,    ///< SIP over TLS
     rtmp,    ///< RTMP in clear
     rtmps,   ///< RTMP over TLS
     vendor,  ///< a protocol of the vendor's own
 };
+/// This and the following: the enumerator's name, the word that catalog files use.
 std::string_view to_string(Transport value) noexcept;
 std::string_view to_string(Level value) noexcept;
 std::string_view to_string(RuleDirection value) noexcept;
@@ -77,7 +78,9 @@ enum class MediaSign : std::uint8_t {
     protocol,  ///< media speaks RTP, DTLS, STUN or TURN in the clear
     volume,    ///< media hides in TLS or QUIC: only its amount and steadiness show it
 };
+/// The enumerator's name, as catalog files write it.
 std::string_view to_string(Carried value) noexcept;
+/// The enumerator's name, as catalog files write it.
 std::string_view to_string(MediaSign value) noexcept;
 
 /// A condition a program can decide once the user says what he runs (`--set version=4.3.0`).
@@ -94,13 +97,14 @@ struct Circumstance {
 /// "unstated" and every port is covered; such an item matches by destination only, never by port.
 struct PortItem {
     Transport transport = Transport::tcp;
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
+    std::uint16_t first = 0;         ///< host order
+    std::uint16_t last = 0;          ///< included; equal to `first` for a single port
     std::string text;                ///< normalised to "443" or "5866-6000"; "unstated"
     std::optional<Level> level;      ///< where the item differs from its rule
     std::string condition;           ///< in words, "2.9.0 or later"; empty without
     std::vector<Circumstance> when;  ///< the same for programs; all must hold
     bool stated = true;              ///< false: the document names the transport only
+    /// Whether the port (host order) lies in the item; always true where no port is stated.
     [[nodiscard]] bool covers(std::uint16_t port) const noexcept {
         return first <= port && port <= last;
     }
@@ -128,6 +132,7 @@ struct Network : base::Prefix {
     std::string note;     ///< "content delivery"; empty without
     bool shared = false;  ///< addresses that many share: support a vendor, never prove it
     Network() = default;
+    /// `why` becomes the note.
     Network(const base::Prefix& prefix, std::string why = {}, bool is_shared = false)
         : base::Prefix(prefix), note(std::move(why)), shared(is_shared) {}
 };
@@ -167,7 +172,9 @@ enum class Lifecycle : std::uint8_t {
     retiring,   ///< in force, and its last day is known
     retired,    ///< its last day has passed
 };
+/// The enumerator's name, as catalog files write it; "none" for a document without steps.
 std::string_view to_string(Tier value) noexcept;
+/// The enumerator's name, as catalog files write it.
 std::string_view to_string(Lifecycle value) noexcept;
 
 /// One row of a vendor's document.
@@ -220,6 +227,7 @@ enum class DemandKind : std::uint8_t {
     name_resolution,  ///< resolvers, EDNS0, ...
     other,            ///< anything else, in words
 };
+/// The word that catalog files use: "udp-timeout".
 std::string_view to_string(DemandKind value) noexcept;
 /// One such demand.
 struct Demand {
@@ -266,6 +274,7 @@ struct Revision {
     bool newest = false;    ///< the newest revision of its product
     bool current = false;   ///< the newest, of a product that nothing superseded and no feed
 
+    /// "vendor/product@revision", as `--require` takes it.
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
 };
 
@@ -275,7 +284,9 @@ struct Requirement {
     const Revision* revision = nullptr;
     const Rule* rule = nullptr;
     const PortItem* port = nullptr;  ///< never null; rules without ports yield no requirement
+    /// The port item's level where it has one of its own, else the rule's.
     [[nodiscard]] Level level() const noexcept { return port->level.value_or(rule->level); }
+    /// The port item's condition where it has one of its own, else the rule's; may be empty.
     [[nodiscard]] const std::string& condition() const noexcept {
         return port->condition.empty() ? rule->condition : port->condition;
     }
@@ -292,6 +303,7 @@ struct Feed {
     std::string location;               ///< https; "{guid}" stands for a new UUID
     std::vector<std::string> services;  ///< only these of the list; empty: all
     std::vector<std::string> shared;    ///< services whose networks many share; "all": every one
+    /// "vendor/product", as `catalog refresh` takes it.
     [[nodiscard]] std::string selector() const { return vendor + "/" + product; }
 };
 
@@ -304,6 +316,8 @@ using Settings = std::map<std::string, std::string, std::less<>>;
 class Catalog {
   public:
     Catalog() = default;
+    /// Takes revisions in any order, puts them in order and says of each whether it is the newest
+    /// and current.
     explicit Catalog(std::vector<Revision> revisions,
                      std::vector<NamePattern> public_ech_names = {}, std::vector<Feed> feeds = {});
 
@@ -315,13 +329,14 @@ class Catalog {
     }
     /// The feeds that can be refreshed.
     [[nodiscard]] const std::vector<Feed>& feeds() const noexcept { return feeds_; }
-    /// The revisions that a selector names, without regard to case: `vendor` means the current
-    /// revision of each of its products, `vendor/product` or an alias the newest of the product;
-    /// behind `@` the front of a date will do where only one revision begins so. Throws base::Error
-    /// (usage) with the nearest selectors if it names nothing or several dates.
+    /// The revisions that a selector names, without regard to case; what this and the following
+    /// return points into the catalog. `vendor` means the current revision of each of its products,
+    /// `vendor/product` or an alias the newest of the product; behind `@` the front of a date will
+    /// do where only one revision begins so. Throws base::Error (usage) with the nearest selectors
+    /// if it names nothing or several dates.
     [[nodiscard]] std::vector<const Revision*> select(std::string_view selector) const;
     /// The revisions that these selectors name, with what they include, each once; every current
-    /// revision without selectors.
+    /// revision without selectors. Throws like select().
     [[nodiscard]] std::vector<const Revision*> choose(
         const std::vector<std::string>& selectors) const;
     /// Every current revision.

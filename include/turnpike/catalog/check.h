@@ -14,11 +14,13 @@
 
 namespace turnpike::catalog {
 
+/// How much a finding matters.
 enum class Severity : std::uint8_t {
     error,    ///< the entry contradicts itself; it must not be shipped
     warning,  ///< most likely a mistake, or old
     note,     ///< true of the document, and good to know for a firewall's administrator
 };
+/// "error", "warning", "note".
 std::string_view to_string(Severity value) noexcept;
 
 /// One doubtful thing. `rule` is null where the whole revision is meant.

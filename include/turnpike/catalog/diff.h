@@ -25,6 +25,7 @@ struct RevisionDiff {
     std::vector<Opening> add;          ///< of `after`, not covered by `before`
     std::vector<Opening> remove;       ///< of `before`, no longer covered by `after`
     std::vector<std::string> words;    ///< "signaling: level required, was optional"
+    /// Nothing differs that a firewall's administrator would have to know.
     [[nodiscard]] bool empty() const noexcept {
         return add.empty() && remove.empty() && words.empty();
     }
@@ -39,6 +40,8 @@ RevisionDiff diff(const Revision& before, const Revision& after);
 /// catalog only has `before` or `after` null and no openings.
 std::vector<RevisionDiff> diff(const Catalog& before, const Catalog& after);
 
+/// The differences for people or programs: text and markdown by revision, csv one line an opening,
+/// json with everything.
 std::string render_diff(const std::vector<RevisionDiff>& diffs, Format format);
 
 }  // namespace turnpike::catalog

@@ -33,6 +33,7 @@ enum class Firewall : std::uint8_t {
     csv,                         ///< every column of the catalog: import reads it back
     wireshark,                   ///< a display filter that shows the same traffic
 };
+/// By the words that `--format` takes ("cisco-ios"); nothing for any other word.
 std::optional<Firewall> parse_firewall(std::string_view word) noexcept;
 /// The words that parse_firewall() knows.
 std::vector<std::string> firewall_words();
@@ -55,7 +56,9 @@ struct ExportEntry {
     std::vector<SeenAddress> seen;   ///< addresses of the rule's names in a capture
     /// False if no range of ports can be opened for it: the document states none.
     [[nodiscard]] bool has_ports() const noexcept;
+    /// The port item's level where it has one of its own, else the rule's.
     [[nodiscard]] Level level() const noexcept;
+    /// The port item's condition where it has one of its own, else the rule's; may be empty.
     [[nodiscard]] const std::string& condition() const noexcept;
 };
 
@@ -67,6 +70,7 @@ struct Export {
 
 /// Which rows are wanted.
 struct ExportChoice {
+    /// How much of what a document lists.
     enum class Needed : std::uint8_t {
         required,     ///< without conditional rows: `--set` decides those
         recommended,  ///< those, the recommended and the conditional ones

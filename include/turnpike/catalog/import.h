@@ -12,6 +12,7 @@
 
 namespace turnpike::catalog {
 
+/// The formats that can be read.
 enum class ImportKind : std::uint8_t {
     microsoft365,  ///< the Microsoft 365 endpoints web service, JSON
     aws,           ///< ip-ranges.json
@@ -21,6 +22,7 @@ enum class ImportKind : std::uint8_t {
     csv,           ///< a table with named columns
     document,      ///< a vendor's firewall document in Markdown or HTML
 };
+/// By the words of import_kind_words(); nothing for any other word.
 std::optional<ImportKind> parse_import_kind(std::string_view word) noexcept;
 /// The words that parse_import_kind() knows.
 std::vector<std::string> import_kind_words();
@@ -35,6 +37,7 @@ struct ImportOptions {
     std::string region;                 ///< of aws and google: only this region or scope
 };
 
+/// A name pattern as it will stand in the YAML (NamePattern).
 struct ImportedName {
     std::string text;
     std::string note;     ///< "user avatars"; empty without
@@ -74,6 +77,7 @@ struct ImportedRule {
     std::string notes;
 };
 
+/// One product's part of the input.
 struct ImportedProduct {
     std::string product;      ///< an identifier
     std::string name;         ///< for people
@@ -89,11 +93,12 @@ struct ImportedProduct {
 /// A line of a document with a port or a place in it that was not understood. The texts stand here
 /// as they stand there: escape before printing.
 struct ImportedMiss {
-    std::size_t line = 0;
+    std::size_t line = 0;  ///< from 1
     std::string text;
     std::string reason;
 };
 
+/// All that was read from one input: what a vendor's file will say, and what was not understood.
 struct Imported {
     std::string vendor;
     std::string revision;

@@ -23,14 +23,16 @@ struct RuleReference {
     const Rule* rule = nullptr;
     friend bool operator==(const RuleReference&, const RuleReference&) noexcept = default;
 };
+/// A rule that a name belongs to, and by which pattern.
 struct NameMatch : RuleReference {
     const NamePattern* pattern = nullptr;
 };
+/// A rule that an address belongs to, and by which prefix.
 struct AddressMatch : RuleReference {
     const Network* prefix = nullptr;
     bool shared = false;  ///< many share these addresses: support, never proof
 };
-/// A rule by one of its port items: what contract calls a requirement.
+/// A rule by one of its port items: the two make a requirement.
 struct PortMatch : RuleReference {
     const PortItem* port = nullptr;
 };

@@ -28,6 +28,7 @@ struct Refreshed {
     bool changed = true;               ///< says something else than `before`
     bool shrunk = false;  ///< more than half of what `before` leads to is gone: look at it
     std::vector<std::string> warnings;
+    /// The feed's new state; lives as long as `catalog`.
     [[nodiscard]] const Revision& revision() const { return catalog.revisions().front(); }
 };
 
@@ -39,7 +40,7 @@ struct Refreshed {
 Refreshed refresh(const Catalog& known, const Feed& feed, const FeedInput& input);
 
 /// The feeds that words name ("zoom", "zoom/feed-meetings"); all without words. Throws base::Error
-/// (usage) for a word that names none.
+/// (usage) for a word that names none. They point into the catalog.
 std::vector<const Feed*> select_feeds(const Catalog& catalog,
                                       const std::vector<std::string>& words);
 

@@ -20,7 +20,7 @@ constexpr std::string_view release_file = "RELEASE";
 
 /// "format: 1" and "release: 2026-11-22" or, the second of a day, "release: 2026-11-22.2".
 struct ReleaseNote {
-    unsigned format = 0;
+    unsigned format = 0;  ///< see catalog_format
     std::string release;  ///< as written
     base::Timestamp day;
     unsigned number = 1;  ///< among those of the day
@@ -31,6 +31,7 @@ struct ReleaseNote {
 /// have written them.
 std::optional<ReleaseNote> parse_release_note(std::string_view text);
 
+/// A release whose signature held.
 struct Release {
     ReleaseNote note;
     std::string comment;                       ///< that the signature vouches for; escape it

@@ -43,13 +43,15 @@ class Recorder {
     /// Deals the packets to the flows of the same capture. Copies of a mirror port are left out.
     void assign(const facts::Observation& observation);
 
-    /// The packets of a flow, by its index, in the order of capture.
+    /// The packets of a flow, by its index, in the order of capture: a view into this object. After
+    /// `assign` only.
     [[nodiscard]] std::span<const Sighting> of_flow(std::size_t flow) const noexcept {
         return flows_[flow];
     }
     /// Of all packets, in order, with their times, hop counts and link addresses: equal only for
     /// copies of one capture.
     [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+    /// Whether the client of that flow (by its index) sent the packet. After `assign` only.
     [[nodiscard]] bool from_client(std::size_t flow, const Sighting& sighting) const noexcept {
         return sighting.from_low == client_is_low_[flow];
     }

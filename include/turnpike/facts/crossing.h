@@ -34,7 +34,7 @@ struct Way {
     PacketMark last_passed;
     std::uint64_t rewritten = 0;          ///< passed with another payload
     std::optional<base::Duration> delay;  ///< median of what passed, the clocks' offset taken out
-    std::optional<base::Duration> longest_delay;
+    std::optional<base::Duration> longest_delay;  ///< of a packet that passed, likewise
 };
 
 /// How a flow looks on the outside: what address translation made of it, and from when on.
@@ -64,6 +64,7 @@ struct Crossing {
     /// asked for.
     bool target_tried = false;
 
+    /// Whether `made_in` names this packet; false for no packet.
     [[nodiscard]] bool made(const PacketMark& mark) const noexcept;
 };
 

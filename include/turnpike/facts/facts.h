@@ -24,6 +24,7 @@ namespace turnpike::facts {
 struct PacketMark {
     std::uint64_t number = 0;
     base::Timestamp time;
+    /// True if there is such a packet.
     explicit operator bool() const noexcept { return number != 0; }
 };
 
@@ -32,12 +33,14 @@ enum class Transport : std::uint8_t {
     tcp,  ///< RFC 9293
     udp,  ///< RFC 768
 };
+/// "tcp", "udp": the word of the columns `transport`.
 std::string_view to_string(Transport transport) noexcept;
 
 /// One of the two ends of a flow: 0 or 1, by the order of their addresses and ports (which order
 /// does not matter; flow::FlowKey has it). Unlike a direction it stays what it is when the client
 /// proves to be the other end.
 using Side = std::uint8_t;
+/// The end at the far side of this one.
 constexpr Side other(Side side) noexcept {
     return side == 0 ? Side{1} : Side{0};
 }
@@ -47,6 +50,7 @@ enum class Direction : std::uint8_t {
     out,  ///< the client sent it
     in,   ///< the server sent it
 };
+/// "out", "in": the word of the columns `direction`.
 std::string_view to_string(Direction direction) noexcept;
 
 /// The application protocol of a flow, the most telling one that was seen on it (a TURN flow that
@@ -84,6 +88,7 @@ enum class Protocol : std::uint8_t {
     wireguard,  ///< the WireGuard white paper
     openvpn,    ///< OpenVPN's wire protocol
 };
+/// The enumerator's name: the word of the column `protocol`.
 std::string_view to_string(Protocol protocol) noexcept;
 
 /// Where the name of a server was seen.
@@ -96,6 +101,7 @@ enum class NameSource : std::uint8_t {
     dns,          ///< in the answer that the client got for the server's address
     certificate,  ///< in the certificate that the server sent
 };
+/// The enumerator's name; "" for none.
 std::string_view to_string(NameSource source) noexcept;
 
 /// Two packets so far apart are two attempts; closer ones may be one burst.
@@ -116,7 +122,9 @@ struct FlowEnd {
     PacketMark last;
     PacketMark second;
 
+    /// The address of its endpoint.
     [[nodiscard]] const base::IpAddress& address() const noexcept { return endpoint.address; }
+    /// The port of its endpoint, host order.
     [[nodiscard]] std::uint16_t port() const noexcept { return endpoint.port; }
 };
 
@@ -170,8 +178,8 @@ struct TlsHello {
     /// What carries the hello.
     enum class Carrier : std::uint8_t {
         tcp,   ///< TLS over TCP
-        quic,  ///< QUIC
-        dtls,  ///< DTLS
+        quic,  ///< QUIC (RFC 9001 4)
+        dtls,  ///< DTLS (RFC 6347, RFC 9147)
     };
     std::uint64_t id = 0;    ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows
@@ -191,15 +199,15 @@ struct TlsFacts {
     PacketMark client_hello;
     PacketMark server_record;  ///< first record of the server
     PacketMark server_hello;
-    PacketMark server_alert;  ///< first fatal alert of the server
-    std::uint8_t server_alert_code = 0;
-    std::uint8_t server_alert_hop_limit = 0;
-    bool alert_was_first_record = false;  ///< server_alert is the server's first record
+    PacketMark server_alert;                  ///< first fatal alert of the server
+    std::uint8_t server_alert_code = 0;       ///< description (RFC 8446 6)
+    std::uint8_t server_alert_hop_limit = 0;  ///< as the alert's packet arrived
+    bool alert_was_first_record = false;      ///< server_alert is the server's first record
     PacketMark
         plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
-    PacketMark client_alert;  ///< first fatal alert of the client
-    std::uint8_t client_alert_code = 0;
-    PacketMark certificate;  ///< readable only before TLS 1.3
+    PacketMark client_alert;             ///< first fatal alert of the client
+    std::uint8_t client_alert_code = 0;  ///< description (RFC 8446 6)
+    PacketMark certificate;              ///< readable only before TLS 1.3
     std::vector<std::string>
         certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
     std::string certificate_issuer;  ///< common name or organisation
@@ -240,6 +248,7 @@ enum class StunOutcome : std::uint8_t {
     timeout,     ///< nothing came back
     indication,  ///< none was wanted
 };
+/// The enumerator's name: the word of the column `outcome` of STUN transactions.
 std::string_view to_string(StunOutcome outcome) noexcept;
 
 /// One STUN or TURN transaction, or a run of indications of one method in one direction.
@@ -254,7 +263,7 @@ struct StunTransaction {
     StunOutcome outcome = StunOutcome::timeout;
     std::uint16_t error_code = 0;  ///< RFC 8489 14.8; 0 without
     std::string error_reason;
-    std::uint32_t sends = 1;
+    std::uint32_t sends = 1;                   ///< the first one included
     std::optional<base::Duration> round_trip;  ///< from the last send to the response
     std::string realm;
     std::string software;
@@ -327,15 +336,15 @@ struct StunFacts {
 /// QUIC on a flow (RFC 9000, RFC 9369 and drafts).
 struct QuicFacts {
     std::uint32_t version = 0;
-    std::uint32_t initials_out = 0;
+    std::uint32_t initials_out = 0;  ///< Initials that the client sent
     PacketMark first_initial;
     PacketMark second_initial;
     bool persisted = false;  ///< an Initial came `persistence` or more after the first one
     PacketMark last_initial;
     PacketMark second_flight;  ///< first Handshake or 1-RTT packet of the client
     PacketMark server_packet;
-    PacketMark close;  ///< CONNECTION_CLOSE in an Initial of the server
-    std::uint64_t close_code = 0;
+    PacketMark close;              ///< CONNECTION_CLOSE in an Initial of the server
+    std::uint64_t close_code = 0;  ///< error code of `close` (RFC 9000 20)
 };
 
 /// An ICMP error about a flow.
@@ -347,7 +356,7 @@ struct IcmpError {
     std::uint8_t icmp_version = 4;
     std::uint8_t type = 0;
     std::uint8_t code = 0;
-    std::uint32_t mtu = 0;
+    std::uint32_t mtu = 0;       ///< octets that would have fit; 0 without
     std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
 };
 
@@ -378,10 +387,15 @@ struct Flow {
     std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
     std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
 
+    /// The end that did not open it.
     [[nodiscard]] Side server_side() const noexcept { return other(client_side); }
+    /// What the client sent, and where it is.
     [[nodiscard]] const FlowEnd& client() const noexcept { return ends[client_side]; }
+    /// What the server sent, and where it is.
     [[nodiscard]] const FlowEnd& server() const noexcept { return ends[server_side()]; }
+    /// The same to write to.
     [[nodiscard]] FlowEnd& client() noexcept { return ends[client_side]; }
+    /// The same to write to.
     [[nodiscard]] FlowEnd& server() noexcept { return ends[server_side()]; }
     /// The client's part of facts that are kept by end: `flow.client_of(*flow.tcp).rst`. It lives
     /// as long as they do.
@@ -399,6 +413,7 @@ struct Flow {
         return side == client_side ? Direction::out : Direction::in;
     }
 
+    /// The time of the first packet of either end; 1970 without a packet.
     [[nodiscard]] base::Timestamp first_seen() const noexcept {
         const PacketMark& a = ends[0].first;
         const PacketMark& b = ends[1].first;
@@ -407,6 +422,7 @@ struct Flow {
         }
         return std::min(a.time, b.time);
     }
+    /// The time of the last packet of either end; 1970 without a packet.
     [[nodiscard]] base::Timestamp last_seen() const noexcept {
         return std::max(ends[0].last.time, ends[1].last.time);
     }
@@ -418,7 +434,7 @@ struct DnsAnswer {
     std::uint32_t ttl = 0;         ///< seconds
     base::IpAddress address;       ///< of A and AAAA, and each hint of an SVCB or HTTPS record
     std::uint32_t data_begin = 0;  ///< its part of DnsQuery::data
-    std::uint32_t data_size = 0;
+    std::uint32_t data_size = 0;   ///< octets
 
     /// A CNAME record.
     [[nodiscard]] bool is_alias() const noexcept {
@@ -440,7 +456,7 @@ struct DnsQuery {
     std::uint32_t tap = 0;  ///< which recording saw it (CaptureQuality::recordings)
     PacketMark query;       ///< number 0 if only the response was seen
     PacketMark last_send;
-    std::uint32_t sends = 1;
+    std::uint32_t sends = 1;  ///< the first one included
     PacketMark response;
     base::IpAddress client;
     base::Endpoint resolver;
@@ -468,6 +484,8 @@ struct DnsQuery {
                    return answer.is_alias() && are(data_of(answer));
                });
     }
+    /// Appends a record without an address. `its_data`: as `data_of` will give it back; copied.
+    /// Views that `data_of` gave before are not valid any more.
     void add_answer(std::uint16_t of_type, std::uint32_t ttl, std::string_view its_data) {
         answers.push_back({of_type,
                            ttl,
@@ -476,6 +494,7 @@ struct DnsQuery {
                            static_cast<std::uint32_t>(its_data.size())});
         data += its_data;
     }
+    /// Appends a record that is an address, or a hint of the record before it.
     void add_answer(std::uint16_t of_type, std::uint32_t ttl, const base::IpAddress& address) {
         answers.push_back({of_type, ttl, address});
     }

@@ -15,8 +15,10 @@ inline constexpr std::string_view given_up_reason = "given up to stay within the
 struct GivenUp {
     std::uint64_t flows = 0;
     std::uint64_t rows = 0;
+    /// Something was given up: what is missing here may have been seen.
     [[nodiscard]] bool any() const noexcept { return flows > 0 || rows > 0; }
 };
+/// The sums of what CaptureQuality::problems says under `given_up_reason`.
 GivenUp given_up(const CaptureQuality& quality) noexcept;
 
 }  // namespace turnpike::facts

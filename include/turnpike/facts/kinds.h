@@ -32,6 +32,7 @@ struct FlowKind {
     static std::size_t weight(const Row& /*flow*/) noexcept { return 2'000; }
 };
 
+/// DNS queries. A query stays after its flow, for its answer names addresses until it expires.
 struct DnsKind {
     using Row = DnsQuery;
     static constexpr std::string_view name = "dns";
@@ -61,6 +62,7 @@ struct DnsKind {
     }
 };
 
+/// ClientHellos, which nothing changes once they are there.
 struct HelloKind {
     using Row = TlsHello;
     static constexpr std::string_view name = "tls";
@@ -72,6 +74,7 @@ struct HelloKind {
     static bool is_settled(const Row& /*row*/, base::Timestamp /*now*/) noexcept { return true; }
 };
 
+/// STUN and TURN transactions.
 struct StunKind {
     using Row = StunTransaction;
     static constexpr std::string_view name = "stun";
@@ -92,6 +95,7 @@ struct StunKind {
     }
 };
 
+/// RTP streams, which change with every packet until their flow ends.
 struct RtpKind {
     using Row = RtpStream;
     static constexpr std::string_view name = "rtp";
@@ -104,6 +108,7 @@ struct RtpKind {
     static bool is_settled(const Row& /*row*/, base::Timestamp /*now*/) noexcept { return false; }
 };
 
+/// ICMP errors about a flow.
 struct IcmpKind {
     using Row = IcmpError;
     static constexpr std::string_view name = "icmp";
@@ -116,6 +121,7 @@ struct IcmpKind {
     static bool is_settled(const Row& /*row*/, base::Timestamp /*now*/) noexcept { return false; }
 };
 
+/// A list of kinds as a type, for templates.
 template <typename... Kinds>
 struct KindList {};
 
@@ -129,6 +135,7 @@ template <typename First, typename... Kinds>
 struct Prepended<First, KindList<Kinds...>> {
     using List = KindList<First, Kinds...>;
 };
+/// Flows and all kinds of rows that belong to them.
 using AllKinds = Prepended<FlowKind, RowKinds>::List;
 
 /// Flows list their rows of this kind.
@@ -148,10 +155,12 @@ class EachKind;
 template <template <typename Kind> class Of, typename... Kinds>
 class EachKind<Of, KindList<Kinds...>> {
   public:
+    /// The value of that kind, which must be in the list.
     template <typename Kind>
     [[nodiscard]] Of<Kind>& of() noexcept {
         return std::get<index_of<Kind>()>(values_);
     }
+    /// The same to read.
     template <typename Kind>
     [[nodiscard]] const Of<Kind>& of() const noexcept {
         return std::get<index_of<Kind>()>(values_);
@@ -161,6 +170,7 @@ class EachKind<Of, KindList<Kinds...>> {
     void for_each(Visit&& visit) {
         (visit(Kinds{}, of<Kinds>()), ...);
     }
+    /// The same to read.
     template <typename Visit>
     void for_each(Visit&& visit) const {
         (visit(Kinds{}, of<Kinds>()), ...);

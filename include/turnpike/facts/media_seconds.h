@@ -15,12 +15,14 @@ namespace turnpike::facts {
 /// joined and every interval is twice as long.
 class MediaSeconds {
   public:
+    /// What arrived within one interval.
     struct Interval {
         std::uint32_t packets = 0;
         std::uint32_t bytes = 0;  ///< of the protocol that carries the media, with its header
         std::int32_t lost = 0;    ///< negative where late packets made good what was lost before
         std::optional<float> jitter_ms;  ///< at the end of the interval; nothing where unknown
     };
+    /// Beyond so many, neighbours are joined: 4 minutes in seconds, 8 in steps of two seconds.
     static constexpr std::size_t most_intervals = 240;
 
     /// Counts packets that arrived at `at`. `lost` and `jitter_ms` are those of the whole stream up
@@ -51,7 +53,9 @@ class MediaSeconds {
 
     /// When the first interval begins.
     [[nodiscard]] base::Timestamp begin() const noexcept { return begin_; }
+    /// How long each interval is: 1, 2, 4 ... seconds.
     [[nodiscard]] std::chrono::seconds width() const noexcept { return width_; }
+    /// In order of time without gaps: where nothing arrived, an interval of zeros.
     [[nodiscard]] const std::vector<Interval>& intervals() const noexcept { return intervals_; }
 
   private:

@@ -26,6 +26,8 @@ struct Sighting {
 /// microseconds apart.
 class CopyFilter {
   public:
+    /// Fingerprints are hashed under `secret`, so that nobody can make different packets that look
+    /// equal.
     explicit CopyFilter(const base::HashKey& secret);
 
     /// What tells this packet from others. `flow_hash` and `source_is_low` come from its flow key.

@@ -44,6 +44,7 @@ struct OrientedKey {
     bool source_is_low = true;
 };
 
+/// The key of the two ends, the same for either order, in segment 0. `protocol` is the IP protocol.
 OrientedKey make_key(const base::Endpoint& source, const base::Endpoint& destination,
                      std::uint8_t protocol) noexcept;
 
@@ -62,6 +63,7 @@ struct HashedKey {
     std::uint64_t hash = 0;
 
     HashedKey() noexcept = default;
+    /// Hashes the key at once.
     HashedKey(const FlowKey& of, const base::HashKey& secret) noexcept
         : key(of), hash(flow::hash(of, secret)) {}
     friend bool operator==(const HashedKey& a, const HashedKey& b) noexcept {

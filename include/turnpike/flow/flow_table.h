@@ -22,6 +22,7 @@ namespace turnpike::flow {
 template <typename State>
 class FlowTable {
   public:
+    /// `limit`: states at one time. Takes memory as states come.
     explicit FlowTable(std::size_t limit) : limit_(limit) {}
 
     /// The state of a key, or null.
@@ -52,6 +53,7 @@ class FlowTable {
         return slot.state;
     }
 
+    /// Forgets the state of a key, if there is one; references to it end.
     void erase(const HashedKey& key) {
         const auto entry = map_.find(key);
         if (entry == map_.end()) {
@@ -99,7 +101,9 @@ class FlowTable {
 
     /// Grows whenever a state goes: while it stays, what `find` found is still there.
     [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
+    /// States that exist now.
     [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
+    /// States that had to go to make room, since the start.
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
   private:

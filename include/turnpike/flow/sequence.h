@@ -13,9 +13,11 @@ constexpr std::int32_t ahead(std::uint32_t a, std::uint32_t b) noexcept {
 constexpr std::uint32_t apart(std::uint32_t a, std::uint32_t b) noexcept {
     return a - b < b - a ? a - b : b - a;
 }
+/// `a` comes earlier than `b` in sequence space.
 constexpr bool before(std::uint32_t a, std::uint32_t b) noexcept {
     return ahead(a, b) < 0;
 }
+/// `a` comes later than `b` in sequence space.
 constexpr bool after(std::uint32_t a, std::uint32_t b) noexcept {
     return ahead(a, b) > 0;
 }

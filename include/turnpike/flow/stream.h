@@ -19,6 +19,7 @@ class BufferPool : public base::OctetBudget {
 
     /// An empty buffer, with room from an earlier use if possible.
     std::vector<std::uint8_t> take();
+    /// Takes a buffer back for later use; frees it if it is large or there are plenty.
     void give(std::vector<std::uint8_t>&& buffer);
 
   private:
@@ -34,6 +35,7 @@ class Stream {
     static constexpr std::size_t buffer_limit = std::size_t{160} << 10U;
     static constexpr std::size_t held_limit = 64;  ///< segments kept that came too early
 
+    /// `pool` must outlive the stream.
     explicit Stream(BufferPool& pool) : pool_(&pool) {}
     ~Stream() { clear(); }
     Stream(const Stream&) = delete;
@@ -41,6 +43,7 @@ class Stream {
 
     /// The sequence number of the first octet.
     void start(std::uint32_t sequence) noexcept;
+    /// `start` was called, and `clear` was not since.
     [[nodiscard]] bool started() const noexcept { return started_; }
     /// The next octet that is missing.
     [[nodiscard]] std::uint32_t next() const noexcept { return next_; }
@@ -50,7 +53,12 @@ class Stream {
     /// there is something new to read.
     bool add(std::uint32_t sequence, base::Bytes captured, std::uint32_t length,
              std::uint32_t acknowledged);
+    /// What is in order and not consumed. The view is valid until the next call of anything that
+    /// changes the stream, and no longer than the segment given to `add` unless `settle` was
+    /// called.
     [[nodiscard]] base::Bytes readable() const noexcept;
+    /// The decoder is done with the first `count` octets of `readable`; more than there are means
+    /// all of them.
     void consume(std::size_t count) noexcept;
     /// Octets were skipped just before what is readable now (lost to the capture, or cut by the
     /// snap length). Reading it resets it.

@@ -25,12 +25,15 @@ struct Bounds {
 /// vouches for it) stays with it: the window is judged anew each time.
 class Retention {
   public:
+    /// `bounds`: how much of the window may stay.
     explicit Retention(Bounds bounds = {}) : bounds_(bounds) {}
 
     /// So many ended flows wait for `choose` that it must not wait for the usual time.
     [[nodiscard]] bool is_due(const Window& window) const {
         return window.observation().flows.size() > 2 * (bounds_.flows + window.flows_followed());
     }
+    /// What of the window stays, by index. `result` is the verdict on the window as it is now;
+    /// `index` has the rules that flows were attributed by.
     [[nodiscard]] Kept choose(const Window& window, const verdict::RunResult& result,
                               const catalog::Index& index) const;
 

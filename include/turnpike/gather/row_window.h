@@ -24,6 +24,8 @@ struct WindowList {
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> index;  ///< by key
     std::uint64_t last_id = 0;
 
+    /// One number for an element that a worker knows by `id`: the worker's index stands in the
+    /// upper 16 bits.
     static constexpr std::uint64_t key_of(std::size_t worker, std::uint64_t id) noexcept {
         return (std::uint64_t{worker} << 48U) | id;
     }
@@ -31,7 +33,9 @@ struct WindowList {
     std::uint32_t add(std::uint64_t new_key);
     /// Drops what is not kept; everything else moves up.
     void keep(const std::vector<bool>& kept);
+    /// The elements that are new or changed since the last commit, ascending.
     [[nodiscard]] std::vector<std::uint32_t> changed_indexes() const;
+    /// Marks every element as changed, or none.
     void set_changed(bool all) { changed.assign(changed.size(), all); }
     /// Ids start at 1 again, everything is new.
     void restart(auto& elements) {
@@ -43,6 +47,8 @@ struct WindowList {
     }
 };
 
+/// Keeps the rows of one kind of facts (facts/kinds.h) in step with an observation's list of them,
+/// which the caller owns and passes in.
 template <typename Kind>
 class RowWindow {
   public:
@@ -94,7 +100,9 @@ class RowWindow {
         list_.keep(stays);
     }
 
+    /// Keys, ids and changes of the rows, by their index.
     [[nodiscard]] WindowList& list() noexcept { return list_; }
+    /// The same to read.
     [[nodiscard]] const WindowList& list() const noexcept { return list_; }
 
   private:

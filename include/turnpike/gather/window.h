@@ -13,8 +13,10 @@
 
 namespace turnpike::gather {
 
+/// Indexes of rows of one kind, ascending.
 template <typename Kind>
 using RowIndexes = std::vector<std::uint32_t>;
+/// For each row of one kind, by index: whether it stays.
 template <typename Kind>
 using RowMask = std::vector<bool>;
 
@@ -41,13 +43,16 @@ class Window {
 
     /// Dense: every element is a fact of now.
     [[nodiscard]] const facts::Observation& observation() const noexcept { return observation_; }
+    /// The observation's, to add what only the run knows, such as drops.
     [[nodiscard]] facts::CaptureQuality& quality() noexcept { return observation_.quality; }
     /// The flow is not followed any more.
     [[nodiscard]] bool ended(std::uint32_t flow) const noexcept { return ended_[flow]; }
+    /// Flows of the window that the workers still follow.
     [[nodiscard]] std::uint64_t flows_followed() const noexcept { return followed_; }
     /// Flows that were seen since the run began, those that left the window included.
     [[nodiscard]] std::uint64_t flows_seen() const noexcept { return flows_.last_id; }
 
+    /// What `committed` has not been told of yet.
     [[nodiscard]] Changed changed() const;
     /// Everything that `changed` names was stored.
     void committed();

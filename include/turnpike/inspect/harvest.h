@@ -23,6 +23,7 @@ struct HarvestedRow {
     std::uint64_t flow = 0;  ///< Flow::id
     Row row;
 };
+/// The new and changed rows of one kind.
 template <typename Kind>
 using HarvestedRows = std::vector<HarvestedRow<typename Kind::Row>>;
 

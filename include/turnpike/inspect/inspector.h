@@ -84,6 +84,7 @@ struct Options {
 /// copies, so facts appear late by up to Options::look_ahead_time of capture time.
 class Inspector {
   public:
+    /// Keeps a copy of the options; memory is taken as flows and facts come.
     explicit Inspector(const Options& options = {});
     ~Inspector();
     Inspector(const Inspector&) = delete;

@@ -21,6 +21,7 @@ bool leads_to_journal(int descriptor) noexcept;
 /// (sd-daemon(3)).
 class LineDisplay {
   public:
+    /// `descriptor` is borrowed and must outlive this; `journal`: it leads to the journal.
     LineDisplay(int descriptor, bool journal);
 
     /// Writes what is new. False: the reader is gone.
@@ -54,6 +55,7 @@ class LineDisplay {
 /// are null; times are ISO 8601 UTC with microseconds; octets that are no UTF-8 become \xNN text.
 class JsonLines {
   public:
+    /// `descriptor` is borrowed and must outlive this.
     explicit JsonLines(int descriptor);
 
     /// Writes what is new and flushes. False: the reader is gone.

@@ -20,6 +20,7 @@ class Notifier {
     Notifier(const Notifier&) = delete;
     Notifier& operator=(const Notifier&) = delete;
 
+    /// The service is up, or the reload is over; waits until the service manager takes it.
     void ready() noexcept;
     /// One line for `systemctl status`; control characters are made visible.
     void status(std::string_view text);
@@ -27,6 +28,7 @@ class Notifier {
     void watchdog() noexcept;
     /// A reload begins; `ready` ends it.
     void reloading();
+    /// The service is about to end.
     void stopping() noexcept;
 
     /// How often `watchdog` should be called: half of what the service manager waits. Nothing: it

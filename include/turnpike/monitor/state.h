@@ -29,6 +29,7 @@ struct Counters {
     std::uint64_t resident_octets = 0;  ///< memory of the process
 };
 
+/// How often a protocol could not be decoded for a reason. Words as in the view `decode_problems`.
 struct DecodeProblem {
     std::string protocol;
     std::string reason;
@@ -93,6 +94,7 @@ struct FinishedFlow {
     std::string confidence;
 };
 
+/// One second's view of the run. Owns all its texts, so it may go to another thread.
 struct State {
     std::string source;       ///< "eth0, eth1"
     std::string database;     ///< path

@@ -21,10 +21,12 @@ class Recollection {
         change,             ///< a row has another status
         notice,             ///< something about the run itself
     };
+    /// The counters as they were at a time.
     struct Sample {
         base::Timestamp time;
         Counters counters;
     };
+    /// One line of the list of what happened.
     struct Event {
         base::Timestamp time;
         Kind kind = Kind::notice;

@@ -13,6 +13,7 @@ namespace turnpike::monitor {
 
 class HttpServer;
 
+/// Where the page is served, and to whom.
 struct WebOptions {
     base::Endpoint endpoint;
     /// What browsers may call this machine besides its address; empty: nothing.
@@ -54,6 +55,7 @@ class WebServer {
 
     /// "http://127.0.0.1:8080/", for people.
     [[nodiscard]] std::string where() const;
+    /// The port that is listened on, also where any free one was asked for.
     [[nodiscard]] std::uint16_t port() const noexcept { return endpoint_.port; }
 
   private:

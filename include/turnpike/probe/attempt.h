@@ -25,7 +25,9 @@ enum class Speech : std::uint8_t {
     dtls,    ///< ClientHello
     rtp,     ///< sound
 };
+/// In words for people: "TLS ClientHello", "STUN Binding".
 std::string_view to_string(Speech speech) noexcept;
+/// Whether it is said over TCP; else over UDP.
 bool over_tcp(Speech speech) noexcept;
 
 /// A requirement that an attempt is made for. Points into the catalog.
@@ -36,6 +38,7 @@ struct Row {
     friend bool operator==(const Row&, const Row&) noexcept = default;
 };
 
+/// One conversation to begin, and the rows that it tells about.
 struct Attempt {
     std::vector<Row> rows;
     Speech speech = Speech::tls;

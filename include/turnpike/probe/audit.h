@@ -20,8 +20,10 @@ struct Tried {
     Made made;
 };
 
+/// Keeps the plan, what was tried and what came of it. Used by one thread.
 class Audit {
   public:
+    /// Makes the attempts and returns how each went, in their order.
     using MakeAll = std::function<std::vector<Made>(const std::vector<Attempt>&)>;
 
     /// `names`: what the plan's names resolved to. `responder`: its addresses, one a family.

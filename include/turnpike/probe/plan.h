@@ -12,6 +12,7 @@
 
 namespace turnpike::probe {
 
+/// How much is tried, and by which means.
 struct PlanOptions {
     std::size_t sample = 12;              ///< ports of a range, names and addresses of a row to try
     bool all = false;                     ///< every port and every name (never every address)
@@ -52,6 +53,7 @@ struct Range {
     std::vector<std::size_t> targets;  ///< indexes into Plan::targets
 };
 
+/// What is to be tried, and what is not.
 struct Plan {
     std::vector<Target> targets;
     std::vector<Range> ranges;

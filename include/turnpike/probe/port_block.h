@@ -10,13 +10,17 @@
 
 namespace turnpike::probe {
 
+/// 2048 successive ports, taken as long as this lives.
 class PortBlock {
   public:
     /// Throws base::Error (io_error) if other audits hold every block.
     PortBlock();
 
+    /// Ports of a block.
     static constexpr std::uint16_t size = 2048;
+    /// Its lowest port.
     [[nodiscard]] std::uint16_t first() const noexcept { return first_; }
+    /// Its highest port.
     [[nodiscard]] std::uint16_t last() const noexcept {
         return static_cast<std::uint16_t>(first_ + size - 1);
     }

@@ -11,6 +11,7 @@
 
 namespace turnpike::probe {
 
+/// What a name resolved to, in the order of the answers; both empty if it did not.
 struct Addresses {
     std::vector<base::IpAddress> v4;
     std::vector<base::IpAddress> v6;
@@ -26,6 +27,7 @@ class Resolver {
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;
 
+    /// A name to resolve.
     struct Question {
         std::string name;
         bool as_browser = false;  ///< asks for an HTTPS record, too

@@ -13,6 +13,8 @@
 
 namespace turnpike::probe {
 
+/// One session with a responder, which ends with this. Any thread may ask; questions go out one at
+/// a time, and each waits for its answer or gives up after some sends.
 class Responder {
   public:
     /// Greets the responder at its agreed port. Throws base::Error (cannot_open) if it does not
@@ -26,6 +28,7 @@ class Responder {
     std::uint16_t next_attempt() noexcept { return next_++; }
     /// Announces an attempt. Empty if it may begin, else why not.
     std::string lease(std::uint16_t attempt, bool tcp, const base::Endpoint& target);
+    /// The proof to carry in the attempt's payload, so that the responder knows it for ours.
     [[nodiscard]] proof::Token token(std::uint16_t attempt, bool tcp, std::uint16_t port) const;
     /// What it saw of the attempt; nothing if it does not say.
     std::optional<proof::Testimony> ask(std::uint16_t attempt);
@@ -34,6 +37,7 @@ class Responder {
     /// Asks for one more datagram on a UDP attempt after this time; false if it will not come.
     bool later(std::uint16_t attempt, std::chrono::milliseconds delay);
 
+    /// This host's end of the session, before any address translation.
     [[nodiscard]] const base::Endpoint& from() const noexcept { return from_; }
     /// Hops that a packet of the responder may still have taken when it came; 0 unknown.
     [[nodiscard]] unsigned hop_limit() const noexcept { return hop_limit_; }

@@ -13,6 +13,7 @@ namespace turnpike::proof {
 
 using Code = std::array<std::uint8_t, 32>;  ///< HMAC-SHA256 (RFC 2104)
 
+/// A secret of at least 16 octets. Not erased from memory when it ends.
 class Key {
   public:
     /// Any octets of which at least 16 are not white space at the end.
@@ -21,6 +22,7 @@ class Key {
     /// too long; no_permission if others may read the file.
     static Key load(const std::filesystem::path& file);
 
+    /// HMAC-SHA256 of the message under this key.
     [[nodiscard]] Code code(base::Bytes message) const;
 
   private:

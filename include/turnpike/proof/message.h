@@ -22,8 +22,10 @@ inline constexpr std::chrono::seconds tolerance{30};
 /// The port on which a responder listens unless told otherwise.
 inline constexpr std::uint16_t default_port = 47'800;
 
+/// A whole datagram as it goes over the wire.
 using Datagram = std::array<std::uint8_t, message_octets>;
 using SessionId = std::array<std::uint8_t, 16>;  ///< the probe's choice
+/// Random octets that one datagram has for its own.
 using Nonce = std::array<std::uint8_t, 8>;
 
 /// What a datagram says. The probe asks, and the responder answers with the next one.
@@ -79,6 +81,7 @@ struct Message {
     Testimony testimony;                        ///< told
 };
 
+/// The datagram that says this, padded to its size and with its code at the end.
 Datagram encode(const Message& message, const Key& key);
 
 /// Why a datagram was not taken.
@@ -87,6 +90,7 @@ enum class Refusal : std::uint8_t {
     wrong_key,   ///< its code is not one under this key
     wrong_time,  ///< older or newer than `tolerance` allows
 };
+/// The message of a datagram, or why there is none.
 struct Decoded {
     std::optional<Message> message;
     Refusal refusal = Refusal::not_ours;
@@ -98,12 +102,15 @@ Decoded decode(base::Bytes datagram, const Key& key, base::Timestamp now);
 /// The proof that one attempt carries wherever its protocol has room: short name of the session,
 /// number of the attempt, and a code over both, the session, the transport and the port.
 using Token = std::array<std::uint8_t, 12>;
+/// What a token says in clear.
 struct TokenParts {
     std::uint16_t session = 0;
     std::uint16_t attempt = 0;
 };
+/// The proof for one attempt. `port`: the one it goes to, host order.
 Token make_token(const Key& key, const SessionId& session, TokenParts parts, bool tcp,
                  std::uint16_t port);
+/// Reads the two numbers. Says nothing of the code: compare with what make_token() gives.
 TokenParts parts_of(const Token& token) noexcept;
 
 /// Nonces that were used, so that a recorded datagram cannot be used again. Bounded: as old

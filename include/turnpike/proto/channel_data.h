@@ -19,6 +19,7 @@ enum class ChannelPadding : std::uint8_t {
     required_on_tcp,  ///< every message has it
 };
 
+/// One ChannelData message (RFC 8656 12.4).
 struct ChannelData {
     std::uint16_t channel = 0;  ///< 0x4000 to 0x4fff (RFC 8656 12); 0x5000 to 0x7fff was RFC 5766
     base::Bytes payload;        ///< the datagram to or from the peer; view into the input
@@ -38,7 +39,7 @@ Likelihood probe_channel_data(base::Bytes datagram) noexcept;
 struct MultiplexedTurn {
     std::uint64_t session = 0;
     base::Bytes payload;
-    std::size_t consumed = 0;
+    std::size_t consumed = 0;  ///< octets of the whole message
 };
 /// Errors: not_this, truncated, bad_length.
 base::Result<MultiplexedTurn> decode_multiplexed_turn(base::Bytes bytes) noexcept;

@@ -31,8 +31,9 @@ class CryptoStream {
     /// The next whole message, in order; truncated until it is there, limit if it never will fit.
     base::Result<CryptoMessage> next() noexcept;
     /// Octets without a hole from the first message not yet taken on: for a hello that never
-    /// becomes whole. With the header of four octets.
+    /// becomes whole. With the header of four octets; valid until the next change.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
+    /// No octet has arrived since the start, or since it was last reset or released.
     [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
     /// Forgets everything but keeps the memory.
     void reset() noexcept;

@@ -41,14 +41,15 @@ enum class DnsType : std::uint16_t {
 /// A name inside a message, checked when it was read: rendering it cannot fail. Valid as long as
 /// the message's octets.
 struct DnsName {
-    base::Bytes message;  ///< the whole message, for compression pointers (RFC 1035 4.1.4)
-    std::uint16_t offset = 0;
+    base::Bytes message;       ///< the whole message, for compression pointers (RFC 1035 4.1.4)
+    std::uint16_t offset = 0;  ///< octets from the message's front
 };
 
 /// Room for one name as text: 255 octets on the wire, every one of them \DDD at worst.
 struct NameBuffer {
     std::array<char, 1024> text;  // left uninitialized: written before it is read
     std::size_t size = 0;
+    /// The text that is in it; lives as long as the buffer is left alone.
     [[nodiscard]] std::string_view view() const noexcept { return {text.data(), size}; }
 };
 
@@ -56,6 +57,7 @@ struct NameBuffer {
 /// label and octets outside 0x21-0x7e become \DDD (RFC 4343 2.1). The view points into `buffer`.
 std::string_view render_name(const DnsName& name, NameBuffer& buffer) noexcept;
 
+/// A question (RFC 1035 4.1.2).
 struct DnsQuestion {
     DnsName name;
     std::uint16_t type = 0;
@@ -68,7 +70,7 @@ struct DnsQuestion {
 struct DnsMessage {
     base::Bytes bytes;  ///< the whole message
     std::uint16_t id = 0;
-    std::uint16_t flags = 0;
+    std::uint16_t flags = 0;  ///< as on the wire (RFC 1035 4.1.1)
     std::uint16_t question_count = 0;
     std::uint16_t answer_count = 0;
     std::uint16_t authority_count = 0;
@@ -76,6 +78,7 @@ struct DnsMessage {
     DnsQuestion question;            ///< the first one; default if question_count is 0
     std::size_t records_offset = 0;  ///< where the answer section begins
 
+    /// The QR bit (RFC 1035 4.1.1).
     [[nodiscard]] bool is_response() const noexcept { return (flags & 0x8000U) != 0; }
     /// 0 QUERY, 4 NOTIFY, 5 UPDATE, ... (RFC 1035 4.1.1)
     [[nodiscard]] std::uint8_t opcode() const noexcept { return (flags >> 11U) & 0x0fU; }
@@ -98,14 +101,15 @@ enum class DnsSection : std::uint8_t {
     additional,  ///< what helps besides
 };
 
+/// A resource record (RFC 1035 4.1.3).
 struct DnsRecord {
     DnsSection section = DnsSection::answer;
     DnsName owner;
     std::uint16_t type = 0;
-    std::uint16_t klass = 0;  ///< of OPT: the sender's UDP payload size
-    std::uint32_t ttl = 0;    ///< seconds; of OPT: extended RCODE, version and flags
-    base::Bytes data;         ///< view into the message
-    std::size_t data_offset = 0;
+    std::uint16_t klass = 0;      ///< of OPT: the sender's UDP payload size
+    std::uint32_t ttl = 0;        ///< seconds; of OPT: extended RCODE, version and flags
+    base::Bytes data;             ///< view into the message
+    std::size_t data_offset = 0;  ///< of `data`, in octets from the message's front
 };
 
 /// Walks the records of a message in order.
@@ -114,6 +118,7 @@ struct DnsRecord {
 ///     if (reader.error()) ... // the walk ended early
 class DnsRecordReader {
   public:
+    /// The octets of the message must outlive the reader; the DnsMessage itself need not.
     explicit DnsRecordReader(const DnsMessage& message) noexcept;
     /// The next record, or nothing at the end or at an error.
     std::optional<DnsRecord> next() noexcept;
@@ -133,7 +138,7 @@ base::IpAddress record_address(const DnsRecord& record) noexcept;
 /// The OPT pseudo record (RFC 6891 6.1) with the Extended DNS Error it may hold (RFC 8914 2).
 struct DnsEdns {
     std::uint16_t udp_payload_size = 0;  ///< octets that the sender can take
-    std::uint8_t extended_rcode = 0;
+    std::uint8_t extended_rcode = 0;     ///< upper eight bits of the RCODE
     std::uint8_t version = 0;
     bool dnssec_ok = false;
     std::optional<std::uint16_t> extended_error;  ///< INFO-CODE

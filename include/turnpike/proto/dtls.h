@@ -16,9 +16,13 @@
 
 namespace turnpike::proto {
 
+/// DTLS 1.0 (RFC 4347 4.1).
 inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
+/// DTLS 1.2 (RFC 6347 4.1).
 inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
+/// DTLS 1.3 (RFC 9147 5.3): stands in supported_versions only, never in a record.
 inline constexpr std::uint16_t dtls_1_3 = 0xfefc;
+/// What OpenSSL sent before the standard (DTLS1_BAD_VER).
 inline constexpr std::uint16_t dtls_openssl_bad = 0x0100;
 
 /// One record of a datagram. Views point into the datagram.
@@ -50,9 +54,10 @@ struct DtlsHandshakeFragment {
     TlsHandshakeType type = TlsHandshakeType::client_hello;
     std::uint32_t length = 0;  ///< of the whole message
     std::uint16_t message_sequence = 0;
-    std::uint32_t offset = 0;
+    std::uint32_t offset = 0;  ///< of the fragment, octets from the message's front
     base::Bytes body;
 
+    /// The fragment is the message: nothing to put together.
     [[nodiscard]] constexpr bool whole() const noexcept {
         return offset == 0 && body.size() == length;
     }
@@ -72,6 +77,7 @@ struct DtlsHandshakeMessage {
 /// repeated. Bounded: a few messages at a time, the oldest one goes.
 class DtlsAssembler {
   public:
+    /// Longest body that is put together, octets; a longer one is a `limit`.
     static constexpr std::size_t max_message = std::size_t{1} << 16U;
     static constexpr std::size_t max_messages = 4;  ///< being assembled at one time
 
@@ -81,6 +87,7 @@ class DtlsAssembler {
     /// The message that this fragment completes. Errors: truncated (more are needed), bad_length
     /// (runs past the message), limit. A message sent again is reported again.
     base::Result<DtlsHandshakeMessage> add(const DtlsHandshakeFragment& fragment);
+    /// Forgets every unfinished message and gives the memory back.
     void release() noexcept;
 
   private:

@@ -44,8 +44,8 @@ struct GquicMessage {
 /// those above), bad_length, limit.
 base::Result<GquicMessage> decode_gquic_message(base::Bytes bytes) noexcept;
 
-/// The handshake message in the frames of a packet, up to the end of the packet; not_this if there
-/// is none.
+/// The handshake message in the frames of a packet, up to the end of the packet: a view into
+/// `payload`. Errors: not_this (there is none).
 base::Result<base::Bytes> find_gquic_message(base::Bytes payload) noexcept;
 
 }  // namespace turnpike::proto

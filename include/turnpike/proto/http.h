@@ -58,21 +58,24 @@ struct HttpResponse {
     std::uint8_t minor_version = 1;
     bool websocket = false;
     bool complete = true;
-    std::size_t size = 0;
+    std::size_t size = 0;  ///< octets of the head, the empty line included
 
     /// 1xx other than 101: the final response is still to come (RFC 9110 15.2).
     [[nodiscard]] constexpr bool interim() const noexcept {
         return status >= 100 && status < 200 && status != 101;
     }
 };
-/// Both fail as for requests.
+/// Decodes the head at the front of a stream. Errors as of decode_http_request.
 base::Result<HttpResponse> decode_http_response(base::Bytes bytes) noexcept;
+/// For a head that the capture cut. Errors as of decode_http_request_prefix: truncated only if not
+/// even the status line is whole.
 base::Result<HttpResponse> decode_http_response_prefix(base::Bytes bytes) noexcept;
 
 /// `yes`: a known method, and the request line ends in "HTTP/1.x" or is not whole yet; or "HTTP/1."
 /// of a response. `maybe`: the beginning of one of these, or a whole request line with a method
 /// that is not known.
 Likelihood probe_http_request(base::Bytes bytes) noexcept;
+/// The same for an answer: `yes` for "HTTP/1.", `maybe` for the beginning of that.
 Likelihood probe_http_response(base::Bytes bytes) noexcept;
 /// The connection preface of HTTP/2 with prior knowledge (RFC 9113 3.4).
 Likelihood probe_http2(base::Bytes bytes) noexcept;

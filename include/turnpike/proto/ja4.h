@@ -18,14 +18,15 @@ namespace turnpike::proto {
 /// The first letter of a JA4.
 enum class Ja4Carrier : char {
     tcp = 't',   ///< TLS over TCP
-    quic = 'q',  ///< QUIC
-    dtls = 'd',  ///< DTLS
+    quic = 'q',  ///< QUIC (RFC 9001 4)
+    dtls = 'd',  ///< DTLS (RFC 6347, RFC 9147)
 };
 
 /// Writes the JA4 of hellos. What is hashed, the sorted lists, is the same for all connections of a
 /// program, so that digests are remembered: a bounded number, under a keyed hash of the lists.
 class Ja4Writer {
   public:
+    /// `secret` of the hash by which digests are found again.
     explicit Ja4Writer(const base::HashKey& secret);
 
     /// For example "t13d1516h2_8daaf6152771_e5627efa2ab1" (36 characters); "" for an SSLv2 hello,

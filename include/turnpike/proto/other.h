@@ -34,6 +34,7 @@ enum class OtherProtocol : std::uint8_t {
 struct PortPair {
     std::uint16_t source = 0;
     std::uint16_t destination = 0;
+    /// One of the two is this port.
     [[nodiscard]] constexpr bool has(std::uint16_t port) const noexcept {
         return source == port || destination == port;
     }

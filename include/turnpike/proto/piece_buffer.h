@@ -17,7 +17,10 @@ namespace turnpike::proto {
 /// brings: at most 64 KiB in 64 pieces with holes between them, and what `budget` grants to all.
 class PieceBuffer {
   public:
+    /// Largest offset that a piece may end at: 64 KiB and a handshake message's header of four
+    /// octets.
     static constexpr std::size_t max_octets = (std::size_t{1} << 16U) + 4U;
+    /// Most pieces with holes between them.
     static constexpr std::size_t max_pieces = 64;
 
     /// `budget` outlives the buffer; without one only its own bounds hold.
@@ -28,6 +31,7 @@ class PieceBuffer {
     base::Result<void> add(std::uint64_t offset, base::Bytes piece);
     /// The octets from 0 on up to the first hole; valid until the next change.
     [[nodiscard]] base::Bytes prefix() const noexcept;
+    /// Nothing is in it.
     [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
     /// Forgets everything but keeps the memory.
     void reset() noexcept;

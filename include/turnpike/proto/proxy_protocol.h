@@ -13,6 +13,7 @@
 
 namespace turnpike::proto {
 
+/// The header in front of a stream, of either version.
 struct ProxyHeader {
     std::uint8_t version = 1;
     bool local = false;          ///< v2 LOCAL or v1 UNKNOWN: no endpoints of a client

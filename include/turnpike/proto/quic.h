@@ -14,7 +14,9 @@
 
 namespace turnpike::proto {
 
+/// QUIC version 1 (RFC 9000 15).
 inline constexpr std::uint32_t quic_v1 = 0x00000001;
+/// QUIC version 2 (RFC 9369 3.1).
 inline constexpr std::uint32_t quic_v2 = 0x6b3343cf;
 
 /// How the packets of a version look and which keys its Initials have.
@@ -27,6 +29,7 @@ enum class QuicFamily : std::uint8_t {
     gquic_long,     ///< Q044 to Q049: long header of its own, CHLO in clear
     gquic_initial,  ///< Q050: IETF header and Initial keys, CHLO inside
 };
+/// The family of a version as it stands in a long header.
 QuicFamily quic_family(std::uint32_t version) noexcept;
 
 /// The kind of a packet (RFC 9000 17).
@@ -76,7 +79,7 @@ struct QuicFrame {
         other,             ///< no frame that an Initial may hold
     };
     Type type = Type::padding;
-    std::uint64_t wire_type = 0;
+    std::uint64_t wire_type = 0;     ///< the frame type as sent
     std::uint64_t offset = 0;        ///< of crypto
     base::Bytes data;                ///< of crypto; the reason phrase of connection_close
     std::uint64_t error_code = 0;    ///< of connection_close; 0x0100 + alert for TLS (RFC 9001 4.8)

@@ -59,12 +59,15 @@ class QuicReader {
     /// a Retry).
     base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender, QuicOpener& opener);
 
+    /// What that end has sent in CRYPTO frames; lives as long as the reader.
     [[nodiscard]] const CryptoStream& stream(QuicSide side) const noexcept {
         return sides_[static_cast<std::size_t>(side)].stream;
     }
     /// The part of a ClientHello that has arrived, header of four octets left out, for
-    /// decode_client_hello_prefix() when a flow ends early. Empty if there is none.
+    /// decode_client_hello_prefix() when a flow ends early. Empty if there is none. Points into the
+    /// reader; valid until its next call.
     [[nodiscard]] base::Bytes unfinished_client_hello() const noexcept;
+    /// Gives the memory of both streams back; keys and connection ids stay.
     void release() noexcept;
 
   private:

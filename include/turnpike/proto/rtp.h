@@ -13,6 +13,7 @@
 
 namespace turnpike::proto {
 
+/// An RTP packet; views into the octets decoded.
 struct RtpPacket {
     bool marker = false;
     std::uint8_t payload_type = 0;

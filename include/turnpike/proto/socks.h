@@ -24,7 +24,7 @@ base::Result<SocksGreeting> decode_socks5_greeting(base::Bytes bytes) noexcept;
 /// RFC 1928 3: the server's choice; 0xff is a refusal of all methods.
 struct SocksMethodChoice {
     std::uint8_t method = 0;
-    std::size_t size = 0;
+    std::size_t size = 0;  ///< octets taken
 };
 /// Errors: not_this (another version), truncated.
 base::Result<SocksMethodChoice> decode_socks5_method(base::Bytes bytes) noexcept;
@@ -36,7 +36,7 @@ struct SocksMessage {
                             ///< 90 granted)
     std::string_view host;  ///< a name; empty if the target is an address
     base::Endpoint endpoint;  ///< the address (none with a name) and the port
-    std::size_t size = 0;
+    std::size_t size = 0;     ///< octets taken
 
     /// The reply says that the connection stands.
     [[nodiscard]] constexpr bool granted() const noexcept {
@@ -46,8 +46,11 @@ struct SocksMessage {
 /// Errors of all four: not_this (another version), bad_value (a code, an address type or a reserved
 /// octet that there is not), truncated, limit (a name of more than 255 octets in SOCKS 4).
 base::Result<SocksMessage> decode_socks5_request(base::Bytes bytes) noexcept;
+/// The server's answer (RFC 1928 6). Errors as above.
 base::Result<SocksMessage> decode_socks5_reply(base::Bytes bytes) noexcept;
+/// A SOCKS 4 or 4a request. Errors as above.
 base::Result<SocksMessage> decode_socks4_request(base::Bytes bytes) noexcept;
+/// The server's answer to it. Errors as above.
 base::Result<SocksMessage> decode_socks4_reply(base::Bytes bytes) noexcept;
 
 /// User name and password negotiation (RFC 1929 2): how many octets the client's message takes.

@@ -12,6 +12,7 @@
 
 namespace turnpike::proto {
 
+/// A message between two lengths; a view into the stream.
 struct FramedMessage {
     base::Bytes message;       ///< may be empty (RFC 4571 2 allows that as a keep-alive)
     std::size_t consumed = 0;  ///< with the length field

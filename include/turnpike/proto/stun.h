@@ -47,6 +47,7 @@ enum class StunMethod : std::uint16_t {
 /// them.
 using StunTransactionId = std::array<std::uint8_t, 16>;
 
+/// Most peer addresses that are kept of a message; later ones are left out.
 inline constexpr std::size_t stun_max_peers = 8;
 
 /// A decoded message. All views point into the octets it was decoded from.
@@ -78,6 +79,7 @@ struct StunMessage {
     /// Set if the attributes contradict the message length; those before it are decoded.
     std::optional<base::ParseError> attribute_error;
 
+    /// The peer addresses that are there; lives as long as this message.
     [[nodiscard]] std::span<const base::Endpoint> peers() const noexcept {
         return std::span{peer_list}.first(peer_count);
     }

@@ -56,8 +56,10 @@ constexpr bool is_grease(std::uint16_t value) noexcept {
 /// A vector of 16-bit values in network order (cipher suites, groups, versions); a view.
 class U16List {
   public:
+    /// Goes from value to value; valid as long as the octets.
     class Iterator {
       public:
+        /// `at`: the first octet of a value, or the end of the list.
         constexpr explicit Iterator(const std::uint8_t* at) noexcept : at_(at) {}
         constexpr std::uint16_t operator*() const noexcept {
             return static_cast<std::uint16_t>((at_[0] << 8U) | at_[1]);
@@ -75,6 +77,7 @@ class U16List {
     /// An odd last octet is left out.
     constexpr explicit U16List(base::Bytes bytes) noexcept
         : bytes_(bytes.first(bytes.size() & ~std::size_t{1})) {}
+    /// How many values it has.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return bytes_.size() / 2; }
     [[nodiscard]] constexpr bool empty() const noexcept { return bytes_.empty(); }
     [[nodiscard]] constexpr Iterator begin() const noexcept { return Iterator{bytes_.data()}; }
@@ -90,8 +93,10 @@ class U16List {
 /// decoder has checked the lengths; names may hold any octet.
 class AlpnList {
   public:
+    /// Goes from name to name; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from a name on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         std::string_view operator*() const noexcept {
             return base::as_text(rest_.subspan(1, rest_[0]));
@@ -119,16 +124,19 @@ class AlpnList {
     base::Bytes entries_;
 };
 
-/// Extensions as type and body, in the order sent (RFC 8446 4.2); a view.
+/// One extension (RFC 8446 4.2); a view.
 struct TlsExtension {
     std::uint16_t type = 0;
     base::Bytes body;
 };
 
+/// Extensions as type and body, in the order sent (RFC 8446 4.2); a view.
 class TlsExtensions {
   public:
+    /// Goes from extension to extension; valid as long as the octets.
     class Iterator {
       public:
+        /// `rest`: the octets from an extension on; empty at the end.
         constexpr explicit Iterator(base::Bytes rest) noexcept : rest_(rest) {}
         constexpr TlsExtension operator*() const noexcept {
             return {.type = u16_at(0), .body = rest_.subspan(4, u16_at(2))};
@@ -217,15 +225,16 @@ base::Result<ClientHello> decode_client_hello_prefix(base::Bytes body) noexcept;
 base::Result<ClientHello> decode_sslv2_client_hello(base::Bytes body) noexcept;
 
 /// The first (the server's own) certificate of a Certificate message before TLS 1.3 (RFC 5246
-/// 7.4.2), as DER for decode_certificate_names(). Errors: bad_value (an empty list),
-/// bad_length, truncated.
+/// 7.4.2), as DER for decode_certificate_names(): a view into `body`. Errors: bad_value (an empty
+/// list), bad_length, truncated.
 base::Result<base::Bytes> decode_tls_certificate(base::Bytes body) noexcept;
 
 /// An alert in clear (RFC 8446 6).
 struct TlsAlert {
-    std::uint8_t level = 0;  ///< 1 warning, 2 fatal
-    std::uint8_t description = 0;
+    std::uint8_t level = 0;        ///< 1 warning, 2 fatal
+    std::uint8_t description = 0;  ///< RFC 8446 6: 40 handshake_failure, ...
 
+    /// The level says that the connection ends.
     [[nodiscard]] constexpr bool fatal() const noexcept { return level == 2; }
 };
 /// The fragment of an alert record. bad_length for an encrypted one (any length but two).
@@ -237,6 +246,7 @@ struct TlsRecord {
     std::uint16_t version = 0;  ///< legacy_record_version
     base::Bytes fragment;
 };
+/// Octets of type, version and length (RFC 8446 5.1).
 inline constexpr std::size_t tls_record_header_size = 5;
 /// RFC 8446 5.2: 2^14 and 256; RFC 5246 6.2.3 allows 2048 more than 2^14.
 inline constexpr std::size_t tls_max_fragment = (std::size_t{1} << 14U) + 2048U;

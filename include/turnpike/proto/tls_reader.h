@@ -18,6 +18,7 @@ namespace turnpike::proto {
 
 /// What a TlsReader found next.
 struct TlsEvent {
+    /// What happened; the fields named beside it are set.
     enum class Kind : std::uint8_t {
         handshake,           ///< a whole message in clear: handshake_type, body
         alert,               ///< in clear: alert
@@ -60,6 +61,7 @@ class TlsReader {
 
     /// The part of an unfinished handshake message that has been collected (with its four octets of
     /// header), for a stream that ends or has a hole before it is whole. Empty if there is none.
+    /// Points into the reader; valid until its next call.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
     /// Forgets everything but keeps the memory; after a gap, at the start of a record.
     void reset() noexcept;

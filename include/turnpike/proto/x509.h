@@ -30,7 +30,8 @@ base::Result<CertificateNames> decode_certificate_names(base::Bytes der) noexcep
 /// common name (RFC 6125 6.4.4). Other kinds of names are left out. Allocates.
 std::vector<std::string> render_certificate_names(const CertificateNames& names,
                                                   std::size_t limit = 128);
-/// The issuer's common name, else its organization; "" if it has neither.
+/// The issuer's common name, else its organization; "" if it has neither. A view into the
+/// certificate, text as encoded there.
 std::string_view certificate_issuer(const CertificateNames& names) noexcept;
 
 }  // namespace turnpike::proto

@@ -19,11 +19,12 @@ enum class ZoomMedia : std::uint8_t {
     audio = 15,             ///< sound
     video = 16,             ///< picture
     screen_share_p2p = 30,  ///< a shared screen, straight to the peer
-    rtcp_33 = 33,           ///< RTCP
-    rtcp_34 = 34,           ///< RTCP
-    rtcp_35 = 35,           ///< RTCP
+    rtcp_33 = 33,           ///< RTCP behind a header of 16 octets
+    rtcp_34 = 34,           ///< RTCP behind a header of 16 octets
+    rtcp_35 = 35,           ///< RTCP behind a header of 16 octets
 };
 
+/// A datagram of Zoom's with what it wraps; a view into the datagram.
 struct ZoomPacket {
     bool through_server = false;  ///< has the outer header
     bool from_server = false;     ///< its direction octet says so

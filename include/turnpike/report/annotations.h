@@ -14,8 +14,10 @@ namespace turnpike::report {
 
 /// Two ends of a conversation and its transport ("tcp", "udp"), the smaller end first.
 using Conversation = std::tuple<std::string, base::Endpoint, base::Endpoint>;
+/// Puts the two ends in order, so that both directions give the same.
 Conversation conversation(std::string transport, const base::Endpoint& a, const base::Endpoint& b);
 
+/// What to write beside the packets of a capture.
 struct Annotations {
     std::string headline;  ///< of the run, a line a product
     /// By packet number: every packet in the column `evidence` of the view `flows`, and every query

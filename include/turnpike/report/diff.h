@@ -23,6 +23,7 @@ enum class Change : std::uint8_t {
 };
 /// "worse", "better", "changed", "new", "gone", "same".
 std::string_view to_string(Change change) noexcept;
+/// The inverse of to_string(); nothing for any other word.
 std::optional<Change> parse_change(std::string_view word) noexcept;
 
 /// What a difference is about.
@@ -32,6 +33,7 @@ enum class Subject : std::uint8_t {
     name,          ///< a name pattern of a row
     undocumented,  ///< traffic that no row names
 };
+/// The enumerator's name: "product", "requirement", "name", "undocumented".
 std::string_view to_string(Subject subject) noexcept;
 
 /// One row of both runs.

@@ -24,6 +24,7 @@ enum class Format : std::uint8_t {
 /// "text", "json", "html", "csv", "markdown" or "junit".
 std::optional<Format> parse_format(std::string_view word) noexcept;
 
+/// How a report looks, and what is in it.
 struct Options {
     bool color = false;       ///< text only: ANSI colors (ECMA-48 8.3.117)
     std::size_t width = 100;  ///< text only: columns

@@ -13,6 +13,7 @@
 
 namespace turnpike::respond {
 
+/// What `turnpike respond` is told.
 struct Options {
     std::uint16_t port = 0;  ///< the agreed UDP port
     std::string user;        ///< to become where started as root
@@ -28,6 +29,7 @@ struct Totals {
     std::uint64_t refused = 0;  ///< datagrams on the agreed port that carried no fresh proof
 };
 
+/// A responder and all its open ports, which are closed with it.
 class Server {
   public:
     /// Opens what it needs, then gives up its privileges. Throws base::Error: no_permission with
@@ -41,6 +43,7 @@ class Server {
     void run();
     /// Safe from a signal handler.
     void stop() noexcept;
+    /// Sums since the start. To be asked by the thread of `run`, or once `run` is over.
     [[nodiscard]] Totals totals() const noexcept;
 
   private:

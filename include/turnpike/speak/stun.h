@@ -10,6 +10,7 @@
 
 namespace turnpike::speak {
 
+/// The transaction id behind the magic cookie (RFC 8489 5).
 using TransactionId = std::array<std::uint8_t, 12>;
 
 /// A Binding request as a client sends it to a STUN server.
@@ -31,9 +32,13 @@ struct StunSeen {
     TransactionId id{};
     std::size_t octets = 0;  ///< of the whole message
 };
+/// The header at the front of `bytes`; `is_stun` is false if it is none or the message is not all
+/// there.
 StunSeen read_stun(base::Bytes bytes);
 
+/// Message type of a Binding request (RFC 8489 18.2).
 inline constexpr std::uint16_t binding_request = 0x0001;
+/// Message type of an Allocate request (RFC 8656 17).
 inline constexpr std::uint16_t allocate_request = 0x0003;
 
 }  // namespace turnpike::speak

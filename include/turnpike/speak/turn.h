@@ -24,8 +24,12 @@ struct TurnLogin {
 std::optional<TurnLogin> turn_login(base::Bytes challenge, const std::string& username,
                                     const std::string& password);
 
+/// An Allocate with credentials (RFC 8656 7.1) for a UDP relay; `v6`: with an IPv6 address (RFC
+/// 8656 18.6).
 Octets turn_allocate(const TransactionId& id, const TurnLogin& login, bool v6);
+/// A CreatePermission for the address of `peer` (RFC 8656 10.1).
 Octets turn_permission(const TransactionId& id, const TurnLogin& login, const base::Endpoint& peer);
+/// A ChannelBind of `channel`, 0x4000 to 0x4fff, to `peer` (RFC 8656 12.1).
 Octets turn_channel(const TransactionId& id, const TurnLogin& login, std::uint16_t channel,
                     const base::Endpoint& peer);
 /// Gives an allocation back.

@@ -38,7 +38,7 @@ struct ComparisonRow {
     std::string outside;
     double clock_offset_ms = 0;  ///< outer clock minus inner clock
     double clock_uncertainty_ms = 0;
-    double drift_ppm = 0;
+    double drift_ppm = 0;  ///< the outer clock gains so many microseconds a second
     std::uint64_t pairs = 0;
     std::uint64_t flows_joined = 0;
     std::uint64_t flows_only_inside = 0;
@@ -73,6 +73,7 @@ struct CrossingRow {
     std::string certificate_outside;
 };
 
+/// The comparison of one run as it stands in the database.
 struct StoredComparison {
     ComparisonRow row;
     std::vector<CrossingRow> crossings;  ///< by flow

@@ -54,10 +54,12 @@ struct ProductName {
     std::string vendor;
     std::string product;
     std::string revision;
+    /// "vendor/product@revision", as `--require` takes it.
     [[nodiscard]] std::string selector() const { return vendor + "/" + product + "@" + revision; }
     friend auto operator<=>(const ProductName&, const ProductName&) = default;
 };
 
+/// A row of the view `products`: a document that the run was judged by.
 struct ProductRow {
     ProductName name;
     std::string vendor_name;
@@ -77,6 +79,7 @@ struct RequirementName {
     friend auto operator<=>(const RequirementName&, const RequirementName&) = default;
 };
 
+/// A row of the view `requirements`, with its verdict.
 struct RequirementRow {
     RequirementName name;
     std::string purpose;
@@ -101,6 +104,7 @@ struct RequirementRow {
     std::string notes;
 };
 
+/// A row of the view `domains`: one name pattern of a rule, with its verdict.
 struct DomainRow {
     ProductName product;
     std::string rule_id;
@@ -147,6 +151,7 @@ struct DnsEvidenceRow {
     std::int64_t packet = 0;
 };
 
+/// A row of the view `undocumented`: traffic of a known vendor that fits none of its rules.
 struct UndocumentedRow {
     ProductName product;
     std::string what;
@@ -158,12 +163,15 @@ struct UndocumentedRow {
     std::string evidence;
 };
 
+/// A row of the view `alternatives`: which of several ways carried the call, where it is worth
+/// saying.
 struct AlternativeRow {
     ProductName product;
     std::string alternative_group;
     std::string text;
 };
 
+/// A row of the view `decode_problems`: how often a protocol could not be decoded for a reason.
 struct DecodeProblemRow {
     std::string protocol;
     std::string reason;
@@ -205,6 +213,7 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view
 /// is no turnpike database (or one of another layout), io_error.
 class Reader {
   public:
+    /// Opens a file that nobody in this process writes to.
     explicit Reader(const std::filesystem::path& path);
     /// For the process that writes to the file meanwhile: opens it by SQLite only, for to open and
     /// close it otherwise would give up the locks of the writer (sqlite.org/howtocorrupt.html 2.2).
@@ -218,14 +227,24 @@ class Reader {
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     /// All runs, oldest first.
     [[nodiscard]] std::vector<RunRow> runs();
+    /// The documents that the run considered. This and the following: in the order they were
+    /// written; empty for a run that the database does not hold.
     [[nodiscard]] std::vector<ProductRow> products(std::int64_t run);
+    /// Every requirement of those documents.
     [[nodiscard]] std::vector<RequirementRow> requirements(std::int64_t run);
+    /// Every name pattern of those documents.
     [[nodiscard]] std::vector<DomainRow> domains(std::int64_t run);
+    /// The flows that the requirements' statuses rest on.
     [[nodiscard]] std::vector<EvidenceRow> evidence(std::int64_t run);
+    /// The DNS failures that they rest on.
     [[nodiscard]] std::vector<DnsEvidenceRow> dns_evidence(std::int64_t run);
+    /// Traffic of the vendors that no rule names.
     [[nodiscard]] std::vector<UndocumentedRow> undocumented(std::int64_t run);
+    /// What is to be said of alternatives.
     [[nodiscard]] std::vector<AlternativeRow> alternatives(std::int64_t run);
+    /// What limits all verdicts of the run, a sentence each.
     [[nodiscard]] std::vector<std::string> warnings(std::int64_t run);
+    /// What could not be decoded, without what was decoded and given up to save memory.
     [[nodiscard]] std::vector<DecodeProblemRow> decode_problems(std::int64_t run);
 
     /// By rank.
@@ -236,8 +255,9 @@ class Reader {
     /// groups, if a number is given.
     [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run,
                                                     std::optional<std::size_t> most = {});
-    /// The server names with the most flows, and the protocols; at most so many.
+    /// The server names with the most flows, the most frequent first; at most so many.
     [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
+    /// The same of protocols.
     [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);
     /// How many attempts failed where the same client got through to the same place.
     [[nodiscard]] std::vector<std::pair<RequirementName, std::uint64_t>> intermittent(
@@ -250,6 +270,7 @@ class Reader {
 
     /// The names of all views, in the order in which a full report shows them.
     [[nodiscard]] static std::span<const std::string_view> views();
+    /// The columns of one of `views`, in order.
     [[nodiscard]] std::vector<std::string> columns(std::string_view view);
     /// Calls `row` with every row of a view that belongs to the run, in the order they were
     /// written.

@@ -39,6 +39,7 @@ class Rotation {
     [[nodiscard]] bool due(base::Timestamp started, base::Timestamp now,
                            std::uint64_t octets) const noexcept;
 
+    /// What became of one attempt to put a database aside.
     struct Outcome {
         std::filesystem::path put_aside;   ///< the file's new name; empty if it kept its own
         std::vector<std::string> notices;  ///< what could not be done, in words, one each

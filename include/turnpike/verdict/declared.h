@@ -34,10 +34,13 @@ struct Declared {
 /// By flow.
 class Declarations {
   public:
+    /// Says what is known of the flow between these two ends; takes the place of what was said
+    /// before.
     void add(facts::Transport transport, const base::Endpoint& client, const base::Endpoint& server,
              Declared declared);
     /// Null for a flow of which nothing is known.
     [[nodiscard]] const Declared* find(const facts::Flow& flow) const;
+    /// Nothing was declared.
     [[nodiscard]] bool empty() const noexcept { return known_.empty(); }
 
   private:

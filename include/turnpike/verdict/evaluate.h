@@ -14,6 +14,7 @@
 
 namespace turnpike::verdict {
 
+/// What is known besides the observation and the catalog.
 struct EvaluateOptions {
     /// Names that many share (*.cloudfront.net) count for a vendor only if the same client also
     /// shows traffic that is surely the vendor's. Off where the user named the vendor himself.

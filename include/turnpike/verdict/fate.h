@@ -20,6 +20,7 @@ enum class Fate : std::uint8_t {
     refused,       ///< came out, and was refused from beyond
     local,         ///< was not meant to cross
 };
+/// The enumerator's name: the word of the column `fate`.
 std::string_view to_string(Fate value) noexcept;
 
 }  // namespace turnpike::verdict

@@ -19,6 +19,7 @@ namespace turnpike::verdict {
 /// Counts reasons and keeps the best grade of each.
 class ReasonTally {
   public:
+    /// Counts one block. Of blocks with one reason the first stage and the best grade stay.
     void add(BlockReason reason, Stage stage, Grade grade);
     /// The most frequent reason, and among equals that of the better grade, goes to the verdict.
     void tell(RequirementVerdict& verdict) const;
@@ -45,6 +46,7 @@ struct FlowTally {
     std::optional<base::Timestamp> first_seen;
     std::optional<base::Timestamp> last_seen;
 
+    /// Adds one flow with its verdict.
     void count(const facts::Flow& flow, const FlowVerdict& verdict);
 };
 

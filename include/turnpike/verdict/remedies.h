@@ -11,10 +11,10 @@ namespace turnpike::verdict {
 
 /// Where a word stands: one word may mean different things in different columns.
 enum class WordKind : std::uint8_t {
-    block_reason,         ///< BlockReason
-    inconclusive_reason,  ///< InconclusiveReason
-    grade,                ///< Grade
-    note,                 ///< FlowVerdict::notes
+    block_reason,         ///< words of BlockReason
+    inconclusive_reason,  ///< words of InconclusiveReason
+    grade,                ///< words of Grade
+    note,                 ///< first words of FlowVerdict::notes
 };
 
 /// One word explained.

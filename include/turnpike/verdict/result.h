@@ -95,13 +95,16 @@ enum class InconclusiveReason : std::uint8_t {
     no_answer_expected,  ///< nobody answers this by design
     waiting,             ///< `capture_ended` of a capture that goes on: an answer may still come
 };
+/// The enumerator's name: the word of the column `outcome`.
 std::string_view to_string(Outcome value) noexcept;
+/// The enumerator's name: the word of the columns `status`.
 std::string_view to_string(Status value) noexcept;
 /// "" for none, as for the other words that can be absent.
 std::string_view to_string(BlockReason value) noexcept;
 std::string_view to_string(Stage value) noexcept;
 std::string_view to_string(Grade value) noexcept;
 std::string_view to_string(InconclusiveReason value) noexcept;
+/// The inverse; nothing for any other word.
 std::optional<Status> parse_status(std::string_view text) noexcept;
 
 using attribute::Attribution;

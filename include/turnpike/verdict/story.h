@@ -20,6 +20,7 @@ struct StoryEvent {
 /// Tells the stories of an observation, which must outlive it.
 class Stories {
   public:
+    /// Finds the DNS queries of each name and client once, for all stories.
     explicit Stories(const facts::Observation& observation);
 
     /// The landmarks of a flow in order of packets, with the DNS questions that led to it.

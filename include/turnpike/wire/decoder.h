@@ -46,6 +46,7 @@ enum class Layer : std::uint8_t {
     capwap,       ///< RFC 5415
     nsh,          ///< RFC 8300
 };
+/// How many layers there are, for tables by layer.
 inline constexpr std::size_t layer_count = 28;
 
 /// The layer as a word for reports, for example "ipv4" or "vxlan".
@@ -68,6 +69,7 @@ struct Decoded {
     bool damaged = false;  ///< kind is packet, but its transport header contradicts itself: the
                            ///< addresses and ports stand, the payload is empty
 
+    /// True if there is a packet, damaged or not.
     explicit operator bool() const noexcept { return kind == FrameKind::packet; }
 };
 
@@ -93,7 +95,7 @@ struct FragmentCounts {
     std::uint64_t reassembled = 0;  ///< datagrams completed
     std::uint64_t timed_out = 0;    ///< datagrams given up because their time was over
     std::uint64_t evicted = 0;      ///< datagrams given up to make room
-    std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 3) or size
+    std::uint64_t refused = 0;      ///< datagrams given up for overlap (RFC 5722 4) or size
     std::uint64_t waiting = 0;      ///< datagrams of which fragments are missing now
 };
 
@@ -106,6 +108,7 @@ using ProblemCounts = std::array<std::array<std::uint64_t, base::parse_error_cou
 /// nothing. Not for use by two threads at once.
 class PacketDecoder {
   public:
+    /// Room for fragments is taken as they come.
     explicit PacketDecoder(DecoderLimits limits = {});
     ~PacketDecoder();
     PacketDecoder(PacketDecoder&&) noexcept;
@@ -124,6 +127,7 @@ class PacketDecoder {
     /// were delivered themselves. Every layer and reason that occurred, in the order of the
     /// enumerations.
     [[nodiscard]] std::vector<DecodeProblem> hidden_problems() const;
+    /// Sums since the start; `waiting` is as of now.
     [[nodiscard]] FragmentCounts fragment_counts() const noexcept;
 
   private:

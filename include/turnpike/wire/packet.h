@@ -13,31 +13,41 @@ namespace turnpike::wire {
 
 /// TCP flags as on the wire (RFC 9293 3.1).
 namespace tcp_flag {
+/// The sender has no more to say.
 inline constexpr std::uint8_t fin = 0x01;
+/// Opens a connection.
 inline constexpr std::uint8_t syn = 0x02;
+/// Ends it at once, or refuses it.
 inline constexpr std::uint8_t rst = 0x04;
+/// To be handed to the application now.
 inline constexpr std::uint8_t psh = 0x08;
+/// The acknowledgement number counts.
 inline constexpr std::uint8_t ack = 0x10;
 }  // namespace tcp_flag
 
 /// IP protocol numbers (IANA) that turnpike looks into.
 namespace ip_protocol {
+/// RFC 792.
 inline constexpr std::uint8_t icmp = 1;
+/// RFC 9293.
 inline constexpr std::uint8_t tcp = 6;
+/// RFC 768.
 inline constexpr std::uint8_t udp = 17;
+/// RFC 4443.
 inline constexpr std::uint8_t icmpv6 = 58;
 }  // namespace ip_protocol
 
 /// The TCP header (RFC 9293 3.1) and the one option that verdicts need.
 struct TcpHeader {
     std::uint32_t sequence = 0;
-    std::uint32_t acknowledgement = 0;
-    std::uint8_t flags = 0;
-    std::uint16_t window = 0;  ///< as sent, before scaling (RFC 7323 2)
+    std::uint32_t acknowledgement = 0;  ///< next octet that the sender expects, if ACK is set
+    std::uint8_t flags = 0;             ///< tcp_flag bits
+    std::uint16_t window = 0;           ///< as sent, before scaling (RFC 7323 2)
     std::uint16_t checksum = 0;
-    bool has_timestamp = false;  ///< RFC 7323 3.2
-    std::uint32_t timestamp_value = 0;
+    bool has_timestamp = false;         ///< RFC 7323 3.2
+    std::uint32_t timestamp_value = 0;  ///< TSval, in ticks of the sender's own
 
+    /// One of the flags in `flag` (tcp_flag) is set.
     [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 };
 
@@ -46,6 +56,7 @@ struct QuotedPacket {
     base::Endpoint source;  ///< of the quoted packet, so usually the sender of the flow's packet
     base::Endpoint destination;
     std::uint8_t protocol = 0;  ///< IP protocol; ports are zero unless TCP or UDP
+    /// True if a packet is quoted.
     explicit operator bool() const noexcept { return static_cast<bool>(source.address); }
 };
 
@@ -61,9 +72,9 @@ struct IcmpHeader {
 /// What transport follows the IP header.
 enum class TransportKind : std::uint8_t {
     none,  ///< none that is decoded
-    tcp,   ///< TCP
-    udp,   ///< UDP
-    icmp,  ///< ICMP or ICMPv6
+    tcp,   ///< RFC 9293
+    udp,   ///< RFC 768
+    icmp,  ///< of IPv4 (RFC 792) or IPv6 (RFC 4443)
 };
 
 /// A decoded packet. What one transport alone has (tcp, udp_checksum, icmp) holds anything where
@@ -101,7 +112,9 @@ struct Packet {
 
     /// The snap length cut this packet's payload.
     [[nodiscard]] bool cut() const noexcept { return payload.size() < payload_length; }
+    /// Where it comes from; port 0 unless TCP or UDP.
     [[nodiscard]] base::Endpoint source_endpoint() const noexcept { return {source, source_port}; }
+    /// Where it goes to; port 0 unless TCP or UDP.
     [[nodiscard]] base::Endpoint destination_endpoint() const noexcept {
         return {destination, destination_port};
     }
