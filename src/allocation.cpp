@@ -1,8 +1,18 @@
 // operator new for the program: mimalloc's own aborts where there is no memory left, whatever
 // handler is set, and nobody could say so or end in good order. malloc is mimalloc's as well.
+//
+// OpenSSL gets its memory here, too, and the process ends in words where there is none: while
+// OpenSSL sets itself up it forgets that an allocation failed, and later takes locks that were
+// never made.
+#include <openssl/crypto.h>
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <string_view>
+
+#include "app/process.h"
 
 namespace {
 
@@ -21,6 +31,34 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
         throw std::bad_alloc();
     }
     return memory;
+}
+
+void* or_end(void* memory, std::size_t size) {
+    if (memory == nullptr && size > 0) {
+        for (const std::string_view part : {std::string_view("turnpike: "),
+                                            turnpike::app::out_of_memory, std::string_view("\n")}) {
+            if (::write(STDERR_FILENO, part.data(), part.size()) < 0) {
+                break;
+            }
+        }
+        ::_exit(static_cast<int>(turnpike::base::ExitStatus::io_error));
+    }
+    return memory;
+}
+
+void* crypto_allocate(std::size_t size, const char* /*file*/, int /*line*/) {
+    return or_end(std::malloc(size), size);
+}
+void* crypto_reallocate(void* memory, std::size_t size, const char* /*file*/, int /*line*/) {
+    return or_end(std::realloc(memory, size), size);
+}
+void crypto_free(void* memory, const char* /*file*/, int /*line*/) {
+    std::free(memory);
+}
+
+// Before its first allocation, so before `main`.
+[[gnu::constructor]] void serve_openssl() {
+    ::CRYPTO_set_mem_functions(crypto_allocate, crypto_reallocate, crypto_free);
 }
 
 }  // namespace

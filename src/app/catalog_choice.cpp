@@ -12,6 +12,7 @@
 #include "app/catalog_files.h"
 #include "app/output.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/folder.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::app {
@@ -22,9 +23,9 @@ namespace {
 std::filesystem::path own_catalog() {
     auto own = own_catalog_directory();
     std::error_code ignored;
-    const std::filesystem::directory_iterator files(own, ignored);
-    const bool has_entries = std::ranges::any_of(
-        files, [](const auto& file) { return file.path().extension() == ".yaml"; });
+    const bool has_entries =
+        std::ranges::any_of(base::entries_of(own, ignored),
+                            [](const auto& file) { return file.extension() == ".yaml"; });
     return has_entries ? own : std::filesystem::path();
 }
 

@@ -20,6 +20,7 @@
 #include "app/catalog_files.h"
 #include "app/confinement.h"
 #include "app/output.h"
+#include "turnpike/base/folder.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/refresh.h"
 
@@ -45,15 +46,13 @@ bool is_ours(const fs::path& file) {
 std::vector<fs::path> files_of(const Feed& feed, const fs::path& directory) {
     const auto front = fmt::format("{}-{}-", feed.vendor, feed.product);
     constexpr std::string_view rest = "2026-11-22.yaml";
-    std::vector<fs::path> files;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-        const auto name = entry.path().filename().string();
-        if (name.starts_with(front) && name.size() == front.size() + rest.size() &&
-            is_ours(entry.path())) {
-            files.push_back(entry.path());
-        }
-    }
+    auto files = base::entries_of(directory, ignored);
+    std::erase_if(files, [&](const fs::path& file) {
+        const auto name = file.filename().string();
+        return !name.starts_with(front) || name.size() != front.size() + rest.size() ||
+               !is_ours(file);
+    });
     std::ranges::sort(files, std::greater<>());
     return files;
 }

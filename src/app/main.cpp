@@ -116,9 +116,7 @@ int main(int argc, char** argv) {
         print_error(error.what());
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
-        print_error(
-            "out of memory; analyze fewer files at a time, or allow more (ulimit -v); what was "
-            "stored so far is kept");
+        print_error(out_of_memory);
     } catch (const std::system_error& error) {  // of a thread that could not be started
         print_error(fmt::format("{}: allow more memory, or more threads (ulimit -v, ulimit -u)",
                                 error.what()));

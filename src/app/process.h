@@ -1,7 +1,16 @@
 // What the process itself needs before anything else happens.
 #pragma once
 
+#include <string_view>
+
+#include "turnpike/base/error.h"
+
 namespace turnpike::app {
+
+/// What whoever runs out of memory says, with base::ExitStatus::io_error.
+inline constexpr std::string_view out_of_memory =
+    "out of memory; analyze fewer files at a time, or allow more (ulimit -v); what was stored so "
+    "far is kept";
 
 /// Opens what is closed of descriptors 0 to 2 on /dev/null, so that no file or link gets their
 /// numbers and with them what is meant for the terminal; has a file that may not grow (ulimit -f)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -108,20 +109,14 @@ bool Leases::visit_below(std::size_t node, std::size_t begin, std::size_t end, b
 }
 
 Resolutions::Resolutions(const facts::Observation& observation) {
+    for (const auto& flow : observation.flows) {
+        const auto& server = flow.server().address();
+        want({flow.client().address(), server});
+        want({base::IpAddress{}, server});
+    }
     for (const auto& query : observation.dns) {
-        if (!query.response || query.rcode.value_or(1) != 0 || query.answers.empty()) {
-            continue;
-        }
-        const std::uint32_t chain = chain_of(query);
-        const auto from = query.response.time;
-        const auto until = from + std::chrono::seconds{time_to_live(query)} + grace;
-        for (const auto& answer : query.answers) {
-            const auto& server = answer.address;
-            if (!server || server.is_unspecified() || server.is_loopback()) {
-                continue;
-            }
-            add({query.client, server}, chain, from, until);
-            add({base::IpAddress{}, server}, chain, from, until);
+        if (query.response && query.rcode.value_or(1) == 0) {
+            add(query);
         }
     }
     for (auto& leases : leases_) {
@@ -163,14 +158,34 @@ std::uint32_t Resolutions::chain_of(const facts::DnsQuery& query) {
     return known->second;
 }
 
-void Resolutions::add(const Ends& ends, std::uint32_t chain, base::Timestamp from,
-                      base::Timestamp until) {
-    const auto [place, is_new] =
-        by_ends_.try_emplace(ends, static_cast<std::uint32_t>(leases_.size()));
-    if (is_new) {
+void Resolutions::want(const Ends& ends) {
+    if (by_ends_.try_emplace(ends, static_cast<std::uint32_t>(leases_.size())).second) {
         leases_.emplace_back();
     }
-    leases_[place->second].add(chain, from, until);
+}
+
+Leases* Resolutions::wanted(const Ends& ends) {
+    const auto place = by_ends_.find(ends);
+    return place == by_ends_.end() ? nullptr : &leases_[place->second];
+}
+
+void Resolutions::add(const facts::DnsQuery& query) {
+    std::optional<std::uint32_t> chain;
+    const auto from = query.response.time;
+    const auto until = from + std::chrono::seconds{time_to_live(query)} + grace;
+    for (const auto& answer : query.answers) {
+        const auto& server = answer.address;
+        if (!server || server.is_unspecified() || server.is_loopback()) {
+            continue;
+        }
+        if (auto* const of_anybody = wanted({base::IpAddress{}, server})) {
+            chain = chain ? chain : chain_of(query);
+            of_anybody->add(*chain, from, until);
+            if (auto* const of_client = wanted({query.client, server})) {
+                of_client->add(*chain, from, until);
+            }
+        }
+    }
 }
 
 void Resolutions::find(const base::IpAddress& client, const base::IpAddress& server,

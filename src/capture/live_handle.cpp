@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include <fmt/core.h>
@@ -53,12 +54,24 @@ LiveHandle::LiveHandle(std::string interface, const LiveOptions& options, bool s
 }
 
 void LiveHandle::set_filter(const std::string& filter) {
-    bpf_program program{};
-    const bool set =
-        ::pcap_compile(handle_.get(), &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0 &&
-        ::pcap_setfilter(handle_.get(), &program) == 0;
+    // What takes everything needs no compiler: libpcap's ends the process where memory runs out.
+    bpf_insn accept{.code = BPF_RET | BPF_K,
+                    .jt = 0,
+                    .jf = 0,
+                    .k = static_cast<bpf_u_int32>(::pcap_snapshot(handle_.get()))};
+    bpf_program all{.bf_len = 1, .bf_insns = &accept};
+    bpf_program compiled{};
+    errno = 0;
+    const bool set = filter.empty() ? ::pcap_setfilter(handle_.get(), &all) == 0
+                                    : ::pcap_compile(handle_.get(), &compiled, filter.c_str(), 1,
+                                                     PCAP_NETMASK_UNKNOWN) == 0 &&
+                                          ::pcap_setfilter(handle_.get(), &compiled) == 0;
+    const int reason = errno;
     const std::string problem = set ? "" : ::pcap_geterr(handle_.get());
-    ::pcap_freecode(&program);
+    ::pcap_freecode(&compiled);
+    if (!set && reason == ENOMEM) {
+        throw std::bad_alloc();
+    }
     if (!set) {
         throw base::Error(
             base::ExitStatus::usage,
@@ -82,14 +95,19 @@ void LiveHandle::discard() {
 
 void LiveHandle::take(unsigned char* self, const pcap_pkthdr* header,
                       const unsigned char* octets) noexcept {
-    const auto& handle = *reinterpret_cast<const LiveHandle*>(self);  // as given to pcap_dispatch
+    auto& handle = *reinterpret_cast<LiveHandle*>(self);  // as given to pcap_dispatch
     const std::chrono::nanoseconds time =
         std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
-    handle.target_->add({.time = base::Timestamp(time),
-                         .number = 0,
-                         .link_type = handle.link_type_,
-                         .wire_length = header->len,
-                         .bytes = {octets, header->caplen}});
+    try {
+        handle.target_->add({.time = base::Timestamp(time),
+                             .number = 0,
+                             .link_type = handle.link_type_,
+                             .wire_length = header->len,
+                             .bytes = {octets, header->caplen}});
+    } catch (const std::bad_alloc&) {  // not through libpcap
+        handle.out_of_memory_ = true;
+        ::pcap_breakloop(handle.handle_.get());
+    }
 }
 
 void LiveHandle::read(LiveSegment& segment, std::size_t most) {
@@ -100,6 +118,9 @@ void LiveHandle::read(LiveSegment& segment, std::size_t most) {
     const int count = ::pcap_dispatch(handle_.get(), static_cast<int>(most), take,
                                       reinterpret_cast<unsigned char*>(this));
     target_ = nullptr;
+    if (std::exchange(out_of_memory_, false)) {
+        throw std::bad_alloc();
+    }
     if (count < 0 && count != PCAP_ERROR_BREAK) {
         end(::pcap_geterr(handle_.get()));
     }

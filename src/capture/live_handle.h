@@ -77,6 +77,7 @@ class LiveHandle final : public LiveInput {
     LinkWatch link_;
     std::optional<std::chrono::steady_clock::time_point> disappeared_at_;
     bool gone_ = false;
+    bool out_of_memory_ = false;  ///< in `take`
     std::string cut_off_;
 };
 

@@ -15,6 +15,7 @@
 #include "catalog/public_names_reader.h"
 #include "catalog/vendor_reader.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/folder.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/catalog.h"
 
@@ -33,13 +34,8 @@ std::vector<fs::path> yaml_files(const fs::path& place) {
     if (fs::is_regular_file(place, error)) {
         return {place};
     }
-    std::vector<fs::path> files;
-    for (auto entry = fs::directory_iterator(place, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (entry->path().extension() == ".yaml") {
-            files.push_back(entry->path());
-        }
-    }
+    auto files = base::entries_of(place, error);
+    std::erase_if(files, [](const fs::path& file) { return file.extension() != ".yaml"; });
     if (error) {
         throw Error(ExitStatus::cannot_open, fmt::format("{}: cannot read the catalog: {}",
                                                          place.string(), error.message()));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <unordered_set>
 
 #include "gather/grounds.h"
@@ -30,12 +31,27 @@ base::Timestamp last_of(const facts::DnsQuery& query) noexcept {
     return query.response ? query.response.time : query.last_send.time;
 }
 
-bool is_of_a_rule(const facts::DnsQuery& query, const catalog::Index& index) {
-    const auto is_covered = [&index](std::string_view name) {
-        return !attribute::rules_of_name(index, name).empty();
-    };
-    return query.any_name(is_covered);
-}
+/// Which queries a rule covers: looked up once for each, for whoever sends an answer chooses how
+/// many names it has.
+class Covered {
+  public:
+    Covered(const facts::Rows<facts::DnsQuery>& queries, const catalog::Index& index)
+        : queries_(queries), index_(index), found_(queries.size()) {}
+
+    bool operator()(std::size_t i) {
+        if (!found_[i]) {
+            found_[i] = queries_[i].any_name([this](std::string_view name) {
+                return !attribute::rules_of_name(index_, name).empty();
+            });
+        }
+        return *found_[i];
+    }
+
+  private:
+    const facts::Rows<facts::DnsQuery>& queries_;
+    const catalog::Index& index_;
+    std::vector<std::optional<bool>> found_;
+};
 
 /// How long clients use an answer: the shortest time to live on the way, and the grace.
 base::Duration valid_for(const facts::DnsQuery& query) {
@@ -46,9 +62,8 @@ base::Duration valid_for(const facts::DnsQuery& query) {
     return std::chrono::seconds{shortest} + answer_grace;
 }
 
-base::Duration kept_for(const facts::DnsQuery& query, base::Duration age,
-                        const catalog::Index& index) {
-    if (age <= foreign_query_kept || !is_of_a_rule(query, index)) {
+base::Duration kept_for(const facts::DnsQuery& query, bool is_covered) {
+    if (!is_covered) {
         return foreign_query_kept;
     }
     if (query.answers.empty()) {
@@ -71,11 +86,11 @@ void bound(std::vector<bool>& kept, std::size_t most, const auto& weight_of, con
     }
 }
 
-void bound_queries(const facts::Rows<facts::DnsQuery>& queries, const catalog::Index& index,
+void bound_queries(const facts::Rows<facts::DnsQuery>& queries, Covered& is_covered,
                    const Bounds& bounds, std::vector<bool>& kept) {
     const auto one = [](std::size_t) { return std::size_t{1}; };
     const auto octets = [&](std::size_t i) { return facts::DnsKind::weight(queries[i]); };
-    const auto no_vendors = [&](std::size_t i) { return !is_of_a_rule(queries[i], index); };
+    const auto no_vendors = [&](std::size_t i) { return !is_covered(i); };
     const auto any = [](std::size_t) { return true; };
     const auto octets_of_no_vendor = [&](std::size_t i) {
         return no_vendors(i) ? octets(i) : std::size_t{0};
@@ -183,12 +198,14 @@ Kept Retention::choose(const Window& window, const verdict::RunResult& result,
     const NamingAnswers naming(observation, result, kept.flows);
     auto& queries = kept.rows.of<facts::DnsKind>();
     queries.reserve(observation.dns.size());
-    for (const auto& query : observation.dns) {
+    Covered is_covered(observation.dns, index);
+    for (std::size_t i = 0; i < observation.dns.size(); ++i) {
+        const auto& query = observation.dns[i];
         const base::Duration age = now - last_of(query);
-        queries.push_back(age <= kept_for(query, age, index) ||
+        queries.push_back(age <= foreign_query_kept || age <= kept_for(query, is_covered(i)) ||
                           naming.include(query, valid_for(query)));
     }
-    bound_queries(observation.dns, index, bounds_, queries);
+    bound_queries(observation.dns, is_covered, bounds_, queries);
     kept.rows.of<facts::StunKind>() = choose_transactions(observation, result, bounds_.octets);
     kept.rows.of<facts::RtpKind>() = choose_streams(observation);
     return kept;

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "turnpike/base/folder.h"
+
 namespace turnpike::guard {
 namespace {
 
@@ -146,8 +148,8 @@ void Landlock::allow(const std::filesystem::path& path, std::uint64_t access,
 // libpcap adds what the adapter dropped, which it reads from files, to the statistics.
 void Landlock::allow_interface_counters(std::vector<std::string>& notes) const {
     std::error_code error;
-    for (const auto& interface : std::filesystem::directory_iterator("/sys/class/net", error)) {
-        const auto counters = interface.path() / "statistics";
+    for (const auto& interface : base::entries_of("/sys/class/net", error)) {
+        const auto counters = interface / "statistics";
         if (std::filesystem::exists(counters, error)) {
             allow(counters, read_file | read_folder, notes);
         }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -170,6 +171,7 @@ class Inspector::State {
     base::Timestamp holding_until_;
     bool finished_ = false;
     std::vector<Held> held_;
+    std::size_t released_ = 0;  ///< of those
     std::vector<std::uint8_t> held_payload_;
     base::Timestamp last_time_;
     facts::Stretch hole_;          ///< the last one in which nothing was captured
@@ -337,16 +339,19 @@ void Inspector::State::inspect(std::span<const wire::Packet> packets,
 }
 
 void Inspector::State::hold(const wire::Packet& packet, const Placed& placed) {
-    held_.push_back({packet, placed, held_payload_.size(), packet.payload.size()});
+    const std::size_t offset = held_payload_.size();
     held_payload_.insert(held_payload_.end(), packet.payload.begin(), packet.payload.end());
+    held_.push_back({packet, placed, offset, packet.payload.size()});
 }
 
 void Inspector::State::release() {
-    holding_ = false;
-    for (Held& held : held_) {
+    // Where memory runs out on the way, `finish` goes on behind the packet that was too much.
+    while (released_ < held_.size()) {
+        Held& held = held_[released_++];
         held.packet.payload = base::Bytes{held_payload_}.subspan(held.offset, held.size);
         process(held.packet, held.placed, table_.find(held.placed.key));
     }
+    holding_ = false;
     std::vector<Held>().swap(held_);
     std::vector<std::uint8_t>().swap(held_payload_);
 }
@@ -472,7 +477,13 @@ FlowState* Inspector::State::open(const Placed& key, facts::Transport transport,
         return nullptr;
     }
     FlowState& state = table_.insert(key.key, [this](FlowState& oldest) { retire(oldest); });
-    const std::uint32_t index = context_.add<facts::FlowKind>();
+    std::uint32_t index = 0;
+    try {
+        index = context_.add<facts::FlowKind>();
+    } catch (const std::bad_alloc&) {
+        table_.erase(key.key);  // it has no flow
+        throw;
+    }
     facts::Flow& flow = flows[index];
     flow.transport = transport;
     flow.ends[sender_of(key)].endpoint = source;

@@ -54,8 +54,8 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     if (!context_.has_room<facts::RtpKind>()) {
         return false;
     }
-    source.recorded = true;
     source.row = context_.add<facts::RtpKind>();
+    source.recorded = true;  // only now: there may be no memory for the row
     media.confirmed = true;
     facts::RtpStream& row = rows[source.row];
     row.flow = payload.state.index;

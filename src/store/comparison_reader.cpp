@@ -24,7 +24,7 @@ bool see_comparisons(Database& database) {
     }
     database.execute("PRAGMA temp_store = MEMORY");
     for (const auto& view : comparison_views()) {
-        if (!database.try_execute("CREATE TEMP VIEW " + definition_of(view))) {
+        if (!database.try_execute(("CREATE TEMP VIEW " + definition_of(view)).c_str())) {
             return false;
         }
     }

@@ -147,8 +147,8 @@ std::optional<std::int64_t> Database::integer(const std::string& sql) {
     return statement.integer(0);
 }
 
-bool Database::try_execute(const std::string& sql) noexcept {
-    return sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+bool Database::try_execute(const char* sql) noexcept {
+    return sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
 void Database::fail(int code) const {

@@ -38,7 +38,7 @@ class Database {
     /// The first column of the first row, or nothing.
     [[nodiscard]] std::optional<std::int64_t> integer(const std::string& sql);
     /// Never throws; for clean-up where an error changes nothing.
-    bool try_execute(const std::string& sql) noexcept;
+    bool try_execute(const char* sql) noexcept;
     /// The last call failed because another program holds a lock.
     [[nodiscard]] bool is_busy() const noexcept {
         return (sqlite3_errcode(handle()) & 0xff) == SQLITE_BUSY;

@@ -13,6 +13,7 @@
 
 #include "store/database.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/folder.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::store {
@@ -79,9 +80,8 @@ std::vector<Aside> put_aside_so_far(const fs::path& path, std::error_code& error
     const std::string stem = path.stem().string();
     const std::string extension = path.extension().string();
     std::vector<Aside> found;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
+    for (const auto& entry : base::entries_of(folder, error)) {
+        const std::string name = entry.filename().string();
         if (name.size() < stem.size() + extension.size() || !name.starts_with(stem) ||
             !name.ends_with(extension)) {
             continue;
@@ -89,8 +89,8 @@ std::vector<Aside> put_aside_so_far(const fs::path& path, std::error_code& error
         auto aside = parse_aside(std::string_view(name).substr(
             stem.size(), name.size() - stem.size() - extension.size()));
         std::error_code ignored;
-        if (aside && fs::is_regular_file(entry->symlink_status(ignored))) {
-            aside->path = entry->path();
+        if (aside && fs::is_regular_file(fs::symlink_status(entry, ignored))) {
+            aside->path = entry;
             found.push_back(std::move(*aside));
         }
     }

@@ -12,6 +12,7 @@
 #include "inspect/support/messages.h"
 #include "inspect/support/scene.h"
 #include "turnpike/base/cursor.h"
+#include "turnpike/flow/stream.h"
 #include "turnpike/inspect/inspector.h"
 
 using namespace turnpike;
@@ -78,6 +79,7 @@ class Segmentation {
     void send(Connection& connection, const Said& said) {
         std::vector<std::pair<std::size_t, std::size_t>> pieces;  // begin, length
         std::uint8_t fate = 0;
+        std::size_t overtaken = 0;  // by how many the last piece was
         for (std::size_t begin = 0; begin < said.octets.size();) {
             const std::size_t left = said.octets.size() - begin;
             std::size_t length = left;
@@ -90,9 +92,12 @@ class Segmentation {
             if ((fate & 1U) != 0) {
                 pieces.emplace_back(begin, length);  // sent again
             }
-            if ((fate & 2U) != 0 && pieces.size() > 1) {
+            const bool overtakes =
+                (fate & 2U) != 0 && pieces.size() > 1 && overtaken < most_overtaken_;
+            if (overtakes) {
                 std::swap(pieces.back(), pieces[pieces.size() - 2]);
             }
+            overtaken = overtakes ? overtaken + 1 : 0;
             begin += length;
         }
         for (const auto& [begin, length] : pieces) {
@@ -105,6 +110,8 @@ class Segmentation {
 
   private:
     static constexpr std::size_t least_ = 16;
+    // Streams hold so many segments that came too early, and then give up what is missing.
+    static constexpr std::size_t most_overtaken_ = flow::Stream::held_limit / 2;
     base::Cursor cursor_;
 };
 

@@ -3,12 +3,16 @@
 // TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
 // could still open a file that is none of its business.
 // TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
-// step. TURNPIKE_COUNT=FILE: at the end the number of calls of each kind is written there, and for
-// each place in the program that allocates memory (each stack of callers) the numbers of its first
-// and its last call.
+// step. Memory for libseccomp is left out. TURNPIKE_COUNT=FILE: at the end the number of calls of
+// each kind is written there, and for each place that allocates memory or steps a statement the
+// numbers of its first and its last call, and what tells it from others in every run. A place is a
+// whole stack of callers within the program, with the two innermost callers of the library that it
+// called: how a library came there (SQLite's parser walks expressions of any depth) changes nothing
+// for who gets the error.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,9 +37,10 @@ unsigned long failing_call = 0;
 const char* marker = nullptr;
 int counts_file = -1;
 
-/// Who allocates: a stack of callers, by its hash.
+/// Who allocates or steps: a stack of callers, by its hash.
 struct Place {
     std::uintptr_t stack = 0;
+    Kind kind = kinds;
     unsigned long first = 0;
     unsigned long last = 0;
 };
@@ -44,23 +49,74 @@ std::array<Place, most_places> places{};
 std::atomic_flag places_taken;
 thread_local bool noting = false;  // what walks the stack may allocate
 
-void note_place(unsigned long number) noexcept {
+/// Where an object lies: the program itself, this library.
+struct Range {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+
+    bool holds(const void* address) const noexcept {
+        const auto number = reinterpret_cast<std::uintptr_t>(address);
+        return begin <= number && number < end;
+    }
+};
+Range program;
+Range ourselves;
+Range seccomp;
+
+/// The first object is the program.
+int note_object(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) noexcept {
+    Range range{object->dlpi_addr, object->dlpi_addr};
+    for (unsigned i = 0; i < object->dlpi_phnum; ++i) {
+        const auto& part = object->dlpi_phdr[i];
+        if (part.p_type == PT_LOAD) {
+            range.end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
+        }
+    }
+    if (program.end == 0) {
+        program = range;
+    }
+    if (range.holds(&places)) {
+        ourselves = range;
+    }
+    if (std::strstr(object->dlpi_name, "libseccomp") != nullptr) {
+        seccomp = range;
+    }
+    return 0;
+}
+
+std::uintptr_t hash_of_callers(Kind kind) noexcept {
+    constexpr int most_foreign = 2;
+    std::array<void*, 128> callers{};
+    const int depth = ::backtrace(callers.data(), callers.size());
+    std::uintptr_t stack = 1 + kind;
+    int foreign = 0;
+    for (int i = 0; i < depth; ++i) {
+        const void* const caller = callers[static_cast<std::size_t>(i)];
+        if (!program.holds(caller) && (ourselves.holds(caller) || foreign++ >= most_foreign)) {
+            continue;
+        }
+        Dl_info object{};  // an address is another one in the next run
+        ::dladdr(caller, &object);
+        stack ^= reinterpret_cast<std::uintptr_t>(caller) -
+                 reinterpret_cast<std::uintptr_t>(object.dli_fbase);
+        stack *= 0x9e3779b97f4a7c15U;
+        stack ^= stack >> 32U;
+    }
+    return stack;
+}
+
+void note_place(Kind kind, unsigned long number) noexcept {
     if (counts_file < 0 || noting) {
         return;
     }
     noting = true;
-    std::array<void*, 20> callers{};
-    const int depth = ::backtrace(callers.data(), callers.size());
-    std::uintptr_t stack = 1;
-    for (int i = 0; i < depth; ++i) {
-        stack = (stack ^ reinterpret_cast<std::uintptr_t>(callers[i])) * 0x9e3779b97f4a7c15U;
-    }
+    const std::uintptr_t stack = hash_of_callers(kind);
     while (places_taken.test_and_set(std::memory_order_acquire)) {
     }
     for (std::size_t i = 0; i < most_places; ++i) {
         Place& place = places[(stack + i) % most_places];
         if (place.stack == 0) {
-            place = {stack, number, number};
+            place = {stack, kind, number, number};
         }
         if (place.stack == stack) {
             place.last = number;
@@ -76,10 +132,15 @@ bool fails(Kind kind) noexcept {
         return false;
     }
     const auto number = ++calls[kind];
-    if (kind == of_malloc) {
-        note_place(number);
+    if (kind == of_malloc || kind == of_step) {
+        note_place(kind, number);
     }
     return kind == failing_kind && number == failing_call;
+}
+
+/// The program has seen to it that libseccomp, which does not survive it, finds memory.
+bool memory_fails(const void* caller) noexcept {
+    return !seccomp.holds(caller) && fails(of_malloc);
 }
 
 void say(const char* text) noexcept {
@@ -105,6 +166,7 @@ Function* next(const char* name) noexcept {
 
 [[gnu::constructor]] void begin() {
     marker = std::getenv("TURNPIKE_MARKER");
+    ::dl_iterate_phdr(note_object, nullptr);
     if (const char* const file = std::getenv("TURNPIKE_COUNT")) {
         std::array<void*, 4> nobody{};
         ::backtrace(nobody.data(), nobody.size());  // loads what it needs
@@ -137,8 +199,8 @@ Function* next(const char* name) noexcept {
     ::syscall(SYS_write, counts_file, text.data(), size);
     for (const Place& place : places) {
         if (place.stack != 0) {
-            size =
-                std::snprintf(text.data(), text.size(), "place %lu %lu\n", place.first, place.last);
+            size = std::snprintf(text.data(), text.size(), "place %s %lu %lu %lx\n",
+                                 names[place.kind], place.first, place.last, place.stack);
             ::syscall(SYS_write, counts_file, text.data(), size);
         }
     }
@@ -223,19 +285,42 @@ int sqlite3_step(void* statement) {
 }
 // operator new comes here, too.
 void* malloc(size_t size) {
-    if (fails(of_malloc)) {
+    if (memory_fails(__builtin_return_address(0))) {
         errno = ENOMEM;
         return nullptr;
     }
     static auto* const real = next<void*(size_t)>("malloc");
-    return real == nullptr ? nullptr : real(size);
+    return real(size);
+}
+void* calloc(size_t count, size_t size) {
+    if (memory_fails(__builtin_return_address(0))) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    static auto* const real = next<void*(size_t, size_t)>("calloc");
+    return real(count, size);
 }
 void* realloc(void* memory, size_t size) {
-    if (fails(of_malloc)) {
+    if (memory_fails(__builtin_return_address(0))) {
         errno = ENOMEM;
         return nullptr;
     }
     static auto* const real = next<void*(void*, size_t)>("realloc");
-    return real == nullptr ? nullptr : real(memory, size);
+    return real(memory, size);
+}
+int posix_memalign(void** memory, size_t alignment, size_t size) {
+    if (fails(of_malloc)) {
+        return ENOMEM;
+    }
+    static auto* const real = next<int(void**, size_t, size_t)>("posix_memalign");
+    return real(memory, alignment, size);
+}
+void* aligned_alloc(size_t alignment, size_t size) {
+    if (fails(of_malloc)) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    static auto* const real = next<void*(size_t, size_t)>("aligned_alloc");
+    return real(alignment, size);
 }
 }

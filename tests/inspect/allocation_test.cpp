@@ -1,4 +1,5 @@
-// After warm-up nothing is allocated per packet.
+// After warm-up nothing is allocated per packet; and what waits is not told twice where memory runs
+// out.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -12,9 +13,13 @@ namespace {
 // Counts what this thread allocates while it is switched on.
 thread_local bool counting = false;
 thread_local std::size_t allocations = 0;
+thread_local std::size_t failing = 0;  // of those counted; 0: none
 
 void* allocate(std::size_t size) {
     allocations += counting ? 1 : 0;
+    if (counting && allocations == failing) {
+        throw std::bad_alloc();
+    }
     void* const memory = std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr) {
         throw std::bad_alloc();
@@ -110,6 +115,40 @@ TEST(Allocation, NonePerPacketAfterWarmUp) {
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.rtp.size(), 4U);
     EXPECT_EQ(seen.rtp.at(0).packets, 200U);
+}
+
+// Plays packets until the n-th allocation fails, as an enemy's file does; whether it came to that.
+bool runs_out(Scene& scene, std::size_t n) {
+    allocations = 0;
+    failing = n;
+    counting = true;
+    bool failed = false;
+    try {
+        for (unsigned i = 0; i < 30; ++i) {
+            const auto port = static_cast<std::uint16_t>(1 + i % 6);
+            scene.udp(client, endpoint("192.0.2.7", port), {1, 2, 3, 4, 5, 6, 7, 8});
+        }
+    } catch (const std::bad_alloc&) {
+        failed = true;
+    }
+    counting = false;
+    failing = 0;
+    return failed;
+}
+
+TEST(Allocation, WhatWaitsIsTakenOnceWhereMemoryRunsOut) {
+    std::size_t n = 1;
+    for (bool failed = true; failed; ++n) {
+        Scene scene({.look_ahead_packets = 20, .hash_seed = 1});
+        failed = runs_out(scene, n);
+        const std::uint64_t played = scene.number();
+        std::uint64_t told = 0;
+        for (const auto& flow : scene.finish().flows) {
+            told += flow.ends[0].packets + flow.ends[1].packets;
+        }
+        EXPECT_LE(told, played) << n;
+    }
+    EXPECT_GT(n, 30U);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ void sinkhole(unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
         ask(built, i);
     }
+    built.flow(facts::Transport::tcp, "192.168.0.1", "203.0.113.1", 443);
     const attribute::Resolutions resolutions(built.observation);
 }
 
@@ -40,6 +41,9 @@ void sinkhole(unsigned count) {
 void aliases(unsigned count) {
     constexpr unsigned records = 100;
     support::ObservationBuilder built;
+    for (unsigned k = 0; k < records; ++k) {
+        built.flow(facts::Transport::tcp, "192.168.0.1", "203.0.113." + std::to_string(k), 443);
+    }
     for (unsigned i = 0; i < count / records; ++i) {
         auto& query = ask(built, i);
         for (unsigned k = 0; k < records; ++k) {
@@ -50,11 +54,12 @@ void aliases(unsigned count) {
     const attribute::Resolutions resolutions(built.observation);
 }
 
-void flows_to(const support::ObservationBuilder& built, unsigned count, unsigned client) {
+void flows_to(support::ObservationBuilder& built, unsigned count, std::string_view client) {
+    built.flow(facts::Transport::tcp, client, "203.0.113.1", 443);
     const attribute::Resolutions resolutions(built.observation);
     std::vector<attribute::ResolvedName> names;
     for (unsigned i = 0; i < count; ++i) {
-        resolutions.find(base::IpAddress::v4(client), support::address("203.0.113.1"),
+        resolutions.find(support::address(client), support::address("203.0.113.1"),
                          support::at(0.001 * i), names);
     }
 }
@@ -65,7 +70,7 @@ void flows_at_a_sinkhole(unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
         ask(built, i);
     }
-    flows_to(built, count, 0xc0a80001U);
+    flows_to(built, count, "192.168.0.1");
 }
 
 // Flows of a client that asked for nothing, to an address that everybody else asked for.
@@ -74,7 +79,7 @@ void other_clients(unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
         ask(built, i % 10, i);
     }
-    flows_to(built, count, 0x0a000001U);
+    flows_to(built, count, "10.0.0.1");
 }
 
 // New flows when the table is full.

@@ -50,13 +50,13 @@ class Leases {
     std::vector<base::Timestamp> latest_end_;  ///< heap-shaped: of those below a node; if many
 };
 
-/// The DNS answers of an observation, by client and address. An answer counts from its arrival
-/// until its time to live plus a grace period is over: resolvers' stubs and browsers keep using an
-/// address for a while after that.
+/// The DNS answers of an observation to the addresses that its flows lead to, by client and
+/// address. An answer counts from its arrival until its time to live plus a grace period is over:
+/// resolvers' stubs and browsers keep using an address for a while after that.
 ///
 /// Whoever sends answers chooses names, aliases and addresses, so the cost must be that of reading
-/// them: an address refers to the names of its answer, and who asks for an address with very many
-/// names gets the latest.
+/// them: an address refers to the names of its answer, one that no flow leads to is left out, and
+/// who asks for an address with very many names gets the latest.
 class Resolutions {
   public:
     /// Of an address with more names at one time (a sinkhole, a wildcard) none says much.
@@ -67,9 +67,9 @@ class Resolutions {
     /// out.
     explicit Resolutions(const facts::Observation& observation);
 
-    /// The names by which `client` knew `server` at `when`; its own answers first, and only without
-    /// any those of other clients. In the order in which they were resolved first, `most_names` at
-    /// most. `names` is cleared first.
+    /// The names by which `client` knew `server`, the two ends of a flow of the observation, at
+    /// `when`; its own answers first, and only without any those of other clients. In the order in
+    /// which they were resolved first, `most_names` at most. `names` is cleared first.
     void find(const base::IpAddress& client, const base::IpAddress& server, base::Timestamp when,
               std::vector<ResolvedName>& names) const;
 
@@ -90,7 +90,10 @@ class Resolutions {
 
     std::uint32_t name_of(std::string_view text);
     std::uint32_t chain_of(const facts::DnsQuery& query);
-    void add(const Ends& ends, std::uint32_t chain, base::Timestamp from, base::Timestamp until);
+    void want(const Ends& ends);
+    /// The leases of ends that somebody wants, else null.
+    Leases* wanted(const Ends& ends);
+    void add(const facts::DnsQuery& query);
     void collect(const Ends& ends, base::Timestamp when, std::vector<ResolvedName>& names) const;
 
     std::vector<std::string_view> texts_;  ///< by name, a number

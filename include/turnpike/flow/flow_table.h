@@ -47,9 +47,9 @@ class FlowTable {
     State& insert(const HashedKey& key, Retire&& retire) {
         Slot& slot = free_slot(retire);
         slot.key = key;
-        slot.used = true;
         slot.state = State{};
         map_.emplace(key, &slot);
+        slot.used = true;  // only now: there may be no memory for the entry
         return slot.state;
     }
 
