@@ -86,7 +86,7 @@ std::string size_text(const catalog::Revision& revision) {
 }
 
 // What a server says may hold anything, and goes to a terminal.
-void show_difference(const Refreshed& state) {
+void show_refreshed(const Refreshed& state) {
     const auto& revision = state.revision();
     if (state.before == nullptr) {
         write_out(fmt::format("{}: new, {}\n", revision.selector(), size_text(revision)));
@@ -186,7 +186,7 @@ void refresh_one(const Arrival& arrival, const catalog::Catalog& known,
         write_out(fmt::format("{}: nothing new\n", catalog::newest_of(known, feed)->selector()));
         return;
     }
-    show_difference(state);
+    show_refreshed(state);
     if (wanted(state, options)) {
         write(feed, state);
     } else {

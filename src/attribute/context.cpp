@@ -47,7 +47,7 @@ struct Fit {
     bool client_is_server = false;  ///< an inbound rule: the vendor's far end opened the flow
 };
 
-std::vector<Fit> fits(const catalog::Index& index, const facts::Flow& flow) {
+std::vector<Fit> context_fits(const catalog::Index& index, const facts::Flow& flow) {
     std::vector<Fit> result;
     const auto transport = transport_of(flow);
     for (const auto& match : index.match_any(transport, flow.server().port())) {
@@ -128,7 +128,7 @@ class ContextPass {
         if (names_itself(index_, flow) || is_network_service(flow)) {
             return;
         }
-        const auto candidates = fits(index_, flow);
+        const auto candidates = context_fits(index_, flow);
         if (candidates.empty()) {
             return;
         }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint32_t group_kind = PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_DEFRAG;
 
-[[noreturn]] void refuse(const std::string& interface) {
+[[noreturn]] void refuse_fanout(const std::string& interface) {
     throw base::Error(base::ExitStatus::cannot_open,
                       fmt::format("{}: frames cannot be dealt to several workers: {}; run with "
                                   "--workers 1",
@@ -29,7 +29,7 @@ constexpr std::uint32_t group_kind = PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_DEF
 void join(const std::string& interface, int socket, std::uint32_t kind, std::uint32_t id) {
     const std::uint32_t group = id | kind << 16U;
     if (::setsockopt(socket, SOL_PACKET, PACKET_FANOUT, &group, sizeof group) != 0) {
-        refuse(interface);
+        refuse_fanout(interface);
     }
 }
 
@@ -37,7 +37,7 @@ std::uint32_t group_id(const std::string& interface, int socket) {
     std::uint32_t group = 0;
     socklen_t size = sizeof group;
     if (::getsockopt(socket, SOL_PACKET, PACKET_FANOUT, &group, &size) != 0) {
-        refuse(interface);
+        refuse_fanout(interface);
     }
     return group & 0xffffU;
 }
@@ -47,7 +47,7 @@ void deal_by_program(const std::string& interface, int socket) {
     const sock_fprog program{.len = static_cast<unsigned short>(code.size()),
                              .filter = code.data()};
     if (::setsockopt(socket, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof program) != 0) {
-        refuse(interface);
+        refuse_fanout(interface);
     }
 }
 

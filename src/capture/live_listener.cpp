@@ -67,7 +67,7 @@ bool set_option(int socket, int level, int option, const Value& value) noexcept 
     return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
 }
 
-[[noreturn]] void refuse(const std::string& name, int error) {
+[[noreturn]] void refuse_listener(const std::string& name, int error) {
     if (error == EACCES || error == EPERM) {
         throw Error(
             ExitStatus::no_permission,
@@ -181,7 +181,7 @@ void LiveListener::bind(const MirrorListener& wanted) {
         socket_ = ::socket(AF_INET, kind, 0);
     }
     if (socket_ < 0) {
-        refuse(name_, errno);
+        refuse_listener(name_, errno);
     }
     if (!address.is_v4()) {
         set_option(socket_, IPPROTO_IPV6, IPV6_V6ONLY, address ? 1 : 0);
@@ -192,7 +192,7 @@ void LiveListener::bind(const MirrorListener& wanted) {
         ::getsockname(socket_, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size) != 0) {
         const int error = errno;
         ::close(socket_);
-        refuse(name_, error);
+        refuse_listener(name_, error);
     }
     local_ = address_of(*bound.get());
 }

@@ -60,7 +60,7 @@ void refuse_if_unknown(const std::string& name) {
     }
 }
 
-[[noreturn]] void refuse(pcap_t* handle, const std::string& name, int status) {
+[[noreturn]] void refuse_interface(pcap_t* handle, const std::string& name, int status) {
     const std::string text = ::pcap_geterr(handle);
     switch (status) {
         case PCAP_ERROR_NO_SUCH_DEVICE:
@@ -128,7 +128,7 @@ bool activate_with_adapter_time(pcap_t* handle, const std::string& name, int typ
     }
     const int status = ::pcap_activate(handle);
     if (status == PCAP_ERROR_NO_SUCH_DEVICE) {
-        refuse(handle, name, status);
+        refuse_interface(handle, name, status);
     }
     return status >= 0 && status != PCAP_WARNING_TSTAMP_TYPE_NOTSUP;
 }
@@ -162,7 +162,7 @@ OpenedHandle open_handle(const std::string& interface, const LiveOptions& option
     }
     // A handle that was made is always activated: libpcap 1.10 closes all it holds only then.
     if (const int status = ::pcap_activate(handle.get()); status < 0) {
-        refuse(handle.get(), interface, status);
+        refuse_interface(handle.get(), interface, status);
     }
     if (options.timestamps == TimestampOrigin::adapter || unsynced) {
         refuse_timestamps(interface, options.timestamps, types);

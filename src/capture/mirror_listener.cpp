@@ -14,7 +14,7 @@
 namespace turnpike::capture {
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_address(std::string_view text, std::string_view why) {
     throw base::Error(
         base::ExitStatus::usage,
         fmt::format("--listen {}: {}; write vxlan:PORT, geneve:PORT or "
@@ -23,13 +23,13 @@ namespace {
                     base::escape(text), why));
 }
 
-std::string_view name_of(MirrorListener::Kind kind) noexcept {
+std::string_view name_of_listener(MirrorListener::Kind kind) noexcept {
     return kind == MirrorListener::Kind::vxlan ? "vxlan" : "geneve";
 }
 
 std::optional<MirrorListener::Kind> kind_of(std::string_view name) noexcept {
     for (const auto kind : {MirrorListener::Kind::vxlan, MirrorListener::Kind::geneve}) {
-        if (name == name_of(kind)) {
+        if (name == name_of_listener(kind)) {
             return kind;
         }
     }
@@ -55,7 +55,7 @@ std::optional<base::IpAddress> address_in(std::string_view text) noexcept {
 base::Prefix sender_in(std::string_view text, std::string_view word) {
     const auto network = base::Prefix::parse(word);
     if (!network) {
-        refuse(text, "what follows from= is no network");
+        refuse_address(text, "what follows from= is no network");
     }
     return *network;
 }
@@ -65,7 +65,7 @@ std::uint32_t network_in(std::string_view text, std::string_view word) {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
     if (error != std::errc{} || end != word.data() + word.size() || number >= 1U << 24U) {
-        refuse(text, "what follows vni= is no number of a virtual network");
+        refuse_address(text, "what follows vni= is no number of a virtual network");
     }
     return number;
 }
@@ -82,7 +82,7 @@ void read_conditions(std::string_view text, std::string_view rest, MirrorListene
         } else if (word.starts_with(vni)) {
             made.networks.push_back(network_in(text, word.substr(vni.size())));
         } else {
-            refuse(text, "what follows a comma is neither from= nor vni=");
+            refuse_address(text, "what follows a comma is neither from= nor vni=");
         }
     } while (!rest.empty());
 }
@@ -95,7 +95,7 @@ std::uint16_t registered_port(MirrorListener::Kind kind) noexcept {
 
 std::string to_string(const MirrorListener& listener) {
     const bool v6 = listener.address.find(':') != std::string::npos;
-    return fmt::format("{}:{}{}{}{}{}", name_of(listener.kind), listener.port,
+    return fmt::format("{}:{}{}{}{}{}", name_of_listener(listener.kind), listener.port,
                        listener.address.empty() ? "" : "@", v6 ? "[" : "", listener.address,
                        v6 ? "]" : "");
 }
@@ -110,7 +110,7 @@ MirrorListener parse_mirror_listener(std::string_view text) {
     if (const auto at = rest.find('@'); at != std::string_view::npos) {
         const auto address = address_in(rest.substr(at + 1));
         if (!address) {
-            refuse(text, "what follows @ is no IP address");
+            refuse_address(text, "what follows @ is no IP address");
         }
         made.address = base::to_string(*address);
         rest = rest.substr(0, at);
@@ -118,14 +118,14 @@ MirrorListener parse_mirror_listener(std::string_view text) {
     const auto colon = rest.find(':');
     const auto kind = kind_of(rest.substr(0, colon));
     if (!kind) {
-        refuse(text, "not a kind of mirror");
+        refuse_address(text, "not a kind of mirror");
     }
     made.kind = *kind;
     made.port = registered_port(*kind);
     if (colon != std::string_view::npos) {
         const auto port = port_of(rest.substr(colon + 1));
         if (!port) {
-            refuse(text, "not a port");
+            refuse_address(text, "not a port");
         }
         made.port = *port;
     }

@@ -20,7 +20,7 @@ std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse_input(const std::string& path, const std::string& why) {
     const std::string name = path == "-" ? "standard input" : base::from_catalog(path);
     throw base::Error(base::ExitStatus::cannot_open, name + ": " + why);
 }
@@ -30,14 +30,14 @@ std::string reason(int error) {
 FileInput::FileInput(const std::string& path, const std::atomic<bool>& stop) : stop_(stop) {
     descriptor_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_ < 0) {
-        refuse(path, "cannot be opened: " + reason(errno));
+        refuse_input(path, "cannot be opened: " + reason(errno));
     }
     struct stat status{};
     if (::fstat(descriptor_, &status) != 0) {
-        refuse(path, "cannot be opened: " + reason(errno));
+        refuse_input(path, "cannot be opened: " + reason(errno));
     }
     if (S_ISDIR(status.st_mode)) {
-        refuse(path, "is a directory; name the capture files in it");
+        refuse_input(path, "is a directory; name the capture files in it");
     }
     if (S_ISREG(status.st_mode)) {
         total_ = static_cast<std::uint64_t>(status.st_size);

@@ -25,7 +25,7 @@ std::string rule(const Hole& hole, std::string_view places) {
                        one ? "" : " }");
 }
 
-std::string rules(const Hole& hole) {
+std::string nftables_rules(const Hole& hole) {
     if (hole.closed) {
         return {};
     }
@@ -47,7 +47,7 @@ std::string chain(const std::vector<Hole>& holes, bool inbound) {
     std::string text;
     for (const auto& hole : holes) {
         if (hole.inbound == inbound) {
-            text += marked(lines_of(hole), "        # ") + rules(hole);
+            text += marked(lines_of(hole), "        # ") + nftables_rules(hole);
         }
     }
     return fmt::format("    chain turnpike-{} {{\n{}    }}\n", inbound ? "in" : "out", text);
@@ -59,7 +59,7 @@ std::string interfaces(const std::vector<std::string>& names) {
 
 // The inside as the packets' source or destination; one expression an IP version where it is named
 // by networks.
-std::vector<std::string> inside(const Sides& sides, bool as_source) {
+std::vector<std::string> nftables_inside(const Sides& sides, bool as_source) {
     if (!sides.inside.empty()) {
         return {fmt::format("{} {}", as_source ? "iifname" : "oifname", interfaces(sides.inside))};
     }
@@ -94,11 +94,11 @@ ExportedFile export_nftables(const Export& what, const Sides& sides) {
     text += "table inet filter {\n" + chain(holes, false) + chain(holes, true) +
             "    chain turnpike {\n"
             "        ct state established,related accept\n";
-    for (const auto& expression : inside(sides, true)) {
+    for (const auto& expression : nftables_inside(sides, true)) {
         text += fmt::format("        {} oifname {} jump turnpike-out\n", expression,
                             interfaces(sides.outside));
     }
-    for (const auto& expression : inside(sides, false)) {
+    for (const auto& expression : nftables_inside(sides, false)) {
         text += fmt::format("        iifname {} {} jump turnpike-in\n", interfaces(sides.outside),
                             expression);
     }

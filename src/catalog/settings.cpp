@@ -83,7 +83,7 @@ class RevisionSettings {
 
 enum class Holds : std::uint8_t { yes, no, unknown };
 
-Holds holds(const std::vector<Circumstance>& when, const RevisionSettings& settings) {
+Holds holds_setting(const std::vector<Circumstance>& when, const RevisionSettings& settings) {
     auto result = when.empty() ? Holds::unknown : Holds::yes;
     for (const auto& circumstance : when) {
         const auto value = settings.value(circumstance.key);
@@ -132,7 +132,7 @@ void place(Destinations& destinations, std::string_view name, std::string_view v
 
 // False if the rule does not concern this user.
 bool apply_to(Rule& rule, const RevisionSettings& settings) {
-    const auto rule_holds = holds(rule.when, settings);
+    const auto rule_holds = holds_setting(rule.when, settings);
     if (rule_holds == Holds::no) {
         return false;
     }
@@ -141,10 +141,10 @@ bool apply_to(Rule& rule, const RevisionSettings& settings) {
     }
     const bool had_ports = !rule.ports.empty();
     std::erase_if(rule.ports, [&settings](const PortItem& port) {
-        return holds(port.when, settings) == Holds::no;
+        return holds_setting(port.when, settings) == Holds::no;
     });
     for (auto& port : rule.ports) {
-        if (holds(port.when, settings) == Holds::yes && port.level == Level::conditional) {
+        if (holds_setting(port.when, settings) == Holds::yes && port.level == Level::conditional) {
             port.level = Level::required;
         }
     }
@@ -183,7 +183,8 @@ std::set<std::string> names_known_to(const Revision& revision) {
     return names;
 }
 
-void refuse_unknown(const std::vector<const Revision*>& considered, const Settings& settings) {
+void refuse_unknown_settings(const std::vector<const Revision*>& considered,
+                             const Settings& settings) {
     std::set<std::string> known;
     for (const auto* revision : considered) {
         for (const auto& name : names_known_to(*revision)) {
@@ -233,7 +234,7 @@ void refuse_useless(const std::vector<const Revision*>& considered, const Settin
 
 Catalog Catalog::apply(const Settings& settings, const std::vector<std::string>& selectors) const {
     const auto considered = choose(selectors);
-    refuse_unknown(considered, settings);
+    refuse_unknown_settings(considered, settings);
     refuse_useless(considered, settings);
     auto revisions = revisions_;
     for (const auto* chosen : considered) {

@@ -62,7 +62,7 @@ std::vector<std::uint64_t> numbers(std::string_view list) {
 }
 
 /// "flow 4, blocked (udp_timeout, grade B), whereby/meetings turn-udp".
-std::string flow_text(const ViewRow& row) {
+std::string flow_comment(const ViewRow& row) {
     std::string text = fmt::format("flow {}, {}", row.number("flow_id"), row.text("outcome"));
     std::string why(row.text("block_reason"));
     if (why.empty()) {
@@ -129,7 +129,7 @@ class Annotator {
     }
     void flows(const std::set<std::int64_t>& needed) {
         each(reader_, "flows", run_, [&](const ViewRow& row) {
-            const auto text = flow_text(row);
+            const auto text = flow_comment(row);
             const auto packets = numbers(row.text("evidence"));
             for (const auto packet : packets) {
                 add(packet, text);

@@ -100,7 +100,7 @@ void add(Rows& rows, Subject subject, const store::ProductName& product, std::st
     }
 }
 
-Rows rows_of(const DiffSide& side) {
+Rows rows_by_key(const DiffSide& side) {
     Rows rows;
     const auto run = side.run.run_id;
     for (const auto& row : side.reader.headlines(run)) {
@@ -178,8 +178,8 @@ std::string_view to_string(Subject subject) noexcept {
 }
 
 std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
-    const auto old_rows = rows_of(before);
-    auto rows = rows_of(after);
+    const auto old_rows = rows_by_key(before);
+    auto rows = rows_by_key(after);
     for (const auto& [key, row] : old_rows) {
         rows.try_emplace(key, RowOfRun{row.product, {}});
     }

@@ -23,7 +23,7 @@ std::uint64_t count_of(const std::vector<Difference>& list, Change change) {
     return static_cast<std::uint64_t>(std::ranges::count(list, change, &Difference::change));
 }
 
-std::string_view words_of(Change change) noexcept {
+std::string_view words_of_difference(Change change) noexcept {
     switch (change) {
         case Change::changed:
             return "changed reason";
@@ -43,7 +43,8 @@ std::string counts_text(const std::vector<Difference>& list) {
     std::string text;
     for (const auto change : all_changes) {
         if (const auto count = count_of(list, change); count > 0) {
-            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, words_of(change));
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count,
+                                words_of_difference(change));
         }
     }
     return text.empty() ? "neither run saw anything" : text;

@@ -28,7 +28,7 @@ bool has_shape(std::string_view text) noexcept {
     return true;
 }
 
-int number(std::string_view text, std::size_t at, std::size_t digits) noexcept {
+int number_in(std::string_view text, std::size_t at, std::size_t digits) noexcept {
     int value = 0;
     std::from_chars(text.data() + at, text.data() + at + digits, value);
     return value;
@@ -41,10 +41,12 @@ std::optional<std::int64_t> milliseconds_of(std::string_view iso) noexcept {
     if (!has_shape(iso)) {
         return std::nullopt;
     }
-    const auto day = year(number(iso, 0, 4)) / month(static_cast<unsigned>(number(iso, 5, 2))) /
-                     std::chrono::day(static_cast<unsigned>(number(iso, 8, 2)));
-    const auto time = sys_days(day) + hours(number(iso, 11, 2)) + minutes(number(iso, 14, 2)) +
-                      seconds(number(iso, 17, 2)) + milliseconds(number(iso, 20, 3));
+    const auto day = year(number_in(iso, 0, 4)) /
+                     month(static_cast<unsigned>(number_in(iso, 5, 2))) /
+                     std::chrono::day(static_cast<unsigned>(number_in(iso, 8, 2)));
+    const auto time = sys_days(day) + hours(number_in(iso, 11, 2)) +
+                      minutes(number_in(iso, 14, 2)) + seconds(number_in(iso, 17, 2)) +
+                      milliseconds(number_in(iso, 20, 3));
     return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 

@@ -17,7 +17,7 @@ using facts::PacketMark;
 /// A single packet may get lost anywhere.
 constexpr std::uint64_t no_accident = 2;
 
-bool is_refusal(const FlowVerdict& verdict) noexcept {
+bool says_refused(const FlowVerdict& verdict) noexcept {
     switch (verdict.reason) {
         case BlockReason::tcp_reset:
         case BlockReason::icmp_prohibited:
@@ -58,7 +58,7 @@ class CrossingJudge {
         if (verdict_.outcome == Outcome::passed) {
             return judge_passed();
         }
-        return is_refusal(verdict_) ? judge_refusal() : judge_silence();
+        return says_refused(verdict_) ? judge_refusal() : judge_silence();
     }
 
   private:
@@ -91,7 +91,7 @@ class CrossingJudge {
         if (!crossing_.outside_recorded || crossing_.out.packets.died == 0) {
             return Fate::unknown;
         }
-        if (is_refusal(verdict_)) {
+        if (says_refused(verdict_)) {
             return refused_here();
         }
         if (verdict_.outcome == Outcome::passed) {

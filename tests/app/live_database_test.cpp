@@ -195,6 +195,9 @@ TEST_F(LiveDatabaseTest, IsPutAsideBySizeAsWell) {
 }
 
 TEST_F(LiveDatabaseTest, WhereNoneCanBeBegunItIsTriedAgain) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer opens a pipe to look at an object's type";
+#endif
     auto database = open(2h, store::parse_rotation("1h"));
     browse(5);
     ASSERT_TRUE(database.store(judgement_));

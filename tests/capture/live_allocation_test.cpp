@@ -27,6 +27,11 @@ std::size_t allocations = 0;
     }
     throw std::bad_alloc();
 }
+// What std::stable_sort asks for.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t& /*unused*/) noexcept {
+    ++allocations;
+    return std::malloc(size);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
 }

@@ -30,17 +30,19 @@ std::string findings(const Catalog& catalog) {
     return text;
 }
 
-std::string rule(const std::string& id, const std::string& rest) {
+std::string carried_rule(const std::string& id, const std::string& rest) {
     return "          - {id: " + id + ", purpose: x, " + rest + "}\n";
 }
 
 TEST(Carries, WhatARowSpeaksSaysIt) {
     const auto catalog = catalog_of(
-        rule("wss", "ports: {tcp: [443]}, names: a.example.com, expects: [tls, wss, turns]") +
-        rule("turns", "ports: {tcp: [443]}, names: b.example.com, expects: [tls, turns]") +
-        rule("tls", "ports: {tcp: [443]}, names: c.example.com, expects: [tls]") +
-        rule("silent", "ports: {tcp: [443]}, names: d.example.com") +
-        rule("said", "ports: {tcp: [443]}, names: e.example.com, expects: [tls], carries: media"));
+        carried_rule("wss",
+                     "ports: {tcp: [443]}, names: a.example.com, expects: [tls, wss, turns]") +
+        carried_rule("turns", "ports: {tcp: [443]}, names: b.example.com, expects: [tls, turns]") +
+        carried_rule("tls", "ports: {tcp: [443]}, names: c.example.com, expects: [tls]") +
+        carried_rule("silent", "ports: {tcp: [443]}, names: d.example.com") +
+        carried_rule("said",
+                     "ports: {tcp: [443]}, names: e.example.com, expects: [tls], carries: media"));
     const auto& rules = catalog.revisions().front().rules;
     EXPECT_TRUE(carries_signaling(rules[0]));
     EXPECT_FALSE(carries_signaling(rules[1]));
@@ -54,10 +56,12 @@ TEST(Carries, WhatARowSpeaksSaysIt) {
 // Amazon Connect lists alternatives for its web pages: no call is carried there.
 TEST(Carries, MediaUnlessTheRowSpeaksSignalingOnly) {
     const auto catalog = catalog_of(
-        rule("web", "ports: {tcp: [443]}, names: a.example.com, expects: [tls, https, wss]") +
-        rule("both", "ports: {tcp: [443]}, names: b.example.com, expects: [tls, https, turns]") +
-        rule("silent", "ports: {tcp: [443]}, names: c.example.com") +
-        rule("said", "ports: {tcp: [443]}, names: d.example.com, carries: signaling"));
+        carried_rule("web",
+                     "ports: {tcp: [443]}, names: a.example.com, expects: [tls, https, wss]") +
+        carried_rule("both",
+                     "ports: {tcp: [443]}, names: b.example.com, expects: [tls, https, turns]") +
+        carried_rule("silent", "ports: {tcp: [443]}, names: c.example.com") +
+        carried_rule("said", "ports: {tcp: [443]}, names: d.example.com, carries: signaling"));
     const auto& rules = catalog.revisions().front().rules;
     EXPECT_FALSE(carries_media(rules[0]));
     EXPECT_TRUE(carries_media(rules[1]));
@@ -67,12 +71,13 @@ TEST(Carries, MediaUnlessTheRowSpeaksSignalingOnly) {
 
 TEST(Carries, ARowBesideSignalingAtTheSamePlaceAndPort) {
     const auto catalog = catalog_of(
-        rule("web", "ports: {tcp: [80-443]}, names: \"*.example.com\", expects: [https]") +
-        rule("same", "ports: {tcp: [443]}, names: \"*.example.com\", expects: [turns]") +
-        rule("port", "ports: {tcp: [5349]}, names: \"*.example.com\", expects: [turns]") +
-        rule("name", "ports: {tcp: [443]}, names: \"*.turn.example.com\", expects: [turns]") +
-        rule("net", "ports: {tcp: [443]}, networks: 192.0.2.0/24, expects: [https]") +
-        rule("inner", "ports: {tcp: [443]}, networks: 192.0.2.128/25, expects: [turns]"));
+        carried_rule("web", "ports: {tcp: [80-443]}, names: \"*.example.com\", expects: [https]") +
+        carried_rule("same", "ports: {tcp: [443]}, names: \"*.example.com\", expects: [turns]") +
+        carried_rule("port", "ports: {tcp: [5349]}, names: \"*.example.com\", expects: [turns]") +
+        carried_rule("name",
+                     "ports: {tcp: [443]}, names: \"*.turn.example.com\", expects: [turns]") +
+        carried_rule("net", "ports: {tcp: [443]}, networks: 192.0.2.0/24, expects: [https]") +
+        carried_rule("inner", "ports: {tcp: [443]}, networks: 192.0.2.128/25, expects: [turns]"));
     const auto& revision = catalog.revisions().front();
     const auto beside = [&revision](std::size_t i) {
         const auto* found = signaling_beside(revision, revision.rules.at(i));
@@ -88,34 +93,36 @@ TEST(Carries, ARowBesideSignalingAtTheSamePlaceAndPort) {
 // Amazon Chime's fallback: one row for signaling and for media over TLS.
 TEST(Carries, CheckFlagsABranchThatDoesNotTellItsMedia) {
     const std::string udp =
-        rule("udp",
-             "ports: {udp: [3478]}, names: a.example.com, expects: [stun, turn], "
-             "alternative: {group: media, branch: udp, preference: 1}");
-    EXPECT_THAT(
-        findings(catalog_of(udp + rule("tcp",
+        carried_rule("udp",
+                     "ports: {udp: [3478]}, names: a.example.com, expects: [stun, turn], "
+                     "alternative: {group: media, branch: udp, preference: 1}");
+    EXPECT_THAT(findings(catalog_of(
+                    udp + carried_rule("tcp",
                                        "ports: {tcp: [443]}, names: a.example.com, expects: [wss, "
                                        "turns], alternative: {group: media, branch: tcp, "
                                        "preference: 2}"))),
-        HasSubstr("warning: tcp: a branch that carries signaling as well; say how media is "
-                  "told apart"));
-    EXPECT_THAT(
-        findings(catalog_of(udp + rule("tcp",
+                HasSubstr("warning: tcp: a branch that carries signaling as well; say how media is "
+                          "told apart"));
+    EXPECT_THAT(findings(catalog_of(
+                    udp + carried_rule("tcp",
                                        "ports: {tcp: [443]}, names: a.example.com, alternative: "
                                        "{group: media, branch: tcp, preference: 2}"))),
-        HasSubstr("says neither what it carries nor what it speaks"));
+                HasSubstr("says neither what it carries nor what it speaks"));
     EXPECT_THAT(
         findings(catalog_of(
-            udp + rule("web", "ports: {tcp: [443]}, names: a.example.com, expects: [https]") +
-            rule("tcp",
-                 "ports: {tcp: [443]}, names: a.example.com, expects: [turns], alternative: "
-                 "{group: media, branch: tcp, preference: 2}"))),
+            udp +
+            carried_rule("web", "ports: {tcp: [443]}, names: a.example.com, expects: [https]") +
+            carried_rule(
+                "tcp",
+                "ports: {tcp: [443]}, names: a.example.com, expects: [turns], alternative: "
+                "{group: media, branch: tcp, preference: 2}"))),
         HasSubstr("warning: tcp: a branch that shares destination and port with web"));
-    EXPECT_THAT(
-        findings(catalog_of(udp + rule("tcp",
+    EXPECT_THAT(findings(catalog_of(
+                    udp + carried_rule("tcp",
                                        "ports: {tcp: [443]}, names: a.example.com, carries: "
                                        "[signaling, media], alternative: {group: media, branch: "
                                        "tcp, preference: 2, media_by: volume}"))),
-        Not(HasSubstr("branch")));
+                Not(HasSubstr("branch")));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ using testing::Not;
 const base::Timestamp check_day = *base::parse_date("2025-06-01");
 
 // The findings as text, of a catalog of one file.
-std::string findings(const std::string& file) {
+std::string check_findings(const std::string& file) {
     const ScratchCatalog scratch;
     scratch.write("example.yaml", file);
     const auto catalog = scratch.load();
@@ -33,7 +33,7 @@ std::string findings(const std::string& file) {
 }
 
 std::string findings_of_rule(const std::string& lines) {
-    return findings(one_rule(lines));
+    return check_findings(one_rule(lines));
 }
 
 TEST(Check, AGoodEntryHasNoFindings) {
@@ -90,14 +90,14 @@ TEST(Check, VeryWideAndPrivateNetworks) {
 }
 
 TEST(Check, ShadowedRules) {
-    EXPECT_THAT(
-        findings(vendor_file("          - {id: wide, purpose: a, ports: {tcp: [1-1000]}, names: "
-                             "\"*.example.com\"}\n"
-                             "          - {id: narrow, purpose: b, ports: {tcp: [443]}, names: "
-                             "a.example.com}\n"
-                             "          - {id: other, purpose: c, ports: {tcp: [443]}, names: "
-                             "example.com}\n")),
-        "note: the rule wide already covers all of this\n");
+    EXPECT_THAT(check_findings(
+                    vendor_file("          - {id: wide, purpose: a, ports: {tcp: [1-1000]}, names: "
+                                "\"*.example.com\"}\n"
+                                "          - {id: narrow, purpose: b, ports: {tcp: [443]}, names: "
+                                "a.example.com}\n"
+                                "          - {id: other, purpose: c, ports: {tcp: [443]}, names: "
+                                "example.com}\n")),
+                "note: the rule wide already covers all of this\n");
 }
 
 TEST(Check, Alternatives) {
@@ -105,7 +105,7 @@ TEST(Check, Alternatives) {
                                  "            names: a.example.com\n"
                                  "            alternative: {group: media, branch: tcp}\n"),
                 HasSubstr("group media has one branch only"));
-    EXPECT_THAT(findings(vendor_file(
+    EXPECT_THAT(check_findings(vendor_file(
                     "          - {id: a, purpose: a, ports: {tcp: [443]}, names: a.example.com, "
                     "alternative: {group: g, branch: x, preference: 1}}\n"
                     "          - {id: b, purpose: b, ports: {tcp: [444]}, names: a.example.com, "
@@ -119,9 +119,9 @@ TEST(Check, Alternatives) {
 TEST(Check, Dates) {
     constexpr std::string_view rule =
         "            ports: {tcp: [443]}\n            names: a.example.com\n";
-    EXPECT_THAT(findings(one_rule(rule, "        notes: no date\n")),
+    EXPECT_THAT(check_findings(one_rule(rule, "        notes: no date\n")),
                 HasSubstr("warning: the source has no date"));
-    EXPECT_THAT(findings(one_rule(rule, "        date: 2026-01-01\n")),
+    EXPECT_THAT(check_findings(one_rule(rule, "        date: 2026-01-01\n")),
                 AllOf(HasSubstr("error: the date lies in the future"),
                       HasSubstr("error: called 2025-01-31 but dated 2026-01-01")));
     const ScratchCatalog scratch;
@@ -134,7 +134,7 @@ TEST(Check, Dates) {
 }
 
 TEST(Check, RevisionsOutOfOrder) {
-    EXPECT_THAT(findings(R"(vendor: example
+    EXPECT_THAT(check_findings(R"(vendor: example
 name: Example
 products:
   - product: calls
@@ -151,10 +151,11 @@ products:
 }
 
 TEST(Check, IncludesThatComeBack) {
-    EXPECT_THAT(findings(one_rule("            ports: {tcp: [443]}\n"
-                                  "            names: a.example.com\n",
-                                  "        date: 2025-01-31\n        includes: [example/calls]\n")),
-                HasSubstr("error: it includes itself"));
+    EXPECT_THAT(
+        check_findings(one_rule("            ports: {tcp: [443]}\n"
+                                "            names: a.example.com\n",
+                                "        date: 2025-01-31\n        includes: [example/calls]\n")),
+        HasSubstr("error: it includes itself"));
 }
 
 // Whereby warned in 2026 that rules by name do not work for UDP.

@@ -36,7 +36,7 @@ std::vector<fs::path> pages() {
 }
 
 // What comes out, or the error's text.
-std::string rows_of(const fs::path& page) {
+std::string page_rows(const fs::path& page) {
     const auto name = page.filename().string();
     try {
         const auto imported = import_text(ImportKind::document, read_file(page), name, {});
@@ -51,7 +51,7 @@ std::string rows_of(const fs::path& page) {
 class Pages : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Pages, ComeOutRowByRow) {
-    EXPECT_EQ(rows_of(GetParam()), read_file(GetParam().string() + ".rows"));
+    EXPECT_EQ(page_rows(GetParam()), read_file(GetParam().string() + ".rows"));
 }
 
 std::string name_of(const testing::TestParamInfo<fs::path>& info) {

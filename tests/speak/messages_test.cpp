@@ -96,11 +96,12 @@ TEST(Stun, AnswersTellTheAddressAndWeighNoMoreThanTheQuestion) {
         EXPECT_LE(answer.size(), stun_binding(id).size());
         EXPECT_LE(answer.size(), ice_check(id).size());
     }
-    const auto challenge = proto::decode_stun(turn_challenge(id));
+    const auto refusal = turn_challenge(id);
+    const auto challenge = proto::decode_stun(refusal);
     ASSERT_TRUE(challenge.has_value());
     EXPECT_EQ(challenge->error_code, 401);
     EXPECT_EQ(challenge->realm, "turnpike");
-    EXPECT_LE(turn_challenge(id).size(), turn_allocate(id).size());
+    EXPECT_LE(refusal.size(), turn_allocate(id).size());
 }
 
 TEST(Turn, RequestsCarryWhatTheChallengeAskedFor) {

@@ -72,7 +72,7 @@ TEST_F(EvaluateTest, OneSuccessMakesARequirementObservedAndTheFailuresStayCounte
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 1);
     built_.unanswered_syns("203.0.113.2", 443, 1);
     built_.goes_on_until(20);
-    const auto& verdict = requirement(evaluate(), "signal", "443");
+    const auto verdict = requirement(evaluate(), "signal", "443");
     EXPECT_EQ(verdict.status, Status::observed);
     EXPECT_EQ(verdict.passed, 1U);
     EXPECT_EQ(verdict.blocked, 1U);
@@ -178,7 +178,7 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
                               reset.server_of(reset.tcp.make()).rst = built_.mark(1.1), false);
     reset.server_of(reset.tcp.make()).rst_before_syn_ack = true;
     built_.goes_on_until(20);
-    const auto& verdict = requirement(evaluate(), "signal", "443");
+    const auto verdict = requirement(evaluate(), "signal", "443");
     EXPECT_EQ(verdict.blocked, 3U);
     EXPECT_EQ(verdict.reason, BlockReason::tcp_timeout);
     EXPECT_EQ(verdict.grade, Grade::c);

@@ -22,7 +22,7 @@ Octets syn_ack() {
 Octets frame_of(const Octets& segment) {
     return ethernet(0x0800, ipv4(6, segment));
 }
-Octets with(Octets octets, std::size_t at, std::uint8_t value) {
+Octets tcp_with(Octets octets, std::size_t at, std::uint8_t value) {
     octets[at] = value;
     return octets;
 }
@@ -71,7 +71,7 @@ TEST(Tcp, ASnapLengthWithinTheOptionsLeavesTheRest) {
 
 TEST(Tcp, AnImpossibleHeaderLengthLeavesThePorts) {
     for (const std::uint8_t length : {std::uint8_t{0x40}, std::uint8_t{0xb0}}) {
-        const Outcome outcome = decode(frame_of(with(syn_ack(), 12, length)));
+        const Outcome outcome = decode(frame_of(tcp_with(syn_ack(), 12, length)));
         ASSERT_EQ(outcome.decoded.kind, FrameKind::packet);
         EXPECT_TRUE(outcome.decoded.damaged);
         EXPECT_EQ(outcome.decoded.error, base::ParseError::bad_length);
