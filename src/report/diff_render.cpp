@@ -205,7 +205,7 @@ void render_junit(const std::vector<Difference>& list, const Sink& sink) {
                     "name=\"turnpike diff\" tests=\"{}\" failures=\"{}\">\n",
                     list.size(), worse));
     for (const auto& difference : list) {
-        sink(fmt::format("  <testcase classname=\"{}\" name=\"{}\"", to_string(difference.subject),
+        sink(fmt::format(R"(  <testcase classname="{}" name="{}")", to_string(difference.subject),
                          markup(subject_text(difference))));
         const auto states =
             fmt::format("{}: {} -> {}", to_string(difference.change), state_text(difference.before),
