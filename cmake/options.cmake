@@ -7,6 +7,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 # What a mistake in a decoder should run into before it becomes more (SECURITY.md); tests/harden looks for it in the
 # binary. Sanitizers and coverage bring their own.
+# Where eight files are compiled as one, a local name may be that of another file, and a class in an included file may use an
+# unnamed namespace. The preset dev compiles file by file with these warnings.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(turnpike_options INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(NOT TURNPIKE_SANITIZE AND NOT TURNPIKE_SANITIZE_THREADS AND NOT TURNPIKE_FUZZ AND NOT TURNPIKE_COVERAGE)
   target_compile_options(turnpike_options INTERFACE
     -fstack-protector-strong -fstack-clash-protection)

@@ -181,7 +181,7 @@ std::unique_ptr<anonymize::Anonymizer> anonymizer_of(const AnnotateOptions& opti
 
 /// The database and the captures may come from anybody: before the first octet this process gives
 /// up all but reading them and writing beside the output.
-void confine(const AnnotateOptions& options) {
+void confine_annotating(const AnnotateOptions& options) {
     auto needs = needs_of_reading(options.database);
     std::error_code ignored;
     for (const auto& path : options.captures) {
@@ -256,7 +256,7 @@ std::optional<AnnotateOptions> parse_annotation(const std::vector<std::string>& 
 ExitStatus annotate_capture(const AnnotateOptions& options) {
     const auto anonymizer = anonymizer_of(options);
     bound_memory(options.memory);
-    confine(options);
+    confine_annotating(options);
     try {
         return annotate_confined(options, anonymizer.get());
     } catch (const std::bad_alloc&) {

@@ -50,7 +50,7 @@ catalog::Catalog narrowed(const catalog::Catalog& all, const std::vector<std::st
     return catalog::Catalog(std::move(kept));
 }
 
-ExitStatus list(const CatalogOptions& options, catalog::Format format) {
+ExitStatus list_catalog(const CatalogOptions& options, catalog::Format format) {
     const auto catalog = load_catalog(options.catalogs);
     write_out(catalog::render_list(
         options.arguments.empty() ? catalog : narrowed(catalog, options.arguments), format));
@@ -84,7 +84,7 @@ catalog::Staleness staleness_of(const CatalogOptions& options) {
     return staleness;
 }
 
-ExitStatus check(const CatalogOptions& options, catalog::Format format) {
+ExitStatus check_catalog(const CatalogOptions& options, catalog::Format format) {
     auto places = options.catalogs;
     places.insert(places.end(), options.arguments.begin(), options.arguments.end());
     const auto catalog = load_catalog(places);
@@ -148,13 +148,13 @@ ExitStatus catalog_command(const CatalogOptions& options) {
     auto status = ExitStatus::done;
     switch (options.action) {
         case CatalogOptions::Action::list:
-            status = list(options, catalog_format_of(options.format));
+            status = list_catalog(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::show:
             status = show(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::check:
-            status = check(options, catalog_format_of(options.format));
+            status = check_catalog(options, catalog_format_of(options.format));
             break;
         case CatalogOptions::Action::diff:
             status = diff(options, catalog_format_of(options.format));

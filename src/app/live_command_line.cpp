@@ -207,7 +207,7 @@ std::optional<WebCommand> web_command(const po::variables_map& map,
     return web;
 }
 
-void check(const LiveCommand& command, const po::variables_map& map) {
+void check_live(const LiveCommand& command, const po::variables_map& map) {
     if (map.contains("arguments")) {
         wrong_usage(fmt::format("live {}: write -i before the interface's name",
                                 base::escape(list(map, "arguments").front())));
@@ -259,7 +259,7 @@ std::optional<LiveCommand> parse_live(const std::vector<std::string>& arguments)
         command.user = get<std::string>(*map, "user");
     }
     command.json_lines = command.judging.format == report::Format::json;
-    check(command, *map);
+    check_live(command, *map);
     return command;
 }
 

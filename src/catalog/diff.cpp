@@ -200,7 +200,7 @@ std::vector<std::string> openings_texts(const std::vector<Opening>& openings) {
     return texts;
 }
 
-std::string title_of(const RevisionDiff& change) {
+std::string title_of_diff(const RevisionDiff& change) {
     if (change.before == nullptr) {
         return change.after->selector() + " is new";
     }
@@ -215,7 +215,7 @@ std::string title_of(const RevisionDiff& change) {
 std::string diff_text(const std::vector<RevisionDiff>& diffs) {
     std::string out;
     for (const auto& change : diffs) {
-        out += title_of(change) + '\n';
+        out += title_of_diff(change) + '\n';
         append_list(out, "must be opened", openings_texts(change.add));
         append_list(out, "may be closed", openings_texts(change.remove));
         append_list(out, "changed in words only", change.words);

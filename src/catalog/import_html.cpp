@@ -26,12 +26,12 @@ constexpr std::size_t most_cells = 200'000;
 
 constexpr std::string_view mark_begin = "line ";
 
-std::string_view text_of(const xmlChar* text) {
+std::string_view text_of_node(const xmlChar* text) {
     return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
 std::string_view name_of(const xmlNode* node) {
-    return node->type == XML_ELEMENT_NODE ? text_of(node->name) : std::string_view();
+    return node->type == XML_ELEMENT_NODE ? text_of_node(node->name) : std::string_view();
 }
 
 template <std::size_t N>
@@ -64,7 +64,7 @@ unsigned heading_level(std::string_view name) {
 std::string attribute(const xmlNode* node, const char* name) {
     const std::unique_ptr<xmlChar, void (*)(void*)> value(
         xmlGetProp(node, reinterpret_cast<const xmlChar*>(name)), xmlFree);
-    return std::string(text_of(value.get()));
+    return std::string(text_of_node(value.get()));
 }
 
 // The first number of "12:1-12:40".
@@ -146,7 +146,7 @@ class PageReader {
         }
         if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
             begin_text(node);
-            inline_.add(text_of(node->content), preformatted_ > 0);
+            inline_.add(text_of_node(node->content), preformatted_ > 0);
             return;
         }
         const auto name = name_of(node);
@@ -225,7 +225,7 @@ class PageReader {
     }
 
     static bool begins_with_dot(const xmlNode* node) {
-        return node->children != nullptr && text_of(node->children->content).starts_with('.');
+        return node->children != nullptr && text_of_node(node->children->content).starts_with('.');
     }
 
     // "<tenant>.example.com", written as it is: an element that HTML does not have before a dot.
@@ -233,12 +233,12 @@ class PageReader {
         const auto* const next = node->children != nullptr ? node->children : node->next;
         return htmlTagLookup(node->name) == nullptr && name.find_first_of(":-") == name.npos &&
                next != nullptr && next->type == XML_TEXT_NODE &&
-               text_of(next->content).starts_with('.');
+               text_of_node(next->content).starts_with('.');
     }
 
     // Positions: of the source where it is HTML, else what cmark wrote down.
     void read_mark(const xmlNode* node) {
-        const auto text = text_of(node->content);
+        const auto text = text_of_node(node->content);
         if (text.starts_with(mark_begin)) {
             if (const auto line = number_at_front(text.substr(mark_begin.size()))) {
                 mark_ = *line;
@@ -263,7 +263,7 @@ class PageReader {
     }
     void begin_text(const xmlNode* node) {
         if (inline_.empty() && node->type == XML_TEXT_NODE &&
-            trim(text_of(node->content)).empty()) {
+            trim(text_of_node(node->content)).empty()) {
             return;
         }
         position(node->type == XML_TEXT_NODE && node->parent != nullptr ? node->parent : node);
@@ -290,7 +290,7 @@ class PageReader {
     void cell_text(const xmlNode* node, InlineText& text) {
         for (const auto* child = node->children; child != nullptr; child = child->next) {
             if (child->type == XML_TEXT_NODE) {
-                text.add(text_of(child->content), false);
+                text.add(text_of_node(child->content), false);
                 continue;
             }
             const auto name = name_of(child);
@@ -440,7 +440,7 @@ class PageReader {
 std::string title_of(const xmlNode* node) {
     for (const auto* child = node->children; child != nullptr; child = child->next) {
         if (name_of(child) == "title" && child->children != nullptr) {
-            return std::string(trim(text_of(child->children->content)));
+            return std::string(trim(text_of_node(child->children->content)));
         }
         if (auto title = title_of(child); !title.empty()) {
             return title;

@@ -9,7 +9,7 @@
 namespace turnpike::monitor {
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_metrics(std::string_view text, std::string_view why) {
     throw base::Error(base::ExitStatus::usage,
                       fmt::format("--metrics {}: {}; use 127.0.0.1:9464, [::1]:9464 or unix:/path",
                                   base::from_network(text), why));
@@ -22,16 +22,17 @@ MetricsAddress MetricsAddress::parse(std::string_view text) {
     if (text.starts_with(unix_prefix)) {
         const auto path = text.substr(unix_prefix.size());
         if (path.empty() || path.contains('\0')) {
-            refuse(text, "the path is missing");
+            refuse_metrics(text, "the path is missing");
         }
         return {{}, std::string(path)};
     }
     const auto endpoint = parse_endpoint(text);
     if (!endpoint) {
-        refuse(text, endpoint.error());
+        refuse_metrics(text, endpoint.error());
     }
     if (!endpoint->address.is_loopback()) {
-        refuse(text, "others could reach this address, metrics are served on loopback only");
+        refuse_metrics(text,
+                       "others could reach this address, metrics are served on loopback only");
     }
     return {*endpoint, {}};
 }

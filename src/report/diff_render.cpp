@@ -39,7 +39,7 @@ std::string_view words_of_difference(Change change) noexcept {
 }
 
 /// "2 worse, 1 better, 34 as before".
-std::string counts_text(const std::vector<Difference>& list) {
+std::string difference_counts(const std::vector<Difference>& list) {
     std::string text;
     for (const auto change : all_changes) {
         if (const auto count = count_of(list, change); count > 0) {
@@ -73,11 +73,11 @@ std::string run_text(const DiffSide& side) {
                        from_network(side.run.source));
 }
 
-void render_text(const DiffSide& before, const DiffSide& after, const std::vector<Difference>& list,
-                 const Options& options, const Sink& sink) {
+void diff_as_text(const DiffSide& before, const DiffSide& after,
+                  const std::vector<Difference>& list, const Options& options, const Sink& sink) {
     sink(fmt::format("before: {}\nafter:  {}\n", run_text(before), run_text(after)));
-    sink(
-        fmt::format("{}{}\n", nothing_changed(list) ? "nothing changed: " : "", counts_text(list)));
+    sink(fmt::format("{}{}\n", nothing_changed(list) ? "nothing changed: " : "",
+                     difference_counts(list)));
     for (const auto& difference : list) {
         if (difference.change == Change::same) {
             continue;
@@ -103,8 +103,8 @@ std::string json_run(const DiffSide& side) {
         side.run.complete ? 1 : 0);
 }
 
-void render_json(const DiffSide& before, const DiffSide& after, const std::vector<Difference>& list,
-                 const Sink& sink) {
+void diff_as_json(const DiffSide& before, const DiffSide& after,
+                  const std::vector<Difference>& list, const Sink& sink) {
     sink(fmt::format("{{\n\"before\": {},\n\"after\": {},\n\"counts\": {{", json_run(before),
                      json_run(after)));
     for (const auto change : all_changes) {
@@ -143,11 +143,11 @@ std::string cell(const std::string& text) {
     return out;
 }
 
-void render_markdown(const DiffSide& before, const DiffSide& after,
-                     const std::vector<Difference>& list, const Sink& sink) {
+void diff_as_markdown(const DiffSide& before, const DiffSide& after,
+                      const std::vector<Difference>& list, const Sink& sink) {
     sink(fmt::format("# turnpike diff\n\n- before: {}\n- after: {}\n\n{}{}.\n",
                      cell(run_text(before)), cell(run_text(after)),
-                     nothing_changed(list) ? "Nothing changed: " : "", counts_text(list)));
+                     nothing_changed(list) ? "Nothing changed: " : "", difference_counts(list)));
     if (nothing_changed(list)) {
         return;
     }
@@ -162,8 +162,8 @@ void render_markdown(const DiffSide& before, const DiffSide& after,
     }
 }
 
-void render_html(const DiffSide& before, const DiffSide& after, const std::vector<Difference>& list,
-                 const Sink& sink) {
+void diff_as_html(const DiffSide& before, const DiffSide& after,
+                  const std::vector<Difference>& list, const Sink& sink) {
     sink(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -177,7 +177,7 @@ void render_html(const DiffSide& before, const DiffSide& after, const std::vecto
         fmt::format("<h1>turnpike diff</h1>\n<p>Before: {}<br>After: {}</p>\n<p><strong>{}{}."
                     "</strong></p>\n",
                     markup(run_text(before)), markup(run_text(after)),
-                    nothing_changed(list) ? "Nothing changed: " : "", counts_text(list)));
+                    nothing_changed(list) ? "Nothing changed: " : "", difference_counts(list)));
     if (!nothing_changed(list)) {
         sink(
             "<table><thead><tr><th>change</th><th>about</th><th>row</th><th>before</th><th>after"
@@ -198,7 +198,7 @@ void render_html(const DiffSide& before, const DiffSide& after, const std::vecto
 }
 
 /// A test case a row; what got worse has failed.
-void render_junit(const std::vector<Difference>& list, const Sink& sink) {
+void diff_as_junit(const std::vector<Difference>& list, const Sink& sink) {
     const auto worse = count_of(list, Change::worse);
     sink(
         fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite "
@@ -224,15 +224,15 @@ void render_diff(const DiffSide& before, const DiffSide& after,
                  const Sink& sink) {
     switch (format) {
         case Format::text:
-            return render_text(before, after, differences, options, sink);
+            return diff_as_text(before, after, differences, options, sink);
         case Format::json:
-            return render_json(before, after, differences, sink);
+            return diff_as_json(before, after, differences, sink);
         case Format::markdown:
-            return render_markdown(before, after, differences, sink);
+            return diff_as_markdown(before, after, differences, sink);
         case Format::html:
-            return render_html(before, after, differences, sink);
+            return diff_as_html(before, after, differences, sink);
         case Format::junit:
-            return render_junit(differences, sink);
+            return diff_as_junit(differences, sink);
         case Format::csv:
             throw base::Error(base::ExitStatus::usage,
                               "--format csv: diff writes text, json, markdown, html or junit");

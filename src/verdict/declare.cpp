@@ -9,7 +9,7 @@
 namespace turnpike::verdict {
 namespace {
 
-bool is_silence(BlockReason reason) noexcept {
+bool declares_silence(BlockReason reason) noexcept {
     switch (reason) {
         case BlockReason::tcp_timeout:
         case BlockReason::tls_timeout:
@@ -29,11 +29,12 @@ bool is_refusal(BlockReason reason) noexcept {
 
 /// Nobody need be there, or need say anything.
 void excuse(FlowVerdict& verdict) {
-    if (verdict.grade == Grade::a || (!is_silence(verdict.reason) && !is_refusal(verdict.reason))) {
+    if (verdict.grade == Grade::a ||
+        (!declares_silence(verdict.reason) && !is_refusal(verdict.reason))) {
         return;
     }
-    verdict.inconclusive = is_silence(verdict.reason) ? InconclusiveReason::no_answer
-                                                      : InconclusiveReason::server_refused;
+    verdict.inconclusive = declares_silence(verdict.reason) ? InconclusiveReason::no_answer
+                                                            : InconclusiveReason::server_refused;
     verdict.outcome = Outcome::inconclusive;
     verdict.reason = BlockReason::none;
     verdict.stage = Stage::none;
@@ -62,7 +63,7 @@ void confirm(const Witness& witness, FlowVerdict& verdict) {
         add_note(verdict, "answered_in_its_place");
     } else if (never_arrived(verdict, witness)) {
         add_note(verdict, "never_arrived");
-    } else if (is_silence(verdict.reason)) {
+    } else if (declares_silence(verdict.reason)) {
         add_note(verdict, "answer_lost");
     } else if (!is_refusal(verdict.reason)) {
         return;

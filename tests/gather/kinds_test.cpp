@@ -44,7 +44,7 @@ struct Observation : facts::Observation {
 
 using Kinds = facts::KindList<facts::FlowKind, facts::DnsKind, GreetingKind>;
 
-base::Timestamp at(std::int64_t seconds) {
+base::Timestamp at_second(std::int64_t seconds) {
     return base::from_nanoseconds(seconds * 1'000'000'000);
 }
 
@@ -56,14 +56,14 @@ class MadeUpKind : public testing::Test {
     }
     std::uint32_t greet(std::uint64_t packet) {
         const auto index = slots.add<GreetingKind>(observation);
-        observation.greetings[index].at = {packet, at(static_cast<std::int64_t>(packet))};
+        observation.greetings[index].at = {packet, at_second(static_cast<std::int64_t>(packet))};
         return index;
     }
     inspect::HarvestedRows<GreetingKind> harvest(std::uint64_t harvested,
                                                  inspect::FlowChange change) {
         inspect::HarvestedRows<GreetingKind> rows;
-        inspect::harvest_rows<GreetingKind>({{&change, 1}, harvested, at(100)}, observation, slots,
-                                            rows);
+        inspect::harvest_rows<GreetingKind>({{&change, 1}, harvested, at_second(100)}, observation,
+                                            slots, rows);
         return rows;
     }
 
@@ -89,7 +89,7 @@ TEST_F(MadeUpKind, IsHarvestedWhenItChangesAndForgottenWhenItIsSettled) {
     EXPECT_EQ(first[0].flow, 7U);
     EXPECT_THAT(harvest(1, inspect::FlowChange::none), IsEmpty());
     EXPECT_EQ(harvest(1, inspect::FlowChange::turned).size(), 1U);
-    observation.greetings[open].answer = {2, at(2)};
+    observation.greetings[open].answer = {2, at_second(2)};
     EXPECT_EQ(harvest(1, inspect::FlowChange::none).size(), 1U);
     EXPECT_EQ(slots.count<GreetingKind>(observation), 0U);
 }
@@ -100,10 +100,10 @@ TEST_F(MadeUpKind, GoesThroughTheWindow) {
     const auto flow_of = [](std::size_t, std::uint64_t id) {
         return id == 7 ? std::uint32_t{0} : no_flow;
     };
-    inspect::HarvestedRows<GreetingKind> one{{7, {1, 0, {9, at(9)}, {}}},
-                                             {7, {2, 0, {3, at(3)}, {}}}};
-    inspect::HarvestedRows<GreetingKind> other{{7, {1, 0, {5, at(5)}, {}}},
-                                               {8, {2, 0, {6, at(6)}, {}}}};
+    inspect::HarvestedRows<GreetingKind> one{{7, {1, 0, {9, at_second(9)}, {}}},
+                                             {7, {2, 0, {3, at_second(3)}, {}}}};
+    inspect::HarvestedRows<GreetingKind> other{{7, {1, 0, {5, at_second(5)}, {}}},
+                                               {8, {2, 0, {6, at_second(6)}, {}}}};
     window.accept({&one, &other}, rows, flow_of);
     ASSERT_EQ(rows.size(), 3U) << "the flow of the fourth is unknown";
     EXPECT_EQ(rows[0].at.number, 3U);
@@ -111,7 +111,7 @@ TEST_F(MadeUpKind, GoesThroughTheWindow) {
     EXPECT_THAT(window.list().changed_indexes(), ElementsAre(0, 1, 2));
     window.list().set_changed(false);
 
-    one = {{7, {1, 0, {9, at(9)}, {12, at(12)}}}};
+    one = {{7, {1, 0, {9, at_second(9)}, {12, at_second(12)}}}};
     other.clear();
     window.accept({&one, &other}, rows, flow_of);
     EXPECT_THAT(window.list().changed_indexes(), ElementsAre(2));

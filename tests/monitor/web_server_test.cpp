@@ -46,7 +46,7 @@ bool comes_true(const std::function<bool()>& condition) {
     return condition();
 }
 
-WebOptions at(std::string_view endpoint, std::string name = {}, std::string token = {}) {
+WebOptions at_moment(std::string_view endpoint, std::string name = {}, std::string token = {}) {
     return {WebOptions::parse(endpoint), std::move(name), std::move(token), {}, {}};
 }
 
@@ -56,7 +56,7 @@ class WebServerTest : public testing::Test {
         server_.publish("<p>first</p>", "1");
         server_.start();
     }
-    WebServer server_{at("127.0.0.1:0")};
+    WebServer server_{at_moment("127.0.0.1:0")};
 };
 
 TEST_F(WebServerTest, ServesThePageAndNothingElse) {
@@ -188,7 +188,7 @@ class WithToken : public testing::Test {
         server_.publish("<p>secret</p>", "1");
         server_.start();
     }
-    WebServer server_{at("127.0.0.1:0", {}, "0123456789abcdef")};
+    WebServer server_{at_moment("127.0.0.1:0", {}, "0123456789abcdef")};
     std::string host_ = "Host: localhost\r\n";
 };
 
@@ -217,7 +217,7 @@ TEST_F(WithToken, TurnsItIntoACookie) {
 }
 
 TEST(WebServer, TakesNamesAndAddressesItHas) {
-    WebServer server(at("0.0.0.0:0", "monitor.example"));
+    WebServer server(at_moment("0.0.0.0:0", "monitor.example"));
     server.publish("x", "1");
     server.start();
     EXPECT_EQ(status(server, "Host: MONITOR.example:8080\r\n"), "200");
@@ -228,7 +228,7 @@ TEST(WebServer, TakesNamesAndAddressesItHas) {
 
 TEST(WebServer, AWrongCertificateIsAnError) {
     try {
-        auto options = at("127.0.0.1:0");
+        auto options = at_moment("127.0.0.1:0");
         options.certificate = "no certificate";
         options.key = "no key";
         const WebServer server(options);

@@ -16,7 +16,7 @@ using verdict::RequirementVerdict;
 using verdict::Stage;
 using verdict::Status;
 
-PortItem port(catalog::Transport transport, std::uint16_t first, std::uint16_t last) {
+PortItem port_of(catalog::Transport transport, std::uint16_t first, std::uint16_t last) {
     PortItem item;
     item.transport = transport;
     item.first = first;
@@ -26,7 +26,7 @@ PortItem port(catalog::Transport transport, std::uint16_t first, std::uint16_t l
     return item;
 }
 
-Rule rule(std::string id, std::string purpose, PortItem item, std::string_view destination) {
+Rule rule_of(std::string id, std::string purpose, PortItem item, std::string_view destination) {
     Rule made;
     made.id = std::move(id);
     made.purpose = std::move(purpose);
@@ -94,12 +94,12 @@ void make_catalog(SampleRun& run) {
     meet.product_name = "Meet";
     meet.source_title = "Acme firewall guide";
     meet.rules = {
-        rule("signalling", "Signalling", port(tcp, 443, 443), "*.acme.example"),
-        rule("turn-udp", "Media relay over UDP", port(udp, 3478, 3478), "turn.acme.example"),
-        rule("turn-tls", "Media relay over TLS", port(tcp, 443, 443), "turn.acme.example"),
-        rule("media", "Direct media", port(udp, 10000, 60000), "ANY"),
-        rule("chat", "Chat", port(tcp, 5222, 5222), "chat.acme.example"),
-        rule("logs", "Crash reports", port(tcp, 8443, 8443), "logs.acme.example"),
+        rule_of("signalling", "Signalling", port_of(tcp, 443, 443), "*.acme.example"),
+        rule_of("turn-udp", "Media relay over UDP", port_of(udp, 3478, 3478), "turn.acme.example"),
+        rule_of("turn-tls", "Media relay over TLS", port_of(tcp, 443, 443), "turn.acme.example"),
+        rule_of("media", "Direct media", port_of(udp, 10000, 60000), "ANY"),
+        rule_of("chat", "Chat", port_of(tcp, 5222, 5222), "chat.acme.example"),
+        rule_of("logs", "Crash reports", port_of(tcp, 8443, 8443), "logs.acme.example"),
     };
     meet.rules[1].alternative_group = "relay";
     meet.rules[1].alternative_branch = "udp";
@@ -122,7 +122,7 @@ void make_catalog(SampleRun& run) {
     phone.revision = "2026-02-02";
     phone.vendor_name = "Other";
     phone.product_name = "Phone";
-    phone.rules = {rule("sip", "Signalling", port(tcp, 5061, 5061), "sip.other.example")};
+    phone.rules = {rule_of("sip", "Signalling", port_of(tcp, 5061, 5061), "sip.other.example")};
 }
 
 void make_facts(SampleRun& run) {
