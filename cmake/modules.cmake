@@ -15,8 +15,13 @@ function(turnpike_module name)
   turnpike_reuse(turnpike_${name} common_headers_of_modules)
 endfunction()
 
-# Tests are compiled more often than they run: optimising them takes longer than it saves.
-set(test_options $<$<CONFIG:Release>:-O1>)
+# Tests are compiled more often than they run: optimising them takes longer than it saves, most of all with what sanitizers
+# put into them.
+if(TURNPIKE_SANITIZE OR TURNPIKE_SANITIZE_THREADS)
+  set(test_options -O0)
+else()
+  set(test_options $<$<CONFIG:Release>:-O1>)
+endif()
 
 # turnpike_test(NAME USES module...): every tests/NAME/*_test.cpp becomes the program NAME_test.
 function(turnpike_test name)

@@ -8,12 +8,10 @@
 #include <chrono>
 #include <utility>
 
+#include "turnpike/base/time.h"
+
 namespace turnpike::app {
 namespace {
-
-base::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
 
 std::string evidence_text(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
     std::string text = fmt::format("{} > {}", to_string(flow.client().endpoint),
@@ -135,13 +133,13 @@ monitor::FinishedFlow finished_flow(const facts::Flow& flow, const verdict::Flow
 LiveState::LiveState(std::string source, std::string database) {
     state_.source = std::move(source);
     state_.database = std::move(database);
-    state_.started = wall_clock();
+    state_.started = base::now();
     state_.now = state_.started;
 }
 
 const monitor::State& LiveState::update(LiveJudgement& judgement, const capture::Drops& drops,
                                         std::uint64_t resident_octets) {
-    state_.now = wall_clock();
+    state_.now = base::now();
     state_.changes.clear();
     state_.finished.clear();
     tell_requirements(judgement);

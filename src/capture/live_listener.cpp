@@ -20,6 +20,7 @@
 #include "capture/udp_header.h"
 #include "turnpike/base/cursor.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/time.h"
 
 namespace turnpike::capture {
 namespace {
@@ -89,10 +90,6 @@ bool set_option(int socket, int level, int option, const Value& value) noexcept 
     throw Error(ExitStatus::cannot_open, fmt::format("{}: {}", name, std::strerror(error)));
 }
 
-base::Timestamp now() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
-
 /// What the kernel tells beside a datagram.
 struct Beside {
     base::Timestamp time;
@@ -107,7 +104,7 @@ Value value_of(const cmsghdr& control) noexcept {
 }
 
 Beside read_beside(msghdr& message) {
-    Beside beside{.time = now(), .local = {}};
+    Beside beside{.time = base::now(), .local = {}};
     for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr;
          control = CMSG_NXTHDR(&message, control)) {
         if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "turnpike/base/error.h"
+#include "turnpike/base/time.h"
 
 namespace turnpike::capture {
 namespace {
@@ -27,10 +28,6 @@ constexpr milliseconds look_interval{100};
 constexpr milliseconds idle_wait{50};
 constexpr milliseconds held_wait{5};
 
-base::Timestamp wall_now() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 LiveSource::LiveSource(std::vector<std::unique_ptr<LiveInput>> inputs, milliseconds hand_over,
@@ -41,7 +38,7 @@ LiveSource::LiveSource(std::vector<std::unique_ptr<LiveInput>> inputs, milliseco
       counter_(std::move(counter)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       looked_at_(std::chrono::steady_clock::now()),
-      looked_at_wall_(wall_now()) {
+      looked_at_wall_(base::now()) {
     if (wake_ < 0) {
         throw base::Error(base::ExitStatus::cannot_open,
                           fmt::format("eventfd: {}", std::strerror(errno)));
@@ -75,7 +72,7 @@ std::span<const Frame> LiveSource::next_batch() {
     const Moment began = std::chrono::steady_clock::now();
     wait();
     const Moment now = std::chrono::steady_clock::now();
-    const base::Timestamp wall = wall_now();
+    const base::Timestamp wall = base::now();
     read_all(now);
     if (now - looked_at_ >= look_interval) {
         look_after_inputs(now);
@@ -166,7 +163,7 @@ void LiveSource::read(Lane& lane, Moment now) {
 
 /// Counters and states, which nobody reports unasked.
 void LiveSource::look_after_inputs(Moment now) {
-    const base::Timestamp wall = wall_now();
+    const base::Timestamp wall = base::now();
     for (Lane& lane : lanes_) {
         lane.input->check();
         note_losses(lane, wall);

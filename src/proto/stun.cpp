@@ -363,18 +363,4 @@ Likelihood probe_stun(Bytes bytes) noexcept {
     return stun_header_size + length <= bytes.size() ? Likelihood::yes : Likelihood::maybe;
 }
 
-std::string_view to_string(StunClass klass) noexcept {
-    switch (klass) {
-        case StunClass::request:
-            return "request";
-        case StunClass::indication:
-            return "indication";
-        case StunClass::success:
-            return "success";
-        case StunClass::error:
-            return "error";
-    }
-    return "";
-}
-
 }  // namespace turnpike::proto

@@ -113,13 +113,6 @@ Bytes TlsReader::unfinished() const noexcept {
     return delivered_ || sslv2_ ? Bytes{} : Bytes{message_};
 }
 
-void TlsReader::reset() noexcept {
-    std::vector<std::uint8_t> kept = std::move(message_);
-    kept.clear();
-    *this = TlsReader{share_.budget()};
-    message_ = std::move(kept);
-}
-
 void TlsReader::release() noexcept {
     message_ = {};
     share_.clear();
@@ -347,8 +340,9 @@ void TlsReader::collect(Bytes& input, std::size_t count) {
     take(input, taken);
 }
 
+/// With its memory: few messages span inputs, and what a connection keeps it may keep for hours.
 void TlsReader::drop_message() noexcept {
-    message_.clear();
+    message_ = {};
     share_.clear();
 }
 

@@ -23,6 +23,7 @@
 #include "respond/socket_address.h"
 #include "respond/socket_filters.h"
 #include "turnpike/base/error.h"
+#include "turnpike/base/time.h"
 #include "turnpike/guard/guard.h"
 
 namespace turnpike::respond {
@@ -38,10 +39,6 @@ constexpr std::size_t most_first_octets = 8192;
 constexpr std::uint32_t most_answers = 32;  // to one attempt: so often may its proof be shown again
 constexpr int most_at_a_turn = 256;         // datagrams of one socket before others have their turn
 constexpr auto longest_wait = std::chrono::hours{3};
-
-base::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
-}
 
 base::Descriptor control_socket(Opener& opener, bool v6, std::uint16_t port) {
     constexpr int room = 4 << 20;
@@ -262,18 +259,18 @@ void Server::State::converse(int socket) {
         if (!received) {
             return;
         }
-        auto decoded = proof::decode(received->payload, key_, wall_clock());
+        auto decoded = proof::decode(received->payload, key_, base::now());
         if (!decoded.message) {
             refusals_.add(received->source, decoded);
             continue;
         }
         auto& message = *decoded.message;
-        if (!replays_.fresh(message.session, message.nonce, wall_clock())) {
+        if (!replays_.fresh(message.session, message.nonce, base::now())) {
             refusals_.add_replay(received->source);
             continue;
         }
         if (answer(message, *received)) {
-            message.time = wall_clock();
+            message.time = base::now();
             reply(socket, *received, proof::encode(message, key_));
         }
     }

@@ -31,9 +31,4 @@ void Writer::u32(std::uint32_t value) {
     u16(value);
 }
 
-void Writer::u64(std::uint64_t value) {
-    u32(static_cast<std::uint32_t>(value >> 32U));
-    u32(static_cast<std::uint32_t>(value));
-}
-
 }  // namespace turnpike::speak

@@ -1,7 +1,7 @@
 // Judges, attributes, refines, grades and rolls up, in the one order that works.
 #include "turnpike/verdict/evaluate.h"
 
-#include <fmt/core.h>
+#include <future>
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/catalog/index.h"
@@ -74,19 +74,23 @@ RunResult evaluate(const facts::Observation& observation,
 
 RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options) {
+    // Where flows lead has nothing to do with what became of them: a thread each, where there are
+    // threads.
+    const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
+    auto destinations = std::async(std::launch::async | std::launch::deferred,
+                                   [&attributor] { return attributor.by_destination(); });
     const Visibility visibility(observation);
     const RecordedTime recorded(observation);
     const HopCounts hops(observation, options.past);
     const attribute::Hosts hosts(observation);
     const CaptureContext context{observation, visibility, recorded, hops, hosts};
-    const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
 
     RunResult result;
     result.considered = {index.revisions().begin(), index.revisions().end()};
     result.one_sided = visibility.any_one_sided();
     result.any_answer = visibility.any_answer();
     result.flows = judge_flows(context);
-    auto attributions = attributor.by_destination();
+    auto attributions = destinations.get();
     attribute_flows(attributor, hosts, attributions, result.flows);
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, attributions);

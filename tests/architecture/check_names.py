@@ -2,9 +2,9 @@
 """Files that are compiled together do not share names of functions: check_names.py BUILD_FOLDER SOURCE_FOLDER
 
 CMake's unity builds compile eight files of a module as one. Two functions of one name and one signature in unnamed
-namespaces would not compile. With different signatures they would, and a call could find the other file's. So could a call of what a
-header declares that the first file does not know. Types, aliases and constants need no test: the compiler refuses two that
-differ.
+namespaces would not compile. With different signatures they would, and a call could find the other file's. So could a call of what
+a header declares that the first file does not know. Types, aliases and constants need no test: the compiler refuses two
+that differ. The presets that compile modules so (asan, for one) look at those, too.
 """
 import re
 import sys

@@ -68,8 +68,6 @@ class BudgetShare {
             budget_->release(std::exchange(held_, 0));
         }
     }
-    /// What it is a share of; null without.
-    [[nodiscard]] OctetBudget* budget() const noexcept { return budget_; }
 
   private:
     OctetBudget* budget_;

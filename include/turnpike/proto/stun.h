@@ -100,7 +100,4 @@ base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
 /// message is longer than the octets (TCP, or cut).
 Likelihood probe_stun(base::Bytes bytes) noexcept;
 
-/// "request", "indication", "success", "error".
-std::string_view to_string(StunClass klass) noexcept;
-
 }  // namespace turnpike::proto

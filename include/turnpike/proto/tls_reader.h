@@ -54,7 +54,7 @@ class TlsReader {
 
     /// Takes octets off the front of `input`, which must follow those of the calls before without a
     /// gap, until something happened. Call it again while it yields events; `truncated` means that
-    /// all of `input` was taken and more is needed. Every other error is final until reset():
+    /// all of `input` was taken and more is needed. Every other error is final:
     /// not_this (no TLS), bad_length, bad_value, limit (a hello over max_message, or the budget is
     /// used up).
     base::Result<TlsEvent> next(base::Bytes& input);
@@ -63,8 +63,6 @@ class TlsReader {
     /// header), for a stream that ends or has a hole before it is whole. Empty if there is none.
     /// Points into the reader; valid until its next call.
     [[nodiscard]] base::Bytes unfinished() const noexcept;
-    /// Forgets everything but keeps the memory; after a gap, at the start of a record.
-    void reset() noexcept;
     /// Gives the memory back, once the handshake is over.
     void release() noexcept;
 

@@ -41,8 +41,6 @@ class Writer {
     void u24(std::uint32_t value);
     /// Four octets, the highest one first.
     void u32(std::uint32_t value);
-    /// Eight octets, the highest one first.
-    void u64(std::uint64_t value);
     /// Octets as they are.
     void bytes(base::Bytes bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
     /// The octets of a text, without an end mark.
