@@ -4,6 +4,8 @@ target_compile_options(turnpike_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(turnpike_options INTERFACE -Wno-restrict)   # false alarms in std::string, GCC bug 105651
+else()
+  target_compile_options(turnpike_options INTERFACE -Wno-deprecated-declarations)   # GCC 12's own <algorithm> has some
 endif()
 # What a mistake in a decoder should run into before it becomes more (SECURITY.md); tests/harden looks for it in the
 # binary. Sanitizers and coverage bring their own.

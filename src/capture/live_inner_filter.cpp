@@ -1,7 +1,8 @@
 // A capture filter for the innermost packet, run by libpcap's own interpreter.
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <climits>
+#include <new>
 
 #include <fmt/core.h>
 #include <pcap/pcap.h>
@@ -23,10 +24,18 @@ struct InnerFilter::Program {
 InnerFilter::InnerFilter(const std::string& expression) : program_(std::make_unique<Program>()) {
     constexpr int longest_packet = 262'144;
     pcap_t* const handle = ::pcap_open_dead(DLT_RAW, longest_packet);
+    if (handle == nullptr) {
+        throw std::bad_alloc();
+    }
+    errno = 0;
     const bool compiled =
         ::pcap_compile(handle, &program_->code, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
+    const int reason = errno;
     const std::string problem = compiled ? "" : ::pcap_geterr(handle);
     ::pcap_close(handle);
+    if (!compiled && reason == ENOMEM) {
+        throw std::bad_alloc();
+    }
     if (!compiled) {
         throw base::Error(
             base::ExitStatus::usage,

@@ -99,7 +99,8 @@ void place_hole(Hole& hole, const ExportEntry& entry, NameSupport support) {
         return;
     }
     for (const auto& network : destinations.prefixes) {
-        hole.places.push_back({network, shared_remark(network), false});
+        const base::Prefix& prefix = network;
+        hole.places.push_back({prefix, shared_remark(network), false});
     }
     hole.names = names_of(entry, support, true);
     if (const auto unmatched = names_of(entry, support, false); !unmatched.empty()) {

@@ -2,6 +2,8 @@
 // lead there. {"sfu": {"eu": ["192.0.2.0/24"]}} gives the row "sfu eu".
 #include <map>
 
+#include <fmt/core.h>
+
 #include "catalog/import_json.h"
 #include "catalog/syntax.h"
 
@@ -34,7 +36,7 @@ void read_value(const json::value& value, const std::string& row, Rows& rows) {
     if (const auto* object = value.if_object()) {
         for (const auto& member : *object) {
             const auto word = slug({member.key().data(), member.key().size()});
-            read_value(member.value(), row.empty() ? word : row + ' ' + word, rows);
+            read_value(member.value(), row.empty() ? word : fmt::format("{} {}", row, word), rows);
         }
     } else if (const auto* array = value.if_array()) {
         for (const auto& element : *array) {

@@ -90,7 +90,8 @@ class Accountant {
           inner_recording_(inside.observation.quality, nullptr),
           outer_recording_(outside.observation.quality, &clock) {}
 
-    facts::Crossing account(std::uint32_t inner, const std::vector<std::uint32_t>& outer) const;
+    [[nodiscard]] facts::Crossing account(std::uint32_t inner,
+                                          const std::vector<std::uint32_t>& outer) const;
 
   private:
     void add_inner(std::uint32_t flow, Lane& out, Lane& in) const;

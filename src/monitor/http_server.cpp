@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_clients = 32;    // that ask; one more takes the place of the oldest
 constexpr std::size_t most_listeners = 16;  // to events
 constexpr unsigned most_connections = most_clients + most_listeners + 16;  // while some go
-constexpr std::size_t room_for_request = 16 * 1024;  // and for the answer's head
-constexpr std::size_t piece = 32 * 1024;             // of an event
+constexpr std::size_t room_for_request = std::size_t{16} << 10U;  // and for the answer's head
+constexpr std::size_t piece = std::size_t{32} << 10U;             // of an event
 constexpr unsigned listener_patience = 60;  // seconds in which somebody must read something
 constexpr auto longest_hold = std::chrono::seconds{3};
 // So that a listener that has gone is noticed, and proxies between keep the connection.

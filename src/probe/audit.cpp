@@ -38,11 +38,11 @@ bool may_be_tried(const base::IpAddress& address) noexcept {
 }
 
 Audit::Audit(Plan plan, std::map<std::string, Addresses> names,
-             std::vector<base::IpAddress> responder, const PlanOptions& options)
+             std::vector<base::IpAddress> responder, PlanOptions options)
     : plan_(std::move(plan)),
       names_(std::move(names)),
       responder_(std::move(responder)),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 void Audit::run(const MakeAll& make_all, const std::function<bool()>& stopped) {
     std::vector<Tried> round;

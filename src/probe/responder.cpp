@@ -102,7 +102,7 @@ Responder::~Responder() {
         proof::Message bye;
         bye.kind = proof::Kind::bye;
         talk(bye, 1);
-    } catch (...) {  // its session ends by itself
+    } catch (...) {  // NOLINT(bugprone-empty-catch): its session ends by itself
     }
 }
 

@@ -436,8 +436,8 @@ void Server::State::take_syns(int socket, bool v6) {
         auto target = received->target;
         if (!v6 && segment.size() >= least_header) {
             target = base::IpAddress::from_octets(segment.subspan(16, 4));
-            segment =
-                segment.subspan(std::min<std::size_t>(segment.size(), (segment[0] & 0x0fU) * 4U));
+            segment = segment.subspan(
+                std::min<std::size_t>(segment.size(), (segment[0] & 0x0fU) * std::size_t{4}));
         }
         if (segment.size() >= least_header) {
             const auto port = [&segment](std::size_t at) {

@@ -63,7 +63,7 @@ std::vector<TextColumn> text_columns_of(Database& database) {
 }
 
 void copy_pages(const std::filesystem::path& from, Database& to) {
-    Database source(from, Access::read_only);
+    const Database source(from, Access::read_only);
     auto* const copy = sqlite3_backup_init(to.handle(), "main", source.handle(), "main");
     if (copy == nullptr) {
         to.fail(sqlite3_errcode(to.handle()));

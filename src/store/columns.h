@@ -81,8 +81,8 @@ struct UncleanOrNull {
 };
 
 template <typename Value>
-const Value& made_fit(const Value& value, std::string& /*room*/) {
-    return value;
+Value&& made_fit(Value&& value, std::string& /*room*/) {
+    return std::forward<Value>(value);
 }
 inline std::string_view made_fit(Unclean value, std::string& room) {
     return stored_text(value.text, room);

@@ -51,13 +51,13 @@ class Record {
 
     /// The length of the header, its own length included.
     [[nodiscard]] std::size_t header_size() const noexcept {
-        const std::size_t types = static_cast<std::size_t>(types_end_ - types_.data());
+        const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         return types + (types + 1 < 0x80 ? 1 : 2);
     }
     [[nodiscard]] std::size_t size() const noexcept { return header_size() + values_.size(); }
     /// Writes all of it to `at`.
     void write(std::uint8_t* at) const noexcept {
-        const std::size_t types = static_cast<std::size_t>(types_end_ - types_.data());
+        const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         at = put_varint(header_size(), at);
         std::memcpy(at, types_.data(), types);
         std::memcpy(at + types, values_.data(), values_.size());

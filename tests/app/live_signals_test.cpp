@@ -92,12 +92,16 @@ TEST(LiveSignals, OthersAreNotedOnceAndEndNothing) {
 TEST(LiveSignals, LeaveEverythingAsItWas) {
     EXPECT_EQ(ending_of([] {
                   std::signal(SIGHUP, SIG_IGN);
+                  const std::array others{SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+                  for (const int number : others) {  // shells let what runs behind them ignore some
+                      std::signal(number, SIG_DFL);
+                  }
                   Watched watched;
                   {
                       const LiveSignals signals(watched.sources);
                       ::raise(SIGINT);
                   }
-                  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGPIPE}) {
+                  for (const int number : others) {
                       struct sigaction now{};
                       ::sigaction(number, nullptr, &now);
                       if (now.sa_handler != SIG_DFL) {

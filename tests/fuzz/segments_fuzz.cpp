@@ -85,7 +85,7 @@ class Segmentation {
             std::size_t length = left;
             if (!cursor_.empty()) {
                 // Whoever sends octet by octet at the beginning is not recognised in time.
-                length = std::min(left, std::max<std::size_t>(cursor_.u8(), least_));
+                length = std::min(left, std::max<std::size_t>(cursor_.u8(), least));
                 fate = cursor_.u8();
             }
             pieces.emplace_back(begin, length);
@@ -93,7 +93,7 @@ class Segmentation {
                 pieces.emplace_back(begin, length);  // sent again
             }
             const bool overtakes =
-                (fate & 2U) != 0 && pieces.size() > 1 && overtaken < most_overtaken_;
+                (fate & 2U) != 0 && pieces.size() > 1 && overtaken < most_overtaken;
             if (overtakes) {
                 std::swap(pieces.back(), pieces[pieces.size() - 2]);
             }
@@ -109,9 +109,9 @@ class Segmentation {
     }
 
   private:
-    static constexpr std::size_t least_ = 16;
+    static constexpr std::size_t least = 16;
     // Streams hold so many segments that came too early, and then give up what is missing.
-    static constexpr std::size_t most_overtaken_ = flow::Stream::held_limit / 2;
+    static constexpr std::size_t most_overtaken = flow::Stream::held_limit / 2;
     base::Cursor cursor_;
 };
 

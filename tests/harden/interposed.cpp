@@ -277,7 +277,8 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 }
 int sqlite3_step(void* statement) {
     constexpr int input_output_error = 10;  // SQLITE_IOERR
-    if (fails(of_step)) {
+    // sqlite3_exec, which calls this as well, asks the statement what came of it, not this call.
+    if (program.holds(__builtin_return_address(0)) && fails(of_step)) {
         return input_output_error;
     }
     static auto* const real = next<int(void*)>("sqlite3_step");

@@ -28,7 +28,7 @@ class Audit {
 
     /// `names`: what the plan's names resolved to. `responder`: its addresses, one a family.
     Audit(Plan plan, std::map<std::string, Addresses> names, std::vector<base::IpAddress> responder,
-          const PlanOptions& options);
+          PlanOptions options);
 
     /// Makes every attempt, tries what failed in a range that else passes once more, and narrows
     /// the edges down. `stopped`: no more rounds.
@@ -46,7 +46,7 @@ class Audit {
     void prepare(std::size_t target, std::vector<Tried>& round);
     void prepare(std::size_t target, const base::IpAddress& address, std::vector<Tried>& round);
     void make(std::vector<Tried> round, const MakeAll& make);
-    std::vector<Tried> once_more() const;
+    [[nodiscard]] std::vector<Tried> once_more() const;
     std::vector<Tried> edges();
 
     Plan plan_;

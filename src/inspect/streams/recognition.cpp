@@ -121,8 +121,8 @@ bool is_socks(const Beginning& beginning) noexcept {
     return !beginning.midstream && proto::probe_socks(beginning.octets) != Likelihood::no;
 }
 
-Reader make_socks(const Beginning& beginning, Context& context, MessageSink& /*messages*/) {
-    return std::make_unique<SocksStream>(context, beginning.payload.side);
+Reader make_socks(const Beginning& beginning, Context& /*context*/, MessageSink& /*messages*/) {
+    return std::make_unique<SocksStream>(beginning.payload.side);
 }
 
 Reader make_proxy_header(const Beginning& /*beginning*/, Context& /*context*/,

@@ -8,7 +8,7 @@ namespace turnpike::inspect {
 
 class SocksStream final : public StreamReader {
   public:
-    SocksStream(Context& context, Side client) : context_(context), client_(client) {}
+    explicit SocksStream(Side client) : client_(client) {}
 
     Progress read(const PayloadContext& payload, base::Bytes octets, bool gap) override;
 
@@ -23,7 +23,6 @@ class SocksStream final : public StreamReader {
     Progress read_password_status(base::Bytes octets);
     [[nodiscard]] Progress read_reply(const PayloadContext& payload, base::Bytes octets) const;
 
-    Context& context_;
     Side client_;
     std::uint8_t version_ = 5;
     bool password_pending_ = false;
