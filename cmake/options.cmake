@@ -7,13 +7,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   target_compile_options(turnpike_options INTERFACE -Wno-deprecated-declarations)   # GCC 12's own <algorithm> has some
 endif()
-# What a mistake in a decoder should run into before it becomes more (SECURITY.md); tests/harden looks for it in the
-# binary. Sanitizers and coverage bring their own.
 # Where eight files are compiled as one, a local name may be that of another file, and a class in an included file may use an
 # unnamed namespace. What is compiled file by file keeps these warnings.
 set(in_parts $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
 target_compile_options(turnpike_options INTERFACE
   $<${in_parts}:-Wno-shadow> $<$<AND:${in_parts},$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>)
+# What a mistake in a decoder should run into before it becomes more (SECURITY.md); tests/harden looks for it in the
+# binary. Sanitizers and coverage bring their own.
 if(NOT TURNPIKE_SANITIZE AND NOT TURNPIKE_SANITIZE_THREADS AND NOT TURNPIKE_FUZZ AND NOT TURNPIKE_COVERAGE)
   target_compile_options(turnpike_options INTERFACE
     -fstack-protector-strong -fstack-clash-protection)

@@ -114,8 +114,7 @@ Bytes TlsReader::unfinished() const noexcept {
 }
 
 void TlsReader::release() noexcept {
-    message_ = {};
-    share_.clear();
+    drop_message();
     delivered_ = false;
 }
 
