@@ -15,6 +15,7 @@
 
 #include <fmt/core.h>
 
+#include "capture/filter_program.h"
 #include "capture/link_type.h"
 #include "turnpike/base/error.h"
 
@@ -54,29 +55,28 @@ LiveHandle::LiveHandle(std::string interface, const LiveOptions& options, bool s
 }
 
 void LiveHandle::set_filter(const std::string& filter) {
-    // What takes everything needs no compiler: libpcap's ends the process where memory runs out.
+    if (!filter.empty()) {
+        put(FilterProgram(handle_.get(), filter, "on " + name_).get());
+        return;
+    }
     bpf_insn accept{.code = BPF_RET | BPF_K,
                     .jt = 0,
                     .jf = 0,
                     .k = static_cast<bpf_u_int32>(::pcap_snapshot(handle_.get()))};
     bpf_program all{.bf_len = 1, .bf_insns = &accept};
-    bpf_program compiled{};
+    put(&all);
+}
+
+void LiveHandle::put(bpf_program* program) {
     errno = 0;
-    const bool set = filter.empty() ? ::pcap_setfilter(handle_.get(), &all) == 0
-                                    : ::pcap_compile(handle_.get(), &compiled, filter.c_str(), 1,
-                                                     PCAP_NETMASK_UNKNOWN) == 0 &&
-                                          ::pcap_setfilter(handle_.get(), &compiled) == 0;
-    const int reason = errno;
-    const std::string problem = set ? "" : ::pcap_geterr(handle_.get());
-    ::pcap_freecode(&compiled);
-    if (!set && reason == ENOMEM) {
+    if (::pcap_setfilter(handle_.get(), program) == 0) {
+        return;
+    }
+    if (errno == ENOMEM) {
         throw std::bad_alloc();
     }
-    if (!set) {
-        throw base::Error(
-            base::ExitStatus::usage,
-            fmt::format("filter '{}' on {}: {}; see pcap-filter(7)", filter, name_, problem));
-    }
+    throw base::Error(base::ExitStatus::cannot_open,
+                      fmt::format("filter on {}: {}", name_, ::pcap_geterr(handle_.get())));
 }
 
 void LiveHandle::refuse_all() noexcept {

@@ -40,7 +40,7 @@ class LiveHandle final : public LiveInput {
     LiveHandle(std::string interface, const LiveOptions& options, bool speaks);
 
     /// Puts the filter in place, and with it the snap length, which the kernel knows only as what
-    /// a filter returns. Throws base::Error (usage) if it does not compile.
+    /// a filter returns. Throws base::Error (usage if it does not compile).
     void set_filter(const std::string& filter);
     /// Lets nothing in, until a filter is set.
     void refuse_all() noexcept;
@@ -63,6 +63,7 @@ class LiveHandle final : public LiveInput {
   private:
     static void take(unsigned char* self, const pcap_pkthdr* header,
                      const unsigned char* octets) noexcept;
+    void put(bpf_program* program);
     void end(std::string reason);
 
     std::string name_;

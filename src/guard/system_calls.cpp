@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "guard/packet_sockets.h"
+#include "turnpike/base/spare_memory.h"
 
 namespace turnpike::guard {
 namespace {
@@ -101,18 +102,6 @@ constexpr std::array open_sockets{
     SCMP_SYS(getpeername), SCMP_SYS(getsockname), SCMP_SYS(getsockopt), SCMP_SYS(recvfrom),
     SCMP_SYS(recvmmsg),    SCMP_SYS(recvmsg),     SCMP_SYS(shutdown),
 };
-
-/// libseccomp 2.5 that runs out of memory loops, or leaves out rules and says nothing. What it
-/// needs (0.2 MB) is therefore asked for before, and given back to be had again: std::bad_alloc
-/// otherwise.
-void make_sure_of_memory() {
-    constexpr std::size_t pieces = 2'048;
-    constexpr std::size_t piece = 256;
-    std::vector<std::vector<std::uint8_t>> room(pieces);
-    for (auto& part : room) {
-        part.resize(piece);
-    }
-}
 
 /// The rules while they are put together.
 class Filter {
@@ -315,7 +304,9 @@ void allow_sanitizer(Filter& filter) {
 }  // namespace
 
 bool filter_system_calls(const Needs& needs, std::vector<std::string>& missing) {
-    make_sure_of_memory();
+    // libseccomp 2.5 that runs out of memory loops, or leaves out rules and says nothing. It needs
+    // 0.2 MB.
+    base::make_sure_of_memory(2'048, 256);
     Filter filter;
     filter.allow(memory);
     filter.allow(threads_and_signals);

@@ -3,12 +3,12 @@
 // TURNPIKE_MARKER=TEXT: when a read brings that text, says on standard error whether the process
 // could still open a file that is none of its business.
 // TURNPIKE_FAIL=KIND:N: the N-th call of that kind fails: malloc, read, write, open, thread,
-// step. Memory for libseccomp is left out. TURNPIKE_COUNT=FILE: at the end the number of calls of
-// each kind is written there, and for each place that allocates memory or steps a statement the
-// numbers of its first and its last call, and what tells it from others in every run. A place is a
-// whole stack of callers within the program, with the two innermost callers of the library that it
-// called: how a library came there (SQLite's parser walks expressions of any depth) changes nothing
-// for who gets the error.
+// step. Memory for libseccomp and pcap_compile is left out. TURNPIKE_COUNT=FILE: at the end the
+// number of calls of each kind is written there, and for each place that allocates memory or steps
+// a statement the numbers of its first and its last call, and what tells it from others in every
+// run. A place is a whole stack of callers within the program, with the two innermost callers of
+// the library that it called: how a library came there (SQLite's parser walks expressions of any
+// depth) changes nothing for who gets the error.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -138,9 +138,11 @@ bool fails(Kind kind) noexcept {
     return kind == failing_kind && number == failing_call;
 }
 
-/// The program has seen to it that libseccomp, which does not survive it, finds memory.
+/// The program has seen to it that libseccomp and libpcap's compiler of filters, which do not
+/// survive it, find memory.
+thread_local bool compiling_filter = false;
 bool memory_fails(const void* caller) noexcept {
-    return !seccomp.holds(caller) && fails(of_malloc);
+    return !compiling_filter && !seccomp.holds(caller) && fails(of_malloc);
 }
 
 void say(const char* text) noexcept {
@@ -274,6 +276,13 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
     static auto* const real =
         next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
     return real(thread, attributes, run, argument);
+}
+int pcap_compile(void* handle, void* program, const char* text, int optimize, unsigned netmask) {
+    static auto* const real = next<int(void*, void*, const char*, int, unsigned)>("pcap_compile");
+    compiling_filter = true;
+    const int status = real(handle, program, text, optimize, netmask);
+    compiling_filter = false;
+    return status;
 }
 int sqlite3_step(void* statement) {
     constexpr int input_output_error = 10;  // SQLITE_IOERR
