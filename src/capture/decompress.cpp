@@ -158,9 +158,10 @@ class ZstdInput final : public Decompressor {
     ~ZstdInput() override { ::ZSTD_freeDStream(stream_); }
 
   private:
+    /// A block at a time: a call that comes to damage loses the blocks that it decoded before.
     std::size_t decode(std::span<std::uint8_t> into) override {
         const base::Bytes unused = stored().unused();
-        ZSTD_inBuffer in{unused.data(), unused.size(), 0};
+        ZSTD_inBuffer in{unused.data(), std::min(unused.size(), needed_), 0};
         ZSTD_outBuffer out{into.data(), into.size(), 0};
         const std::size_t result = ::ZSTD_decompressStream(stream_, &out, &in);
         stored().use(in.pos);
@@ -168,12 +169,17 @@ class ZstdInput final : public Decompressor {
             fail("the zstd data is damaged");
         } else {
             within_ = result != 0;  // zero: a frame ended here
+            // With a block the library asks for the header of the next one.
+            needed_ = result > block_header ? result - block_header : block_header;
         }
         return out.pos;
     }
     [[nodiscard]] bool within_a_stream() const noexcept override { return within_; }
 
+    /// Octets, RFC 8878 section 3.1.1.2; no header is shorter.
+    static constexpr std::size_t block_header = 3;
     ZSTD_DStream* stream_;
+    std::size_t needed_ = block_header;
     bool within_ = true;
 };
 

@@ -134,6 +134,22 @@ TEST(Decompress, EverythingBeforeACutOfGzipAndZstdComesOut) {
                 HasSubstr("FILE: the compressed data is cut off after packet"));
 }
 
+TEST(Decompress, EverythingBeforeDamageInZstdComesOut) {
+    const OctetVector file = PcapFile().record(1, 0, content(20)).record(2, 0, content(30)).done();
+    const auto size = static_cast<std::uint8_t>(file.size());
+    // RFC 8878 section 3.1.1: magic, a frame of any size, a window of 1 MB; a raw block, and one of
+    // the type that does not exist.
+    OctetVector frame{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50};
+    frame.insert(frame.end(),
+                 {static_cast<std::uint8_t>(size << 3U), static_cast<std::uint8_t>(size >> 5U), 0});
+    frame.insert(frame.end(), file.begin(), file.end());
+    frame.insert(frame.end(), {0x07, 0, 0, 1, 2, 3});
+    const auto reading = read_octets(frame);
+    EXPECT_EQ(reading.frames, read_octets(file).frames);
+    ASSERT_THAT(reading.cut_offs, SizeIs(1));
+    EXPECT_THAT(reading.cut_offs[0], HasSubstr("the zstd data is damaged after packet 2"));
+}
+
 TEST(Decompress, GzipFilesMayHaveSeveralMembersAndPadding) {
     const OctetVector& octets = capture();
     const auto middle = octets.begin() + 1234;
