@@ -33,7 +33,8 @@ void append_ascii(std::string& out, char c) {
 
 void append_quoted(std::string& out, std::string_view text, bool in_script) {
     const auto plain = [in_script](char c) {
-        return c >= 0x20 && c != '"' && c != '\\' && (!in_script || c != '<');
+        const auto octet = static_cast<std::uint8_t>(c);  // `char` has no sign on some processors
+        return octet >= 0x20 && octet < 0x80 && c != '"' && c != '\\' && (!in_script || c != '<');
     };
     out += '"';
     while (!text.empty()) {
