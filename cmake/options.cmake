@@ -24,6 +24,10 @@ if(NOT TURNPIKE_SANITIZE AND NOT TURNPIKE_SANITIZE_THREADS AND NOT TURNPIKE_FUZZ
     _GLIBCXX_ASSERTIONS $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
   target_link_options(turnpike_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Or captures beyond 2 GB, and folders on file systems with large numbers, cannot be read.
+  target_compile_definitions(turnpike_options INTERFACE _FILE_OFFSET_BITS=64)
+endif()
 option(TURNPIKE_WERROR "Treat warnings as errors" OFF)
 if(TURNPIKE_WERROR)
   target_compile_options(turnpike_options INTERFACE -Werror)
