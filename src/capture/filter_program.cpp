@@ -12,8 +12,8 @@
 namespace turnpike::capture {
 namespace {
 
-/// The scanner in libpcap 1.10 ends the process where memory runs out. What it needs (two copies
-/// of the text, its own state of some KB) and what the rest needs is far below this.
+/// The scanner in libpcap 1.10 ends the process where memory runs out. It needs far less than this:
+/// copies of the text and some KB of its own. The rest of the compiler fails with ENOMEM.
 void make_sure_of_memory(const std::string& filter) {
     constexpr std::size_t pieces = 64;
     constexpr std::size_t octets = 4'096;

@@ -59,6 +59,7 @@ void LiveHandle::set_filter(const std::string& filter) {
         put(FilterProgram(handle_.get(), filter, "on " + name_).get());
         return;
     }
+    // What takes everything needs no compiler.
     bpf_insn accept{.code = BPF_RET | BPF_K,
                     .jt = 0,
                     .jf = 0,

@@ -138,9 +138,10 @@ bool fails(Kind kind) noexcept {
     return kind == failing_kind && number == failing_call;
 }
 
+thread_local bool compiling_filter = false;
+
 /// The program has seen to it that libseccomp and libpcap's compiler of filters, which do not
 /// survive it, find memory.
-thread_local bool compiling_filter = false;
 bool memory_fails(const void* caller) noexcept {
     return !compiling_filter && !seccomp.holds(caller) && fails(of_malloc);
 }
