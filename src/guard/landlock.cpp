@@ -85,9 +85,6 @@ int version_of_kernel() noexcept {
 Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
                    std::vector<std::string>& missing)
     : abi_(version_of_kernel()) {
-#ifdef TURNPIKE_WRITES_COVERAGE
-    abi_ = 0;
-#endif
     if (abi_ == 0) {
         missing.emplace_back(
             "this kernel has no Landlock (Linux 5.13 or later, and 'landlock' among the lsm= of "
@@ -123,6 +120,9 @@ Landlock::Landlock(const Needs& needs, std::vector<std::string>& notes,
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     // Sanitizers read the map of the process: when it ends, and for their reports.
     allow("/proc", read_file | read_folder, notes);
+#endif
+#ifdef TURNPIKE_COVERAGE_FOLDER
+    allow(TURNPIKE_COVERAGE_FOLDER, for_files | read_folder | make_file, notes);
 #endif
 }
 

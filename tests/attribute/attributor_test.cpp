@@ -257,5 +257,39 @@ TEST_F(AttributorTest, BehindAProxyTheTargetIsTheDestination) {
     EXPECT_EQ(first_rule(attribute()[0]), "acme/signal");
 }
 
+TEST_F(AttributorTest, APortAloneSpeaksForFlowsThatNothingNames) {
+    catalog_[0].rules.push_back(rule("media", {port(Transport::udp, 9700)}, {}));
+    built_.flow(facts::Transport::udp, "192.168.10.21", "198.51.100.7", 9700).client().first =
+        built_.mark(1);
+    const auto flows = attribute();
+    ASSERT_EQ(first_rule(flows[0]), "acme/media");
+    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::port);
+    built_.query("www.example.com", 0, {"198.51.100.7"});
+    EXPECT_EQ(first_rule(attribute()[0]), "") << "it has a name, which is in no rule";
+}
+
+TEST_F(AttributorTest, TheDotBehindANameDoesNotMatter) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com.", 0);
+    EXPECT_EQ(first_rule(attribute()[0]), "acme/signal");
+}
+
+TEST_F(AttributorTest, ACertificateNamesAServerAndProvesNothing) {
+    auto& flow = built_.connection("203.0.113.1", 443, "", 0);
+    flow.tls.make().certificate_names = {"api.acme.example.com"};
+    const auto flows = attribute();
+    EXPECT_EQ(flows[0].server_name, "api.acme.example.com");
+    EXPECT_EQ(flows[0].server_name_source, facts::NameSource::certificate);
+    EXPECT_TRUE(flows[0].rules.empty());
+}
+
+TEST_F(AttributorTest, ARuleForInboundTrafficIsNotOfANameThatClientsAskFor) {
+    catalog_[0].rules.push_back(rule("hooks", {port(Transport::tcp, 443)}, {"hooks.acme.example"}));
+    const catalog::Index before(std::vector<const catalog::Revision*>{&catalog_[0]});
+    EXPECT_EQ(rules_of_name(before, "hooks.acme.example").size(), 1U);
+    catalog_[0].rules.back().direction = catalog::RuleDirection::inbound;
+    const catalog::Index index(std::vector<const catalog::Revision*>{&catalog_[0]});
+    EXPECT_TRUE(rules_of_name(index, "hooks.acme.example").empty());
+}
+
 }  // namespace
 }  // namespace turnpike::attribute

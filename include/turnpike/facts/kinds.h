@@ -68,7 +68,7 @@ struct HelloKind {
     static constexpr std::string_view name = "tls";
     static constexpr bool outlives_flow = false;
     static auto& rows(auto& observation) noexcept { return observation.hellos; }
-    static std::size_t weight(const Row& /*hello*/) noexcept { return 600; }
+    static std::size_t weight(const Row& /*hello*/) noexcept { return 1'200; }
     static base::Timestamp appeared(const Row& row) noexcept { return row.at.time; }
     static std::uint64_t changed_by(const Row& row) noexcept { return row.at.number; }
     static bool is_settled(const Row& /*row*/, base::Timestamp /*now*/) noexcept { return true; }
