@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <iconv.h>
 
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -53,8 +54,8 @@ void refuse_foreign_choice(catalog::ImportKind kind, const catalog::ImportOption
 void confine_to(const std::filesystem::path& output) {
     // The C library loads what converts old web pages, which is not possible any more afterwards;
     // it keeps what is in use.
-    static_cast<void>(::iconv_open("UTF-8", "CP1252"));
-    static_cast<void>(::iconv_open("CP1252", "UTF-8"));
+    [[maybe_unused]] const std::array converters{::iconv_open("UTF-8", "CP1252"),
+                                                 ::iconv_open("CP1252", "UTF-8")};
     guard::Needs needs;
     if (!output.empty()) {
         needs.writable.push_back(std::filesystem::absolute(output).parent_path());

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -52,8 +53,8 @@ std::vector<std::string> trusted_keys(const std::string& given) {
         return {is_file(given) ? read_whole(given) : given};
     }
     std::vector<std::string> keys;
-    if (const std::string built_in = TURNPIKE_CATALOG_KEY; !built_in.empty()) {
-        keys.push_back(built_in);
+    if (constexpr std::string_view built_in = TURNPIKE_CATALOG_KEY; !built_in.empty()) {
+        keys.emplace_back(built_in);
     }
     for (const auto& file :
          {fs::path(system_key), own_catalog_directory().parent_path() / "catalog.pub"}) {

@@ -85,7 +85,7 @@ void LivePage::render() {
             auto page = report::render_live(reader, runs.back(), options_);
             server_.publish(std::move(page.document), page.update);
         }
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
         // The file is being exchanged, or full: those who look keep what they have, and the run
         // tells what is wrong with its database itself.
     }

@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): tzset is not in <ctime>
 
 #include <array>
 #include <exception>

@@ -158,14 +158,14 @@ void wait(std::chrono::milliseconds time) {
 /// making attempts and writing the database is done by the constructor.
 class Probing {
   public:
-    Probing(const ProbeCommand& command, probe::Plan plan, const probe::PlanOptions& options,
+    Probing(const ProbeCommand& command, probe::Plan plan, probe::PlanOptions options,
             const catalog::Index& index)
         : command_(command),
           index_(index),
           capture_(ports_.filter(), inspect_options(index)),
           resolver_(command.resolver, ports_),
           plan_(std::move(plan)),
-          options_(options) {
+          options_(std::move(options)) {
         if (!command.proxy.empty()) {
             ground_.proxy = find_proxy(command.proxy, command.proxy_credentials);
         }

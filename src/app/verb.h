@@ -37,7 +37,7 @@ struct Verb {
 std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::string>& words);
 
 template <typename T>
-T get(const po::variables_map& map, const char* name, T otherwise = {}) {
+T get(const po::variables_map& map, const char* name, const T& otherwise = {}) {
     return map.contains(name) ? map[name].as<T>() : otherwise;
 }
 /// A number within bounds, or the default. Read here: Program_options takes -1 for the largest

@@ -439,7 +439,7 @@ std::string foot(const Summary& summary, std::string_view data) {
         "<p id=\"said\" class=\"offscreen\" role=\"status\"></p>\n",
         shown(summary.run.turnpike_version), shown(summary.run.started_at),
         markup(page_licences()));
-    out += "<script type=\"application/json\" id=\"data\">";
+    out += R"(<script type="application/json" id="data">)";
     out += data;
     out += "</script>\n<script>";
     out += page_script();

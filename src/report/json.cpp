@@ -13,7 +13,7 @@
 namespace turnpike::report {
 namespace {
 
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = std::size_t{64} * 1024;
 
 /// Adds fields behind the columns of a row.
 using Extra = std::function<void(std::span<const store::Cell>, std::string&)>;

@@ -15,7 +15,7 @@ namespace {
 void test_case(const RequirementSummary& entry, const std::string& suite, std::string& out) {
     const auto& row = entry.row;
     out += fmt::format(
-        "    <testcase classname=\"{}\" name=\"{}\"", suite,
+        R"(    <testcase classname="{}" name="{}")", suite,
         markup(fmt::format("{} {} {} ({})", from_catalog(row.name.rule_id), port_text(row),
                            shortened(from_catalog(row.destination), 80), from_catalog(row.level))));
     std::string rests;

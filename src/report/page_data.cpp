@@ -53,8 +53,8 @@ struct Lane {
 
 // Stories are stored as sentences; these tell that something was sent again (verdict/story.cpp).
 bool tells_of_repeats(std::string_view text) noexcept {
-    return text.ends_with(" times") || text.find("the client has sent that ") == 0 ||
-           text.find("the client's last of ") == 0;
+    return text.ends_with(" times") || text.starts_with("the client has sent that ") ||
+           text.starts_with("the client's last of ");
 }
 
 /// The requirement that a flow belongs to, as far as it belongs to any.
@@ -247,7 +247,7 @@ void PageData::lanes(std::string& out) {
         append_script_string(out, shortened(from_catalog(row.purpose), 80));
         out += ",\"status\":";
         append_script_string(out, row.status);
-        out += fmt::format(",\"more\":{},\"flows\":[", more);
+        out += fmt::format(R"(,"more":{},"flows":[)", more);
         for (std::size_t i = 0; i < attempts.size(); ++i) {
             out += fmt::format("{}{}", i == 0 ? "" : ",", attempts[i].flow);
             told_.insert(attempts[i].flow);
@@ -274,7 +274,7 @@ void PageData::fallbacks(std::string& out) const {
                    before.preference < row.preference && before.first_seen <= row.first_seen;
         });
         if (failed != lanes_.end()) {
-            out += fmt::format("{}{{\"at\":{},\"text\":", first ? "" : ",",
+            out += fmt::format(R"({}{{"at":{},"text":)", first ? "" : ",",
                                since_begin(row.first_seen));
             append_script_string(out, fmt::format("{} takes over from {}", row.name.rule_id,
                                                   failed->requirement->row.name.rule_id));

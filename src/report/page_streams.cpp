@@ -65,7 +65,7 @@ std::string page_streams(store::Reader& reader, std::int64_t run,
         append_script_string(out, text_of(row[1]));
         out += ",\"ssrc\":";
         append_script_string(out, text_of(row[2]));
-        out += fmt::format(",\"payload_type\":{},\"packets\":{},\"lost\":{},\"jitter_ms\":",
+        out += fmt::format(R"(,"payload_type":{},"packets":{},"lost":{},"jitter_ms":)",
                            number_of(row[3]), number_of(row[4]), number_of(row[5]));
         first = false;
         out += real_text(row[6]);

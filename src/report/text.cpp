@@ -116,7 +116,7 @@ void TextReport::headlines() {
         auto advice = opening.advice.empty() ? std::vector<std::string>()
                                              : broken("To do: " + opening.advice, 2, 2);
         // A line for each of the others, as far as that goes.
-        const std::size_t wanted = left - std::min(left - 1, std::min(behind, left / 2));
+        const std::size_t wanted = left - std::min({left - 1, behind, left / 2});
         cut(why, wanted > advice.size() + 1 ? wanted - advice.size() : (wanted + 1) / 2,
             options_.width);
         cut(advice, wanted - std::min(wanted, why.size()), options_.width);

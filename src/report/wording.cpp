@@ -377,8 +377,8 @@ std::string span_text(const store::RunRow& run) {
 }
 
 std::string volume_text(const store::RunRow& run) {
-    std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"), volume(run.bytes),
-                                   counted(run.flows, "flow"));
+    const std::string text = fmt::format("{}, {}, {}", counted(run.packets, "packet"),
+                                         volume(run.bytes), counted(run.flows, "flow"));
     const std::string outcomes = join_nonzero({{run.flows_passed, "passed"},
                                                {run.flows_blocked, "blocked"},
                                                {run.flows_inconclusive, "inconclusive"}});

@@ -215,5 +215,19 @@ TEST(Nsh, LengthOutOfRangeIsMalformed) {
     expect_malformed(decode(frame(0x0fff)), Layer::nsh, base::ParseError::bad_length);
 }
 
+TEST(Nsh, WhatFollowsIsNamedByTheNextProtocol) {
+    const auto header = [](std::uint8_t next) {
+        return join({be16(0x0fc2), {0x02, next}, be32(0x000001ff)});
+    };
+    const auto decoded = [&](std::uint8_t next, const Octets& inner) {
+        return decode(ethernet(0x894f, join({header(next), inner})));
+    };
+    expect_call(decoded(1, call()));
+    expect_call(decoded(3, call_frame()));
+    expect_call(decoded(4, join({header(1), call()})));
+    expect_call(decoded(5, join({be32(0x00010140), call()})));
+    EXPECT_EQ(decoded(6, call()).decoded.kind, decode(ethernet(0x9999, call())).decoded.kind);
+}
+
 }  // namespace
 }  // namespace turnpike::wire::test
