@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -35,6 +34,7 @@ using base::ExitStatus;
 
 // minisign's name for the signature of a file.
 constexpr const char* signature_ending = ".minisig";
+constexpr const char* built_in_key = TURNPIKE_CATALOG_KEY;
 constexpr const char* system_key = "/etc/turnpike/catalog.pub";
 
 std::string read_from(const std::string& from, const FetchLimits& limits) {
@@ -52,9 +52,9 @@ std::vector<std::string> trusted_keys(const std::string& given) {
     if (!given.empty()) {
         return {is_file(given) ? read_whole(given) : given};
     }
-    std::vector<std::string> keys;
-    if (constexpr std::string_view built_in = TURNPIKE_CATALOG_KEY; !built_in.empty()) {
-        keys.emplace_back(built_in);
+    std::vector<std::string> keys;  // NOLINT(misc-const-correctness): clang-tidy 19 errs
+    if (*built_in_key != '\0') {
+        keys.emplace_back(built_in_key);
     }
     for (const auto& file :
          {fs::path(system_key), own_catalog_directory().parent_path() / "catalog.pub"}) {
