@@ -354,7 +354,7 @@ describe(`${MANY} flows`, () => {
       }
       return worst;
     }, scrolling);
-    // Until a try shows it on a machine that lets 10 ms of work be done within 50 ms. Where a try found it busier,
+    // Until a try shows it on a machine that lets 10 ms of work be done within 50 ms. Only if there is no such try,
     // scrolling may take 50 ms longer than that work.
     const tries = [];
     const shown = () => tries.some(({work, worst}) => work < 50 && worst < 100);
@@ -369,7 +369,7 @@ describe(`${MANY} flows`, () => {
     }
     console.log('# longest frame with 10 ms of work, and while scrolling, and processor time of a step, in ms: '
                 + tries.map((one) => [one.work, one.worst, one.spent].map((time) => time.toFixed(0)).join(', ')).join('; '));
-    const quiet = tries.every(({work}) => work < 50);
+    const quiet = tries.some(({work}) => work < 50);
     assert.ok(quiet ? shown() : tries.some(({work, worst}) => worst < work + 50));
     assert.ok(Math.min(...tries.map(({spent}) => spent)) < 50, 'of all processes of the browser, however busy the machine is');
     const rows = await page.locator('.rows .row').count();
