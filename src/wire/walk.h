@@ -67,9 +67,11 @@ struct Walk {
     void hide(const Decoded& problem) noexcept {
         ++hidden_problems[std::to_underlying(problem.layer)][std::to_underlying(problem.error)];
     }
+    /// `id`: 0 where the tunnel has none; that of the one around it then stays, for it still tells
+    /// the hosts of one tenant from those of another.
     void enter_tunnel(std::uint32_t id) noexcept {
         ++packet.tunnel_depth;
-        packet.tunnel_id = id;
+        packet.tunnel_id = id != 0 ? id : packet.tunnel_id;
     }
 };
 

@@ -91,6 +91,18 @@ TEST(Vxlan, NestedTooDeepReachesTheLimit) {
     EXPECT_EQ(outcome.decoded.error, base::ParseError::limit);
 }
 
+TEST(VxlanGpe, AnotherNextProtocolIsADatagram) {
+    const auto payload = [](std::uint8_t next) {
+        return join({{0x0c, 0, 0, next}, be32(42 << 8), call()});
+    };
+    expect_call(decode(outer(4790, payload(1))));
+    expect_datagram(4790, payload(6));
+}
+
+TEST(Geneve, AnotherProtocolIsADatagram) {
+    expect_datagram(6081, join({be16(0), be16(0x0806), be32(43 << 8), call()}));
+}
+
 TEST(Geneve, LengthOfOptionsOneOffIsADatagram) {
     const auto frame = [](std::uint16_t first) {
         return join({be16(first),
@@ -204,6 +216,27 @@ TEST(Pppoe, OtherVersionsAndCodes) {
     expect_call(decode(frame(0x11, 0)));
     expect_malformed(decode(frame(0x12, 0)), Layer::pppoe, base::ParseError::bad_version);
     EXPECT_EQ(decode(frame(0x11, 0x65)).decoded.kind, FrameKind::not_ip);
+}
+
+TEST(Ppp, WhatCarriesNoIpIsSaid) {
+    constexpr std::uint32_t linktype_ppp = 9;
+    const auto kind = [](std::uint16_t protocol) {
+        return decode(join({be16(protocol), call()}), linktype_ppp).decoded.kind;
+    };
+    EXPECT_EQ(kind(0x0021), FrameKind::packet);
+    EXPECT_EQ(kind(0x003d), FrameKind::not_ip);  // a fragment of multilink PPP (RFC 1990)
+    EXPECT_EQ(kind(0xc021), FrameKind::not_ip);  // link control (RFC 1661)
+}
+
+TEST(FrameRelay, WhatCarriesNoIpIsSaid) {
+    constexpr std::uint32_t linktype_frame_relay = 107;
+    const auto kind = [](const Octets& after_address) {
+        return decode(join({be16(0x1841), after_address, call()}), linktype_frame_relay)
+            .decoded.kind;
+    };
+    EXPECT_EQ(kind({0x03, 0xcc}), FrameKind::packet);
+    EXPECT_EQ(kind({0x03, 0x82}), FrameKind::not_ip);                          // ISO 9542
+    EXPECT_EQ(kind({0x03, 0x80, 0x00, 0x80, 0xc2, 0, 7}), FrameKind::not_ip);  // bridged
 }
 
 TEST(Nsh, LengthOutOfRangeIsMalformed) {
