@@ -1,4 +1,4 @@
-// The words for the confidence of an attribution.
+// The words for the confidence of an attribution, and what proves a vendor.
 #include "turnpike/attribute/attribution.h"
 
 #include <array>
@@ -22,6 +22,11 @@ static_assert(base::in_order(confidences));
 
 std::string_view to_string(Confidence value) noexcept {
     return word_of(confidences, value);
+}
+
+bool proves_vendor(const std::vector<Attribution>& rules) noexcept {
+    return !rules.empty() && rules.front().port != nullptr && !rules.front().shared &&
+           rules.front().confidence <= Confidence::dns;
 }
 
 }  // namespace turnpike::attribute

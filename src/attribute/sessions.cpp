@@ -33,7 +33,7 @@ Sessions::Sessions(const facts::Observation& observation, const std::vector<Flow
                    const std::vector<bool>& passed, const Hosts& hosts)
     : observation_(observation), hosts_(hosts) {
     for (std::size_t i = 0; i < flows.size(); ++i) {
-        if (!flows[i].proves_vendor()) {
+        if (!proves_vendor(flows[i].rules)) {
             continue;
         }
         const auto& flow = observation.flows[i];
@@ -81,7 +81,7 @@ Vendors Sessions::naming(const facts::Flow& flow) const {
 }
 
 void Sessions::learn(const facts::Flow& flow, std::string_view vendor) {
-    for (const auto index : flow.transactions) {
+    for (const auto index : *flow.transactions) {
         const auto& transaction = observation_.stun[index];
         if (transaction.relayed) {
             named_addresses_[transaction.relayed.address].insert(vendor);

@@ -173,7 +173,7 @@ void Accountant::map(std::uint32_t inner, const std::vector<std::uint32_t>& oute
 void Accountant::match_icmp(const facts::Flow& flow, const std::vector<std::uint32_t>& outer,
                             facts::Crossing& crossing) const {
     constexpr base::Duration near = std::chrono::seconds{1};
-    for (const auto index : flow.icmp) {
+    for (const auto index : *flow.icmp) {
         const auto& error = inside_.observation.icmp[index];
         const auto came_from_outside = [&](std::uint32_t i) {
             const auto& other = outside_.observation.icmp[i];
@@ -182,7 +182,7 @@ void Accountant::match_icmp(const facts::Flow& flow, const std::vector<std::uint
                    std::chrono::abs(clock_.inside(other.at.time) - error.at.time) <= near;
         };
         const bool seen = std::ranges::any_of(outer, [&](std::uint32_t i) {
-            return std::ranges::any_of(outside_.observation.flows[i].icmp, came_from_outside);
+            return std::ranges::any_of(*outside_.observation.flows[i].icmp, came_from_outside);
         });
         if (!seen && outer_recording_.would_have_seen(error.at.time)) {
             crossing.icmp_made.push_back(index);

@@ -22,12 +22,6 @@ struct Need {
     bool whenever = false;  ///< support for a shared name has no time
 };
 
-bool proves_vendor(const verdict::FlowVerdict& verdict) noexcept {
-    const auto& rules = verdict.attributions;
-    return !rules.empty() && rules.front().port != nullptr && !rules.front().shared &&
-           rules.front().confidence <= Confidence::dns;
-}
-
 /// What is not met yet, by the client's address and by its link address: a host may signal over the
 /// other version of IP.
 class Needs {
@@ -46,7 +40,7 @@ class Needs {
     [[nodiscard]] bool empty() const noexcept { return by_client_.empty() && by_link_.empty(); }
     /// Whether the flow meets a need, which is then none any more.
     bool met_by(std::size_t i, bool other_address) {
-        if (!proves_vendor(result_.flows[i])) {
+        if (!proves_vendor(result_.flows[i].attributions)) {
             return false;
         }
         const auto& flow = observation_.flows[i];

@@ -234,11 +234,11 @@ void Window::link_rows() {
     facts::for_each_kind(facts::RowKinds{}, [this]<typename Kind>(Kind) {
         if constexpr (facts::is_listed_by_flow<Kind>) {
             for (facts::Flow& flow : observation_.flows) {
-                Kind::of_flow(flow).clear();
+                Kind::of_flow(flow) = {};
             }
             const auto& rows = Kind::rows(observation_);
             for (std::uint32_t i = 0; i < rows.size(); ++i) {
-                Kind::of_flow(observation_.flows[rows[i].flow]).push_back(i);
+                Kind::of_flow(observation_.flows[rows[i].flow]).make().push_back(i);
             }
         }
     });

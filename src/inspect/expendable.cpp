@@ -19,7 +19,7 @@ bool was_understood(const facts::Flow& flow) noexcept {
 }
 
 bool has_rows(const facts::Flow& flow) noexcept {
-    return !flow.icmp.empty() || !flow.transactions.empty() || !flow.streams.empty();
+    return !flow.icmp->empty() || !flow.transactions->empty() || !flow.streams->empty();
 }
 
 /// Where each element of a list goes: to its place in the order of ids, or nowhere.
@@ -196,8 +196,10 @@ void close_gaps(facts::Observation& observation) {
         }
         if constexpr (facts::is_listed_by_flow<Kind>) {
             for (auto& flow : observation.flows) {
-                for (auto& row : Kind::of_flow(flow)) {
-                    row = places[row];
+                if (auto& listed = Kind::of_flow(flow); listed.present()) {
+                    for (auto& row : listed.make()) {
+                        row = places[row];
+                    }
                 }
             }
         }

@@ -544,7 +544,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         }
     }
     facts::Flow& flow = *state->flow;
-    if (flow.icmp.size() >= most_per_flow) {
+    if (flow.icmp->size() >= most_per_flow) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
@@ -558,7 +558,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     row.code = header.code;
     row.mtu = header.mtu;
     row.hop_limit = packet.hop_limit;
-    flow.icmp.push_back(index);
+    flow.icmp.make().push_back(index);
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }

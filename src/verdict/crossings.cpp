@@ -149,7 +149,7 @@ class CrossingJudge {
         return verdict_.reason == BlockReason::icmp_prohibited ||
                verdict_.reason == BlockReason::icmp_unreachable ||
                (verdict_.inconclusive == InconclusiveReason::server_refused &&
-                !flow_.icmp.empty() && flow_.server().packets == 0);
+                !flow_.icmp->empty() && flow_.server().packets == 0);
     }
 
     Fate judge_refusal() {
@@ -157,7 +157,7 @@ class CrossingJudge {
             if (!crossing_.icmp_made.empty()) {
                 return refused_here();
             }
-            const bool by_router = std::ranges::none_of(flow_.icmp, [&](std::uint32_t i) {
+            const bool by_router = std::ranges::none_of(*flow_.icmp, [&](std::uint32_t i) {
                 return observation_.icmp[i].source == flow_.server().address();
             });
             return refused_beyond(by_router);

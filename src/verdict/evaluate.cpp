@@ -2,6 +2,7 @@
 #include "turnpike/verdict/evaluate.h"
 
 #include <future>
+#include <utility>
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/catalog/index.h"
@@ -46,6 +47,17 @@ void refine(const CaptureContext& context,
         if (!rules.empty() && rules.front().port != nullptr) {
             refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
         }
+    }
+}
+
+/// Where each flow leads becomes part of its verdict. A long capture has many: nothing is copied.
+void take_over(std::vector<attribute::FlowAttribution> attributions,
+               std::vector<FlowVerdict>& verdicts) {
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        verdicts[i].attributions = std::move(attributions[i].rules);
+        verdicts[i].vendor_only = attributions[i].vendor_only;
+        verdicts[i].server_name = std::move(attributions[i].server_name);
+        verdicts[i].server_name_source = attributions[i].server_name_source;
     }
 }
 
@@ -106,22 +118,23 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         keep_declared(observation, *options.declared, undiscounted, result.flows);
         hear_witnesses(observation, *options.declared, result.flows);
     }
-    grade_blocks(context, attributions, result.flows, options.past);
+    take_over(std::move(attributions), result.flows);
+    grade_blocks(context, result.flows, options.past);
     if (options.declared != nullptr) {
         excuse_silence(observation, *options.declared, result.flows);
     }
-    for (std::size_t i = 0; i < result.flows.size(); ++i) {
-        result.flows[i].attributions = attributions[i].rules;
-        result.flows[i].server_name = attributions[i].server_name;
-        result.flows[i].server_name_source = attributions[i].server_name_source;
-    }
-    result.names = judge_names({context, index, attributions, result.flows, options.past});
+    result.names = judge_names({context, index, result.flows, options.past});
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }
-    const auto vendors = vendors_seen(index, attributions, result.names);
-    const RollUpInput input{observation,  index,   attributions, result.flows,
-                            result.names, vendors, options.past, options.shared_names_need_support};
+    const auto vendors = vendors_seen(index, result.flows, result.names);
+    const RollUpInput input{observation,
+                            index,
+                            result.flows,
+                            result.names,
+                            vendors,
+                            options.past,
+                            options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);

@@ -1,8 +1,6 @@
 // Hashes the keys by which similar flows are found, and tells blocks by silence from others.
 #include "verdict/flow_match.h"
 
-#include <initializer_list>
-
 #include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::verdict {
@@ -16,13 +14,15 @@ std::uint64_t mix(std::uint64_t sum, std::uint64_t value) noexcept {
 }  // namespace
 
 std::size_t FlowMatchHash::operator()(const FlowMatch& match) const noexcept {
-    const base::KeyedTextHash text_hash;
     std::uint64_t sum = static_cast<std::uint64_t>(match.kind) << 32U |
                         static_cast<std::uint64_t>(match.transport) << 16U | match.port;
-    for (const std::uint64_t part : std::initializer_list<std::uint64_t>{
-             match.number, match.client.hash(), match.server.hash(), text_hash(match.text),
-             text_hash(match.more_text)}) {
-        sum = mix(sum, part);
+    sum = mix(sum, match.number);
+    // The kind says which parts there are: what is empty need not be hashed.
+    for (const auto* const address : {&match.client, &match.server}) {
+        sum = *address ? mix(sum, address->hash()) : sum;
+    }
+    for (const auto text : {match.text, match.more_text}) {
+        sum = text.empty() ? sum : mix(sum, base::KeyedTextHash{}(text));
     }
     return sum;
 }

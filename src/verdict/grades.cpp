@@ -18,10 +18,8 @@ using Kind = FlowMatch::Kind;
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const CaptureContext& context,
-              const std::vector<attribute::FlowAttribution>& attributions,
-              const std::vector<FlowVerdict>& verdicts)
-        : flows_(context.observation.flows), attributions_(attributions), hosts_(context.hosts) {
+    Successes(const CaptureContext& context, const std::vector<FlowVerdict>& verdicts)
+        : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
@@ -52,12 +50,12 @@ class Successes {
         if (auto found = find(client_host(i), i, owner_service(i))) {
             return found;
         }
-        if (const auto& name = attributions_[i].server_name; !name.empty()) {
+        if (const auto& name = verdicts_[i].server_name; !name.empty()) {
             if (auto found = find(host_name(name), i, owner_endpoint(i))) {
                 return found;
             }
         }
-        for (const auto& rule : attributions_[i].rules) {
+        for (const auto& rule : verdicts_[i].attributions) {
             if (rule.port != nullptr) {
                 if (auto found = find(client_product(i, rule), i, owner_row(rule))) {
                     return found;
@@ -72,7 +70,7 @@ class Successes {
     using Owner = Index::Owner;
 
     [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
-        return attributions_[i].server_name;
+        return verdicts_[i].server_name;
     }
 
     // Keys of what a blocked flow and its control share ...
@@ -136,14 +134,14 @@ class Successes {
     void want(std::uint32_t i) {
         clients_.insert(flows_[i].client().address());
         servers_.insert(flows_[i].server().address());
-        names_.insert(attributions_[i].server_name);
+        names_.insert(verdicts_[i].server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
         index_.want(client_named(i, name_of(i)));
         index_.want(client_named(i, {}));
         index_.want(client_host(i));
-        index_.want(host_name(attributions_[i].server_name));
-        for (const auto& rule : attributions_[i].rules) {
+        index_.want(host_name(verdicts_[i].server_name));
+        for (const auto& rule : verdicts_[i].attributions) {
             index_.want(client_product(i, rule));
         }
     }
@@ -159,11 +157,11 @@ class Successes {
             add(client_named(i, name_of(i)), i, 0);
             add(client_host(i), i, owner_service(i));
         }
-        if (const auto& name = attributions_[i].server_name;
+        if (const auto& name = verdicts_[i].server_name;
             !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
             add(host_name(name), i, owner_endpoint(i));
         }
-        for (const auto& rule : attributions_[i].rules) {
+        for (const auto& rule : verdicts_[i].attributions) {
             if (rule.port != nullptr) {  // whatever address its machine used
                 add(client_product(i, rule), i, owner_row(rule));
             }
@@ -179,7 +177,7 @@ class Successes {
     }
 
     const facts::Rows<facts::Flow>& flows_;
-    const std::vector<attribute::FlowAttribution>& attributions_;
+    const std::vector<FlowVerdict>& verdicts_;
     const attribute::Hosts& hosts_;
     Index index_;
     // What the keys that are wanted are made of.
@@ -222,9 +220,8 @@ bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
 
 }  // namespace
 
-void grade_blocks(const CaptureContext& context,
-                  const std::vector<attribute::FlowAttribution>& attributions,
-                  std::vector<FlowVerdict>& verdicts, const Ledger* past) {
+void grade_blocks(const CaptureContext& context, std::vector<FlowVerdict>& verdicts,
+                  const Ledger* past) {
     const auto& observation = context.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
@@ -234,7 +231,7 @@ void grade_blocks(const CaptureContext& context,
             add_note(verdict, "injected_reset");
         }
     }
-    const Successes successes(context, attributions, verdicts);
+    const Successes successes(context, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
         if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {

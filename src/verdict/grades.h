@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "turnpike/attribute/attributor.h"
 #include "turnpike/verdict/ledger.h"
 #include "verdict/judgement.h"
 
@@ -16,8 +15,7 @@ inline constexpr base::Duration control_distance = 60s;
 /// same kind (docs/verdicts.md, "Grades"), now or (`past`, may be null) before it left the
 /// observation. Blocks that the same client's success at the same endpoint contradicts become
 /// "intermittent". What a device said (A) stands.
-void grade_blocks(const CaptureContext& context,
-                  const std::vector<attribute::FlowAttribution>& attributions,
-                  std::vector<FlowVerdict>& verdicts, const Ledger* past = nullptr);
+void grade_blocks(const CaptureContext& context, std::vector<FlowVerdict>& verdicts,
+                  const Ledger* past = nullptr);
 
 }  // namespace turnpike::verdict

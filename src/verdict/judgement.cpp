@@ -39,7 +39,7 @@ bool is_port_unreachable(const facts::IcmpError& error) noexcept {
 
 template <typename Predicate>
 bool any_icmp(const facts::Flow& flow, const facts::Observation& observation, Predicate predicate) {
-    return std::ranges::any_of(flow.icmp, [&](std::uint32_t index) {
+    return std::ranges::any_of(*flow.icmp, [&](std::uint32_t index) {
         const auto& error = observation.icmp[index];
         return error.source != flow.client().address() && predicate(error);
     });
@@ -136,7 +136,7 @@ const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureCont
         return std::pair(error.source != flow.server().address(), is_prohibition(error));
     };
     const facts::IcmpError* best = nullptr;
-    for (const auto index : flow.icmp) {
+    for (const auto index : *flow.icmp) {
         const auto& error = observation.icmp[index];
         if (error.source == flow.client().address() || !is_unreachable(error)) {
             continue;

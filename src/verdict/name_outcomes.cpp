@@ -139,7 +139,7 @@ class NameControls {
                 continue;
             }
             const auto& flow = observation.flows[i];
-            for (const auto& rule : input_.attributions[i].rules) {
+            for (const auto& rule : input_.flows[i].attributions) {
                 if (rule.port != nullptr) {
                     index_.add(product(flow.client().address(), rule), flow.first_seen(),
                                flow.last_seen(), 0, 0);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "turnpike/base/time.h"
@@ -25,7 +26,7 @@ class SpanIndex {
     void want(const Key& key) { groups_[key]; }
     void add(const Key& key, base::Timestamp from, base::Timestamp to, Owner owner, Item item) {
         if (const auto group = groups_.find(key); group != groups_.end()) {
-            group->second.push_back({from, {to, owner, item}, {}});
+            group->second.push_back({from, to, owner, item});
         }
     }
     void prepare() {
@@ -45,47 +46,48 @@ class SpanIndex {
         if (behind == spans.begin()) {
             return std::nullopt;
         }
-        const auto& latest = *std::prev(behind);
-        const End& end = latest.end.owner == not_of ? latest.other : latest.end;
-        const bool found = end.item != nothing && end.to >= from && end.owner != not_of;
-        return found ? std::optional{end.item} : std::nullopt;
+        const Span& last = *std::prev(behind);
+        const bool of_another = spans[last.latest].owner != not_of;
+        const std::uint32_t place = of_another ? last.latest : last.other;
+        if (place == nothing || spans[place].to < from) {
+            return std::nullopt;
+        }
+        return spans[place].item;
     }
 
   private:
-    static constexpr Item nothing = std::numeric_limits<Item>::max();
-    struct End {
-        base::Timestamp to;
-        Owner owner = 0;
-        Item item = nothing;
-    };
-    /// Ordered by beginning; `end` is the latest of all spans up to this one, `other` the latest of
-    /// another owner than that.
+    /// Ordered by beginning; `latest` is the one with the latest end of all up to this one, `other`
+    /// the latest of another owner than that: places in the group.
     struct Span {
         base::Timestamp from;
-        End end;
-        End other;
+        base::Timestamp to;
+        Owner owner = 0;
+        Item item = 0;
+        std::uint32_t latest = nothing;
+        std::uint32_t other = nothing;
     };
+    static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();
 
-    static bool is_later(const End& a, const End& b) {
-        return a.item != nothing && (b.item == nothing || a.to > b.to);
-    }
     static void prepare(std::vector<Span>& spans) {
-        std::ranges::stable_sort(spans, {}, &Span::from);
-        for (std::size_t i = 1; i < spans.size(); ++i) {
-            const Span& before = spans[i - 1];
-            const End mine = spans[i].end;
-            End best = before.end;
-            End second = before.other;
-            if (mine.owner == best.owner) {
-                best = is_later(mine, best) ? mine : best;
-            } else if (is_later(mine, best)) {
-                second = best;
-                best = mine;
-            } else if (is_later(mine, second)) {
-                second = mine;
+        // What is added in the order of a capture is sorted already.
+        if (!std::ranges::is_sorted(spans, {}, &Span::from)) {
+            std::ranges::stable_sort(spans, {}, &Span::from);
+        }
+        std::uint32_t latest = nothing;
+        std::uint32_t other = nothing;
+        for (std::uint32_t i = 0; i < spans.size(); ++i) {
+            const auto ends_after = [&](std::uint32_t place) {
+                return place == nothing || spans[i].to > spans[place].to;
+            };
+            if (latest != nothing && spans[i].owner == spans[latest].owner) {
+                latest = ends_after(latest) ? i : latest;
+            } else if (ends_after(latest)) {
+                other = std::exchange(latest, i);
+            } else if (ends_after(other)) {
+                other = i;
             }
-            spans[i].end = best;
-            spans[i].other = second;
+            spans[i].latest = latest;
+            spans[i].other = other;
         }
     }
 

@@ -162,9 +162,9 @@ class Storyteller {
 
     void transactions() {
         constexpr std::size_t enough = 12;  // a call has thousands of consent checks (RFC 7675)
-        const auto count = std::min(flow_.transactions.size(), enough);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto& transaction = observation_.stun[flow_.transactions[i]];
+        const auto& rows = *flow_.transactions;
+        for (std::size_t i = 0; i < std::min(rows.size(), enough); ++i) {
+            const auto& transaction = observation_.stun[rows[i]];
             const auto method = facts::stun_method_name(transaction.method);
             const char* const who =
                 transaction.side == flow_.client_side ? "the client" : "the far side";
@@ -182,9 +182,9 @@ class Storyteller {
                     transaction.error_code, base::escape(transaction.error_reason));
             }
         }
-        if (flow_.transactions.size() > enough) {
-            say(observation_.stun[flow_.transactions[enough]].request,
-                "{} more STUN transactions follow", flow_.transactions.size() - enough);
+        if (rows.size() > enough) {
+            say(observation_.stun[rows[enough]].request, "{} more STUN transactions follow",
+                rows.size() - enough);
         }
     }
 
@@ -211,7 +211,7 @@ class Storyteller {
     }
 
     void errors() {
-        for (const auto index : flow_.icmp) {
+        for (const auto index : *flow_.icmp) {
             const auto& error = observation_.icmp[index];
             say(error.at, "{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
                 error.source == flow_.client().address() ? "(the client itself) sends" : "sends",

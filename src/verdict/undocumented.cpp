@@ -66,8 +66,8 @@ std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
         const auto& name = input.flows[i].server_name;
         if (!rules.empty() && rules.front().port == nullptr && !rules.front().shared) {
             list.push_back(outside_of(rules.front(), flow, name, i));
-        } else if (rules.empty() && input.attributions[i].vendor_only != nullptr) {
-            const auto& revision = *input.attributions[i].vendor_only;
+        } else if (rules.empty() && input.flows[i].vendor_only != nullptr) {
+            const auto& revision = *input.flows[i].vendor_only;
             list.push_back({&revision, i, "undocumented name", describe(flow, name),
                             row_with_port(revision, flow)});
         } else if (rules.empty()) {

@@ -3,13 +3,12 @@
 
 namespace turnpike::verdict {
 
-VendorsSeen vendors_seen(const catalog::Index& index,
-                         const std::vector<attribute::FlowAttribution>& attributions,
+VendorsSeen vendors_seen(const catalog::Index& index, const std::vector<FlowVerdict>& flows,
                          const NameOutcomes& names) {
     VendorsSeen vendors;
-    for (const auto& attribution : attributions) {
-        if (attribution.proves_vendor()) {
-            vendors.insert(attribution.rules.front().revision->vendor);
+    for (const auto& flow : flows) {
+        if (proves_vendor(flow.attributions)) {
+            vendors.insert(flow.attributions.front().revision->vendor);
         }
     }
     for (const auto& [name, outcome] : names) {

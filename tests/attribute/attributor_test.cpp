@@ -145,8 +145,8 @@ TEST_F(AttributorTest, ASharedNetworkSupportsAndNeverProves) {
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/edge");
-    EXPECT_FALSE(flows[0].proves_vendor());
-    EXPECT_TRUE(flows[1].proves_vendor());
+    EXPECT_FALSE(proves_vendor(flows[0].rules));
+    EXPECT_TRUE(proves_vendor(flows[1].rules));
 }
 
 TEST_F(AttributorTest, OnlyNetworksOfOneVendorTellWhoTheServerIs) {
@@ -206,7 +206,7 @@ TEST_F(AttributorTest, AnAddressThatTheSessionNamedNeedsNoOther) {
     relay.protocol = facts::Protocol::turn;
     auto& permission = built_.observation.stun.emplace_back();
     permission.peers.push_back({address("198.51.100.7"), 40000});
-    relay.transactions.push_back(0);
+    relay.transactions.make().push_back(0);
     built_.connection("203.0.113.2", 443, "api.rival.example.net", 5);
     built_.ice("198.51.100.7", 40000, 10, true);
     EXPECT_EQ(first_rule(attribute()[2]), "acme/direct");

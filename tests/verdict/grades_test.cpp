@@ -211,7 +211,7 @@ TEST_F(GradesTest, WhatADeviceRefusedStands) {
     error.source = address("192.168.10.1");
     error.type = 3;
     error.code = 13;
-    flow.icmp.push_back(0);
+    flow.icmp.make().push_back(0);
     built_.connection(media_server, 443, "", 110);
     EXPECT_EQ(verdict().reason, BlockReason::icmp_prohibited);
     EXPECT_EQ(verdict().grade, Grade::a);
@@ -224,7 +224,7 @@ TEST_F(GradesTest, AHostThatIsUnreachableTellsOfRouting) {
     error.source = address("192.168.10.1");
     error.type = 3;
     error.code = 1;
-    flow.icmp.push_back(0);
+    flow.icmp.make().push_back(0);
     EXPECT_EQ(verdict().grade, Grade::c);
     built_.connection(media_server, 443, "", 110, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);

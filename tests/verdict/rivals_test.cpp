@@ -35,7 +35,7 @@ class RivalsTest : public ::testing::Test {
         error.icmp_version = 6;
         error.type = 1;
         error.code = 1;
-        flow.icmp.push_back(static_cast<std::uint32_t>(built_.observation.icmp.size() - 1));
+        flow.icmp.make().push_back(static_cast<std::uint32_t>(built_.observation.icmp.size() - 1));
         return flow;
     }
     void expect_lost(const FlowVerdict& verdict, std::string_view note) {

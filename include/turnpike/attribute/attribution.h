@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/facts/facts.h"
@@ -34,5 +35,9 @@ struct Attribution {
     facts::NameSource name_source = facts::NameSource::none;
     bool other_client = false;  ///< by a DNS answer that another client got
 };
+
+/// Whether a flow with these rules, best first, is attributed to a requirement by a name or an
+/// address that proves the vendor.
+bool proves_vendor(const std::vector<Attribution>& rules) noexcept;
 
 }  // namespace turnpike::attribute

@@ -23,12 +23,6 @@ struct FlowAttribution {
         nullptr;              ///< the name is the vendor's but in no rule: "undocumented name"
     std::string server_name;  ///< by the flow itself, else DNS, else certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
-
-    /// Attributed to a requirement by a name or address that proves the vendor.
-    [[nodiscard]] bool proves_vendor() const noexcept {
-        return !rules.empty() && rules.front().port != nullptr && !rules.front().shared &&
-               rules.front().confidence <= Confidence::dns;
-    }
 };
 
 /// Attributes the flows of one observation. References its arguments, which must outlive it.

@@ -388,9 +388,9 @@ struct Flow {
     base::Lazy<MediaFacts> media;
     base::Lazy<TlsFacts> dtls;
     base::Lazy<QuicFacts> quic;
-    std::vector<std::uint32_t> icmp;          ///< indexes into Observation::icmp
-    std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
-    std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
+    base::Lazy<std::vector<std::uint32_t>> icmp;          ///< indexes into Observation::icmp
+    base::Lazy<std::vector<std::uint32_t>> transactions;  ///< indexes into Observation::stun
+    base::Lazy<std::vector<std::uint32_t>> streams;       ///< indexes into Observation::rtp
 
     /// The end that did not open it.
     [[nodiscard]] Side server_side() const noexcept { return other(client_side); }

@@ -124,8 +124,10 @@ struct FlowVerdict {
         attributions;         ///< best first; several are alternatives that cannot be told apart
     std::string server_name;  ///< by itself, else by DNS, else by certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
-    std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
     bool discounted = false;    ///< not counted for a requirement (losing candidate or family)
+    std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
+    /// The name is the vendor's but in no rule (attribute::FlowAttribution::vendor_only).
+    const catalog::Revision* vendor_only = nullptr;
 };
 
 /// The verdict on one requirement.

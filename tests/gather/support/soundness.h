@@ -23,11 +23,12 @@ void expect_flows(const auto& rows, std::size_t flows, const char* kind) {
 }
 
 /// A flow's list names every row of it, and no other.
-void expect_lists(const facts::Observation& seen, std::vector<std::uint32_t> facts::Flow::* list,
-                  const auto& rows, const char* kind) {
+void expect_lists(const facts::Observation& seen,
+                  base::Lazy<std::vector<std::uint32_t>> facts::Flow::* list, const auto& rows,
+                  const char* kind) {
     std::size_t listed = 0;
     for (std::uint32_t i = 0; i < seen.flows.size(); ++i) {
-        for (const auto row : seen.flows[i].*list) {
+        for (const auto row : *(seen.flows[i].*list)) {
             ASSERT_LT(row, rows.size()) << kind;
             ASSERT_EQ(rows[row].flow, i) << kind;
             ++listed;
