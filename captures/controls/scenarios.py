@@ -94,6 +94,22 @@ def another_row(s):
             blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'B', {'server_ip': SERVER})]
 
 
+@scenario('controls', 'another-row-half-seen', SELECTOR)
+def another_row_half_seen(s):
+    """The capture missed what the other row's server said: that it was no refusal is not shown, so it is no control."""
+    s.resolve(NAME, SERVER)
+    call = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    mark = len(s.frames)
+    call.answer(m.server_hello() + m.application_data('ee', 900))
+    s.frames = s.frames[:mark] + s.frames[-1:]
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'C'),
+            blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]
+
+
 @scenario('controls', 'another-row-other-family', SELECTOR)
 def another_row_other_family(s):
     """The same client has another row over IPv6. Its DHCP discovery, from no address, makes it no router with two IPv4 addresses."""

@@ -3,7 +3,7 @@ from kit import messages as m
 from kit import packets as p
 from kit import scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
-from kit.story import CLIENT
+from kit.story import CLIENT, PROXY
 
 SERVER, PHONE = '203.0.113.10', '203.0.113.60'
 NAME = 'api-1.calls.sendbird.com'
@@ -230,6 +230,33 @@ def two_queries(s):
     other.close()
     s.goes_on()
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'B'), row('media', 'blocked', 'dns_timeout', 'dns', 'B')]
+
+
+@scenario('recovered', 'hello-in-lossy-capture', SELECTOR)
+def one_hello(s):
+    """One ClientHello that nobody acknowledged and that was not repeated, where other segments are missing: what came after it was lost."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
+    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
+    other.sseq += 1400
+    other.ack()
+    other.close()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'tunnel-data-missed', SELECTOR)
+def tunnel_data_missed(s):
+    """Inside a proxy's tunnel the capture missed what the server said; the client acknowledged it and asks on."""
+    tunnel = s.tcp(PROXY, 3128).open()
+    tunnel.say(f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode())
+    tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.say(m.client_hello(NAME))
+    tunnel.sseq += 1800
+    tunnel.ack()
+    tunnel.say(m.application_data('ee', 120))
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': PROXY}, 'capture_loss')]
 
 
 def sip(first, sender, receiver):

@@ -289,6 +289,25 @@ alert('two-off', 40, True, 'handshake_failure from two hops less than the SYN-AC
 alert('three-off', 40, True, 'handshake_failure from three hops less than the SYN-ACK', ttl=55)
 
 
+def alert_in_part(name, missed, said):
+    def tell(s):
+        s.resolve(NAME, SERVER)
+        connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+        connection.answer(m.alert(40)).close()
+        s.frames = [frame for number, frame in enumerate(s.frames) if number not in missed]
+        s.goes_on()
+        return [row('signaling', 'inconclusive'), *nothing_blocked(),
+                inconclusive(HTTPS, 'server_refused', **{'notes~': 'tls_alert 40'})]
+    tell.__doc__ = f'The server refuses with an alert; the capture missed {said}.'
+    scenario('server-refuses', f'alert-{name}', SELECTOR)(tell)
+
+
+# After the two frames of DNS: SYN, SYN-ACK, ACK, ClientHello.
+alert_in_part('hello-missed', {5}, 'the ClientHello')
+alert_in_part('syn-ack-missed', {3}, 'the SYN-ACK')
+alert_in_part('handshake-missed', {2, 3, 4}, 'all before the ClientHello')
+
+
 @scenario('server-refuses', 'alert-by-a-device-that-answers', SELECTOR)
 def alert_by_answering_device(s):
     """A device one hop away completes the handshake and sends handshake_failure; the server answers elsewhere from 12 hops."""

@@ -15,6 +15,13 @@ namespace {
 
 using Kind = FlowMatch::Kind;
 
+/// The client acknowledged what the server said, and the capture lost it: it may have been a
+/// refusal.
+bool is_unheard(const facts::Flow& flow) noexcept {
+    const auto& server = flow.server_of(*flow.tcp);
+    return server.unseen > 0 && !server.payload;
+}
+
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
@@ -149,12 +156,17 @@ class Successes {
         // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
         const bool client = clients_.contains(flows_[i].client().address());
         const bool server = servers_.contains(flows_[i].server().address());
+        if (client && server) {
+            add(client_endpoint(i), i, 0);
+            add(client_named(i, name_of(i)), i, 0);
+        }
+        if (is_unheard(flows_[i])) {  // contradicts a block, but is no control
+            return;
+        }
         if (server) {
             add(endpoint(i), i, owner_client(i));
         }
         if (client && server) {
-            add(client_endpoint(i), i, 0);
-            add(client_named(i, name_of(i)), i, 0);
             add(client_host(i), i, owner_service(i));
         }
         if (const auto& name = verdicts_[i].server_name;

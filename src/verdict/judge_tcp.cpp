@@ -62,6 +62,9 @@ class TcpJudge {
             return inconclusive(InconclusiveReason::midstream,
                                 {flow_.tls->client_hello, flow_.server().first});
         }
+        if (both_ways && refused_with_alert()) {
+            return judge_alert();
+        }
         if (both_ways ||
             (acknowledged && flow_.client().packets > 0 && flow_.server().packets > 0)) {
             FlowVerdict verdict = passed();
@@ -85,7 +88,7 @@ class TcpJudge {
                                 {flow_.client().first, flow_.server().first});
         }
         if (flow_.server().payload_packets > 0 && flow_.client().payload_packets > 0) {
-            return pass({tcp_.syn, client_.payload, server_.payload});
+            return judge_answered(server_.payload);  // the SYN-ACK was lost
         }
         if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});
@@ -205,6 +208,9 @@ class TcpJudge {
         if (server_data_acknowledged() && !flow_.proxy->request) {
             return passed_unseen({tcp_.syn, tcp_.syn_ack, client_.payload});
         }
+        if (server_data_acknowledged() && client_payload) {  // the proxy's, or from inside
+            return inconclusive(InconclusiveReason::capture_loss, {client_payload});
+        }
         if (ended_by_server(client_payload)) {
             return judge_ended_by_server(client_payload, hello);
         }
@@ -223,7 +229,7 @@ class TcpJudge {
 
     [[nodiscard]] FlowVerdict judge_answered(const PacketMark& server_payload) const {
         const auto& tls = *flow_.tls;
-        if (tls.client_hello && tls.alert_was_first_record) {
+        if (refused_with_alert()) {
             return judge_alert();
         }
         if (tls.client_hello && tls.plain_answer) {
@@ -241,21 +247,28 @@ class TcpJudge {
         return verdict;
     }
 
+    /// A ClientHello that the capture lost was refused all the same.
+    [[nodiscard]] bool refused_with_alert() const noexcept {
+        const bool asked = flow_.tls->client_hello || client_.unseen > 0;
+        return asked && flow_.tls->alert_was_first_record;
+    }
+
     /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all
     /// other alerts are the server speaking, if they came from where it is.
     [[nodiscard]] FlowVerdict judge_alert() const {
         constexpr std::uint8_t access_denied = 49;
         constexpr std::uint8_t unrecognized_name = 112;
         const auto& tls = *flow_.tls;
+        const auto& question = tls.client_hello ? tls.client_hello : tcp_.syn_ack;
         auto note = fmt::format("tls_alert {}", tls.server_alert_code);
         const bool of_filters =
             tls.server_alert_code == access_denied || tls.server_alert_code == unrecognized_name;
         if (!of_filters &&
             context_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
-            return server_refused(std::move(note), {tls.client_hello, tls.server_alert});
+            return server_refused(std::move(note), {question, tls.server_alert});
         }
         FlowVerdict verdict =
-            blocked(BlockReason::tls_alert, Stage::tls, {tls.client_hello, tls.server_alert});
+            blocked(BlockReason::tls_alert, Stage::tls, {question, tls.server_alert});
         add_note(verdict, std::move(note));
         return verdict;
     }
@@ -354,10 +367,20 @@ class TcpJudge {
         if (context_.visibility.one_sided(flow_) || Visibility::behaves_as_answered(flow_)) {
             return inconclusive(InconclusiveReason::one_sided_capture, evidence);
         }
-        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience)) {
+        if (context_.visibility.lost_between(flow_.first_seen(), flow_.last_seen() + patience) ||
+            (context_.visibility.loses_segments() && breaks_off())) {
             return inconclusive(InconclusiveReason::capture_loss, evidence);
         }
         return blocked(reason, stage, evidence);
+    }
+
+    /// Nothing follows the question, not even its repetition: a client that lives repeats what
+    /// nobody acknowledged (RFC 6298).
+    [[nodiscard]] bool breaks_off() const noexcept {
+        const auto& last = flow_.client().last;
+        return !came_before(last, flow_.server().last) &&
+               (last.number == client_.payload.number || last.number == tcp_.syn.number ||
+                last.number == flow_.tls->client_hello.number);
     }
 
     [[nodiscard]] FlowVerdict one_sided() const {

@@ -30,7 +30,8 @@ FRAMES = [frame(i) if i % 2 else frame(i, "198.51.100.9", "10.20.0.11") for i in
 
 
 def row(outcome, reason=None, grade=None, why=None):
-    return {"outcome": outcome, "block_reason": reason, "grade": grade, "inconclusive_reason": why}
+    return {"outcome": outcome, "block_reason": reason, "grade": grade, "inconclusive_reason": why,
+            "evidence": None, "last_seen": ""}
 
 
 def expected(outcome, reason="", grade="", why=""):
@@ -82,6 +83,18 @@ class Claims(unittest.TestCase):
         self.assertEqual(self.lossy.overclaims(passed, row("inconclusive", why="no_answer")), "")
         self.assertIn("now blocked", self.lossy.overclaims(
             passed, row("blocked", "tcp_timeout", "C")))
+
+    def test_a_flow_that_ends_with_its_question_looks_unanswered(self):
+        last = {"evidence": "3,7", "last_seen": damage.moment(FRAMES[6].time)}
+        later = last | {"last_seen": damage.moment(FRAMES[7].time)}
+        blocked = row("blocked", "tls_timeout", "C")
+        lossy, counted = (damage.DAMAGES[name].of([damage.File(FRAMES, 100 * counts)])
+                          for counts, name in enumerate(("with gaps", "with gaps, counted")))
+        self.assertEqual(lossy.overclaims(expected("passed"), blocked | last), "")
+        self.assertIn("now blocked", lossy.overclaims(expected("passed"), blocked | later))
+        self.assertIn("now blocked", lossy.overclaims(
+            expected("passed"), row("blocked", "tls_reset", "C") | last))
+        self.assertIn("now blocked", counted.overclaims(expected("passed"), blocked | last))
 
     def test_no_grade_rises(self):
         blocked = expected("blocked", "tcp_reset", "C")

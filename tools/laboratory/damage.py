@@ -7,6 +7,7 @@ blocked, no grade may rise, and what was blocked stays so or is withheld for a r
 
 import random
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from . import captures, topology
 
@@ -40,26 +41,40 @@ class Damage:
     make: object
     reasons: tuple
     withheld: bool = False  # no block by silence may be left
+    ends_early: bool = False  # what is there is whole, and what came later may have failed
+    frames: tuple = ()  # what is left, of one file
 
     def of(self, files):
         """The same for these files: fewer losses than one packet in a thousand withhold nothing."""
         counts = any((file.dropped or 0) * 1000 > len(file.frames) + (file.dropped or 0)
                      for file in files)
-        return replace(self, withheld=self.withheld and counts)
+        return replace(self, withheld=self.withheld and counts,
+                       frames=tuple(files[0].frames) if len(files) == 1 else ())
+
+    @staticmethod
+    def silent(row):
+        return (row["block_reason"] or "").endswith("_timeout")
+
+    def looks_unanswered(self, row):
+        """All behind the question was lost, and no counter says so."""
+        question = int((row["evidence"] or "0").split(",")[-1])
+        if self.withheld or not self.silent(row) or not 0 < question <= len(self.frames):
+            return False
+        return moment(self.frames[question - 1].time) == row["last_seen"]
 
     def overclaims(self, expected, row):
         """Why a flow's row says more than the damaged capture can show; empty where it does not."""
         outcome, grade = row["outcome"], row["grade"]
         allowed = expected["inconclusive_reasons"] + list(self.reasons)
-        if expected["outcome"] == "passed" and outcome == "blocked":
+        if expected["outcome"] == "passed" and outcome == "blocked" and \
+                not self.looks_unanswered(row):
             return f"passed, and is now blocked ({row['block_reason']}, {grade})"
         if expected["outcome"] != "blocked":
             return ""
         by_silence = expected["reasons"][0].endswith("_timeout")
         if outcome == "blocked" and GRADES.index(grade) < GRADES.index(min(expected["grades"])):
             return f"grade {grade}, was at most {min(expected['grades'])}"
-        if outcome == "blocked" and self.withheld and by_silence and \
-                (row["block_reason"] or "").endswith("_timeout"):
+        if outcome == "blocked" and self.withheld and by_silence and self.silent(row):
             return f"{row['block_reason']}, although the capture counts lost packets"
         if outcome == "passed" and expected["reasons"][0] not in SEEN and \
                 not only_the_handshake_is_left(expected, row):
@@ -69,9 +84,15 @@ class Damage:
         return ""
 
 
+def moment(time):
+    """Microseconds since 1970 as the views tell them."""
+    return f"{datetime.fromtimestamp(time // SECOND, UTC):%Y-%m-%dT%H:%M:%S}.{time % SECOND:06}Z"
+
+
 def only_the_handshake_is_left(expected, row):
     """A connection that the client has not used yet when the capture ends has passed."""
-    return expected["reasons"][0].startswith("tls_") and row["packets_out"] <= 2  # SYN and ACK
+    unused = expected["reasons"][0].startswith(("tls_", "proxy_", "payload_"))
+    return unused and row["packets_out"] <= 2  # SYN and ACK
 
 
 def by_size(frames, rng):
@@ -156,7 +177,7 @@ CUT_OFF = ("server_refused", *ENDED)
 LOST = ("capture_loss", "losing_candidate", "midstream", "one_sided_capture", *CUT_OFF)
 ROTATIONS = {"rotated by size": by_size, "rotated by time": by_time}
 DAMAGES = {
-    "cut short": Damage(cut_short, CUT_OFF),
+    "cut short": Damage(cut_short, CUT_OFF, ends_early=True),
     "outgoing only": Damage(outgoing, ONE_SIDED),
     "incoming only": Damage(incoming, ONE_SIDED),
     "lossy": Damage(lossy(counted=False), LOST),

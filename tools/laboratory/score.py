@@ -179,28 +179,51 @@ def score_flow(tally, where, expected, row):
         tally.check("note", where, [note], present)
 
 
+def requirement_of(row):
+    return tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport", "ports"))
+
+
+def lost_its_name(truth, row):
+    """The flow was blocked, and only the answer that named its address is missing: it falls to the
+    row of the same product that leads anywhere."""
+    return row["confidence"] == "context" and any(
+        (flow["transport"], *flow["local"], *flow["remote"]) == five_tuple(row)
+        and flow["expected"]["outcome"] == "blocked"
+        and tuple(flow["requirement"][:3]) == requirement_of(row)[:3]
+        for flow in truth["flows"] if flow["requirement"])
+
+
 def score_damaged(truth, database, title, damage):
     """The tally of a damaged capture: only whether it claims more than it can show."""
     tally = Tally()
     index = {}
     for row in rows(database, "flows"):
         index.setdefault(five_tuple(row), row)
-    for expected in truth["flows"]:
-        row = index.get((expected["transport"], *expected["local"], *expected["remote"]))
-        if row is None:
-            continue
+    found = [(expected, row) for expected in truth["flows"]
+             if (row := index.get((expected["transport"], *expected["local"], *expected["remote"])))]
+    # They failed after the capture's end: as controls they are as good as any.
+    look_good = {row["flow_id"] for expected, row in found if damage.ends_early
+                 and row["outcome"] == "passed" and expected["expected"]["outcome"] != "passed"}
+    unanswered = {row["flow_id"] for _, row in found if damage.looks_unanswered(row)}
+    for expected, row in found:
         where = (f"{title}: attempt {expected['attempt']} ({expected['behaviour']}, "
                  f"{expected['treatment']}) {expected['local'][0]} port {expected['local'][1]} "
                  f"[{row.get('evidence')}]")
         problem = damage.overclaims(expected["expected"], row)
+        if problem.startswith("grade") and row["control_flow_id"] in look_good:
+            problem = ""
         tally.check("harm", f"{where}: {problem}", [True], not problem)
     harmless = {tuple(r["requirement"]): r["status"] for r in truth["requirements"]
                 if r["status"] in ("observed", "unmatched") and not r["counts"]["blocked"]
                 and not r["names_failed"]}
+    evidence = rows(database, "evidence")
     for row in rows(database, "requirements"):
-        key = tuple(row[k] for k in ("vendor", "product", "revision", "rule_id", "transport",
-                                     "ports"))
+        key = requirement_of(row)
         if key in harmless:
+            blocks = [e for e in evidence if requirement_of(e) == key and e["outcome"] == "blocked"]
+            if blocks and all(lost_its_name(truth, block) or block["flow_id"] in unanswered
+                              for block in blocks):
+                continue
             where = f"{title}: requirement {' '.join(key)}: {harmless[key]}, and is now"
             tally.check("harm", f"{where} {row['status']} ({row['block_reason']})", [True],
                         row["status"] != "blocked")
