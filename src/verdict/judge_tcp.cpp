@@ -374,13 +374,14 @@ class TcpJudge {
         return blocked(reason, stage, evidence);
     }
 
-    /// Nothing follows the question, not even its repetition: a client that lives repeats what
-    /// nobody acknowledged (RFC 6298).
+    /// Nothing follows what the client asked, not even its repetition: a client that lives repeats
+    /// what nobody acknowledged (RFC 6298).
     [[nodiscard]] bool breaks_off() const noexcept {
         const auto& last = flow_.client().last;
-        return !came_before(last, flow_.server().last) &&
-               (last.number == client_.payload.number || last.number == tcp_.syn.number ||
-                last.number == flow_.tls->client_hello.number);
+        const bool asked =
+            last.number == client_.payload.number || last.number == flow_.tls->client_hello.number;
+        return asked && last.number != tcp_.last_syn.number &&
+               !came_before(last, flow_.server().last);
     }
 
     [[nodiscard]] FlowVerdict one_sided() const {
