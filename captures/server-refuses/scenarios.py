@@ -289,23 +289,25 @@ alert('two-off', 40, True, 'handshake_failure from two hops less than the SYN-AC
 alert('three-off', 40, True, 'handshake_failure from three hops less than the SYN-ACK', ttl=55)
 
 
-def alert_in_part(name, missed, said):
+def in_part(name, answer, noted, missed, said):
     def tell(s):
         s.resolve(NAME, SERVER)
         connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
-        connection.answer(m.alert(40)).close()
+        connection.answer(answer).close()
         s.frames = [frame for number, frame in enumerate(s.frames) if number not in missed]
         s.goes_on()
         return [row('signaling', 'inconclusive'), *nothing_blocked(),
-                inconclusive(HTTPS, 'server_refused', **{'notes~': 'tls_alert 40'})]
-    tell.__doc__ = f'The server refuses with an alert; the capture missed {said}.'
-    scenario('server-refuses', f'alert-{name}', SELECTOR)(tell)
+                inconclusive(HTTPS, 'server_refused', **{'notes~': noted})]
+    tell.__doc__ = f'The server refuses the ClientHello ({noted}); the capture missed {said}.'
+    scenario('server-refuses', name, SELECTOR)(tell)
 
 
 # After the two frames of DNS: SYN, SYN-ACK, ACK, ClientHello.
-alert_in_part('hello-missed', {5}, 'the ClientHello')
-alert_in_part('syn-ack-missed', {3}, 'the SYN-ACK')
-alert_in_part('handshake-missed', {2, 3, 4}, 'all before the ClientHello')
+in_part('alert-hello-missed', m.alert(40), 'tls_alert 40', {5}, 'the ClientHello')
+in_part('alert-syn-ack-missed', m.alert(40), 'tls_alert 40', {3}, 'the SYN-ACK')
+in_part('alert-handshake-missed', m.alert(40), 'tls_alert 40', {2, 3, 4}, 'all before the ClientHello')
+in_part('plain-http-400-handshake-missed', b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n', 'http 400', {2, 3, 4},
+        'all before the ClientHello')
 
 
 @scenario('server-refuses', 'alert-by-a-device-that-answers', SELECTOR)

@@ -62,8 +62,8 @@ class TcpJudge {
             return inconclusive(InconclusiveReason::midstream,
                                 {flow_.tls->client_hello, flow_.server().first});
         }
-        if (both_ways && refused_with_alert()) {
-            return judge_alert();
+        if (both_ways && (refused_with_alert() || refused_in_plain_text())) {
+            return judge_answered(server_.payload);
         }
         if (both_ways ||
             (acknowledged && flow_.client().packets > 0 && flow_.server().packets > 0)) {
@@ -232,7 +232,7 @@ class TcpJudge {
         if (refused_with_alert()) {
             return judge_alert();
         }
-        if (tls.client_hello && tls.plain_answer) {
+        if (refused_in_plain_text()) {
             return judge_plain_answer();
         }
         FlowVerdict verdict = passed();
@@ -251,6 +251,9 @@ class TcpJudge {
     [[nodiscard]] bool refused_with_alert() const noexcept {
         const bool asked = flow_.tls->client_hello || client_.unseen > 0;
         return asked && flow_.tls->alert_was_first_record;
+    }
+    [[nodiscard]] bool refused_in_plain_text() const noexcept {
+        return flow_.tls->client_hello && flow_.tls->plain_answer;
     }
 
     /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all

@@ -9,8 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from . import (captures, chromium, comparing, damage, differing, probe_seeds, products, record,
-               sandbox, scenarios, score, truth)
+from . import (captures, chromium, comparing, damage, damaging, differing, probe_seeds, products,
+               record, sandbox, scenarios, score, truth)
 from .worlds import run_sandboxed, scratch_folder, workers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -65,6 +65,7 @@ def parse(arguments):
     one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
     one.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     one.set_defaults(command=record.record_all)
+    damaging.add_verb(verbs, ROOT)
     comparing.add_verb(verbs, ROOT)
     differing.add_verb(verbs, ROOT)
     verbs.add_parser("list", help="scenarios for `record`, product revisions, topologies") \
