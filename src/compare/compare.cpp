@@ -17,7 +17,6 @@ namespace {
 
 using base::Error;
 using base::ExitStatus;
-using facts::Direction;
 
 constexpr std::uint8_t ending_flags =
     wire::tcp_flag::fin | wire::tcp_flag::syn | wire::tcp_flag::rst;
