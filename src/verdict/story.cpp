@@ -14,7 +14,6 @@
 namespace turnpike::verdict {
 namespace {
 
-using facts::Direction;
 using facts::PacketMark;
 
 /// What each mark of an injected reset means (facts::ResetMark).
