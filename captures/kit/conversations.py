@@ -66,6 +66,13 @@ class Tcp:
         self.out(p.ACK)
         return self
 
+    def answer_missed(self, payload):
+        """The server answers; of that the capture holds the client's acknowledgement alone."""
+        mark = len(self.s.frames)
+        self.answer(payload)
+        del self.s.frames[mark:-1]
+        return self
+
     def unheard(self, payload, times=4):
         """The client sends payload again and again; nothing comes back."""
         gap = 0.3

@@ -161,13 +161,21 @@ def second_sequence(s):
 def server_data_missed(s):
     """The capture missed what the server said; the client acknowledged it, and the server's FIN counts it."""
     s.resolve(NAME, SERVER)
-    connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
-    mark = len(s.frames)
-    connection.answer(m.server_hello() + m.application_data('ee', 900))
-    s.frames = s.frames[:mark] + s.frames[-1:]
-    connection.close()
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).answer_missed(m.server_hello() + m.application_data('ee', 900)).close()
     s.goes_on()
     return [*works(), passed(HTTPS, **{'notes~': 'capture_loss'})]
+
+
+@scenario('recovered', 'answer-seen-from-its-middle', SELECTOR)
+def answer_from_middle(s):
+    """The capture missed the SYN-ACK and the first segment of the answer: what is left begins inside a record, and is no plain text."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    mark = len(s.frames)
+    connection.answer(m.server_hello() + m.application_data('ee', 2000)).close()
+    s.frames = [frame for number, frame in enumerate(s.frames) if number not in (3, mark)]
+    s.goes_on()
+    return [*works(), passed(HTTPS)]
 
 
 @scenario('recovered', 'fin-beyond-what-was-seen', SELECTOR)

@@ -247,13 +247,17 @@ class TcpJudge {
         return verdict;
     }
 
-    /// A ClientHello that the capture lost was refused all the same.
+    /// A ClientHello that the capture lost was refused all the same. Without the SYN-ACK, what was
+    /// seen first need not be what the server said first: other octets may be missing.
     [[nodiscard]] bool refused_with_alert() const noexcept {
         const bool asked = flow_.tls->client_hello || client_.unseen > 0;
-        return asked && flow_.tls->alert_was_first_record;
+        const bool whole = tcp_.syn_ack || !server_data_acknowledged();
+        return asked && flow_.tls->alert_was_first_record && whole;
     }
+    /// The middle of a record is no TLS either; without the SYN-ACK only a status line tells.
     [[nodiscard]] bool refused_in_plain_text() const noexcept {
-        return flow_.tls->client_hello && flow_.tls->plain_answer;
+        const bool is_text = tcp_.syn_ack || flow_.http->status != 0;
+        return flow_.tls->client_hello && flow_.tls->plain_answer && is_text;
     }
 
     /// Filters say that access is denied, or that they do not know the name (RFC 8446 6.2); all
