@@ -234,7 +234,9 @@ void Window::link_rows() {
     facts::for_each_kind(facts::RowKinds{}, [this]<typename Kind>(Kind) {
         if constexpr (facts::is_listed_by_flow<Kind>) {
             for (facts::Flow& flow : observation_.flows) {
-                Kind::of_flow(flow) = {};
+                if (auto& listed = Kind::of_flow(flow); listed.present()) {
+                    listed.make().clear();
+                }
             }
             const auto& rows = Kind::rows(observation_);
             for (std::uint32_t i = 0; i < rows.size(); ++i) {
