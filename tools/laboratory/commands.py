@@ -11,7 +11,8 @@ from pathlib import Path
 
 from . import (captures, chromium, comparing, damage, damaging, differing, probe_seeds, products,
                record, sandbox, scenarios, score, truth)
-from .worlds import run_sandboxed, scratch_folder, workers
+from .worlds import (ProgramMissing, add_options, require_program, run_sandboxed, scratch_folder,
+                     workers)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: topology -> (world that is built, tap whose capture is read)
@@ -28,6 +29,9 @@ def main(arguments):
     except sandbox.SandboxUnavailable as missing:
         print(f"lab: {missing}", file=sys.stderr)
         return 77
+    except ProgramMissing as missing:
+        print(f"lab: {missing}", file=sys.stderr)
+        return 66
     except KeyboardInterrupt:
         print("lab: interrupted; all namespaces are gone", file=sys.stderr)
         return 130
@@ -39,15 +43,12 @@ def parse(arguments):
     run = verbs.add_parser("run", help="play seeds, analyse the captures, compare the verdicts")
     run.add_argument("--seeds", type=seed_range, default=range(1, 4), metavar="A..B")
     run.add_argument("--topology", type=comma_list(TOPOLOGIES), default=list(TOPOLOGIES))
-    run.add_argument("--turnpike", default=str(ROOT / "build/release/bin/turnpike"),
-                     help="the program, or `none` to record captures and truths only")
     run.add_argument("--products", type=comma_list(products.PRODUCTS),
                      help="only these product revisions instead of the seed's choice")
-    run.add_argument("--keep", type=Path, help="keep captures, truths and databases here")
     run.add_argument("--no-damage", dest="damage", action="store_false",
                      help="do not also analyse the captures rotated, cut and with losses")
-    run.add_argument("--jobs", type=int, default=4, help="worlds at a time")
-    run.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    add_options(run, "captures, truths and databases",
+                program="the program, or `none` to record captures and truths only")
     run.set_defaults(command=run_seeds)
     audit = verbs.add_parser("probe", help="turnpike probe and respond through firewalls drawn by "
                                            "seeds, against the firewall's counters")
@@ -55,19 +56,16 @@ def parse(arguments):
     audit.add_argument("--servers", action="store_true", help="without a responder, against the "
                        "laboratory's TLS servers, coturn, DNS and proxy")
     audit.add_argument("--world", type=comma_list(probe_seeds.WITH_SERVERS))
-    audit.add_argument("--turnpike", default=str(ROOT / "build/release/bin/turnpike"))
-    audit.add_argument("--keep", type=Path, help="keep databases and truths here")
-    audit.add_argument("--jobs", type=int, default=4, help="worlds at a time")
-    audit.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    add_options(audit, "databases and truths")
     audit.set_defaults(command=probe_seeds.run)
     one = verbs.add_parser("record", help="write captures/lab/NAME.pcap and NAME.expected.json")
     one.add_argument("name", nargs="+")
     one.add_argument("--to", type=Path, default=ROOT / "captures/lab")
     one.add_argument("--jobs", type=int, default=4, help="worlds at a time")
     one.set_defaults(command=record.record_all)
-    damaging.add_verb(verbs, ROOT)
-    comparing.add_verb(verbs, ROOT)
-    differing.add_verb(verbs, ROOT)
+    damaging.add_verb(verbs)
+    comparing.add_verb(verbs)
+    differing.add_verb(verbs)
     verbs.add_parser("list", help="scenarios for `record`, product revisions, topologies") \
         .set_defaults(command=list_all)
     return parser.parse_args(arguments)
@@ -107,10 +105,8 @@ def list_all(_):
 
 def run_seeds(options):
     sandbox.require()
-    if options.turnpike != "none" and not Path(options.turnpike).exists():
-        print(f"lab: {options.turnpike} is not there; build it or give --turnpike",
-              file=sys.stderr)
-        return 66
+    if options.turnpike != "none":
+        require_program(options.turnpike)
     worlds = sorted({TOPOLOGIES[t][0] for t in options.topology})
     tallies = {kind: score.Tally() for kind in (
         *options.topology, *(("rotated", "damaged") if options.damage else ()))}
@@ -202,15 +198,20 @@ def analyze_damaged(turnpike, folder, topology, told, seed):
     for name, make in made.items():
         title, stem = f"seed {seed} {topology}, {name}", name.replace(", ", "-").replace(" ", "-")
         files = make(frames, rng)
-        paths = [file.write(folder / f"{topology}-{stem}-{number}")
-                 for number, file in enumerate(files)]
         kind, judge = "rotated", score.score
         if name in damage.DAMAGES:
             kind = "damaged"
             judge = functools.partial(score.score_damaged, damage=damage.DAMAGES[name].of(files))
-        found[kind].add(run_turnpike(turnpike, paths, folder / f"{topology}-{stem}.db", told, title,
-                                     judge))
+        found[kind].add(analyze_files(turnpike, files, folder / f"{topology}-{stem}", told, title,
+                                      judge))
     return found
+
+
+def analyze_files(turnpike, files, stem, told, title, judge):
+    """Write what became of a capture to files and a database of that name, and score it."""
+    paths = [file.write(stem.with_name(f"{stem.name}-{number}"))
+             for number, file in enumerate(files)]
+    return run_turnpike(turnpike, paths, stem.with_name(f"{stem.name}.db"), told, title, judge)
 
 
 def run_turnpike(turnpike, files, database, told, title, judge):

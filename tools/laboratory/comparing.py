@@ -7,7 +7,6 @@ import json
 import random
 import shutil
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -30,24 +29,18 @@ INWARD = ("replies-drop", "data-drop", "media-one-way")
 FROM_BEYOND = ("server-", "router-", "http-", "name-mismatch", "proxy-web-", "proxy-via-")
 
 
-def add_verb(verbs, root):
+def add_verb(verbs):
     """Add `compare` to the command line of tools/lab."""
     verb = verbs.add_parser("compare", help="compare the captures of both sides of the firewall")
     verb.add_argument("--seeds", type=commands.seed_range, default=range(1, 4), metavar="A..B")
     verb.add_argument("--world", type=commands.comma_list(WORLDS), default=list(WORLDS))
-    verb.add_argument("--turnpike", default=str(root / "build/release/bin/turnpike"))
-    verb.add_argument("--keep", type=Path, help="keep captures, truths and databases here")
-    verb.add_argument("--jobs", type=int, default=4, help="worlds at a time")
-    verb.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    commands.add_options(verb, "captures, truths and databases")
     verb.set_defaults(command=run)
 
 
 def run(options):
     sandbox.require()
-    if not Path(options.turnpike).exists():
-        print(f"lab: {options.turnpike} is not there; build it or give --turnpike",
-              file=sys.stderr)
-        return 66
+    commands.require_program(options.turnpike)
     tallies = {world: score.Tally() for world in options.world}
     lock = threading.Lock()
     with commands.scratch_folder() as scratch:

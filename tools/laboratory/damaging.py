@@ -4,29 +4,29 @@ seconds to play, a damaged capture takes a twentieth of one."""
 import functools
 import json
 import random
-import tempfile
+import sys
 from pathlib import Path
 
 from . import captures, commands, damage, score
 
 
-def add_verb(verbs, root):
+def add_verb(verbs):
+    """Add `damage` to the command line of tools/lab."""
     verb = verbs.add_parser("damage", help="damage the captures that `run --keep` left, many times, "
                                            "and judge what the verdicts still claim")
     verb.add_argument("folder", type=Path)
     verb.add_argument("--times", type=int, default=10, help="of each random damage to each capture")
-    verb.add_argument("--turnpike", default=str(root / "build/release/bin/turnpike"))
-    verb.add_argument("--keep", type=Path, help="keep what led to a disagreement here")
-    verb.add_argument("--jobs", type=int, default=2, help="captures at a time")
-    verb.add_argument("--limit", type=int, default=60, help="disagreements to print")
+    commands.add_options(verb, "what led to a disagreement", jobs=2, each="captures")
     verb.set_defaults(command=run)
 
 
 def run(options):
+    commands.require_program(options.turnpike)
     truths = [(path, topology) for topology in commands.WHOLE
               for path in sorted(options.folder.glob(f"*/*/{topology}.truth.json"))]
     if not truths:
-        print(f"lab: {options.folder}: holds no captures of `lab run --keep`")
+        print(f"lab: {options.folder}: holds no captures of `lab run --keep`",
+              file=sys.stderr)
         return 66
     with commands.workers(options.jobs) as pool:
         tallies = list(pool.map(lambda job: damage_one(options, *job), truths))
@@ -55,10 +55,9 @@ def damage_one(options, truth, topology):
 
 
 def judge(options, told, files, kind, title):
-    with tempfile.TemporaryDirectory() as scratch:
-        paths = [file.write(Path(scratch) / f"part-{number}") for number, file in enumerate(files)]
-        tally = commands.run_turnpike(options.turnpike, paths, Path(scratch) / "damaged.db", told,
-                                      title, functools.partial(score.score_damaged, damage=kind))
+    with commands.scratch_folder() as scratch:
+        tally = commands.analyze_files(options.turnpike, files, Path(scratch) / "damaged", told, title,
+                                       functools.partial(score.score_damaged, damage=kind))
     if tally.wrong and options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
         for number, file in enumerate(files):

@@ -21,23 +21,18 @@ PLACE = "inside"
 NOTHING_TO_CHANGE = "no row of this seed can be changed"
 
 
-def add_verb(verbs, root):
+def add_verb(verbs):
     """Add `diff` to the command line of tools/lab."""
     verb = verbs.add_parser("diff", help="play seeds with one rule changed, compare the runs")
     verb.add_argument("--seeds", type=commands.seed_range, default=range(1, 4), metavar="A..B")
     verb.add_argument("--world", choices=("plain", "nat", "ipv6"), default="plain")
-    verb.add_argument("--turnpike", default=str(root / "build/release/bin/turnpike"))
-    verb.add_argument("--keep", type=Path, help="keep captures and databases here")
-    verb.add_argument("--jobs", type=int, default=4, help="worlds at a time")
+    commands.add_options(verb, "captures and databases", limit=False)
     verb.set_defaults(command=run)
 
 
 def run(options):
     sandbox.require()
-    if not Path(options.turnpike).exists():
-        print(f"lab: {options.turnpike} is not there; build it or give --turnpike",
-              file=sys.stderr)
-        return 66
+    commands.require_program(options.turnpike)
     with commands.scratch_folder() as scratch:
         base = options.keep or Path(scratch)
 

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from . import sandbox, score
-from .worlds import run_sandboxed, scratch_folder, workers
+from .worlds import require_program, run_sandboxed, scratch_folder, workers
 
 WORLDS = ("plain", "nat", "ipv6")
 WITH_SERVERS = (*WORLDS, "proxy")
@@ -18,10 +18,8 @@ RETRIES = 1  # a world whose witnesses disagree (a starved machine) is played ag
 
 def run(options):
     sandbox.require()
+    require_program(options.turnpike)
     turnpike = Path(options.turnpike)
-    if not turnpike.exists():
-        print(f"lab: {turnpike} is not there; build it or give --turnpike", file=sys.stderr)
-        return 66
     worlds = options.world or (WITH_SERVERS if options.servers else WORLDS)
     if "proxy" in worlds and not options.servers:
         print("lab: the world with a proxy needs --servers", file=sys.stderr)

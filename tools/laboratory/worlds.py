@@ -1,4 +1,4 @@
-"""What the laboratory's commands share: scratch space, threads, worlds in their sandboxes."""
+"""What the laboratory's commands share: options, scratch space, threads, worlds in their sandboxes."""
 
 import concurrent.futures
 import contextlib
@@ -9,6 +9,27 @@ import tempfile
 from pathlib import Path
 
 from . import sandbox
+
+
+PROGRAM = Path(__file__).resolve().parent.parent.parent / "build/release/bin/turnpike"
+
+
+class ProgramMissing(Exception):
+    pass
+
+
+def require_program(path):
+    if not Path(path).exists():
+        raise ProgramMissing(f"{path} is not there; build it or give --turnpike")
+
+
+def add_options(verb, kept, *, program=None, jobs=4, each="worlds", limit=True):
+    """The options of every command that judges turnpike."""
+    verb.add_argument("--turnpike", default=str(PROGRAM), help=program)
+    verb.add_argument("--keep", type=Path, help=f"keep {kept} here")
+    verb.add_argument("--jobs", type=int, default=jobs, help=f"{each} at a time")
+    if limit:
+        verb.add_argument("--limit", type=int, default=60, help="disagreements to print")
 
 
 def scratch_folder():
