@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "turnpike/base/give_back.h"
 #include "turnpike/flow/sequence.h"
 
 namespace turnpike::flow {
@@ -29,7 +30,7 @@ std::vector<std::uint8_t> BufferPool::take() {
 void BufferPool::give(std::vector<std::uint8_t>&& buffer) {
     if (buffer.capacity() == 0 || buffer.capacity() > largest_pooled ||
         free_.size() >= pooled_buffers) {
-        std::vector<std::uint8_t>().swap(buffer);
+        base::give_back(buffer);
         return;
     }
     buffer.clear();

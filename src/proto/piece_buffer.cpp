@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "turnpike/base/give_back.h"
+
 namespace turnpike::proto {
 namespace {
 
@@ -106,8 +108,8 @@ void PieceBuffer::reset() noexcept {
 }
 
 void PieceBuffer::release() noexcept {
-    octets_ = {};
-    ranges_ = {};
+    base::give_back(octets_);
+    base::give_back(ranges_);
     ranges_paid_ = 0;
     share_.clear();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "turnpike/base/cursor.h"
+#include "turnpike/base/give_back.h"
 
 namespace turnpike::proto {
 
@@ -341,7 +342,7 @@ void TlsReader::collect(Bytes& input, std::size_t count) {
 
 /// With its memory: few messages span inputs, and what a connection keeps it may keep for hours.
 void TlsReader::drop_message() noexcept {
-    message_ = {};
+    base::give_back(message_);
     share_.clear();
 }
 
