@@ -66,7 +66,7 @@ void evaluate(benchmark::State& state) {
         attributor.by_context(std::vector<bool>(flows.size(), true), hosts, flows);
         std::size_t attributed = 0;
         for (const auto& flow : flows) {
-            attributed += flow.rules.empty() ? 0U : 1U;
+            attributed += flow->rules.empty() ? 0U : 1U;
         }
         if (attributed != flow_count / 10) {
             state.SkipWithError("wrong attributions");

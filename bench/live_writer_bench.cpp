@@ -56,11 +56,12 @@ void add_flow(LiveRun& run, std::uint32_t i) {
     verdict::FlowVerdict verdict;
     verdict.outcome = verdict::Outcome::passed;
     verdict.evidence = {i * 14ULL + 1, i * 14ULL + 2, i * 14ULL + 6};
-    verdict.server_name = "edge" + std::to_string(i % 1000) + ".calls.example.com";
-    verdict.server_name_source = facts::NameSource::sni;
+    verdict.attribution.make().server_name =
+        "edge" + std::to_string(i % 1000) + ".calls.example.com";
+    verdict.attribution.make().server_name_source = facts::NameSource::sni;
     if (i % 5 == 0) {
         const auto& claimed = run.result.requirements[i % run.result.requirements.size()];
-        auto& attribution = verdict.attributions.emplace_back();
+        auto& attribution = verdict.attribution.make().rules.emplace_back();
         attribution.revision = claimed.requirement.revision;
         attribution.rule = claimed.requirement.rule;
         attribution.port = claimed.requirement.port;

@@ -35,8 +35,9 @@ void add_flows(LargeRun& run) {
         verdict.outcome = verdict::Outcome::passed;
         verdict.stage = verdict::Stage::tls;
         verdict.evidence = {i * 14ULL + 1, i * 14ULL + 2, i * 14ULL + 6};
-        verdict.server_name = "edge" + std::to_string(i % 1000) + ".calls.example.com";
-        verdict.server_name_source = facts::NameSource::sni;
+        verdict.attribution.make().server_name =
+            "edge" + std::to_string(i % 1000) + ".calls.example.com";
+        verdict.attribution.make().server_name_source = facts::NameSource::sni;
         run.result.flows.push_back(std::move(verdict));
     }
 }

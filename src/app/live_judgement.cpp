@@ -26,18 +26,18 @@ std::uint64_t fingerprint_of(const verdict::FlowVerdict& verdict) {
          {static_cast<std::uint64_t>(verdict.outcome), static_cast<std::uint64_t>(verdict.reason),
           static_cast<std::uint64_t>(verdict.stage), static_cast<std::uint64_t>(verdict.grade),
           static_cast<std::uint64_t>(verdict.inconclusive),
-          static_cast<std::uint64_t>(verdict.server_name_source)}) {
+          static_cast<std::uint64_t>(verdict.attribution->server_name_source)}) {
         mix(made, word);
     }
     mix(made, verdict.control);
-    mix(made, verdict.server_name);
-    for (const auto& note : verdict.notes) {
+    mix(made, verdict.attribution->server_name);
+    for (const auto& note : *verdict.notes) {
         mix(made, note);
     }
     for (const auto packet : verdict.evidence) {
         mix(made, packet);
     }
-    for (const auto& attribution : verdict.attributions) {
+    for (const auto& attribution : verdict.attribution->rules) {
         mix(made, reinterpret_cast<std::uintptr_t>(attribution.rule));
         mix(made, reinterpret_cast<std::uintptr_t>(attribution.port));
         mix(made, static_cast<std::uint64_t>(attribution.confidence));

@@ -16,12 +16,12 @@ namespace {
 std::string evidence_text(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
     std::string text = fmt::format("{} > {}", to_string(flow.client().endpoint),
                                    to_string(flow.server().endpoint));
-    if (!verdict.server_name.empty()) {
-        text += fmt::format(" {}", verdict.server_name);
+    if (!verdict.attribution->server_name.empty()) {
+        text += fmt::format(" {}", verdict.attribution->server_name);
     }
     text += fmt::format(", {}", to_string(flow.protocol));
-    if (!verdict.notes.empty()) {
-        text += fmt::format(", {}", fmt::join(verdict.notes, ", "));
+    if (!verdict.notes->empty()) {
+        text += fmt::format(", {}", fmt::join(*verdict.notes, ", "));
     }
     return text;
 }
@@ -111,14 +111,14 @@ monitor::FinishedFlow finished_flow(const facts::Flow& flow, const verdict::Flow
     row.bytes_out = flow.client().bytes;
     row.bytes_in = flow.server().bytes;
     row.protocol = to_string(flow.protocol);
-    row.server_name = verdict.server_name;
+    row.server_name = verdict.attribution->server_name;
     row.outcome = to_string(verdict.outcome);
     row.block_reason = to_string(verdict.reason);
     row.stage = to_string(verdict.stage);
     row.grade = to_string(verdict.grade);
     row.inconclusive_reason = to_string(verdict.inconclusive);
-    if (!verdict.attributions.empty()) {
-        const auto& best = verdict.attributions.front();
+    if (!verdict.attribution->rules.empty()) {
+        const auto& best = verdict.attribution->rules.front();
         row.vendor = best.revision->vendor;
         row.product = best.revision->product;
         row.revision = best.revision->revision;

@@ -83,7 +83,7 @@ class ContextPass {
   public:
     ContextPass(const facts::Observation& observation, const catalog::Index& index,
                 const Resolutions& resolutions, Sessions& sessions, bool shared_names_need_support,
-                std::vector<FlowAttribution>& flows)
+                FlowAttributions& flows)
         : observation_(observation),
           index_(index),
           resolutions_(resolutions),
@@ -94,10 +94,10 @@ class ContextPass {
     void run() {
         for (std::size_t i = 0; i < flows_.size(); ++i) {
             settle_weak(i);
-            if (flows_[i].rules.empty() || flows_[i].rules.front().port == nullptr) {
+            if (flows_[i]->rules.empty() || flows_[i]->rules.front().port == nullptr) {
                 try_any(i);
             }
-            if (flows_[i].rules.empty()) {
+            if (flows_[i]->rules.empty()) {
                 try_port_alone(i);
             }
         }
@@ -106,9 +106,11 @@ class ContextPass {
   private:
     /// A name or network that many share counts only beside traffic that is surely its vendor's.
     void settle_weak(std::size_t i) {
-        auto& rules = flows_[i].rules;
+        if (flows_[i]->rules.empty()) {
+            return;
+        }
         const auto& flow = observation_.flows[i];
-        std::erase_if(rules, [&](const Attribution& attribution) {
+        std::erase_if(flows_[i].make().rules, [&](const Attribution& attribution) {
             const std::string_view vendor = attribution.revision->vendor;
             return attribution.shared && needs_support(attribution) &&
                    !sessions_.tried(flow.client().address(), vendor);
@@ -157,7 +159,7 @@ class ContextPass {
         }
         keep_narrowest(rules);
         sessions_.learn(flow, *vendors.begin());
-        flows_[i].rules = std::move(rules);
+        flows_[i].make().rules = std::move(rules);
     }
 
     /// Who vouches: a session that named the flow, the vendor's own name at another port, else the
@@ -168,8 +170,8 @@ class ContextPass {
         if (!vendors.empty()) {
             return vendors;
         }
-        if (!flows_[i].rules.empty()) {
-            vendors.insert(flows_[i].rules.front().revision->vendor);
+        if (!flows_[i]->rules.empty()) {
+            vendors.insert(flows_[i]->rules.front().revision->vendor);
             return vendors;
         }
         resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
@@ -189,7 +191,7 @@ class ContextPass {
     /// names.
     void try_port_alone(std::size_t i) {
         const auto& flow = observation_.flows[i];
-        if (!flows_[i].server_name.empty()) {
+        if (!flows_[i]->server_name.empty()) {
             return;
         }
         for (const auto& match : index_.match_unplaced(transport_of(flow), flow.server().port())) {
@@ -199,7 +201,7 @@ class ContextPass {
                 attribution.rule = match.rule;
                 attribution.port = match.port;
                 attribution.confidence = Confidence::port;
-                flows_[i].rules.push_back(std::move(attribution));
+                flows_[i].make().rules.push_back(std::move(attribution));
             }
         }
     }
@@ -208,7 +210,7 @@ class ContextPass {
     const catalog::Index& index_;
     const Resolutions& resolutions_;
     bool shared_names_need_support_;
-    std::vector<FlowAttribution>& flows_;
+    FlowAttributions& flows_;
     Sessions& sessions_;
     std::vector<ResolvedName> resolved_;
 };
@@ -216,7 +218,7 @@ class ContextPass {
 }  // namespace
 
 void Attributor::by_context(const std::vector<bool>& passed, const Hosts& hosts,
-                            std::vector<FlowAttribution>& flows) const {
+                            FlowAttributions& flows) const {
     Sessions sessions(observation_, flows, passed, hosts);
     ContextPass(observation_, index_, resolutions_, sessions, shared_names_need_support_, flows)
         .run();

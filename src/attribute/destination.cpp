@@ -39,7 +39,7 @@ std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow
     if (names_itself(index, flow)) {
         add(flow.server_name, flow.server_name_source);
     }
-    add(flow.proxy->target_host, NameSource::connect);
+    add(flow.rare->proxy->target_host, NameSource::connect);
     return names;
 }
 
@@ -135,7 +135,7 @@ std::vector<Attribution> gather(const catalog::Index& index, Gatherer::Matches& 
     for (const auto& name : names) {
         gatherer.by_name(name.text, name.source, Confidence::exact);
     }
-    if (!flow.proxy->request) {
+    if (!flow.rare->proxy->request) {
         gatherer.by_address(flow.server().address());
     }
     if (names.empty()) {
@@ -148,15 +148,17 @@ std::vector<Attribution> gather(const catalog::Index& index, Gatherer::Matches& 
 
 /// What the server is called: by the flow itself, else by DNS, else by its certificate.
 void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resolved,
-                 FlowAttribution& attribution) {
-    attribution.server_name = flow.server_name;
-    attribution.server_name_source = flow.server_name_source;
-    if (flow.server_name.empty() && !resolved.empty()) {
-        attribution.server_name = std::string(resolved.front().name);
-        attribution.server_name_source = NameSource::dns;
-    } else if (flow.server_name.empty() && !flow.tls->certificate_names.empty()) {
-        attribution.server_name = flow.tls->certificate_names.front();
-        attribution.server_name_source = NameSource::certificate;
+                 base::Lazy<FlowAttribution>& attribution) {
+    const auto is = [&](std::string_view name, NameSource source) {
+        attribution.make().server_name = name;
+        attribution.make().server_name_source = source;
+    };
+    if (!flow.server_name.empty()) {
+        is(flow.server_name, flow.server_name_source);
+    } else if (!resolved.empty()) {
+        is(resolved.front().name, NameSource::dns);
+    } else if (!flow.tls->certificate_names.empty()) {
+        is(flow.tls->certificate_names.front(), NameSource::certificate);
     }
 }
 
@@ -194,11 +196,11 @@ catalog::Transport transport_of(const facts::Flow& flow) noexcept {
 }
 
 base::Endpoint destination_of(const facts::Flow& flow) noexcept {
-    if (!flow.proxy->request) {
+    if (!flow.rare->proxy->request) {
         return flow.server().endpoint;
     }
-    const auto literal = base::IpAddress::parse(flow.proxy->target_host);
-    return {literal.value_or(base::IpAddress{}), flow.proxy->target_port};
+    const auto literal = base::IpAddress::parse(flow.rare->proxy->target_host);
+    return {literal.value_or(base::IpAddress{}), flow.rare->proxy->target_port};
 }
 
 Attributor::Attributor(const facts::Observation& observation, const catalog::Index& index,
@@ -239,22 +241,24 @@ const catalog::Revision* Attributor::vendor_of(std::string_view name) const {
     return nullptr;
 }
 
-std::vector<FlowAttribution> Attributor::by_destination() const {
-    std::vector<FlowAttribution> result;
+FlowAttributions Attributor::by_destination() const {
+    FlowAttributions result;
     result.reserve(observation_.flows.size());
     std::vector<ResolvedName> resolved;
     Gatherer::Matches matches;
     for (const auto& flow : observation_.flows) {
         resolved.clear();
-        if (!flow.proxy->request) {
+        if (!flow.rare->proxy->request) {
             resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
                               resolved);
         }
         auto& attribution = result.emplace_back();
         name_server(flow, resolved, attribution);
-        attribution.rules = decide(gather(index_, matches, flow, resolved), flow);
-        if (attribution.rules.empty()) {
-            attribution.vendor_only = vendor_of(base::to_lower(attribution.server_name));
+        if (auto found = gather(index_, matches, flow, resolved); !found.empty()) {
+            attribution.make().rules = decide(std::move(found), flow);
+        }
+        if (attribution.present() && attribution->rules.empty()) {
+            attribution.make().vendor_only = vendor_of(base::to_lower(attribution->server_name));
         }
     }
     return result;

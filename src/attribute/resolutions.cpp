@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "turnpike/base/give_back.h"
 #include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::attribute {
@@ -122,8 +123,8 @@ Resolutions::Resolutions(const facts::Observation& observation) {
     for (auto& leases : leases_) {
         leases.settle();
     }
-    names_by_hash_ = {};
-    chains_by_hash_ = {};
+    base::give_back(names_by_hash_);
+    base::give_back(chains_by_hash_);
 }
 
 // Nobody can make two texts that differ and have one hash.

@@ -29,15 +29,15 @@ std::string fragments_of(const facts::Flow& flow) {
 
 }  // namespace
 
-Sessions::Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
+Sessions::Sessions(const facts::Observation& observation, const FlowAttributions& flows,
                    const std::vector<bool>& passed, const Hosts& hosts)
     : observation_(observation), hosts_(hosts) {
     for (std::size_t i = 0; i < flows.size(); ++i) {
-        if (!proves_vendor(flows[i].rules)) {
+        if (!proves_vendor(flows[i]->rules)) {
             continue;
         }
         const auto& flow = observation.flows[i];
-        const std::string_view vendor = flows[i].rules.front().revision->vendor;
+        const std::string_view vendor = flows[i]->rules.front().revision->vendor;
         tried_[flow.client().address()].insert(vendor);
         if (!passed[i]) {
             continue;
@@ -81,7 +81,7 @@ Vendors Sessions::naming(const facts::Flow& flow) const {
 }
 
 void Sessions::learn(const facts::Flow& flow, std::string_view vendor) {
-    for (const auto index : *flow.transactions) {
+    for (const auto index : flow.rare->transactions) {
         const auto& transaction = observation_.stun[index];
         if (transaction.relayed) {
             named_addresses_[transaction.relayed.address].insert(vendor);

@@ -21,7 +21,7 @@ using Vendors = std::set<std::string_view>;
 /// still open. References its arguments, which must outlive it.
 class Sessions {
   public:
-    Sessions(const facts::Observation& observation, const std::vector<FlowAttribution>& flows,
+    Sessions(const facts::Observation& observation, const FlowAttributions& flows,
              const std::vector<bool>& passed, const Hosts& hosts);
 
     /// Vendors with live signalling of this client at that time.

@@ -172,7 +172,7 @@ void Accountant::map(std::uint32_t inner, const std::vector<std::uint32_t>& oute
 void Accountant::match_icmp(const facts::Flow& flow, const std::vector<std::uint32_t>& outer,
                             facts::Crossing& crossing) const {
     constexpr base::Duration near = std::chrono::seconds{1};
-    for (const auto index : *flow.icmp) {
+    for (const auto index : flow.rare->icmp) {
         const auto& error = inside_.observation.icmp[index];
         const auto came_from_outside = [&](std::uint32_t i) {
             const auto& other = outside_.observation.icmp[i];
@@ -181,7 +181,7 @@ void Accountant::match_icmp(const facts::Flow& flow, const std::vector<std::uint
                    std::chrono::abs(clock_.inside(other.at.time) - error.at.time) <= near;
         };
         const bool seen = std::ranges::any_of(outer, [&](std::uint32_t i) {
-            return std::ranges::any_of(*outside_.observation.flows[i].icmp, came_from_outside);
+            return std::ranges::any_of(outside_.observation.flows[i].rare->icmp, came_from_outside);
         });
         if (!seen && outer_recording_.would_have_seen(error.at.time)) {
             crossing.icmp_made.push_back(index);
@@ -190,7 +190,7 @@ void Accountant::match_icmp(const facts::Flow& flow, const std::vector<std::uint
 }
 
 void Accountant::look_for_target(const facts::Flow& flow, facts::Crossing& crossing) const {
-    const auto& proxy = *flow.proxy;
+    const auto& proxy = *flow.rare->proxy;
     if (!proxy.request) {
         return;
     }
@@ -265,7 +265,7 @@ facts::Crossing Accountant::account(std::uint32_t inner,
             return mapping.server == flow.server().endpoint;
         });
     crossing.rebuilt = !outer.empty() && tcp &&
-                       ((flow.proxy->request && elsewhere) ||
+                       ((flow.rare->proxy->request && elsewhere) ||
                         (crossing.in.payload.made > 0 && crossing.in.payload.died > 0 &&
                          crossing.in.payload.passed == 0));
     match_icmp(flow, outer, crossing);

@@ -30,7 +30,7 @@ class Needs {
           const std::vector<bool>& kept)
         : observation_(observation), result_(result) {
         for (std::size_t i = 0; i < kept.size(); ++i) {
-            const auto& rules = result.flows[i].attributions;
+            const auto& rules = result.flows[i].attribution->rules;
             if (kept[i] && !rules.empty() &&
                 (rules.front().shared || rules.front().confidence == Confidence::context)) {
                 add(observation.flows[i], rules.front());
@@ -40,7 +40,7 @@ class Needs {
     [[nodiscard]] bool empty() const noexcept { return by_client_.empty() && by_link_.empty(); }
     /// Whether the flow meets a need, which is then none any more.
     bool met_by(std::size_t i, bool other_address) {
-        if (!proves_vendor(result_.flows[i].attributions)) {
+        if (!proves_vendor(result_.flows[i].attribution->rules)) {
             return false;
         }
         const auto& flow = observation_.flows[i];
@@ -74,7 +74,7 @@ class Needs {
     [[nodiscard]] bool meets(std::size_t i, const Need& need) const {
         const auto& flow = observation_.flows[i];
         const auto& verdict = result_.flows[i];
-        return verdict.attributions.front().revision->vendor == need.vendor &&
+        return verdict.attribution->rules.front().revision->vendor == need.vendor &&
                (need.whenever ||
                 (verdict.outcome == verdict::Outcome::passed && flow.first_seen() <= need.when &&
                  need.when <= flow.last_seen() + afterlife));
@@ -111,11 +111,11 @@ NamingAnswers::NamingAnswers(const facts::Observation& observation,
         const auto by_dns = [](const attribute::Attribution& attribution) {
             return attribution.confidence == Confidence::dns;
         };
-        if (kept[i] && (verdict.server_name_source == facts::NameSource::dns ||
-                        std::ranges::any_of(verdict.attributions, by_dns))) {
+        if (kept[i] && (verdict.attribution->server_name_source == facts::NameSource::dns ||
+                        std::ranges::any_of(verdict.attribution->rules, by_dns))) {
             const auto& flow = observation.flows[i];
-            const bool any_client =
-                std::ranges::any_of(verdict.attributions, &attribute::Attribution::other_client);
+            const bool any_client = std::ranges::any_of(verdict.attribution->rules,
+                                                        &attribute::Attribution::other_client);
             by_server_[flow.server().address()].push_back(
                 {flow.client().address(), any_client, flow.first_seen()});
         }

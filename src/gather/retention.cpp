@@ -112,7 +112,7 @@ std::vector<bool> choose_transactions(const facts::Observation& observation,
     std::vector<std::uint32_t> of_flow(observation.flows.size());
     std::size_t room = octets / facts::StunKind::weight({});
     for (std::size_t i = rows.size(); i-- > 0;) {
-        const bool is_vendors = !result.flows[rows[i].flow].attributions.empty();
+        const bool is_vendors = !result.flows[rows[i].flow].attribution->rules.empty();
         kept[i] = of_flow[rows[i].flow]++ < most_of_a_flow && (is_vendors || room > 0);
         if (kept[i] && room > 0) {
             --room;
@@ -154,7 +154,7 @@ class FlowChoice {
     bool still_counts(const facts::Flow& flow, std::size_t i) {
         const base::Duration age = now_ - flow.last_seen();
         const auto& verdict = result_.flows[i];
-        if (!verdict.attributions.empty() && age <= vendor_flow_kept) {
+        if (!verdict.attribution->rules.empty() && age <= vendor_flow_kept) {
             return true;
         }
         if (age > control_kept) {
@@ -172,7 +172,8 @@ class FlowChoice {
         constexpr std::hash<std::string_view> name_hash;
         const auto kind =
             flow.client().address().hash(flow.server().address().hash(flow.server().port())) ^
-            (name_hash(verdict.server_name) << 1U) ^ static_cast<std::uint64_t>(flow.transport);
+            (name_hash(verdict.attribution->server_name) << 1U) ^
+            static_cast<std::uint64_t>(flow.transport);
         return kinds_.insert(kind).second;
     }
 

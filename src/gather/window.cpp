@@ -234,13 +234,13 @@ void Window::link_rows() {
     facts::for_each_kind(facts::RowKinds{}, [this]<typename Kind>(Kind) {
         if constexpr (facts::is_listed_by_flow<Kind>) {
             for (facts::Flow& flow : observation_.flows) {
-                if (auto& listed = Kind::of_flow(flow); listed.present()) {
-                    listed.make().clear();
+                if (flow.rare.present()) {
+                    Kind::of_flow(flow.rare.make()).clear();
                 }
             }
             const auto& rows = Kind::rows(observation_);
             for (std::uint32_t i = 0; i < rows.size(); ++i) {
-                Kind::of_flow(observation_.flows[rows[i].flow]).make().push_back(i);
+                Kind::of_flow(observation_.flows[rows[i].flow].rare.make()).push_back(i);
             }
         }
     });

@@ -54,6 +54,11 @@ DatagramState& datagram_state(FlowState& state) {
 }
 
 void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octets) {
+    // Half of all flows are a question to a resolver and its answer, of which nothing need be kept.
+    const bool dns_at_first = !payload.state.datagrams && payload.has_port(dns_port);
+    if (dns_at_first && dns_.message(payload, octets, facts::Transport::udp)) {
+        return;
+    }
     DatagramState& state = datagram_state(payload.state);
     const bool media = state.media && state.media->confirmed;
     // What is known already comes first, so that a call's media costs one look.
@@ -65,7 +70,8 @@ void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octe
     if (state.other) {
         return;
     }
-    if (state.unrecognized < give_up_after && !recognize(payload, octets, state)) {
+    if (state.unrecognized < give_up_after &&
+        (dns_at_first || !recognize(payload, octets, state))) {
         ++state.unrecognized;
         payload.flow().cut_before_decision = payload.flow().cut_before_decision || payload.cut;
     }

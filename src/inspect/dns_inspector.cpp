@@ -98,7 +98,7 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
         } else if (record->section == proto::DnsSection::authority &&
                    record->type == static_cast<std::uint16_t>(DnsType::soa)) {
             proto::NameBuffer owner;
-            query.authority = proto::render_name(record->owner, owner);
+            query.set_zone(proto::render_name(record->owner, owner));
         } else if (record->type == static_cast<std::uint16_t>(DnsType::opt)) {
             if (const auto edns = proto::decode_edns(*record)) {
                 query.rcode = edns->rcode(message);

@@ -39,7 +39,7 @@ void DtlsInspector::count_data(const PayloadContext& payload) {
 }
 
 void DtlsInspector::note_second_flight(const PayloadContext& payload, const DtlsState& state) {
-    facts::TlsFacts& facts = payload.flow().dtls.make();
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
     if (state.client_known && payload.side == state.client && !facts.second_flight) {
         facts.second_flight = payload.at;
     }
@@ -47,7 +47,7 @@ void DtlsInspector::note_second_flight(const PayloadContext& payload, const Dtls
 
 void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecord& record,
                            DtlsState& state) {
-    facts::TlsFacts& facts = payload.flow().dtls.make();
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
     note_protocol(payload.flow(), facts::Protocol::dtls);
     DtlsEnd& end = state.ends[payload.side];
     const bool first = !std::exchange(end.any_record, true);
@@ -96,7 +96,7 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
 
 void DtlsInspector::message(const PayloadContext& payload,
                             const proto::DtlsHandshakeMessage& message, DtlsState& state) {
-    facts::TlsFacts& facts = payload.flow().dtls.make();
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
     switch (message.type) {
         case TlsHandshakeType::client_hello:
             hello(payload, message, state);
@@ -126,7 +126,7 @@ void DtlsInspector::hello(const PayloadContext& payload, const proto::DtlsHandsh
         context_.problems.count("dtls", hello.error());
         return;
     }
-    facts::TlsFacts& facts = payload.flow().dtls.make();
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
     state.client_known = true;
     state.client = payload.side;
     facts.client_hello = facts.client_hello ? facts.client_hello : payload.at;

@@ -13,13 +13,14 @@ namespace {
 
 bool was_understood(const facts::Flow& flow) noexcept {
     return flow.protocol != facts::Protocol::unknown || !flow.server_name.empty() ||
-           flow.encrypted_dns || flow.tls.present() || flow.http.present() ||
-           flow.proxy.present() || flow.stun.present() || flow.media.present() ||
-           flow.dtls.present() || flow.quic.present();
+           flow.encrypted_dns || flow.tls.present() || flow.rare->http.present() ||
+           flow.rare->proxy.present() || flow.stun.present() || flow.media.present() ||
+           flow.rare->dtls.present() || flow.rare->quic.present();
 }
 
 bool has_rows(const facts::Flow& flow) noexcept {
-    return !flow.icmp->empty() || !flow.transactions->empty() || !flow.streams->empty();
+    return !flow.rare->icmp.empty() || !flow.rare->transactions.empty() ||
+           !flow.rare->streams.empty();
 }
 
 /// Where each element of a list goes: to its place in the order of ids, or nowhere.
@@ -196,8 +197,8 @@ void close_gaps(facts::Observation& observation) {
         }
         if constexpr (facts::is_listed_by_flow<Kind>) {
             for (auto& flow : observation.flows) {
-                if (auto& listed = Kind::of_flow(flow); listed.present()) {
-                    for (auto& row : listed.make()) {
+                if (flow.rare.present()) {
+                    for (auto& row : Kind::of_flow(flow.rare.make())) {
                         row = places[row];
                     }
                 }

@@ -43,7 +43,7 @@ void harvest_rows(const HarvestRound& round, auto& observation, auto& slots,
         }
         if constexpr (facts::is_listed_by_flow<Kind>) {
             if (change != FlowChange::over) {
-                std::erase(Kind::of_flow(flow).make(), i);
+                std::erase(Kind::of_flow(flow.rare.make()), i);
             }
         }
         auto taken = slots.template take<Kind>(observation, i);

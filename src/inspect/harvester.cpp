@@ -49,7 +49,7 @@ void Harvester::collect_flows(Harvest& harvest) {
 
 void Harvester::forget_transaction(std::uint32_t row) {
     const auto& rows = context_.observation.stun;
-    std::erase(context_.observation.flows[rows[row].flow].transactions.make(), row);
+    std::erase(context_.observation.flows[rows[row].flow].rare.make().transactions, row);
     context_.release<facts::StunKind>(row);
 }
 
@@ -57,12 +57,12 @@ void Harvester::forget_transaction(std::uint32_t row) {
 // harvested.
 void Harvester::bound_transactions(facts::Flow& flow) {
     const auto& rows = context_.observation.stun;
-    while (flow.transactions->size() > most_open_transactions) {
-        const auto oldest = std::ranges::find_if(*flow.transactions, [&](std::uint32_t row) {
+    while (flow.rare->transactions.size() > most_open_transactions) {
+        const auto oldest = std::ranges::find_if(flow.rare->transactions, [&](std::uint32_t row) {
             return rows[row].outcome != facts::StunOutcome::indication &&
                    facts::StunKind::changed_by(rows[row]) <= harvested_;
         });
-        if (oldest == flow.transactions->end()) {
+        if (oldest == flow.rare->transactions.end()) {
             return;
         }
         forget_transaction(*oldest);
@@ -74,7 +74,7 @@ void Harvester::forget_ended_streams() {
     const auto& rows = context_.observation.rtp;
     for (const std::uint32_t i : context_.streams_ended) {
         if (rows[i].id != 0) {
-            std::erase(context_.observation.flows[rows[i].flow].streams.make(), i);
+            std::erase(context_.observation.flows[rows[i].flow].rare.make().streams, i);
             context_.release<facts::RtpKind>(i);
         }
     }

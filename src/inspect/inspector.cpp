@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <deque>
 #include <limits>
 #include <new>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "orientation.h"
 #include "stream_inspector.h"
 #include "tcp_connection.h"
+#include "turnpike/base/give_back.h"
 #include "turnpike/facts/given_up.h"
 #include "turnpike/flow/copy_filter.h"
 #include "turnpike/flow/flow_key.h"
@@ -129,6 +131,12 @@ class Inspector::State {
         std::size_t size = 0;
     };
 
+    /// A connection that both ends closed, and when it last spoke.
+    struct Closed {
+        FlowState* state = nullptr;
+        base::Timestamp seen;
+    };
+
     /// Asks for the memory that a packet of this flow will need.
     static void fetch(const FlowState* known) noexcept;
     static void fetch_facts(const FlowState* known) noexcept;
@@ -140,6 +148,7 @@ class Inspector::State {
     void transport(const wire::Packet& packet, const Placed& key, FlowState* known);
     void tcp(const PayloadContext& payload, const wire::Packet& packet);
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
+    void end_closed(base::Timestamp now);
     void icmp(const wire::Packet& packet, std::uint16_t segment);
     FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
     FlowState* open(const Placed& key, facts::Transport transport, const base::Endpoint& source,
@@ -170,6 +179,7 @@ class Inspector::State {
     bool copying_ = false;  ///< as far as the packets taken show
     base::Timestamp holding_until_;
     bool finished_ = false;
+    std::deque<Closed> closed_;  ///< connections that may still be read
     std::vector<Held> held_;
     std::size_t released_ = 0;  ///< of those
     std::vector<std::uint8_t> held_payload_;
@@ -352,8 +362,8 @@ void Inspector::State::release() {
         process(held.packet, held.placed, table_.find(held.placed.key));
     }
     holding_ = false;
-    std::vector<Held>().swap(held_);
-    std::vector<std::uint8_t>().swap(held_payload_);
+    base::give_back(held_);
+    base::give_back(held_payload_);
 }
 
 void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
@@ -425,12 +435,33 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
         note_unseen(*state.flow, packet.time);
     }
     if (opens) {
-        streams_.synchronize(payload.side, packet, connection);
+        StreamInspector::synchronize(payload.side, connection);
     }
     if (packet.payload_length > 0 && !reset) {  // also where the snap length left none of it
         streams_.segment(payload, packet, connection);
     }
-    connection.closed = connection.closed || reset || (facts.ends[0].fin && facts.ends[1].fin);
+    const bool ends = reset || (facts.ends[0].fin && facts.ends[1].fin);
+    if (ends && !connection.closed) {
+        connection.closed = true;
+        closed_.push_back({&state, packet.time});
+    }
+}
+
+// What is kept to read a connection goes when nothing will come any more. (In a run without end the
+// whole flow does.)
+void Inspector::State::end_closed(base::Timestamp now) {
+    while (!closed_.empty() && now - closed_.front().seen > tcp_closed) {
+        FlowState& state = *closed_.front().state;
+        closed_.pop_front();
+        if (!state.tcp || !state.tcp->closed) {
+            continue;  // the place is another flow's by now, or the connection began again
+        }
+        if (now - state.last_seen > tcp_closed) {
+            StreamInspector::end(state);
+        } else {
+            closed_.push_back({&state, state.last_seen});
+        }
+    }
 }
 
 // The same attempt goes on with another initial sequence number. What ended the one before counts
@@ -455,6 +486,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
         retire(*known);
         table_.erase(key.key);
     }
+    end_closed(packet.time);  // their memory is what the new flow takes
     const Guess guess = guess_client(packet, context_.options.is_server);
     const Side sender = sender_of(key);
     FlowState* const state = open(
@@ -544,7 +576,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         }
     }
     facts::Flow& flow = *state->flow;
-    if (flow.icmp->size() >= most_per_flow) {
+    if (flow.rare->icmp.size() >= most_per_flow) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
@@ -558,7 +590,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     row.code = header.code;
     row.mtu = header.mtu;
     row.hop_limit = packet.hop_limit;
-    flow.icmp.make().push_back(index);
+    flow.rare.make().icmp.push_back(index);
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }

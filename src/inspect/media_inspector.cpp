@@ -66,7 +66,7 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
     row.seconds.add(source.first.time, static_cast<std::uint32_t>(stream.packets()) - 1,
                     source.octets, 0, {});
     facts::Flow& flow = payload.flow();
-    flow.streams.make().push_back(source.row);
+    flow.rare.make().streams.push_back(source.row);
     note_protocol(flow, facts::Protocol::rtp);
     facts::MediaEnd& sent = flow.media.make().ends[payload.side];
     sent.rtp_packets += stream.packets() - 1;

@@ -60,7 +60,7 @@ void QuicInspector::report(const PayloadContext& payload, const proto::QuicRepor
     if (report.sender_proven || report.client_hello) {
         prove_client(payload, report.client_hello || report.sender == proto::QuicSide::client);
     }
-    facts::QuicFacts& facts = flow.quic.make();
+    facts::QuicFacts& facts = flow.rare.make().quic.make();
     facts.version = report.version != 0 ? report.version : facts.version;
     note_sent(payload.at, report, facts.ends[payload.side]);
     state.server_opened = state.server_opened || report.server_hello.has_value() ||

@@ -24,32 +24,39 @@ void finish(StreamState& state) noexcept {
 }
 
 void note_tunnel_payload(const PayloadContext& payload) {
-    facts::ProxyFacts& proxy = payload.flow().proxy.make();
+    facts::ProxyFacts& proxy = payload.flow().rare.make().proxy.make();
     facts::PacketMark& mark = payload.from_client() ? proxy.client_payload : proxy.server_payload;
     mark = mark ? mark : payload.at;
 }
 
 }  // namespace
 
-void StreamInspector::synchronize(Side side, const wire::Packet& packet,
-                                  TcpConnection& connection) {
+void StreamInspector::synchronize(Side side, TcpConnection& connection) noexcept {
     if (!connection.reading) {
-        connection.reading = std::make_unique<StreamState>(context_.pool);
+        return;
     }
     flow::Stream& stream = connection.reading->streams[side];
-    if (!stream.started()) {
-        stream.start(packet.tcp.sequence + 1);
+    if (const auto first = connection.tracker.first_octet(side); first && !stream.started()) {
+        stream.start(*first);
     }
+}
+
+void StreamInspector::begin(TcpConnection& connection) {
+    connection.reading = std::make_unique<StreamState>(context_.pool);
+    synchronize(0, connection);
+    synchronize(1, connection);
 }
 
 void StreamInspector::segment(const PayloadContext& payload, const wire::Packet& packet,
                               TcpConnection& connection) {
     if (!connection.reading) {
-        const bool was_read = connection.late_tries > 0 || connection.closed;
+        const bool begins_here =
+            connection.tracker.first_octet(0) || connection.tracker.first_octet(1);
+        const bool was_read = connection.late_tries > 0 || (connection.closed && !begins_here);
         if (was_read && !begins_late(payload, packet.payload, connection)) {
             return;
         }
-        connection.reading = std::make_unique<StreamState>(context_.pool);
+        begin(connection);
     }
     StreamState& state = *connection.reading;
     const auto is_done = [&] { return state.reader && state.reader->is_done_with(payload.side); };
@@ -89,7 +96,7 @@ bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes oct
                                   TcpConnection& connection) {
     const facts::Flow& flow = payload.flow();
     if (!flow.tcp->midstream || connection.late_tries > most_late_tries || connection.closed ||
-        flow.tls->client_hello || flow.http->request) {
+        flow.tls->client_hello || flow.rare->http->request) {
         return false;
     }
     ++connection.late_tries;
@@ -164,7 +171,7 @@ void StreamInspector::hand_over(const PayloadContext& payload, bool tunnel, Stre
     if (!tunnel) {
         return;
     }
-    payload.flow().proxy.make().established = true;
+    payload.flow().rare.make().proxy.make().established = true;
     state.tunnel = true;
     state.segments = 0;
     // What the far end sent without waiting is there already; whoever sends next decides.
@@ -183,6 +190,7 @@ void StreamInspector::end(FlowState& state) {
         }
     }
     state.tcp->reading.reset();
+    state.tcp->late_tries = 1;
 }
 
 }  // namespace turnpike::inspect

@@ -18,12 +18,14 @@ class StreamInspector {
     /// A segment with payload.
     void segment(const PayloadContext& payload, const wire::Packet& packet,
                  TcpConnection& connection);
-    /// The SYN of a side says where its stream begins.
-    void synchronize(Side side, const wire::Packet& packet, TcpConnection& connection);
+    /// The SYN of a side says where its stream begins, if somebody reads it by then.
+    static void synchronize(Side side, TcpConnection& connection) noexcept;
     /// The flow ends.
     static void end(FlowState& state);
 
   private:
+    /// Makes what reads the connection from its first payload on. Many carry none.
+    void begin(TcpConnection& connection);
     /// Nobody reads the connection. True: something that is known may begin with this segment.
     [[nodiscard]] bool begins_late(const PayloadContext& payload, base::Bytes octets,
                                    TcpConnection& connection);

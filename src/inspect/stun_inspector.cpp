@@ -142,7 +142,7 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
     row->request = payload.at;
     row->last_request = payload.at;
     row->username.assign(message.username);
-    pending_.insert(id, payload.flow().transactions->back(), row->id);
+    pending_.insert(id, payload.flow().rare->transactions.back(), row->id);
     if (!payload.relayed) {
         ++asking.requests;
     }
@@ -156,7 +156,7 @@ bool StunInspector::asked_before(const PayloadContext& payload,
     if (!may_repeat(payload, *flow.stun)) {
         return false;
     }
-    return std::ranges::any_of(*flow.transactions, [&](std::uint32_t index) {
+    return std::ranges::any_of(flow.rare->transactions, [&](std::uint32_t index) {
         const facts::StunTransaction& row = context_.observation.stun[index];
         return row.method == static_cast<std::uint16_t>(message.method) && !row.response &&
                row.side == payload.side && !row.relayed_inside &&
@@ -184,7 +184,7 @@ void StunInspector::response(const PayloadContext& payload, const proto::StunMes
             return;
         }
         row->sends = 0;
-        pending_.insert(id, payload.flow().transactions->back(), row->id);
+        pending_.insert(id, payload.flow().rare->transactions.back(), row->id);
     }
     row->response = payload.at;
     row->outcome = message.klass == StunClass::success ? StunOutcome::success : StunOutcome::error;
@@ -230,7 +230,7 @@ void StunInspector::indication(const PayloadContext& payload, const proto::StunM
     row->request = payload.at;
     row->last_request = payload.at;
     runs.push_back(
-        {message.method, payload.side, payload.relayed, payload.flow().transactions->back()});
+        {message.method, payload.side, payload.relayed, payload.flow().rare->transactions.back()});
 }
 
 std::uint64_t StunInspector::key(const PayloadContext& payload,
@@ -258,7 +258,7 @@ facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
     row.method = static_cast<std::uint16_t>(message.method);
     row.relayed_inside = payload.relayed;
     take_attributes(row, message);
-    payload.flow().transactions.make().push_back(index);
+    payload.flow().rare.make().transactions.push_back(index);
     return &row;
 }
 

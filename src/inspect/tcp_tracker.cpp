@@ -83,6 +83,11 @@ std::uint32_t TcpTracker::acknowledged(Side side) const noexcept {
     return me.acked ? me.far_ack : (me.has_isn ? me.isn + 1 : me.first_begin);
 }
 
+std::optional<std::uint32_t> TcpTracker::first_octet(Side side) const noexcept {
+    const End& me = ends_[side];
+    return me.has_isn ? std::optional{me.isn + 1} : std::nullopt;
+}
+
 void TcpTracker::follow_syn(const wire::Packet& packet, Side side, facts::PacketMark at,
                             facts::Flow& flow) {
     facts::TcpFacts& facts = flow.tcp.make();

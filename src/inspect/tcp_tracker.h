@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "turnpike/facts/facts.h"
 #include "turnpike/wire/packet.h"
@@ -22,6 +23,8 @@ class TcpTracker {
     /// The highest acknowledgement that the other end sent for the octets of this one; the next
     /// octet awaited if there was none.
     [[nodiscard]] std::uint32_t acknowledged(facts::Side side) const noexcept;
+    /// The sequence number of the first octet that this end sends, if its SYN was seen.
+    [[nodiscard]] std::optional<std::uint32_t> first_octet(facts::Side side) const noexcept;
 
   private:
     struct Range {

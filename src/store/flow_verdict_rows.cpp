@@ -43,11 +43,12 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         append(packet, evidence_);
     }
     notes_.clear();
-    for (const auto& note : verdict.notes) {
+    for (const auto& note : *verdict.notes) {
         notes_ += notes_.empty() ? "" : ", ";
         notes_ += note;
     }
-    const auto* const best = verdict.attributions.empty() ? nullptr : &verdict.attributions.front();
+    const auto* const best =
+        verdict.attribution->rules.empty() ? nullptr : &verdict.attribution->rules.front();
     rows_.put(FlowVerdictEntry{flow,
                                verdict,
                                notes_,
@@ -62,11 +63,11 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
 // All rules that cannot be told apart, best first.
 void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
     candidates_.clear();
-    if (verdict.attributions.size() <= 1) {
+    if (verdict.attribution->rules.size() <= 1) {
         return;
     }
-    for (std::size_t i = 0; i < verdict.attributions.size(); ++i) {
-        const auto& candidate = verdict.attributions[i];
+    for (std::size_t i = 0; i < verdict.attribution->rules.size(); ++i) {
+        const auto& candidate = verdict.attribution->rules[i];
         const auto product = catalog_.product(candidate.revision);
         if (!product) {
             continue;
@@ -84,13 +85,13 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
 // Only of flows that belong to a vendor: the others are nobody's question, and they are many.
 void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVerdict& verdict) {
     story_.clear();
-    if (verdict.attributions.empty()) {
+    if (verdict.attribution->rules.empty()) {
         return;
     }
     if (!stories_) {
         stories_.emplace(observation_);
     }
-    for (const auto& event : stories_->tell(facts, verdict.server_name)) {
+    for (const auto& event : stories_->tell(facts, verdict.attribution->server_name)) {
         item_.clear();
         append(event.at.number, item_);
         item_.push_back(' ');

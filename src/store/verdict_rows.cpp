@@ -263,7 +263,7 @@ void put_summary(Database& database, Batch& batch, std::int64_t run, const Obser
 // Flows refer to rows of the catalog, which SQLite writes, so these come first.
 void put_attributed(CatalogRows& catalog, const RunResult& result) {
     for (const auto& flow : result.flows) {
-        for (const auto& attribution : flow.attributions) {
+        for (const auto& attribution : flow.attribution->rules) {
             catalog.product(attribution.revision);
             catalog.claimed(attribution);
         }

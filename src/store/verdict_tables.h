@@ -172,10 +172,13 @@ inline constexpr auto flow_verdict_table = table(
     column("flow", "INTEGER PRIMARY KEY REFERENCES flow", holds::number, "the flow, see `flows`",
            [](const FlowVerdictEntry& e) { return e.key; }),
     column("server_name", "TEXT", holds::text, "the flow's name",
-           [](const FlowVerdictEntry& e) { return UncleanOrNull{e.verdict.server_name}; }),
-    column(
-        "server_name_source", "TEXT", holds::word<facts::NameSource>, "who said so",
-        [](const FlowVerdictEntry& e) { return or_null(to_string(e.verdict.server_name_source)); }),
+           [](const FlowVerdictEntry& e) {
+               return UncleanOrNull{e.verdict.attribution->server_name};
+           }),
+    column("server_name_source", "TEXT", holds::word<facts::NameSource>, "who said so",
+           [](const FlowVerdictEntry& e) {
+               return or_null(to_string(e.verdict.attribution->server_name_source));
+           }),
     column("outcome", "TEXT NOT NULL", holds::word<verdict::Outcome>, "the verdict on the flow",
            [](const FlowVerdictEntry& e) { return to_string(e.verdict.outcome); }),
     block_reason_column, stage_column, grade_column, inconclusive_column,

@@ -45,7 +45,7 @@ class CrossingJudge {
           verdict_(verdict) {}
 
     Fate judge() {
-        if (flow_.proxy->request && !reached_server()) {
+        if (flow_.rare->proxy->request && !reached_server()) {
             return judge_proxied();
         }
         if (crossing_.mappings.empty()) {
@@ -126,9 +126,9 @@ class CrossingJudge {
             case BlockReason::tls_name_mismatch:
                 return tls.certificate;
             case BlockReason::http_denied:
-                return flow_.http->response;
+                return flow_.rare->http->response;
             case BlockReason::proxy_denied:
-                return flow_.proxy->response;
+                return flow_.rare->proxy->response;
             default:
                 break;
         }
@@ -136,8 +136,8 @@ class CrossingJudge {
             if (tls.alert_was_first_record) {
                 return tls.server_alert;
             }
-            if (tls.plain_answer || flow_.proxy->response) {
-                return tls.plain_answer ? tls.plain_answer : flow_.proxy->response;
+            if (tls.plain_answer || flow_.rare->proxy->response) {
+                return tls.plain_answer ? tls.plain_answer : flow_.rare->proxy->response;
             }
         }
         const auto& server = flow_.server_of(*flow_.tcp);
@@ -149,7 +149,7 @@ class CrossingJudge {
         return verdict_.reason == BlockReason::icmp_prohibited ||
                verdict_.reason == BlockReason::icmp_unreachable ||
                (verdict_.inconclusive == InconclusiveReason::server_refused &&
-                !flow_.icmp->empty() && flow_.server().packets == 0);
+                !flow_.rare->icmp.empty() && flow_.server().packets == 0);
     }
 
     Fate judge_refusal() {
@@ -157,7 +157,7 @@ class CrossingJudge {
             if (!crossing_.icmp_made.empty()) {
                 return refused_here();
             }
-            const bool by_router = std::ranges::none_of(*flow_.icmp, [&](std::uint32_t i) {
+            const bool by_router = std::ranges::none_of(flow_.rare->icmp, [&](std::uint32_t i) {
                 return observation_.icmp[i].source == flow_.server().address();
             });
             return refused_beyond(by_router);
@@ -194,7 +194,7 @@ class CrossingJudge {
         if (tls.alert_was_first_record) {
             return BlockReason::tls_alert;
         }
-        if (tls.plain_answer || flow_.http->response) {
+        if (tls.plain_answer || flow_.rare->http->response) {
             return BlockReason::http_denied;
         }
         if (!flow_.client_of(*flow_.tcp).payload) {
@@ -238,7 +238,7 @@ class CrossingJudge {
         const auto& way = fate == Fate::died_outward ? crossing_.out : crossing_.in;
         const bool set_aside = verdict_.discounted ||
                                verdict_.inconclusive == InconclusiveReason::losing_candidate ||
-                               std::ranges::find(verdict_.notes, "mtu") != verdict_.notes.end();
+                               std::ranges::find(*verdict_.notes, "mtu") != verdict_.notes->end();
         if (verdict_.outcome != Outcome::blocked) {
             if (set_aside || way.packets.died < no_accident) {
                 return fate;

@@ -77,7 +77,7 @@ void confirm(const Witness& witness, FlowVerdict& verdict) {
 void unmask_refusal(const facts::Flow& flow, FlowVerdict& verdict) {
     const auto noted = [&verdict](std::string_view word) {
         return std::ranges::any_of(
-            verdict.notes, [word](const std::string& note) { return note.starts_with(word); });
+            *verdict.notes, [word](const std::string& note) { return note.starts_with(word); });
     };
     auto reason = BlockReason::tcp_reset;
     auto stage = flow.transport == facts::Transport::tcp ? Stage::tcp : Stage::udp;
@@ -105,7 +105,7 @@ void unmask(const facts::Flow& flow, const Witness& witness, FlowVerdict& verdic
         return;  // what stands between passes connections on, and reads them
     }
     const bool tls = static_cast<bool>(flow.tls->client_hello);
-    if (!tls && !flow.http->request) {
+    if (!tls && !flow.rare->http->request) {
         return;
     }
     auto notes = std::move(verdict.notes);
@@ -135,7 +135,7 @@ const Declared* Declarations::find(const facts::Flow& flow) const {
 }
 
 void attribute_declared(const facts::Observation& observation, const Declarations& declarations,
-                        std::vector<attribute::FlowAttribution>& attributions) {
+                        attribute::FlowAttributions& attributions) {
     for (std::size_t i = 0; i < attributions.size(); ++i) {
         const auto* const declared = declarations.find(observation.flows[i]);
         if (declared == nullptr) {
@@ -148,15 +148,16 @@ void attribute_declared(const facts::Observation& observation, const Declaration
             attribution.rule = row.rule;
             attribution.confidence = Confidence::exact;
             attribution.matched = "probe";
-            const auto found =
-                std::ranges::find(attributions[i].rules, row.rule, &Attribution::rule);
-            if (found != attributions[i].rules.end()) {
+            const auto& known = attributions[i]->rules;
+            const auto found = std::ranges::find(known, row.rule, &Attribution::rule);
+            if (found != known.end()) {
                 attribution = *found;
             }
             attribution.port = row.port;
         }
-        attributions[i].rules = std::move(rules);
-        attributions[i].vendor_only = nullptr;
+        attribute::FlowAttribution& attribution = attributions[i].make();
+        attribution.rules = std::move(rules);
+        attribution.vendor_only = nullptr;
     }
 }
 

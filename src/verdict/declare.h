@@ -10,7 +10,7 @@ namespace turnpike::verdict {
 
 /// A declared flow belongs to the rows it was tried for, and to no others.
 void attribute_declared(const facts::Observation& observation, const Declarations& declarations,
-                        std::vector<attribute::FlowAttribution>& attributions);
+                        attribute::FlowAttributions& attributions);
 
 /// Declared flows were tried one by one and raced nobody: none of them lost.
 void keep_declared(const facts::Observation& observation, const Declarations& declarations,

@@ -31,10 +31,10 @@ std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
         story.reason = outcome.reason;
     }
     for (const auto& verdict : input.flows) {
-        if (verdict.server_name.empty()) {
+        if (verdict.attribution->server_name.empty()) {
             continue;
         }
-        auto& story = names[base::to_lower(verdict.server_name)];
+        auto& story = names[base::to_lower(verdict.attribution->server_name)];
         story.passed = story.passed || verdict.outcome == Outcome::passed;
         if (verdict.outcome == Outcome::blocked && story.reason == BlockReason::none) {
             story.blocked = true;

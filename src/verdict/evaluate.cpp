@@ -30,7 +30,7 @@ std::vector<FlowVerdict> judge_flows(const CaptureContext& context) {
 /// Attribution by context rests on sessions that passed, so flows are judged before it, and what
 /// the rule then adds comes after it.
 void attribute_flows(const attribute::Attributor& attributor, const attribute::Hosts& hosts,
-                     std::vector<attribute::FlowAttribution>& attributions,
+                     attribute::FlowAttributions& attributions,
                      const std::vector<FlowVerdict>& verdicts) {
     std::vector<bool> passed(verdicts.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
@@ -39,25 +39,20 @@ void attribute_flows(const attribute::Attributor& attributor, const attribute::H
     attributor.by_context(passed, hosts, attributions);
 }
 
-void refine(const CaptureContext& context,
-            const std::vector<attribute::FlowAttribution>& attributions,
+void refine(const CaptureContext& context, const attribute::FlowAttributions& attributions,
             std::vector<FlowVerdict>& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        const auto& rules = attributions[i].rules;
+        const auto& rules = attributions[i]->rules;
         if (!rules.empty() && rules.front().port != nullptr) {
             refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
         }
     }
 }
 
-/// Where each flow leads becomes part of its verdict. A long capture has many: nothing is copied.
-void take_over(std::vector<attribute::FlowAttribution> attributions,
-               std::vector<FlowVerdict>& verdicts) {
+/// Where each flow leads becomes part of its verdict.
+void take_over(attribute::FlowAttributions attributions, std::vector<FlowVerdict>& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        verdicts[i].attributions = std::move(attributions[i].rules);
-        verdicts[i].vendor_only = attributions[i].vendor_only;
-        verdicts[i].server_name = std::move(attributions[i].server_name);
-        verdicts[i].server_name_source = attributions[i].server_name_source;
+        verdicts[i].attribution = std::move(attributions[i]);
     }
 }
 

@@ -57,12 +57,12 @@ class Successes {
         if (auto found = find(client_host(i), i, owner_service(i))) {
             return found;
         }
-        if (const auto& name = verdicts_[i].server_name; !name.empty()) {
+        if (const auto& name = verdicts_[i].attribution->server_name; !name.empty()) {
             if (auto found = find(host_name(name), i, owner_endpoint(i))) {
                 return found;
             }
         }
-        for (const auto& rule : verdicts_[i].attributions) {
+        for (const auto& rule : verdicts_[i].attribution->rules) {
             if (rule.port != nullptr) {
                 if (auto found = find(client_product(i, rule), i, owner_row(rule))) {
                     return found;
@@ -77,7 +77,7 @@ class Successes {
     using Owner = Index::Owner;
 
     [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
-        return verdicts_[i].server_name;
+        return verdicts_[i].attribution->server_name;
     }
 
     // Keys of what a blocked flow and its control share ...
@@ -92,7 +92,7 @@ class Successes {
         auto match = endpoint(i);
         match.kind = Kind::client_endpoint;
         match.client = flows_[i].client().address();
-        match.number = flows_[i].proxy->target_port;  // a proxy leads to many
+        match.number = flows_[i].rare->proxy->target_port;  // a proxy leads to many
         return match;
     }
     [[nodiscard]] FlowMatch client_named(std::uint32_t i, std::string_view name) const {
@@ -141,14 +141,14 @@ class Successes {
     void want(std::uint32_t i) {
         clients_.insert(flows_[i].client().address());
         servers_.insert(flows_[i].server().address());
-        names_.insert(verdicts_[i].server_name);
+        names_.insert(verdicts_[i].attribution->server_name);
         index_.want(endpoint(i));
         index_.want(client_endpoint(i));
         index_.want(client_named(i, name_of(i)));
         index_.want(client_named(i, {}));
         index_.want(client_host(i));
-        index_.want(host_name(verdicts_[i].server_name));
-        for (const auto& rule : verdicts_[i].attributions) {
+        index_.want(host_name(verdicts_[i].attribution->server_name));
+        for (const auto& rule : verdicts_[i].attribution->rules) {
             index_.want(client_product(i, rule));
         }
     }
@@ -169,11 +169,11 @@ class Successes {
         if (client && server) {
             add(client_host(i), i, owner_service(i));
         }
-        if (const auto& name = verdicts_[i].server_name;
+        if (const auto& name = verdicts_[i].attribution->server_name;
             !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
             add(host_name(name), i, owner_endpoint(i));
         }
-        for (const auto& rule : verdicts_[i].attributions) {
+        for (const auto& rule : verdicts_[i].attribution->rules) {
             if (rule.port != nullptr) {  // whatever address its machine used
                 add(client_product(i, rule), i, owner_row(rule));
             }

@@ -131,13 +131,13 @@ void Products::names() {
 }
 
 void Products::flow(const facts::Flow& flow, const FlowVerdict& verdict) {
-    for (const auto& attribution : verdict.attributions) {
+    for (const auto& attribution : verdict.attribution->rules) {
         auto& product = *by_revision_.at(attribution.revision);
         product.proven = product.proven || proves(attribution);
         if (attribution.revision != product.revision) {
             continue;
         }
-        for (const auto& word : verdict.notes) {
+        for (const auto& word : *verdict.notes) {
             if (word == "mtu") {
                 note(product.mtu, flow, attribution.rule);
             } else if (word == "intercept_rejected") {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t most_samples = 16;  // of one server
 
 bool refused(const facts::Flow& flow) {
-    return flow.server_of(*flow.tcp).rst || flow.tls->server_alert || !flow.icmp->empty();
+    return flow.server_of(*flow.tcp).rst || flow.tls->server_alert || !flow.rare->icmp.empty();
 }
 
 }  // namespace

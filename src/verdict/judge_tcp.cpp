@@ -42,7 +42,7 @@ class TcpJudge {
         if (!tcp_.established && !client_.payload) {
             return judge_unheard_syn_ack();
         }
-        if (flow_.proxy->request) {
+        if (flow_.rare->proxy->request) {
             return judge_proxied();
         }
         return judge_established(client_.payload, server_.payload);
@@ -143,7 +143,7 @@ class TcpJudge {
 
     /// An explicit proxy: its own answer first, then what runs inside the tunnel.
     [[nodiscard]] FlowVerdict judge_proxied() const {
-        const auto& proxy = *flow_.proxy;
+        const auto& proxy = *flow_.rare->proxy;
         if (!proxy.response && server_data_acknowledged()) {
             return passed_unseen({proxy.request});
         }
@@ -167,7 +167,7 @@ class TcpJudge {
 
     /// A web server that is asked to CONNECT refuses as well, and is no proxy.
     [[nodiscard]] FlowVerdict judge_refusal_of_proxy() const {
-        const auto& proxy = *flow_.proxy;
+        const auto& proxy = *flow_.rare->proxy;
         const bool by_proxy =
             flow_.protocol == facts::Protocol::socks || proxy.names_itself ||
             std::ranges::find(proxy_refusals, proxy.status) != proxy_refusals.end();
@@ -205,7 +205,7 @@ class TcpJudge {
         if (server_spoke_first) {
             return judge_answered(server_payload);
         }
-        if (server_data_acknowledged() && !flow_.proxy->request) {
+        if (server_data_acknowledged() && !flow_.rare->proxy->request) {
             return passed_unseen({tcp_.syn, tcp_.syn_ack, client_.payload});
         }
         if (server_data_acknowledged() && client_payload) {  // the proxy's, or from inside
@@ -256,7 +256,7 @@ class TcpJudge {
     }
     /// The middle of a record is no TLS either; without the SYN-ACK only a status line tells.
     [[nodiscard]] bool refused_in_plain_text() const noexcept {
-        const bool is_text = tcp_.syn_ack || flow_.http->status != 0;
+        const bool is_text = tcp_.syn_ack || flow_.rare->http->status != 0;
         return flow_.tls->client_hello && flow_.tls->plain_answer && is_text;
     }
 
@@ -284,12 +284,12 @@ class TcpJudge {
     /// text comes from a server that does not speak TLS.
     [[nodiscard]] FlowVerdict judge_plain_answer() const {
         const auto& tls = *flow_.tls;
-        if (!denies(*flow_.http, flow_.server_name)) {
-            const auto status = flow_.http->status;
+        if (!denies(*flow_.rare->http, flow_.server_name)) {
+            const auto status = flow_.rare->http->status;
             return server_refused(status == 0 ? "plain_text" : fmt::format("http {}", status),
                                   {tls.client_hello, tls.plain_answer});
         }
-        return denied(*flow_.http, tls.client_hello);
+        return denied(*flow_.rare->http, tls.client_hello);
     }
 
     /// A reset, or a close that answers no close, before the server said anything.

@@ -55,9 +55,9 @@ class UdpJudge {
             return false;
         }
         const auto& media = flow_.server_of(*flow_.media);
-        const bool more_than_checks = media.rtp_packets + media.rtcp_packets > 0 ||
-                                      flow_.dtls->server_record || flow_.dtls->server_hello ||
-                                      server_stun_.channel_data > 0;
+        const bool more_than_checks =
+            media.rtp_packets + media.rtcp_packets > 0 || flow_.rare->dtls->server_record ||
+            flow_.rare->dtls->server_hello || server_stun_.channel_data > 0;
         return client_stun_.requests == 0 || server_stun_.responses > 0 || more_than_checks ||
                flow_.server().packets > server_stun_.request_packets;
     }
@@ -93,7 +93,7 @@ class UdpJudge {
     /// burst lasts. Nothing: it tried once.
     [[nodiscard]] PacketMark second_attempt() const noexcept {
         if (flow_.protocol == facts::Protocol::quic) {
-            const auto& quic = flow_.client_of(*flow_.quic);
+            const auto& quic = flow_.client_of(*flow_.rare->quic);
             return quic.persisted ? quic.second_initial : PacketMark{};
         }
         const auto& repeated = client_stun_.repeated;
@@ -112,11 +112,11 @@ class UdpJudge {
         if (client_stun_.channel_data > 0 && client_stun_.requests == 0) {
             return true;
         }
-        if (flow_.protocol == facts::Protocol::dtls && !flow_.dtls->client_hello) {
+        if (flow_.protocol == facts::Protocol::dtls && !flow_.rare->dtls->client_hello) {
             return true;
         }
         return flow_.protocol == facts::Protocol::quic &&
-               flow_.client_of(*flow_.quic).initials == 0;
+               flow_.client_of(*flow_.rare->quic).initials == 0;
     }
 
     const facts::Flow& flow_;

@@ -39,7 +39,7 @@ bool is_port_unreachable(const facts::IcmpError& error) noexcept {
 
 template <typename Predicate>
 bool any_icmp(const facts::Flow& flow, const facts::Observation& observation, Predicate predicate) {
-    return std::ranges::any_of(*flow.icmp, [&](std::uint32_t index) {
+    return std::ranges::any_of(flow.rare->icmp, [&](std::uint32_t index) {
         const auto& error = observation.icmp[index];
         return error.source != flow.client().address() && predicate(error);
     });
@@ -89,8 +89,9 @@ void add_evidence(FlowVerdict& verdict, const facts::PacketMark& mark) {
 }
 
 void add_note(FlowVerdict& verdict, std::string note) {
-    if (std::ranges::find(verdict.notes, note) == verdict.notes.end()) {
-        verdict.notes.push_back(std::move(note));
+    auto& notes = verdict.notes.make();
+    if (std::ranges::find(notes, note) == notes.end()) {
+        notes.push_back(std::move(note));
     }
 }
 
@@ -136,7 +137,7 @@ const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureCont
         return std::pair(error.source != flow.server().address(), is_prohibition(error));
     };
     const facts::IcmpError* best = nullptr;
-    for (const auto index : *flow.icmp) {
+    for (const auto index : flow.rare->icmp) {
         const auto& error = observation.icmp[index];
         if (error.source == flow.client().address() || !is_unreachable(error)) {
             continue;

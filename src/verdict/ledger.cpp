@@ -125,7 +125,7 @@ void Ledger::remember(const facts::Observation& observation, const RunResult& re
             (verdict.control != 0 || contradicted || verdict.discounted || server_hops)) {
             now[observation.flows[i].id] = {
                 verdict.control, contradicted,
-                verdict.discounted && !verdict.notes.empty() ? verdict.notes.back() : "",
+                verdict.discounted && !verdict.notes->empty() ? verdict.notes->back() : "",
                 server_hops};
         }
     }
@@ -153,7 +153,7 @@ const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) 
 
 void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
                          const catalog::Index& index) {
-    for (const auto& attribution : verdict.attributions) {
+    for (const auto& attribution : verdict.attribution->rules) {
         if (attribution.port == nullptr) {
             continue;
         }
@@ -165,10 +165,10 @@ void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
             note_id(account.flows, flow.id);
         }
     }
-    if (verdict.server_name.empty()) {
+    if (verdict.attribution->server_name.empty()) {
         return;
     }
-    if (Name* const name = name_of_rule(base::to_lower(verdict.server_name), index)) {
+    if (Name* const name = name_of_rule(base::to_lower(verdict.attribution->server_name), index)) {
         name->flow_passed = name->flow_passed || verdict.outcome == Outcome::passed;
         if (verdict.outcome == Outcome::blocked) {
             name->flow_blocked = verdict.reason;

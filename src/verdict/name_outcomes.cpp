@@ -58,19 +58,14 @@ QueryOutcome judge_unanswered(const facts::DnsQuery& query, const CaptureContext
     return outcome;
 }
 
-bool ends_with_labels(std::string_view name, std::string_view zone) noexcept {
-    return name == zone || (name.size() > zone.size() && name.ends_with(zone) &&
-                            name[name.size() - zone.size() - 1] == '.');
-}
-
 /// The zone itself answers that there is no such name (RFC 2308 2.1), and it is the name's own, not
 /// a resolver's idea of a zone above.
 bool comes_from_its_zone(const facts::DnsQuery& query) {
-    if (query.authority.empty() || !ends_with_labels(query.name, query.authority)) {
+    if (query.zone().empty()) {
         return false;
     }
     const auto domain = catalog::registrable_domain(query.name);
-    return !domain.empty() && ends_with_labels(query.authority, domain);
+    return !domain.empty() && query.zone_size >= domain.size();
 }
 
 QueryOutcome judge_query(const facts::DnsQuery& query, const CaptureContext& context) {
@@ -139,7 +134,7 @@ class NameControls {
                 continue;
             }
             const auto& flow = observation.flows[i];
-            for (const auto& rule : input_.flows[i].attributions) {
+            for (const auto& rule : input_.flows[i].attribution->rules) {
                 if (rule.port != nullptr) {
                     index_.add(product(flow.client().address(), rule), flow.first_seen(),
                                flow.last_seen(), 0, 0);

@@ -56,8 +56,8 @@ void check_certificate(const facts::Flow& flow, const Attribution& attribution,
 }
 
 void check_http(const facts::Flow& flow, FlowVerdict& verdict) {
-    const auto& http = *flow.http;
-    if (http.request && http.response && !flow.proxy->request &&
+    const auto& http = *flow.rare->http;
+    if (http.request && http.response && !flow.rare->proxy->request &&
         denies(http, http.host.substr(0, http.host.find(':')))) {
         verdict = denied(http, http.request);
     }
@@ -85,7 +85,7 @@ void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowV
             continue;
         }
         const bool lower_layer = server.responses + flow.client_of(*flow.stun).responses > 0 ||
-                                 server.channel_data > 0 || flow.dtls->server_record ||
+                                 server.channel_data > 0 || flow.rare->dtls->server_record ||
                                  flow.transport == facts::Transport::tcp;
         if (!lower_layer) {
             continue;
@@ -99,7 +99,7 @@ void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowV
         verdict = blocked(BlockReason::one_way, Stage::media,
                           {server.first_response, talking.rtp_first, talking.rtp_last});
         verdict.notes = std::move(notes);
-        std::erase_if(verdict.notes,
+        std::erase_if(verdict.notes.make(),
                       [](const std::string& note) { return note.starts_with("interrupted"); });
         return;
     }

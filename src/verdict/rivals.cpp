@@ -85,8 +85,7 @@ bool is_relay(const facts::Flow& flow) noexcept {
 
 class Rivals {
   public:
-    Rivals(const facts::Observation& observation,
-           const std::vector<attribute::FlowAttribution>& attributions,
+    Rivals(const facts::Observation& observation, const attribute::FlowAttributions& attributions,
            const std::vector<FlowVerdict>& verdicts)
         : flows_(observation.flows), attributions_(attributions) {
         for (const auto& query : observation.dns) {
@@ -96,12 +95,12 @@ class Rivals {
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (may_lose(verdicts[i])) {
-                want(flows_[i], attributions_[i].server_name);
+                want(flows_[i], attributions_[i]->server_name);
             }
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::passed) {
-                add(flows_[i], attributions_[i].server_name);
+                add(flows_[i], attributions_[i]->server_name);
             }
         }
         winners_.prepare();
@@ -115,7 +114,7 @@ class Rivals {
     /// Why the attempt lost; null if it did not.
     [[nodiscard]] const char* reason(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        const auto& name = attributions_[loser].server_name;
+        const auto& name = attributions_[loser]->server_name;
         if (!name.empty() && lost_by_family(flow, name)) {
             return "losing_address_family";
         }
@@ -132,7 +131,7 @@ class Rivals {
     /// client reached one of that family at the same time whose name is not known.
     [[nodiscard]] bool winner_may_be_cut_off(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        const auto& name = attributions_[loser].server_name;
+        const auto& name = attributions_[loser]->server_name;
         return !name.empty() && cut_answers_.contains(cut_answer(name, other_family(flow))) &&
                lost_by_family(flow, {});
     }
@@ -140,11 +139,11 @@ class Rivals {
     /// A 407 that a success followed, on this connection or another, was only the challenge.
     [[nodiscard]] bool challenge_met(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        if (flow.proxy->status != proxy_authentication_required) {
+        if (flow.rare->proxy->status != proxy_authentication_required) {
             return false;
         }
         const auto success = proxied_.find(proxy_match(flow));
-        return success != proxied_.end() && success->second > flow.proxy->request.number;
+        return success != proxied_.end() && success->second > flow.rare->proxy->request.number;
     }
 
   private:
@@ -172,7 +171,7 @@ class Rivals {
     static FlowMatch proxy_match(const facts::Flow& flow) {
         return {.kind = Kind::client_host,
                 .client = flow.client().address(),
-                .text = flow.proxy->target_host};
+                .text = flow.rare->proxy->target_host};
     }
 
     void want(const facts::Flow& flow, std::string_view name) {
@@ -203,9 +202,9 @@ class Rivals {
         if (auto key = session_key(flow); !key.empty()) {
             sessions_.insert(std::move(key));
         }
-        if (flow.proxy->established) {
+        if (flow.rare->proxy->established) {
             auto& latest = proxied_[proxy_match(flow)];
-            latest = std::max(latest, flow.proxy->request.number);
+            latest = std::max(latest, flow.rare->proxy->request.number);
         }
     }
 
@@ -235,7 +234,7 @@ class Rivals {
     }
 
     const facts::Rows<facts::Flow>& flows_;
-    const std::vector<attribute::FlowAttribution>& attributions_;
+    const attribute::FlowAttributions& attributions_;
     SpanIndex<FlowMatch, FlowMatchHash> winners_;
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
@@ -252,7 +251,7 @@ bool carries_call(const facts::Flow& flow) noexcept {
     };
     const auto& server = flow.server_of(*flow.stun);
     return both(&facts::MediaEnd::rtp_packets) || both(&facts::MediaEnd::rtcp_packets) ||
-           both(&facts::MediaEnd::dtls_data) || flow.dtls->server_hello ||
+           both(&facts::MediaEnd::dtls_data) || flow.rare->dtls->server_hello ||
            (flow.stun->ice && server.responses > 0) || server.channel_data > 0 ||
            (flow.protocol != facts::Protocol::stun && flow.protocol != facts::Protocol::turn &&
             flow.client().payload_packets >= more_than_checks &&
@@ -260,7 +259,7 @@ bool carries_call(const facts::Flow& flow) noexcept {
 }
 
 void discount_losers(const facts::Observation& observation,
-                     const std::vector<attribute::FlowAttribution>& attributions,
+                     const attribute::FlowAttributions& attributions,
                      std::vector<FlowVerdict>& verdicts, const Ledger* past) {
     const Rivals rivals(observation, attributions, verdicts);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {

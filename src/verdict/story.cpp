@@ -38,7 +38,7 @@ class Storyteller {
             say(flow_.server().first, "the first packet comes back");
         }
         handshake(*flow_.tls, "");
-        handshake(*flow_.dtls, "DTLS ");
+        handshake(*flow_.rare->dtls, "DTLS ");
         requests();
         transactions();
         media();
@@ -142,7 +142,7 @@ class Storyteller {
     }
 
     void requests() {
-        const auto& http = *flow_.http;
+        const auto& http = *flow_.rare->http;
         if (http.request) {
             say(http.request, "HTTP {} for {}", base::escape(http.method), base::escape(http.host));
         }
@@ -151,7 +151,7 @@ class Storyteller {
         } else {
             say(http.response, "HTTP answer {}, to {}", http.status, base::escape(http.location));
         }
-        const auto& proxy = *flow_.proxy;
+        const auto& proxy = *flow_.rare->proxy;
         if (proxy.request) {
             say(proxy.request, "the client asks the proxy for {}:{}",
                 base::escape(proxy.target_host), proxy.target_port);
@@ -161,7 +161,7 @@ class Storyteller {
 
     void transactions() {
         constexpr std::size_t enough = 12;  // a call has thousands of consent checks (RFC 7675)
-        const auto& rows = *flow_.transactions;
+        const auto& rows = flow_.rare->transactions;
         for (std::size_t i = 0; i < std::min(rows.size(), enough); ++i) {
             const auto& transaction = observation_.stun[rows[i]];
             const auto method = facts::stun_method_name(transaction.method);
@@ -199,18 +199,18 @@ class Storyteller {
     }
 
     void quic() {
-        const auto& client = flow_.client_of(*flow_.quic);
+        const auto& client = flow_.client_of(*flow_.rare->quic);
         say(client.first_initial, "the client's first QUIC Initial");
         if (client.initials > 1) {
             say(client.last_initial, "the client's last of {} Initials", client.initials);
         }
-        const auto& server = flow_.server_of(*flow_.quic);
+        const auto& server = flow_.server_of(*flow_.rare->quic);
         say(server.first, "the server's first QUIC packet");
         say(server.close, "the server closes with code 0x{:x}", server.close_code);
     }
 
     void errors() {
-        for (const auto index : *flow_.icmp) {
+        for (const auto index : flow_.rare->icmp) {
             const auto& error = observation_.icmp[index];
             say(error.at, "{} {} ICMPv{} type {} code {} about it", base::to_string(error.source),
                 error.source == flow_.client().address() ? "(the client itself) sends" : "sends",

@@ -7,8 +7,8 @@ VendorsSeen vendors_seen(const catalog::Index& index, const std::vector<FlowVerd
                          const NameOutcomes& names) {
     VendorsSeen vendors;
     for (const auto& flow : flows) {
-        if (proves_vendor(flow.attributions)) {
-            vendors.insert(flow.attributions.front().revision->vendor);
+        if (proves_vendor(flow.attribution->rules)) {
+            vendors.insert(flow.attribution->rules.front().revision->vendor);
         }
     }
     for (const auto& [name, outcome] : names) {

@@ -35,10 +35,12 @@ bool udp_as_answered(const facts::Flow& flow) {
     if (flow.server().packets > 0 || flow.client().packets == 0) {
         return false;
     }
-    if (flow.dtls->second_flight || flow.client_of(*flow.quic).second_flight || client.with_nonce) {
+    if (flow.rare->dtls->second_flight || flow.client_of(*flow.rare->quic).second_flight ||
+        client.with_nonce) {
         return true;
     }
-    if (client.responses > 0 || flow.dtls->server_hello) {  // it answers what was not captured
+    if (client.responses > 0 ||
+        flow.rare->dtls->server_hello) {  // it answers what was not captured
         return true;
     }
     // Who sends media, or data through a relay, after checks that need no repeating was answered.
@@ -50,7 +52,7 @@ bool udp_as_answered(const facts::Flow& flow) {
 /// they tell of an agreement that the capture does not show.
 bool media_alone(const facts::Flow& flow) {
     return flow.server().packets == 0 && flow.client_of(*flow.media).rtp_packets > 0 &&
-           flow.client_of(*flow.stun).requests == 0 && !flow.dtls->client_hello;
+           flow.client_of(*flow.stun).requests == 0 && !flow.rare->dtls->client_hello;
 }
 
 }  // namespace

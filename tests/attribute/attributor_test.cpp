@@ -26,7 +26,7 @@ class AttributorTest : public ::testing::Test {
                       any_rule("direct")}));
     }
 
-    std::vector<FlowAttribution> attribute(std::vector<bool> passed = {}) {
+    FlowAttributions attribute(std::vector<bool> passed = {}) {
         const std::vector<const catalog::Revision*> considered{&catalog_[0], &catalog_[1]};
         const catalog::Index index(considered, public_names_);
         const Attributor attributor(built_.observation, index, true);
@@ -36,10 +36,10 @@ class AttributorTest : public ::testing::Test {
         return flows;
     }
 
-    std::string first_rule(const FlowAttribution& flow) {
-        return flow.rules.empty() || flow.rules.front().port == nullptr
+    std::string first_rule(const base::Lazy<FlowAttribution>& flow) {
+        return flow->rules.empty() || flow->rules.front().port == nullptr
                    ? std::string{}
-                   : flow.rules.front().revision->vendor + "/" + flow.rules.front().rule->id;
+                   : flow->rules.front().revision->vendor + "/" + flow->rules.front().rule->id;
     }
 
     std::vector<catalog::Revision> catalog_;
@@ -51,13 +51,13 @@ TEST_F(AttributorTest, AnSniIsExactAndCaseDoesNotMatter) {
     built_.connection("203.0.113.1", 443, "API.Acme.Example.COM", 0);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/signal");
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::exact);
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::exact);
 }
 
 TEST_F(AttributorTest, TheExactNameWinsOverTheWildcard) {
     built_.connection("203.0.113.1", 443, "turn.acme.example.com", 0);
     const auto flows = attribute();
-    ASSERT_EQ(flows[0].rules.size(), 1U);
+    ASSERT_EQ(flows[0]->rules.size(), 1U);
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
 }
 
@@ -67,8 +67,8 @@ TEST_F(AttributorTest, DnsNamesAFlowWithoutAName) {
         built_.mark(1);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::dns);
-    EXPECT_EQ(flows[0].server_name, "turn.acme.example.com");
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::dns);
+    EXPECT_EQ(flows[0]->server_name, "turn.acme.example.com");
 }
 
 TEST_F(AttributorTest, ADnsAnswerExpiresAfterItsTimeToLiveAndGrace) {
@@ -88,22 +88,22 @@ TEST_F(AttributorTest, AnotherClientsAnswerIsAMarkedFallback) {
         built_.mark(1);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/turn");
-    EXPECT_TRUE(flows[0].rules.front().other_client);
+    EXPECT_TRUE(flows[0]->rules.front().other_client);
 }
 
 TEST_F(AttributorTest, ANameThatFitsNoRuleIsNotRescuedByDns) {
     built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
     built_.connection("203.0.113.9", 443, "www.unrelated.example.org", 1);
     const auto flows = attribute();
-    EXPECT_TRUE(flows[0].rules.empty());
-    EXPECT_EQ(flows[0].server_name, "www.unrelated.example.org");
+    EXPECT_TRUE(flows[0]->rules.empty());
+    EXPECT_EQ(flows[0]->server_name, "www.unrelated.example.org");
 }
 
 TEST_F(AttributorTest, ANameBesideAnEncryptedHelloCountsLikeAnyOther) {
     built_.connection("203.0.113.9", 443, "api.acme.example.com", 1).tls.make().ech = true;
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/signal") << "browsers send a decoy of it in every hello";
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::exact);
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::exact);
 }
 
 TEST_F(AttributorTest, AProvidersPublicNameProvesNothingAndDnsIsAsked) {
@@ -115,7 +115,7 @@ TEST_F(AttributorTest, AProvidersPublicNameProvesNothingAndDnsIsAsked) {
     built_.query("api.acme.example.com", 0, {"203.0.113.9"});
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/signal");
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::dns);
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::dns);
 }
 
 TEST_F(AttributorTest, ServicesOfTheNetworkMatchNoRuleByContext) {
@@ -141,12 +141,12 @@ TEST_F(AttributorTest, ASharedNetworkSupportsAndNeverProves) {
     auto& edge = catalog_[0].rules.back().destinations;
     edge.prefixes.emplace_back(*base::Prefix::parse("198.18.0.0/15"), "", true);
     built_.connection("198.18.3.4", 443, "", 1);
-    EXPECT_TRUE(attribute()[0].rules.empty());
+    EXPECT_TRUE(attribute()[0]->rules.empty());
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/edge");
-    EXPECT_FALSE(proves_vendor(flows[0].rules));
-    EXPECT_TRUE(proves_vendor(flows[1].rules));
+    EXPECT_FALSE(proves_vendor(flows[0]->rules));
+    EXPECT_TRUE(proves_vendor(flows[1]->rules));
 }
 
 TEST_F(AttributorTest, OnlyNetworksOfOneVendorTellWhoTheServerIs) {
@@ -166,7 +166,7 @@ TEST_F(AttributorTest, AnyNeedsLiveSignallingOfOneVendor) {
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/direct");
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::context);
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::context);
 }
 
 TEST_F(AttributorTest, TwoLiveVendorsAreAmbiguous) {
@@ -206,7 +206,7 @@ TEST_F(AttributorTest, AnAddressThatTheSessionNamedNeedsNoOther) {
     relay.protocol = facts::Protocol::turn;
     auto& permission = built_.observation.stun.emplace_back();
     permission.peers.push_back({address("198.51.100.7"), 40000});
-    relay.transactions.make().push_back(0);
+    relay.rare.make().transactions.push_back(0);
     built_.connection("203.0.113.2", 443, "api.rival.example.net", 5);
     built_.ice("198.51.100.7", 40000, 10, true);
     EXPECT_EQ(first_rule(attribute()[2]), "acme/direct");
@@ -216,7 +216,7 @@ TEST_F(AttributorTest, ASharedNameNeedsTrafficThatIsSurelyTheVendors) {
     catalog_[0].rules.push_back(rule("avatars", {port(Transport::tcp, 443)}, {"*.cloud.example"}));
     catalog_[0].rules.back().destinations.names.front().shared = true;
     built_.connection("203.0.113.5", 443, "d1.cloud.example", 1);
-    EXPECT_TRUE(attribute()[0].rules.empty());
+    EXPECT_TRUE(attribute()[0]->rules.empty());
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 5);
     EXPECT_EQ(first_rule(attribute()[0]), "acme/avatars");
 }
@@ -224,9 +224,9 @@ TEST_F(AttributorTest, ASharedNameNeedsTrafficThatIsSurelyTheVendors) {
 TEST_F(AttributorTest, APortThatNoRowNamesIsUndocumented) {
     built_.connection("203.0.113.1", 8443, "api.acme.example.com", 1);
     const auto flows = attribute();
-    ASSERT_FALSE(flows[0].rules.empty());
-    EXPECT_EQ(flows[0].rules.front().port, nullptr);
-    EXPECT_EQ(flows[0].rules.front().revision->vendor, "acme");
+    ASSERT_FALSE(flows[0]->rules.empty());
+    EXPECT_EQ(flows[0]->rules.front().port, nullptr);
+    EXPECT_EQ(flows[0]->rules.front().revision->vendor, "acme");
 }
 
 TEST_F(AttributorTest, ALoopbackAddressIsTheVendorsOnlyAtItsPort) {
@@ -236,21 +236,21 @@ TEST_F(AttributorTest, ALoopbackAddressIsTheVendorsOnlyAtItsPort) {
     built_.connection("127.0.0.1", 80, "", 1);
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/agent");
-    EXPECT_TRUE(flows[1].rules.empty());
+    EXPECT_TRUE(flows[1]->rules.empty());
 }
 
 TEST_F(AttributorTest, ANameBesideTheVendorsIsUndocumented) {
     built_.connection("203.0.113.1", 443, "www.example.com", 1);
     const auto flows = attribute();
-    EXPECT_TRUE(flows[0].rules.empty());
-    ASSERT_NE(flows[0].vendor_only, nullptr);
-    EXPECT_EQ(flows[0].vendor_only->vendor, "acme");
+    EXPECT_TRUE(flows[0]->rules.empty());
+    ASSERT_NE(flows[0]->vendor_only, nullptr);
+    EXPECT_EQ(flows[0]->vendor_only->vendor, "acme");
 }
 
 TEST_F(AttributorTest, BehindAProxyTheTargetIsTheDestination) {
     auto& flow = built_.connection("192.168.10.8", 3128, "", 1);
     flow.server_name_source = facts::NameSource::none;
-    auto& proxy = flow.proxy.make();
+    auto& proxy = flow.rare.make().proxy.make();
     proxy.request = built_.mark(1.1);
     proxy.target_host = "api.acme.example.com";
     proxy.target_port = 443;
@@ -263,7 +263,7 @@ TEST_F(AttributorTest, APortAloneSpeaksForFlowsThatNothingNames) {
         built_.mark(1);
     const auto flows = attribute();
     ASSERT_EQ(first_rule(flows[0]), "acme/media");
-    EXPECT_EQ(flows[0].rules.front().confidence, Confidence::port);
+    EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::port);
     built_.query("www.example.com", 0, {"198.51.100.7"});
     EXPECT_EQ(first_rule(attribute()[0]), "") << "it has a name, which is in no rule";
 }
@@ -277,9 +277,9 @@ TEST_F(AttributorTest, ACertificateNamesAServerAndProvesNothing) {
     auto& flow = built_.connection("203.0.113.1", 443, "", 0);
     flow.tls.make().certificate_names = {"api.acme.example.com"};
     const auto flows = attribute();
-    EXPECT_EQ(flows[0].server_name, "api.acme.example.com");
-    EXPECT_EQ(flows[0].server_name_source, facts::NameSource::certificate);
-    EXPECT_TRUE(flows[0].rules.empty());
+    EXPECT_EQ(flows[0]->server_name, "api.acme.example.com");
+    EXPECT_EQ(flows[0]->server_name_source, facts::NameSource::certificate);
+    EXPECT_TRUE(flows[0]->rules.empty());
 }
 
 TEST_F(AttributorTest, ARuleForInboundTrafficIsNotOfANameThatClientsAskFor) {

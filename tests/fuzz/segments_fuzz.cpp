@@ -130,16 +130,17 @@ std::string facts_of(const Conversation& conversation, base::Bytes segmentation)
     const auto add = [&facts](auto value) { facts += ' ' + std::to_string(value); };
     for (const auto* const mark :
          {&flow.tls->client_hello, &flow.tls->server_hello, &flow.tls->server_record,
-          &flow.tls->server_alert, &flow.http->request, &flow.http->response, &flow.proxy->request,
-          &flow.proxy->response, &flow.proxy->client_payload, &flow.proxy->server_payload}) {
+          &flow.tls->server_alert, &flow.rare->http->request, &flow.rare->http->response,
+          &flow.rare->proxy->request, &flow.rare->proxy->response,
+          &flow.rare->proxy->client_payload, &flow.rare->proxy->server_payload}) {
         add(mark->number != 0);
     }
     add(flow.tls->server_alert_code);
-    add(flow.http->status);
-    add(flow.proxy->status);
-    add(flow.proxy->established);
+    add(flow.rare->http->status);
+    add(flow.rare->proxy->status);
+    add(flow.rare->proxy->established);
     add(flow.tcp->unseen());
-    facts += flow.http->host + flow.http->location + flow.proxy->target_host;
+    facts += flow.rare->http->host + flow.rare->http->location + flow.rare->proxy->target_host;
     for (const auto& hello : seen.hellos) {
         facts += ' ' + hello.sni + hello.ja4;
     }

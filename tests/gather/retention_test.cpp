@@ -33,7 +33,7 @@ class RetentionTest : public ::testing::Test {
     facts::Flow& last_flow() { return harvest_.last_flow(); }
     /// The flow added last is the vendor's.
     attribute::Attribution& attribute(attribute::Confidence confidence, std::size_t rule = 0) {
-        auto& made = result_.flows.back().attributions.emplace_back();
+        auto& made = result_.flows.back().attribution.make().rules.emplace_back();
         made.revision = &revision_;
         made.rule = &revision_.rules[rule];
         made.port = made.rule->ports.data();
@@ -192,7 +192,7 @@ TEST_F(RetentionTest, TheAnswerThatNamedAFlowStaysAsLongAsTheFlow) {
     const auto foreign = ask(6, "www.example.org", {60});
     add(20, verdict::Outcome::passed, false);
     attribute(attribute::Confidence::dns);
-    result_.flows.back().server_name_source = facts::NameSource::dns;
+    result_.flows.back().attribution.make().server_name_source = facts::NameSource::dns;
     const auto kept = choose(3'600).rows.of<facts::DnsKind>();
     EXPECT_TRUE(kept[asked]);
     EXPECT_TRUE(kept[foreign]) << "the same address: it may be known by either";

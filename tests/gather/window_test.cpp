@@ -136,10 +136,10 @@ TEST(WindowMerging, EveryKindOfRowFindsItsFlow) {
     ASSERT_EQ(clients(window)[1], "10.0.0.2");
     EXPECT_EQ(seen.dns.at(0).flow, 1U);
     EXPECT_EQ(seen.hellos.at(0).flow, 1U);
-    EXPECT_THAT(*seen.flows[1].transactions, ElementsAre(0));
-    EXPECT_THAT(*seen.flows[1].streams, ElementsAre(0));
-    EXPECT_THAT(*seen.flows[1].icmp, ElementsAre(0));
-    EXPECT_THAT(*seen.flows[0].transactions, IsEmpty());
+    EXPECT_THAT(seen.flows[1].rare->transactions, ElementsAre(0));
+    EXPECT_THAT(seen.flows[1].rare->streams, ElementsAre(0));
+    EXPECT_THAT(seen.flows[1].rare->icmp, ElementsAre(0));
+    EXPECT_THAT(seen.flows[0].rare->transactions, IsEmpty());
 }
 
 TEST(WindowMerging, RowsKeepTheirIdsWhenTheyChange) {

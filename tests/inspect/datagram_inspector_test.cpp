@@ -94,14 +94,14 @@ TEST(Dns, TheZoneThatDeniesANameIsKept) {
                            .done();
     denial.insert(denial.end(), soa.begin(), soa.end());
     scene.udp(resolver, client, denial);
-    EXPECT_EQ(scene.finish().dns.at(0).authority, "example.com");
+    EXPECT_EQ(scene.finish().dns.at(0).zone(), "example.com");
 }
 
 TEST(Dns, WithoutAnSoaNoZoneDenies) {
     Scene scene;
     scene.udp(client, resolver, dns_query(7, "meet.example.com"));
     scene.udp(resolver, client, dns_answer(7, "meet.example.com", 3));
-    EXPECT_EQ(scene.finish().dns.at(0).authority, "");
+    EXPECT_EQ(scene.finish().dns.at(0).zone(), "");
 }
 
 TEST(Dns, AnAnswerThatIsCutIsKnownAsOne) {
@@ -259,7 +259,7 @@ TEST(Turn, ChannelDataCarriesDtlsAndMedia) {
     }
     facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::turn);
-    EXPECT_TRUE(seen.flows[0].dtls->client_hello);
+    EXPECT_TRUE(seen.flows[0].rare->dtls->client_hello);
     EXPECT_EQ(seen.rtp.size(), 2U);
     EXPECT_EQ(seen.flows[0].client_of(*seen.flows[0].media).rtp_packets, 4U);
     EXPECT_EQ(seen.flows[0].server_of(*seen.flows[0].media).rtp_packets, 4U);
@@ -317,7 +317,7 @@ TEST(Dtls, HelloSentAgainIsNoSecondFlight) {
     for (int i = 0; i < 4; ++i) {
         scene.udp(client, peer, dtls_client_hello());
     }
-    EXPECT_FALSE(scene.finish().flows[0].dtls->second_flight);
+    EXPECT_FALSE(scene.finish().flows[0].rare->dtls->second_flight);
 }
 
 TEST(Dtls, WhatFollowsTheHelloFollowsAnAnswer) {
@@ -326,7 +326,7 @@ TEST(Dtls, WhatFollowsTheHelloFollowsAnAnswer) {
     const Octets key_exchange(66, 0x04);  // RFC 5246 7.4.7
     scene.udp(client, peer,
               dtls_record(22, 0, 1, dtls_fragment(16, 1, key_exchange, 0, key_exchange.size())));
-    EXPECT_EQ(scene.finish().flows[0].dtls->second_flight.number, 2U);
+    EXPECT_EQ(scene.finish().flows[0].rare->dtls->second_flight.number, 2U);
 }
 
 TEST(Dtls, EncryptedDataCountsByDirection) {
@@ -348,7 +348,7 @@ TEST(Dtls, ConnectionIdOfDtls13IsRecognized) {
     scene.udp(peer, client, record);
     facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::dtls);
-    EXPECT_EQ(seen.flows[0].dtls->server_record.number, 2U);
+    EXPECT_EQ(seen.flows[0].rare->dtls->server_record.number, 2U);
     EXPECT_TRUE(seen.rtp.empty());
 }
 

@@ -71,11 +71,11 @@ std::string told(const facts::Observation& seen) {
         for (const facts::Side side : {flow.client_side, flow.server_side()}) {
             all += fmt::format("{}\n{}\n{}\n{}\n{}\n", said(flow.ends[side]),
                                said(flow.tcp->ends[side]), said(flow.stun->ends[side]),
-                               said(flow.media->ends[side]), said(flow.quic->ends[side]));
+                               said(flow.media->ends[side]), said(flow.rare->quic->ends[side]));
         }
         all += fmt::format("{} {} http {} hello {} {}\n", to_string(flow.protocol),
-                           flow.server_name, flow.http->request.number,
-                           flow.tls->client_hello.number, said(*flow.proxy));
+                           flow.server_name, flow.rare->http->request.number,
+                           flow.tls->client_hello.number, said(*flow.rare->proxy));
     }
     for (const auto& row : seen.stun) {
         all += fmt::format("{} ", to_string(seen.flows[row.flow].direction_of(row.side)));

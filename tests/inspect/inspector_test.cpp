@@ -258,7 +258,7 @@ TEST(Flows, ShortMemoryGivesUpTheOldestThatNobodyAnswered) {
     ASSERT_EQ(seen.stun.size(), 2U);
     EXPECT_EQ(seen.stun[0].outcome, facts::StunOutcome::success);
     EXPECT_EQ(seen.stun[1].flow, seen.flows.size() - 1);
-    EXPECT_EQ(*seen.flows.back().transactions, std::vector<std::uint32_t>{1});
+    EXPECT_EQ(seen.flows.back().rare->transactions, std::vector<std::uint32_t>{1});
 }
 
 TEST(Flows, ShortMemoryKeepsWhatMayBeAVendors) {
@@ -335,7 +335,7 @@ TEST(Flows, ShortMemoryGivesUpFlowsWithTheirRows) {
     EXPECT_EQ(seen.stun[0].outcome, facts::StunOutcome::success);
     for (std::uint32_t i = 0; i < seen.stun.size(); ++i) {
         EXPECT_EQ(seen.stun[i].flow, i);
-        EXPECT_EQ(*seen.flows[i].transactions, std::vector<std::uint32_t>{i});
+        EXPECT_EQ(seen.flows[i].rare->transactions, std::vector<std::uint32_t>{i});
     }
 }
 
@@ -361,7 +361,7 @@ TEST(Icmp, ErrorIsTiedToTheQuotedFlowInEitherOrientation) {
     EXPECT_EQ(seen.icmp[0].code, 13U);
     EXPECT_EQ(seen.icmp[0].flow, 0U);
     EXPECT_EQ(seen.icmp[1].flow, 0U);
-    EXPECT_EQ(seen.flows.at(0).icmp->size(), 2U);
+    EXPECT_EQ(seen.flows.at(0).rare->icmp.size(), 2U);
 }
 
 TEST(Icmp, FragmentationNeededKeepsItsMtu) {

@@ -34,12 +34,12 @@ TEST(Quic, ClientHelloOverThreeInitialsOutOfOrder) {
     const facts::Flow& flow = seen.flows.at(0);
     EXPECT_EQ(flow.protocol, facts::Protocol::quic);
     EXPECT_EQ(flow.server_name_source, facts::NameSource::quic_sni);
-    EXPECT_EQ(flow.quic->version, proto::quic_v1);
-    const facts::QuicEnd& asking = flow.client_of(*flow.quic);
+    EXPECT_EQ(flow.rare->quic->version, proto::quic_v1);
+    const facts::QuicEnd& asking = flow.client_of(*flow.rare->quic);
     EXPECT_EQ(asking.initials, 3U);
     EXPECT_EQ(asking.first_initial.number, 1U);
     EXPECT_EQ(asking.last_initial.number, 3U);
-    EXPECT_FALSE(flow.server_of(*flow.quic).first);
+    EXPECT_FALSE(flow.server_of(*flow.rare->quic).first);
 }
 
 TEST(Quic, AnswersOfTheServerAreMarked) {
@@ -57,7 +57,7 @@ TEST(Quic, AnswersOfTheServerAreMarked) {
                   .u32(0x0a1a2a3a)
                   .done());
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(flow.server_of(*flow.quic).first.number, 2U);
+    EXPECT_EQ(flow.server_of(*flow.rare->quic).first.number, 2U);
 }
 
 TEST(Quic, HelloThatNeverBecomesWholeKeepsItsName) {
@@ -81,7 +81,7 @@ TEST(Quic, AnInitialThatComesLaterThanABurstLastsIsAnotherTry) {
     scene.udp(client, server, quic_initial(QuicSide::client, 2, hello));
     scene.udp(client, server, quic_initial(QuicSide::client, 3, hello));
     const facts::Flow& flow = scene.finish().flows.at(0);
-    const facts::QuicEnd& asking = flow.client_of(*flow.quic);
+    const facts::QuicEnd& asking = flow.client_of(*flow.rare->quic);
     EXPECT_TRUE(asking.persisted);
     EXPECT_EQ(asking.second_initial.number, 2U);
     EXPECT_FALSE(asking.second_flight);
@@ -93,7 +93,7 @@ TEST(Quic, WhatTheClientSendsBeyondInitialsFollowsAnAnswer) {
     scene.udp(client, server, quic_initial(QuicSide::client, 0, hello));
     scene.udp(client, server, quic_handshake());
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(flow.client_of(*flow.quic).second_flight.number, 2U);
+    EXPECT_EQ(flow.client_of(*flow.rare->quic).second_flight.number, 2U);
 }
 
 }  // namespace

@@ -32,13 +32,13 @@ TEST_F(StreamTest, HttpRequestAndAnswer) {
     connection.send(1, text("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
     const facts::Flow& flow = scene.finish().flows.at(0);
     EXPECT_EQ(flow.protocol, facts::Protocol::http);
-    EXPECT_EQ(flow.http->method, "GET");
-    EXPECT_EQ(flow.http->host, "Web.example:80");
+    EXPECT_EQ(flow.rare->http->method, "GET");
+    EXPECT_EQ(flow.rare->http->host, "Web.example:80");
     EXPECT_EQ(flow.server_name, "Web.example");
     EXPECT_EQ(flow.server_name_source, facts::NameSource::http_host);
-    EXPECT_EQ(flow.http->request.number, 5U);
-    EXPECT_EQ(flow.http->response.number, 6U);
-    EXPECT_EQ(flow.http->status, 403U);
+    EXPECT_EQ(flow.rare->http->request.number, 5U);
+    EXPECT_EQ(flow.rare->http->response.number, 6U);
+    EXPECT_EQ(flow.rare->http->status, 403U);
 }
 
 TEST_F(StreamTest, InterimAnswersAreNotTheFinalOne) {
@@ -47,8 +47,8 @@ TEST_F(StreamTest, InterimAnswersAreNotTheFinalOne) {
     connection.send(1, text("HTTP/1.1 100 Continue\r\n\r\n"));
     connection.send(1, text("HTTP/1.1 302 Found\r\nLocation: http://block.example/\r\n\r\n"));
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(flow.http->status, 302U);
-    EXPECT_EQ(flow.http->location, "http://block.example/");
+    EXPECT_EQ(flow.rare->http->status, 302U);
+    EXPECT_EQ(flow.rare->http->location, "http://block.example/");
 }
 
 TEST_F(StreamTest, RequestInTheMiddleOfAConnectionIsFound) {
@@ -68,14 +68,14 @@ TEST_F(StreamTest, TlsInsideAnHttpTunnel) {
     connection.send(1, tls_server_hello());
     facts::Observation& seen = scene.finish();
     const facts::Flow& flow = seen.flows.at(0);
-    EXPECT_EQ(flow.proxy->target_host, "meet.example");
-    EXPECT_EQ(flow.proxy->target_port, 443U);
-    EXPECT_EQ(flow.proxy->status, 200U);
-    EXPECT_TRUE(flow.proxy->established);
-    EXPECT_EQ(flow.proxy->request.number, 4U);
-    EXPECT_EQ(flow.proxy->response.number, 5U);
-    EXPECT_EQ(flow.proxy->client_payload.number, 6U);
-    EXPECT_EQ(flow.proxy->server_payload.number, 7U);
+    EXPECT_EQ(flow.rare->proxy->target_host, "meet.example");
+    EXPECT_EQ(flow.rare->proxy->target_port, 443U);
+    EXPECT_EQ(flow.rare->proxy->status, 200U);
+    EXPECT_TRUE(flow.rare->proxy->established);
+    EXPECT_EQ(flow.rare->proxy->request.number, 4U);
+    EXPECT_EQ(flow.rare->proxy->response.number, 5U);
+    EXPECT_EQ(flow.rare->proxy->client_payload.number, 6U);
+    EXPECT_EQ(flow.rare->proxy->server_payload.number, 7U);
     EXPECT_EQ(flow.server_name, "sfu.meet.example");
     EXPECT_EQ(flow.server_name_source, facts::NameSource::sni);
     EXPECT_EQ(flow.protocol, facts::Protocol::tls);
@@ -92,9 +92,9 @@ TEST_F(StreamTest, ChallengeOfTheProxyThenSuccess) {
     connection.send(1, text("HTTP/1.1 200 OK\r\n\r\n"));
     connection.send(0, tls_client_hello("a.example"));
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_TRUE(flow.proxy->established);
-    EXPECT_EQ(flow.proxy->status, 200U);
-    EXPECT_EQ(flow.proxy->request.number, 6U);
+    EXPECT_TRUE(flow.rare->proxy->established);
+    EXPECT_EQ(flow.rare->proxy->status, 200U);
+    EXPECT_EQ(flow.rare->proxy->request.number, 6U);
     EXPECT_TRUE(flow.tls->client_hello);
 }
 
@@ -103,8 +103,8 @@ TEST_F(StreamTest, RefusalOfTheProxyKeepsItsStatus) {
     connection.send(0, text("CONNECT a.example:443 HTTP/1.1\r\n\r\n"));
     connection.send(1, text("HTTP/1.1 403 Forbidden\r\n\r\n"));
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_FALSE(flow.proxy->established);
-    EXPECT_EQ(flow.proxy->status, 403U);
+    EXPECT_FALSE(flow.rare->proxy->established);
+    EXPECT_EQ(flow.rare->proxy->status, 403U);
     EXPECT_EQ(flow.server_name_source, facts::NameSource::connect);
 }
 
@@ -117,9 +117,9 @@ TEST_F(StreamTest, SocksTargetAndWhatRunsInside) {
     connection.send(1, Writer().u8(5).u8(0).u8(0).u8(1).u32(0).u16(0).done());
     connection.send(0, tls_client_hello("m.example"));
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(flow.proxy->target_host, "m.example");
-    EXPECT_EQ(flow.proxy->target_port, 443U);
-    EXPECT_EQ(flow.proxy->status, 200U);
+    EXPECT_EQ(flow.rare->proxy->target_host, "m.example");
+    EXPECT_EQ(flow.rare->proxy->target_port, 443U);
+    EXPECT_EQ(flow.rare->proxy->status, 200U);
     EXPECT_TRUE(flow.tls->client_hello);
 }
 
@@ -130,9 +130,9 @@ TEST_F(StreamTest, SocksRefusalIsACodeOfItsOwn) {
     connection.send(0, Writer().u8(5).u8(1).u8(0).u8(1).u32(0x01020304).u16(443).done());
     connection.send(1, Writer().u8(5).u8(2).u8(0).u8(1).u32(0).u16(0).done());
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(flow.proxy->target_host, "1.2.3.4");
-    EXPECT_EQ(flow.proxy->status, 502U);
-    EXPECT_FALSE(flow.proxy->established);
+    EXPECT_EQ(flow.rare->proxy->target_host, "1.2.3.4");
+    EXPECT_EQ(flow.rare->proxy->status, 502U);
+    EXPECT_FALSE(flow.rare->proxy->established);
 }
 
 // ---- DNS over TCP

@@ -104,9 +104,9 @@ TEST_F(TlsTest, APageInPlainTextAnswersAClientHello) {
     const facts::Flow& flow = finish().flows[0];
     EXPECT_EQ(flow.tls->plain_answer.number, 5U);
     EXPECT_FALSE(flow.tls->server_record);
-    EXPECT_EQ(flow.http->response.number, 5U);
-    EXPECT_EQ(flow.http->status, 302U);
-    EXPECT_EQ(flow.http->location, "http://blocked.example.net/");
+    EXPECT_EQ(flow.rare->http->response.number, 5U);
+    EXPECT_EQ(flow.rare->http->status, 302U);
+    EXPECT_EQ(flow.rare->http->location, "http://blocked.example.net/");
 }
 
 TEST_F(TlsTest, PlainTextThatIsNoPageIsAnAnswerAllTheSame) {
@@ -115,7 +115,7 @@ TEST_F(TlsTest, PlainTextThatIsNoPageIsAnAnswerAllTheSame) {
     connection.send(1, Writer().text("SSH-2.0-OpenSSH_9.2\r\n").done());
     const facts::Flow& flow = finish().flows[0];
     EXPECT_EQ(flow.tls->plain_answer.number, 5U);
-    EXPECT_FALSE(flow.http->response);
+    EXPECT_FALSE(flow.rare->http->response);
 }
 
 TEST_F(TlsTest, WarningIsNoFatalAlert) {

@@ -161,7 +161,8 @@ TEST(TextReport, AnEmptyRunIsNoError) {
 TEST(Reports, EscapeWhatComesFromTheNetwork) {
     const TemporaryDirectory directory;
     ToldRun sample;
-    sample.result.flows[1].server_name = "<script>\x1b]0;owned\x07|`*\xe2\x80\xae.acme.example";
+    sample.result.flows[1].attribution.make().server_name =
+        "<script>\x1b]0;owned\x07|`*\xe2\x80\xae.acme.example";
     sample.result.undocumented[0].detail = "udp 1 to \x1b[2J<b>";
     sample.result.warnings = {"a\r\nb\x9b"};
     sample.write(directory / "a.db");
@@ -194,7 +195,7 @@ TEST(CsvReport, HoldsNoFormula) {
 TEST(HtmlReport, CutsEndlessTexts) {
     const TemporaryDirectory directory;
     ToldRun sample;
-    sample.result.flows[1].server_name = std::string(65'536, 'x');
+    sample.result.flows[1].attribution.make().server_name = std::string(65'536, 'x');
     sample.result.warnings = {std::string(65'536, 'y')};
     sample.write(directory / "a.db");
     const auto text = without_own_files(render(directory / "a.db", Format::html));

@@ -153,7 +153,7 @@ TEST_F(LiveWriterTest, ReplacesCandidatesAndStoriesOfAFlow) {
     commit();
     EXPECT_EQ(ask("SELECT count(*) FROM flow_events WHERE flow_id = 4"), events);
     EXPECT_EQ(ask("SELECT count(*) FROM flow_candidates"), "2");
-    sample.result.flows[3].attributions.clear();
+    sample.result.flows[3].attribution.make().rules.clear();
     commit();
     EXPECT_EQ(ask("SELECT count(*) FROM flow_events WHERE flow_id = 4"), "0");
     EXPECT_EQ(ask("SELECT count(*) FROM flow_candidates"), "0");

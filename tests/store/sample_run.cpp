@@ -261,37 +261,42 @@ void make_flow_verdicts(SampleRun& run) {
     }
     flows[0].evidence = {10, 11};
     flows[1].evidence = {20, 21, 26};
-    flows[1].server_name = "app.acme.example";
-    flows[1].server_name_source = facts::NameSource::sni;
-    flows[1].attributions = {attribution(run.meet, 0, Confidence::exact, "app.acme.example")};
+    flows[1].attribution.make().server_name = "app.acme.example";
+    flows[1].attribution.make().server_name_source = facts::NameSource::sni;
+    flows[1].attribution.make().rules = {
+        attribution(run.meet, 0, Confidence::exact, "app.acme.example")};
     flows[2].outcome = Outcome::blocked;
     flows[2].reason = BlockReason::icmp_prohibited;
     flows[2].stage = Stage::udp;
     flows[2].grade = Grade::a;
     flows[2].evidence = {30, 33};
-    flows[2].server_name = "turn.acme.example";
-    flows[2].server_name_source = facts::NameSource::dns;
-    flows[2].attributions = {attribution(run.meet, 1, Confidence::dns, "turn.acme.example")};
+    flows[2].attribution.make().server_name = "turn.acme.example";
+    flows[2].attribution.make().server_name_source = facts::NameSource::dns;
+    flows[2].attribution.make().rules = {
+        attribution(run.meet, 1, Confidence::dns, "turn.acme.example")};
     flows[3].evidence = {40, 41};
-    flows[3].server_name = "turn.acme.example";
-    flows[3].server_name_source = facts::NameSource::sni;
-    flows[3].notes = {"stun_error 401", "late_reset"};
-    flows[3].attributions = {attribution(run.meet, 2, Confidence::exact, "turn.acme.example"),
-                             attribution(run.meet, 0, Confidence::exact, "turn.acme.example")};
+    flows[3].attribution.make().server_name = "turn.acme.example";
+    flows[3].attribution.make().server_name_source = facts::NameSource::sni;
+    flows[3].notes.make() = {"stun_error 401", "late_reset"};
+    flows[3].attribution.make().rules = {
+        attribution(run.meet, 2, Confidence::exact, "turn.acme.example"),
+        attribution(run.meet, 0, Confidence::exact, "turn.acme.example")};
     flows[4].outcome = Outcome::inconclusive;
     flows[4].inconclusive = InconclusiveReason::capture_ended;
     flows[4].evidence = {50};
-    flows[4].attributions = {attribution(run.meet, 3, Confidence::context, "")};
+    flows[4].attribution.make().rules = {attribution(run.meet, 3, Confidence::context, "")};
     flows[5].evidence = {60, 61};
-    flows[5].attributions = {attribution(run.meet, 1, Confidence::dns, "turn.acme.example")};
-    flows[5].attributions[0].port = nullptr;
+    flows[5].attribution.make().rules = {
+        attribution(run.meet, 1, Confidence::dns, "turn.acme.example")};
+    flows[5].attribution.make().rules[0].port = nullptr;
     flows[6].outcome = Outcome::blocked;
     flows[6].reason = BlockReason::tcp_timeout;
     flows[6].stage = Stage::tcp;
     flows[6].grade = Grade::b;
     flows[6].control = 2;
     flows[6].evidence = {70, 72, 75};
-    flows[6].attributions = {attribution(run.meet, 0, Confidence::dns, "www.acme.example")};
+    flows[6].attribution.make().rules = {
+        attribution(run.meet, 0, Confidence::dns, "www.acme.example")};
 }
 
 void make_verdicts(SampleRun& run) {

@@ -388,7 +388,7 @@ void make_large(SampleRun& sample) {
         flow.client().bytes = id * id * id * id;
         sample.observation.flows.push_back(std::move(flow));
         verdict::FlowVerdict verdict;
-        verdict.server_name = std::string(id % 200, 'x');
+        verdict.attribution.make().server_name = std::string(id % 200, 'x');
         verdict.evidence = {id};
         sample.result.flows.push_back(std::move(verdict));
     }

@@ -63,7 +63,7 @@ void challenged(ObservationBuilder& built, int count) {
     for (int i = 0; i < count; ++i) {
         auto& flow = built.connection("192.168.10.3", 3128, "", i * apart);
         flow.tls = {};
-        auto& proxy = flow.proxy.make();
+        auto& proxy = flow.rare.make().proxy.make();
         proxy.request = flow.client_of(*flow.tcp).payload;
         proxy.response = flow.server_of(*flow.tcp).payload;
         proxy.target_host = "api.acme.example.com";

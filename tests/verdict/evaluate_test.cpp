@@ -130,7 +130,7 @@ TEST_F(EvaluateTest, AnIcmpErrorOfTheClientItselfDoesNotCount) {
     error.type = 3;
     error.code = 13;
     error.source = flow.client().address();
-    flow.icmp.make().push_back(0);
+    flow.rare.make().icmp.push_back(0);
     built_.goes_on_until(20);
     EXPECT_EQ(evaluate().flows[0].reason, BlockReason::udp_timeout);
     built_.observation.icmp[0].source = address("192.0.2.1");

@@ -44,7 +44,7 @@ class GradesTest : public ::testing::Test {
         auto& flow = built_.connection(media_server, 8080, "a.acme.example.com", when);
         auto& asking = flow.client_of(flow.tcp.make());
         auto& answering = flow.server_of(flow.tcp.make());
-        auto& proxy = flow.proxy.make();
+        auto& proxy = flow.rare.make().proxy.make();
         proxy.request = asking.payload;
         proxy.target_host = "a.acme.example.com";
         proxy.target_port = target;
@@ -165,7 +165,7 @@ TEST_F(GradesTest, TheSameClientAtTheSameEndpointContradicts) {
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
     EXPECT_EQ(verdict().reason, BlockReason::none);
     EXPECT_EQ(verdict().grade, Grade::none);
-    EXPECT_THAT(verdict().notes, Contains("failed_by tcp_timeout"));
+    EXPECT_THAT(*verdict().notes, Contains("failed_by tcp_timeout"));
 }
 
 TEST_F(GradesTest, AMinuteLaterItContradictsNoMore) {
@@ -188,7 +188,7 @@ TEST_F(GradesTest, AnotherPortThroughTheSameProxyDoesNotContradict) {
     auto& other = through_proxy(443, true, 110);
     EXPECT_EQ(verdict().reason, BlockReason::proxy_timeout);
     EXPECT_EQ(verdict().grade, Grade::b);
-    other.proxy.make().target_port = 8443;
+    other.rare.make().proxy.make().target_port = 8443;
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::intermittent);
 }
 
@@ -211,7 +211,7 @@ TEST_F(GradesTest, WhatADeviceRefusedStands) {
     error.source = address("192.168.10.1");
     error.type = 3;
     error.code = 13;
-    flow.icmp.make().push_back(0);
+    flow.rare.make().icmp.push_back(0);
     built_.connection(media_server, 443, "", 110);
     EXPECT_EQ(verdict().reason, BlockReason::icmp_prohibited);
     EXPECT_EQ(verdict().grade, Grade::a);
@@ -224,7 +224,7 @@ TEST_F(GradesTest, AHostThatIsUnreachableTellsOfRouting) {
     error.source = address("192.168.10.1");
     error.type = 3;
     error.code = 1;
-    flow.icmp.make().push_back(0);
+    flow.rare.make().icmp.push_back(0);
     EXPECT_EQ(verdict().grade, Grade::c);
     built_.connection(media_server, 443, "", 110, other_client);
     EXPECT_EQ(verdict().grade, Grade::b);
@@ -257,7 +257,7 @@ TEST_F(ResetGrades, TheServersOwnIsNoBlock) {
     reset(51, 0);
     server_is_at(52);
     EXPECT_EQ(verdict().inconclusive, InconclusiveReason::server_refused);
-    EXPECT_THAT(verdict().notes, Contains("reset"));
+    EXPECT_THAT(*verdict().notes, Contains("reset"));
 }
 
 TEST_F(ResetGrades, OneMarkMayBeChance) {
@@ -273,7 +273,7 @@ TEST_F(ResetGrades, TwoMarksConfirm) {
     EXPECT_EQ(verdict().grade, Grade::c);
     server_is_at(52);
     EXPECT_EQ(verdict().grade, Grade::a);
-    EXPECT_THAT(verdict().notes, Contains("injected_reset"));
+    EXPECT_THAT(*verdict().notes, Contains("injected_reset"));
 }
 
 TEST_F(ResetGrades, AHopCountThatOnlyADeviceOnTheWayCanHaveIsAMark) {

@@ -56,7 +56,7 @@ TEST(HttpDenial, ThePageItselfConfirmsTheBlock) {
     EXPECT_EQ(verdict.stage, Stage::http);
     EXPECT_EQ(verdict.grade, Grade::a);
     EXPECT_EQ(verdict.evidence, (std::vector<std::uint64_t>{1, 2}));
-    EXPECT_EQ(verdict.notes, std::vector<std::string>{"http_status 451"});
+    EXPECT_EQ(*verdict.notes, std::vector<std::string>{"http_status 451"});
 }
 
 /// What answers a ClientHello in plain text.
@@ -67,7 +67,7 @@ FlowVerdict plain_answer(std::uint16_t status, std::string location = {}) {
     tls.server_record = {};
     tls.plain_answer = flow.server_of(*flow.tcp).payload;
     if (status != 0) {
-        auto& http = flow.http.make();
+        auto& http = flow.rare.make().http.make();
         http.response = tls.plain_answer;
         http.status = status;
         http.location = std::move(location);
@@ -83,9 +83,9 @@ TEST(HttpDenial, APageThatForbidsInThePlaceOfAServerHelloIsAFilters) {
 
 TEST(HttpDenial, AnyOtherPlainTextThereIsTheServer) {
     EXPECT_EQ(plain_answer(400).inconclusive, InconclusiveReason::server_refused);
-    EXPECT_EQ(plain_answer(400).notes, std::vector<std::string>{"http 400"});
+    EXPECT_EQ(*plain_answer(400).notes, std::vector<std::string>{"http 400"});
     EXPECT_EQ(plain_answer(0).inconclusive, InconclusiveReason::server_refused);
-    EXPECT_EQ(plain_answer(0).notes, std::vector<std::string>{"plain_text"});
+    EXPECT_EQ(*plain_answer(0).notes, std::vector<std::string>{"plain_text"});
 }
 
 }  // namespace

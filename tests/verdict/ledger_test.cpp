@@ -329,7 +329,7 @@ TEST_F(LedgerTest, ALoserStaysOneWhenItsWinnerLeaves) {
     leave({false, true}, {});
     const auto after = evaluate(built_.observation);
     EXPECT_EQ(after.flows[0].inconclusive, InconclusiveReason::losing_candidate);
-    EXPECT_EQ(after.flows[0].notes, before.flows[1].notes);
+    EXPECT_EQ(*after.flows[0].notes, *before.flows[1].notes);
 }
 
 TEST_F(LedgerTest, ARefusalStaysTheServersOwnWhenItsOtherFlowsLeave) {

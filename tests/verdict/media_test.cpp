@@ -19,7 +19,7 @@ TEST(Media, PacketsThatCanOnlyBeMediaShowIt) {
     rtcp.client_of(rtcp.media.make()).rtcp_packets = 1;
     EXPECT_TRUE(shows_media(rtcp));
     facts::Flow dtls;
-    dtls.dtls.make().server_hello = {1, at(0)};
+    dtls.rare.make().dtls.make().server_hello = {1, at(0)};
     EXPECT_FALSE(shows_media(dtls)) << "a handshake alone";
     dtls.client_of(dtls.media.make()).dtls_data = 1;
     EXPECT_TRUE(shows_media(dtls));

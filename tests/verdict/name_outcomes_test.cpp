@@ -44,7 +44,7 @@ class NameOutcomesTest : public ::testing::Test {
 // ---- what the zone itself says
 
 TEST_F(NameOutcomesTest, AZoneThatKnowsNoSuchNameBlocksNothing) {
-    failed("gone.acme.example.com").authority = "example.com";
+    failed("gone.acme.example.com").set_zone("example.com");
     built_.goes_on_until(20);
     const auto result = evaluate();
     EXPECT_TRUE(result.names.at("gone.acme.example.com").zone_says_no);
@@ -56,14 +56,14 @@ TEST_F(NameOutcomesTest, AZoneThatKnowsNoSuchNameBlocksNothing) {
 TEST_F(NameOutcomesTest, AZoneAboveTheNamesOwnIsAResolversIdea) {
     for (const char* const authority : {"com", "", "other.example.com", "ample.com"}) {
         built_ = {};
-        failed("gone.acme.example.com").authority = authority;
+        failed("gone.acme.example.com").set_zone(authority);
         EXPECT_EQ(outcome("gone.acme.example.com").reason, BlockReason::dns_nxdomain) << authority;
         EXPECT_EQ(evaluate().requirements[0].status, Status::blocked) << authority;
     }
 }
 
 TEST_F(NameOutcomesTest, ANameThatTheDocumentPromisesIsBlocked) {
-    failed("turn.acme.example.com").authority = "example.com";
+    failed("turn.acme.example.com").set_zone("example.com");
     const auto result = evaluate();
     EXPECT_FALSE(result.names.at("turn.acme.example.com").zone_says_no);
     EXPECT_EQ(result.requirements[1].status, Status::blocked);
@@ -71,7 +71,7 @@ TEST_F(NameOutcomesTest, ANameThatTheDocumentPromisesIsBlocked) {
 }
 
 TEST_F(NameOutcomesTest, AnyOtherDenialOutweighsTheZones) {
-    failed("gone.acme.example.com").authority = "example.com";
+    failed("gone.acme.example.com").set_zone("example.com");
     failed("gone.acme.example.com", nxdomain, 1);
     EXPECT_EQ(outcome("gone.acme.example.com").reason, BlockReason::dns_nxdomain);
 }

@@ -35,7 +35,8 @@ class RivalsTest : public ::testing::Test {
         error.icmp_version = 6;
         error.type = 1;
         error.code = 1;
-        flow.icmp.make().push_back(static_cast<std::uint32_t>(built_.observation.icmp.size() - 1));
+        flow.rare.make().icmp.push_back(
+            static_cast<std::uint32_t>(built_.observation.icmp.size() - 1));
         return flow;
     }
     void expect_lost(const FlowVerdict& verdict, std::string_view note) {
@@ -43,7 +44,7 @@ class RivalsTest : public ::testing::Test {
         EXPECT_EQ(verdict.inconclusive, InconclusiveReason::losing_candidate);
         EXPECT_EQ(verdict.reason, BlockReason::none);
         EXPECT_TRUE(verdict.discounted);
-        EXPECT_THAT(verdict.notes, Contains(std::string(note)));
+        EXPECT_THAT(*verdict.notes, Contains(std::string(note)));
     }
 
     ObservationBuilder built_;
@@ -170,7 +171,7 @@ class ChallengeTest : public RivalsTest {
     facts::Flow& connect(std::string target, std::uint16_t status, double when) {
         auto& flow = built_.connection("192.168.10.3", 3128, "", when);
         flow.tls = {};
-        auto& proxy = flow.proxy.make();
+        auto& proxy = flow.rare.make().proxy.make();
         proxy.request = flow.client_of(*flow.tcp).payload;
         proxy.response = flow.server_of(*flow.tcp).payload;
         proxy.target_host = std::move(target);

@@ -63,10 +63,10 @@ TEST(BehavesAsAnswered, OnlyTheServersSideOfAConnection) {
 
 TEST(BehavesAsAnswered, SecondFlightsAndNoncesFollowAnAnswer) {
     auto dtls = datagrams_only();
-    dtls.dtls.make().second_flight = dtls.client().last;
+    dtls.rare.make().dtls.make().second_flight = dtls.client().last;
     EXPECT_TRUE(Visibility::behaves_as_answered(dtls));
     auto quic = datagrams_only();
-    quic.client_of(quic.quic.make()).second_flight = quic.client().last;
+    quic.client_of(quic.rare.make().quic.make()).second_flight = quic.client().last;
     EXPECT_TRUE(Visibility::behaves_as_answered(quic));
     auto turn = datagrams_only();
     turn.client_of(turn.stun.make()).with_nonce = true;

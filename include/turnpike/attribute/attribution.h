@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "turnpike/base/lazy.h"
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/facts/facts.h"
 
@@ -35,6 +36,19 @@ struct Attribution {
     facts::NameSource name_source = facts::NameSource::none;
     bool other_client = false;  ///< by a DNS answer that another client got
 };
+
+/// What is known of where a flow leads.
+struct FlowAttribution {
+    std::vector<Attribution>
+        rules;  ///< best first; several cannot be told apart. port == null: "undocumented port"
+    const catalog::Revision* vendor_only =
+        nullptr;              ///< the name is the vendor's but in no rule: "undocumented name"
+    std::string server_name;  ///< by the flow itself, else DNS, else certificate; may be empty
+    facts::NameSource server_name_source = facts::NameSource::none;
+};
+
+/// Of each flow, in the order of Observation::flows. Of most nothing is known.
+using FlowAttributions = std::vector<base::Lazy<FlowAttribution>>;
 
 /// Whether a flow with these rules, best first, is attributed to a requirement by a name or an
 /// address that proves the vendor.

@@ -15,16 +15,6 @@
 
 namespace turnpike::attribute {
 
-/// What is known of where a flow leads.
-struct FlowAttribution {
-    std::vector<Attribution>
-        rules;  ///< best first; several cannot be told apart. port == null: "undocumented port"
-    const catalog::Revision* vendor_only =
-        nullptr;              ///< the name is the vendor's but in no rule: "undocumented name"
-    std::string server_name;  ///< by the flow itself, else DNS, else certificate; may be empty
-    facts::NameSource server_name_source = facts::NameSource::none;
-};
-
 /// Attributes the flows of one observation. References its arguments, which must outlive it.
 class Attributor {
   public:
@@ -33,14 +23,14 @@ class Attributor {
     Attributor(const facts::Observation& observation, const catalog::Index& index,
                bool shared_names_need_support);
 
-    /// By what names the flow or its address: exact names, prefixes, DNS answers. One entry a flow.
-    [[nodiscard]] std::vector<FlowAttribution> by_destination() const;
+    /// By what names the flow or its address: exact names, prefixes, DNS answers.
+    [[nodiscard]] FlowAttributions by_destination() const;
 
     /// Adds what only the traffic around a flow supports: rules whose destination is ANY, names
     /// that many share, and rules with no destination at all. `passed[i]` tells whether flow i
     /// passed.
     void by_context(const std::vector<bool>& passed, const Hosts& hosts,
-                    std::vector<FlowAttribution>& flows) const;
+                    FlowAttributions& flows) const;
 
     [[nodiscard]] const Resolutions& resolutions() const noexcept { return resolutions_; }
 

@@ -183,14 +183,14 @@ struct TlsHello {
     };
     std::uint64_t id = 0;    ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;  ///< index into Observation::flows
-    PacketMark at;           ///< the packet that completed it
     Carrier carrier = Carrier::tcp;
-    std::string sni;  ///< lower case is not applied; empty if there is none
-    std::vector<std::string> alpn;
-    std::uint16_t version =
-        0;             ///< highest offered (supported_versions), wire value, without GREASE
     bool ech = false;  ///< encrypted_client_hello present, as a decoy or real: sni may be the outer
                        ///< name
+    std::uint16_t version =
+        0;            ///< highest offered (supported_versions), wire value, without GREASE
+    PacketMark at;    ///< the packet that completed it
+    std::string sni;  ///< lower case is not applied; empty if there is none
+    std::vector<std::string> alpn;
     std::string ja4;
 };
 
@@ -282,8 +282,8 @@ std::string stun_method_name(std::uint16_t method);
 struct RtpStream {
     std::uint64_t id = 0;  ///< 1 ... among its kind, in order of appearance
     std::uint32_t flow = 0;
-    Side side = 0;  ///< that sends it
     std::uint32_t ssrc = 0;
+    Side side = 0;                  ///< that sends it
     std::uint8_t payload_type = 0;  ///< the most recent one that carried media
     std::uint64_t packets = 0;
     std::int64_t lost = 0;            ///< expected - received, RFC 3550 A.3
@@ -365,6 +365,17 @@ struct IcmpError {
     std::uint8_t hop_limit = 0;  ///< of the packet that carries the error
 };
 
+/// What few flows have: kept together, so that the others carry one pointer for all of it.
+struct RareFacts {
+    base::Lazy<HttpFacts> http;
+    base::Lazy<ProxyFacts> proxy;
+    base::Lazy<TlsFacts> dtls;
+    base::Lazy<QuicFacts> quic;
+    std::vector<std::uint32_t> icmp;          ///< indexes into Observation::icmp
+    std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
+    std::vector<std::uint32_t> streams;       ///< indexes into Observation::rtp
+};
+
 /// Everything seen of one bidirectional 5-tuple. What only one end did is kept by end, so that no
 /// fact changes when the client proves to be the other end: `client_side` alone does.
 struct Flow {
@@ -382,15 +393,9 @@ struct Flow {
     std::uint32_t copies = 0;          ///< packets set aside as mirror copies
     base::Lazy<TcpFacts> tcp;
     base::Lazy<TlsFacts> tls;
-    base::Lazy<HttpFacts> http;
-    base::Lazy<ProxyFacts> proxy;
     base::Lazy<StunFacts> stun;
     base::Lazy<MediaFacts> media;
-    base::Lazy<TlsFacts> dtls;
-    base::Lazy<QuicFacts> quic;
-    base::Lazy<std::vector<std::uint32_t>> icmp;          ///< indexes into Observation::icmp
-    base::Lazy<std::vector<std::uint32_t>> transactions;  ///< indexes into Observation::stun
-    base::Lazy<std::vector<std::uint32_t>> streams;       ///< indexes into Observation::rtp
+    base::Lazy<RareFacts> rare;
 
     /// The end that did not open it.
     [[nodiscard]] Side server_side() const noexcept { return other(client_side); }
@@ -461,21 +466,32 @@ struct DnsQuery {
     std::uint32_t tap = 0;  ///< which recording saw it (CaptureQuality::recordings)
     PacketMark query;       ///< number 0 if only the response was seen
     PacketMark last_send;
-    std::uint32_t sends = 1;  ///< the first one included
     PacketMark response;
-    base::IpAddress client;
-    base::Endpoint resolver;
-    Transport transport = Transport::udp;
-    std::string name;  ///< as asked, lower case, without the final dot; odd octets as \DDD
+    std::uint32_t sends = 1;  ///< the first one included
     std::uint16_t type = 0;
-    std::optional<std::uint16_t> rcode;  ///< nothing: unanswered
-    bool answers_cut = false;            ///< the snap length cut records that the answer counts
+    std::optional<std::uint16_t> rcode;           ///< nothing: unanswered
     std::optional<std::uint16_t> extended_error;  ///< RFC 8914 INFO-CODE
-    std::string
-        authority;  ///< owner of the SOA in the authority section (RFC 2308 2.1); else empty
+    std::uint16_t zone_size = 0;                  ///< octets of `zone`
+    base::Endpoint resolver;
+    base::IpAddress client;
+    Transport transport = Transport::udp;
+    bool answers_cut = false;  ///< the snap length cut records that the answer counts
+    std::string name;          ///< as asked, lower case, without the final dot; odd octets as \DDD
     std::vector<DnsAnswer> answers;
     std::string data;  ///< of all answers together: one text costs less than one for each
 
+    /// The zone that answers for the name: the owner of the SOA in the authority section (RFC 2308
+    /// 2.1) where that is the name or stands above it, else empty. A part of `name`.
+    [[nodiscard]] std::string_view zone() const noexcept {
+        return std::string_view(name).substr(name.size() - zone_size);
+    }
+    /// What `zone` gives from now on. `owner` is written as `name` is.
+    void set_zone(std::string_view owner) noexcept {
+        const std::string_view own = name;
+        const bool is_its = own == owner || (own.ends_with(owner) && !owner.empty() &&
+                                             own[own.size() - owner.size() - 1] == '.');
+        zone_size = is_its ? static_cast<std::uint16_t>(owner.size()) : std::uint16_t{0};
+    }
     /// Of CNAME the name it leads to, in lower case; of other types without an address the octets,
     /// names without compression. The view lives until an answer is added.
     [[nodiscard]] std::string_view data_of(const DnsAnswer& answer) const noexcept {

@@ -80,7 +80,7 @@ struct StunKind {
     static constexpr std::string_view name = "stun";
     static constexpr bool outlives_flow = false;
     static auto& rows(auto& observation) noexcept { return observation.stun; }
-    static auto& of_flow(auto& flow) noexcept { return flow.transactions; }
+    static auto& of_flow(RareFacts& facts) noexcept { return facts.transactions; }
     static std::size_t weight(const Row& /*transaction*/) noexcept { return 700; }
     static base::Timestamp appeared(const Row& row) noexcept {
         return row.request ? row.request.time : row.response.time;
@@ -101,7 +101,7 @@ struct RtpKind {
     static constexpr std::string_view name = "rtp";
     static constexpr bool outlives_flow = false;
     static auto& rows(auto& observation) noexcept { return observation.rtp; }
-    static auto& of_flow(auto& flow) noexcept { return flow.streams; }
+    static auto& of_flow(RareFacts& facts) noexcept { return facts.streams; }
     static std::size_t weight(const Row& /*stream*/) noexcept { return 300; }
     static base::Timestamp appeared(const Row& row) noexcept { return row.first.time; }
     static std::uint64_t changed_by(const Row& row) noexcept { return row.last.number; }
@@ -114,7 +114,7 @@ struct IcmpKind {
     static constexpr std::string_view name = "icmp";
     static constexpr bool outlives_flow = false;
     static auto& rows(auto& observation) noexcept { return observation.icmp; }
-    static auto& of_flow(auto& flow) noexcept { return flow.icmp; }
+    static auto& of_flow(RareFacts& facts) noexcept { return facts.icmp; }
     static std::size_t weight(const Row& /*error*/) noexcept { return 200; }
     static base::Timestamp appeared(const Row& row) noexcept { return row.at.time; }
     static std::uint64_t changed_by(const Row& row) noexcept { return row.at.number; }
@@ -140,7 +140,7 @@ using AllKinds = Prepended<FlowKind, RowKinds>::List;
 
 /// Flows list their rows of this kind.
 template <typename Kind>
-inline constexpr bool is_listed_by_flow = requires(Flow& flow) { Kind::of_flow(flow); };
+inline constexpr bool is_listed_by_flow = requires(RareFacts& facts) { Kind::of_flow(facts); };
 
 /// Calls `visit(kind)` for each of them; `kind` tells them apart by its type alone.
 template <typename Visit, typename... Kinds>

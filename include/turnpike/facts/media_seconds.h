@@ -31,7 +31,7 @@ class MediaSeconds {
              std::optional<double> jitter_ms) {
         if (intervals_.empty()) {
             begin_ = std::chrono::floor<std::chrono::seconds>(at);
-            intervals_.reserve(most_intervals / 4);  // no packet of the first minute allocates
+            intervals_.reserve(first_room);
         }
         auto index = at < begin_ ? 0 : static_cast<std::uint64_t>((at - begin_) / width_);
         while (index >= most_intervals) {
@@ -59,6 +59,9 @@ class MediaSeconds {
     [[nodiscard]] const std::vector<Interval>& intervals() const noexcept { return intervals_; }
 
   private:
+    static constexpr std::size_t first_room =
+        16;  // many streams are short, and few packets allocate
+
     void join() {
         for (std::size_t i = 0; i < intervals_.size(); ++i) {
             const auto from = intervals_[i];

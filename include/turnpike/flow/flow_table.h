@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/give_back.h"
 #include "turnpike/base/time.h"
 #include "turnpike/flow/flow_key.h"
 
@@ -22,45 +23,37 @@ namespace turnpike::flow {
 template <typename State>
 class FlowTable {
   public:
-    /// `limit`: states at one time. Takes memory as states come.
+    /// `limit`: states at one time, below 2^32. Takes memory as states come.
     explicit FlowTable(std::size_t limit) : limit_(limit) {}
 
     /// The state of a key, or null.
     State* find(const HashedKey& key) noexcept {
         // Most packets belong to a flow that had one just before: its place is looked at, which
-        // will be needed anyhow, instead of the whole map.
-        Slot*& recent = recent_[key.hash % recent_.size()];
-        if (recent != nullptr && recent->used && recent->key == key) {
-            return &recent->state;
-        }
-        const auto entry = map_.find(key);
-        if (entry == map_.end()) {
-            return nullptr;
-        }
-        recent = entry->second;
-        return &recent->state;
+        // will be needed anyhow, instead of the whole table.
+        Slot* const recent = recent_[key.hash % recent_.size()];
+        const bool is_known = recent != nullptr && recent->used && recent->key == key;
+        return is_known ? &recent->state : look_up(key);
     }
 
     /// A fresh state for a key that has none. `retire` is called with the state that has to go
     /// first, if the table is full.
     template <typename Retire>
     State& insert(const HashedKey& key, Retire&& retire) {
-        Slot& slot = free_slot(retire);
+        const std::uint32_t place = free_place(retire);
+        Slot& slot = slots_[place];
         slot.key = key;
         slot.state = State{};
-        map_.emplace(key, &slot);
+        entries_.insert(entry_of(slot, place));
         slot.used = true;  // only now: there may be no memory for the entry
         return slot.state;
     }
 
     /// Forgets the state of a key, if there is one; references to it end.
     void erase(const HashedKey& key) {
-        const auto entry = map_.find(key);
-        if (entry == map_.end()) {
-            return;
+        const auto entry = entries_.find(Sought{key, slots_});
+        if (entry != entries_.end()) {
+            release(entry->slot);
         }
-        release(*entry->second);
-        map_.erase(entry);
     }
 
     /// Calls `visit` with every state.
@@ -78,21 +71,20 @@ class FlowTable {
     template <typename Predicate, typename Retire>
     void sweep(std::size_t count, Predicate&& is_over, Retire&& retire) {
         for (std::size_t i = 0; i < count && i < slots_.size(); ++i) {
-            broom_ = broom_ + 1 < slots_.size() ? broom_ + 1 : 0;
+            broom_ = after(broom_);
             Slot& slot = slots_[broom_];
             if (slot.used && is_over(std::as_const(slot.state))) {
                 retire(slot.state);
-                map_.erase(slot.key);
-                release(slot);
+                release(broom_);
             }
         }
     }
     /// Forgets everything and gives its memory back.
     void clear() {
         victims_.clear();
-        std::vector<Slot*>().swap(free_);
-        decltype(map_)().swap(map_);
-        std::deque<Slot>().swap(slots_);
+        base::give_back(free_);
+        base::give_back(entries_);
+        base::give_back(slots_);
         recent_.fill(nullptr);
         ++removals_;
     }
@@ -102,7 +94,7 @@ class FlowTable {
     /// Grows whenever a state goes: while it stays, what `find` found is still there.
     [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
     /// States that exist now.
-    [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     /// States that had to go to make room, since the start.
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
@@ -112,44 +104,88 @@ class FlowTable {
         bool used = false;
         State state;
     };
+    /// In blocks, so that states keep their place, and that all of their memory can be given back.
+    using Slots = boost::container::deque<
+        Slot, void, boost::container::deque_options_t<boost::container::block_size<128>>>;
+    /// Eight octets for a state, whose key stands in its slot: what grows by doubling is small.
+    struct Entry {
+        std::uint32_t hash = 0;  ///< half of the key's
+        std::uint32_t slot = 0;
+    };
+    struct Sought {
+        const HashedKey& key;
+        const Slots& slots;
+    };
     struct Hash {
-        using is_avalanching = void;
-        std::size_t operator()(const HashedKey& key) const noexcept { return key.hash; }
+        using is_transparent = void;
+        std::size_t operator()(const Entry& entry) const noexcept { return entry.hash; }
+        std::size_t operator()(const Sought& sought) const noexcept { return half(sought.key); }
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(const Entry& a, const Entry& b) const noexcept { return a.slot == b.slot; }
+        bool operator()(const Sought& sought, const Entry& entry) const noexcept {
+            return sought.slots[entry.slot].key == sought.key;
+        }
+        bool operator()(const Entry& entry, const Sought& sought) const noexcept {
+            return (*this)(sought, entry);
+        }
     };
     struct Victim {
-        Slot* slot = nullptr;
+        std::uint32_t place = 0;
         base::Timestamp idle;  ///< since when
     };
     static constexpr std::size_t sample = 128;
     static constexpr std::size_t victims = 16;
 
+    [[gnu::noinline]] State* look_up(const HashedKey& key) noexcept {
+        const auto entry = entries_.find(Sought{key, slots_});
+        if (entry == entries_.end()) {
+            return nullptr;
+        }
+        Slot& slot = slots_[entry->slot];
+        recent_[key.hash % recent_.size()] = &slot;
+        return &slot.state;
+    }
+    static std::uint32_t half(const HashedKey& key) noexcept {
+        return static_cast<std::uint32_t>(key.hash);
+    }
+    static Entry entry_of(const Slot& slot, std::uint32_t place) noexcept {
+        return {half(slot.key), place};
+    }
+    /// The next place, round and round.
+    [[nodiscard]] std::uint32_t after(std::uint32_t place) const noexcept {
+        return place + 1 < slots_.size() ? place + 1 : 0;
+    }
+
     template <typename Retire>
-    Slot& free_slot(Retire& retire) {
+    std::uint32_t free_place(Retire& retire) {
         if (free_.empty() && slots_.size() >= limit_) {
             evict(retire);
         }
         if (free_.empty()) {
-            return slots_.emplace_back();
+            slots_.emplace_back();
+            return static_cast<std::uint32_t>(slots_.size() - 1);
         }
-        Slot& slot = *free_.back();
+        const std::uint32_t place = free_.back();
         free_.pop_back();
-        return slot;
+        return place;
     }
 
     /// Every place is taken when this is called.
     template <typename Retire>
     void evict(Retire& retire) {
-        while (victims_.empty() || victims_.back().slot->state.last_seen != victims_.back().idle) {
+        while (victims_.empty() ||
+               slots_[victims_.back().place].state.last_seen != victims_.back().idle) {
             if (victims_.empty()) {
                 choose_victims();
             } else {
                 victims_.pop_back();  // it spoke meanwhile, or is another flow by now
             }
         }
-        Slot& oldest = *victims_.back().slot;
+        const std::uint32_t oldest = victims_.back().place;
         victims_.pop_back();
-        retire(oldest.state);
-        map_.erase(oldest.key);
+        retire(slots_[oldest].state);
         release(oldest);
         ++evicted_;
     }
@@ -157,8 +193,8 @@ class FlowTable {
     /// Looking at one place costs a cache miss, so that several go after one look.
     void choose_victims() {
         for (std::size_t i = 0; i < sample && i < slots_.size(); ++i) {
-            hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
-            victims_.push_back({&slots_[hand_], slots_[hand_].state.last_seen});
+            hand_ = after(hand_);
+            victims_.push_back({hand_, slots_[hand_].state.last_seen});
         }
         const auto kept = std::min(victims_.size(), victims);
         std::ranges::partial_sort(victims_, victims_.begin() + static_cast<std::ptrdiff_t>(kept),
@@ -167,20 +203,22 @@ class FlowTable {
         std::ranges::reverse(victims_);
     }
 
-    void release(Slot& slot) {
+    void release(std::uint32_t place) {
+        Slot& slot = slots_[place];
+        entries_.erase(entry_of(slot, place));
         slot.used = false;
         slot.state = State{};
-        free_.push_back(&slot);
+        free_.push_back(place);
         ++removals_;
     }
 
     std::size_t limit_;
-    boost::unordered_flat_map<HashedKey, Slot*, Hash> map_;
-    std::deque<Slot> slots_;
-    std::vector<Slot*> free_;
-    std::size_t hand_ = 0;         ///< of the eviction
+    boost::unordered_flat_set<Entry, Hash, Equal> entries_;
+    Slots slots_;
+    std::vector<std::uint32_t> free_;
+    std::uint32_t hand_ = 0;       ///< of the eviction
     std::vector<Victim> victims_;  ///< the longest idle one last
-    std::size_t broom_ = 0;        ///< of the sweep
+    std::uint32_t broom_ = 0;      ///< of the sweep
     std::uint64_t evicted_ = 0;
     std::uint64_t removals_ = 0;
     std::array<Slot*, 8'192> recent_{};  ///< by the hash of their key

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "turnpike/attribute/attribution.h"
+#include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
 #include "turnpike/facts/facts.h"
@@ -117,17 +118,12 @@ struct FlowVerdict {
     Stage stage = Stage::none;  ///< of a block: where it failed; else the last stage reached
     Grade grade = Grade::none;
     InconclusiveReason inconclusive = InconclusiveReason::none;
-    std::vector<std::string>
+    bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
+    base::Lazy<std::vector<std::string>>
         notes;  ///< "mtu", "late_reset", "stun_error 403", "interrupted 2026-..."
     std::vector<std::uint64_t> evidence;  ///< packet numbers, ascending
-    std::vector<Attribution>
-        attributions;         ///< best first; several are alternatives that cannot be told apart
-    std::string server_name;  ///< by itself, else by DNS, else by certificate; may be empty
-    facts::NameSource server_name_source = facts::NameSource::none;
-    bool discounted = false;    ///< not counted for a requirement (losing candidate or family)
+    base::Lazy<attribute::FlowAttribution> attribution;
     std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
-    /// The name is the vendor's but in no rule (attribute::FlowAttribution::vendor_only).
-    const catalog::Revision* vendor_only = nullptr;
 };
 
 /// The verdict on one requirement.

@@ -66,14 +66,14 @@ void HttpStream::record(const PayloadContext& payload, const proto::HttpRequest&
     note_protocol(flow, facts::Protocol::http);
     const std::string_view host =
         request.authority.host.empty() ? request.host : request.authority.host;
-    facts::HttpFacts& facts = flow.http.make();
+    facts::HttpFacts& facts = flow.rare.make().http.make();
     if (!request_seen_ && !facts.request) {
         facts.request = payload.at;
         facts.method.assign(request.method);
         facts.host.assign(request.has_host && !request.connect ? request.host : host);
     }
     if (request.connect) {
-        facts::ProxyFacts& proxy = flow.proxy.make();
+        facts::ProxyFacts& proxy = flow.rare.make().proxy.make();
         proxy.request = payload.at;
         proxy.target_host.assign(request.authority.host);
         proxy.target_port = request.authority.port;
@@ -99,7 +99,7 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
     if (response->interim()) {
         return {response->size, Next::more};
     }
-    facts::HttpFacts& facts = flow.http.make();
+    facts::HttpFacts& facts = flow.rare.make().http.make();
     if (!facts.response) {
         facts.response = payload.at;
         facts.status = response->status;
@@ -118,7 +118,7 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
 Progress HttpStream::answer_to_connect(const PayloadContext& payload,
                                        const proto::HttpResponse& response) {
     connect_ = false;
-    facts::ProxyFacts& proxy = payload.flow().proxy.make();
+    facts::ProxyFacts& proxy = payload.flow().rare.make().proxy.make();
     proxy.response = payload.at;
     proxy.status = response.status;
     proxy.names_itself = !response.via.empty() || response.proxy_field;

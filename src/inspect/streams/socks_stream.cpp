@@ -59,7 +59,7 @@ Progress SocksStream::read_request(const PayloadContext& payload, base::Bytes oc
     }
     facts::Flow& flow = payload.flow();
     note_protocol(flow, facts::Protocol::socks);
-    facts::ProxyFacts& proxy = flow.proxy.make();
+    facts::ProxyFacts& proxy = flow.rare.make().proxy.make();
     proxy.request = payload.at;
     proxy.target_host = request->host.empty() ? base::to_string(request->endpoint.address)
                                               : std::string(request->host);
@@ -107,7 +107,7 @@ Progress SocksStream::read_reply(const PayloadContext& payload, base::Bytes octe
     if (!reply) {
         return unreadable(reply.error());
     }
-    facts::ProxyFacts& proxy = payload.flow().proxy.make();
+    facts::ProxyFacts& proxy = payload.flow().rare.make().proxy.make();
     proxy.response = payload.at;
     proxy.status = reply->granted() ? granted_status
                                     : static_cast<std::uint16_t>(refused_status + reply->code);

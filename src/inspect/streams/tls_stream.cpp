@@ -20,11 +20,11 @@ constexpr std::size_t handshake_header = 4;       // RFC 8446 4: type and length
 /// What answers a ClientHello in plain text may be a filter's page.
 void note_page(const PayloadContext& payload, base::Bytes octets) {
     facts::Flow& flow = payload.flow();
-    if (flow.tls->plain_answer.number != payload.at.number || flow.http->response) {
+    if (flow.tls->plain_answer.number != payload.at.number || flow.rare->http->response) {
         return;
     }
     if (const auto response = proto::decode_http_response_prefix(octets)) {
-        facts::HttpFacts& facts = flow.http.make();
+        facts::HttpFacts& facts = flow.rare.make().http.make();
         facts.response = payload.at;
         facts.status = response->status;
         facts.location.assign(response->location);

@@ -24,11 +24,11 @@ void expect_flows(const auto& rows, std::size_t flows, const char* kind) {
 
 /// A flow's list names every row of it, and no other.
 void expect_lists(const facts::Observation& seen,
-                  base::Lazy<std::vector<std::uint32_t>> facts::Flow::* list, const auto& rows,
+                  std::vector<std::uint32_t> facts::RareFacts::* list, const auto& rows,
                   const char* kind) {
     std::size_t listed = 0;
     for (std::uint32_t i = 0; i < seen.flows.size(); ++i) {
-        for (const auto row : *(seen.flows[i].*list)) {
+        for (const auto row : *seen.flows[i].rare.*list) {
             ASSERT_LT(row, rows.size()) << kind;
             ASSERT_EQ(rows[row].flow, i) << kind;
             ++listed;
@@ -52,9 +52,9 @@ inline void expect_sound(const facts::Observation& seen) {
     expect_flows(seen.stun, flows, "stun");
     expect_flows(seen.rtp, flows, "rtp");
     expect_flows(seen.icmp, flows, "icmp");
-    expect_lists(seen, &facts::Flow::transactions, seen.stun, "stun");
-    expect_lists(seen, &facts::Flow::streams, seen.rtp, "rtp");
-    expect_lists(seen, &facts::Flow::icmp, seen.icmp, "icmp");
+    expect_lists(seen, &facts::RareFacts::transactions, seen.stun, "stun");
+    expect_lists(seen, &facts::RareFacts::streams, seen.rtp, "rtp");
+    expect_lists(seen, &facts::RareFacts::icmp, seen.icmp, "icmp");
 }
 
 }  // namespace turnpike::gather::test
