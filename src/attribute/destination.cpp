@@ -150,8 +150,9 @@ std::vector<Attribution> gather(const catalog::Index& index, Gatherer::Matches& 
 void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resolved,
                  base::Lazy<FlowAttribution>& attribution) {
     const auto is = [&](std::string_view name, NameSource source) {
-        attribution.make().server_name = name;
-        attribution.make().server_name_source = source;
+        FlowAttribution& made = attribution.make();
+        made.server_name = name;
+        made.server_name_source = source;
     };
     if (!flow.server_name.empty()) {
         is(flow.server_name, flow.server_name_source);

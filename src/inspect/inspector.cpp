@@ -131,7 +131,7 @@ class Inspector::State {
         std::size_t size = 0;
     };
 
-    /// A connection that both ends closed, and when it last spoke.
+    /// A connection that is read, was closed, and when it last spoke.
     struct Closed {
         FlowState* state = nullptr;
         base::Timestamp seen;
@@ -179,7 +179,7 @@ class Inspector::State {
     bool copying_ = false;  ///< as far as the packets taken show
     base::Timestamp holding_until_;
     bool finished_ = false;
-    std::deque<Closed> closed_;  ///< connections that may still be read
+    std::deque<Closed> closed_;
     std::vector<Held> held_;
     std::size_t released_ = 0;  ///< of those
     std::vector<std::uint8_t> held_payload_;
@@ -443,7 +443,9 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     const bool ends = reset || (facts.ends[0].fin && facts.ends[1].fin);
     if (ends && !connection.closed) {
         connection.closed = true;
-        closed_.push_back({&state, packet.time});
+        if (connection.reading) {
+            closed_.push_back({&state, packet.time});
+        }
     }
 }
 

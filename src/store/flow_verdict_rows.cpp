@@ -47,8 +47,8 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         notes_ += notes_.empty() ? "" : ", ";
         notes_ += note;
     }
-    const auto* const best =
-        verdict.attribution->rules.empty() ? nullptr : &verdict.attribution->rules.front();
+    const auto& rules = verdict.attribution->rules;
+    const auto* const best = rules.empty() ? nullptr : &rules.front();
     rows_.put(FlowVerdictEntry{flow,
                                verdict,
                                notes_,
@@ -63,11 +63,12 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
 // All rules that cannot be told apart, best first.
 void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
     candidates_.clear();
-    if (verdict.attribution->rules.size() <= 1) {
+    const auto& rules = verdict.attribution->rules;
+    if (rules.size() <= 1) {
         return;
     }
-    for (std::size_t i = 0; i < verdict.attribution->rules.size(); ++i) {
-        const auto& candidate = verdict.attribution->rules[i];
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto& candidate = rules[i];
         const auto product = catalog_.product(candidate.revision);
         if (!product) {
             continue;

@@ -62,12 +62,13 @@ std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
     std::vector<Undocumented> list;
     for (std::uint32_t i = 0; i < input.flows.size(); ++i) {
         const auto& flow = input.observation.flows[i];
-        const auto& rules = input.flows[i].attribution->rules;
-        const auto& name = input.flows[i].attribution->server_name;
+        const auto& attribution = *input.flows[i].attribution;
+        const auto& rules = attribution.rules;
+        const auto& name = attribution.server_name;
         if (!rules.empty() && rules.front().port == nullptr && !rules.front().shared) {
             list.push_back(outside_of(rules.front(), flow, name, i));
-        } else if (rules.empty() && input.flows[i].attribution->vendor_only != nullptr) {
-            const auto& revision = *input.flows[i].attribution->vendor_only;
+        } else if (rules.empty() && attribution.vendor_only != nullptr) {
+            const auto& revision = *attribution.vendor_only;
             list.push_back({&revision, i, "undocumented name", describe(flow, name),
                             row_with_port(revision, flow)});
         } else if (rules.empty()) {

@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,33 +12,12 @@
 
 #include "capture/live_source.h"
 #include "capture/support/octets.h"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Counts what the test program allocates.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const memory = std::malloc(size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-// What std::stable_sort asks for.
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t& /*unused*/) noexcept {
-    ++allocations;
-    return std::malloc(size);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
-}
+#include "support/counted_allocation.h"
 
 namespace turnpike::capture {
 namespace {
+
+using turnpike::test::allocations;
 
 /// An eventfd that is never read is always ready: frames come without end.
 class EndlessInput final : public LiveInput {
@@ -95,11 +72,11 @@ TEST(LiveSourceMemory, IsUsedAgain) {
     for (int i = 0; i < 100; ++i) {
         frames += source.next_batch().size();
     }
-    const std::size_t before = allocations;
+    const std::size_t before = allocations.made;
     for (int i = 0; i < 1000; ++i) {
         frames += source.next_batch().size();
     }
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations.made, before);
     EXPECT_GT(frames, 1'000'000U);
 }
 

@@ -2,57 +2,14 @@
 // out.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "inspect/support/messages.h"
 #include "inspect/support/scene.h"
-
-namespace {
-
-// Counts what this thread allocates while it is switched on.
-thread_local bool counting = false;
-thread_local std::size_t allocations = 0;
-thread_local std::size_t failing = 0;  // of those counted; 0: none
-
-void* allocate(std::size_t size) {
-    allocations += counting ? 1 : 0;
-    if (counting && allocations == failing) {
-        throw std::bad_alloc();
-    }
-    void* const memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) {
-        throw std::bad_alloc();
-    }
-    return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return allocate(size);
-}
-void* operator new[](std::size_t size) {
-    return allocate(size);
-}
-// The analyzer takes what the two above gave for gone twice.
-// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete)
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
+#include "support/counted_allocation.h"
 
 namespace turnpike::inspect::test {
 namespace {
+
+using turnpike::test::allocations;
 
 const base::Endpoint client = endpoint("10.0.0.5", 50'000);
 const base::Endpoint relay = endpoint("192.0.2.1", 3'478);
@@ -107,14 +64,14 @@ TEST(Allocation, NonePerPacketAfterWarmUp) {
         rounds.prepare(i);
         rounds.play();
     }
-    allocations = 0;
+    std::size_t allocated = 0;
     for (unsigned i = 50; i < 200; ++i) {
         rounds.prepare(i);
-        counting = true;
+        const std::size_t before = allocations.made;
         rounds.play();
-        counting = false;
+        allocated += allocations.made - before;
     }
-    EXPECT_EQ(allocations, 0U);
+    EXPECT_EQ(allocated, 0U);
     const facts::Observation& seen = scene.finish();
     EXPECT_EQ(seen.rtp.size(), 4U);
     EXPECT_EQ(seen.rtp.at(0).packets, 200U);
@@ -122,9 +79,7 @@ TEST(Allocation, NonePerPacketAfterWarmUp) {
 
 // Plays packets until the n-th allocation fails, as an enemy's file does; whether it came to that.
 bool runs_out(Scene& scene, std::size_t n) {
-    allocations = 0;
-    failing = n;
-    counting = true;
+    allocations.failing = allocations.made + n;
     bool failed = false;
     try {
         for (unsigned i = 0; i < 30; ++i) {
@@ -134,8 +89,7 @@ bool runs_out(Scene& scene, std::size_t n) {
     } catch (const std::bad_alloc&) {
         failed = true;
     }
-    counting = false;
-    failing = 0;
+    allocations.failing = 0;
     return failed;
 }
 

@@ -23,6 +23,45 @@ class StreamTest : public testing::Test {
     Scene scene;
 };
 
+// ---- Where streams begin and end
+
+// A server whose SYN-ACK did not arrive, or that forgot it, answers the SYN anew, with a sequence
+// number of its own.
+TEST_F(StreamTest, ASecondSynAckSaysWhereTheServersStreamBegins) {
+    Connection connection(scene, client, endpoint("192.0.2.1", 80));
+    connection.syn();
+    connection.syn_ack();
+    connection.skip(1, 70'000);
+    connection.syn_ack();
+    connection.ack(0);
+    connection.send(0, text("GET / HTTP/1.1\r\nHost: web.example\r\n\r\n"));
+    connection.send(1, text("HTTP/1.1 204 No Content\r\n\r\n"));
+    EXPECT_EQ(scene.finish().flows.at(0).rare->http->status, 204U);
+}
+
+class ClosedStreamTest : public StreamTest {
+  protected:
+    /// What is known after a request whose last line comes so long after both ends' FIN.
+    const facts::Flow& after(base::Duration silence) {
+        Connection connection = open("192.0.2.1", 80);
+        connection.send(0, text("GET / HTTP/1.1\r\n"));
+        connection.fin(0);
+        connection.fin(1);
+        scene.wait(silence);
+        scene.udp(client, endpoint("192.0.2.9", 9), {1});  // another flow takes the memory
+        connection.send_at(0, -1, text("Host: web.example\r\n\r\n"));
+        return scene.finish().flows.at(0);
+    }
+};
+
+TEST_F(ClosedStreamTest, IsReadWhileStragglersMayCome) {
+    EXPECT_EQ(after(seconds{5}).server_name, "web.example");
+}
+
+TEST_F(ClosedStreamTest, IsReadNoMoreWhenNothingCanCome) {
+    EXPECT_EQ(after(seconds{10}).server_name, "");
+}
+
 // ---- HTTP
 
 TEST_F(StreamTest, HttpRequestAndAnswer) {

@@ -1,30 +1,12 @@
 // The decoder allocates nothing once it is warm.
-#include <cstdlib>
-#include <new>
 
+#include "support/counted_allocation.h"
 #include "wire/frames.h"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Counts what the test program allocates.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const memory = std::malloc(size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);  // NOLINT(clang-analyzer-cplusplus.NewDelete): this is the delete
-}
 
 namespace turnpike::wire::test {
 namespace {
+
+using turnpike::test::allocations;
 
 /// Everything is passed through once to warm up; then nothing may be allocated any more.
 TEST(Decoder, AllocatesNothingAfterWarmUp) {
@@ -53,11 +35,11 @@ TEST(Decoder, AllocatesNothingAfterWarmUp) {
         }
     };
     pass();
-    const std::size_t before = allocations;
+    const std::size_t before = allocations.made;
     for (int i = 0; i < 1000; ++i) {
         pass();
     }
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations.made, before);
     EXPECT_EQ(decoder.fragment_counts().reassembled, 1001U);
 }
 

@@ -59,8 +59,8 @@ class MediaSeconds {
     [[nodiscard]] const std::vector<Interval>& intervals() const noexcept { return intervals_; }
 
   private:
-    static constexpr std::size_t first_room =
-        16;  // many streams are short, and few packets allocate
+    // Many streams are short; in others few packets allocate.
+    static constexpr std::size_t first_room = 16;
 
     void join() {
         for (std::size_t i = 0; i < intervals_.size(); ++i) {

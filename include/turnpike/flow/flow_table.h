@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/blocks.h"
 #include "turnpike/base/give_back.h"
 #include "turnpike/base/time.h"
 #include "turnpike/flow/flow_key.h"
@@ -104,9 +104,7 @@ class FlowTable {
         bool used = false;
         State state;
     };
-    /// In blocks, so that states keep their place, and that all of their memory can be given back.
-    using Slots = boost::container::deque<
-        Slot, void, boost::container::deque_options_t<boost::container::block_size<128>>>;
+    using Slots = base::Blocks<Slot>;
     /// Eight octets for a state, whose key stands in its slot: what grows by doubling is small.
     struct Entry {
         std::uint32_t hash = 0;  ///< half of the key's
