@@ -33,6 +33,9 @@ void note_tunnel_payload(const PayloadContext& payload) {
 
 void StreamInspector::synchronize(Side side, TcpConnection& connection) noexcept {
     if (!connection.reading) {
+        if (!connection.over) {
+            connection.late_tries = 0;  // what follows a SYN is read, whatever was read before
+        }
         return;
     }
     flow::Stream& stream = connection.reading->streams[side];
@@ -52,7 +55,8 @@ void StreamInspector::segment(const PayloadContext& payload, const wire::Packet&
     if (!connection.reading) {
         const bool begins_here =
             connection.tracker.first_octet(0) || connection.tracker.first_octet(1);
-        const bool was_read = connection.late_tries > 0 || (connection.closed && !begins_here);
+        const bool was_read =
+            connection.over || connection.late_tries > 0 || (connection.closed && !begins_here);
         if (was_read && !begins_late(payload, packet.payload, connection)) {
             return;
         }
@@ -95,8 +99,8 @@ void StreamInspector::segment(const PayloadContext& payload, const wire::Packet&
 bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes octets,
                                   TcpConnection& connection) {
     const facts::Flow& flow = payload.flow();
-    if (!flow.tcp->midstream || connection.late_tries > most_late_tries || connection.closed ||
-        flow.tls->client_hello || flow.rare->http->request) {
+    if (connection.over || !flow.tcp->midstream || connection.late_tries > most_late_tries ||
+        connection.closed || flow.tls->client_hello || flow.rare->http->request) {
         return false;
     }
     ++connection.late_tries;
@@ -190,7 +194,7 @@ void StreamInspector::end(FlowState& state) {
         }
     }
     state.tcp->reading.reset();
-    state.tcp->late_tries = 1;
+    state.tcp->over = true;
 }
 
 }  // namespace turnpike::inspect

@@ -18,7 +18,7 @@ class StreamInspector {
     /// A segment with payload.
     void segment(const PayloadContext& payload, const wire::Packet& packet,
                  TcpConnection& connection);
-    /// The SYN of a side says where its stream begins, if somebody reads it by then.
+    /// The SYN of a side says where its stream begins.
     static void synchronize(Side side, TcpConnection& connection) noexcept;
     /// The flow ends.
     static void end(FlowState& state);

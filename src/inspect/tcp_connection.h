@@ -28,6 +28,7 @@ struct TcpConnection {
     TcpTracker tracker;
     std::unique_ptr<StreamState> reading;
     bool closed = false;          ///< reset, or finished by both sides
+    bool over = false;            ///< nothing of it is read any more
     std::uint8_t late_tries = 0;  ///< segments looked at after nobody knew the stream
 };
 

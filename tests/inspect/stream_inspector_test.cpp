@@ -39,6 +39,21 @@ TEST_F(StreamTest, ASecondSynAckSaysWhereTheServersStreamBegins) {
     EXPECT_EQ(scene.finish().flows.at(0).rare->http->status, 204U);
 }
 
+// As where a capture was replayed: the same numbers again.
+TEST_F(StreamTest, WhatFollowsASynIsReadAgain) {
+    const Octets encrypted{23, 3, 3, 0, 1, 7};
+    for (int i = 0; i < 2; ++i) {
+        Connection connection = open("192.0.2.1", 443);
+        connection.send(0, tls_client_hello("web.example"));
+        connection.send(1, tls_server_hello());
+        connection.send(1, encrypted);
+        connection.send(0, encrypted);
+        scene.wait(seconds{2});
+    }
+    EXPECT_EQ(scene.finish().flows.size(), 1U);
+    EXPECT_EQ(scene.finish().hellos.size(), 2U);
+}
+
 class ClosedStreamTest : public StreamTest {
   protected:
     /// What is known after a request whose last line comes so long after both ends' FIN.
