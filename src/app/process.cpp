@@ -3,10 +3,14 @@
 #include "app/process.h"
 
 #include <fcntl.h>
+#include <mimalloc.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+
+// Only the program is linked with mimalloc (src/CMakeLists.txt), tests and sanitizers are not.
+#pragma weak mi_option_set
 
 namespace turnpike::app {
 namespace {
@@ -27,6 +31,12 @@ void prepare_process() noexcept {
     struct sigaction ignored{};
     ignored.sa_handler = SIG_IGN;
     ::sigaction(SIGXFSZ, &ignored, nullptr);
+}
+
+void give_memory_back_at_once() noexcept {
+    if (&mi_option_set != nullptr) {
+        ::mi_option_set(mi_option_decommit_delay, 0);
+    }
 }
 
 }  // namespace turnpike::app

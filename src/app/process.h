@@ -17,4 +17,8 @@ inline constexpr std::string_view out_of_memory =
 /// be an error, not a signal.
 void prepare_process() noexcept;
 
+/// From now on what this process frees goes back to the system at once. While packets come it would
+/// only be asked for again.
+void give_memory_back_at_once() noexcept;
+
 }  // namespace turnpike::app

@@ -37,7 +37,7 @@ std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow
         }
     };
     if (names_itself(index, flow)) {
-        add(flow.server_name, flow.server_name_source);
+        add(*flow.server_name, flow.server_name_source);
     }
     add(flow.rare->proxy->target_host, NameSource::connect);
     return names;
@@ -154,12 +154,12 @@ void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resol
         made.server_name = name;
         made.server_name_source = source;
     };
-    if (!flow.server_name.empty()) {
-        is(flow.server_name, flow.server_name_source);
+    if (!flow.server_name->empty()) {
+        is(*flow.server_name, flow.server_name_source);
     } else if (!resolved.empty()) {
         is(resolved.front().name, NameSource::dns);
-    } else if (!flow.tls->certificate_names.empty()) {
-        is(flow.tls->certificate_names.front(), NameSource::certificate);
+    } else if (!flow.tls->certificate->names.empty()) {
+        is(flow.tls->certificate->names.front(), NameSource::certificate);
     }
 }
 
@@ -173,12 +173,13 @@ bool names_itself(const catalog::Index& index, const facts::Flow& flow) {
             return false;
         case NameSource::http_host:
         case NameSource::connect:
-            return !flow.server_name.empty();
+            return !flow.server_name->empty();
         case NameSource::sni:
         case NameSource::quic_sni:
             break;
     }
-    return !flow.server_name.empty() && !index.is_public_ech_name(base::to_lower(flow.server_name));
+    return !flow.server_name->empty() &&
+           !index.is_public_ech_name(base::to_lower(*flow.server_name));
 }
 
 bool is_servers_network(const catalog::Index& index, const base::IpAddress& address) {

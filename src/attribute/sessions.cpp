@@ -16,7 +16,7 @@ bool is_closed(const facts::Flow& flow) noexcept {
         return true;  // a UDP session is as alive as its packets
     }
     const auto& ends = flow.tcp->ends;
-    return ends[0].rst || ends[1].rst || (ends[0].fin && ends[1].fin);
+    return ends[0].rst->at || ends[1].rst->at || (ends[0].fin && ends[1].fin);
 }
 
 std::string fragments_of(const facts::Flow& flow) {

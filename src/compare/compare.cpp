@@ -221,13 +221,13 @@ void Accountant::look_for_target(const facts::Flow& flow, facts::Crossing& cross
 void Accountant::compare_certificates(const facts::Flow& flow,
                                       const std::vector<std::uint32_t>& outer,
                                       facts::Crossing& crossing) const {
-    if (!flow.tls->certificate) {
+    if (!flow.tls->certificate->at) {
         return;
     }
     for (const auto i : outer) {
         const auto& there = *outside_.observation.flows[i].tls;
-        if (there.certificate && there.certificate_issuer != flow.tls->certificate_issuer) {
-            crossing.certificate_outside = there.certificate_issuer;
+        if (there.certificate->at && there.certificate->issuer != flow.tls->certificate->issuer) {
+            crossing.certificate_outside = there.certificate->issuer;
         }
     }
 }

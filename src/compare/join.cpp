@@ -145,7 +145,7 @@ bool stands_for(const facts::Flow& inner, const facts::Flow& outer) {
     if (inner.transport != outer.transport || inner.server().endpoint != outer.server().endpoint) {
         return false;
     }
-    const bool same_name = !inner.server_name.empty() && inner.server_name == outer.server_name;
+    const bool same_name = !inner.server_name->empty() && *inner.server_name == *outer.server_name;
     return inner.client().address() == outer.client().address() ||
            inner.client().port() == outer.client().port() || same_name;
 }

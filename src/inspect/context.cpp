@@ -119,9 +119,9 @@ void note_name(facts::Flow& flow, std::string_view name, facts::NameSource sourc
         return;
     }
     // The first name stands, save that what runs inside a proxy's tunnel is more telling.
-    if (flow.server_name.empty() || (flow.server_name_source == facts::NameSource::connect &&
-                                     source != facts::NameSource::connect)) {
-        flow.server_name.assign(name);
+    if (flow.server_name->empty() || (flow.server_name_source == facts::NameSource::connect &&
+                                      source != facts::NameSource::connect)) {
+        flow.server_name.make().assign(name);
         flow.server_name_source = source;
     }
 }

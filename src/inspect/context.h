@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "row_slots.h"
+#include "turnpike/base/give_back.h"
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
@@ -23,6 +24,7 @@
 namespace turnpike::inspect {
 
 struct TcpConnection;
+struct RestingConnection;
 struct DatagramState;
 
 using facts::other;
@@ -37,6 +39,7 @@ struct FlowState {
     bool turned = false;         ///< its client proved to be the other end, since then
     base::Timestamp last_seen;
     std::unique_ptr<TcpConnection> tcp;
+    std::unique_ptr<RestingConnection> resting;  ///< instead of it, after it was closed
     std::unique_ptr<DatagramState> datagrams;
 
     FlowState();
@@ -106,6 +109,11 @@ class PendingRows {
                                                                       : std::nullopt;
     }
     void insert(std::uint64_t key, std::uint32_t index, std::uint64_t id);
+    /// Forgets all rows and their memory.
+    void give_back() noexcept {
+        base::give_back(young_);
+        base::give_back(old_);
+    }
 
   private:
     struct Entry {

@@ -64,6 +64,12 @@ class DatagramInspector final : public MessageSink {
     /// The flow ends.
     void end(FlowState& state);
 
+    /// Nothing comes any more: gives back what waits for answers.
+    void finish() {
+        dns_.finish();
+        stun_.finish();
+    }
+
     /// Brings rows up to date that are not written per packet.
     void record(const FlowState& state);
 

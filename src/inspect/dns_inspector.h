@@ -13,6 +13,8 @@ class DnsInspector {
 
     /// A whole message. Returns false if it is no DNS message.
     bool message(const PayloadContext& payload, base::Bytes octets, facts::Transport transport);
+    /// No answer comes any more.
+    void finish() noexcept { pending_.give_back(); }
 
   private:
     void query(const PayloadContext& payload, const proto::DnsMessage& message,

@@ -80,13 +80,10 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
         }
     } else if (record.type == TlsContentType::alert) {
         const auto alert = proto::decode_tls_alert(record.fragment);
-        if (alert && alert->fatal() && !from_client && !facts.server_alert) {
-            facts.server_alert = payload.at;
-            facts.server_alert_code = alert->description;
-            facts.alert_was_first_record = first;
-        } else if (alert && alert->fatal() && from_client && !facts.client_alert) {
-            facts.client_alert = payload.at;
-            facts.client_alert_code = alert->description;
+        if (alert && alert->fatal() && !from_client && !facts.server_alert->at) {
+            facts.server_alert.make() = {payload.at, alert->description, 0, first};
+        } else if (alert && alert->fatal() && from_client && !facts.client_alert->at) {
+            facts.client_alert.make() = {payload.at, alert->description};
         }
     }
     if (state.client_known && payload.side != state.client && !facts.server_record) {

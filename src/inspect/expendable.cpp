@@ -12,7 +12,7 @@ namespace turnpike::inspect {
 namespace {
 
 bool was_understood(const facts::Flow& flow) noexcept {
-    return flow.protocol != facts::Protocol::unknown || !flow.server_name.empty() ||
+    return flow.protocol != facts::Protocol::unknown || !flow.server_name->empty() ||
            flow.encrypted_dns || flow.tls.present() || flow.rare->http.present() ||
            flow.rare->proxy.present() || flow.stun.present() || flow.media.present() ||
            flow.rare->dtls.present() || flow.rare->quic.present();
@@ -105,8 +105,8 @@ void Expendable::find_vendors_flows() {
         const bool in_network =
             options_.is_server && (options_.is_server(flow.server().address()) ||
                                    options_.is_server(flow.client().address()));
-        const bool has_name = !flow.server_name.empty() && options_.is_vendors_name &&
-                              options_.is_vendors_name(flow.server_name);
+        const bool has_name = !flow.server_name->empty() && options_.is_vendors_name &&
+                              options_.is_vendors_name(*flow.server_name);
         vendors_flow_[i] = vendors_flow_[i] || in_network || has_name ||
                            servers_.contains(flow.server().address()) ||
                            servers_.contains(flow.client().address());

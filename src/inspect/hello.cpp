@@ -60,7 +60,7 @@ void record_hello(Context& context, const PayloadContext& payload, const proto::
 
 void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,
                         facts::TlsFacts& facts) {
-    if (facts.certificate) {
+    if (facts.certificate->at) {
         return;
     }
     const auto der = proto::decode_tls_certificate(message_body);
@@ -73,9 +73,10 @@ void record_certificate(Context& context, const PayloadContext& payload, base::B
         context.problems.count("x509", names.error());
         return;
     }
-    facts.certificate = payload.at;
-    facts.certificate_names = proto::render_certificate_names(*names);
-    facts.certificate_issuer = proto::certificate_issuer(*names);
+    facts::TlsCertificate& made = facts.certificate.make();
+    made.at = payload.at;
+    made.names = proto::render_certificate_names(*names);
+    made.issuer = proto::certificate_issuer(*names);
 }
 
 }  // namespace turnpike::inspect

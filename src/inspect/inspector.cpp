@@ -75,16 +75,14 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
     if (!facts.first) {
         facts.first = at;
     }
-    if (facts.packets == 2) {
-        facts.second = at;
-    }
     facts.last = at;
     facts.persisted = facts.persisted || at.time - facts.first.time >= facts::persistence;
     if (facts.hop_limit == 0 && !reset) {
         facts.hop_limit = packet.hop_limit;
     }
     if (facts.link_address == 0) {
-        facts.link_address = packet.source_link_address;
+        constexpr std::uint64_t octets = (std::uint64_t{1} << 48U) - 1;
+        facts.link_address = packet.source_link_address & octets;
     }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;
@@ -131,7 +129,7 @@ class Inspector::State {
         std::size_t size = 0;
     };
 
-    /// A connection that is read, was closed, and when it last spoke.
+    /// A connection that was closed, and when it last spoke.
     struct Closed {
         FlowState* state = nullptr;
         base::Timestamp seen;
@@ -149,6 +147,7 @@ class Inspector::State {
     void tcp(const PayloadContext& payload, const wire::Packet& packet);
     static void begin_again(FlowState& state, facts::TcpFacts& facts);
     void end_closed(base::Timestamp now);
+    void wake(FlowState& state);
     void icmp(const wire::Packet& packet, std::uint16_t segment);
     FlowState* find_or_open(const wire::Packet& packet, const Placed& key, FlowState* known);
     FlowState* open(const Placed& key, facts::Transport transport, const base::Endpoint& source,
@@ -407,7 +406,12 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     flow.ends[other(payload.side)].unreplied = 0;
     if (is_tcp) {
         tcp(payload, packet);
-    } else if (!packet.payload.empty()) {
+        return;
+    }
+    if (flow.ends[payload.side].packets == 2) {
+        flow.udp.make().second[payload.side] = at;
+    }
+    if (!packet.payload.empty()) {
         datagrams_.datagram(payload, packet.payload);
     } else if (packet.cut()) {
         flow.cut_before_decision = true;
@@ -443,14 +447,12 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     const bool ends = reset || (facts.ends[0].fin && facts.ends[1].fin);
     if (ends && !connection.closed) {
         connection.closed = true;
-        if (connection.reading) {
-            closed_.push_back({&state, packet.time});
-        }
+        closed_.push_back({&state, packet.time});
     }
 }
 
-// What is kept to read a connection goes when nothing will come any more. (In a run without end the
-// whole flow does.)
+// What is kept to read and follow a connection goes when nothing will come any more. (In a run
+// without end the whole flow does.)
 void Inspector::State::end_closed(base::Timestamp now) {
     while (!closed_.empty() && now - closed_.front().seen > tcp_closed) {
         FlowState& state = *closed_.front().state;
@@ -460,9 +462,20 @@ void Inspector::State::end_closed(base::Timestamp now) {
         }
         if (now - state.last_seen > tcp_closed) {
             StreamInspector::end(state);
+            state.resting = std::make_unique<RestingConnection>(*state.tcp);
+            state.tcp.reset();
         } else {
             closed_.push_back({&state, state.last_seen});
         }
+    }
+}
+
+// A straggler. The connection comes to rest again as if it were closed now.
+void Inspector::State::wake(FlowState& state) {
+    if (state.resting) {
+        state.tcp = state.resting->wake();
+        state.resting.reset();
+        closed_.push_back({&state, state.last_seen});
     }
 }
 
@@ -479,6 +492,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
                                           FlowState* known) {
     std::optional<Side> client_before;
     if (known != nullptr) {
+        wake(*known);
         if (!starts_anew(*known, packet, key)) {
             return known;
         }
@@ -546,8 +560,8 @@ bool Inspector::State::is_retry(const FlowState& state, const wire::Packet& pack
     const auto& tcp = *flow.tcp;
     const bool carried = flow.ends[0].payload_packets + flow.ends[1].payload_packets > 0;
     return sender == flow.client_side && tcp.syn && !carried &&
-           (!tcp.established || flow.server_of(tcp).rst) && !tcp.ends[0].fin && !tcp.ends[1].fin &&
-           packet.time - state.last_seen <= soon;
+           (!tcp.established || flow.server_of(tcp).rst->at) && !tcp.ends[0].fin &&
+           !tcp.ends[1].fin && packet.time - state.last_seen <= soon;
 }
 
 void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
@@ -654,7 +668,7 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
         }
         return silent > (flow.server().packets > 0 ? dns_answered : dns_open);
     }
-    if (state.tcp && state.tcp->closed) {
+    if (state.resting || (state.tcp && state.tcp->closed)) {
         return silent > tcp_closed;
     }
     const bool answered = flow.server().packets > 0 && flow.client().packets > 0;
@@ -687,7 +701,10 @@ void Inspector::State::finish() {
     } else {
         table_.for_each(retire_each);
         update();
-        table_.clear();  // its memory is wanted for what is made of the facts
+        // Their memory is wanted for what is made of the facts.
+        table_.clear();
+        datagrams_.finish();
+        context_.pool.give_back();
         if (has_gaps_) {
             close_gaps(context_.observation);
         }

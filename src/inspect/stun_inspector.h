@@ -16,6 +16,8 @@ class StunInspector {
     void message(const PayloadContext& payload, const proto::StunMessage& message);
     /// One ChannelData message of a TURN flow.
     static void channel_data(const PayloadContext& payload);
+    /// No answer comes any more.
+    void finish() noexcept { pending_.give_back(); }
 
   private:
     void request(const PayloadContext& payload, const proto::StunMessage& message);

@@ -32,4 +32,22 @@ struct TcpConnection {
     std::uint8_t late_tries = 0;  ///< segments looked at after nobody knew the stream
 };
 
+/// What is kept of a connection that was closed a while ago: enough to go on with stragglers.
+struct RestingConnection {
+    explicit RestingConnection(const TcpConnection& connection) noexcept
+        : positions(connection.tracker.positions()),
+          over(connection.over),
+          late_tries(connection.late_tries) {}
+
+    /// The connection again, closed.
+    [[nodiscard]] std::unique_ptr<TcpConnection> wake() const {
+        return std::make_unique<TcpConnection>(
+            TcpConnection{TcpTracker(positions), nullptr, true, over, late_tries});
+    }
+
+    TcpTracker::Positions positions;
+    bool over = false;
+    std::uint8_t late_tries = 0;
+};
+
 }  // namespace turnpike::inspect

@@ -27,7 +27,7 @@ constexpr std::int64_t timestamp_slack = 10'000;
 constexpr base::Duration both_ends_within = std::chrono::milliseconds{1};
 
 void mark(facts::TcpEnd& end, ResetMark bit) noexcept {
-    end.reset_marks |= static_cast<std::uint8_t>(bit);
+    end.rst.make().marks |= static_cast<std::uint8_t>(bit);
 }
 
 std::uint16_t as_size(std::uint32_t length) noexcept {
@@ -150,9 +150,6 @@ void TcpTracker::rebase(End& end, std::uint32_t sequence) noexcept {
 
 void TcpTracker::forget_reset(facts::TcpEnd& end) noexcept {
     end.rst = {};
-    end.rst_hop_limit = 0;
-    end.rst_before_syn_ack = false;
-    end.reset_marks = 0;
 }
 
 void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::PacketMark at,
@@ -194,8 +191,8 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
         facts.payload_again = at;
         ++facts.payload_sends;
     }
-    if (facts.rst && !facts.payload_after_rst) {
-        facts.payload_after_rst = at;
+    if (facts.rst->at && !facts.rst->payload_after) {
+        facts.rst.make().payload_after = at;
         mark(facts, ResetMark::data_after);
     }
 }
@@ -321,16 +318,17 @@ void TcpTracker::follow_reset(const wire::Packet& packet, Side side, facts::Pack
                               facts::TcpFacts& facts) {
     facts::TcpEnd& reset = facts.ends[side];
     facts::TcpEnd& far = facts.ends[other(side)];
-    if (far.rst && at.time - far.rst.time <= both_ends_within) {
+    if (far.rst->at && at.time - far.rst->at.time <= both_ends_within) {
         mark(reset, ResetMark::both_ends);
         mark(far, ResetMark::both_ends);
     }
-    if (reset.rst) {
+    if (reset.rst->at) {
         return;
     }
-    reset.rst = at;
-    reset.rst_before_syn_ack = facts.syn && !facts.syn_ack;
-    reset.rst_hop_limit = packet.hop_limit;
+    facts::TcpReset& made = reset.rst.make();
+    made.at = at;
+    made.before_syn_ack = facts.syn && !facts.syn_ack;
+    made.hop_limit = packet.hop_limit;
     const End& me = ends_[side];
     // The ids of a host that does not count prove nothing. Linux sends SYN-ACKs and the resets of
     // closed sockets with id zero, so zeros are compared with zeros.

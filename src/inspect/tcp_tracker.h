@@ -11,9 +11,40 @@
 
 namespace turnpike::inspect {
 
+/// Where an end of a connection stands, and what its own packets look like, to compare a reset
+/// with.
+struct TcpPosition {
+    std::uint32_t isn = 0;
+    std::uint32_t next = 0;         ///< after the highest octet seen
+    std::uint32_t first_begin = 0;  ///< of its first payload
+    std::uint32_t last_ack = 0;     ///< that it sent
+    std::uint32_t far_ack = 0;      ///< that it got
+    std::uint32_t last_timestamp = 0;
+    base::Timestamp last_timestamp_at;
+    std::uint16_t last_id = 0;
+    std::uint8_t id_samples = 0;
+    std::uint8_t zero_ids = 0;
+    bool ids_in_line = true;
+    bool timestamps = false;
+    bool seen = false;
+    bool has_isn = false;
+    bool has_first = false;
+    bool has_ack = false;  ///< its own acknowledgements were seen
+    bool acked = false;    ///< the far side acknowledged something of it
+};
+
 /// Follows both ends of a connection and writes TcpFacts. Bounded and without allocation.
 class TcpTracker {
   public:
+    using Positions = std::array<TcpPosition, 2>;  ///< by side
+
+    TcpTracker() = default;
+    /// Goes on from there. What was missing or on its way is forgotten.
+    explicit TcpTracker(const Positions& positions) noexcept
+        : ends_{End{positions[0], {}, {}}, End{positions[1], {}, {}}} {}
+    /// Where both ends stand: a third of the memory.
+    [[nodiscard]] Positions positions() const noexcept { return {ends_[0], ends_[1]}; }
+
     /// Takes the next packet (no copy) of that end into account.
     void follow(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                 facts::Flow& flow);
@@ -48,27 +79,9 @@ class TcpTracker {
         }
         void remove(std::size_t index) noexcept { items[index] = items[--count]; }
     };
-    struct End {
-        bool seen = false;
-        bool has_isn = false;
-        bool has_first = false;
-        bool has_ack = false;  ///< its own acknowledgements were seen
-        bool acked = false;    ///< the far side acknowledged something of it
-        std::uint32_t isn = 0;
-        std::uint32_t next = 0;         ///< after the highest octet seen
-        std::uint32_t first_begin = 0;  ///< of its first payload
-        std::uint32_t last_ack = 0;     ///< that it sent
-        std::uint32_t far_ack = 0;      ///< that it got
+    struct End : TcpPosition {
         Few<Range, 4> holes;
         Few<Segment, 8> in_flight;
-        // What its own packets look like, to compare a reset with.
-        std::uint16_t last_id = 0;
-        std::uint8_t id_samples = 0;
-        std::uint8_t zero_ids = 0;
-        bool ids_in_line = true;
-        bool timestamps = false;
-        std::uint32_t last_timestamp = 0;
-        base::Timestamp last_timestamp_at;
     };
 
     void follow_syn(const wire::Packet& packet, facts::Side side, facts::PacketMark at,

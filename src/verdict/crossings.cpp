@@ -122,9 +122,9 @@ class CrossingJudge {
         const auto& tls = *flow_.tls;
         switch (verdict_.reason) {
             case BlockReason::tls_alert:
-                return tls.server_alert;
+                return tls.server_alert->at;
             case BlockReason::tls_name_mismatch:
-                return tls.certificate;
+                return tls.certificate->at;
             case BlockReason::http_denied:
                 return flow_.rare->http->response;
             case BlockReason::proxy_denied:
@@ -133,16 +133,17 @@ class CrossingJudge {
                 break;
         }
         if (verdict_.inconclusive == InconclusiveReason::server_refused) {
-            if (tls.alert_was_first_record) {
-                return tls.server_alert;
+            if (tls.server_alert->first_record) {
+                return tls.server_alert->at;
             }
             if (tls.plain_answer || flow_.rare->proxy->response) {
                 return tls.plain_answer ? tls.plain_answer : flow_.rare->proxy->response;
             }
         }
         const auto& server = flow_.server_of(*flow_.tcp);
-        const bool by_reset = server.rst && (!server.fin || server.rst.number < server.fin.number);
-        return by_reset ? server.rst : server.fin;
+        const bool by_reset =
+            server.rst->at && (!server.fin || server.rst->at.number < server.fin.number);
+        return by_reset ? server.rst->at : server.fin;
     }
 
     [[nodiscard]] bool by_icmp() const {
@@ -191,7 +192,7 @@ class CrossingJudge {
             });
             return prohibited ? BlockReason::icmp_prohibited : BlockReason::icmp_unreachable;
         }
-        if (tls.alert_was_first_record) {
+        if (tls.server_alert->first_record) {
             return BlockReason::tls_alert;
         }
         if (tls.plain_answer || flow_.rare->http->response) {

@@ -2,6 +2,7 @@
 #include "turnpike/verdict/evaluate.h"
 
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "turnpike/attribute/attributor.h"
@@ -83,9 +84,10 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
                    EvaluateOptions options) {
     // Where flows lead has nothing to do with what became of them: a thread each, where there are
     // threads.
-    const attribute::Attributor attributor(observation, index, options.shared_names_need_support);
+    auto attributor = std::make_unique<const attribute::Attributor>(
+        observation, index, options.shared_names_need_support);
     auto destinations = std::async(std::launch::async | std::launch::deferred,
-                                   [&attributor] { return attributor.by_destination(); });
+                                   [&attributor] { return attributor->by_destination(); });
     const Visibility visibility(observation);
     const RecordedTime recorded(observation);
     const HopCounts hops(observation, options.past);
@@ -98,7 +100,8 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
     result.any_answer = visibility.any_answer();
     result.flows = judge_flows(context);
     auto attributions = destinations.get();
-    attribute_flows(attributor, hosts, attributions, result.flows);
+    attribute_flows(*attributor, hosts, attributions, result.flows);
+    attributor.reset();  // its memory is what the grades take
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, attributions);
     }

@@ -207,13 +207,13 @@ bool is_reset(BlockReason reason) noexcept {
 bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     constexpr int enough_marks = 2;
     const auto& server = flow.server_of(*flow.tcp);
-    if (!server.rst) {
+    if (!server.rst->at) {
         return false;
     }
-    const bool by_distance = hops.compare(flow, server.rst_hop_limit) == Distance::elsewhere ||
-                             hops.nearer_than_servers(flow, server.rst_hop_limit) ||
+    const bool by_distance = hops.compare(flow, server.rst->hop_limit) == Distance::elsewhere ||
+                             hops.nearer_than_servers(flow, server.rst->hop_limit) ||
                              hops.nearer_than_servers(flow, flow.server().hop_limit);
-    return std::popcount(server.reset_marks) + (by_distance ? 1 : 0) >= enough_marks;
+    return std::popcount(server.rst->marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 
 void contradict(FlowVerdict& verdict) {

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t most_samples = 16;  // of one server
 
 bool refused(const facts::Flow& flow) {
-    return flow.server_of(*flow.tcp).rst || flow.tls->server_alert || !flow.rare->icmp.empty();
+    return flow.server_of(*flow.tcp).rst->at || flow.tls->server_alert->at ||
+           !flow.rare->icmp.empty();
 }
 
 }  // namespace

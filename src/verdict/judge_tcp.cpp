@@ -93,8 +93,8 @@ class TcpJudge {
         if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});
         }
-        if (server_.rst) {
-            return judge_early_reset({tcp_.syn, server_.rst});
+        if (server_.rst->at) {
+            return judge_early_reset({tcp_.syn, server_.rst->at});
         }
         if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && flow_.server().packets == 0) {
@@ -115,7 +115,7 @@ class TcpJudge {
     /// A reset before anybody said anything: the server's refusal if it came from where the server
     /// is.
     [[nodiscard]] FlowVerdict judge_early_reset(std::initializer_list<PacketMark> evidence) const {
-        if (context_.hops.compare(flow_, server_.rst_hop_limit) == Distance::servers_own) {
+        if (context_.hops.compare(flow_, server_.rst->hop_limit) == Distance::servers_own) {
             return server_refused("reset", evidence);
         }
         return blocked(BlockReason::tcp_reset, Stage::tcp, evidence);
@@ -123,10 +123,10 @@ class TcpJudge {
 
     /// The server answered, the client goes on asking: its answer is lost behind the tap.
     [[nodiscard]] FlowVerdict judge_unheard_syn_ack() const {
-        if (server_.rst && !client_.fin && !client_.rst) {
-            return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst});
+        if (server_.rst->at && !client_.fin && !client_.rst->at) {
+            return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at});
         }
-        const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst
+        const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst->at
                                 ? InconclusiveReason::no_answer
                                 : InconclusiveReason::capture_ended;
         return inconclusive(reason, {tcp_.syn, tcp_.syn_ack});
@@ -201,7 +201,7 @@ class TcpJudge {
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
         const bool server_spoke_first =
-            server_payload && !(server_.rst && came_before(server_.rst, server_payload));
+            server_payload && !(server_.rst->at && came_before(server_.rst->at, server_payload));
         if (server_spoke_first) {
             return judge_answered(server_payload);
         }
@@ -239,9 +239,9 @@ class TcpJudge {
         for (const auto& mark : {tcp_.syn, tcp_.syn_ack, client_.payload, server_payload}) {
             add_evidence(verdict, mark);
         }
-        if (tls.client_alert) {
+        if (tls.client_alert->at) {
             add_note(verdict, "intercept_rejected");
-            add_evidence(verdict, tls.client_alert);
+            add_evidence(verdict, tls.client_alert->at);
         }
         note_end(verdict);
         return verdict;
@@ -252,7 +252,7 @@ class TcpJudge {
     [[nodiscard]] bool refused_with_alert() const noexcept {
         const bool asked = flow_.tls->client_hello || client_.unseen > 0;
         const bool whole = tcp_.syn_ack || !server_data_acknowledged();
-        return asked && flow_.tls->alert_was_first_record && whole;
+        return asked && flow_.tls->server_alert->first_record && whole;
     }
     /// The middle of a record is no TLS either; without the SYN-ACK only a status line tells.
     [[nodiscard]] bool refused_in_plain_text() const noexcept {
@@ -267,15 +267,15 @@ class TcpJudge {
         constexpr std::uint8_t unrecognized_name = 112;
         const auto& tls = *flow_.tls;
         const auto& question = tls.client_hello ? tls.client_hello : tcp_.syn_ack;
-        auto note = fmt::format("tls_alert {}", tls.server_alert_code);
+        auto note = fmt::format("tls_alert {}", tls.server_alert->code);
         const bool of_filters =
-            tls.server_alert_code == access_denied || tls.server_alert_code == unrecognized_name;
+            tls.server_alert->code == access_denied || tls.server_alert->code == unrecognized_name;
         if (!of_filters &&
-            context_.hops.compare(flow_, tls.server_alert_hop_limit) != Distance::elsewhere) {
-            return server_refused(std::move(note), {question, tls.server_alert});
+            context_.hops.compare(flow_, tls.server_alert->hop_limit) != Distance::elsewhere) {
+            return server_refused(std::move(note), {question, tls.server_alert->at});
         }
         FlowVerdict verdict =
-            blocked(BlockReason::tls_alert, Stage::tls, {question, tls.server_alert});
+            blocked(BlockReason::tls_alert, Stage::tls, {question, tls.server_alert->at});
         add_note(verdict, std::move(note));
         return verdict;
     }
@@ -284,7 +284,7 @@ class TcpJudge {
     /// text comes from a server that does not speak TLS.
     [[nodiscard]] FlowVerdict judge_plain_answer() const {
         const auto& tls = *flow_.tls;
-        if (!denies(*flow_.rare->http, flow_.server_name)) {
+        if (!denies(*flow_.rare->http, *flow_.server_name)) {
             const auto status = flow_.rare->http->status;
             return server_refused(status == 0 ? "plain_text" : fmt::format("http {}", status),
                                   {tls.client_hello, tls.plain_answer});
@@ -299,11 +299,11 @@ class TcpJudge {
         if (!client_payload && client_.unseen > 0) {  // what was asked is not in the capture
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
         }
-        if (!client_payload || (server_.rst && came_before(server_.rst, client_payload))) {
-            return server_.rst ? judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst})
-                               : pass({tcp_.syn, tcp_.syn_ack, server_.fin});
+        if (!client_payload || (server_.rst->at && came_before(server_.rst->at, client_payload))) {
+            return server_.rst->at ? judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at})
+                                   : pass({tcp_.syn, tcp_.syn_ack, server_.fin});
         }
-        const bool by_fin = end.number != server_.rst.number;
+        const bool by_fin = end.number != server_.rst->at.number;
         if (by_fin && server_.fin_after_unseen) {
             return inconclusive(InconclusiveReason::capture_loss, {client_payload, end});
         }
@@ -321,7 +321,7 @@ class TcpJudge {
             add_note(verdict, "mtu");
             return verdict;
         }
-        const auto& gave_up = earlier(client_.fin, client_.rst);
+        const auto& gave_up = earlier(client_.fin, client_.rst->at);
         if (gave_up && gave_up.time - client_payload.time < patience) {
             return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
         }
@@ -360,13 +360,13 @@ class TcpJudge {
     /// FIN that precedes the question only says that the server had nothing to add.
     [[nodiscard]] bool ended_by_server(const PacketMark& question) const {
         const auto end = server_end();
-        if (!end || (question && !server_.rst && came_before(end, question))) {
+        if (!end || (question && !server_.rst->at && came_before(end, question))) {
             return false;
         }
-        const auto& client_end = earlier(client_.fin, client_.rst);
+        const auto& client_end = earlier(client_.fin, client_.rst->at);
         return !client_end || came_before(end, client_end);
     }
-    [[nodiscard]] PacketMark server_end() const { return earlier(server_.rst, server_.fin); }
+    [[nodiscard]] PacketMark server_end() const { return earlier(server_.rst->at, server_.fin); }
 
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,
@@ -409,7 +409,7 @@ class TcpJudge {
         if (lost_for_their_size()) {
             add_note(verdict, "mtu");
         }
-        const auto& reset = earlier(server_.rst, client_.rst);
+        const auto& reset = earlier(server_.rst->at, client_.rst->at);
         const bool closing = server_.fin || client_.fin;
         if (reset && !closing && flow_.client().payload_packets > 0 &&
             flow_.server().payload_packets > 0) {

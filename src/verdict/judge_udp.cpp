@@ -97,7 +97,8 @@ class UdpJudge {
             return quic.persisted ? quic.second_initial : PacketMark{};
         }
         const auto& repeated = client_stun_.repeated;
-        const auto second = flow_.client().persisted ? flow_.client().second : PacketMark{};
+        const auto second =
+            flow_.client().persisted ? flow_.udp->second[flow_.client_side] : PacketMark{};
         if (!repeated || !second) {
             return repeated ? repeated : second;
         }

@@ -24,10 +24,10 @@ bool certificate_covers(std::string_view pattern, std::string_view name) {
 
 /// The certificate speaks for the name that was asked for or for something the rule covers.
 bool certificate_fits(const facts::Flow& flow, const Attribution& attribution) {
-    const auto& names = flow.tls->certificate_names;
+    const auto& names = flow.tls->certificate->names;
     return std::ranges::any_of(names, [&](const std::string& raw) {
         const auto name = base::to_lower(raw);
-        if (certificate_covers(name, flow.server_name) ||
+        if (certificate_covers(name, *flow.server_name) ||
             certificate_covers(name, attribution.name)) {
             return true;
         }
@@ -44,15 +44,15 @@ void check_certificate(const facts::Flow& flow, const Attribution& attribution,
                        FlowVerdict& verdict) {
     const auto& tls = *flow.tls;
     const bool by_name = !attribution.name.empty() && !attribution.rule->destinations.names.empty();
-    if (!tls.certificate || tls.certificate_names.empty() || !by_name ||
+    if (!tls.certificate->at || tls.certificate->names.empty() || !by_name ||
         certificate_fits(flow, attribution)) {
         return;
     }
     auto notes = std::move(verdict.notes);
-    verdict =
-        blocked(BlockReason::tls_name_mismatch, Stage::tls, {tls.client_hello, tls.certificate});
+    verdict = blocked(BlockReason::tls_name_mismatch, Stage::tls,
+                      {tls.client_hello, tls.certificate->at});
     verdict.notes = std::move(notes);
-    add_note(verdict, "certificate " + tls.certificate_names.front());
+    add_note(verdict, "certificate " + tls.certificate->names.front());
 }
 
 void check_http(const facts::Flow& flow, FlowVerdict& verdict) {

@@ -177,7 +177,8 @@ class Rivals {
     void want(const facts::Flow& flow, std::string_view name) {
         const unsigned other = other_family(flow);
         const bool cut = cut_answers_.contains(cut_answer(name, other));
-        for (const std::uint64_t link : {flow.client().link_address, std::uint64_t{0}, any_link}) {
+        const std::uint64_t own_link = flow.client().link_address;
+        for (const std::uint64_t link : {own_link, std::uint64_t{0}, any_link}) {
             if (!name.empty()) {
                 winners_.want(family_match(flow, name, other, link));
             }
@@ -190,7 +191,8 @@ class Rivals {
     void add(const facts::Flow& flow, std::string_view name) {
         const auto begin = flow.first_seen();
         const unsigned version = flow.server().address().version();
-        for (const std::uint64_t link : {flow.client().link_address, any_link}) {
+        const std::uint64_t own_link = flow.client().link_address;
+        for (const std::uint64_t link : {own_link, any_link}) {
             winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
         }
         if (is_of_a_session(flow) && carries_call(flow)) {

@@ -109,21 +109,21 @@ class Storyteller {
                 client.payload_acked ? "acknowledged" : "never acknowledged");
         }
         say(server.payload, "the server's side sends its first data");
-        if (server.rst) {
-            say(server.rst, "{}", reset_text());
+        if (server.rst->at) {
+            say(server.rst->at, "{}", reset_text());
         }
-        say(server.payload_after_rst, "data of the server arrives after the reset");
-        say(client.rst, "the client resets the connection");
+        say(server.rst->payload_after, "data of the server arrives after the reset");
+        say(client.rst->at, "the client resets the connection");
         say(server.fin, "the server's side closes (FIN)");
         say(client.fin, "the client closes (FIN)");
     }
 
     [[nodiscard]] std::string reset_text() const {
         const auto& server = flow_.server_of(*flow_.tcp);
-        std::string text = server.rst_before_syn_ack ? "a reset answers the SYN"
-                                                     : "a reset comes from the server's side";
+        std::string text = server.rst->before_syn_ack ? "a reset answers the SYN"
+                                                      : "a reset comes from the server's side";
         for (const auto& [mark, words] : mark_words) {
-            if ((server.reset_marks & static_cast<std::uint8_t>(mark)) != 0) {
+            if ((server.rst->marks & static_cast<std::uint8_t>(mark)) != 0) {
                 text += fmt::format("; {}", words);
             }
         }
@@ -132,13 +132,15 @@ class Storyteller {
 
     void handshake(const facts::TlsFacts& tls, const char* kind) {
         say(tls.server_hello, "the server answers with a {}ServerHello", kind);
-        if (tls.certificate && !tls.certificate_names.empty()) {
-            say(tls.certificate, "a certificate for {}, issued by {}",
-                base::escape(tls.certificate_names.front()), base::escape(tls.certificate_issuer));
+        if (tls.certificate->at && !tls.certificate->names.empty()) {
+            say(tls.certificate->at, "a certificate for {}, issued by {}",
+                base::escape(tls.certificate->names.front()),
+                base::escape(tls.certificate->issuer));
         }
-        say(tls.server_alert, "the server's side sends fatal {}alert {}", kind,
-            tls.server_alert_code);
-        say(tls.client_alert, "the client sends fatal {}alert {}", kind, tls.client_alert_code);
+        say(tls.server_alert->at, "the server's side sends fatal {}alert {}", kind,
+            tls.server_alert->code);
+        say(tls.client_alert->at, "the client sends fatal {}alert {}", kind,
+            tls.client_alert->code);
     }
 
     void requests() {

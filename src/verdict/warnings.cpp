@@ -31,7 +31,7 @@ bool hides_names(const facts::Flow& flow) {
     if (flow.encrypted_dns) {
         return true;
     }
-    const auto name = base::to_lower(flow.server_name);
+    const auto name = base::to_lower(*flow.server_name);
     return std::ranges::find(doh_names, name) != doh_names.end();
 }
 

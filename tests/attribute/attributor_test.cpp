@@ -184,7 +184,7 @@ TEST_F(AttributorTest, BlockedSignallingVouchesForNothing) {
 
 TEST_F(AttributorTest, SignallingThatEndedLongAgoVouchesForNothing) {
     auto& signalling = built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
-    signalling.client_of(signalling.tcp.make()).rst = built_.mark(1);
+    signalling.client_of(signalling.tcp.make()).rst.make().at = built_.mark(1);
     built_.ice("198.51.100.7", 40000, 130, true);
     built_.ice("198.51.100.8", 40000, 100, true);
     const auto flows = attribute();
@@ -275,7 +275,7 @@ TEST_F(AttributorTest, TheDotBehindANameDoesNotMatter) {
 
 TEST_F(AttributorTest, ACertificateNamesAServerAndProvesNothing) {
     auto& flow = built_.connection("203.0.113.1", 443, "", 0);
-    flow.tls.make().certificate_names = {"api.acme.example.com"};
+    flow.tls.make().certificate.make().names = {"api.acme.example.com"};
     const auto flows = attribute();
     EXPECT_EQ(flows[0]->server_name, "api.acme.example.com");
     EXPECT_EQ(flows[0]->server_name_source, facts::NameSource::certificate);

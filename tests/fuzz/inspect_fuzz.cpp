@@ -55,7 +55,7 @@ std::string facts_of(base::Bytes bytes, bool harvested) {
                        ' ' + std::to_string(seen.hellos.size()) + ' ' +
                        std::to_string(seen.stun.size()) + ' ' + std::to_string(seen.rtp.size());
     for (const auto& flow : seen.flows) {
-        text += ' ' + flow.server_name + std::to_string(static_cast<int>(flow.protocol));
+        text += ' ' + *flow.server_name + std::to_string(static_cast<int>(flow.protocol));
     }
     return text;
 }

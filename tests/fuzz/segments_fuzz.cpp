@@ -126,16 +126,16 @@ std::string facts_of(const Conversation& conversation, base::Bytes segmentation)
     }
     const auto& seen = scene.finish();
     const auto& flow = seen.flows.at(0);
-    std::string facts = std::to_string(static_cast<int>(flow.protocol)) + ' ' + flow.server_name;
+    std::string facts = std::to_string(static_cast<int>(flow.protocol)) + ' ' + *flow.server_name;
     const auto add = [&facts](auto value) { facts += ' ' + std::to_string(value); };
     for (const auto* const mark :
          {&flow.tls->client_hello, &flow.tls->server_hello, &flow.tls->server_record,
-          &flow.tls->server_alert, &flow.rare->http->request, &flow.rare->http->response,
+          &flow.tls->server_alert->at, &flow.rare->http->request, &flow.rare->http->response,
           &flow.rare->proxy->request, &flow.rare->proxy->response,
           &flow.rare->proxy->client_payload, &flow.rare->proxy->server_payload}) {
         add(mark->number != 0);
     }
-    add(flow.tls->server_alert_code);
+    add(flow.tls->server_alert->code);
     add(flow.rare->http->status);
     add(flow.rare->proxy->status);
     add(flow.rare->proxy->established);

@@ -276,7 +276,7 @@ TEST(Dtls, FragmentedHelloInAnyOrder) {
     ASSERT_EQ(seen.hellos.size(), 1U);
     EXPECT_EQ(seen.hellos[0].carrier, facts::TlsHello::Carrier::dtls);
     EXPECT_EQ(seen.hellos[0].sni, "sfu.example");
-    EXPECT_EQ(seen.flows[0].server_name, "sfu.example");
+    EXPECT_EQ(*seen.flows[0].server_name, "sfu.example");
     EXPECT_EQ(seen.flows[0].protocol, facts::Protocol::dtls);
 }
 

@@ -22,10 +22,10 @@ Octets text(std::string_view words) {
 }
 
 std::string said(const facts::FlowEnd& end) {
-    return fmt::format(
-        "{} packets {} bytes {} payload {} first {} last {} second {} persisted {} {} {}",
-        to_string(end.endpoint), end.packets, end.bytes, end.payload_packets, end.first.number,
-        end.last.number, end.second.number, end.persisted, end.hop_limit, end.unreplied);
+    return fmt::format("{} packets {} bytes {} payload {} first {} last {} persisted {} {} {}",
+                       to_string(end.endpoint), end.packets, end.bytes, end.payload_packets,
+                       end.first.number, end.last.number, end.persisted, end.hop_limit,
+                       end.unreplied);
 }
 
 std::string said(const facts::TcpEnd& end) {
@@ -33,9 +33,9 @@ std::string said(const facts::TcpEnd& end) {
         "tcp payload {} again {} times {} acked {} fin {} {} {} rst {} {} {} after {} unseen {} "
         "acks {} segments {} {}",
         end.payload.number, end.payload_again.number, end.payload_sends, end.payload_acked,
-        end.fin.number, end.fin_acks_all, end.fin_after_unseen, end.rst.number, end.rst_hop_limit,
-        end.reset_marks, end.payload_after_rst.number, end.unseen, end.acks_move,
-        end.largest_segment_acked, end.smallest_segment_lost);
+        end.fin.number, end.fin_acks_all, end.fin_after_unseen, end.rst->at.number,
+        end.rst->hop_limit, end.rst->marks, end.rst->payload_after.number, end.unseen,
+        end.acks_move, end.largest_segment_acked, end.smallest_segment_lost);
 }
 
 std::string said(const facts::StunEnd& end) {
@@ -69,12 +69,13 @@ std::string told(const facts::Observation& seen) {
     std::string all;
     for (const facts::Flow& flow : seen.flows) {
         for (const facts::Side side : {flow.client_side, flow.server_side()}) {
-            all += fmt::format("{}\n{}\n{}\n{}\n{}\n", said(flow.ends[side]),
-                               said(flow.tcp->ends[side]), said(flow.stun->ends[side]),
-                               said(flow.media->ends[side]), said(flow.rare->quic->ends[side]));
+            all += fmt::format("{} second {}\n{}\n{}\n{}\n{}\n", said(flow.ends[side]),
+                               flow.udp->second[side].number, said(flow.tcp->ends[side]),
+                               said(flow.stun->ends[side]), said(flow.media->ends[side]),
+                               said(flow.rare->quic->ends[side]));
         }
         all += fmt::format("{} {} http {} hello {} {}\n", to_string(flow.protocol),
-                           flow.server_name, flow.rare->http->request.number,
+                           *flow.server_name, flow.rare->http->request.number,
                            flow.tls->client_hello.number, said(*flow.rare->proxy));
     }
     for (const auto& row : seen.stun) {

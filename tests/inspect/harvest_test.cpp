@@ -172,7 +172,8 @@ TEST_F(HarvestTest, AFlowThatEndedComesOnceMoreAndNeverAgain) {
     scene_.wait(seconds{60});
     const auto over = ended();
     ASSERT_EQ(over.size(), 1U);
-    EXPECT_TRUE(over[0].flow.server_of(*over[0].flow.tcp).rst) << "with all that was seen of it";
+    EXPECT_TRUE(over[0].flow.server_of(*over[0].flow.tcp).rst->at)
+        << "with all that was seen of it";
     EXPECT_EQ(over[0].flow.client().packets, 2U);
     EXPECT_THAT(ended(), IsEmpty());
     EXPECT_EQ(harvest().flows_followed, 0U);

@@ -70,11 +70,11 @@ class ClosedStreamTest : public StreamTest {
 };
 
 TEST_F(ClosedStreamTest, IsReadWhileStragglersMayCome) {
-    EXPECT_EQ(after(seconds{5}).server_name, "web.example");
+    EXPECT_EQ(*after(seconds{5}).server_name, "web.example");
 }
 
 TEST_F(ClosedStreamTest, IsReadNoMoreWhenNothingCanCome) {
-    EXPECT_EQ(after(seconds{10}).server_name, "");
+    EXPECT_EQ(*after(seconds{10}).server_name, "");
 }
 
 // ---- HTTP
@@ -88,7 +88,7 @@ TEST_F(StreamTest, HttpRequestAndAnswer) {
     EXPECT_EQ(flow.protocol, facts::Protocol::http);
     EXPECT_EQ(flow.rare->http->method, "GET");
     EXPECT_EQ(flow.rare->http->host, "Web.example:80");
-    EXPECT_EQ(flow.server_name, "Web.example");
+    EXPECT_EQ(*flow.server_name, "Web.example");
     EXPECT_EQ(flow.server_name_source, facts::NameSource::http_host);
     EXPECT_EQ(flow.rare->http->request.number, 5U);
     EXPECT_EQ(flow.rare->http->response.number, 6U);
@@ -109,7 +109,7 @@ TEST_F(StreamTest, RequestInTheMiddleOfAConnectionIsFound) {
     Connection connection(scene, client, endpoint("192.0.2.1", 80));
     connection.send(1, Octets(700, 'x'));  // the end of a body whose beginning was not captured
     connection.send(0, text("GET / HTTP/1.1\r\nHost: late.example\r\n\r\n"));
-    EXPECT_EQ(scene.finish().flows.at(0).server_name, "late.example");
+    EXPECT_EQ(*scene.finish().flows.at(0).server_name, "late.example");
 }
 
 // ---- proxies
@@ -130,7 +130,7 @@ TEST_F(StreamTest, TlsInsideAnHttpTunnel) {
     EXPECT_EQ(flow.rare->proxy->response.number, 5U);
     EXPECT_EQ(flow.rare->proxy->client_payload.number, 6U);
     EXPECT_EQ(flow.rare->proxy->server_payload.number, 7U);
-    EXPECT_EQ(flow.server_name, "sfu.meet.example");
+    EXPECT_EQ(*flow.server_name, "sfu.meet.example");
     EXPECT_EQ(flow.server_name_source, facts::NameSource::sni);
     EXPECT_EQ(flow.protocol, facts::Protocol::tls);
     ASSERT_EQ(seen.hellos.size(), 1U);
@@ -296,7 +296,7 @@ TEST_F(StreamTest, TheHelloInsideOpenVpnIsRead) {
     const facts::Observation& seen = scene.finish();
     const facts::Flow& flow = seen.flows.at(0);
     EXPECT_EQ(flow.protocol, facts::Protocol::tls);
-    EXPECT_EQ(flow.server_name, "vpn.example");
+    EXPECT_EQ(*flow.server_name, "vpn.example");
     EXPECT_EQ(flow.tls->client_hello.number, 6U);
     EXPECT_EQ(flow.tls->server_hello.number, 7U);
     EXPECT_EQ(seen.hellos.size(), 1U);

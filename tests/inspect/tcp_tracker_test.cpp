@@ -13,7 +13,7 @@ constexpr std::size_t from_client = 0;
 constexpr std::size_t from_server = 1;
 
 bool has(const facts::TcpEnd& facts, facts::ResetMark mark) {
-    return (facts.reset_marks & static_cast<std::uint8_t>(mark)) != 0;
+    return (facts.rst->marks & static_cast<std::uint8_t>(mark)) != 0;
 }
 
 class TcpTrackerTest : public testing::Test {
@@ -56,6 +56,43 @@ TEST_F(TcpTrackerTest, HandshakeAndFirstPayloadsAreMarked) {
     EXPECT_EQ(answering().unseen, 0U);
 }
 
+class RestingConnectionTest : public TcpTrackerTest {
+  protected:
+    /// Closed by both ends, and so long ago that little is kept of it.
+    RestingConnectionTest() {
+        connection.open();
+        connection.send(from_client, tls_client_hello("a.example"));
+        connection.send(from_server, tls_server_hello());
+        connection.fin(from_server);
+        connection.fin(from_client);
+        scene.wait(seconds{10});
+        scene.udp(client, endpoint("192.0.2.9", 9), {1});  // another flow takes the memory
+    }
+};
+
+TEST_F(RestingConnectionTest, GoesOnWhereItStood) {
+    connection.ack(from_client);
+    connection.send_at(from_server, -1, {0});
+    EXPECT_EQ(scene.finish().flows.size(), 2U);
+    EXPECT_EQ(scene.finish().flows[0].client().packets, 5U);
+    EXPECT_FALSE(facts().midstream);
+    EXPECT_EQ(facts().unseen(), 0U);
+    EXPECT_EQ(answering().payload_sends, 1U);
+}
+
+TEST_F(RestingConnectionTest, KnowsAForeignReset) {
+    connection.ids[from_server] = 10'000;
+    connection.rst(from_server);
+    EXPECT_TRUE(has(answering(), facts::ResetMark::ip_id));
+}
+
+TEST_F(RestingConnectionTest, ASynWithAnotherNumberOpensTheNextOne) {
+    connection.restart(77'777);
+    connection.syn();
+    EXPECT_EQ(scene.finish().flows.size(), 3U);
+    EXPECT_EQ(facts(2).syns, 1U);
+}
+
 TEST_F(TcpTrackerTest, RepeatedSynsOfOneInitialNumberAreOneAttempt) {
     connection.syn();
     scene.wait(seconds{1});
@@ -80,7 +117,7 @@ TEST_F(TcpTrackerTest, ARetryWithAnotherInitialNumberIsTheSameAttempt) {
     ASSERT_EQ(seen.flows.size(), 1U);
     EXPECT_EQ(seen.flows[0].tcp->syns, 2U);
     EXPECT_EQ(seen.flows[0].tcp->syn_ack.number, 4U);
-    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst)
+    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst->at)
         << "until the client takes the answer";
 }
 
@@ -94,7 +131,7 @@ TEST_F(TcpTrackerTest, TheAttemptThatARetrySavedHasNoReset) {
     ASSERT_EQ(seen.flows.size(), 1U);
     EXPECT_TRUE(seen.flows[0].tcp->established);
     EXPECT_TRUE(seen.flows[0].client_of(*seen.flows[0].tcp).payload);
-    EXPECT_FALSE(seen.flows[0].server_of(*seen.flows[0].tcp).rst);
+    EXPECT_FALSE(seen.flows[0].server_of(*seen.flows[0].tcp).rst->at);
 }
 
 TEST_F(TcpTrackerTest, AnotherInitialNumberAMinuteLaterIsAnotherFlow) {
@@ -106,8 +143,8 @@ TEST_F(TcpTrackerTest, AnotherInitialNumberAMinuteLaterIsAnotherFlow) {
     connection.syn_ack();
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.flows.size(), 2U);
-    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst_before_syn_ack);
-    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst);
+    EXPECT_TRUE(seen.flows[0].server_of(*seen.flows[0].tcp).rst->before_syn_ack);
+    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst->at);
 }
 
 TEST_F(TcpTrackerTest, AnotherInitialNumberAfterDataIsAnotherFlow) {
@@ -119,7 +156,7 @@ TEST_F(TcpTrackerTest, AnotherInitialNumberAfterDataIsAnotherFlow) {
     connection.syn_ack();
     facts::Observation& seen = scene.finish();
     ASSERT_EQ(seen.flows.size(), 2U);
-    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst);
+    EXPECT_FALSE(seen.flows[1].server_of(*seen.flows[1].tcp).rst->at);
     EXPECT_EQ(seen.flows[1].tcp->syn_ack.number, 7U);
 }
 
@@ -212,11 +249,11 @@ TEST_F(TcpTrackerTest, InjectedResetIsMarkedByIpIdAndKeepsItsHopLimit) {
     connection.ids[from_server] = 7;
     connection.rst(from_server);
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_EQ(answering().rst_hop_limit, 61U);
+    EXPECT_EQ(answering().rst->hop_limit, 61U);
     EXPECT_EQ(flow.server().hop_limit, 52U) << "of the SYN-ACK";
     EXPECT_TRUE(has(answering(), facts::ResetMark::ip_id));
     EXPECT_FALSE(has(answering(), facts::ResetMark::tcp_timestamp));
-    EXPECT_FALSE(answering().rst_before_syn_ack);
+    EXPECT_FALSE(answering().rst->before_syn_ack);
 }
 
 TEST_F(TcpTrackerTest, TheServersOwnResetHasNoMark) {
@@ -225,7 +262,7 @@ TEST_F(TcpTrackerTest, TheServersOwnResetHasNoMark) {
     connection.send(from_client, tls_client_hello("a.example"));
     connection.ack(from_server);
     connection.rst(from_server);
-    EXPECT_EQ(answering().reset_marks, 0U);
+    EXPECT_EQ(answering().rst->marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ZeroIdsOfResetsAreInLineWithZeroIdsOfSynAcks) {
@@ -236,7 +273,7 @@ TEST_F(TcpTrackerTest, ZeroIdsOfResetsAreInLineWithZeroIdsOfSynAcks) {
     connection.ack(from_server);
     connection.ids[from_server].reset();
     connection.rst(from_server);
-    EXPECT_EQ(answering().reset_marks, 0U);
+    EXPECT_EQ(answering().rst->marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ResetWithoutTheNegotiatedTimestampIsMarked) {
@@ -253,8 +290,8 @@ TEST_F(TcpTrackerTest, ServerDataAfterTheResetIsAMark) {
     connection.rst(from_server);
     connection.send(from_server, tls_server_hello());
     EXPECT_TRUE(has(answering(), facts::ResetMark::data_after));
-    EXPECT_EQ(answering().payload_after_rst.number, 6U);
-    EXPECT_LT(answering().rst.number, answering().payload.number);
+    EXPECT_EQ(answering().rst->payload_after.number, 6U);
+    EXPECT_LT(answering().rst->at.number, answering().payload.number);
 }
 
 TEST_F(TcpTrackerTest, HopLimitOfTheServerMayBecomeKnownAfterTheReset) {
@@ -264,8 +301,8 @@ TEST_F(TcpTrackerTest, HopLimitOfTheServerMayBecomeKnownAfterTheReset) {
     connection.hop_limit[from_server] = 50;
     connection.syn_ack();
     const facts::Flow& flow = scene.finish().flows.at(0);
-    EXPECT_TRUE(flow.server_of(*flow.tcp).rst_before_syn_ack);
-    EXPECT_EQ(flow.server_of(*flow.tcp).rst_hop_limit, 62U);
+    EXPECT_TRUE(flow.server_of(*flow.tcp).rst->before_syn_ack);
+    EXPECT_EQ(flow.server_of(*flow.tcp).rst->hop_limit, 62U);
     EXPECT_EQ(flow.server().hop_limit, 50U) << "a reset is no sample of its server";
 }
 
@@ -277,9 +314,9 @@ TEST_F(TcpTrackerTest, AHandshakeThatIsTakenAfterAResetMakesItForgotten) {
     connection.send(from_client, tls_client_hello("a.example"));
     const facts::TcpFacts& tcp = facts();
     EXPECT_TRUE(tcp.established);
-    EXPECT_FALSE(answering().rst);
-    EXPECT_FALSE(answering().rst_before_syn_ack);
-    EXPECT_EQ(answering().reset_marks, 0U);
+    EXPECT_FALSE(answering().rst->at);
+    EXPECT_FALSE(answering().rst->before_syn_ack);
+    EXPECT_EQ(answering().rst->marks, 0U);
 }
 
 TEST_F(TcpTrackerTest, ASecondSynAckWithAnotherNumberIsWhatTheServerGoesOnWith) {

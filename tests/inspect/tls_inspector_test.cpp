@@ -34,7 +34,7 @@ TEST_F(TlsTest, HelloInOneSegment) {
     EXPECT_EQ(hello.ja4.substr(0, 10), "t13d0204h2");
     const facts::Flow& flow = seen.flows[0];
     EXPECT_EQ(flow.protocol, facts::Protocol::tls);
-    EXPECT_EQ(flow.server_name, "Meet.example");
+    EXPECT_EQ(*flow.server_name, "Meet.example");
     EXPECT_EQ(flow.server_name_source, facts::NameSource::sni);
     EXPECT_EQ(flow.tls->client_hello.number, 4U);
     EXPECT_EQ(flow.tls->server_hello.number, 5U);
@@ -86,11 +86,11 @@ TEST_F(TlsTest, FatalAlertAsTheServersFirstRecord) {
     connection.send(0, tls_client_hello("a.example"));
     connection.send(1, tls_alert(2, 40));
     const facts::TlsFacts& tls = *finish().flows[0].tls;
-    EXPECT_EQ(tls.server_alert.number, 5U);
-    EXPECT_EQ(tls.server_alert_code, 40U);
-    EXPECT_EQ(tls.server_alert_hop_limit, connection.hop_limit[1]);
-    EXPECT_TRUE(tls.alert_was_first_record);
-    EXPECT_FALSE(tls.client_alert);
+    EXPECT_EQ(tls.server_alert->at.number, 5U);
+    EXPECT_EQ(tls.server_alert->code, 40U);
+    EXPECT_EQ(tls.server_alert->hop_limit, connection.hop_limit[1]);
+    EXPECT_TRUE(tls.server_alert->first_record);
+    EXPECT_FALSE(tls.client_alert->at);
     EXPECT_FALSE(tls.plain_answer);
 }
 
@@ -123,7 +123,7 @@ TEST_F(TlsTest, WarningIsNoFatalAlert) {
     connection.send(0, tls_client_hello("a.example"));
     connection.send(1, tls_alert(1, 112));
     connection.send(1, tls_server_hello());
-    EXPECT_FALSE(finish().flows[0].tls->server_alert);
+    EXPECT_FALSE(finish().flows[0].tls->server_alert->at);
     EXPECT_TRUE(finish().flows[0].tls->server_hello);
 }
 
@@ -133,8 +133,8 @@ TEST_F(TlsTest, ClientThatMistrustsTheCertificateSaysSo) {
     connection.send(1, tls_server_hello());
     connection.send(0, tls_alert(2, 48));
     const facts::TlsFacts& tls = *finish().flows[0].tls;
-    EXPECT_EQ(tls.client_alert_code, 48U);
-    EXPECT_FALSE(tls.server_alert);
+    EXPECT_EQ(tls.client_alert->code, 48U);
+    EXPECT_FALSE(tls.server_alert->at);
 }
 
 TEST_F(TlsTest, AlertAfterTheServersHelloIsNotItsFirstRecord) {
@@ -142,7 +142,7 @@ TEST_F(TlsTest, AlertAfterTheServersHelloIsNotItsFirstRecord) {
     connection.send(0, tls_client_hello("a.example"));
     connection.send(1, tls_server_hello());
     connection.send(1, tls_alert(2, 80));
-    EXPECT_FALSE(finish().flows[0].tls->alert_was_first_record);
+    EXPECT_FALSE(finish().flows[0].tls->server_alert->first_record);
 }
 
 TEST_F(TlsTest, CutHelloKeepsItsNameAndSaysThatItWasCut) {

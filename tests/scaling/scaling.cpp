@@ -105,7 +105,7 @@ void stories(unsigned count) {
     }
     const verdict::Stories told(built.observation);
     for (const auto& flow : built.observation.flows) {
-        static_cast<void>(told.tell(flow, flow.server_name));
+        static_cast<void>(told.tell(flow, *flow.server_name));
     }
 }
 

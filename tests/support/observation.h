@@ -66,12 +66,17 @@ class ObservationBuilder {
         if (sender.packets++ == 0) {
             sender.first = mark;
         }
-        if (sender.packets == 2) {
-            sender.second = mark;
-        }
         sender.last = mark;
         sender.persisted = sender.persisted || mark.time - sender.first.time >= facts::persistence;
         sender.payload_packets += payload ? 1 : 0;
+    }
+
+    /// A datagram with payload.
+    static void datagram(facts::Flow& flow, facts::Side side, const facts::PacketMark& mark) {
+        count(flow.ends[side], mark, true);
+        if (flow.ends[side].packets == 2) {
+            flow.udp.make().second[side] = mark;
+        }
     }
 
     /// SYNs without an answer.
@@ -107,7 +112,7 @@ class ObservationBuilder {
         made.tls.make().client_hello = asking.payload;
         made.tls.make().server_record = answering.payload;
         if (!name.empty()) {
-            made.server_name = std::string(name);
+            made.server_name.make() = name;
             made.server_name_source = facts::NameSource::sni;
         }
         return made;
@@ -125,7 +130,7 @@ class ObservationBuilder {
         asking.requests = 1;
         for (int i = 0; i < (answered ? 1 : 4); ++i) {
             const auto packet = mark(from + i);
-            count(made.client(), packet, true);
+            datagram(made, made.client_side, packet);
             if (i == 0) {
                 stun.first_request = packet;
             } else if (!asking.repeated) {

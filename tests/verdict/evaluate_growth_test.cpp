@@ -27,7 +27,7 @@ void half_answered(ObservationBuilder& built, int count) {
             built.connection("203.0.113.1", 443, "api.acme.example.com", i * apart);
         } else {
             auto& flow = built.unanswered_syns("203.0.113.1", 443, i * apart, 1);
-            flow.server_name = "api.acme.example.com";
+            flow.server_name.make() = "api.acme.example.com";
             flow.server_name_source = facts::NameSource::sni;
         }
     }
@@ -52,7 +52,7 @@ void many_blocked(ObservationBuilder& built, int count) {
             built.connection("203.0.113.1", 443, "api.acme.example.com", i * apart);
         } else {
             auto& flow = built.unanswered_syns(host(i), 443, 300 + i * apart, 1);
-            flow.server_name = fmt::format("n{}.acme.example.com", i);
+            flow.server_name.make() = fmt::format("n{}.acme.example.com", i);
             flow.server_name_source = facts::NameSource::sni;
         }
     }

@@ -174,9 +174,9 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
     built_.unanswered_syns("203.0.113.1", 443, 1);
     built_.unanswered_syns("203.0.113.2", 443, 1);
     auto& reset = built_.unanswered_syns("203.0.113.3", 443, 1, 1);
-    ObservationBuilder::count(reset.server(),
-                              reset.server_of(reset.tcp.make()).rst = built_.mark(1.1), false);
-    reset.server_of(reset.tcp.make()).rst_before_syn_ack = true;
+    ObservationBuilder::count(
+        reset.server(), reset.server_of(reset.tcp.make()).rst.make().at = built_.mark(1.1), false);
+    reset.server_of(reset.tcp.make()).rst.make().before_syn_ack = true;
     built_.goes_on_until(20);
     const auto verdict = requirement(evaluate(), "signal", "443");
     EXPECT_EQ(verdict.blocked, 3U);
@@ -186,12 +186,12 @@ TEST_F(EvaluateTest, TheMostFrequentReasonSpeaksForARequirement) {
 
 TEST_F(EvaluateTest, TwoMarksOfInjectionConfirmAReset) {
     auto& flow = built_.unanswered_syns("203.0.113.3", 443, 1, 1);
-    ObservationBuilder::count(flow.server(), flow.server_of(flow.tcp.make()).rst = built_.mark(1.1),
-                              false);
-    flow.server_of(flow.tcp.make()).reset_marks =
+    ObservationBuilder::count(
+        flow.server(), flow.server_of(flow.tcp.make()).rst.make().at = built_.mark(1.1), false);
+    flow.server_of(flow.tcp.make()).rst.make().marks =
         static_cast<std::uint8_t>(facts::ResetMark::ip_id);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::c) << "one mark may be chance";
-    flow.server_of(flow.tcp.make()).reset_marks |=
+    flow.server_of(flow.tcp.make()).rst.make().marks |=
         static_cast<std::uint8_t>(facts::ResetMark::tcp_timestamp);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::a);
 }
@@ -266,7 +266,7 @@ TEST_F(EvaluateTest, ARowThatIsNotInForceYetDemandsNothing) {
 TEST_F(EvaluateTest, EncryptedDnsIsSaid) {
     built_.connection("203.0.113.8", 443, "cloudflare-dns.com", 1);
     EXPECT_THAT(evaluate().warnings, Contains(HasSubstr("encrypted DNS")));
-    built_.observation.flows[0].server_name = "www.example.org";
+    built_.observation.flows[0].server_name.make() = "www.example.org";
     EXPECT_THAT(evaluate().warnings, IsEmpty());
 }
 

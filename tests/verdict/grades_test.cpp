@@ -36,7 +36,7 @@ class GradesTest : public ::testing::Test {
         return evaluate(built_.observation, {&revision_}).flows.at(flow);
     }
     static void name(facts::Flow& flow, std::string text) {
-        flow.server_name = std::move(text);
+        flow.server_name.make() = std::move(text);
         flow.server_name_source = facts::NameSource::sni;
     }
     /// CONNECT through a proxy to a port of a.acme.example.com, answered or met by silence.
@@ -239,10 +239,11 @@ class ResetGrades : public GradesTest {
     facts::Flow& reset(std::uint8_t hop_limit, std::uint8_t marks) {
         auto& flow = built_.unanswered_syns(media_server, 443, 100, 1);
         auto& answering = flow.server_of(flow.tcp.make());
-        ObservationBuilder::count(flow.server(), answering.rst = built_.mark(100.1), false);
-        answering.rst_before_syn_ack = true;
-        answering.rst_hop_limit = hop_limit;
-        answering.reset_marks = marks;
+        ObservationBuilder::count(flow.server(), answering.rst.make().at = built_.mark(100.1),
+                                  false);
+        answering.rst.make().before_syn_ack = true;
+        answering.rst.make().hop_limit = hop_limit;
+        answering.rst.make().marks = marks;
         return flow;
     }
     /// An answer of the media_server, too long ago for a control.

@@ -116,7 +116,7 @@ TEST_F(HeadlinesTest, OfSeveralRevisionsTheNewestSpeaks) {
 
 TEST_F(HeadlinesTest, AClientThatRefusesWhatAnswersDoesNotWork) {
     auto& flow = built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
-    flow.tls.make().client_alert = built_.mark(1.5);
+    flow.tls.make().client_alert.make().at = built_.mark(1.5);
     const auto list = headlines();
     ASSERT_THAT(list, SizeIs(1));
     EXPECT_EQ(list[0].state, HeadlineState::cannot_tell);

@@ -33,16 +33,17 @@ class HopCountsTest : public ::testing::Test {
     facts::Flow& reset(std::string_view server, std::uint8_t hop_limit) {
         auto& flow = built_.unanswered_syns(server, 443, 1, 1);
         auto& answering = flow.server_of(flow.tcp.make());
-        ObservationBuilder::count(flow.server(), answering.rst = built_.mark(1.1), false);
-        answering.rst_hop_limit = hop_limit;
+        ObservationBuilder::count(flow.server(), answering.rst.make().at = built_.mark(1.1), false);
+        answering.rst.make().hop_limit = hop_limit;
         return flow;
     }
     [[nodiscard]] Distance distance(const facts::Flow& flow) const {
-        return HopCounts(built_.observation).compare(flow, flow.server_of(*flow.tcp).rst_hop_limit);
+        return HopCounts(built_.observation)
+            .compare(flow, flow.server_of(*flow.tcp).rst->hop_limit);
     }
     [[nodiscard]] bool nearer(const facts::Flow& flow) const {
         return HopCounts(built_.observation)
-            .nearer_than_servers(flow, flow.server_of(*flow.tcp).rst_hop_limit);
+            .nearer_than_servers(flow, flow.server_of(*flow.tcp).rst->hop_limit);
     }
 
     ObservationBuilder built_;

@@ -336,8 +336,8 @@ TEST_F(LedgerTest, ARefusalStaysTheServersOwnWhenItsOtherFlowsLeave) {
     built_.connection("203.0.113.2", 443, "api.acme.example.com", 0).server().hop_limit = 52;
     auto& refused = built_.unanswered_syns("203.0.113.2", 80, 1, 1);
     auto& answering = refused.server_of(refused.tcp.make());
-    ObservationBuilder::count(refused.server(), answering.rst = built_.mark(1.1), false);
-    answering.rst_hop_limit = 52;
+    ObservationBuilder::count(refused.server(), answering.rst.make().at = built_.mark(1.1), false);
+    answering.rst.make().hop_limit = 52;
     built_.goes_on_until(30);
     ASSERT_EQ(evaluate(built_.observation).flows[1].inconclusive,
               InconclusiveReason::server_refused);
@@ -360,11 +360,11 @@ TEST_F(LedgerTest, StatusesAreTheSameWhateverHasLeft) {
     auto& resetting = refused.server_of(tcp);
     tcp.syn = refused.client().first;
     tcp.syns = 1;
-    resetting.rst = built_.mark(4.5);
-    resetting.rst_before_syn_ack = true;
-    ObservationBuilder::count(refused.server(), resetting.rst, false);
+    resetting.rst.make().at = built_.mark(4.5);
+    resetting.rst.make().before_syn_ack = true;
+    ObservationBuilder::count(refused.server(), resetting.rst->at, false);
     auto& plain = built_.unanswered_syns("203.0.113.1", 80, 5);
-    plain.server_name = "www.acme.example.com";
+    plain.server_name.make() = "www.acme.example.com";
     plain.server_name_source = facts::NameSource::http_host;
     built_.connection("203.0.113.1", 443, "API.acme.example.com", 6, "192.168.10.22");
     built_.connection("198.51.100.9", 443, "www.example.org", 7);

@@ -25,7 +25,7 @@ class RivalsTest : public ::testing::Test {
         return evaluate(built_.observation, std::vector<const catalog::Revision*>{}).flows.at(flow);
     }
     static void name(facts::Flow& flow, std::string text = "www.example.com") {
-        flow.server_name = std::move(text);
+        flow.server_name.make() = std::move(text);
         flow.server_name_source = facts::NameSource::sni;
     }
     facts::Flow& icmp(facts::Flow& flow) {

@@ -58,7 +58,7 @@ TEST(Unanswered, TheirSilenceIsNoBlock) {
     for (const auto port : std::initializer_list<std::uint16_t>{514, 515}) {
         auto& flow = built.flow(facts::Transport::udp, "192.168.10.21", "203.0.113.1", port);
         for (const double time : {0, 1, 2}) {
-            ObservationBuilder::count(flow.client(), built.mark(time), true);
+            ObservationBuilder::datagram(flow, flow.client_side, built.mark(time));
         }
     }
     built.goes_on_until(20);

@@ -111,16 +111,15 @@ inline constexpr base::Duration persistence = std::chrono::milliseconds{1500};
 /// duplicates) are not counted.
 struct FlowEnd {
     base::Endpoint endpoint;
-    bool persisted = false;          ///< a packet came `persistence` or more after the first one
-    std::uint8_t hop_limit = 0;      ///< of the first packet that is no reset; 0 without one
-    std::uint32_t unreplied = 0;     ///< packets since the last one of the other end
-    std::uint64_t link_address = 0;  ///< MAC address its packets came from (48 bits); 0 unknown
+    std::uint32_t unreplied = 0;          ///< packets since the last one of the other end
+    std::uint64_t link_address : 48 = 0;  ///< MAC address its packets came from; 0 unknown
+    std::uint8_t hop_limit = 0;           ///< of the first packet that is no reset; 0 without one
+    bool persisted = false;  ///< a packet came `persistence` or more after the first one
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;  ///< IP length
     std::uint64_t payload_packets = 0;
     PacketMark first;
     PacketMark last;
-    PacketMark second;
 
     /// The address of its endpoint.
     [[nodiscard]] const base::IpAddress& address() const noexcept { return endpoint.address; }
@@ -137,21 +136,26 @@ enum class ResetMark : std::uint8_t {
     both_ends = 1U << 3U,      ///< resets to both ends within a millisecond
 };
 
+/// The first reset that one end of a connection sent.
+struct TcpReset {
+    PacketMark at;
+    PacketMark payload_after;     ///< first payload of that end behind it
+    std::uint8_t hop_limit = 0;   ///< as it arrived
+    std::uint8_t marks = 0;       ///< ResetMark bits
+    bool before_syn_ack = false;  ///< it answers a SYN
+};
+
 /// What one end of a TCP connection sent, and what became of it (RFC 9293). "Payload" is new data,
 /// not retransmitted.
 struct TcpEnd {
     PacketMark payload;        ///< first payload
     PacketMark payload_again;  ///< last retransmission of that first payload
-    PacketMark payload_after_rst;
     PacketMark fin;
-    PacketMark rst;                           ///< first reset
+    base::Lazy<TcpReset> rst;
     std::uint64_t unseen = 0;                 ///< octets the other end acknowledged, never seen
     std::uint32_t payload_sends = 0;          ///< how often the first payload segment was sent
     std::uint16_t largest_segment_acked = 0;  ///< payload octets
     std::uint16_t smallest_segment_lost = 0;  ///< of those resent and never acknowledged; 0 none
-    std::uint8_t rst_hop_limit = 0;           ///< of `rst`
-    std::uint8_t reset_marks = 0;             ///< ResetMark bits of `rst`
-    bool rst_before_syn_ack = false;          ///< `rst` answers a SYN
     bool payload_acked = false;     ///< the other end acknowledged (part of) the first payload
     bool acks_move = false;         ///< its acknowledgement number advanced
     bool fin_acks_all = false;      ///< `fin` acknowledges all that the other end had sent
@@ -194,23 +198,31 @@ struct TlsHello {
     std::string ja4;
 };
 
+/// The first fatal alert that one end sent.
+struct TlsAlert {
+    PacketMark at;
+    std::uint8_t code = 0;       ///< description (RFC 8446 6)
+    std::uint8_t hop_limit = 0;  ///< as it arrived
+    bool first_record = false;   ///< nothing preceded it
+};
+
+/// The certificate of a server; readable only before TLS 1.3.
+struct TlsCertificate {
+    PacketMark at;
+    std::vector<std::string> names;  ///< subjectAltName DNS names (or IP text), else common name
+    std::string issuer;              ///< common name or organisation
+};
+
 /// What the TLS (or DTLS) handshake in clear showed besides the ClientHello.
 struct TlsFacts {
     PacketMark client_hello;
     PacketMark server_record;  ///< first record of the server
     PacketMark server_hello;
-    PacketMark server_alert;                  ///< first fatal alert of the server
-    std::uint8_t server_alert_code = 0;       ///< description (RFC 8446 6)
-    std::uint8_t server_alert_hop_limit = 0;  ///< as the alert's packet arrived
-    bool alert_was_first_record = false;      ///< server_alert is the server's first record
     PacketMark
         plain_answer;  ///< the server's first octets after the ClientHello, if they are no TLS
-    PacketMark client_alert;             ///< first fatal alert of the client
-    std::uint8_t client_alert_code = 0;  ///< description (RFC 8446 6)
-    PacketMark certificate;              ///< readable only before TLS 1.3
-    std::vector<std::string>
-        certificate_names;           ///< subjectAltName DNS names (or IP text), else common name
-    std::string certificate_issuer;  ///< common name or organisation
+    base::Lazy<TlsAlert> server_alert;
+    base::Lazy<TlsAlert> client_alert;
+    base::Lazy<TlsCertificate> certificate;
     PacketMark second_flight;  ///< first packet of the client that can only follow an answer (a
                                ///< DTLS cookie, key exchange or encrypted record)
     bool ech = false;
@@ -291,6 +303,11 @@ struct RtpStream {
     PacketMark first;
     PacketMark last;
     MediaSeconds seconds;
+};
+
+/// Packets of a UDP flow that only a second one shows.
+struct UdpFacts {
+    std::array<PacketMark, 2> second;  ///< by Side: second packet of that end
 };
 
 /// Media (RTP, RTCP, DTLS, vendor datagrams) that one end of a flow sent.
@@ -385,13 +402,14 @@ struct Flow {
     Side client_side = 0;   ///< the end that opened it, corrected by the payload
     Transport transport = Transport::tcp;
     Protocol protocol = Protocol::unknown;
-    bool to_group = false;    ///< its first packet went to a group address of the link
-    std::string server_name;  ///< named by the flow itself; empty if it names none
+    bool to_group = false;                ///< its first packet went to a group address of the link
+    base::Lazy<std::string> server_name;  ///< named by the flow itself; empty if it names none
     NameSource server_name_source = NameSource::none;
     bool encrypted_dns = false;  ///< DNS over TLS (RFC 7858) or QUIC (RFC 9250): it hides names
     bool cut_before_decision = false;  ///< the cut hid what a verdict would rest on
     std::uint32_t copies = 0;          ///< packets set aside as mirror copies
     base::Lazy<TcpFacts> tcp;
+    base::Lazy<UdpFacts> udp;
     base::Lazy<TlsFacts> tls;
     base::Lazy<StunFacts> stun;
     base::Lazy<MediaFacts> media;

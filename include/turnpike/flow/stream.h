@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/give_back.h"
 #include "turnpike/base/octet_budget.h"
 
 namespace turnpike::flow {
@@ -21,6 +22,8 @@ class BufferPool : public base::OctetBudget {
     std::vector<std::uint8_t> take();
     /// Takes a buffer back for later use; frees it if it is large or there are plenty.
     void give(std::vector<std::uint8_t>&& buffer);
+    /// Frees the buffers that nobody uses.
+    void give_back() noexcept { base::give_back(free_); }
 
   private:
     std::vector<std::vector<std::uint8_t>> free_;

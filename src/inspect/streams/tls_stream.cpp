@@ -115,14 +115,9 @@ void TlsStream::event(const PayloadContext& payload, const proto::TlsEvent& even
 
 void TlsStream::alert(const PayloadContext& payload, const proto::TlsEvent& event, bool from_server,
                       facts::TlsFacts& facts) const {
-    if (from_server && !facts.server_alert) {
-        facts.server_alert = payload.at;
-        facts.server_alert_code = event.alert.description;
-        facts.server_alert_hop_limit = payload.hop_limit;
-        facts.alert_was_first_record = event.first_record;
-    } else if (!from_server && !facts.client_alert) {
-        facts.client_alert = payload.at;
-        facts.client_alert_code = event.alert.description;
+    auto& alert = from_server ? facts.server_alert : facts.client_alert;
+    if (!alert->at) {
+        alert.make() = {payload.at, event.alert.description, payload.hop_limit, event.first_record};
     }
 }
 
