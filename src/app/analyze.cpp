@@ -2,11 +2,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <exception>
 #include <filesystem>
+#include <future>
 #include <iterator>
 #include <memory>
-#include <thread>
 
 #include "app/catalog_choice.h"
 #include "app/commands.h"
@@ -70,27 +69,22 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
     return inspection;
 }
 
-// The facts are written on a second thread while the verdicts are made from them.
-verdict::RunResult evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
-                                      const catalog::Index& index, bool shared_names_need_support) {
-    std::exception_ptr failure;
-    verdict::RunResult result;
-    {
-        const std::jthread writing([&] {
-            try {
-                writer.write_facts(observation);
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        });
-        result = verdict::evaluate(observation, index,
+// Each kind of rows is written on a second thread as soon as it is complete, while the next step of
+// the evaluation goes on.
+void evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
+                        const catalog::Index& index, bool shared_names_need_support) {
+    constexpr auto beside = std::launch::async | std::launch::deferred;
+    verdict::Evaluation evaluation(observation, index,
                                    {.shared_names_need_support = shared_names_need_support});
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-    writer.write_verdicts(observation, result);
-    return result;
+    evaluation.judge_flows();
+    auto facts = std::async(beside, [&] { writer.write_facts(observation); });
+    evaluation.compare_flows();
+    facts.get();
+    auto flows =
+        std::async(beside, [&] { writer.write_flow_verdicts(observation, evaluation.result()); });
+    evaluation.roll_up();
+    flows.get();
+    writer.write_summary();
 }
 
 void warn_of_link_types(const Reading& reading, const std::string& source) {

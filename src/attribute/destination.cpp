@@ -244,26 +244,38 @@ const catalog::Revision* Attributor::vendor_of(std::string_view name) const {
 }
 
 FlowAttributions Attributor::by_destination() const {
-    FlowAttributions result;
-    result.reserve(observation_.flows.size());
-    std::vector<ResolvedName> resolved;
-    Gatherer::Matches matches;
-    for (const auto& flow : observation_.flows) {
-        resolved.clear();
-        if (!flow.rare->proxy->request) {
-            resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
-                              resolved);
-        }
-        auto& attribution = result.emplace_back();
-        name_server(flow, resolved, attribution);
-        if (auto found = gather(index_, matches, flow, resolved); !found.empty()) {
-            attribution.make().rules = decide(std::move(found), flow);
-        }
-        if (attribution.present() && attribution->rules.empty()) {
-            attribution.make().vendor_only = vendor_of(base::to_lower(attribution->server_name));
+    FlowAttributions result(observation_.flows.size());
+    std::atomic<std::size_t> taken = 0;
+    by_destination(taken, result);
+    return result;
+}
+
+void Attributor::by_destination(std::atomic<std::size_t>& taken, FlowAttributions& flows) const {
+    constexpr std::size_t at_a_time = 1'024;
+    Matches matches;
+    for (std::size_t from = taken.fetch_add(at_a_time); from < flows.size();
+         from = taken.fetch_add(at_a_time)) {
+        const std::size_t to = std::min(from + at_a_time, flows.size());
+        for (std::size_t i = from; i < to; ++i) {
+            find_destination(matches, observation_.flows[i], flows[i]);
         }
     }
-    return result;
+}
+
+void Attributor::find_destination(Matches& matches, const facts::Flow& flow,
+                                  base::Lazy<FlowAttribution>& attribution) const {
+    std::vector<ResolvedName> resolved;
+    if (!flow.rare->proxy->request) {
+        resolutions_.find(flow.client().address(), flow.server().address(), flow.first_seen(),
+                          resolved);
+    }
+    name_server(flow, resolved, attribution);
+    if (auto found = gather(index_, matches, flow, resolved); !found.empty()) {
+        attribution.make().rules = decide(std::move(found), flow);
+    }
+    if (attribution.present() && attribution->rules.empty()) {
+        attribution.make().vendor_only = vendor_of(base::to_lower(attribution->server_name));
+    }
 }
 
 }  // namespace turnpike::attribute

@@ -299,26 +299,35 @@ std::vector<TableInfo> verdict_tables() {
             info_of(warning_table)};
 }
 
-void write_verdict_rows(Database& database, std::int64_t run, const Observation& observation,
-                        const RunResult& result, bool fresh) {
-    Batch batch(database);
-    WrittenRows written;
-    CatalogRows catalog(database, batch, run, written, result);
-    put_attributed(catalog, result);
-    batch.commit();
+RunVerdicts::RunVerdicts(Database& database, std::int64_t run, const Observation& observation,
+                         const RunResult& result, bool fresh)
+    : database_(database),
+      run_(run),
+      observation_(observation),
+      result_(result),
+      fresh_(fresh),
+      batch_(database),
+      catalog_(database, batch_, run, written_, result) {}
+
+void RunVerdicts::write_flows() {
+    put_attributed(catalog_, result_);
+    batch_.commit();
     constexpr std::array tables{flow_verdict_table.name};
-    const auto file = fresh ? PageFile::open(database, tables) : nullptr;
-    if (file) {
-        put_flows(RowTarget(*file), run, observation, result, catalog);
+    if (const auto file = fresh_ ? PageFile::open(database_, tables) : nullptr) {
+        put_flows(RowTarget(*file), run_, observation_, result_, catalog_);
         file->finish();
+        return;
     }
-    batch.begin();
-    if (!file) {
-        put_flows({database, batch, Writing::append}, run, observation, result, catalog);
-    }
-    put_summary(database, batch, run, observation, result, catalog, written);
-    write_counts(database, run, count_outcomes(result), result);
-    batch.commit();
+    batch_.begin();
+    put_flows({database_, batch_, Writing::append}, run_, observation_, result_, catalog_);
+    batch_.commit();
+}
+
+void RunVerdicts::write_summary() {
+    batch_.begin();
+    put_summary(database_, batch_, run_, observation_, result_, catalog_, written_);
+    write_counts(database_, run_, count_outcomes(result_), result_);
+    batch_.commit();
 }
 
 void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, const Changes& changes,

@@ -29,8 +29,20 @@ void Writer::write_facts(const facts::Observation& observation) {
 
 void Writer::write_verdicts(const facts::Observation& observation,
                             const verdict::RunResult& result) {
-    write_verdict_rows(session_->database(), session_->run(), observation, result,
-                       session_->fresh());
+    write_flow_verdicts(observation, result);
+    write_summary();
+}
+
+void Writer::write_flow_verdicts(const facts::Observation& observation,
+                                 const verdict::RunResult& result) {
+    verdicts_ = std::make_unique<RunVerdicts>(session_->database(), session_->run(), observation,
+                                              result, session_->fresh());
+    verdicts_->write_flows();
+}
+
+void Writer::write_summary() {
+    verdicts_->write_summary();
+    verdicts_.reset();
 }
 
 void Writer::end(const facts::CaptureQuality& quality, bool complete) {

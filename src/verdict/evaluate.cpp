@@ -1,8 +1,10 @@
 // Judges, attributes, refines, grades and rolls up, in the one order that works.
 #include "turnpike/verdict/evaluate.h"
 
+#include <atomic>
+#include <cstddef>
 #include <future>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "turnpike/attribute/attributor.h"
@@ -72,56 +74,106 @@ void wait_for_answers(RunResult& result) {
     }
 }
 
+/// What is known of the capture as a whole.
+struct Surroundings {
+    Surroundings(const facts::Observation& observation, const Ledger* past)
+        : visibility(observation),
+          recorded(observation),
+          hops(observation, past),
+          hosts(observation),
+          context{observation, visibility, recorded, hops, hosts} {}
+
+    Visibility visibility;
+    RecordedTime recorded;
+    HopCounts hops;
+    attribute::Hosts hosts;
+    CaptureContext context;
+};
+
 }  // namespace
 
-RunResult evaluate(const facts::Observation& observation,
-                   const std::vector<const catalog::Revision*>& considered,
-                   EvaluateOptions options) {
-    return evaluate(observation, catalog::Index(considered), options);
+struct Evaluation::State {
+    const facts::Observation& observation;
+    const catalog::Index& index;
+    EvaluateOptions options;
+    std::optional<Surroundings> surroundings;
+    std::optional<attribute::Attributor> attributor;
+    attribute::FlowAttributions attributions;  ///< until they are part of the verdicts
+    RunResult result;
+};
+
+Evaluation::Evaluation(const facts::Observation& observation, const catalog::Index& index,
+                       EvaluateOptions options)
+    : state_(new State{observation, index, options, {}, {}, {}, {}}) {}
+Evaluation::~Evaluation() = default;
+
+const RunResult& Evaluation::result() const noexcept {
+    return state_->result;
 }
 
-RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
-                   EvaluateOptions options) {
-    // Where flows lead has nothing to do with what became of them: a thread each, where there are
-    // threads.
-    auto attributor = std::make_unique<const attribute::Attributor>(
-        observation, index, options.shared_names_need_support);
-    auto destinations = std::async(std::launch::async | std::launch::deferred,
-                                   [&attributor] { return attributor->by_destination(); });
-    const Visibility visibility(observation);
-    const RecordedTime recorded(observation);
-    const HopCounts hops(observation, options.past);
-    const attribute::Hosts hosts(observation);
-    const CaptureContext context{observation, visibility, recorded, hops, hosts};
+RunResult Evaluation::take() {
+    return std::move(state_->result);
+}
 
-    RunResult result;
+void Evaluation::judge_flows() {
+    const auto& observation = state_->observation;
+    const auto& index = state_->index;
+    const auto& options = state_->options;
+    RunResult& result = state_->result;
+    auto& attributions = state_->attributions;
+    // Where flows lead has nothing to do with what became of them: a thread each, where there are
+    // threads, and whichever is done first helps the other.
+    constexpr auto beside = std::launch::async | std::launch::deferred;
+    auto attributor = std::async(beside, [&] {
+        state_->attributor.emplace(observation, index, options.shared_names_need_support);
+    });
+    const auto& surroundings = state_->surroundings.emplace(observation, options.past);
+    attributor.get();
+    attributions.resize(observation.flows.size());
+    std::atomic<std::size_t> taken = 0;
+    const auto attribute = [&] { state_->attributor->by_destination(taken, attributions); };
+    auto attributing = std::async(beside, attribute);
     result.considered = {index.revisions().begin(), index.revisions().end()};
-    result.one_sided = visibility.any_one_sided();
-    result.any_answer = visibility.any_answer();
-    result.flows = judge_flows(context);
-    auto attributions = destinations.get();
-    attribute_flows(*attributor, hosts, attributions, result.flows);
-    attributor.reset();  // its memory is what the grades take
+    result.one_sided = surroundings.visibility.any_one_sided();
+    result.any_answer = surroundings.visibility.any_answer();
+    result.flows = verdict::judge_flows(surroundings.context);
+    attribute();
+    attributing.get();
+}
+
+void Evaluation::compare_flows() {
+    const auto& observation = state_->observation;
+    const auto& options = state_->options;
+    const auto& context = state_->surroundings->context;
+    auto& flows = state_->result.flows;
+    attribute_flows(*state_->attributor, state_->surroundings->hosts, state_->attributions, flows);
+    state_->attributor.reset();  // its memory is what the rest takes
     if (options.declared != nullptr) {
-        attribute_declared(observation, *options.declared, attributions);
+        attribute_declared(observation, *options.declared, state_->attributions);
     }
-    refine(context, attributions, result.flows);
-    const auto undiscounted =
-        options.declared != nullptr ? result.flows : std::vector<FlowVerdict>{};
-    discount_losers(observation, attributions, result.flows, options.past);
+    refine(context, state_->attributions, flows);
+    const auto undiscounted = options.declared != nullptr ? flows : std::vector<FlowVerdict>{};
+    discount_losers(observation, state_->attributions, flows, options.past);
     if (options.comparison != nullptr) {
-        *options.fates = judge_crossings(observation, *options.comparison, result.flows);
+        *options.fates = judge_crossings(observation, *options.comparison, flows);
     }
     if (options.declared != nullptr) {
-        keep_declared(observation, *options.declared, undiscounted, result.flows);
-        hear_witnesses(observation, *options.declared, result.flows);
+        keep_declared(observation, *options.declared, undiscounted, flows);
+        hear_witnesses(observation, *options.declared, flows);
     }
-    take_over(std::move(attributions), result.flows);
-    grade_blocks(context, result.flows, options.past);
+    take_over(std::move(state_->attributions), flows);
+    grade_blocks(context, flows, options.past);
     if (options.declared != nullptr) {
-        excuse_silence(observation, *options.declared, result.flows);
+        excuse_silence(observation, *options.declared, flows);
     }
-    result.names = judge_names({context, index, result.flows, options.past});
+}
+
+void Evaluation::roll_up() {
+    const auto& observation = state_->observation;
+    const auto& index = state_->index;
+    const auto& options = state_->options;
+    RunResult& result = state_->result;
+    result.names = judge_names({state_->surroundings->context, index, result.flows, options.past});
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }
@@ -141,8 +193,22 @@ RunResult evaluate(const facts::Observation& observation, const catalog::Index& 
         wait_for_answers(result);
     }
     result.headlines = headlines(input, result);
-    result.warnings = warnings(observation, visibility);
-    return result;
+    result.warnings = warnings(observation, state_->surroundings->visibility);
+}
+
+RunResult evaluate(const facts::Observation& observation,
+                   const std::vector<const catalog::Revision*>& considered,
+                   EvaluateOptions options) {
+    return evaluate(observation, catalog::Index(considered), options);
+}
+
+RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
+                   EvaluateOptions options) {
+    Evaluation evaluation(observation, index, options);
+    evaluation.judge_flows();
+    evaluation.compare_flows();
+    evaluation.roll_up();
+    return evaluation.take();
 }
 
 }  // namespace turnpike::verdict

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "support/observation.h"
 
 namespace turnpike::attribute {
@@ -52,6 +55,25 @@ TEST_F(AttributorTest, AnSniIsExactAndCaseDoesNotMatter) {
     const auto flows = attribute();
     EXPECT_EQ(first_rule(flows[0]), "acme/signal");
     EXPECT_EQ(flows[0]->rules.front().confidence, Confidence::exact);
+}
+
+TEST_F(AttributorTest, TwoThreadsShareTheFlows) {
+    constexpr std::size_t count = 5'000;
+    for (std::size_t i = 0; i < count; ++i) {
+        built_.connection("203.0.113.1", 443, i % 3 == 0 ? "api.acme.example.com" : "", 0);
+    }
+    const std::vector<const catalog::Revision*> considered{&catalog_[0], &catalog_[1]};
+    const catalog::Index index(considered, public_names_);
+    const Attributor attributor(built_.observation, index, true);
+    FlowAttributions flows(count);
+    std::atomic<std::size_t> taken = 0;
+    {
+        const std::jthread other([&] { attributor.by_destination(taken, flows); });
+        attributor.by_destination(taken, flows);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(first_rule(flows[i]), i % 3 == 0 ? "acme/signal" : "") << i;
+    }
 }
 
 TEST_F(AttributorTest, TheExactNameWinsOverTheWildcard) {

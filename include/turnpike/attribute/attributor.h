@@ -1,12 +1,15 @@
 // From facts and the catalog to "this flow belongs to that row, because".
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attribution.h"
 #include "turnpike/attribute/hosts.h"
 #include "turnpike/attribute/resolutions.h"
@@ -25,6 +28,9 @@ class Attributor {
 
     /// By what names the flow or its address: exact names, prefixes, DNS answers.
     [[nodiscard]] FlowAttributions by_destination() const;
+    /// The same of flows that nobody has taken yet, until none is left: several threads may share
+    /// the work. `taken`: how many were, 0 at first. `flows`: one for each flow.
+    void by_destination(std::atomic<std::size_t>& taken, FlowAttributions& flows) const;
 
     /// Adds what only the traffic around a flow supports: rules whose destination is ANY, names
     /// that many share, and rules with no destination at all. `passed[i]` tells whether flow i
@@ -35,6 +41,10 @@ class Attributor {
     [[nodiscard]] const Resolutions& resolutions() const noexcept { return resolutions_; }
 
   private:
+    using Matches = AddressMemo<std::vector<catalog::AddressMatch>>;
+
+    void find_destination(Matches& matches, const facts::Flow& flow,
+                          base::Lazy<FlowAttribution>& attribution) const;
     /// The vendor that registered the domain of `name`; null if it is none of ours.
     [[nodiscard]] const catalog::Revision* vendor_of(std::string_view name) const;
 

@@ -12,6 +12,7 @@
 
 namespace turnpike::store {
 
+class RunVerdicts;
 class Session;
 
 /// What is known about a run before its first packet.
@@ -40,12 +41,18 @@ class Writer {
     void write_facts(const facts::Observation& observation);
     /// Adds what the verdict engine made of them, after `write_facts`. Once a run.
     void write_verdicts(const facts::Observation& observation, const verdict::RunResult& result);
+    /// The same in two steps. The first one needs RunResult::considered and RunResult::flows and
+    /// reads nothing else; both arguments must outlive the second.
+    void write_flow_verdicts(const facts::Observation& observation,
+                             const verdict::RunResult& result);
+    void write_summary();
     /// Writes the run's own figures, marks it complete if it is, and leaves one plain file that any
     /// client can read.
     void end(const facts::CaptureQuality& quality, bool complete);
 
   private:
     std::unique_ptr<Session> session_;
+    std::unique_ptr<RunVerdicts> verdicts_;  ///< between its two steps
 };
 
 }  // namespace turnpike::store

@@ -1,6 +1,7 @@
 // From facts to claims: the one entry of the verdict engine.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "turnpike/catalog/catalog.h"
@@ -33,7 +34,36 @@ struct EvaluateOptions {
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
-/// per requirement. Pure: may be called again as the observation grows. The result points into both
+/// per requirement, in three steps to be called in this order, once each. Between them, and beside
+/// the next one, others may read what the steps before have made.
+class Evaluation {
+  public:
+    /// The result points into the observation and the revisions of the index, which must outlive
+    /// it; the index must outlive the last step.
+    Evaluation(const facts::Observation& observation, const catalog::Index& index,
+               EvaluateOptions options = {});
+    ~Evaluation();
+    Evaluation(const Evaluation&) = delete;
+    Evaluation& operator=(const Evaluation&) = delete;
+
+    /// What became of each flow, and where it leads by itself. Keeps two threads busy.
+    void judge_flows();
+    /// What flows tell of each other, on one thread like the next step. From here on
+    /// RunResult::considered and, unless the capture goes on, RunResult::flows stay as they are.
+    void compare_flows();
+    /// What the flows make of names, requirements and all the rest.
+    void roll_up();
+
+    [[nodiscard]] const RunResult& result() const noexcept;
+    /// Takes the result; nothing else may be called after it.
+    [[nodiscard]] RunResult take();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// All three steps. Pure: may be called again as the observation grows. The result points into both
 /// arguments, which must outlive it.
 RunResult evaluate(const facts::Observation& observation,
                    const std::vector<const catalog::Revision*>& considered,
