@@ -41,10 +41,11 @@ class Writer {
     void write_facts(const facts::Observation& observation);
     /// Adds what the verdict engine made of them, after `write_facts`. Once a run.
     void write_verdicts(const facts::Observation& observation, const verdict::RunResult& result);
-    /// The same in two steps. The first one needs RunResult::considered and RunResult::flows and
-    /// reads nothing else; both arguments must outlive the second.
+    /// The first half of it. Reads RunResult::considered and RunResult::flows and nothing else;
+    /// both arguments must outlive the second half.
     void write_flow_verdicts(const facts::Observation& observation,
                              const verdict::RunResult& result);
+    /// The second half: all that the result says besides.
     void write_summary();
     /// Writes the run's own figures, marks it complete if it is, and leaves one plain file that any
     /// client can read.

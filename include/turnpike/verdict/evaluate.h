@@ -54,6 +54,7 @@ class Evaluation {
     /// What the flows make of names, requirements and all the rest.
     void roll_up();
 
+    /// What the steps so far have made; lives as long as this object.
     [[nodiscard]] const RunResult& result() const noexcept;
     /// Takes the result; nothing else may be called after it.
     [[nodiscard]] RunResult take();
