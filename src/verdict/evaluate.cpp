@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <future>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -93,6 +94,9 @@ struct Surroundings {
 }  // namespace
 
 struct Evaluation::State {
+    State(const facts::Observation& seen, const catalog::Index& rules, EvaluateOptions known)
+        : observation(seen), index(rules), options(known) {}
+
     const facts::Observation& observation;
     const catalog::Index& index;
     EvaluateOptions options;
@@ -104,7 +108,7 @@ struct Evaluation::State {
 
 Evaluation::Evaluation(const facts::Observation& observation, const catalog::Index& index,
                        EvaluateOptions options)
-    : state_(new State{observation, index, options, {}, {}, {}, {}}) {}
+    : state_(std::make_unique<State>(observation, index, options)) {}
 Evaluation::~Evaluation() = default;
 
 const RunResult& Evaluation::result() const noexcept {

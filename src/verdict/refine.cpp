@@ -10,8 +10,6 @@
 namespace turnpike::verdict {
 namespace {
 
-using facts::PacketMark;
-
 /// RFC 6125 6.4: "*" stands for exactly one label, leftmost only.
 bool certificate_covers(std::string_view pattern, std::string_view name) {
     if (pattern.starts_with("*.")) {

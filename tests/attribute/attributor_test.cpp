@@ -174,8 +174,8 @@ TEST_F(AttributorTest, ASharedNetworkSupportsAndNeverProves) {
 TEST_F(AttributorTest, OnlyNetworksOfOneVendorTellWhoTheServerIs) {
     catalog_[0].rules.push_back(rule("edge", {port(Transport::udp, 3478)}, {}));
     auto& edge = catalog_[0].rules.back().destinations;
-    edge.prefixes.push_back(*base::Prefix::parse("203.0.113.0/24"));
-    edge.prefixes.push_back(*base::Prefix::parse("10.1.0.0/16"));
+    edge.prefixes.emplace_back(*base::Prefix::parse("203.0.113.0/24"));
+    edge.prefixes.emplace_back(*base::Prefix::parse("10.1.0.0/16"));
     const catalog::Index index(std::vector<const catalog::Revision*>{&catalog_[0]});
     EXPECT_TRUE(is_servers_network(index, address("203.0.113.9")));
     EXPECT_FALSE(is_servers_network(index, address("198.51.100.9")));
@@ -253,7 +253,8 @@ TEST_F(AttributorTest, APortThatNoRowNamesIsUndocumented) {
 
 TEST_F(AttributorTest, ALoopbackAddressIsTheVendorsOnlyAtItsPort) {
     catalog_[0].rules.push_back(rule("agent", {port(Transport::tcp, 8191)}, {}));
-    catalog_[0].rules.back().destinations.prefixes.push_back(*base::Prefix::parse("127.0.0.1/32"));
+    catalog_[0].rules.back().destinations.prefixes.emplace_back(
+        *base::Prefix::parse("127.0.0.1/32"));
     built_.connection("127.0.0.1", 8191, "", 1);
     built_.connection("127.0.0.1", 80, "", 1);
     const auto flows = attribute();

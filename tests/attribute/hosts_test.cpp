@@ -22,8 +22,9 @@ class HostsTest : public testing::Test {
   protected:
     void see(const char* client, std::uint64_t link_address) {
         const auto* server = address(client).is_v4() ? "203.0.113.1" : "2001:db8:f000::1";
+        constexpr std::uint64_t octets = 0xffff'ffff'ffff;
         built_.flow(facts::Transport::tcp, client, server, 443).client().link_address =
-            link_address;
+            link_address & octets;
     }
     bool joined(const char* one, const char* other) {
         const Hosts hosts(built_.observation);

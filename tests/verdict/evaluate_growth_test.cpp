@@ -84,6 +84,7 @@ struct Attack {
     const char* name;
     void (*send)(ObservationBuilder& built, int count);
 };
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name
 void PrintTo(const Attack& attack, std::ostream* out) {
     *out << attack.name;
 }

@@ -13,7 +13,6 @@ namespace {
 using namespace support;
 using catalog::Transport;
 using ::testing::Contains;
-using ::testing::Not;
 
 constexpr auto media_server = "203.0.113.2";
 constexpr auto other_client = "192.168.10.22";
