@@ -252,9 +252,12 @@ FlowAttributions Attributor::by_destination() const {
 
 void Attributor::by_destination(std::atomic<std::size_t>& taken, FlowAttributions& flows) const {
     constexpr std::size_t at_a_time = 1'024;
+    std::size_t from = taken.fetch_add(at_a_time);
+    if (from >= flows.size()) {
+        return;  // before anything is allocated: a live run comes here twice a second
+    }
     Matches matches;
-    for (std::size_t from = taken.fetch_add(at_a_time); from < flows.size();
-         from = taken.fetch_add(at_a_time)) {
+    for (; from < flows.size(); from = taken.fetch_add(at_a_time)) {
         const std::size_t to = std::min(from + at_a_time, flows.size());
         for (std::size_t i = from; i < to; ++i) {
             find_destination(matches, observation_.flows[i], flows[i]);

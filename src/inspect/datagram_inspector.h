@@ -65,7 +65,7 @@ class DatagramInspector final : public MessageSink {
     void end(FlowState& state);
 
     /// Nothing comes any more: gives back what waits for answers.
-    void finish() {
+    void finish() noexcept {
         dns_.finish();
         stun_.finish();
     }

@@ -79,11 +79,9 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
             }
         }
     } else if (record.type == TlsContentType::alert) {
-        const auto alert = proto::decode_tls_alert(record.fragment);
-        if (alert && alert->fatal() && !from_client && !facts.server_alert->at) {
-            facts.server_alert.make() = {payload.at, alert->description, 0, first};
-        } else if (alert && alert->fatal() && from_client && !facts.client_alert->at) {
-            facts.client_alert.make() = {payload.at, alert->description};
+        if (const auto alert = proto::decode_tls_alert(record.fragment)) {
+            record_alert(payload, *alert, first,
+                         from_client ? facts.client_alert : facts.server_alert);
         }
     }
     if (state.client_known && payload.side != state.client && !facts.server_record) {

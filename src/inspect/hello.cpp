@@ -79,4 +79,11 @@ void record_certificate(Context& context, const PayloadContext& payload, base::B
     made.issuer = proto::certificate_issuer(*names);
 }
 
+void record_alert(const PayloadContext& payload, const proto::TlsAlert& alert, bool first_record,
+                  base::Lazy<facts::TlsAlert>& first) {
+    if (alert.fatal() && !first->at) {
+        first.make() = {payload.at, alert.description, payload.hop_limit, first_record};
+    }
+}
+
 }  // namespace turnpike::inspect

@@ -1,4 +1,4 @@
-// A ClientHello of any carrier becomes a fact.
+// A ClientHello of any carrier, and what answers it over TLS and DTLS, become facts.
 #pragma once
 
 #include "context.h"
@@ -21,5 +21,10 @@ void record_hello(Context& context, const PayloadContext& payload, const proto::
 /// Records the names of the server's own certificate, if it can be read.
 void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,
                         facts::TlsFacts& facts);
+
+/// Records the alert if it is fatal and `first` of its end is not known yet. `first_record`:
+/// nothing of that end preceded it.
+void record_alert(const PayloadContext& payload, const proto::TlsAlert& alert, bool first_record,
+                  base::Lazy<facts::TlsAlert>& first);
 
 }  // namespace turnpike::inspect

@@ -26,7 +26,7 @@ constexpr std::uint16_t id_leap = 4'096;
 constexpr std::int64_t timestamp_slack = 10'000;
 constexpr base::Duration both_ends_within = std::chrono::milliseconds{1};
 
-void mark(facts::TcpEnd& end, ResetMark bit) noexcept {
+void mark(facts::TcpEnd& end, ResetMark bit) {
     end.rst.make().marks |= static_cast<std::uint8_t>(bit);
 }
 

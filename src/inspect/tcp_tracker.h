@@ -33,7 +33,8 @@ struct TcpPosition {
     bool acked = false;    ///< the far side acknowledged something of it
 };
 
-/// Follows both ends of a connection and writes TcpFacts. Bounded and without allocation.
+/// Follows both ends of a connection and writes TcpFacts. Bounded; allocates only what the first
+/// reset of an end adds to the facts.
 class TcpTracker {
   public:
     using Positions = std::array<TcpPosition, 2>;  ///< by side

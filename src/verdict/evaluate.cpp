@@ -150,7 +150,7 @@ void Evaluation::compare_flows() {
     const auto& options = state_->options;
     const auto& context = state_->surroundings->context;
     auto& flows = state_->result.flows;
-    attribute_flows(*state_->attributor, state_->surroundings->hosts, state_->attributions, flows);
+    attribute_flows(*state_->attributor, context.hosts, state_->attributions, flows);
     state_->attributor.reset();  // its memory is what the rest takes
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, state_->attributions);

@@ -305,9 +305,9 @@ struct RtpStream {
     MediaSeconds seconds;
 };
 
-/// Packets of a UDP flow that only a second one shows.
+/// What a UDP flow has once an end sent a second datagram.
 struct UdpFacts {
-    std::array<PacketMark, 2> second;  ///< by Side: second packet of that end
+    std::array<PacketMark, 2> second;  ///< by Side; none: that end sent one or nothing
 };
 
 /// Media (RTP, RTCP, DTLS, vendor datagrams) that one end of a flow sent.

@@ -105,19 +105,12 @@ void TlsStream::event(const PayloadContext& payload, const proto::TlsEvent& even
     if (from_server && !facts.server_record) {
         facts.server_record = payload.at;
     }
-    if (event.kind == Kind::alert && event.alert.fatal()) {
-        alert(payload, event, from_server, facts);
+    if (event.kind == Kind::alert) {
+        record_alert(payload, event.alert, event.first_record,
+                     from_server ? facts.server_alert : facts.client_alert);
     }
     if (event.kind == Kind::application_data || event.kind == Kind::encrypted) {
         ends_[payload.side].stopped = true;
-    }
-}
-
-void TlsStream::alert(const PayloadContext& payload, const proto::TlsEvent& event, bool from_server,
-                      facts::TlsFacts& facts) const {
-    auto& alert = from_server ? facts.server_alert : facts.client_alert;
-    if (!alert->at) {
-        alert.make() = {payload.at, event.alert.description, payload.hop_limit, event.first_record};
     }
 }
 

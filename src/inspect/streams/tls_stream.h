@@ -35,8 +35,6 @@ class TlsStream final : public StreamReader {
     void handshake(const PayloadContext& payload, const proto::TlsEvent& event,
                    facts::TlsFacts& facts);
     void hello(const PayloadContext& payload, const proto::TlsEvent& event, facts::TlsFacts& facts);
-    void alert(const PayloadContext& payload, const proto::TlsEvent& event, bool from_server,
-               facts::TlsFacts& facts) const;
     void note_plain_answer(const PayloadContext& payload) const;
 
     Context& context_;
