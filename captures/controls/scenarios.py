@@ -107,6 +107,21 @@ def another_row_half_seen(s):
             blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]
 
 
+@scenario('controls', 'only-opened', SELECTOR)
+def only_opened(s):
+    """Another client opens a connection to the same endpoint and never uses it. Where a ClientHello is dropped that is no control,
+    for that connection was opened as well; where SYNs are dropped it is one."""
+    s.resolve(NAME, SERVER, SECOND)
+    s.tcp(SERVER, 443).open().unheard(m.client_hello(NAME))
+    s.tcp(SECOND, 443).syn(times=4)
+    s.resolve(NAME, SERVER, SECOND, client=OTHER_CLIENT)
+    s.tcp(SERVER, 443, OTHER_CLIENT).open().close()
+    s.tcp(SECOND, 443, OTHER_CLIENT).open().close()
+    s.goes_on()
+    return [blocked({**HTTPS, 'client_ip': CLIENT}, 'tls_timeout', 'tls', 'C'),
+            blocked({'server_ip': SECOND, 'client_ip': CLIENT}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SECOND})]
+
+
 @scenario('controls', 'another-row-other-family', SELECTOR)
 def another_row_other_family(s):
     """The same client has another row over IPv6. Its DHCP discovery, from no address, makes it no router with two IPv4 addresses."""

@@ -22,6 +22,18 @@ bool is_unheard(const facts::Flow& flow) noexcept {
     return server.unseen > 0 && !server.payload;
 }
 
+/// A connection that nobody has used: it shows that TCP gets through, and nothing of what follows.
+bool is_only_opened(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp && !flow.tcp->ends[0].payload &&
+           !flow.tcp->ends[1].payload;
+}
+
+/// The connection was opened and failed then: another one that was only opened got no further.
+bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict) noexcept {
+    return flow.transport == facts::Transport::tcp && flow.tcp->established &&
+           verdict.stage != Stage::tcp;
+}
+
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
@@ -40,6 +52,7 @@ class Successes {
             }
         }
         index_.prepare();
+        opened_.prepare();
     }
 
     /// The same client reached the same endpoint, with the same name where both are known.
@@ -51,20 +64,20 @@ class Successes {
 
     /// A flow that worked and is comparable; its index.
     [[nodiscard]] std::optional<std::uint32_t> control(std::uint32_t i) const {
-        if (auto found = find(endpoint(i), i, owner_client(i))) {
+        if (auto found = find_control(endpoint(i), i, owner_client(i))) {
             return found;
         }
-        if (auto found = find(client_host(i), i, owner_service(i))) {
+        if (auto found = find_control(client_host(i), i, owner_service(i))) {
             return found;
         }
         if (const auto& name = verdicts_[i].attribution->server_name; !name.empty()) {
-            if (auto found = find(host_name(name), i, owner_endpoint(i))) {
+            if (auto found = find_control(host_name(name), i, owner_endpoint(i))) {
                 return found;
             }
         }
         for (const auto& rule : verdicts_[i].attribution->rules) {
             if (rule.port != nullptr) {
-                if (auto found = find(client_product(i, rule), i, owner_row(rule))) {
+                if (auto found = find_control(client_product(i, rule), i, owner_row(rule))) {
                     return found;
                 }
             }
@@ -142,14 +155,20 @@ class Successes {
         clients_.insert(flows_[i].client().address());
         servers_.insert(flows_[i].server().address());
         names_.insert(verdicts_[i].attribution->server_name);
-        index_.want(endpoint(i));
         index_.want(client_endpoint(i));
         index_.want(client_named(i, name_of(i)));
         index_.want(client_named(i, {}));
-        index_.want(client_host(i));
-        index_.want(host_name(verdicts_[i].attribution->server_name));
+        want_controls(index_, i);
+        if (!failed_behind_handshake(flows_[i], verdicts_[i])) {
+            want_controls(opened_, i);
+        }
+    }
+    void want_controls(Index& index, std::uint32_t i) {
+        index.want(endpoint(i));
+        index.want(client_host(i));
+        index.want(host_name(verdicts_[i].attribution->server_name));
         for (const auto& rule : verdicts_[i].attribution->rules) {
-            index_.want(client_product(i, rule));
+            index.want(client_product(i, rule));
         }
     }
     void add(std::uint32_t i) {
@@ -157,41 +176,54 @@ class Successes {
         const bool client = clients_.contains(flows_[i].client().address());
         const bool server = servers_.contains(flows_[i].server().address());
         if (client && server) {
-            add(client_endpoint(i), i, 0);
-            add(client_named(i, name_of(i)), i, 0);
+            add(index_, client_endpoint(i), i, 0);
+            add(index_, client_named(i, name_of(i)), i, 0);
         }
         if (is_unheard(flows_[i])) {  // contradicts a block, but is no control
             return;
         }
+        Index& index = is_only_opened(flows_[i]) ? opened_ : index_;
         if (server) {
-            add(endpoint(i), i, owner_client(i));
+            add(index, endpoint(i), i, owner_client(i));
         }
         if (client && server) {
-            add(client_host(i), i, owner_service(i));
+            add(index, client_host(i), i, owner_service(i));
         }
         if (const auto& name = verdicts_[i].attribution->server_name;
             !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
-            add(host_name(name), i, owner_endpoint(i));
+            add(index, host_name(name), i, owner_endpoint(i));
         }
         for (const auto& rule : verdicts_[i].attribution->rules) {
             if (rule.port != nullptr) {  // whatever address its machine used
-                add(client_product(i, rule), i, owner_row(rule));
+                add(index, client_product(i, rule), i, owner_row(rule));
             }
         }
     }
-    void add(const FlowMatch& match, std::uint32_t i, Owner owner) {
-        index_.add(match, flows_[i].first_seen(), flows_[i].last_seen(), owner, i);
+    void add(Index& index, const FlowMatch& match, std::uint32_t i, Owner owner) {
+        index.add(match, flows_[i].first_seen(), flows_[i].last_seen(), owner, i);
     }
-    [[nodiscard]] std::optional<std::uint32_t> find(const FlowMatch& match, std::uint32_t i,
-                                                    std::optional<Owner> not_of = {}) const {
-        return index_.find(match, flows_[i].first_seen() - control_distance,
-                           flows_[i].last_seen() + control_distance, not_of);
+    [[nodiscard]] std::optional<std::uint32_t> find(const FlowMatch& match, std::uint32_t i) const {
+        return find(index_, match, i, {});
+    }
+    [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match, std::uint32_t i,
+                                                            Owner not_of) const {
+        const auto used = find(index_, match, i, not_of);
+        return used || failed_behind_handshake(flows_[i], verdicts_[i])
+                   ? used
+                   : find(opened_, match, i, not_of);
+    }
+    [[nodiscard]] std::optional<std::uint32_t> find(const Index& index, const FlowMatch& match,
+                                                    std::uint32_t i,
+                                                    std::optional<Owner> not_of) const {
+        return index.find(match, flows_[i].first_seen() - control_distance,
+                          flows_[i].last_seen() + control_distance, not_of);
     }
 
     const facts::Rows<facts::Flow>& flows_;
     const std::vector<FlowVerdict>& verdicts_;
     const attribute::Hosts& hosts_;
     Index index_;
+    Index opened_;  ///< controls that were only opened
     // What the keys that are wanted are made of.
     base::AddressSet clients_;
     base::AddressSet servers_;

@@ -89,6 +89,36 @@ TEST_F(GradesTest, AnotherClientAtTheSameEndpointIsOne) {
     EXPECT_EQ(verdict().control, 2U);
 }
 
+class OpenedConnectionTest : public GradesTest {
+  protected:
+    /// Another client opens a connection to the endpoint, and neither end uses it.
+    void open() {
+        auto& flow = built_.connection(media_server, 443, "", 101, other_client);
+        auto& tcp = flow.tcp.make();
+        flow.client_of(tcp).payload = {};
+        flow.server_of(tcp).payload = {};
+        flow.tls = {};
+        flow.protocol = facts::Protocol::unknown;
+    }
+};
+
+TEST_F(OpenedConnectionTest, IsAControlForOneThatCouldNotBeOpened) {
+    blocked();
+    open();
+    EXPECT_EQ(verdict().grade, Grade::b);
+    EXPECT_EQ(verdict().control, 2U);
+}
+
+TEST_F(OpenedConnectionTest, IsNoneForOneThatFailedBehindTheHandshake) {
+    auto& flow = built_.connection(media_server, 443, "", 100);
+    flow.server_of(flow.tcp.make()).payload = {};
+    flow.tls.make().server_record = {};
+    open();
+    ASSERT_EQ(verdict().reason, BlockReason::tls_timeout);
+    ASSERT_EQ(verdict(1).outcome, Outcome::passed);
+    EXPECT_EQ(verdict().grade, Grade::c);
+}
+
 TEST_F(GradesTest, AnotherClientAtAnotherPortIsNone) {
     blocked();
     built_.connection(media_server, 444, "", 101, other_client);
