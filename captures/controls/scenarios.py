@@ -118,7 +118,8 @@ def only_opened(s):
     s.tcp(SERVER, 443, OTHER_CLIENT).open().close()
     s.tcp(SECOND, 443, OTHER_CLIENT).open().close()
     s.goes_on()
-    return [blocked({**HTTPS, 'client_ip': CLIENT}, 'tls_timeout', 'tls', 'C'),
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B', flows_passed=2, flows_blocked=2),
+            blocked({**HTTPS, 'client_ip': CLIENT}, 'tls_timeout', 'tls', 'C'),
             blocked({'server_ip': SECOND, 'client_ip': CLIENT}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SECOND})]
 
 
