@@ -24,6 +24,7 @@ void require(bool answer, const char* what) {
 
 struct State {
     base::Timestamp last_seen;
+    bool in_use = false;
     std::uint64_t packets = 0;
 };
 

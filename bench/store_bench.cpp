@@ -63,7 +63,7 @@ void add_other_facts(LargeRun& run) {
         hello.flow = i % flow_count;
         hello.at = mark(i);
         hello.sni = "edge" + std::to_string(i % 1000) + ".calls.example.com";
-        hello.alpn = {"h2", "http/1.1"};
+        hello.alpn = "h2,http/1.1";
         hello.version = 0x0304;
         hello.ja4 = "t13d1516h2_8daaf6152771_b186095e22b6";
         facts.hellos.push_back(std::move(hello));

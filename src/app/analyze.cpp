@@ -14,6 +14,7 @@
 #include "app/interrupt.h"
 #include "app/new_run.h"
 #include "app/output.h"
+#include "app/process.h"
 #include "app/progress.h"
 #include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attributor.h"
@@ -128,6 +129,7 @@ AnalyzeOptions without_repeats(AnalyzeOptions options) {
 }  // namespace
 
 ExitStatus analyze(const AnalyzeOptions& given) {
+    take_memory_in_large_pages();
     const auto options = without_repeats(given);
     const auto catalog =
         load_catalog(options.catalogs).apply(parse_settings(options.settings), options.require);

@@ -33,6 +33,12 @@ void prepare_process() noexcept {
     ::sigaction(SIGXFSZ, &ignored, nullptr);
 }
 
+void take_memory_in_large_pages() noexcept {
+    if (&mi_option_set != nullptr) {
+        ::mi_option_set(mi_option_large_os_pages, 1);
+    }
+}
+
 void give_memory_back_at_once() noexcept {
     if (&mi_option_set != nullptr) {
         ::mi_option_set(mi_option_decommit_delay, 0);

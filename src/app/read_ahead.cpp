@@ -44,7 +44,7 @@ void ReadAhead::read(const std::stop_token& stopping) {
 void ReadAhead::fill(Batch& batch) {
     // Waking the other thread costs as much as reading some hundred frames: files are read in large
     // steps, but what is decoded should still lie in the cache. A pipe delivers what there is.
-    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
+    constexpr std::size_t worth_a_wake = std::size_t{256} << 10U;
     batch.octets.clear();
     batch.frames.clear();
     batch.losses.clear();

@@ -160,13 +160,14 @@ std::uint32_t Resolutions::chain_of(const facts::DnsQuery& query) {
 }
 
 void Resolutions::want(const Ends& ends) {
-    if (by_ends_.try_emplace(ends, static_cast<std::uint32_t>(leases_.size())).second) {
+    if (by_ends_.try_emplace(fingerprint(ends), static_cast<std::uint32_t>(leases_.size()))
+            .second) {
         leases_.emplace_back();
     }
 }
 
 Leases* Resolutions::wanted(const Ends& ends) {
-    const auto place = by_ends_.find(ends);
+    const auto place = by_ends_.find(fingerprint(ends));
     return place == by_ends_.end() ? nullptr : &leases_[place->second];
 }
 
@@ -203,7 +204,7 @@ void Resolutions::find(const base::IpAddress& client, const base::IpAddress& ser
 
 void Resolutions::collect(const Ends& ends, base::Timestamp when,
                           std::vector<ResolvedName>& names) const {
-    const auto place = by_ends_.find(ends);
+    const auto place = by_ends_.find(fingerprint(ends));
     if (place == by_ends_.end()) {
         return;
     }

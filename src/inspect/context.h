@@ -37,6 +37,7 @@ struct FlowState {
     bool client_proven = false;  ///< by a SYN or a payload: no heuristic may change it
     bool changed = false;        ///< since the last harvest
     bool turned = false;         ///< its client proved to be the other end, since then
+    bool in_use = false;         ///< by the flow table
     base::Timestamp last_seen;
     std::unique_ptr<TcpConnection> tcp;
     std::unique_ptr<RestingConnection> resting;  ///< instead of it, after it was closed

@@ -1,6 +1,8 @@
 // Makes the facts of a ClientHello and of a certificate, for TLS, DTLS and QUIC alike.
 #include "hello.h"
 
+#include <utility>
+
 #include "turnpike/proto/x509.h"
 
 namespace turnpike::inspect {
@@ -46,13 +48,14 @@ void record_hello(Context& context, const PayloadContext& payload, const proto::
     row.at = payload.at;
     row.carrier = carrier;
     row.sni.assign(hello.server_name);
-    for (const std::string_view name : hello.alpn) {
-        row.alpn.emplace_back(name);
+    for (bool first = true; const std::string_view name : hello.alpn) {
+        row.alpn += std::exchange(first, false) ? "" : ",";
+        row.alpn += name;
     }
     row.version = hello.version;
     row.ech = is_ech(hello);
     if (hello.complete) {
-        row.ja4 = context.ja4.write(hello, ja4_carrier(carrier));
+        row.ja4 = std::string_view(context.ja4.write(hello, ja4_carrier(carrier)));
     }
     note_name(payload.flow(), hello.server_name,
               carrier == Carrier::quic ? facts::NameSource::quic_sni : facts::NameSource::sni);

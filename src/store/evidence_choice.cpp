@@ -8,6 +8,7 @@ namespace turnpike::store {
 namespace {
 
 using verdict::FlowVerdict;
+using verdict::FlowVerdicts;
 using verdict::Outcome;
 using verdict::RequirementVerdict;
 
@@ -31,7 +32,7 @@ int rank(const RequirementVerdict& requirement, const FlowVerdict& flow) noexcep
 }  // namespace
 
 std::vector<std::uint32_t> choose_evidence(const RequirementVerdict& requirement,
-                                           const std::vector<FlowVerdict>& flows) {
+                                           const FlowVerdicts& flows) {
     // A linear pass with a small sorted list: a requirement may have 100,000 flows.
     std::vector<std::pair<int, std::uint32_t>> best;
     std::optional<std::uint32_t> first_passed;

@@ -16,6 +16,6 @@ inline constexpr std::size_t evidence_limit = 4;
 /// Indexes into Observation::flows: blocked ones first (and among them those with the reason
 /// shown), then those that passed, then the others; where one passed, one at least is among them.
 std::vector<std::uint32_t> choose_evidence(const verdict::RequirementVerdict& requirement,
-                                           const std::vector<verdict::FlowVerdict>& flows);
+                                           const verdict::FlowVerdicts& flows);
 
 }  // namespace turnpike::store

@@ -69,10 +69,10 @@ class FactRows {
     }
 
     void join(const facts::DnsQuery& query);
-    void join(const facts::TlsHello& hello);
     void join(const facts::StunTransaction& transaction);
     void join(const facts::RtpStream& stream);
     void join(const facts::Flow& /*flow*/) noexcept {}
+    void join(const facts::TlsHello& /*hello*/) noexcept {}
     void join(const facts::IcmpError& /*error*/) noexcept {}
     void append_record(std::uint16_t type, std::string_view data);
 
@@ -128,10 +128,6 @@ void FactRows::append_record(std::uint16_t type, std::string_view data) {
     } else {
         append_item(clean_, list_);
     }
-}
-
-void FactRows::join(const facts::TlsHello& hello) {
-    fmt::format_to(std::back_inserter(list_), "{}", fmt::join(hello.alpn, ","));
 }
 
 void FactRows::join(const facts::StunTransaction& transaction) {

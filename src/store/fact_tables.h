@@ -122,13 +122,13 @@ inline constexpr auto tls_hello_table = table(
     column("sni", "TEXT", holds::text, "the server name",
            [](const HelloEntry& e) { return UncleanOrNull{e.fact.sni}; }),
     column("alpn", "TEXT", holds::text, "joined by `,`",
-           [](const HelloEntry& e) { return UncleanOrNull{e.list}; }),
+           [](const HelloEntry& e) { return UncleanOrNull{e.fact.alpn}; }),
     column("version", "TEXT", holds::text, "the highest offered",
            [](const HelloEntry& e) { return version_name(e.fact.version); }),
     column("ech", "INTEGER NOT NULL", holds::flag, "encrypted: the name is the provider's",
            [](const HelloEntry& e) { return e.fact.ech; }),
     column("ja4", "TEXT", holds::text, "the client's fingerprint",
-           [](const HelloEntry& e) { return or_null(e.fact.ja4); }),
+           [](const HelloEntry& e) { return or_null(e.fact.ja4.view()); }),
     column("packet", "INTEGER NOT NULL", holds::integer, "its number in the capture",
            [](const HelloEntry& e) { return e.fact.at.number; }));
 

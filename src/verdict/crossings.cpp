@@ -314,8 +314,7 @@ class CrossingJudge {
 }  // namespace
 
 std::vector<Fate> judge_crossings(const facts::Observation& observation,
-                                  const facts::Comparison& comparison,
-                                  std::vector<FlowVerdict>& verdicts) {
+                                  const facts::Comparison& comparison, FlowVerdicts& verdicts) {
     // Between two private networks the firewall is not where the Internet begins.
     const bool private_crosses =
         std::ranges::any_of(comparison.crossings, [](const facts::Crossing& crossing) {

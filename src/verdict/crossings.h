@@ -13,8 +13,7 @@ namespace turnpike::verdict {
 /// capture alone could only suspect: what died in between or was refused there is blocked, grade A;
 /// what came out and was refused, or not answered, from beyond is not this firewall's doing.
 std::vector<Fate> judge_crossings(const facts::Observation& observation,
-                                  const facts::Comparison& comparison,
-                                  std::vector<FlowVerdict>& verdicts);
+                                  const facts::Comparison& comparison, FlowVerdicts& verdicts);
 
 /// A name whose questions all died in between was blocked there: grade A.
 void grade_names(const facts::Observation& observation, const std::vector<Fate>& fates,

@@ -162,7 +162,7 @@ void attribute_declared(const facts::Observation& observation, const Declaration
 }
 
 void keep_declared(const facts::Observation& observation, const Declarations& declarations,
-                   const std::vector<FlowVerdict>& before, std::vector<FlowVerdict>& verdicts) {
+                   const FlowVerdicts& before, FlowVerdicts& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         if (verdicts[i].inconclusive == InconclusiveReason::losing_candidate &&
             declarations.find(observation.flows[i]) != nullptr) {
@@ -172,7 +172,7 @@ void keep_declared(const facts::Observation& observation, const Declarations& de
 }
 
 void hear_witnesses(const facts::Observation& observation, const Declarations& declarations,
-                    std::vector<FlowVerdict>& verdicts) {
+                    FlowVerdicts& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const auto* const declared = declarations.find(observation.flows[i]);
         if (declared == nullptr) {
@@ -193,7 +193,7 @@ void hear_witnesses(const facts::Observation& observation, const Declarations& d
 }
 
 void excuse_silence(const facts::Observation& observation, const Declarations& declarations,
-                    std::vector<FlowVerdict>& verdicts) {
+                    FlowVerdicts& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const auto* const declared = declarations.find(observation.flows[i]);
         if (declared != nullptr && !declared->answer_is_due &&

@@ -14,14 +14,14 @@ void attribute_declared(const facts::Observation& observation, const Declaration
 
 /// Declared flows were tried one by one and raced nobody: none of them lost.
 void keep_declared(const facts::Observation& observation, const Declarations& declarations,
-                   const std::vector<FlowVerdict>& before, std::vector<FlowVerdict>& verdicts);
+                   const FlowVerdicts& before, FlowVerdicts& verdicts);
 
 /// What the far end saw makes a failure certain: grade A, whatever else worked.
 void hear_witnesses(const facts::Observation& observation, const Declarations& declarations,
-                    std::vector<FlowVerdict>& verdicts);
+                    FlowVerdicts& verdicts);
 
 /// After the grades: where nobody had to answer, silence is no failure.
 void excuse_silence(const facts::Observation& observation, const Declarations& declarations,
-                    std::vector<FlowVerdict>& verdicts);
+                    FlowVerdicts& verdicts);
 
 }  // namespace turnpike::verdict

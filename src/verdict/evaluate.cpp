@@ -21,9 +21,8 @@
 namespace turnpike::verdict {
 namespace {
 
-std::vector<FlowVerdict> judge_flows(const CaptureContext& context) {
-    std::vector<FlowVerdict> verdicts;
-    verdicts.reserve(context.observation.flows.size());
+FlowVerdicts judge_flows(const CaptureContext& context) {
+    FlowVerdicts verdicts;
     for (const auto& flow : context.observation.flows) {
         verdicts.push_back(flow.transport == facts::Transport::tcp ? judge_tcp(flow, context)
                                                                    : judge_udp(flow, context));
@@ -34,8 +33,7 @@ std::vector<FlowVerdict> judge_flows(const CaptureContext& context) {
 /// Attribution by context rests on sessions that passed, so flows are judged before it, and what
 /// the rule then adds comes after it.
 void attribute_flows(const attribute::Attributor& attributor, const attribute::Hosts& hosts,
-                     attribute::FlowAttributions& attributions,
-                     const std::vector<FlowVerdict>& verdicts) {
+                     attribute::FlowAttributions& attributions, const FlowVerdicts& verdicts) {
     std::vector<bool> passed(verdicts.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         passed[i] = verdicts[i].outcome == Outcome::passed;
@@ -44,7 +42,7 @@ void attribute_flows(const attribute::Attributor& attributor, const attribute::H
 }
 
 void refine(const CaptureContext& context, const attribute::FlowAttributions& attributions,
-            std::vector<FlowVerdict>& verdicts) {
+            FlowVerdicts& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const auto& rules = attributions[i]->rules;
         if (!rules.empty() && rules.front().port != nullptr) {
@@ -54,7 +52,7 @@ void refine(const CaptureContext& context, const attribute::FlowAttributions& at
 }
 
 /// Where each flow leads becomes part of its verdict.
-void take_over(attribute::FlowAttributions attributions, std::vector<FlowVerdict>& verdicts) {
+void take_over(attribute::FlowAttributions attributions, FlowVerdicts& verdicts) {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         verdicts[i].attribution = std::move(attributions[i]);
     }
@@ -128,11 +126,11 @@ void Evaluation::judge_flows() {
     // Where flows lead has nothing to do with what became of them: a thread each, where there are
     // threads, and whichever is done first helps the other.
     constexpr auto beside = std::launch::async | std::launch::deferred;
-    auto attributor = std::async(beside, [&] {
-        state_->attributor.emplace(observation, index, options.shared_names_need_support);
-    });
-    const auto& surroundings = state_->surroundings.emplace(observation, options.past);
-    attributor.get();
+    auto surrounding =
+        std::async(beside, [&] { state_->surroundings.emplace(observation, options.past); });
+    state_->attributor.emplace(observation, index, options.shared_names_need_support);
+    surrounding.get();
+    const auto& surroundings = *state_->surroundings;
     attributions.resize(observation.flows.size());
     std::atomic<std::size_t> taken = 0;
     const auto attribute = [&] { state_->attributor->by_destination(taken, attributions); };
@@ -156,7 +154,7 @@ void Evaluation::compare_flows() {
         attribute_declared(observation, *options.declared, state_->attributions);
     }
     refine(context, state_->attributions, flows);
-    const auto undiscounted = options.declared != nullptr ? flows : std::vector<FlowVerdict>{};
+    const auto undiscounted = options.declared != nullptr ? flows : FlowVerdicts{};
     discount_losers(observation, state_->attributions, flows, options.past);
     if (options.comparison != nullptr) {
         *options.fates = judge_crossings(observation, *options.comparison, flows);

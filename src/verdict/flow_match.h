@@ -8,6 +8,7 @@
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
+#include "verdict/span_index.h"
 
 namespace turnpike::verdict {
 
@@ -32,13 +33,16 @@ struct FlowMatch {
     base::IpAddress server = {};
     std::string_view text = {};
     std::string_view more_text = {};
-
-    friend bool operator==(const FlowMatch&, const FlowMatch&) = default;
 };
 
-struct FlowMatchHash {
-    std::size_t operator()(const FlowMatch& match) const noexcept;
+/// The parts as one number. Under the key of this process: nobody can make two matches that differ
+/// and have the same, and by chance one pair in 2^64 has.
+struct FlowFingerprint {
+    std::uint64_t operator()(const FlowMatch& match) const;
 };
+
+/// When flows were that have something in common.
+using FlowIndex = SpanIndex<FlowMatch, FlowFingerprint>;
 
 /// A verdict by silence: nobody said anything against it.
 bool is_silence(const FlowVerdict& verdict) noexcept;

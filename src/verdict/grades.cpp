@@ -37,7 +37,7 @@ bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
-    Successes(const CaptureContext& context, const std::vector<FlowVerdict>& verdicts)
+    Successes(const CaptureContext& context, const FlowVerdicts& verdicts)
         : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
         bool any = false;
         for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
@@ -86,8 +86,7 @@ class Successes {
     }
 
   private:
-    using Index = SpanIndex<FlowMatch, FlowMatchHash>;
-    using Owner = Index::Owner;
+    using Owner = FlowIndex::Owner;
 
     [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
         return verdicts_[i].attribution->server_name;
@@ -137,18 +136,18 @@ class Successes {
         auto match = endpoint(i);
         match.server = {};
         match.text = name_of(i);
-        return FlowMatchHash{}(match);
+        return FlowFingerprint{}(match);
     }
     [[nodiscard]] Owner owner_endpoint(std::uint32_t i) const {
-        return FlowMatchHash{}(endpoint(i));
+        return FlowFingerprint{}(endpoint(i));
     }
     /// A row of the report: a rule, a transport and one of its port items.
     static Owner owner_row(const Attribution& rule) {
-        return FlowMatchHash{}({.kind = Kind::client_product,
-                                .port = rule.port->first,
-                                .number = static_cast<std::uint64_t>(rule.port->transport),
-                                .text = rule.rule->id,
-                                .more_text = rule.port->text});
+        return FlowFingerprint{}({.kind = Kind::client_product,
+                                  .port = rule.port->first,
+                                  .number = static_cast<std::uint64_t>(rule.port->transport),
+                                  .text = rule.rule->id,
+                                  .more_text = rule.port->text});
     }
 
     void want(std::uint32_t i) {
@@ -163,7 +162,7 @@ class Successes {
             want_controls(opened_, i);
         }
     }
-    void want_controls(Index& index, std::uint32_t i) {
+    void want_controls(FlowIndex& index, std::uint32_t i) {
         index.want(endpoint(i));
         index.want(client_host(i));
         index.want(host_name(verdicts_[i].attribution->server_name));
@@ -182,7 +181,7 @@ class Successes {
         if (is_unheard(flows_[i])) {  // contradicts a block, but is no control
             return;
         }
-        Index& index = is_only_opened(flows_[i]) ? opened_ : index_;
+        FlowIndex& index = is_only_opened(flows_[i]) ? opened_ : index_;
         if (server) {
             add(index, endpoint(i), i, owner_client(i));
         }
@@ -199,7 +198,7 @@ class Successes {
             }
         }
     }
-    void add(Index& index, const FlowMatch& match, std::uint32_t i, Owner owner) {
+    void add(FlowIndex& index, const FlowMatch& match, std::uint32_t i, Owner owner) {
         index.add(match, flows_[i].first_seen(), flows_[i].last_seen(), owner, i);
     }
     [[nodiscard]] std::optional<std::uint32_t> find(const FlowMatch& match, std::uint32_t i) const {
@@ -212,7 +211,7 @@ class Successes {
                    ? used
                    : find(opened_, match, i, not_of);
     }
-    [[nodiscard]] std::optional<std::uint32_t> find(const Index& index, const FlowMatch& match,
+    [[nodiscard]] std::optional<std::uint32_t> find(const FlowIndex& index, const FlowMatch& match,
                                                     std::uint32_t i,
                                                     std::optional<Owner> not_of) const {
         return index.find(match, flows_[i].first_seen() - control_distance,
@@ -220,10 +219,10 @@ class Successes {
     }
 
     const facts::Rows<facts::Flow>& flows_;
-    const std::vector<FlowVerdict>& verdicts_;
+    const FlowVerdicts& verdicts_;
     const attribute::Hosts& hosts_;
-    Index index_;
-    Index opened_;  ///< controls that were only opened
+    FlowIndex index_;
+    FlowIndex opened_;  ///< controls that were only opened
     // What the keys that are wanted are made of.
     base::AddressSet clients_;
     base::AddressSet servers_;
@@ -264,8 +263,7 @@ bool can_be_contradicted(const FlowVerdict& verdict) noexcept {
 
 }  // namespace
 
-void grade_blocks(const CaptureContext& context, std::vector<FlowVerdict>& verdicts,
-                  const Ledger* past) {
+void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts, const Ledger* past) {
     const auto& observation = context.observation;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];

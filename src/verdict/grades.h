@@ -15,7 +15,7 @@ inline constexpr base::Duration control_distance = 60s;
 /// same kind (docs/verdicts.md, "Grades"), now or (`past`, may be null) before it left the
 /// observation. Blocks that the same client's success at the same endpoint contradicts become
 /// "intermittent". What a device said (A) stands.
-void grade_blocks(const CaptureContext& context, std::vector<FlowVerdict>& verdicts,
+void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts,
                   const Ledger* past = nullptr);
 
 }  // namespace turnpike::verdict

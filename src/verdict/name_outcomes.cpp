@@ -169,7 +169,7 @@ class NameControls {
     }
 
     const NamesInput& input_;
-    SpanIndex<FlowMatch, FlowMatchHash> index_;
+    FlowIndex index_;
 };
 
 /// Only a literal name is promised to exist; of a wildcard no name is.

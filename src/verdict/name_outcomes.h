@@ -14,7 +14,7 @@ namespace turnpike::verdict {
 struct NamesInput {
     const CaptureContext& context;
     const catalog::Index& index;
-    const std::vector<FlowVerdict>& flows;
+    const FlowVerdicts& flows;
     const Ledger* past = nullptr;  ///< names whose questions are gone; must outlive the result
 };
 

@@ -86,7 +86,7 @@ bool is_relay(const facts::Flow& flow) noexcept {
 class Rivals {
   public:
     Rivals(const facts::Observation& observation, const attribute::FlowAttributions& attributions,
-           const std::vector<FlowVerdict>& verdicts)
+           const FlowVerdicts& verdicts)
         : flows_(observation.flows), attributions_(attributions) {
         for (const auto& query : observation.dns) {
             if (query.answers_cut) {
@@ -142,7 +142,7 @@ class Rivals {
         if (flow.rare->proxy->status != proxy_authentication_required) {
             return false;
         }
-        const auto success = proxied_.find(proxy_match(flow));
+        const auto success = proxied_.find(FlowFingerprint{}(proxy_match(flow)));
         return success != proxied_.end() && success->second > flow.rare->proxy->request.number;
     }
 
@@ -205,7 +205,7 @@ class Rivals {
             sessions_.insert(std::move(key));
         }
         if (flow.rare->proxy->established) {
-            auto& latest = proxied_[proxy_match(flow)];
+            auto& latest = proxied_[FlowFingerprint{}(proxy_match(flow))];
             latest = std::max(latest, flow.rare->proxy->request.number);
         }
     }
@@ -237,10 +237,10 @@ class Rivals {
 
     const facts::Rows<facts::Flow>& flows_;
     const attribute::FlowAttributions& attributions_;
-    SpanIndex<FlowMatch, FlowMatchHash> winners_;
+    FlowIndex winners_;
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
-    boost::unordered_flat_map<FlowMatch, std::uint64_t, FlowMatchHash> proxied_;
+    boost::unordered_flat_map<std::uint64_t, std::uint64_t> proxied_;
 };
 
 }  // namespace
@@ -261,8 +261,8 @@ bool carries_call(const facts::Flow& flow) noexcept {
 }
 
 void discount_losers(const facts::Observation& observation,
-                     const attribute::FlowAttributions& attributions,
-                     std::vector<FlowVerdict>& verdicts, const Ledger* past) {
+                     const attribute::FlowAttributions& attributions, FlowVerdicts& verdicts,
+                     const Ledger* past) {
     const Rivals rivals(observation, attributions, verdicts);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const char* reason = Rivals::may_lose(verdicts[i]) ? rivals.reason(i) : nullptr;

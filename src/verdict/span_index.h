@@ -15,29 +15,30 @@
 namespace turnpike::verdict {
 
 /// Spans of time by key. Each has an owner, so that questions can ask for somebody else's.
-/// `prepare` has to be called between the last `add` and the first `find`.
-template <typename Key, typename Hash = std::hash<Key>>
+/// `prepare` has to be called between the last `add` and the first `find`. Keys are not kept:
+/// `Fingerprint` has to make different numbers of different ones.
+template <typename Key, typename Fingerprint = std::hash<Key>>
 class SpanIndex {
   public:
     using Owner = std::uint64_t;
     using Item = std::uint32_t;
 
     /// Only keys that were wanted are remembered.
-    void want(const Key& key) { groups_[key]; }
+    void want(const Key& key) { groups_[Fingerprint{}(key)]; }
     void add(const Key& key, base::Timestamp from, base::Timestamp to, Owner owner, Item item) {
-        if (const auto group = groups_.find(key); group != groups_.end()) {
+        if (const auto group = groups_.find(Fingerprint{}(key)); group != groups_.end()) {
             group->second.push_back({from, to, owner, item});
         }
     }
     void prepare() {
-        for (auto& [key, spans] : groups_) {
+        for (auto& [fingerprint, spans] : groups_) {
             prepare(spans);
         }
     }
     /// An item of the key whose span touches [from, to]. `not_of`: of another owner.
     [[nodiscard]] std::optional<Item> find(const Key& key, base::Timestamp from, base::Timestamp to,
                                            std::optional<Owner> not_of = {}) const {
-        const auto group = groups_.find(key);
+        const auto group = groups_.find(Fingerprint{}(key));
         if (group == groups_.end()) {
             return std::nullopt;
         }
@@ -91,7 +92,7 @@ class SpanIndex {
         }
     }
 
-    boost::unordered_flat_map<Key, std::vector<Span>, Hash> groups_;
+    boost::unordered_flat_map<std::uint64_t, std::vector<Span>> groups_;  ///< by fingerprint
 };
 
 }  // namespace turnpike::verdict

@@ -3,7 +3,7 @@
 
 namespace turnpike::verdict {
 
-VendorsSeen vendors_seen(const catalog::Index& index, const std::vector<FlowVerdict>& flows,
+VendorsSeen vendors_seen(const catalog::Index& index, const FlowVerdicts& flows,
                          const NameOutcomes& names) {
     VendorsSeen vendors;
     for (const auto& flow : flows) {

@@ -15,6 +15,7 @@ base::Endpoint endpoint(std::string_view address, std::uint16_t port) {
 
 struct State {
     base::Timestamp last_seen;
+    bool in_use = false;
     int value = 0;
 };
 

@@ -142,7 +142,7 @@ std::string facts_of(const Conversation& conversation, base::Bytes segmentation)
     add(flow.tcp->unseen());
     facts += flow.rare->http->host + flow.rare->http->location + flow.rare->proxy->target_host;
     for (const auto& hello : seen.hellos) {
-        facts += ' ' + hello.sni + hello.ja4;
+        facts += ' ' + hello.sni + std::string(hello.ja4.view());
     }
     for (const auto& query : seen.dns) {
         facts += ' ' + query.name;

@@ -28,9 +28,9 @@ TEST(Quic, ClientHelloOverThreeInitialsOutOfOrder) {
     ASSERT_EQ(seen.hellos.size(), 1U);
     EXPECT_EQ(seen.hellos[0].carrier, facts::TlsHello::Carrier::quic);
     EXPECT_EQ(seen.hellos[0].sni, "quic.example");
-    EXPECT_EQ(seen.hellos[0].alpn, std::vector<std::string>{"h3"});
+    EXPECT_EQ(seen.hellos[0].alpn, "h3");
     EXPECT_EQ(seen.hellos[0].at.number, 3U);
-    EXPECT_EQ(seen.hellos[0].ja4.substr(0, 1), "q");
+    EXPECT_EQ(seen.hellos[0].ja4.view().substr(0, 1), "q");
     const facts::Flow& flow = seen.flows.at(0);
     EXPECT_EQ(flow.protocol, facts::Protocol::quic);
     EXPECT_EQ(flow.server_name_source, facts::NameSource::quic_sni);

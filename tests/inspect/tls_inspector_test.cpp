@@ -27,11 +27,11 @@ TEST_F(TlsTest, HelloInOneSegment) {
     ASSERT_EQ(seen.hellos.size(), 1U);
     const facts::TlsHello& hello = seen.hellos[0];
     EXPECT_EQ(hello.sni, "Meet.example");
-    EXPECT_EQ(hello.alpn, std::vector<std::string>{"h2"});
+    EXPECT_EQ(hello.alpn, "h2");
     EXPECT_EQ(hello.version, 0x0304);
     EXPECT_EQ(hello.at.number, 4U);
     EXPECT_FALSE(hello.ech);
-    EXPECT_EQ(hello.ja4.substr(0, 10), "t13d0204h2");
+    EXPECT_EQ(hello.ja4.view().substr(0, 10), "t13d0204h2");
     const facts::Flow& flow = seen.flows[0];
     EXPECT_EQ(flow.protocol, facts::Protocol::tls);
     EXPECT_EQ(*flow.server_name, "Meet.example");

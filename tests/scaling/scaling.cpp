@@ -86,6 +86,7 @@ void other_clients(unsigned count) {
 void eviction(unsigned count) {
     struct State {
         base::Timestamp last_seen;
+        bool in_use = false;
     };
     flow::FlowTable<State> table(count / 2 + 1);
     const base::HashKey secret(1);

@@ -188,7 +188,7 @@ void make_facts(SampleRun& run) {
     hello.flow = 1;
     hello.at = mark(23, 2050);
     hello.sni = "app.acme.example";
-    hello.alpn = {"h2", "http/1.1"};
+    hello.alpn = "h2,http/1.1";
     hello.version = 0x0304;
     hello.ja4 = "t13d1516h2_8daaf6152771_b186095e22b6";
     facts.hellos.push_back(hello);

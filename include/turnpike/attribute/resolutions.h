@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/blocks.h"
 #include "turnpike/base/ip_address.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/facts.h"
@@ -81,12 +82,11 @@ class Resolutions {
     };
     /// A client, or none for all of them, and an address.
     using Ends = std::pair<base::IpAddress, base::IpAddress>;
-    struct EndsHash {
-        using is_avalanching = void;
-        std::size_t operator()(const Ends& ends) const noexcept {
-            return ends.first.hash(ends.second.hash());
-        }
-    };
+    /// Nobody can make ends that differ and have one fingerprint: it is a hash under the key of
+    /// this process.
+    static std::uint64_t fingerprint(const Ends& ends) noexcept {
+        return ends.first.hash(ends.second.hash());
+    }
 
     std::uint32_t name_of(std::string_view text);
     std::uint32_t chain_of(const facts::DnsQuery& query);
@@ -99,8 +99,9 @@ class Resolutions {
     std::vector<std::string_view> texts_;  ///< by name, a number
     std::vector<std::uint32_t> names_;
     std::vector<Chain> chains_;
-    std::vector<Leases> leases_;
-    boost::unordered_flat_map<Ends, std::uint32_t, EndsHash> by_ends_;  ///< index into leases_
+    base::Blocks<Leases> leases_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t>
+        by_ends_;  ///< by fingerprint: index into leases_
     // Needed while it is filled only.
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> names_by_hash_;
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> chains_by_hash_;

@@ -13,6 +13,7 @@
 
 #include "turnpike/base/ip_address.h"
 #include "turnpike/base/lazy.h"
+#include "turnpike/base/short_text.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/media_seconds.h"
 #include "turnpike/facts/rows.h"
@@ -153,13 +154,14 @@ struct TcpEnd {
     PacketMark fin;
     base::Lazy<TcpReset> rst;
     std::uint64_t unseen = 0;                 ///< octets the other end acknowledged, never seen
-    std::uint32_t payload_sends = 0;          ///< how often the first payload segment was sent
     std::uint16_t largest_segment_acked = 0;  ///< payload octets
     std::uint16_t smallest_segment_lost = 0;  ///< of those resent and never acknowledged; 0 none
-    bool payload_acked = false;     ///< the other end acknowledged (part of) the first payload
-    bool acks_move = false;         ///< its acknowledgement number advanced
-    bool fin_acks_all = false;      ///< `fin` acknowledges all that the other end had sent
-    bool fin_after_unseen = false;  ///< the number of `fin` lies behind octets never seen
+    // Together in four octets.
+    std::uint32_t payload_sends : 28 = 0;  ///< how often the first payload segment was sent
+    bool payload_acked : 1 = false;     ///< the other end acknowledged (part of) the first payload
+    bool acks_move : 1 = false;         ///< its acknowledgement number advanced
+    bool fin_acks_all : 1 = false;      ///< `fin` acknowledges all that the other end had sent
+    bool fin_after_unseen : 1 = false;  ///< the number of `fin` lies behind octets never seen
 };
 
 /// The TCP story of a flow (RFC 9293). Whoever sends a SYN is the client for good, so that what is
@@ -191,11 +193,11 @@ struct TlsHello {
     bool ech = false;  ///< encrypted_client_hello present, as a decoy or real: sni may be the outer
                        ///< name
     std::uint16_t version =
-        0;            ///< highest offered (supported_versions), wire value, without GREASE
-    PacketMark at;    ///< the packet that completed it
-    std::string sni;  ///< lower case is not applied; empty if there is none
-    std::vector<std::string> alpn;
-    std::string ja4;
+        0;             ///< highest offered (supported_versions), wire value, without GREASE
+    PacketMark at;     ///< the packet that completed it
+    std::string sni;   ///< lower case is not applied; empty if there is none
+    std::string alpn;  ///< the protocols offered (RFC 7301), joined by `,`
+    base::ShortText<36> ja4;
 };
 
 /// The first fatal alert that one end sent.

@@ -3,23 +3,25 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "turnpike/base/blocks.h"
 #include "turnpike/base/give_back.h"
+#include "turnpike/base/own_pages.h"
 #include "turnpike/base/time.h"
 #include "turnpike/flow/flow_key.h"
 
 namespace turnpike::flow {
 
 /// Maps keys to states of type `State`, which must be default-constructible and resettable by
-/// assignment. References to states stay valid until they are erased. When `limit` states exist,
-/// a new one takes the place of one of those that were idle longest among a sample, so that no
-/// order has to be kept per packet.
+/// assignment, and have `last_seen`, a base::Timestamp, and `in_use`, a bool that is the table's.
+/// References to states stay valid until they are erased. When `limit` states exist, a new one
+/// takes the place of one of those that were idle longest among a sample, so that no order has to
+/// be kept per packet.
 template <typename State>
 class FlowTable {
   public:
@@ -31,7 +33,7 @@ class FlowTable {
         // Most packets belong to a flow that had one just before: its place is looked at, which
         // will be needed anyhow, instead of the whole table.
         Slot* const recent = recent_[key.hash % recent_.size()];
-        const bool is_known = recent != nullptr && recent->used && recent->key == key;
+        const bool is_known = recent != nullptr && recent->state.in_use && recent->key == key;
         return is_known ? &recent->state : look_up(key);
     }
 
@@ -44,7 +46,7 @@ class FlowTable {
         slot.key = key;
         slot.state = State{};
         entries_.insert(entry_of(slot, place));
-        slot.used = true;  // only now: there may be no memory for the entry
+        slot.state.in_use = true;  // only now: there may be no memory for the entry
         return slot.state;
     }
 
@@ -60,7 +62,7 @@ class FlowTable {
     template <typename Visit>
     void for_each(Visit&& visit) {
         for (Slot& slot : slots_) {  // NOLINT(misc-const-correctness): `visit` may change it
-            if (slot.used) {
+            if (slot.state.in_use) {
                 visit(slot.state);
             }
         }
@@ -73,7 +75,7 @@ class FlowTable {
         for (std::size_t i = 0; i < count && i < slots_.size(); ++i) {
             broom_ = after(broom_);
             Slot& slot = slots_[broom_];
-            if (slot.used && is_over(std::as_const(slot.state))) {
+            if (slot.state.in_use && is_over(std::as_const(slot.state))) {
                 retire(slot.state);
                 release(broom_);
             }
@@ -101,10 +103,12 @@ class FlowTable {
   private:
     struct Slot {
         HashedKey key;
-        bool used = false;
         State state;
     };
-    using Slots = base::Blocks<Slot>;
+    /// Blocks of 2 MB or a little less.
+    using Slots = boost::container::deque<
+        Slot, base::OwnPages<Slot>,
+        boost::container::deque_options_t<boost::container::block_bytes<(std::size_t{2} << 20U)>>>;
     /// Eight octets for a state, whose key stands in its slot: what grows by doubling is small.
     struct Entry {
         std::uint32_t hash = 0;  ///< half of the key's
@@ -204,7 +208,6 @@ class FlowTable {
     void release(std::uint32_t place) {
         Slot& slot = slots_[place];
         entries_.erase(entry_of(slot, place));
-        slot.used = false;
         slot.state = State{};
         free_.push_back(place);
         ++removals_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "turnpike/attribute/attribution.h"
+#include "turnpike/base/blocks.h"
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
@@ -126,6 +127,9 @@ struct FlowVerdict {
     std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
 };
 
+/// In blocks, which take the places that are free; no one piece of memory has room for all of them.
+using FlowVerdicts = base::Blocks<FlowVerdict>;
+
 /// The verdict on one requirement.
 struct RequirementVerdict {
     catalog::Requirement requirement;
@@ -228,7 +232,7 @@ using NameOutcomes = std::unordered_map<std::string_view, NameOutcome>;
 /// The result of one run over one observation. Points into the catalog and the observation.
 struct RunResult {
     std::vector<const catalog::Revision*> considered;
-    std::vector<FlowVerdict> flows;
+    FlowVerdicts flows;
     std::vector<RequirementVerdict> requirements;
     std::vector<DomainVerdict> domains;
     NameOutcomes names;

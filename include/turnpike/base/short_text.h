@@ -1,0 +1,42 @@
+// Text that is never longer than it has room for, without memory of its own.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace turnpike::base {
+
+/// Up to `Room` octets, of which text beyond is cut off; reads as a view of them, which lives as
+/// long as this.
+template <std::size_t Room>
+class ShortText {
+  public:
+    static_assert(Room <= UINT8_MAX);
+
+    constexpr ShortText() = default;
+    constexpr explicit(false) ShortText(std::string_view text) noexcept
+        : size_(static_cast<std::uint8_t>(std::min(text.size(), Room))) {
+        std::ranges::copy(text.substr(0, Room), octets_.begin());
+    }
+    constexpr explicit(false) ShortText(const char* text) noexcept
+        : ShortText(std::string_view(text)) {}
+
+    [[nodiscard]] constexpr std::string_view view() const noexcept {
+        return {octets_.data(), size_};
+    }
+    constexpr explicit(false) operator std::string_view() const noexcept { return view(); }
+    [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+
+    friend constexpr bool operator==(const ShortText& a, const ShortText& b) noexcept {
+        return a.view() == b.view();
+    }
+
+  private:
+    std::uint8_t size_ = 0;
+    std::array<char, Room> octets_{};
+};
+
+}  // namespace turnpike::base
