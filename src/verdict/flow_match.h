@@ -1,19 +1,30 @@
 // What flows have in common: keys by which one flow is found beside another.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/ip_address.h"
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
 #include "verdict/span_index.h"
 
 namespace turnpike::verdict {
 
-/// The parts of flows that have to be equal; unused parts stay empty. Views into the observation,
-/// its attributions or the catalog.
+/// A part of a match: the hash of an address or a text under the key of this process, which is made
+/// once for all the keys that it stands in; 0 for none.
+inline std::uint64_t part(const base::IpAddress& address) noexcept {
+    return address ? address.hash() : 0;
+}
+inline std::uint64_t part(std::string_view text) {
+    return text.empty() ? 0 : base::HashKey::of_process().text(text);
+}
+
+/// The parts of flows that have to be equal; unused parts stay empty.
 struct FlowMatch {
     enum class Kind : std::uint8_t {
         client_port,      ///< the same client address and port
@@ -29,16 +40,22 @@ struct FlowMatch {
     facts::Transport transport = facts::Transport::tcp;
     std::uint16_t port = 0;
     std::uint64_t number = 0;
-    base::IpAddress client = {};
-    base::IpAddress server = {};
-    std::string_view text = {};
-    std::string_view more_text = {};
+    std::uint64_t client = 0;
+    std::uint64_t server = 0;
+    std::uint64_t text = 0;
+    std::uint64_t more_text = 0;
 };
 
-/// The parts as one number. Under the key of this process: nobody can make two matches that differ
-/// and have the same, and by chance one pair in 2^64 has.
+/// The parts as one number. Nobody can make two matches that differ and have the same, and by
+/// chance one pair in 2^64 has.
 struct FlowFingerprint {
-    std::uint64_t operator()(const FlowMatch& match) const;
+    std::uint64_t operator()(const FlowMatch& match) const noexcept {
+        const std::uint64_t small = static_cast<std::uint64_t>(match.kind) << 32U |
+                                    static_cast<std::uint64_t>(match.transport) << 16U | match.port;
+        return key.words(std::array{small, match.number, match.client, match.server, match.text,
+                                    match.more_text});
+    }
+    const base::HashKey& key = base::HashKey::of_process();
 };
 
 /// When flows were that have something in common.

@@ -3,10 +3,9 @@
 
 #include <bit>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <string_view>
+#include <cstdint>
+#include <optional>
 
-#include "turnpike/base/address_map.h"
-#include "turnpike/base/keyed_hash.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
 
@@ -57,27 +56,32 @@ class Successes {
 
     /// The same client reached the same endpoint, with the same name where both are known.
     [[nodiscard]] bool contradict(std::uint32_t i) const {
-        const auto name = name_of(i);
-        return name.empty() ? find(client_endpoint(i), i).has_value()
-                            : find(client_named(i, name), i) || find(client_named(i, {}), i);
+        const Shared shared = shared_of(i);
+        if (shared.name == 0) {
+            return find(index_, client_endpoint(shared), shared, {}).has_value();
+        }
+        return find(index_, client_named(shared, shared.name), shared, {}) ||
+               find(index_, client_named(shared, 0), shared, {});
     }
 
     /// A flow that worked and is comparable; its index.
     [[nodiscard]] std::optional<std::uint32_t> control(std::uint32_t i) const {
-        if (auto found = find_control(endpoint(i), i, owner_client(i))) {
+        const Shared shared = shared_of(i);
+        if (auto found = find_control(endpoint(shared), shared, shared.client)) {
             return found;
         }
-        if (auto found = find_control(client_host(i), i, owner_service(i))) {
+        if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
             return found;
         }
-        if (const auto& name = verdicts_[i].attribution->server_name; !name.empty()) {
-            if (auto found = find_control(host_name(name), i, owner_endpoint(i))) {
+        if (shared.name != 0) {
+            if (auto found = find_control(host_name(shared), shared, owner_endpoint(shared))) {
                 return found;
             }
         }
-        for (const auto& rule : verdicts_[i].attribution->rules) {
+        for (const auto& rule : shared.verdict.attribution->rules) {
             if (rule.port != nullptr) {
-                if (auto found = find_control(client_product(i, rule), i, owner_row(rule))) {
+                if (auto found =
+                        find_control(client_product(shared, rule), shared, owner_row(rule))) {
                     return found;
                 }
             }
@@ -88,134 +92,143 @@ class Successes {
   private:
     using Owner = FlowIndex::Owner;
 
-    [[nodiscard]] std::string_view name_of(std::uint32_t i) const {
-        return verdicts_[i].attribution->server_name;
+    /// A flow and the parts that most of its keys hold.
+    struct Shared {
+        std::uint32_t index = 0;
+        const facts::Flow& flow;
+        const FlowVerdict& verdict;
+        std::uint64_t client = 0;
+        std::uint64_t server = 0;
+        std::uint64_t name = 0;
+    };
+    [[nodiscard]] Shared shared_of(std::uint32_t i) const {
+        const auto& flow = flows_[i];
+        return {i,
+                flow,
+                verdicts_[i],
+                part(flow.client().address()),
+                part(flow.server().address()),
+                part(verdicts_[i].attribution->server_name)};
     }
 
     // Keys of what a blocked flow and its control share ...
-    [[nodiscard]] FlowMatch endpoint(std::uint32_t i) const {
-        const auto& flow = flows_[i];
+    static FlowMatch endpoint(const Shared& shared) noexcept {
         return {.kind = Kind::endpoint,
-                .transport = flow.transport,
-                .port = flow.server().port(),
-                .server = flow.server().address()};
+                .transport = shared.flow.transport,
+                .port = shared.flow.server().port(),
+                .server = shared.server};
     }
-    [[nodiscard]] FlowMatch client_endpoint(std::uint32_t i) const {
-        auto match = endpoint(i);
+    static FlowMatch client_endpoint(const Shared& shared) noexcept {
+        auto match = endpoint(shared);
         match.kind = Kind::client_endpoint;
-        match.client = flows_[i].client().address();
-        match.number = flows_[i].rare->proxy->target_port;  // a proxy leads to many
+        match.client = shared.client;
+        match.number = shared.flow.rare->proxy->target_port;  // a proxy leads to many
         return match;
     }
-    [[nodiscard]] FlowMatch client_named(std::uint32_t i, std::string_view name) const {
-        auto match = client_endpoint(i);
+    static FlowMatch client_named(const Shared& shared, std::uint64_t name) noexcept {
+        auto match = client_endpoint(shared);
         match.kind = Kind::client_named;
         match.text = name;
         return match;
     }
-    [[nodiscard]] FlowMatch client_host(std::uint32_t i) const {
-        const auto& flow = flows_[i];
-        return {.kind = Kind::client_host,
-                .client = flow.client().address(),
-                .server = flow.server().address()};
+    static FlowMatch client_host(const Shared& shared) noexcept {
+        return {.kind = Kind::client_host, .client = shared.client, .server = shared.server};
     }
     /// Not the name that a resolver is asked for: its answer is no way to the host.
-    static FlowMatch host_name(std::string_view name) { return {.kind = Kind::name, .text = name}; }
-    [[nodiscard]] FlowMatch client_product(std::uint32_t i, const Attribution& rule) const {
+    static FlowMatch host_name(const Shared& shared) noexcept {
+        return {.kind = Kind::name, .text = shared.name};
+    }
+    [[nodiscard]] FlowMatch client_product(const Shared& shared, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = hosts_.of(flows_[i].client().address()),
-                .text = rule.revision->vendor,
-                .more_text = rule.revision->product};
+                .client = part(hosts_.of(shared.flow.client().address())),
+                .text = part(rule.revision->vendor),
+                .more_text = part(rule.revision->product)};
     }
 
     // ... and what tells them apart.
-    [[nodiscard]] Owner owner_client(std::uint32_t i) const {
-        return flows_[i].client().address().hash();
-    }
-    [[nodiscard]] Owner owner_service(std::uint32_t i) const {
-        auto match = endpoint(i);
-        match.server = {};
-        match.text = name_of(i);
+    static Owner owner_service(const Shared& shared) noexcept {
+        auto match = endpoint(shared);
+        match.server = 0;
+        match.text = shared.name;
         return FlowFingerprint{}(match);
     }
-    [[nodiscard]] Owner owner_endpoint(std::uint32_t i) const {
-        return FlowFingerprint{}(endpoint(i));
+    static Owner owner_endpoint(const Shared& shared) noexcept {
+        return FlowFingerprint{}(endpoint(shared));
     }
     /// A row of the report: a rule, a transport and one of its port items.
     static Owner owner_row(const Attribution& rule) {
         return FlowFingerprint{}({.kind = Kind::client_product,
                                   .port = rule.port->first,
                                   .number = static_cast<std::uint64_t>(rule.port->transport),
-                                  .text = rule.rule->id,
-                                  .more_text = rule.port->text});
+                                  .text = part(rule.rule->id),
+                                  .more_text = part(rule.port->text)});
     }
 
     void want(std::uint32_t i) {
-        clients_.insert(flows_[i].client().address());
-        servers_.insert(flows_[i].server().address());
-        names_.insert(verdicts_[i].attribution->server_name);
-        index_.want(client_endpoint(i));
-        index_.want(client_named(i, name_of(i)));
-        index_.want(client_named(i, {}));
-        want_controls(index_, i);
-        if (!failed_behind_handshake(flows_[i], verdicts_[i])) {
-            want_controls(opened_, i);
+        const Shared shared = shared_of(i);
+        clients_.insert(shared.client);
+        servers_.insert(shared.server);
+        names_.insert(shared.name);
+        index_.want(client_endpoint(shared));
+        index_.want(client_named(shared, shared.name));
+        index_.want(client_named(shared, 0));
+        want_controls(index_, shared);
+        if (!failed_behind_handshake(shared.flow, shared.verdict)) {
+            want_controls(opened_, shared);
         }
     }
-    void want_controls(FlowIndex& index, std::uint32_t i) {
-        index.want(endpoint(i));
-        index.want(client_host(i));
-        index.want(host_name(verdicts_[i].attribution->server_name));
-        for (const auto& rule : verdicts_[i].attribution->rules) {
-            index.want(client_product(i, rule));
+    void want_controls(FlowIndex& index, const Shared& shared) const {
+        index.want(endpoint(shared));
+        index.want(client_host(shared));
+        index.want(host_name(shared));
+        for (const auto& rule : shared.verdict.attribution->rules) {
+            index.want(client_product(shared, rule));
         }
     }
     void add(std::uint32_t i) {
+        const Shared shared = shared_of(i);
         // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
-        const bool client = clients_.contains(flows_[i].client().address());
-        const bool server = servers_.contains(flows_[i].server().address());
+        const bool client = clients_.contains(shared.client);
+        const bool server = servers_.contains(shared.server);
         if (client && server) {
-            add(index_, client_endpoint(i), i, 0);
-            add(index_, client_named(i, name_of(i)), i, 0);
+            add(index_, client_endpoint(shared), shared, 0);
+            add(index_, client_named(shared, shared.name), shared, 0);
         }
-        if (is_unheard(flows_[i])) {  // contradicts a block, but is no control
+        if (is_unheard(shared.flow)) {  // contradicts a block, but is no control
             return;
         }
-        FlowIndex& index = is_only_opened(flows_[i]) ? opened_ : index_;
+        FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
         if (server) {
-            add(index, endpoint(i), i, owner_client(i));
+            add(index, endpoint(shared), shared, shared.client);
         }
         if (client && server) {
-            add(index, client_host(i), i, owner_service(i));
+            add(index, client_host(shared), shared, owner_service(shared));
         }
-        if (const auto& name = verdicts_[i].attribution->server_name;
-            !name.empty() && flows_[i].protocol != facts::Protocol::dns && names_.contains(name)) {
-            add(index, host_name(name), i, owner_endpoint(i));
+        if (shared.name != 0 && shared.flow.protocol != facts::Protocol::dns &&
+            names_.contains(shared.name)) {
+            add(index, host_name(shared), shared, owner_endpoint(shared));
         }
-        for (const auto& rule : verdicts_[i].attribution->rules) {
+        for (const auto& rule : shared.verdict.attribution->rules) {
             if (rule.port != nullptr) {  // whatever address its machine used
-                add(index, client_product(i, rule), i, owner_row(rule));
+                add(index, client_product(shared, rule), shared, owner_row(rule));
             }
         }
     }
-    void add(FlowIndex& index, const FlowMatch& match, std::uint32_t i, Owner owner) {
-        index.add(match, flows_[i].first_seen(), flows_[i].last_seen(), owner, i);
+    static void add(FlowIndex& index, const FlowMatch& match, const Shared& shared, Owner owner) {
+        index.add(match, shared.flow.first_seen(), shared.flow.last_seen(), owner, shared.index);
     }
-    [[nodiscard]] std::optional<std::uint32_t> find(const FlowMatch& match, std::uint32_t i) const {
-        return find(index_, match, i, {});
-    }
-    [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match, std::uint32_t i,
+    [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match,
+                                                            const Shared& shared,
                                                             Owner not_of) const {
-        const auto used = find(index_, match, i, not_of);
-        return used || failed_behind_handshake(flows_[i], verdicts_[i])
+        const auto used = find(index_, match, shared, not_of);
+        return used || failed_behind_handshake(shared.flow, shared.verdict)
                    ? used
-                   : find(opened_, match, i, not_of);
+                   : find(opened_, match, shared, not_of);
     }
-    [[nodiscard]] std::optional<std::uint32_t> find(const FlowIndex& index, const FlowMatch& match,
-                                                    std::uint32_t i,
-                                                    std::optional<Owner> not_of) const {
-        return index.find(match, flows_[i].first_seen() - control_distance,
-                          flows_[i].last_seen() + control_distance, not_of);
+    static std::optional<std::uint32_t> find(const FlowIndex& index, const FlowMatch& match,
+                                             const Shared& shared, std::optional<Owner> not_of) {
+        return index.find(match, shared.flow.first_seen() - control_distance,
+                          shared.flow.last_seen() + control_distance, not_of);
     }
 
     const facts::Rows<facts::Flow>& flows_;
@@ -224,9 +237,9 @@ class Successes {
     FlowIndex index_;
     FlowIndex opened_;  ///< controls that were only opened
     // What the keys that are wanted are made of.
-    base::AddressSet clients_;
-    base::AddressSet servers_;
-    boost::unordered_flat_set<std::string_view, base::KeyedTextHash> names_;
+    boost::unordered_flat_set<std::uint64_t> clients_;
+    boost::unordered_flat_set<std::uint64_t> servers_;
+    boost::unordered_flat_set<std::uint64_t> names_;
 };
 
 bool is_reset(BlockReason reason) noexcept {

@@ -158,14 +158,14 @@ class NameControls {
   private:
     static FlowMatch resolver(const facts::DnsQuery& query) {
         return {.kind = FlowMatch::Kind::client_host,
-                .client = query.client,
-                .server = query.resolver.address};
+                .client = part(query.client),
+                .server = part(query.resolver.address)};
     }
     [[nodiscard]] FlowMatch product(const base::IpAddress& client, const Attribution& rule) const {
         return {.kind = FlowMatch::Kind::client_product,
-                .client = input_.context.hosts.of(client),
-                .text = rule.revision->vendor,
-                .more_text = rule.revision->product};
+                .client = part(input_.context.hosts.of(client)),
+                .text = part(rule.revision->vendor),
+                .more_text = part(rule.revision->product)};
     }
 
     const NamesInput& input_;

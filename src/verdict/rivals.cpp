@@ -153,7 +153,8 @@ class Rivals {
     static std::string cut_answer(std::string_view name, unsigned version) {
         return std::string(name) + (version == 4 ? " A" : " AAAA");
     }
-    static FlowMatch family_match(const facts::Flow& flow, std::string_view name, unsigned version,
+    /// `name`: its part, see flow_match.h.
+    static FlowMatch family_match(const facts::Flow& flow, std::uint64_t name, unsigned version,
                                   std::uint64_t link) {
         return {.kind = Kind::name_of_family,
                 .transport = flow.transport,
@@ -166,24 +167,25 @@ class Rivals {
                 .transport = flow.transport,
                 .port = flow.client().port(),
                 .number = relay ? 1U : 0U,
-                .client = flow.client().address()};
+                .client = part(flow.client().address())};
     }
     static FlowMatch proxy_match(const facts::Flow& flow) {
         return {.kind = Kind::client_host,
-                .client = flow.client().address(),
-                .text = flow.rare->proxy->target_host};
+                .client = part(flow.client().address()),
+                .text = part(flow.rare->proxy->target_host)};
     }
 
     void want(const facts::Flow& flow, std::string_view name) {
         const unsigned other = other_family(flow);
         const bool cut = cut_answers_.contains(cut_answer(name, other));
         const std::uint64_t own_link = flow.client().link_address;
+        const std::uint64_t of_name = part(name);
         for (const std::uint64_t link : {own_link, std::uint64_t{0}, any_link}) {
-            if (!name.empty()) {
-                winners_.want(family_match(flow, name, other, link));
+            if (of_name != 0) {
+                winners_.want(family_match(flow, of_name, other, link));
             }
             if (cut) {
-                winners_.want(family_match(flow, {}, other, link));
+                winners_.want(family_match(flow, 0, other, link));
             }
         }
         winners_.want(port_match(flow, is_relay(flow)));
@@ -192,8 +194,9 @@ class Rivals {
         const auto begin = flow.first_seen();
         const unsigned version = flow.server().address().version();
         const std::uint64_t own_link = flow.client().link_address;
+        const std::uint64_t of_name = part(name);
         for (const std::uint64_t link : {own_link, any_link}) {
-            winners_.add(family_match(flow, name, version, link), begin, begin, 0, 0);
+            winners_.add(family_match(flow, of_name, version, link), begin, begin, 0, 0);
         }
         if (is_of_a_session(flow) && carries_call(flow)) {
             winners_.add(port_match(flow, false), begin, flow.last_seen(), 0, 0);
@@ -214,9 +217,10 @@ class Rivals {
     [[nodiscard]] bool lost_by_family(const facts::Flow& flow, std::string_view name) const {
         const unsigned other = other_family(flow);
         const auto begin = flow.first_seen();
+        const std::uint64_t of_name = part(name);
         const auto won = [&](std::uint64_t link) {
             return winners_
-                .find(family_match(flow, name, other, link), begin - family_head_start,
+                .find(family_match(flow, of_name, other, link), begin - family_head_start,
                       begin + family_head_start)
                 .has_value();
         };
