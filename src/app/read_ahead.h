@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -44,6 +45,9 @@ class ReadAhead : public capture::Source {
     }
     /// What the results do not tell of the frames up to here.
     [[nodiscard]] const Hidden& hidden() const noexcept { return current_->hidden; }
+    /// Of whoever keeps facts: the last one was written here. The memory behind it is made ready by
+    /// the thread that reads, which has time to spare. Only a hint.
+    void wrote(const void* place) noexcept { written_.store(place, std::memory_order_relaxed); }
     [[nodiscard]] bool ended() const noexcept override {
         return current_->last && !current_->failure;
     }
@@ -86,6 +90,7 @@ class ReadAhead : public capture::Source {
     static std::size_t size_of(const Batch& batch) noexcept;
     static void point_at_octets(Batch& batch);
     void decode(Batch& batch);
+    void prepare_memory() noexcept;
 
     capture::Source& source_;
     inspect::Placer& placer_;
@@ -96,7 +101,9 @@ class ReadAhead : public capture::Source {
     std::condition_variable_any changed_;
     std::size_t filled_ = 0;  ///< batches filled so far
     std::size_t taken_ = 0;   ///< batches handed out so far, the current one included
-    std::jthread reader_;     ///< last: it uses everything above
+    std::atomic<const void*> written_ = nullptr;
+    std::uintptr_t prepared_ = 0;  ///< the large page that was made ready last, by number
+    std::jthread reader_;          ///< last: it uses everything above
 };
 
 }  // namespace turnpike::app

@@ -111,6 +111,10 @@ class Inspector::State {
     [[nodiscard]] Placer& placer() noexcept { return placer_; }
     void finish();
     Harvest harvest(base::Timestamp now);
+    [[nodiscard]] const void* newest_flow() const noexcept {
+        const auto& flows = context_.observation.flows;
+        return flows.empty() ? nullptr : &flows.back();
+    }
     facts::Observation& observation();
     facts::CaptureQuality& quality() noexcept { return context_.observation.quality; }
     Problems& problems() noexcept { return context_.problems; }
@@ -801,6 +805,10 @@ Harvest Inspector::harvest(base::Timestamp now) {
 
 void Inspector::finish() {
     state_->finish();
+}
+
+const void* Inspector::newest_flow() const noexcept {
+    return state_->newest_flow();
 }
 
 facts::Observation& Inspector::observation() {

@@ -128,6 +128,9 @@ class Inspector {
     /// The end of the observation: packets held back are inspected, open transactions closed.
     void finish();
 
+    /// Where the facts of the newest flow are kept; null before the first. Not to be looked into:
+    /// for who prepares the memory behind it.
+    [[nodiscard]] const void* newest_flow() const noexcept;
     /// The facts so far, brought up to date by this call; after `finish()` complete, in order, and
     /// the caller's to add to. Before it an element without an id is one that was given up.
     [[nodiscard]] facts::Observation& observation();
