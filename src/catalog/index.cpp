@@ -25,6 +25,14 @@ base::IpAddress network_of(const base::IpAddress& address, unsigned length) noex
     return base::IpAddress::from_octets(base::Bytes{octets}.first(from.size()));
 }
 
+// Of a beginning.
+constexpr unsigned bits = 16;
+
+std::size_t beginning_of(const base::IpAddress& address) noexcept {
+    const auto octets = address.octets();
+    return std::size_t{octets[0]} << 8U | octets[1];
+}
+
 // Inbound traffic whose source the document does not name may come from everywhere.
 bool comes_from_anywhere(const Rule& rule) noexcept {
     return rule.direction == RuleDirection::inbound && rule.destinations.unknown() &&
@@ -62,8 +70,8 @@ Index::Index(std::span<const Revision* const> revisions,
     for (auto* table : {&any_tcp_, &any_udp_, &unplaced_tcp_, &unplaced_udp_}) {
         table->build();
     }
-    for (auto* tables : {&v4_, &v6_}) {
-        std::ranges::sort(*tables, std::greater{}, &PrefixTable::length);
+    for (auto* networks : {&v4_, &v6_}) {
+        std::ranges::sort(networks->tables, std::greater{}, &PrefixTable::length);
     }
 }
 
@@ -88,7 +96,10 @@ void Index::add_name(const NameMatch& entry) {
 }
 
 void Index::add_prefix(const AddressMatch& entry) {
-    auto& tables = entry.prefix->address.is_v4() ? v4_ : v6_;
+    auto& [tables, beginnings] = entry.prefix->address.is_v4() ? v4_ : v6_;
+    const std::size_t first = beginning_of(entry.prefix->address);
+    const std::size_t count = std::size_t{1} << (bits - std::min(entry.prefix->length, bits));
+    std::fill_n(beginnings.begin() + static_cast<std::ptrdiff_t>(first), count, true);
     auto table = std::ranges::find(tables, entry.prefix->length, &PrefixTable::length);
     if (table == tables.end()) {
         table = tables.insert(tables.end(), PrefixTable{entry.prefix->length, {}});
@@ -144,7 +155,11 @@ std::vector<NameMatch> Index::match_name(std::string_view name) const {
 
 void Index::match_address(const base::IpAddress& address,
                           std::vector<AddressMatch>& matches) const {
-    for (const auto& table : address.is_v4() ? v4_ : v6_) {
+    const auto& [tables, beginnings] = address.is_v4() ? v4_ : v6_;
+    if (!address || !beginnings[beginning_of(address)]) {
+        return;
+    }
+    for (const auto& table : tables) {
         const auto network = table.networks.find(network_of(address, table.length));
         if (network != table.networks.end()) {
             std::ranges::copy(network->second, std::back_inserter(matches));

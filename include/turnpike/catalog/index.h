@@ -91,6 +91,13 @@ class Index {
         unsigned length = 0;
         base::AddressMap<std::vector<AddressMatch>> networks;
     };
+    /// The prefixes of one family.
+    struct Networks {
+        std::vector<PrefixTable> tables;  ///< longest first
+        /// Which first 16 bits some address in them has: most addresses are in none, which one look
+        /// tells.
+        std::vector<bool> beginnings = std::vector<bool>(std::size_t{1} << 16U);
+    };
     /// Port items, and their order by first port read as a balanced tree.
     struct PortTable {
         std::vector<PortMatch> items;         ///< catalog order
@@ -115,8 +122,8 @@ class Index {
     NameTable exact_;     ///< whole names
     NameTable suffixes_;  ///< what follows "*." or "."
     NameTable starred_;   ///< patterns with other stars, by the labels behind the last star
-    std::vector<PrefixTable> v4_;  ///< longest first
-    std::vector<PrefixTable> v6_;
+    Networks v4_;
+    Networks v6_;
     PortTable any_tcp_;
     PortTable any_udp_;
     PortTable unplaced_tcp_;
