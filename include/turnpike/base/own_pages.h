@@ -10,13 +10,22 @@
 namespace turnpike::base {
 
 /// An allocator for containers that take large pieces, all of which go at once while the process
-/// has more to do: from a heap they would leave holes between what stays. Pieces of a large page
-/// (2 MB) or more are mapped, in large pages where the system has them (Linux's transparent huge
-/// pages); smaller ones come from the heap. Throws std::bad_alloc.
+/// has more to do: from a heap they would leave holes between what stays. Pieces of nearly a large
+/// page (2 MB) or more are mapped, in large pages where the system has them (Linux's transparent
+/// huge pages); smaller ones come from the heap. Throws std::bad_alloc.
 template <typename T>
 class OwnPages {
   public:
     using value_type = T;
+
+    /// Whether large pieces are mapped: not for a leak checker, which does not look there.
+#if defined(__SANITIZE_ADDRESS__)
+    static constexpr bool maps = false;
+#elif defined(__has_feature)
+    static constexpr bool maps = !__has_feature(address_sanitizer);
+#else
+    static constexpr bool maps = true;
+#endif
 
     OwnPages() = default;
     template <typename Other>
@@ -41,16 +50,8 @@ class OwnPages {
   private:
     static constexpr std::size_t page = std::size_t{2} << 20U;
 
-    /// Leak checkers do not look into memory that is mapped.
-    static constexpr bool is_checked =
-#if defined(__SANITIZE_ADDRESS__)
-        true;
-#else
-        false;
-#endif
-
     static bool is_large(std::size_t count) noexcept {
-        return !is_checked && count > (page - page / 16) / sizeof(T);
+        return maps && count > (page - page / 16) / sizeof(T);
     }
     static std::size_t size_of(std::size_t count) noexcept {
         return (count * sizeof(T) + page - 1) / page * page;
