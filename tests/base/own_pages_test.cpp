@@ -1,3 +1,4 @@
+// Large pieces of memory come from the system and go back to it.
 #include "turnpike/base/own_pages.h"
 
 #include <gtest/gtest.h>

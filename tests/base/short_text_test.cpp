@@ -1,3 +1,4 @@
+// Text in a fixed room.
 #include "turnpike/base/short_text.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// What flows have in common, as one number.
 #include "verdict/flow_match.h"
 
 #include <gtest/gtest.h>

@@ -7,6 +7,14 @@
 #include <memory>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define TURNPIKE_LEAKS_ARE_CHECKED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TURNPIKE_LEAKS_ARE_CHECKED
+#endif
+#endif
+
 namespace turnpike::base {
 
 /// An allocator for containers that take large pieces, all of which go at once while the process
@@ -19,24 +27,26 @@ class OwnPages {
     using value_type = T;
 
     /// Whether large pieces are mapped: not for a leak checker, which does not look there.
-#if defined(__SANITIZE_ADDRESS__)
-    static constexpr bool maps = false;
-#elif defined(__has_feature)
-    static constexpr bool maps = !__has_feature(address_sanitizer);
+    static constexpr bool maps =
+#ifdef TURNPIKE_LEAKS_ARE_CHECKED
+        false;
 #else
-    static constexpr bool maps = true;
+        true;
 #endif
 
     OwnPages() = default;
+    /// All of them are alike.
     template <typename Other>
     explicit(false) OwnPages(const OwnPages<Other>& /*other*/) noexcept {}
 
+    /// Room for `count` values, until `deallocate`.
     T* allocate(std::size_t count) {
         if (!is_large(count)) {
             return std::allocator<T>().allocate(count);
         }
         return static_cast<T*>(map(size_of(count)));
     }
+    /// Gives it back; `count` as it was asked for.
     void deallocate(T* values, std::size_t count) noexcept {
         if (is_large(count)) {
             ::munmap(values, size_of(count));

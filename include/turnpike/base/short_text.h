@@ -17,17 +17,22 @@ class ShortText {
     static_assert(Room <= UINT8_MAX);
 
     constexpr ShortText() = default;
+    /// A copy of the first `Room` octets.
     constexpr explicit(false) ShortText(std::string_view text) noexcept
         : size_(static_cast<std::uint8_t>(std::min(text.size(), Room))) {
         std::ranges::copy(text.substr(0, Room), octets_.begin());
     }
+    /// The same of a literal.
     constexpr explicit(false) ShortText(const char* text) noexcept
         : ShortText(std::string_view(text)) {}
 
+    /// The octets, for as long as this lives and keeps them.
     [[nodiscard]] constexpr std::string_view view() const noexcept {
         return {octets_.data(), size_};
     }
+    /// The same.
     constexpr explicit(false) operator std::string_view() const noexcept { return view(); }
+    /// Nothing is kept.
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
 
     friend constexpr bool operator==(const ShortText& a, const ShortText& b) noexcept {
