@@ -25,9 +25,7 @@ base::IpAddress network_of(const base::IpAddress& address, unsigned length) noex
     return base::IpAddress::from_octets(base::Bytes{octets}.first(from.size()));
 }
 
-// Of a beginning.
-constexpr unsigned bits = 16;
-
+// The first 16 bits (Networks::beginning_bits).
 std::size_t beginning_of(const base::IpAddress& address) noexcept {
     const auto octets = address.octets();
     return std::size_t{octets[0]} << 8U | octets[1];
@@ -98,6 +96,7 @@ void Index::add_name(const NameMatch& entry) {
 void Index::add_prefix(const AddressMatch& entry) {
     auto& [tables, beginnings] = entry.prefix->address.is_v4() ? v4_ : v6_;
     const std::size_t first = beginning_of(entry.prefix->address);
+    constexpr unsigned bits = Networks::beginning_bits;
     const std::size_t count = std::size_t{1} << (bits - std::min(entry.prefix->length, bits));
     std::fill_n(beginnings.begin() + static_cast<std::ptrdiff_t>(first), count, true);
     auto table = std::ranges::find(tables, entry.prefix->length, &PrefixTable::length);

@@ -49,13 +49,12 @@ struct FlowMatch {
 /// The parts as one number. Nobody can make two matches that differ and have the same, and by
 /// chance one pair in 2^64 has.
 struct FlowFingerprint {
-    std::uint64_t operator()(const FlowMatch& match) const noexcept {
+    std::uint64_t operator()(const FlowMatch& match) const {
         const std::uint64_t small = static_cast<std::uint64_t>(match.kind) << 32U |
                                     static_cast<std::uint64_t>(match.transport) << 16U | match.port;
-        return key.words(std::array{small, match.number, match.client, match.server, match.text,
-                                    match.more_text});
+        return base::HashKey::of_process().words(std::array{
+            small, match.number, match.client, match.server, match.text, match.more_text});
     }
-    const base::HashKey& key = base::HashKey::of_process();
 };
 
 /// When flows were that have something in common.

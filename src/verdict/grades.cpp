@@ -146,13 +146,13 @@ class Successes {
     }
 
     // ... and what tells them apart.
-    static Owner owner_service(const Shared& shared) noexcept {
+    static Owner owner_service(const Shared& shared) {
         auto match = endpoint(shared);
         match.server = 0;
         match.text = shared.name;
         return FlowFingerprint{}(match);
     }
-    static Owner owner_endpoint(const Shared& shared) noexcept {
+    static Owner owner_endpoint(const Shared& shared) {
         return FlowFingerprint{}(endpoint(shared));
     }
     /// A row of the report: a rule, a transport and one of its port items.

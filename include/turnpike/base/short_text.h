@@ -9,8 +9,7 @@
 
 namespace turnpike::base {
 
-/// Up to `Room` octets, of which text beyond is cut off; reads as a view of them, which lives as
-/// long as this.
+/// Up to `Room` octets; text beyond is cut off.
 template <std::size_t Room>
 class ShortText {
   public:
@@ -30,8 +29,6 @@ class ShortText {
     [[nodiscard]] constexpr std::string_view view() const noexcept {
         return {octets_.data(), size_};
     }
-    /// The same.
-    constexpr explicit(false) operator std::string_view() const noexcept { return view(); }
     /// Nothing is kept.
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
 

@@ -93,10 +93,11 @@ class Index {
     };
     /// The prefixes of one family.
     struct Networks {
+        static constexpr unsigned beginning_bits = 16;
         std::vector<PrefixTable> tables;  ///< longest first
-        /// Which first 16 bits some address in them has: most addresses are in none, which one look
+        /// Which first bits some address in them has: most addresses are in none, which one look
         /// tells.
-        std::vector<bool> beginnings = std::vector<bool>(std::size_t{1} << 16U);
+        std::vector<bool> beginnings = std::vector<bool>(std::size_t{1} << beginning_bits);
     };
     /// Port items, and their order by first port read as a balanced tree.
     struct PortTable {
