@@ -4,6 +4,7 @@
 
 #include <linux/filter.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -29,6 +30,12 @@ std::uint32_t link_type_of(pcap_t* handle) noexcept {
     // The two numberings differ where systems had given a number away twice; a file written by
     // such a system shows the same values.
     return link_type_from_file(static_cast<std::uint32_t>(::pcap_datalink(handle)));
+}
+
+/// Whether the ring holds frames that were not read.
+bool has_frames(int descriptor) noexcept {
+    pollfd polled{.fd = descriptor, .events = POLLIN, .revents = 0};
+    return ::poll(&polled, 1, 0) > 0 && (polled.revents & POLLIN) != 0;
 }
 
 }  // namespace
@@ -142,11 +149,12 @@ void LiveHandle::check() {
     if (link_.state() != LinkState::gone) {
         return;
     }
-    // The ring outlives the interface: its last block is still handed over.
+    // The ring outlives the interface: its last block is still handed over, and whoever reads
+    // slowly still reads all of it.
     const auto now = std::chrono::steady_clock::now();
     if (!disappeared_at_) {
         disappeared_at_ = now;
-    } else if (now - *disappeared_at_ >= last_block_wait) {
+    } else if (now - *disappeared_at_ >= last_block_wait && !has_frames(descriptor)) {
         end("the interface disappeared");
     }
 }
