@@ -58,9 +58,16 @@ class FrameSender {
     }
     FrameSender(const FrameSender&) = delete;
     FrameSender& operator=(const FrameSender&) = delete;
-    ~FrameSender() { ::close(socket_); }
+    ~FrameSender() {
+        if (socket_ >= 0) {
+            ::close(socket_);
+        }
+    }
 
     [[nodiscard]] bool send(const OctetVector& frame) const {
+        if (socket_ < 0) {
+            return false;
+        }
         const auto sent = ::sendto(socket_, frame.data(), frame.size(), 0,
                                    reinterpret_cast<const sockaddr*>(&target_), sizeof target_);
         return sent == static_cast<ssize_t>(frame.size());
