@@ -140,11 +140,8 @@ bool IpAddress::is_private() const noexcept {
 }
 
 std::uint64_t IpAddress::hash(std::uint64_t seed) const noexcept {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    std::memcpy(&high, octets_.data(), sizeof high);
-    std::memcpy(&low, octets_.data() + sizeof high, sizeof low);
-    return HashKey::of_process().words(std::array{high, low, std::uint64_t{version_}, seed});
+    const auto [first, second] = words();
+    return HashKey::of_process().words(std::array{first, second, std::uint64_t{version_}, seed});
 }
 
 std::string_view render(const IpAddress& address, AddressText& text) noexcept {

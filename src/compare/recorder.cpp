@@ -65,7 +65,7 @@ std::uint64_t first_number(const facts::Flow& flow) noexcept {
 }  // namespace
 
 std::size_t Recorder::KeyHash::operator()(const flow::FlowKey& key) const noexcept {
-    return flow::hash(key, base::HashKey::of_process());
+    return key.hash(base::HashKey::of_process());
 }
 
 void Recorder::take(const wire::Packet& packet) {

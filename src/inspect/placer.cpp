@@ -8,8 +8,7 @@ namespace turnpike::inspect {
 
 Placed Placer::place_of(const base::Endpoint& source, const base::Endpoint& destination,
                         std::uint8_t protocol, std::uint16_t segment) const noexcept {
-    flow::OrientedKey oriented = flow::make_key(source, destination, protocol);
-    oriented.key.segment = segment;
+    const auto oriented = flow::make_key(source, destination, protocol, segment);
     Placed placed;
     placed.key = {oriented.key, secret_};
     placed.source_is_low = oriented.source_is_low;
@@ -39,8 +38,7 @@ void Placer::place(std::span<const wire::Packet> packets, std::span<Placed> plac
     for (std::size_t i = 0; i < count; ++i) {
         const wire::Packet& packet = packets[i];
         if (packet.transport != wire::TransportKind::none) {
-            flow::OrientedKey oriented = flow::make_key(packet);
-            oriented.key.segment = segment_of(packet);
+            const auto oriented = flow::make_key(packet, segment_of(packet));
             places[i].key = {oriented.key, secret_};
             places[i].source_is_low = oriented.source_is_low;
             fingerprints[i] =

@@ -126,7 +126,8 @@ Fragment fragment_of_v4(const Packet& packet, std::size_t header,
 
 /// Where a source-routed IPv4 packet finally goes (RFC 791 3.1, loose and strict source routes):
 /// the last address of the route, unless the route is used up. The peer answers from that address.
-base::IpAddress final_destination(base::IpAddress header, base::Bytes options) noexcept {
+[[gnu::noinline]] base::IpAddress final_destination(base::IpAddress header,
+                                                    base::Bytes options) noexcept {
     base::Cursor cursor(options);
     while (!cursor.empty()) {
         const std::uint8_t type = cursor.u8();
@@ -228,16 +229,16 @@ Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, Region region) no
 }
 
 /// What follows the 20 octets that every IPv4 header has: options, then a payload or a part of one.
-Decoded decode_behind_v4(Walk& walk, Region whole, std::size_t header,
+Decoded decode_behind_v4(Walk& walk, Region whole, std::size_t header, std::uint8_t protocol,
                          std::uint16_t flags_and_offset) noexcept {
     Packet& packet = walk.packet;
-    if (header > smallest_ipv4_header) {
+    if (header > smallest_ipv4_header) [[unlikely]] {
         packet.destination = final_destination(
             packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
     }
     const Region data = whole.after(header);
     if ((flags_and_offset & (more_fragments | fragment_offset)) == 0) {
-        return decode_ip_payload(walk, packet.protocol, data);
+        return decode_ip_payload(walk, protocol, data);
     }
     return reassemble(walk, fragment_of_v4(packet, header, flags_and_offset), data);
 }
@@ -320,7 +321,7 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     packet.ip_id = id;
     packet.ip_length = length;
     packet.ip = whole.bytes();
-    return decode_behind_v4(walk, whole, header, fragmentation);
+    return decode_behind_v4(walk, whole, header, protocol, fragmentation);
 }
 
 Decoded decode_ipv6(Walk& walk, Region region) noexcept {

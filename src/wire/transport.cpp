@@ -59,23 +59,31 @@ Decoded decode_tcp(Walk& walk, Region region) noexcept {
     Packet& packet = walk.packet;
     const std::uint16_t source_port = cursor.u16();
     const std::uint16_t destination_port = cursor.u16();
-    TcpHeader tcp;
-    tcp.sequence = cursor.u32();
-    tcp.acknowledgement = cursor.u32();
+    const std::uint32_t sequence = cursor.u32();
+    const std::uint32_t acknowledgement = cursor.u32();
     const std::size_t header = (cursor.u8() >> 4U) * std::size_t{4};
-    tcp.flags = cursor.u8();
-    tcp.window = cursor.u16();
-    tcp.checksum = cursor.u16();
+    const std::uint8_t flags = cursor.u8();
+    const std::uint16_t window = cursor.u16();
+    const std::uint16_t checksum = cursor.u16();
     cursor.skip(2);  // urgent pointer
     if (!cursor.ok()) {
         return too_short(Layer::tcp, region);
     }
+    // Field by field where they belong: a header made elsewhere and copied is read back in wider
+    // steps than it was written, for which the processor has to wait.
+    TcpHeader& tcp = packet.tcp;
+    tcp.sequence = sequence;
+    tcp.acknowledgement = acknowledgement;
+    tcp.flags = flags;
+    tcp.window = window;
+    tcp.checksum = checksum;
+    tcp.has_timestamp = false;
+    tcp.timestamp_value = 0;
     packet.protocol = ip_protocol::tcp;
     packet.transport = TransportKind::tcp;
     packet.source_port = source_port;
     packet.destination_port = destination_port;
     if (header < smallest_tcp_header || header > region.length()) {
-        packet.tcp = tcp;
         return without_payload(packet, Layer::tcp);
     }
     // A snap length may end within the options: everything else of interest is there.
@@ -83,7 +91,6 @@ Decoded decode_tcp(Walk& walk, Region region) noexcept {
     if (header > smallest_tcp_header) {
         read_options(region.bytes().first(captured_header).subspan(smallest_tcp_header), tcp);
     }
-    packet.tcp = tcp;
     packet.payload = region.bytes().subspan(captured_header);
     packet.payload_length = region.length() - static_cast<std::uint32_t>(header);
     return complete(Layer::tcp);

@@ -27,7 +27,7 @@ TEST(FlowKey, BothDirectionsHaveOneKey) {
         const OrientedKey back = make_key(b, a, 17);
         EXPECT_EQ(there.key, back.key);
         EXPECT_NE(there.source_is_low, back.source_is_low);
-        EXPECT_EQ(hash(there.key, base::HashKey(9)), hash(back.key, base::HashKey(9)));
+        EXPECT_EQ(there.key.hash(base::HashKey(9)), back.key.hash(base::HashKey(9)));
     }
 }
 
@@ -47,13 +47,13 @@ TEST(FlowKey, HashDependsOnTheSeedAndSpreads) {
     const base::Endpoint server = endpoint("192.0.2.1", 443);
     std::set<std::uint64_t> seen;
     for (std::uint16_t port = 1; port != 0; ++port) {
-        seen.insert(hash(make_key(endpoint("10.0.0.1", port), server, 6).key, base::HashKey(1)) >>
+        seen.insert(make_key(endpoint("10.0.0.1", port), server, 6).key.hash(base::HashKey(1)) >>
                     40U);
     }
     // 65,535 keys over 2^24 buckets: about 128 collisions are expected.
     EXPECT_GT(seen.size(), 65'200U);
     const FlowKey key = make_key(endpoint("10.0.0.1", 1), server, 6).key;
-    EXPECT_NE(hash(key, base::HashKey(1)), hash(key, base::HashKey(2)));
+    EXPECT_NE(key.hash(base::HashKey(1)), key.hash(base::HashKey(2)));
 }
 
 // Where a hash multiplies words that are not blinded, one value of a word makes the product zero
@@ -66,7 +66,7 @@ TEST(FlowKey, NoNetworkCollidesWithItself) {
                 base::IpAddress::parse(std::string(network) + "::" + std::to_string(host % 10'000));
             const base::Endpoint from{client.value(), 1024};
             const FlowKey key = make_key(from, endpoint("ffff::1", 443), 6).key;
-            seen.insert(hash(key, base::HashKey(1)) >> 40U);
+            seen.insert(key.hash(base::HashKey(1)) >> 40U);
         }
         EXPECT_GT(seen.size(), 9'950U) << network;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +41,7 @@ class IpAddress {
     /// of every packet, because the processor cannot forward small stores to a wide load.
     constexpr void assign(Bytes octets) noexcept {
         version_ = 0;
-        octets_ = {};
+        octets_.fill(0);
         if (octets.size() == 4) {
             version_ = 4;
             std::copy_n(octets.begin(), 4, octets_.begin());
@@ -64,6 +65,10 @@ class IpAddress {
     [[nodiscard]] constexpr Bytes octets() const noexcept {
         return Bytes{octets_.data(), version_ == 4 ? std::size_t{4} : std::size_t{16}};
     }
+    using Words = std::array<std::uint64_t, 2>;
+    /// All 16 octets as two words, in the order of this processor; the second is zero for IPv4.
+    /// Together with the version they are the address.
+    [[nodiscard]] constexpr Words words() const noexcept { return std::bit_cast<Words>(octets_); }
     /// 0.0.0.0 or :: (RFC 4291 2.5.2).
     [[nodiscard]] bool is_unspecified() const noexcept;
     /// 127.0.0.0/8 (RFC 1122 3.2.1.3) or ::1 (RFC 4291 2.5.3).
