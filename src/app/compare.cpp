@@ -46,6 +46,9 @@ class WatchedSource : public capture::Source {
         }
         return batch;
     }
+    [[nodiscard]] std::shared_ptr<const void> keep_octets() override {
+        return source_.keep_octets();
+    }
     [[nodiscard]] bool ended() const noexcept override { return source_.ended(); }
     [[nodiscard]] capture::Progress progress() const noexcept override {
         return source_.progress();

@@ -26,8 +26,13 @@ void ReadAhead::read(const std::stop_token& stopping) {
         {
             std::unique_lock lock(mutex_);
             // The batch in use is not filled again until the next one is asked for.
-            const bool room =
-                changed_.wait(lock, stopping, [this] { return filled_ < taken_ + batches - 1; });
+            const auto has_room = [this] { return filled_ < taken_ + batches - 1; };
+            if (!has_room()) {
+                lock.unlock();
+                prepare_memory();
+                lock.lock();
+            }
+            const bool room = changed_.wait(lock, stopping, has_room);
             if (!room) {
                 return;
             }
@@ -46,8 +51,12 @@ void ReadAhead::read(const std::stop_token& stopping) {
 void ReadAhead::fill(Batch& batch) {
     // Waking the other thread costs as much as reading some hundred frames: files are read in large
     // steps, but what is decoded should still lie in the cache. A pipe delivers what there is.
-    constexpr std::size_t worth_a_wake = std::size_t{256} << 10U;
-    batch.octets.clear();
+    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
+    constexpr std::size_t most_kept = 4;  // buffers, of a source that fills them with little
+    batch.kept.clear();
+    batch.copied.clear();
+    batch.copied_frames.clear();
+    batch.octets = 0;
     batch.frames.clear();
     batch.losses.clear();
     try {
@@ -55,7 +64,8 @@ void ReadAhead::fill(Batch& batch) {
             append(source_.next_batch(), batch);
             batch.progress = source_.progress();
             batch.last = source_.ended();
-        } while (!batch.last && batch.progress.octets_total && size_of(batch) < worth_a_wake);
+        } while (!batch.last && batch.progress.octets_total && size_of(batch) < worth_a_wake &&
+                 batch.kept.size() < most_kept);
         batch.drops = source_.drops();
     } catch (...) {
         batch.failure = std::current_exception();
@@ -71,7 +81,6 @@ void ReadAhead::fill(Batch& batch) {
         batch.failure = std::current_exception();
         batch.last = true;
     }
-    prepare_memory();
 }
 
 // The first touch of a large page costs as much as inspecting thousands of packets. mimalloc goes
@@ -96,25 +105,37 @@ void ReadAhead::prepare_memory() noexcept {
     }
 }
 
-// Records without octets take room, too; a compressed file may hold millions of them.
+// With what is made of the frames: small ones, or records without octets, of which a compressed
+// file may hold millions, take more room decoded than as octets.
 std::size_t ReadAhead::size_of(const Batch& batch) noexcept {
-    return batch.octets.size() + batch.frames.size() * sizeof(capture::Frame) +
+    constexpr std::size_t decoded =
+        sizeof(capture::Frame) + sizeof(wire::Packet) + sizeof(inspect::Placed);
+    return batch.octets + batch.frames.size() * decoded +
            batch.losses.size() * sizeof(capture::Loss);
 }
 
 void ReadAhead::append(std::span<const capture::Frame> frames, Batch& batch) {
+    auto kept = source_.keep_octets();
     for (const auto& frame : frames) {
-        batch.octets.insert(batch.octets.end(), frame.bytes.begin(), frame.bytes.end());
+        if (!kept) {
+            batch.copied.insert(batch.copied.end(), frame.bytes.begin(), frame.bytes.end());
+            batch.copied_frames.push_back(batch.frames.size());
+        }
+        batch.octets += frame.bytes.size();
         batch.frames.push_back(frame);
+    }
+    if (kept && (batch.kept.empty() || batch.kept.back() != kept)) {
+        batch.kept.push_back(std::move(kept));
     }
     const auto losses = source_.losses();
     batch.losses.insert(batch.losses.end(), losses.begin(), losses.end());
 }
 
-/// The octets moved while they were gathered; only now do they stay where they are.
+/// Copied octets moved while they were gathered; only now do they stay where they are.
 void ReadAhead::point_at_octets(Batch& batch) {
-    const std::uint8_t* place = batch.octets.data();
-    for (auto& frame : batch.frames) {
+    const std::uint8_t* place = batch.copied.data();
+    for (const std::size_t index : batch.copied_frames) {
+        auto& frame = batch.frames[index];
         frame.bytes = {place, frame.bytes.size()};
         place += frame.bytes.size();
     }

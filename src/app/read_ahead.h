@@ -21,7 +21,7 @@
 
 namespace turnpike::app {
 
-/// A source that copies the batches of another ahead of time, decodes their frames and places their
+/// A source that takes the batches of another ahead of time, decodes their frames and places their
 /// packets. A batch stays valid until the next call of next_batch, as everywhere. What the other
 /// source throws is thrown by next_batch.
 class ReadAhead : public capture::Source {
@@ -45,8 +45,8 @@ class ReadAhead : public capture::Source {
     }
     /// What the results do not tell of the frames up to here.
     [[nodiscard]] const Hidden& hidden() const noexcept { return current_->hidden; }
-    /// Of whoever keeps facts: the last one was written here. The memory behind it is made ready by
-    /// the thread that reads, which has time to spare. Only a hint.
+    /// Of whoever keeps facts: the last one was written here. The thread that reads makes the
+    /// memory behind it ready whenever it is ahead. Only a hint.
     void wrote(const void* place) noexcept { written_.store(place, std::memory_order_relaxed); }
     [[nodiscard]] bool ended() const noexcept override {
         return current_->last && !current_->failure;
@@ -68,8 +68,11 @@ class ReadAhead : public capture::Source {
   private:
     /// Frames with their octets, and what the source said with them.
     struct Batch {
-        std::vector<std::uint8_t> octets;
         std::vector<capture::Frame> frames;
+        std::vector<std::shared_ptr<const void>> kept;  ///< octets that the source keeps
+        std::vector<std::uint8_t> copied;               ///< octets that it does not
+        std::vector<std::size_t> copied_frames;         ///< whose octets those are
+        std::size_t octets = 0;                         ///< of all frames
         std::vector<wire::Decoded> outcomes;
         std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
         std::vector<inspect::Placed> places;
@@ -82,7 +85,7 @@ class ReadAhead : public capture::Source {
         bool last = false;
         std::exception_ptr failure;
     };
-    static constexpr std::size_t batches = 4;
+    static constexpr std::size_t batches = 8;
 
     void read(const std::stop_token& stopping);
     void fill(Batch& batch);

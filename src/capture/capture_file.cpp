@@ -46,24 +46,39 @@ void CaptureFile::begin() {
     format_ = recognize(window(), name_);
 }
 
-/// Moves what is kept so that it ends where a page ends: files are read page by page.
+/// In place of the one in use, whose octets are kept by somebody or do not suffice.
+ReadBuffer CaptureFile::take_buffer(std::size_t capacity) {
+    if (capacity != capacity_) {
+        lent_.clear();  // too small from now on
+        return make_read_buffer(capacity + page_size);
+    }
+    const auto returned = std::ranges::find_if(
+        lent_, [](const ReadBuffer& buffer) { return buffer.use_count() == 1; });
+    if (returned != lent_.end()) {
+        return std::exchange(*returned, buffer_);
+    }
+    lent_.push_back(buffer_);
+    return make_read_buffer(capacity + page_size);
+}
+
+/// Moves what is left so that it ends where a page ends: files are read page by page.
 void CaptureFile::make_room(std::size_t wanted) {
     std::size_t capacity = std::max(capacity_, usual_capacity);
-    const std::size_t kept = end_ - begin_;
+    const std::size_t left = end_ - begin_;
     // A length is only believed as far as octets came for it: twofold, not all at once.
-    if (capacity < wanted && kept >= capacity_) {
+    if (capacity < wanted && left >= capacity_) {
         capacity *= 2;
     }
-    const std::size_t end = (kept + page_size - 1) / page_size * page_size;
-    if (capacity != capacity_) {
-        auto larger = make_read_buffer(capacity + page_size);
-        std::copy_n(buffer_.get() + begin_, kept, larger.get() + end - kept);
-        buffer_ = std::move(larger);
+    const std::size_t end = (left + page_size - 1) / page_size * page_size;
+    if (capacity != capacity_ || buffer_.use_count() > 1) {
+        auto other = take_buffer(capacity);
+        std::copy_n(buffer_.get() + begin_, left, other.get() + end - left);
+        buffer_ = std::move(other);
         capacity_ = capacity;
     } else {
-        std::memmove(buffer_.get() + end - kept, buffer_.get() + begin_, kept);
+        std::memmove(buffer_.get() + end - left, buffer_.get() + begin_, left);
     }
-    begin_ = end - kept;
+    begin_ = end - left;
     end_ = end;
 }
 

@@ -28,6 +28,8 @@ class CaptureFile {
 
     /// The next frames in file order, numbered from 1; valid until the next call. Empty at the end.
     std::span<const Frame> next_batch();
+    /// See Source::keep_octets.
+    [[nodiscard]] std::shared_ptr<const void> keep_octets() const noexcept { return buffer_; }
     /// What was learned about losses during the last call of next_batch.
     [[nodiscard]] std::span<const Loss> losses() const noexcept { return losses_; }
     [[nodiscard]] Drops drops() const noexcept { return format_->drops(); }
@@ -43,6 +45,7 @@ class CaptureFile {
     void begin();
     bool fill(std::size_t wanted);
     void make_room(std::size_t wanted);
+    ReadBuffer take_buffer(std::size_t capacity);
     void advance(std::uint64_t octets) noexcept;
     void finish(const Step& step);
 
@@ -52,11 +55,12 @@ class CaptureFile {
     bool compressed_ = false;
 
     ReadBuffer buffer_;
-    std::size_t capacity_ = 0;    ///< the buffer has a page more
-    std::size_t begin_ = 0;       ///< of the octets not read yet
-    std::size_t end_ = 0;         ///< of the octets in the buffer
-    std::uint64_t to_skip_ = 0;   ///< octets to throw away as they come
-    std::uint64_t position_ = 0;  ///< of begin_ in the uncompressed file
+    std::vector<ReadBuffer> lent_;  ///< of the same size, as long as somebody keeps their octets
+    std::size_t capacity_ = 0;      ///< the buffer has a page more
+    std::size_t begin_ = 0;         ///< of the octets not read yet
+    std::size_t end_ = 0;           ///< of the octets in the buffer
+    std::uint64_t to_skip_ = 0;     ///< octets to throw away as they come
+    std::uint64_t position_ = 0;    ///< of begin_ in the uncompressed file
     bool input_ended_ = false;
     bool done_ = false;
 

@@ -60,6 +60,9 @@ class MergedFiles final : public Source {
     MergedFiles(const std::vector<std::string>& paths, const std::function<void()>& before_reading);
 
     std::span<const Frame> next_batch() override;
+    [[nodiscard]] std::shared_ptr<const void> keep_octets() override {
+        return only_ == nullptr ? nullptr : only_->file->keep_octets();
+    }
     [[nodiscard]] bool ended() const noexcept override { return ended_; }
     [[nodiscard]] Progress progress() const noexcept override;
     [[nodiscard]] Drops drops() const noexcept override;
@@ -88,6 +91,7 @@ class MergedFiles final : public Source {
     std::vector<Input*> begun_;    ///< a heap, the earliest frame in front
     Input* used_up_ = nullptr;  ///< its frames were delivered, so it may read on with the next call
     std::size_t waiting_open_ = 0;
+    const Input* only_ = nullptr;  ///< all frames of the batch are of this one
 
     std::vector<Frame> frames_;
     std::uint64_t frames_read_ = 0;
@@ -206,6 +210,7 @@ void MergedFiles::merge() {
         std::ranges::pop_heap(begun_, later);
         Input& input = *begun_.back();
         begun_.pop_back();
+        only_ = frames_.empty() || only_ == &input ? &input : nullptr;
         const auto is_next = [&] {
             const Place place = input.place();
             return (begun_.empty() || place < begun_.front()->place()) &&
@@ -228,6 +233,7 @@ void MergedFiles::merge() {
 std::span<const Frame> MergedFiles::next_batch() {
     frames_.clear();
     losses_.clear();
+    only_ = nullptr;
     if (stop_.load(std::memory_order_relaxed)) {
         ended_ = true;
         return {};

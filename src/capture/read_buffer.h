@@ -19,13 +19,13 @@ struct FreePages {
         ::operator delete[](octets, std::align_val_t{page_size});
     }
 };
-/// Begins at a page.
-using ReadBuffer = std::unique_ptr<std::uint8_t[], FreePages>;
+/// Begins at a page. It is shared with whoever keeps the octets read into it.
+using ReadBuffer = std::shared_ptr<std::uint8_t[]>;
 
 /// Not initialised. Throws std::bad_alloc.
 inline ReadBuffer make_read_buffer(std::size_t octets) {
-    return ReadBuffer(
-        static_cast<std::uint8_t*>(::operator new[](octets, std::align_val_t{page_size})));
+    return {static_cast<std::uint8_t*>(::operator new[](octets, std::align_val_t{page_size})),
+            FreePages{}};
 }
 
 }  // namespace turnpike::capture

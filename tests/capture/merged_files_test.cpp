@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <filesystem>
+#include <memory>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <fmt/core.h>
@@ -118,6 +121,61 @@ TEST_F(OpenFiles, ClockStepsWithinAFileLoseNothingAndKeepItsOrder) {
     const auto reading = read_paths({stepping, steady});
     EXPECT_THAT(seconds_of(reading), ElementsAre(1, 5, 10, 11, 3, 4, 11, 12, 20));
     expect_numbered(reading);
+}
+
+// More than any buffer holds, and frames of every size up to that of a jumbo frame.
+OctetVector large_capture(std::uint8_t seed) {
+    PcapFile file;
+    for (std::uint32_t i = 0; i < 3'000; ++i) {
+        file.record(i, 0, content(1 + i * 7 % 9'000, static_cast<std::uint8_t>(seed + i)));
+    }
+    return file.done();
+}
+
+TEST_F(OpenFiles, KeepsOctetsAsLongAsTheyAreHeld) {
+    const std::string path = directory_.write("a", large_capture(1));
+    const auto expected = read_paths({path});
+    std::vector<std::shared_ptr<const void>> kept;
+    std::vector<Frame> frames;
+    auto source = open_files({path});
+    while (!source->ended()) {
+        const auto batch = source->next_batch();
+        frames.insert(frames.end(), batch.begin(), batch.end());
+        kept.push_back(source->keep_octets());
+        EXPECT_TRUE(kept.back() || batch.empty());
+    }
+    source.reset();
+    ASSERT_EQ(frames.size(), expected.frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        ASSERT_TRUE(std::ranges::equal(frames[i].bytes, expected.frames[i].bytes)) << i;
+    }
+}
+
+// Who holds nothing any more gets his buffers filled again: memory does not grow with the file.
+TEST_F(OpenFiles, UsesTheSameBuffersAgain) {
+    const auto source = open_files({directory_.write("a", large_capture(2))});
+    std::set<const void*> buffers;
+    std::deque<std::shared_ptr<const void>> held;
+    while (!source->ended()) {
+        static_cast<void>(source->next_batch());
+        held.push_back(source->keep_octets());
+        buffers.insert(held.back().get());
+        if (held.size() > 4) {
+            held.pop_front();
+        }
+    }
+    buffers.erase(nullptr);
+    EXPECT_GT(buffers.size(), 1U);
+    EXPECT_LE(buffers.size(), 6U);
+}
+
+TEST_F(OpenFiles, DoesNotKeepABatchOfSeveralFiles) {
+    const auto source = open_files(
+        {directory_.write("a", capture_of({1, 3})), directory_.write("b", capture_of({2, 4}))});
+    EXPECT_THAT(source->next_batch(), SizeIs(3));
+    EXPECT_EQ(source->keep_octets(), nullptr);
+    EXPECT_THAT(source->next_batch(), SizeIs(1));
+    EXPECT_NE(source->keep_octets(), nullptr);
 }
 
 TEST_F(OpenFiles, FilesWithoutFramesAreFine) {

@@ -64,6 +64,9 @@ class Source {
     /// A file source returns an empty batch only at its end.
     /// What a file cannot give any more is no exception but in `cut_offs`.
     virtual std::span<const Frame> next_batch() = 0;
+    /// The octets of the last batch stay where they are as long as what this returns is held, also
+    /// when the source is gone. Null where that cannot be: they must be copied to be kept.
+    [[nodiscard]] virtual std::shared_ptr<const void> keep_octets() { return nullptr; }
     /// No frame will come any more.
     [[nodiscard]] virtual bool ended() const noexcept = 0;
 
