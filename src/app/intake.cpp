@@ -52,6 +52,8 @@ void Intake::take(std::span<const capture::Frame> frames, const ReadAhead& decod
     std::size_t inspected = 0;
     const auto inspect = [&] {
         const std::size_t count = announced - inspected;
+        const std::size_t next = std::min(group, packets.size() - announced);
+        inspector_.expect(packets.subspan(announced, next), places.subspan(announced, next));
         inspector_.inspect(packets.subspan(inspected, count), places.subspan(inspected, count));
         inspected = announced;
     };

@@ -108,6 +108,8 @@ class Inspector::State {
                std::uint32_t on_wire, Tap tap);
     void inspect(const wire::Packet& packet);
     void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
+    void expect(std::span<const wire::Packet> packets,
+                std::span<const Placed> places) const noexcept;
     [[nodiscard]] Placer& placer() noexcept { return placer_; }
     void finish();
     Harvest harvest(base::Timestamp now);
@@ -140,8 +142,8 @@ class Inspector::State {
     };
 
     /// Asks for the memory that a packet of this flow will need.
-    static void fetch(const FlowState* known) noexcept;
     static void fetch_facts(const FlowState* known) noexcept;
+    static void fetch_transport(const FlowState* known) noexcept;
     /// Holds packets back until it is clear whether the capture holds copies.
     void look_ahead(const wire::Packet& packet, const Placed& placed);
     void hold(const wire::Packet& packet, const Placed& placed);
@@ -213,6 +215,13 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
 
 void Inspector::State::note_recording(Tap tap, base::Timestamp time) {
     auto& recordings = context_.observation.quality.recordings;
+    if (tap.number < recordings.size() && !recordings[tap.number].stretches.empty()) {
+        facts::Stretch& latest_stretch = recordings[tap.number].stretches.back();
+        if (time >= latest_stretch.to && time - latest_stretch.to <= facts::Recording::silence) {
+            latest_stretch.to = time;  // nearly every frame
+            return;
+        }
+    }
     if (tap.number >= recordings.size()) {
         const auto known = static_cast<std::uint32_t>(recordings.size());
         recordings.resize(tap.number + 1);
@@ -301,16 +310,10 @@ void Inspector::State::look_ahead(const wire::Packet& packet, const Placed& plac
     }
 }
 
-void Inspector::State::fetch(const FlowState* known) noexcept {
-    if (known != nullptr) {
-        __builtin_prefetch(known);
-    }
-}
-
 void Inspector::State::fetch_facts(const FlowState* known) noexcept {
     constexpr std::size_t line = 64;
     constexpr std::size_t counters = 5 * line;  // ends, counters and landmarks stand in front
-    if (known != nullptr) {
+    if (known != nullptr && known->flow != nullptr) {
         const auto* const facts = reinterpret_cast<const std::uint8_t*>(known->flow);
         for (std::size_t at = 0; at < counters; at += line) {
             __builtin_prefetch(facts + at);
@@ -320,22 +323,39 @@ void Inspector::State::fetch_facts(const FlowState* known) noexcept {
     }
 }
 
-// Memory is asked for in three rounds, each of which needs what the one before asked for; the
-// packets of a round do not wait for each other.
+// What hangs on the facts, once they have come.
+void Inspector::State::fetch_transport(const FlowState* known) noexcept {
+    if (known != nullptr && known->flow != nullptr) {
+        __builtin_prefetch(&*known->flow->tcp);
+    }
+}
+
+void Inspector::State::expect(std::span<const wire::Packet> packets,
+                              std::span<const Placed> places) const noexcept {
+    const std::size_t count = std::min({packets.size(), places.size(), group});
+    for (std::size_t i = 0; i < count; ++i) {
+        table_.fetch(places[i].key);
+        __builtin_prefetch(packets[i].payload.data());
+    }
+}
+
+// Memory is asked for in rounds, each of which needs what the one before asked for; the packets of
+// a round do not wait for each other.
 void Inspector::State::inspect(std::span<const wire::Packet> packets,
                                std::span<const Placed> places) {
+    constexpr std::size_t on_its_way = 4;  // packets that are inspected while facts come
     std::array<FlowState*, group> known{};
     const std::size_t count = std::min({packets.size(), places.size(), group});
     for (std::size_t i = 0; i < count; ++i) {
         known[i] = table_.find(places[i].key);
-        fetch(known[i]);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
         fetch_facts(known[i]);
     }
     const std::uint64_t removals = table_.removals();
     context_.observation.quality.ip_packets += count;
     for (std::size_t i = 0; i < count; ++i) {
+        if (i + on_its_way < count) {
+            fetch_transport(known[i + on_its_way]);
+        }
         if (packets[i].transport == TransportKind::none) {
             continue;
         }
@@ -383,7 +403,7 @@ void Inspector::State::process(const wire::Packet& packet, const Placed& placed,
         return;
     }
     if (packet.transport == TransportKind::icmp) {
-        icmp(packet, placed.key.key.segment);
+        icmp(packet, placed.key.key.segment());
     } else {
         transport(packet, placed, known);
     }
@@ -763,6 +783,11 @@ void Inspector::inspect(const wire::Packet& packet) {
 
 void Inspector::inspect(std::span<const wire::Packet> packets, std::span<const Placed> places) {
     state_->inspect(packets, places);
+}
+
+void Inspector::expect(std::span<const wire::Packet> packets,
+                       std::span<const Placed> places) const noexcept {
+    state_->expect(packets, places);
 }
 
 Placer& Inspector::placer() noexcept {
