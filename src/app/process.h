@@ -17,8 +17,8 @@ inline constexpr std::string_view out_of_memory =
 /// be an error, not a signal.
 void prepare_process() noexcept;
 
-/// Behind the first 32 MB of each thread memory comes in pages of 2 MB where the system has them
-/// (Linux's transparent huge pages): a hundred megabytes in small ones cost 25,000 page faults.
+/// From now on memory comes in pages of 2 MB where the system has them (Linux's transparent huge
+/// pages): a hundred megabytes in small ones cost 25,000 page faults.
 /// What is freed of them goes back to the system only when the process ends, so this is for runs
 /// that have an end.
 void take_memory_in_large_pages() noexcept;
