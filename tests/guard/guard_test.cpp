@@ -261,6 +261,21 @@ TEST_F(PacketSockets, AreNeverWrittenTo) {
     }
 }
 
+TEST_F(PacketSockets, AreFoundHoweverHighTheirNumber) {
+    for (int& link : links_) {
+        const int low = std::exchange(link, ::fcntl(link, F_DUPFD, 5'000));
+        ::close(low);
+        if (link < 0) {
+            GTEST_SKIP() << "no more than 5,000 descriptors are allowed";
+        }
+    }
+    const Needs needs = sockets(true, true);
+    for (const int link : links_) {
+        EXPECT_EQ(signal_of([&] { static_cast<void>(!::write(link, "x", 1)); }, needs), SIGSYS);
+    }
+    EXPECT_EQ(signal_of([&] { static_cast<void>(!::write(other_, "", 0)); }, needs), 0);
+}
+
 TEST_F(PacketSockets, LeaveOtherDescriptorsAlone) {
     const Needs needs = sockets(true, true);
     for (const int descriptor : {STDERR_FILENO, links_[0] + 1, other_}) {
