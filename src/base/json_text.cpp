@@ -2,6 +2,7 @@
 #include "turnpike/base/json_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "turnpike/base/printable.h"
@@ -31,15 +32,25 @@ void append_ascii(std::string& out, char c) {
     }
 }
 
-void append_quoted(std::string& out, std::string_view text, bool in_script) {
-    const auto plain = [in_script](char c) {
-        const auto octet = static_cast<std::uint8_t>(c);  // `char` has no sign on some processors
-        return octet >= 0x20 && octet < 0x80 && c != '"' && c != '\\' && (!in_script || c != '<');
-    };
+/// Which octets stand for themselves.
+using PlainOctets = std::array<bool, 256>;
+
+constexpr PlainOctets plain_octets(bool in_script) {
+    PlainOctets plain{};
+    std::fill(plain.begin() + 0x20, plain.begin() + 0x80, true);
+    plain['"'] = plain['\\'] = false;
+    plain['<'] = !in_script;
+    return plain;
+}
+constexpr PlainOctets plain_in_json = plain_octets(false);
+constexpr PlainOctets plain_in_script = plain_octets(true);
+
+void append_quoted(std::string& out, std::string_view text, const PlainOctets& plain) {
+    const auto stands_for_itself = [&plain](char c) { return plain[static_cast<std::uint8_t>(c)]; };
     out += '"';
     while (!text.empty()) {
-        const auto end =
-            static_cast<std::size_t>(std::ranges::find_if_not(text, plain) - text.begin());
+        const auto end = static_cast<std::size_t>(
+            std::ranges::find_if_not(text, stands_for_itself) - text.begin());
         out += text.substr(0, end);
         text.remove_prefix(end);
         if (text.empty()) {
@@ -61,7 +72,7 @@ void append_quoted(std::string& out, std::string_view text, bool in_script) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    append_quoted(out, text, false);
+    append_quoted(out, text, plain_in_json);
 }
 
 void append_shown_json_string(std::string& out, std::string_view text) {
@@ -75,7 +86,7 @@ std::string shown_json_string(std::string_view text) {
 }
 
 void append_script_string(std::string& out, std::string_view text) {
-    append_quoted(out, text, true);
+    append_quoted(out, text, plain_in_script);
 }
 
 }  // namespace turnpike::base

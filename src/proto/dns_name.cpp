@@ -2,6 +2,8 @@
 // NetBIOS names of RFC 1001 14.1.
 #include "proto/dns_name.h"
 
+#include <array>
+
 #include "turnpike/proto/dns.h"
 
 namespace turnpike::proto {
@@ -47,22 +49,24 @@ base::Result<Step> step(Bytes message, std::size_t offset) noexcept {
                 .next = offset + 1 + length};
 }
 
-bool is_plain(std::uint8_t octet) noexcept {
-    return octet > 0x20 && octet < 0x7f && octet != '.' && octet != '\\';
-}
-
-char lower(std::uint8_t octet) noexcept {
-    const bool upper_case = octet >= 'A' && octet <= 'Z';
-    return static_cast<char>(upper_case ? octet + ('a' - 'A') : octet);
-}
+/// How an octet that needs no escape is written, in lower case; 0 for one that does.
+constexpr auto plain = [] {
+    std::array<char, 256> written{};
+    for (std::uint8_t octet = 0x21; octet < 0x7f; ++octet) {
+        const bool upper_case = octet >= 'A' && octet <= 'Z';
+        written[octet] = static_cast<char>(upper_case ? octet + ('a' - 'A') : octet);
+    }
+    written['.'] = written['\\'] = 0;
+    return written;
+}();
 
 void append_octet(NameBuffer& buffer, std::uint8_t octet) noexcept {
     constexpr std::size_t longest = 4;  // \DDD
     if (buffer.size + longest > buffer.text.size()) {
         return;
     }
-    if (is_plain(octet)) {
-        buffer.text[buffer.size++] = lower(octet);
+    if (plain[octet] != 0) {
+        buffer.text[buffer.size++] = plain[octet];
         return;
     }
     buffer.text[buffer.size++] = '\\';

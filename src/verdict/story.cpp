@@ -45,14 +45,22 @@ class Storyteller {
         quic();
         errors();
         silence();
-        std::ranges::stable_sort(events_, {},
-                                 [](const StoryEvent& event) { return event.at.number; });
+        const auto number = [](const StoryEvent& event) { return event.at.number; };
+        if (!std::ranges::is_sorted(events_, {}, number)) {
+            std::ranges::stable_sort(events_, {}, number);
+        }
         return std::move(events_);
     }
 
   private:
+    void say(const PacketMark& at, std::string_view text) {
+        if (at) {
+            events_.push_back({at, std::string(text)});
+        }
+    }
     // Most landmarks are absent: their words are not made.
     template <typename... Values>
+        requires(sizeof...(Values) > 0)
     void say(const PacketMark& at, fmt::format_string<Values...> text, Values&&... values) {
         if (at) {
             events_.push_back({at, fmt::format(text, std::forward<Values>(values)...)});
@@ -101,16 +109,15 @@ class Storyteller {
         }
         say(tcp.syn_ack, "the server's side answers (SYN-ACK)");
         say(tcp.established, "the client completes the handshake");
-        say(client.payload, "{}",
-            flow_.tls->client_hello ? "the client sends its ClientHello"
-                                    : "the client sends its first data");
+        say(client.payload, flow_.tls->client_hello ? "the client sends its ClientHello"
+                                                    : "the client sends its first data");
         if (client.payload_sends > 1) {
             say(client.payload_again, "the client has sent that {} times, {}", client.payload_sends,
                 client.payload_acked ? "acknowledged" : "never acknowledged");
         }
         say(server.payload, "the server's side sends its first data");
         if (server.rst->at) {
-            say(server.rst->at, "{}", reset_text());
+            say(server.rst->at, reset_text());
         }
         say(server.rst->payload_after, "data of the server arrives after the reset");
         say(client.rst->at, "the client resets the connection");
