@@ -130,6 +130,9 @@ class ContextPass {
         if (names_itself(index_, flow) || is_network_service(flow)) {
             return;
         }
+        if (flows_[i]->rules.empty() && !sessions_.may_vouch_for(flow)) {
+            return;
+        }
         const auto candidates = context_fits(index_, flow);
         if (candidates.empty()) {
             return;

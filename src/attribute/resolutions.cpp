@@ -30,6 +30,27 @@ std::uint32_t time_to_live(const facts::DnsQuery& query) {
     return shortest;
 }
 
+bool counts(const facts::DnsQuery& query) {
+    return query.response && query.rcode.value_or(1) == 0;
+}
+
+// Most flows of a network without much DNS lead to addresses that no answer gave out.
+AddressSieve answered_addresses(const facts::Observation& observation) {
+    std::size_t answers = 0;
+    for (const auto& query : observation.dns) {
+        answers += query.answers.size();
+    }
+    AddressSieve answered(answers);
+    for (const auto& query : observation.dns) {
+        if (counts(query)) {
+            for (const auto& answer : query.answers) {
+                answered.add(answer.address);
+            }
+        }
+    }
+    return answered;
+}
+
 // Whether the second, of the same chain, went on before the first was over, which then takes it in.
 bool takes_in(Leases::Lease& lease, base::Timestamp from, base::Timestamp until) {
     if (from > lease.until || lease.from > until) {
@@ -109,14 +130,17 @@ bool Leases::visit_below(std::size_t node, std::size_t begin, std::size_t end, b
            visit_below(2 * node, begin, middle, when, visit);
 }
 
-Resolutions::Resolutions(const facts::Observation& observation) {
+Resolutions::Resolutions(const facts::Observation& observation)
+    : answered_(answered_addresses(observation)) {
     for (const auto& flow : observation.flows) {
         const auto& server = flow.server().address();
-        want({flow.client().address(), server});
-        want({base::IpAddress{}, server});
+        if (answered_.may_hold(server)) {
+            want({flow.client().address(), server});
+            want({base::IpAddress{}, server});
+        }
     }
     for (const auto& query : observation.dns) {
-        if (query.response && query.rcode.value_or(1) == 0) {
+        if (counts(query)) {
             add(query);
         }
     }
@@ -193,6 +217,9 @@ void Resolutions::add(const facts::DnsQuery& query) {
 void Resolutions::find(const base::IpAddress& client, const base::IpAddress& server,
                        base::Timestamp when, std::vector<ResolvedName>& names) const {
     names.clear();
+    if (!answered_.may_hold(server)) {
+        return;
+    }
     collect({client, server}, when, names);
     if (names.empty()) {
         collect({base::IpAddress{}, server}, when, names);

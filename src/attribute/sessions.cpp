@@ -1,6 +1,8 @@
 // Collects live signalling by client, and the addresses and ICE names that it spoke of.
 #include "attribute/sessions.h"
 
+#include <algorithm>
+
 #include "turnpike/facts/ice_session.h"
 
 namespace turnpike::attribute {
@@ -78,6 +80,13 @@ Vendors Sessions::naming(const facts::Flow& flow) const {
         vendors.insert(named->second.begin(), named->second.end());
     }
     return vendors;
+}
+
+bool Sessions::may_vouch_for(const facts::Flow& flow) const {
+    return std::ranges::any_of(
+               flow.ends,
+               [this](const auto& end) { return by_host_.contains(hosts_.of(end.address())); }) ||
+           !naming(flow).empty();
 }
 
 void Sessions::learn(const facts::Flow& flow, std::string_view vendor) {

@@ -32,6 +32,9 @@ class Sessions {
     /// its ICE user fragments.
     [[nodiscard]] Vendors naming(const facts::Flow& flow) const;
 
+    /// False if neither `live`, for one of its ends, nor `naming` can say anything of this flow.
+    [[nodiscard]] bool may_vouch_for(const facts::Flow& flow) const;
+
     /// Lets a flow that was attributed by now vouch for others by its ICE user fragments and peers.
     void learn(const facts::Flow& flow, std::string_view vendor);
 

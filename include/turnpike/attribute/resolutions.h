@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "turnpike/attribute/address_sieve.h"
 #include "turnpike/base/blocks.h"
 #include "turnpike/base/ip_address.h"
 #include "turnpike/base/time.h"
@@ -96,6 +97,7 @@ class Resolutions {
     void add(const facts::DnsQuery& query);
     void collect(const Ends& ends, base::Timestamp when, std::vector<ResolvedName>& names) const;
 
+    AddressSieve answered_;                ///< addresses that some answer gave out
     std::vector<std::string_view> texts_;  ///< by name, a number
     std::vector<std::uint32_t> names_;
     std::vector<Chain> chains_;
