@@ -67,8 +67,18 @@ Side sender_of(const Placed& placed) noexcept {
     return placed.source_is_low ? Side{0} : Side{1};
 }
 
+// The octets beside the link address share its word: it is read before they are written, and they
+// are written only when they change. A word read back just after one of its octets was written
+// makes the processor wait.
 void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::PacketMark at,
                   bool reset) {
+    if (facts.link_address == 0) {
+        constexpr std::uint64_t octets = (std::uint64_t{1} << 48U) - 1;
+        facts.link_address = packet.source_link_address & octets;
+    }
+    if (facts.hop_limit == 0 && !reset) {
+        facts.hop_limit = packet.hop_limit;
+    }
     ++facts.packets;
     ++facts.unreplied;
     facts.bytes += packet.ip_length;
@@ -76,13 +86,8 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
         facts.first = at;
     }
     facts.last = at;
-    facts.persisted = facts.persisted || at.time - facts.first.time >= facts::persistence;
-    if (facts.hop_limit == 0 && !reset) {
-        facts.hop_limit = packet.hop_limit;
-    }
-    if (facts.link_address == 0) {
-        constexpr std::uint64_t octets = (std::uint64_t{1} << 48U) - 1;
-        facts.link_address = packet.source_link_address & octets;
+    if (!facts.persisted && at.time - facts.first.time >= facts::persistence) {
+        facts.persisted = true;
     }
     if (packet.payload_length > 0 && !reset) {
         ++facts.payload_packets;

@@ -49,10 +49,14 @@ constexpr std::array static_payloads{
     StaticPayload{34, 90000},  // H263
 };
 
-const StaticPayload* find_static(std::uint8_t type) noexcept {
-    const auto* const found = std::ranges::find(static_payloads, type, &StaticPayload::type);
-    return found == static_payloads.end() ? nullptr : found;
-}
+/// The clock rate by payload type, looked up for every packet; 0 where there is none.
+constexpr auto static_rates = [] {
+    std::array<std::uint32_t, 128> rates{};
+    for (const auto& payload : static_payloads) {
+        rates[payload.type] = payload.clock_rate;
+    }
+    return rates;
+}();
 
 // Padding counts itself and stands in the last octet (RFC 3550 5.1); SRTP encrypts it.
 void remove_padding(RtpPacket& packet) noexcept {
@@ -113,8 +117,8 @@ Likelihood probe_rtp(Bytes bytes) noexcept {
 }
 
 std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept {
-    const auto* const found = find_static(payload_type);
-    return found != nullptr ? std::optional{found->clock_rate} : std::nullopt;
+    const std::uint32_t rate = static_rates[payload_type % static_rates.size()];
+    return payload_type < static_rates.size() && rate != 0 ? std::optional{rate} : std::nullopt;
 }
 
 }  // namespace turnpike::proto
