@@ -46,8 +46,8 @@ void take_memory_in_large_pages() noexcept {
     ::mi_option_set(mi_option_large_os_pages, 1);
     constexpr std::uintptr_t segment = std::uintptr_t{32} << 20U;
     const auto something = std::make_unique<char>();
-    const auto begin = reinterpret_cast<std::uintptr_t>(something.get()) / segment * segment;
-    ::madvise(reinterpret_cast<void*>(begin), segment, MADV_HUGEPAGE);
+    const auto behind_begin = reinterpret_cast<std::uintptr_t>(something.get()) % segment;
+    ::madvise(something.get() - behind_begin, segment, MADV_HUGEPAGE);
 }
 
 void give_memory_back_at_once() noexcept {

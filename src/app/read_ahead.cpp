@@ -90,8 +90,9 @@ void ReadAhead::prepare_memory() noexcept {
     constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
     constexpr std::uintptr_t pages_of_segment = 16;
     constexpr std::uintptr_t ahead = 2;
-    const auto written =
-        reinterpret_cast<std::uintptr_t>(written_.load(std::memory_order_relaxed)) / page;
+    const auto* const place = static_cast<const char*>(written_.load(std::memory_order_relaxed));
+    const auto address = reinterpret_cast<std::uintptr_t>(place);
+    const std::uintptr_t written = address / page;
     const std::uintptr_t end = written / pages_of_segment * pages_of_segment + pages_of_segment;
     if (written == 0) {
         return;
@@ -101,7 +102,8 @@ void ReadAhead::prepare_memory() noexcept {
     }
     while (prepared_ < std::min(written + ahead, end - 1)) {
         ++prepared_;
-        ::madvise(reinterpret_cast<void*>(prepared_ * page), page, MADV_POPULATE_WRITE);
+        const auto* const begin = place + (prepared_ * page - address);
+        ::madvise(const_cast<char*>(begin), page, MADV_POPULATE_WRITE);
     }
 }
 

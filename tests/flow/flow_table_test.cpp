@@ -86,8 +86,8 @@ TEST(FlowTable, FindsWhatWasInserted) {
 }
 
 HashedKey key_of(std::uint16_t port) {
-    return HashedKey(make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key,
-                     base::HashKey(1));
+    return {make_key(endpoint("10.0.0.1", port), endpoint("10.0.0.2", 4), 17).key,
+            base::HashKey(1)};
 }
 
 TEST(FlowTable, FullTableGivesUpTheLongestIdle) {

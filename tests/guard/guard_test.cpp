@@ -25,6 +25,8 @@
 namespace turnpike {
 namespace {
 
+// Calls are made for what the filter does to who makes them.
+// NOLINTBEGIN(bugprone-unsafe-functions,bugprone-unused-return-value,clang-analyzer-*)
 using guard::Confinement;
 using guard::Needs;
 using test::run_confined;
@@ -391,6 +393,7 @@ TEST(Confine, DatabaseWithLogIsMadeWrittenAndRemoved) {
     EXPECT_EQ(ending.signal, 0);
     EXPECT_EQ(ending.status, 0);
 }
+// NOLINTEND(bugprone-unsafe-functions,bugprone-unused-return-value,clang-analyzer-*)
 
 }  // namespace
 }  // namespace turnpike

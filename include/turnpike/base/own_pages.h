@@ -49,7 +49,7 @@ class OwnPages {
     /// Gives it back; `count` as it was asked for.
     void deallocate(T* values, std::size_t count) noexcept {
         if (is_large(count)) {
-            ::munmap(values, size_of(count));
+            ::munmap(static_cast<void*>(values), size_of(count));
         } else {
             std::allocator<T>().deallocate(values, count);
         }
@@ -60,12 +60,14 @@ class OwnPages {
   private:
     static constexpr std::size_t page = std::size_t{2} << 20U;
 
+    // NOLINTBEGIN(bugprone-sizeof-expression): of a deque T is also a pointer to a block
     static bool is_large(std::size_t count) noexcept {
         return maps && count > (page - page / 16) / sizeof(T);
     }
     static std::size_t size_of(std::size_t count) noexcept {
         return (count * sizeof(T) + page - 1) / page * page;
     }
+    // NOLINTEND(bugprone-sizeof-expression)
     /// On the boundary of a large page: more is asked for, and what is too much given back.
     static void* map(std::size_t size) {
         void* const mapped = ::mmap(nullptr, size + page, PROT_READ | PROT_WRITE,
