@@ -36,7 +36,7 @@ Reading Engine::read(const std::function<void(std::uint64_t)>& after_batch) {
         source_.reset();  // its thread uses what the caller is about to take apart
         throw;
     }
-    give_memory_back_at_once();
+    give_memory_back_soon();
     finish();
     source_.reset();
     return std::move(reading_);

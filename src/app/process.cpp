@@ -50,9 +50,9 @@ void take_memory_in_large_pages() noexcept {
     ::madvise(something.get() - behind_begin, segment, MADV_HUGEPAGE);
 }
 
-void give_memory_back_at_once() noexcept {
+void give_memory_back_soon() noexcept {
     if (&mi_option_set != nullptr) {
-        ::mi_option_set(mi_option_decommit_delay, 0);
+        ::mi_option_set(mi_option_decommit_delay, 10);
     }
 }
 
