@@ -24,12 +24,17 @@ constexpr std::array<std::pair<facts::ResetMark, const char*>, 4> mark_words{{
     {facts::ResetMark::both_ends, "both ends were reset at once"},
 }};
 
+std::uint64_t number_of(const facts::DnsQuery& query) noexcept {
+    return (query.query ? query.query : query.response).number;
+}
+
 class Storyteller {
   public:
     Storyteller(const facts::Observation& observation, const facts::Flow& flow)
         : observation_(observation), flow_(flow) {}
 
-    std::vector<StoryEvent> tell(std::span<const std::uint32_t> queries) {
+    /// The queries for the flow's name, in order of packets.
+    std::vector<StoryEvent> tell(std::span<const Stories::Query> queries) {
         names(queries);
         if (flow_.transport == facts::Transport::tcp) {
             connection();
@@ -69,24 +74,21 @@ class Storyteller {
 
     // Those nearest to the beginning of the flow: a name may have been asked for any number of
     // times.
-    void names(std::span<const std::uint32_t> queries) {
+    void names(std::span<const Stories::Query> queries) {
         constexpr std::size_t enough = 16;
-        const auto mark_of = [this](std::uint32_t index) {
-            const auto& query = observation_.dns[index];
-            return (query.query ? query.query : query.response).number;
-        };
         const auto began =
             std::min(flow_.client().first ? flow_.client().first.number : UINT64_MAX,
                      flow_.server().first ? flow_.server().first.number : UINT64_MAX);
         const auto before = static_cast<std::size_t>(
-            std::ranges::upper_bound(queries, began, {}, mark_of) - queries.begin());
+            std::ranges::upper_bound(queries, began, {}, &Stories::Query::number) -
+            queries.begin());
         const std::size_t end = std::min(std::max(before, enough), queries.size());
         const std::size_t begin = end - std::min(end, enough);
-        for (const auto index : queries.subspan(begin, end - begin)) {
-            ask(observation_.dns[index]);
+        for (const auto& query : queries.subspan(begin, end - begin)) {
+            ask(observation_.dns[query.index]);
         }
         if (const std::size_t left_out = queries.size() - (end - begin); left_out > 0) {
-            const auto& nearest = observation_.dns[queries[begin]];
+            const auto& nearest = observation_.dns[queries[begin].index];
             say(nearest.query ? nearest.query : nearest.response,
                 "the client asks for that name {} more times, not told here", left_out);
         }
@@ -245,16 +247,12 @@ class Storyteller {
 }  // namespace
 
 Stories::Stories(const facts::Observation& observation) : observation_(observation) {
+    queries_.reserve(observation.dns.size());
     for (std::uint32_t i = 0; i < observation.dns.size(); ++i) {
         const auto& query = observation.dns[i];
-        queries_[key_of(query.name, query.client)].push_back(i);
+        queries_.push_back({key_of(query.name, query.client), number_of(query), i});
     }
-    for (auto& [key, queries] : queries_) {
-        std::ranges::stable_sort(queries, {}, [&](std::uint32_t index) {
-            const auto& query = observation.dns[index];
-            return (query.query ? query.query : query.response).number;
-        });
-    }
+    std::ranges::sort(queries_);
 }
 
 // Nobody can make two names and clients that differ and have one key.
@@ -265,11 +263,9 @@ std::uint64_t Stories::key_of(std::string_view name, const base::IpAddress& clie
 
 std::vector<StoryEvent> Stories::tell(const facts::Flow& flow,
                                       const std::string& server_name) const {
-    const auto queries =
-        queries_.find(key_of(base::to_lower(server_name), flow.client().address()));
-    return Storyteller(observation_, flow)
-        .tell(queries == queries_.end() ? std::span<const std::uint32_t>{}
-                                        : std::span<const std::uint32_t>{queries->second});
+    const auto key = key_of(base::to_lower(server_name), flow.client().address());
+    const auto queries = std::ranges::equal_range(queries_, key, {}, &Query::key);
+    return Storyteller(observation_, flow).tell({queries.begin(), queries.end()});
 }
 
 }  // namespace turnpike::verdict

@@ -1,10 +1,10 @@
 // What happened on a flow, packet by packet, in words.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "turnpike/facts/facts.h"
@@ -20,6 +20,14 @@ struct StoryEvent {
 /// Tells the stories of an observation, which must outlive it.
 class Stories {
   public:
+    /// A DNS query, in order of name and client, then of packets.
+    struct Query {
+        std::uint64_t key = 0;     ///< of name and client
+        std::uint64_t number = 0;  ///< of its first packet
+        std::uint32_t index = 0;   ///< in Observation::dns
+        friend auto operator<=>(const Query&, const Query&) = default;
+    };
+
     /// Finds the DNS queries of each name and client once, for all stories.
     explicit Stories(const facts::Observation& observation);
 
@@ -32,7 +40,7 @@ class Stories {
     static std::uint64_t key_of(std::string_view name, const base::IpAddress& client);
 
     const facts::Observation& observation_;
-    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> queries_;  ///< by name and client
+    std::vector<Query> queries_;  ///< in order
 };
 
 }  // namespace turnpike::verdict
