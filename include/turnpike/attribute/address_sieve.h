@@ -18,6 +18,7 @@ class AddressSieve {
     explicit AddressSieve(std::size_t addresses)
         : bits_(std::bit_ceil(std::clamp(addresses, least, most) * bits_each)) {}
 
+    /// From now on `may_hold` says yes to it.
     void add(const base::IpAddress& address) { bits_[place_of(address)] = true; }
     /// Whether the address may have been added.
     [[nodiscard]] bool may_hold(const base::IpAddress& address) const {
