@@ -1,7 +1,6 @@
 // A row as SQLite stores it.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -11,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 #include "store/octets.h"
 
@@ -25,7 +23,7 @@ class Record {
 
     void clear() noexcept {
         types_end_ = types_.data();
-        size_ = 0;
+        values_.clear();
     }
     void add(std::nullptr_t) noexcept { put_type(0); }
     template <typename T>
@@ -35,13 +33,11 @@ class Record {
     }
     void add(double value) {
         put_type(7);
-        append(std::bit_cast<std::uint64_t>(value), sizeof value);
+        append(to_big_endian(std::bit_cast<std::uint64_t>(value)), sizeof value);
     }
     void add(std::string_view text) {
         put_type(13 + 2 * text.size());
-        make_room(text.size());
-        std::copy(text.begin(), text.end(), values_.data() + size_);
-        size_ += text.size();
+        values_ += text;
     }
     void add(const std::string& text) { add(std::string_view{text}); }
     template <typename T>
@@ -58,29 +54,21 @@ class Record {
         const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         return types + (types + 1 < 0x80 ? 1 : 2);
     }
-    [[nodiscard]] std::size_t size() const noexcept { return header_size() + size_; }
+    [[nodiscard]] std::size_t size() const noexcept { return header_size() + values_.size(); }
     /// Writes all of it to `at`.
     void write(std::uint8_t* at) const noexcept {
         const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         at = put_varint(header_size(), at);
         std::memcpy(at, types_.data(), types);
-        std::memcpy(at + types, values_.data(), size_);
+        std::memcpy(at + types, values_.data(), values_.size());
     }
 
   private:
     void put_type(std::uint64_t type) noexcept { types_end_ = put_varint(type, types_end_); }
-    void make_room(std::size_t octets) {
-        if (values_.size() - size_ < octets) {
-            values_.resize(2 * (size_ + octets));
-        }
-    }
-    /// The last octets of the value, 1 to 8 of them. Eight are written: a size that is known is a
-    /// single move.
-    void append(std::uint64_t value, std::size_t octets) {
-        make_room(sizeof value);
-        const auto big_endian = to_big_endian(value << (8 * (sizeof value - octets)));
-        std::memcpy(values_.data() + size_, &big_endian, sizeof big_endian);
-        size_ += octets;
+    void append(std::uint64_t big_endian, std::size_t octets) {
+        std::array<char, sizeof big_endian> all{};
+        std::memcpy(all.data(), &big_endian, sizeof big_endian);
+        values_.append(all.data() + sizeof big_endian - octets, octets);
     }
     void add_integer(std::int64_t value) {
         if (value == 0 || value == 1) {
@@ -94,13 +82,12 @@ class Record {
         constexpr std::array<std::uint8_t, 9> octets{0, 1, 2, 3, 4, 6, 6, 8, 8};
         const auto least = static_cast<std::size_t>(bits + 7) / 8;
         put_type(types[least]);
-        append(static_cast<std::uint64_t>(value), octets[least]);
+        append(to_big_endian(static_cast<std::uint64_t>(value)), octets[least]);
     }
 
     std::array<std::uint8_t, most_columns * longest_varint> types_{};
     std::uint8_t* types_end_ = types_.data();
-    std::vector<std::uint8_t> values_ = std::vector<std::uint8_t>(512);
-    std::size_t size_ = 0;  ///< of those that are in use
+    std::string values_;
 };
 
 }  // namespace turnpike::store
