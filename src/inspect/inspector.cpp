@@ -220,13 +220,6 @@ void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::ui
 
 void Inspector::State::note_recording(Tap tap, base::Timestamp time) {
     auto& recordings = context_.observation.quality.recordings;
-    if (tap.number < recordings.size() && !recordings[tap.number].stretches.empty()) {
-        facts::Stretch& latest_stretch = recordings[tap.number].stretches.back();
-        if (time >= latest_stretch.to && time - latest_stretch.to <= facts::Recording::silence) {
-            latest_stretch.to = time;  // nearly every frame
-            return;
-        }
-    }
     if (tap.number >= recordings.size()) {
         const auto known = static_cast<std::uint32_t>(recordings.size());
         recordings.resize(tap.number + 1);
