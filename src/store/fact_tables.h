@@ -45,18 +45,6 @@ inline constexpr auto fact_flow_column =
 /// A version of TLS or DTLS as people write it; nothing for 0.
 std::optional<std::string> version_name(std::uint16_t version);
 
-/// The packet that a query or transaction is known by: the question, or an answer without one.
-template <typename Fact>
-const facts::PacketMark& start_of(const Fact& fact) noexcept;
-template <>
-inline const facts::PacketMark& start_of(const facts::DnsQuery& query) noexcept {
-    return query.query ? query.query : query.response;
-}
-template <>
-inline const facts::PacketMark& start_of(const facts::StunTransaction& transaction) noexcept {
-    return transaction.request ? transaction.request : transaction.response;
-}
-
 inline constexpr auto flow_table =
     table("flow", id_column, run_column,
           column("transport", "TEXT NOT NULL", holds::word<facts::Transport>, "of the flow",
@@ -90,9 +78,9 @@ inline constexpr auto dns_query_table =
           column("flow", "INTEGER REFERENCES flow", holds::number, "the flow that carried it",
                  [](const DnsEntry& e) { return e.flow_key(); }),
           column("time", "INTEGER NOT NULL", holds::time, "of the query",
-                 [](const DnsEntry& e) { return micros(start_of(e.fact).time); }),
+                 [](const DnsEntry& e) { return micros(e.fact.start().time); }),
           column("packet", "INTEGER NOT NULL", holds::integer, "its number in the capture",
-                 [](const DnsEntry& e) { return start_of(e.fact).number; }),
+                 [](const DnsEntry& e) { return e.fact.start().number; }),
           column("client_ip", "TEXT NOT NULL", holds::text, "who asked",
                  [](const DnsEntry& e) { return to_string(e.fact.client); }),
           column("resolver_ip", "TEXT NOT NULL", holds::text, "who was asked",
@@ -135,7 +123,7 @@ inline constexpr auto tls_hello_table = table(
 inline constexpr auto stun_transaction_table = table(
     "stun_transaction", id_column, run_column, fact_flow_column,
     column("time", "INTEGER NOT NULL", holds::time, "when",
-           [](const StunEntry& e) { return micros(start_of(e.fact).time); }),
+           [](const StunEntry& e) { return micros(e.fact.start().time); }),
     column("direction", "TEXT NOT NULL", holds::word<facts::Direction>, "who asked",
            [](const StunEntry& e) { return to_string(e.flow->direction_of(e.fact.side)); }),
     column("method", "TEXT NOT NULL", holds::text, "`binding`, `allocate` ...",
@@ -165,7 +153,7 @@ inline constexpr auto stun_transaction_table = table(
     column("peer_address", "TEXT", holds::text, "joined by `, `",
            [](const StunEntry& e) { return or_null(e.list); }),
     column("packet", "INTEGER NOT NULL", holds::integer, "its number in the capture",
-           [](const StunEntry& e) { return start_of(e.fact).number; }));
+           [](const StunEntry& e) { return e.fact.start().number; }));
 
 inline constexpr auto rtp_stream_table = table(
     "rtp_stream", id_column, run_column, fact_flow_column,

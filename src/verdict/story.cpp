@@ -24,10 +24,6 @@ constexpr std::array<std::pair<facts::ResetMark, const char*>, 4> mark_words{{
     {facts::ResetMark::both_ends, "both ends were reset at once"},
 }};
 
-std::uint64_t number_of(const facts::DnsQuery& query) noexcept {
-    return (query.query ? query.query : query.response).number;
-}
-
 class Storyteller {
   public:
     Storyteller(const facts::Observation& observation, const facts::Flow& flow)
@@ -88,8 +84,7 @@ class Storyteller {
             ask(observation_.dns[query.index]);
         }
         if (const std::size_t left_out = queries.size() - (end - begin); left_out > 0) {
-            const auto& nearest = observation_.dns[queries[begin].index];
-            say(nearest.query ? nearest.query : nearest.response,
+            say(observation_.dns[queries[begin].index].start(),
                 "the client asks for that name {} more times, not told here", left_out);
         }
     }
@@ -250,7 +245,7 @@ Stories::Stories(const facts::Observation& observation) : observation_(observati
     queries_.reserve(observation.dns.size());
     for (std::uint32_t i = 0; i < observation.dns.size(); ++i) {
         const auto& query = observation.dns[i];
-        queries_.push_back({key_of(query.name, query.client), number_of(query), i});
+        queries_.push_back({key_of(query.name, query.client), query.start().number, i});
     }
     std::ranges::sort(queries_);
 }

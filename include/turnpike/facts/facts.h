@@ -288,6 +288,9 @@ struct StunTransaction {
     bool ice = false;  ///< carries PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC
                        ///< 8445 16.1)
     bool relayed_inside = false;  ///< seen inside ChannelData or a Send/Data indication
+
+    /// The packet that it is known by: the request, or a response without one.
+    [[nodiscard]] const PacketMark& start() const noexcept { return request ? request : response; }
 };
 /// "binding", "allocate", ... or "0x0ab" (lower case, as in the views).
 std::string stun_method_name(std::uint16_t method);
@@ -500,6 +503,8 @@ struct DnsQuery {
     std::vector<DnsAnswer> answers;
     std::string data;  ///< of all answers together: one text costs less than one for each
 
+    /// The packet that it is known by: the question, or an answer without one.
+    [[nodiscard]] const PacketMark& start() const noexcept { return query ? query : response; }
     /// The zone that answers for the name: the owner of the SOA in the authority section (RFC 2308
     /// 2.1) where that is the name or stands above it, else empty. A part of `name`.
     [[nodiscard]] std::string_view zone() const noexcept {
