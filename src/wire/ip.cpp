@@ -126,6 +126,7 @@ Fragment fragment_of_v4(const Packet& packet, std::size_t header,
 
 /// Where a source-routed IPv4 packet finally goes (RFC 791 3.1, loose and strict source routes):
 /// the last address of the route, unless the route is used up. The peer answers from that address.
+/// Inlined it makes packets without options, nearly all, wait for the address to be read back.
 [[gnu::noinline]] base::IpAddress final_destination(base::IpAddress header,
                                                     base::Bytes options) noexcept {
     base::Cursor cursor(options);

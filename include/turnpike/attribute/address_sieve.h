@@ -10,8 +10,8 @@
 
 namespace turnpike::attribute {
 
-/// A Bloom filter (Bloom 1970) with one bit for each address: a "no" is always right, and one "yes"
-/// in seventeen is wrong. Ten times as quick as a table that does not fit into the cache.
+/// A Bloom filter (Bloom 1970) with one bit for each address: a "no" is always right, and of other
+/// addresses at most one in sixteen gets a "yes".
 class AddressSieve {
   public:
     /// For so many addresses; more make it say "yes" more often.
