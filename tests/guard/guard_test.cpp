@@ -26,7 +26,8 @@ namespace turnpike {
 namespace {
 
 // Calls are made for what the filter does to who makes them.
-// NOLINTBEGIN(bugprone-unsafe-functions,bugprone-unused-return-value,clang-analyzer-*)
+// NOLINTBEGIN(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork)
+// NOLINTBEGIN(bugprone-unused-return-value,clang-analyzer-unix.StdCLibraryFunctions)
 using guard::Confinement;
 using guard::Needs;
 using test::run_confined;
@@ -393,7 +394,8 @@ TEST(Confine, DatabaseWithLogIsMadeWrittenAndRemoved) {
     EXPECT_EQ(ending.signal, 0);
     EXPECT_EQ(ending.status, 0);
 }
-// NOLINTEND(bugprone-unsafe-functions,bugprone-unused-return-value,clang-analyzer-*)
+// NOLINTEND(bugprone-unused-return-value,clang-analyzer-unix.StdCLibraryFunctions)
+// NOLINTEND(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork)
 
 }  // namespace
 }  // namespace turnpike
