@@ -2,7 +2,6 @@
 #include "expendable.h"
 
 #include <algorithm>
-#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -26,20 +25,25 @@ bool has_rows(const facts::Flow& flow) noexcept {
 /// Where each element of a list goes: to its place in the order of ids, or nowhere.
 template <typename List>
 std::vector<std::uint32_t> places_in_order(const List& list) {
-    std::vector<std::uint32_t> order(list.size());
-    std::ranges::copy(std::views::iota(0U, static_cast<std::uint32_t>(order.size())),
-                      order.begin());
-    std::erase_if(order, [&](std::uint32_t index) { return list[index].id == 0; });
-    std::ranges::sort(order, {}, [&](std::uint32_t index) { return list[index].id; });
-    std::vector<std::uint32_t> places(list.size());
-    auto gap = static_cast<std::uint32_t>(order.size());
-    for (std::uint32_t place = 0; place < order.size(); ++place) {
-        places[order[place]] = place;
-    }
-    for (std::uint32_t index = 0; index < places.size(); ++index) {
-        if (list[index].id == 0) {
-            places[index] = gap++;
+    // Sorted without looking at the list again: what is in it lies far apart.
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;  // id and index
+    order.reserve(list.size());
+    std::vector<std::uint32_t> gaps;
+    for (std::uint32_t index = 0; index < list.size(); ++index) {
+        if (const auto id = list[index].id; id != 0) {
+            order.emplace_back(id, index);
+        } else {
+            gaps.push_back(index);
         }
+    }
+    std::ranges::sort(order);
+    std::vector<std::uint32_t> places(list.size());
+    std::uint32_t place = 0;
+    for (const auto& [id, index] : order) {
+        places[index] = place++;
+    }
+    for (const auto index : gaps) {
+        places[index] = place++;
     }
     return places;
 }
