@@ -6,6 +6,7 @@
 #include <future>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include "app/catalog_choice.h"
 #include "app/commands.h"
@@ -70,13 +71,26 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
     return inspection;
 }
 
+// Made for as long as the process lasts, which ends with this run: taking a million nodes apart
+// would only make the user wait. Volatile, or compilers drop the pointer, and leak checkers find
+// none.
+template <typename Made, typename... Arguments>
+Made& make_for_good(Arguments&&... arguments) {
+    [[maybe_unused]] static const Made* volatile kept = nullptr;
+    auto* const made = new Made(  // NOLINT(cppcoreguidelines-owning-memory)
+        std::forward<Arguments>(arguments)...);
+    kept = made;
+    return *made;
+}
+
 // Each kind of rows is written on a second thread as soon as it is complete, while the next step of
 // the evaluation goes on.
 void evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
                         const catalog::Index& index, bool shared_names_need_support) {
     constexpr auto beside = std::launch::async | std::launch::deferred;
-    verdict::Evaluation evaluation(observation, index,
-                                   {.shared_names_need_support = shared_names_need_support});
+    auto& evaluation = make_for_good<verdict::Evaluation>(
+        observation, index,
+        verdict::EvaluateOptions{.shared_names_need_support = shared_names_need_support});
     evaluation.judge_flows();
     auto facts = std::async(beside, [&] { writer.write_facts(observation); });
     evaluation.compare_flows();
@@ -144,14 +158,9 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         // Made before the packets are read: a place that cannot be written to is known at once.
         store::Writer writer(options.output);
         run = writer.begin(run_start(options, source->describe()));
-        // The process ends with this run: taking a million nodes apart would only make the user
-        // wait. Volatile, or compilers drop the pointer, and leak checkers find none.
-        [[maybe_unused]] static const Engine* volatile kept = nullptr;
-        auto* const engine = new Engine(
-            *source, inspect_options(options, index));  // NOLINT(cppcoreguidelines-owning-memory)
-        kept = engine;
-        reading = read_source(*source, *engine, options);
-        auto& observation = engine->observation();
+        auto& engine = make_for_good<Engine>(*source, inspect_options(options, index));
+        reading = read_source(*source, engine, options);
+        auto& observation = engine.observation();
         require_something_decoded(reading, source->describe());
         evaluate_and_write(writer, observation, index, options.require.empty());
         writer.end(observation.quality, reading.breaks.empty());
