@@ -156,13 +156,13 @@ struct Context {
         // Flows of a run without end are bounded by their number, and the oldest go.
         const bool may_be_heavy = std::is_same_v<Kind, facts::FlowKind> && options.harvested;
         if (is_overweight() && !may_be_heavy) {
-            problems.count(Kind::name, facts::given_up_reason);
+            problems.count(Kind::name, facts::no_room_reason);
             return false;
         }
         if (slots.count<Kind>(observation) < options.max_recorded) {
             return true;
         }
-        problems.count(Kind::name, "too many to record");
+        problems.count(Kind::name, facts::too_many_reason);
         return false;
     }
     /// A new row with its id; its index.

@@ -106,7 +106,7 @@ void DnsInspector::response(const PayloadContext& payload, const proto::DnsMessa
             }
         }
     }
-    context_.slots.grow(facts::DnsKind::weight(query) - weight);
+    context_.slots.reweigh(weight, facts::DnsKind::weight(query));
     query.answers_cut = payload.cut && query.answers.size() < message.answer_count;
     if (reader.error()) {
         context_.problems.count("dns", *reader.error());

@@ -555,7 +555,9 @@ FlowState* Inspector::State::open(const Placed& key, facts::Transport transport,
         throw;
     }
     facts::Flow& flow = flows[index];
+    const std::size_t weight = facts::FlowKind::weight(flow);
     flow.transport = transport;
+    context_.slots.reweigh(weight, facts::FlowKind::weight(flow));
     flow.ends[sender_of(key)].endpoint = source;
     flow.ends[other(sender_of(key))].endpoint = destination;
     flow.client_side = client;

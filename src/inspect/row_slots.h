@@ -50,9 +50,9 @@ class RowSlots {
         slots_.template of<Kind>().free.push_back(index);
         return std::exchange(row, {});
     }
-    /// Octets that all rows weigh. One that grows must be brought up to date by `grow`.
+    /// Octets that all rows weigh. One that changes must be brought up to date by `reweigh`.
     [[nodiscard]] std::size_t weight() const noexcept { return weight_; }
-    void grow(std::size_t octets) noexcept { weight_ += octets; }
+    void reweigh(std::size_t before, std::size_t now) noexcept { weight_ = weight_ - before + now; }
 
   private:
     template <typename Kind>

@@ -133,7 +133,7 @@ std::vector<std::string> Reader::warnings(std::int64_t run) {
 std::vector<DecodeProblemRow> Reader::decode_problems(std::int64_t run) {
     auto rows = rows_of<DecodeProblemRow>(*database_, "decode_problems", run);
     // It was decoded; a warning says that it was given up.
-    std::erase_if(rows, [](const auto& row) { return row.reason == facts::given_up_reason; });
+    std::erase_if(rows, [](const auto& row) { return facts::is_given_up(row.reason); });
     return rows;
 }
 

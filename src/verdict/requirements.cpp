@@ -96,6 +96,15 @@ void decide_by_names(const facts::Observation& observation, const RuleNames& nam
     }
 }
 
+/// Whether a flow of the rule may be among what there was no memory for. What was given up is of no
+/// vendor by itself, but may be one that only its company would attribute; what found no room may
+/// be anything.
+bool may_be_missing(const RequirementVerdict& verdict, const facts::CaptureQuality& quality) {
+    const auto given_up = facts::given_up(quality);
+    return given_up.packets_without_room > 0 ||
+           (given_up.any() && verdict.requirement.rule->destinations.any);
+}
+
 void decide(const facts::Observation& observation, const RuleNames* names, Tallied& tallied) {
     auto& verdict = tallied.verdict;
     tell(tallied.tally, verdict);
@@ -108,9 +117,7 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
     } else if (names != nullptr) {
         decide_by_names(observation, *names, verdict);
     }
-    // Among the flows that were given up there may be one that only its company would attribute.
-    if (verdict.status == Status::unmatched && verdict.requirement.rule->destinations.any &&
-        facts::given_up(observation.quality).any()) {
+    if (verdict.status == Status::unmatched && may_be_missing(verdict, observation.quality)) {
         verdict.status = Status::inconclusive;
         verdict.inconclusive = InconclusiveReason::capture_loss;
     }

@@ -59,7 +59,8 @@ std::vector<std::string> warnings(const facts::Observation& observation,
     } else if (quality.dropped > 0) {
         list.push_back(fmt::format("{} packets were dropped while capturing.", quality.dropped));
     }
-    if (const auto given_up = facts::given_up(quality); given_up.any()) {
+    const auto given_up = facts::given_up(quality);
+    if (given_up.flows > 0 || given_up.rows > 0) {
         const auto rows = given_up.rows == 0
                               ? std::string()
                               : fmt::format(" and {} other rows (names, answers)", given_up.rows);
@@ -67,6 +68,13 @@ std::vector<std::string> warnings(const facts::Observation& observation,
             "{} flows{}, of no vendor as far as could be seen, were given up to stay within the "
             "memory bound; more of it is --memory.",
             given_up.flows, rows));
+    }
+    if (given_up.packets_without_room > 0) {
+        list.push_back(fmt::format(
+            "NO ROOM: {} packets began flows, questions or answers that were not kept, for there "
+            "was no memory left; what of these vendors is missing here may have been seen. Give "
+            "more (--memory), or fewer files at a time.",
+            given_up.packets_without_room));
     }
     if (quality.backward_steps > 0) {
         list.push_back(

@@ -67,6 +67,18 @@ TEST_F(EvaluateTest, WhereFlowsWereGivenUpARowToAnywhereIsNotUnmatched) {
     EXPECT_THAT(result.warnings, Contains(HasSubstr("1000 flows, of no vendor")));
 }
 
+TEST_F(EvaluateTest, WhereSomethingFoundNoRoomNoRowIsUnmatched) {
+    built_.goes_on_until(1);
+    built_.observation.quality.problems.push_back({"dns", std::string(facts::no_room_reason), 7});
+    const auto result = evaluate();
+    ASSERT_FALSE(result.requirements.empty());
+    for (const auto& verdict : result.requirements) {
+        EXPECT_EQ(verdict.status, Status::inconclusive);
+        EXPECT_EQ(verdict.inconclusive, InconclusiveReason::capture_loss);
+    }
+    EXPECT_THAT(result.warnings, Contains(HasSubstr("NO ROOM: 7 packets")));
+}
+
 TEST_F(EvaluateTest, OneSuccessMakesARequirementObservedAndTheFailuresStayCounted) {
     built_.query("api.acme.example.com", 0, {"203.0.113.1", "203.0.113.2"});
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 1);

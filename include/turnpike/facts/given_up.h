@@ -10,15 +10,24 @@ namespace turnpike::facts {
 
 /// The entries of CaptureQuality::problems that count what was let go, by kind: "flow", "dns" ...
 inline constexpr std::string_view given_up_reason = "given up to stay within the memory bound";
+/// And those that count packets whose flow or message was not kept, for nothing was left to give
+/// up or there are as many of the kind as there may be.
+inline constexpr std::string_view no_room_reason = "no room within the memory bound";
+inline constexpr std::string_view too_many_reason = "too many to record";
 
-/// How many flows, and rows of other kinds, were given up.
+/// How many flows, and rows of other kinds, were given up, and how many packets found no room.
 struct GivenUp {
-    std::uint64_t flows = 0;
-    std::uint64_t rows = 0;
-    /// Something was given up: what is missing here may have been seen.
-    [[nodiscard]] bool any() const noexcept { return flows > 0 || rows > 0; }
+    std::uint64_t flows = 0;                 ///< of no vendor, as far as could be seen
+    std::uint64_t rows = 0;                  ///< of no vendor either
+    std::uint64_t packets_without_room = 0;  ///< of whatever vendor
+    /// Something is missing here that was seen.
+    [[nodiscard]] bool any() const noexcept {
+        return flows > 0 || rows > 0 || packets_without_room > 0;
+    }
 };
-/// The sums of what CaptureQuality::problems says under `given_up_reason`.
+/// Whether a problem is of those above: no fault of the capture, and told by a warning.
+[[nodiscard]] bool is_given_up(std::string_view reason) noexcept;
+/// The sums of what CaptureQuality::problems says under these reasons.
 GivenUp given_up(const CaptureQuality& quality) noexcept;
 
 }  // namespace turnpike::facts

@@ -53,7 +53,7 @@ struct Options {
     /// Octets that the facts may take with all that is made of them, roughly; 0: no bound. Beyond
     /// it the oldest that nothing connects to a vendor is given up: first flows that nobody
     /// answered, then DNS queries, then other flows (facts::given_up). Where that is not enough, or
-    /// `harvested`, what is new is refused.
+    /// `harvested`, what is new is refused, and its packets are counted.
     std::size_t memory = 0;
     std::size_t reassembly_octets = std::size_t{64} << 20U;  ///< payload put together at a time
     std::size_t look_ahead_packets = 1'000;  ///< held back to see whether the capture copies
