@@ -134,8 +134,9 @@ constexpr std::array inconclusive_reasons{
     Explained{
         InconclusiveReason::capture_loss,
         "capture_loss",
-        {"packets were lost while capturing",
-         "Capture with a larger buffer (tcpdump -B, dumpcap -B) or a filter for the clients."}},
+        {"packets were lost while capturing, or there was no memory for them",
+         "Capture with a larger buffer (tcpdump -B, dumpcap -B) or a filter for the clients; give "
+         "more memory (--memory) where the report says so."}},
     Explained{InconclusiveReason::truncated,
               "truncated",
               {"the snap length cut what was needed", "Capture whole packets (tcpdump -s 0)."}},
