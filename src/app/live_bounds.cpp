@@ -11,7 +11,7 @@ LiveBounds live_bounds(std::size_t memory, std::size_t workers) {
     constexpr std::size_t most_queries = 300'000;
     // What whoever presses ^C waits for is judging, and that is in proportion to these: each takes
     // half a second when it is full of answers with sixty addresses.
-    constexpr std::size_t most_foreign = std::size_t{32} << 20U;
+    constexpr std::size_t most_foreign = std::size_t{24} << 20U;
     constexpr std::size_t most_backlog = std::size_t{12} << 20U;
     const std::size_t flows = memory / 2 / octets_of_a_followed_flow;
     return {.followed = std::min(flows / workers, most_followed),

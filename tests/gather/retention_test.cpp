@@ -271,7 +271,7 @@ TEST_F(RetentionTest, AnswersOfNoVendorGoFirstWhereThereIsNoRoom) {
     const auto vendors = ask(1, "api.acme.example.com", {300});
     const auto foreign = ask(2, "www.example.org", {300, 300, 300, 300});
     const auto newest = ask(3, "www.example.org", {300});
-    const auto kept = choose(4, {.octets = 2'500}).rows.of<facts::DnsKind>();
+    const auto kept = choose(4, {.octets = 1'500}).rows.of<facts::DnsKind>();
     EXPECT_TRUE(kept[vendors]);
     EXPECT_FALSE(kept[foreign]);
     EXPECT_TRUE(kept[newest]);
@@ -285,7 +285,7 @@ TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
         vendors.push_back(ask(i, fmt::format("n{}.acme.example.com", i), {300}));
         foreign.push_back(ask(i, fmt::format("n{}.example.org", i), {300}));
     }
-    const auto kept = choose(5, {.foreign = 2'500}).rows.of<facts::DnsKind>();
+    const auto kept = choose(5, {.foreign = 1'500}).rows.of<facts::DnsKind>();
     for (std::size_t i = 0; i < vendors.size(); ++i) {
         EXPECT_TRUE(kept[vendors[i]]) << i;
         EXPECT_EQ(kept[foreign[i]], i >= 2) << i;

@@ -10,9 +10,10 @@ namespace turnpike::facts {
 
 /// The entries of CaptureQuality::problems that count what was let go, by kind: "flow", "dns" ...
 inline constexpr std::string_view given_up_reason = "given up to stay within the memory bound";
-/// And those that count packets whose flow or message was not kept, for nothing was left to give
-/// up or there are as many of the kind as there may be.
+/// Those that count packets whose flow or message was not kept, for nothing was left to give up.
 inline constexpr std::string_view no_room_reason = "no room within the memory bound";
+/// Those that count packets whose flow or message was not kept, for there are as many of the kind
+/// as there may be.
 inline constexpr std::string_view too_many_reason = "too many to record";
 
 /// How many flows, and rows of other kinds, were given up, and how many packets found no room.

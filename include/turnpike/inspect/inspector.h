@@ -48,8 +48,8 @@ struct Tap {
 
 /// Bounds of an Inspector. Whatever exceeds one is counted in CaptureQuality::problems.
 struct Options {
-    std::size_t max_flows = 1'000'000;     ///< flows followed at a time; the oldest idle one goes
-    std::size_t max_recorded = 4'000'000;  ///< flows (and rows of each other kind) kept as facts
+    std::size_t max_flows = 1'000'000;       ///< flows followed at a time; the oldest idle one goes
+    std::size_t max_recorded = 100'000'000;  ///< flows (and rows of each other kind) kept as facts
     /// Octets that the facts may take with all that is made of them, roughly; 0: no bound. Beyond
     /// it the oldest that nothing connects to a vendor is given up: first flows that nobody
     /// answered, then DNS queries, then other flows (facts::given_up). Where that is not enough, or
