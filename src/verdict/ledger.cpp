@@ -189,8 +189,7 @@ void Ledger::settle_query(const facts::DnsQuery& query, const NameOutcome& outco
         name->reason = outcome.reason;
         raise(name->grade, outcome.grade);
         note_id(name->queries, query.id);
-        stretch(name->first_asked, name->last_asked,
-                query.query ? query.query.time : query.response.time,
+        stretch(name->first_asked, name->last_asked, query.start().time,
                 query.response ? query.response.time : query.last_send.time);
     }
 }

@@ -144,7 +144,7 @@ class NameControls {
         index_.prepare();
     }
     [[nodiscard]] bool worked_beside(std::string_view name, const facts::DnsQuery& query) const {
-        const auto asked = query.query ? query.query.time : query.response.time;
+        const auto asked = query.start().time;
         const auto near = [&](const FlowMatch& match) {
             return index_.find(match, asked - control_distance, asked + control_distance)
                 .has_value();

@@ -78,7 +78,7 @@ void decide_by_names(const facts::Observation& observation, const RuleNames& nam
         verdict.dns_queries = names.failed;
         for (const auto i : names.failed) {
             const auto& query = observation.dns[i];
-            const auto asked = query.query ? query.query.time : query.response.time;
+            const auto asked = query.start().time;
             const auto last = query.response ? query.response.time : query.last_send.time;
             verdict.first_seen = std::min(verdict.first_seen.value_or(asked), asked);
             verdict.last_seen = std::max(verdict.last_seen.value_or(last), last);

@@ -47,9 +47,7 @@ struct DnsKind {
         // What is kept of other records may be an alias, which is a key as well.
         return of_the_query + query.answers.size() * of_an_answer + query.data.size() * 2;
     }
-    static base::Timestamp appeared(const Row& row) noexcept {
-        return row.query ? row.query.time : row.response.time;
-    }
+    static base::Timestamp appeared(const Row& row) noexcept { return row.start().time; }
     static std::uint64_t changed_by(const Row& row) noexcept { return last(row).number; }
     /// A second answer comes within seconds if at all, and so does an answer to a query that nobody
     /// repeats: stubs give up after 5 to 30 s (resolv.conf(5)).
@@ -85,9 +83,7 @@ struct StunKind {
     static auto& rows(auto& observation) noexcept { return observation.stun; }
     static auto& of_flow(RareFacts& facts) noexcept { return facts.transactions; }
     static std::size_t weight(const Row& /*transaction*/) noexcept { return 700; }
-    static base::Timestamp appeared(const Row& row) noexcept {
-        return row.request ? row.request.time : row.response.time;
-    }
+    static base::Timestamp appeared(const Row& row) noexcept { return row.start().time; }
     static std::uint64_t changed_by(const Row& row) noexcept {
         return std::max(row.last_request.number, row.response.number);
     }
