@@ -9,7 +9,6 @@
 
 #include "inspect/support/messages.h"
 #include "inspect/support/scene.h"
-#include "turnpike/facts/given_up.h"
 
 namespace turnpike::inspect::test {
 namespace {
@@ -457,7 +456,7 @@ TEST(TooManyRecords, AreCountedWhereTheyCannotBeKept) {
     const auto seen = scene.inspector().harvest(scene.now());
     EXPECT_EQ(seen.flows.size(), 10U);
     ASSERT_EQ(seen.quality.problems.size(), 1U);
-    EXPECT_EQ(seen.quality.problems[0].reason, facts::too_many_reason);
+    EXPECT_EQ(seen.quality.problems[0].reason, "too many to record");
     EXPECT_EQ(seen.quality.problems[0].count, 20U);
 }
 
