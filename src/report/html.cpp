@@ -360,7 +360,6 @@ void blocked(const Summary& summary, std::string& out) {
     if (summary.blocked.empty()) {
         return;
     }
-    constexpr std::size_t most = 100;
     out +=
         "<section>\n<h2 id=\"h-blocked\">Everything that was blocked</h2>\n"
         "<table class=\"rows-table\">\n<thead><tr>";
@@ -368,8 +367,7 @@ void blocked(const Summary& summary, std::string& out) {
         out += fmt::format("<th scope=\"col\">{}</th>", head);
     }
     out += "</tr></thead>\n<tbody>\n";
-    for (std::size_t i = 0; i < std::min(most, summary.blocked.size()); ++i) {
-        const auto& group = summary.blocked[i];
+    for (const auto& group : summary.blocked) {
         out += fmt::format(
             "<tr><td class=\"number\">{0}</td><td class=\"port\">{1} {2}</td><td>{3} ({4})</td>"
             "<td>{5}</td><td class=\"place\">{6}</td><td><a href=\"#flow-{7}\">flow {7}</a></td>"
@@ -380,9 +378,8 @@ void blocked(const Summary& summary, std::string& out) {
             markup(shortened(from_network(group.server), 200)), group.example_flow);
     }
     out += "</tbody>\n</table>\n";
-    if (summary.blocked.size() > most) {
-        out += fmt::format("<p>and {} more, in the list of flows</p>\n",
-                           summary.blocked.size() - most);
+    if (const auto more = summary.blocked_in_all - summary.blocked.size(); more > 0) {
+        out += fmt::format("<p>and {} more, in the list of flows</p>\n", more);
     }
     out += "</section>\n";
 }

@@ -32,9 +32,7 @@ void render(store::Reader& reader, const store::RunRow& run, Format format, cons
     if (format == Format::csv) {
         return render_csv(reader, run, selection, sink);
     }
-    constexpr std::size_t example = 1;  // JSON writes the flows one by one
-    auto summary = summarize(reader, run, selection,
-                             format == Format::json ? std::optional{example} : std::nullopt);
+    auto summary = summarize(reader, run, selection);
     if (format == Format::json) {
         return render_json(reader, summary, selection, sink);
     }

@@ -25,7 +25,9 @@ int order(const std::string& status) {
 // Spreads the rows of the database over the products they are about.
 class Gathering {
   public:
-    Gathering(store::Reader& reader, std::int64_t run) : reader_(reader), run_(run) {
+    /// `flows`: of the same run.
+    Gathering(store::Reader& reader, std::int64_t run, const store::FlowGroups& flows)
+        : reader_(reader), run_(run), flows_(flows) {
         for (auto& row : reader_.products(run_)) {
             products_.push_back({});
             products_.back().row = std::move(row);
@@ -63,6 +65,7 @@ class Gathering {
 
     store::Reader& reader_;
     std::int64_t run_;
+    const store::FlowGroups& flows_;
     std::vector<ProductSummary> products_;
     std::map<store::ProductName, ProductSummary*> by_name_;
 };
@@ -76,10 +79,8 @@ void Gathering::requirements() {
     for (auto& row : reader_.dns_evidence(run_)) {
         queries[row.requirement].push_back(std::move(row));
     }
-    std::map<store::RequirementName, std::uint64_t> intermittent;
-    for (auto& [name, flows_failed] : reader_.intermittent(run_)) {
-        intermittent[name] = flows_failed;
-    }
+    std::map<store::RequirementName, std::uint64_t> intermittent(flows_.intermittent.begin(),
+                                                                 flows_.intermittent.end());
     for (auto& row : reader_.requirements(run_)) {
         auto* const product = find(row.name.product);
         if (product == nullptr) {
@@ -190,8 +191,7 @@ const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& h
     return found == headlines.end() ? nullptr : &*found;
 }
 
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
-                  std::optional<std::size_t> most_blocked) {
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection) {
     constexpr std::size_t most_sightings = 8;
     Summary summary;
     summary.run = run;
@@ -202,13 +202,15 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
         }
     }
     summary.knows_headlines = reader.knows_headlines();
-    add_products(Gathering(reader, run.run_id).products(), selection, summary);
-    summary.blocked = reader.blocked(run.run_id, most_blocked);
+    auto flows = reader.flow_groups(run.run_id, most_blocked);
+    add_products(Gathering(reader, run.run_id, flows).products(), selection, summary);
+    summary.blocked = std::move(flows.blocked);
+    summary.blocked_in_all = flows.blocked_in_all;
+    summary.any_flow_one_sided = flows.any_one_sided;
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),
                              reader.top_protocols(run.run_id, most_sightings)};
     }
-    summary.any_flow_one_sided = reader.any_flow_one_sided(run.run_id);
     summary.any_media_seconds = reader.any_media_seconds(run.run_id);
     summary.warnings = reader.warnings(run.run_id);
     summary.problems = reader.decode_problems(run.run_id);

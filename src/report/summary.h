@@ -1,6 +1,8 @@
 // What the reports for people say, gathered from the database once and put in order.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -50,13 +52,18 @@ struct Sightings {
     std::vector<store::NamedFlows> protocols;  ///< the most frequent
 };
 
+/// Groups of what was blocked that a report shows at most.
+inline constexpr std::size_t most_blocked = 100;
+
 struct Summary {
     store::RunRow run;
     std::string database;         ///< where it stands
     bool knows_headlines = true;  ///< false: stored by a turnpike that did not write them
     std::vector<store::HeadlineRow> headlines;
-    std::vector<store::BlockedGroup> blocked;  ///< of a vendor or not, the most frequent first
-    Sightings sightings;                       ///< only where no product was seen
+    /// Everything that was blocked, of a vendor or not: the most frequent, those first.
+    std::vector<store::BlockedGroup> blocked;
+    std::uint64_t blocked_in_all = 0;  ///< how many groups there are
+    Sightings sightings;               ///< only where no product was seen
     bool any_flow_one_sided = false;
     bool any_media_seconds = false;         ///< streams of media were counted second by second
     bool local_time = false;                ///< people read times in this machine's zone
@@ -68,10 +75,8 @@ struct Summary {
 };
 
 /// Reads everything. Products without traffic are shown in full only if somebody asked for them, by
-/// a selector of this report or of the run itself. Of the blocked groups at most so many, if a
-/// number is given.
-Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection,
-                  std::optional<std::size_t> most_blocked = {});
+/// a selector of this report or of the run itself.
+Summary summarize(store::Reader& reader, const store::RunRow& run, const Selection& selection);
 
 /// That of a product; nullptr without one.
 const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,

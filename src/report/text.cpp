@@ -214,8 +214,9 @@ void TextReport::blocked() {
     for (std::size_t i = 0; i < shown; ++i) {
         paragraph(blocked_text(groups[i]), 2, 2);
     }
-    if (shown < groups.size()) {
-        line(fmt::format("  and {} more, in the database's flows view", groups.size() - shown));
+    if (shown < summary_.blocked_in_all) {
+        line(fmt::format("  and {} more, in the database's flows view",
+                         summary_.blocked_in_all - shown));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "report/printable.h"
@@ -449,15 +450,10 @@ std::string blocked_text(const store::BlockedGroup& group) {
 }
 
 std::vector<std::string> blocked_texts(const Summary& summary) {
-    constexpr std::size_t most = 100;
     std::vector<std::string> texts;
-    for (const auto& group : summary.blocked) {
-        if (texts.size() == most) {
-            texts.push_back(fmt::format("and {} more, in the database's flows view",
-                                        summary.blocked.size() - most));
-            break;
-        }
-        texts.push_back(blocked_text(group));
+    std::ranges::transform(summary.blocked, std::back_inserter(texts), blocked_text);
+    if (const auto more = summary.blocked_in_all - summary.blocked.size(); more > 0) {
+        texts.push_back(fmt::format("and {} more, in the database's flows view", more));
     }
     return texts;
 }

@@ -137,6 +137,21 @@ std::vector<DecodeProblemRow> Reader::decode_problems(std::int64_t run) {
     return rows;
 }
 
+std::vector<HeadlineRow> Reader::headlines(std::int64_t run) {
+    return rows_of<HeadlineRow>(*database_, "headlines", run, "ORDER BY rank");
+}
+
+bool Reader::knows_headlines() {
+    return database_->integer("SELECT 1 FROM main.sqlite_schema WHERE name = 'headlines'")
+        .has_value();
+}
+
+bool Reader::any_media_seconds(std::int64_t run) {
+    Statement query(*database_, "SELECT 1 FROM rtp_seconds WHERE run_id = ? LIMIT 1");
+    query.bind_all(run);
+    return query.step();
+}
+
 std::span<const std::string_view> Reader::views() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> list;

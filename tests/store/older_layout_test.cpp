@@ -146,6 +146,8 @@ TEST_P(OlderLayout, IsReadAsItIs) {
     EXPECT_THAT(reader.columns("domains"), ::testing::Contains("notes"));
     EXPECT_THAT(reader.columns("flows"), ::testing::Contains("control_flow_id"));
     EXPECT_EQ(reader.evidence(1).front().control_flow_id, 0);
+    EXPECT_EQ(reader.flow_groups(1, 100).blocked_in_all, 2U);
+    EXPECT_EQ(reader.top_protocols(1, 1).size(), 1U);
     EXPECT_EQ(content_of(path, 1), as_written);
     EXPECT_EQ(ask("PRAGMA user_version"), std::to_string(GetParam().layout)) << "it is only read";
 }

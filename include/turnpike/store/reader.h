@@ -198,6 +198,16 @@ struct BlockedGroup {
     std::string server;             ///< its name, else its address
 };
 
+/// What the flows of a run come down to.
+struct FlowGroups {
+    /// Everything that was blocked, of a vendor or not: the most frequent groups, those first.
+    std::vector<BlockedGroup> blocked;
+    std::uint64_t blocked_in_all = 0;  ///< how many groups there are
+    /// How many attempts failed where the same client got through to the same place.
+    std::vector<std::pair<RequirementName, std::uint64_t>> intermittent;
+    bool any_one_sided = false;  ///< of some flow only one direction is in the capture
+};
+
 /// Flows that share a name or a protocol.
 struct NamedFlows {
     std::string name;
@@ -251,19 +261,12 @@ class Reader {
     [[nodiscard]] std::vector<HeadlineRow> headlines(std::int64_t run);
     /// False for files of versions that wrote none.
     [[nodiscard]] bool knows_headlines();
-    /// Everything that was blocked, of a vendor or not, the most frequent first; at most so many
-    /// groups, if a number is given.
-    [[nodiscard]] std::vector<BlockedGroup> blocked(std::int64_t run,
-                                                    std::optional<std::size_t> most = {});
+    /// One pass over all verdicts on flows. `most_blocked`: groups at most.
+    [[nodiscard]] FlowGroups flow_groups(std::int64_t run, std::size_t most_blocked);
     /// The server names with the most flows, the most frequent first; at most so many.
     [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
     /// The same of protocols.
     [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);
-    /// How many attempts failed where the same client got through to the same place.
-    [[nodiscard]] std::vector<std::pair<RequirementName, std::uint64_t>> intermittent(
-        std::int64_t run);
-    /// Of some flow only one direction is in the capture.
-    [[nodiscard]] bool any_flow_one_sided(std::int64_t run);
 
     /// Streams of media were counted second by second.
     [[nodiscard]] bool any_media_seconds(std::int64_t run);
