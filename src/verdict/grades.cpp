@@ -1,10 +1,12 @@
 // Looks for controls and contradictions of each block, and gives it its grade.
 #include "verdict/grades.h"
 
+#include <algorithm>
 #include <bit>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -33,23 +35,24 @@ bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict
            verdict.stage != Stage::tcp;
 }
 
+bool needs_grade(const FlowVerdict& verdict) noexcept {
+    return verdict.outcome == Outcome::blocked && verdict.grade != Grade::a;
+}
+
 /// The flows that worked, as far as they share something with a blocked one.
 class Successes {
   public:
     Successes(const CaptureContext& context, const FlowVerdicts& verdicts)
         : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
-        bool any = false;
-        for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
-            if (verdicts[i].outcome == Outcome::blocked && verdicts[i].grade != Grade::a) {
-                want(i);
-                any = true;
-            }
-        }
-        for (std::uint32_t i = 0; any && i < verdicts.size(); ++i) {
-            if (verdicts[i].outcome == Outcome::passed) {
-                add(i);
-            }
-        }
+        const auto worked = [](const FlowVerdict& verdict) {
+            return verdict.outcome == Outcome::passed;
+        };
+        // The fewer say what can be shared; most of the others share nothing with any of them.
+        const bool few_failed =
+            std::ranges::count_if(verdicts, needs_grade) < std::ranges::count_if(verdicts, worked);
+        for_each(few_failed ? needs_grade : worked, [this](std::uint32_t i) { know(i); });
+        for_each(needs_grade, [this](std::uint32_t i) { want(i); });
+        for_each(worked, [this](std::uint32_t i) { add(i); });
         index_.prepare();
         opened_.prepare();
     }
@@ -57,6 +60,9 @@ class Successes {
     /// The same client reached the same endpoint, with the same name where both are known.
     [[nodiscard]] bool contradict(std::uint32_t i) const {
         const Shared shared = shared_of(i);
+        if (!shared.both()) {
+            return false;
+        }
         if (shared.name == 0) {
             return find(index_, client_endpoint(shared), shared, {}).has_value();
         }
@@ -67,18 +73,22 @@ class Successes {
     /// A flow that worked and is comparable; its index.
     [[nodiscard]] std::optional<std::uint32_t> control(std::uint32_t i) const {
         const Shared shared = shared_of(i);
-        if (auto found = find_control(endpoint(shared), shared, shared.client)) {
-            return found;
+        if (shared.servers) {
+            if (auto found = find_control(endpoint(shared), shared, shared.client)) {
+                return found;
+            }
         }
-        if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
-            return found;
+        if (shared.both()) {
+            if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
+                return found;
+            }
         }
-        if (shared.name != 0) {
+        if (shared.names) {
             if (auto found = find_control(host_name(shared), shared, owner_endpoint(shared))) {
                 return found;
             }
         }
-        for (const auto& rule : shared.verdict.attribution->rules) {
+        for (const auto& rule : rules_of(shared)) {
             if (rule.port != nullptr) {
                 if (auto found =
                         find_control(client_product(shared, rule), shared, owner_row(rule))) {
@@ -92,7 +102,7 @@ class Successes {
   private:
     using Owner = FlowIndex::Owner;
 
-    /// A flow and the parts that most of its keys hold.
+    /// A flow, the parts that most of its keys hold, and which of them others may hold, too.
     struct Shared {
         std::uint32_t index = 0;
         const facts::Flow& flow;
@@ -100,15 +110,24 @@ class Successes {
         std::uint64_t client = 0;
         std::uint64_t server = 0;
         std::uint64_t name = 0;
+        bool clients = false;
+        bool servers = false;
+        bool names = false;
+
+        [[nodiscard]] bool both() const noexcept { return clients && servers; }
     };
     [[nodiscard]] Shared shared_of(std::uint32_t i) const {
         const auto& flow = flows_[i];
-        return {i,
-                flow,
-                verdicts_[i],
-                part(flow.client().address()),
-                part(flow.server().address()),
-                part(verdicts_[i].attribution->server_name)};
+        Shared shared{i,
+                      flow,
+                      verdicts_[i],
+                      part(flow.client().address()),
+                      part(flow.server().address()),
+                      part(verdicts_[i].attribution->server_name)};
+        shared.clients = clients_.contains(shared.client);
+        shared.servers = servers_.contains(shared.server);
+        shared.names = shared.name != 0 && names_.contains(shared.name);
+        return shared;
     }
 
     // Keys of what a blocked flow and its control share ...
@@ -140,7 +159,7 @@ class Successes {
     }
     [[nodiscard]] FlowMatch client_product(const Shared& shared, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = part(hosts_.of(shared.flow.client().address())),
+                .client = machine_of(shared),
                 .text = part(rule.revision->vendor),
                 .more_text = part(rule.revision->product)};
     }
@@ -164,33 +183,63 @@ class Successes {
                                   .more_text = part(rule.port->text)});
     }
 
-    void want(std::uint32_t i) {
+    [[nodiscard]] std::uint64_t machine_of(const Shared& shared) const {
+        return part(hosts_.of(shared.flow.client().address()));
+    }
+    template <typename Which, typename Visit>
+    void for_each(Which&& which, Visit&& visit) const {
+        for (std::uint32_t i = 0; i < verdicts_.size(); ++i) {
+            if (which(verdicts_[i])) {
+                visit(i);
+            }
+        }
+    }
+
+    void know(std::uint32_t i) {
         const Shared shared = shared_of(i);
         clients_.insert(shared.client);
         servers_.insert(shared.server);
         names_.insert(shared.name);
-        index_.want(client_endpoint(shared));
-        index_.want(client_named(shared, shared.name));
-        index_.want(client_named(shared, 0));
+        if (!shared.verdict.attribution->rules.empty()) {
+            machines_.insert(machine_of(shared));
+        }
+    }
+    void want(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        if (shared.both()) {
+            index_.want(client_endpoint(shared));
+            index_.want(client_named(shared, shared.name));
+            index_.want(client_named(shared, 0));
+        }
         want_controls(index_, shared);
         if (!failed_behind_handshake(shared.flow, shared.verdict)) {
             want_controls(opened_, shared);
         }
     }
     void want_controls(FlowIndex& index, const Shared& shared) const {
-        index.want(endpoint(shared));
-        index.want(client_host(shared));
-        index.want(host_name(shared));
-        for (const auto& rule : shared.verdict.attribution->rules) {
+        if (shared.servers) {
+            index.want(endpoint(shared));
+        }
+        if (shared.both()) {
+            index.want(client_host(shared));
+        }
+        if (shared.names) {
+            index.want(host_name(shared));
+        }
+        for (const auto& rule : rules_of(shared)) {
             index.want(client_product(shared, rule));
         }
     }
+    /// None where no other flow of this machine matters.
+    [[nodiscard]] std::span<const Attribution> rules_of(const Shared& shared) const {
+        const auto& rules = shared.verdict.attribution->rules;
+        return !rules.empty() && machines_.contains(machine_of(shared))
+                   ? std::span<const Attribution>(rules)
+                   : std::span<const Attribution>();
+    }
     void add(std::uint32_t i) {
         const Shared shared = shared_of(i);
-        // Few flows share anything with a blocked one, and these are cheaper to look up than keys.
-        const bool client = clients_.contains(shared.client);
-        const bool server = servers_.contains(shared.server);
-        if (client && server) {
+        if (shared.both()) {
             add(index_, client_endpoint(shared), shared, 0);
             add(index_, client_named(shared, shared.name), shared, 0);
         }
@@ -198,17 +247,16 @@ class Successes {
             return;
         }
         FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
-        if (server) {
+        if (shared.servers) {
             add(index, endpoint(shared), shared, shared.client);
         }
-        if (client && server) {
+        if (shared.both()) {
             add(index, client_host(shared), shared, owner_service(shared));
         }
-        if (shared.name != 0 && shared.flow.protocol != facts::Protocol::dns &&
-            names_.contains(shared.name)) {
+        if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
             add(index, host_name(shared), shared, owner_endpoint(shared));
         }
-        for (const auto& rule : shared.verdict.attribution->rules) {
+        for (const auto& rule : rules_of(shared)) {
             if (rule.port != nullptr) {  // whatever address its machine used
                 add(index, client_product(shared, rule), shared, owner_row(rule));
             }
@@ -236,10 +284,11 @@ class Successes {
     const attribute::Hosts& hosts_;
     FlowIndex index_;
     FlowIndex opened_;  ///< controls that were only opened
-    // What the keys that are wanted are made of.
+    // Parts of the keys of those that failed, or of those that worked, whichever are fewer.
     boost::unordered_flat_set<std::uint64_t> clients_;
     boost::unordered_flat_set<std::uint64_t> servers_;
     boost::unordered_flat_set<std::uint64_t> names_;
+    boost::unordered_flat_set<std::uint64_t> machines_;  ///< clients of vendors' flows
 };
 
 bool is_reset(BlockReason reason) noexcept {
@@ -289,7 +338,7 @@ void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts, const L
     const Successes successes(context, verdicts);
     for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
         auto& verdict = verdicts[i];
-        if (verdict.outcome != Outcome::blocked || verdict.grade == Grade::a) {
+        if (!needs_grade(verdict)) {
             continue;
         }
         const auto id = observation.flows[i].id;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <string>
 #include <unordered_set>
 
@@ -103,7 +104,8 @@ class Rivals {
                 add(flows_[i], attributions_[i]->server_name);
             }
         }
-        winners_.prepare();
+        by_name_.prepare();
+        by_port_.prepare();
     }
 
     /// What could be a loser: silence, or an attempt that the client itself gave up.
@@ -176,32 +178,37 @@ class Rivals {
     }
 
     void want(const facts::Flow& flow, std::string_view name) {
+        if (name.empty()) {
+            return;
+        }
         const unsigned other = other_family(flow);
         const bool cut = cut_answers_.contains(cut_answer(name, other));
         const std::uint64_t own_link = flow.client().link_address;
         const std::uint64_t of_name = part(name);
+        names_.insert(of_name);
+        if (cut) {
+            names_.insert(0);
+        }
         for (const std::uint64_t link : {own_link, std::uint64_t{0}, any_link}) {
-            if (of_name != 0) {
-                winners_.want(family_match(flow, of_name, other, link));
-            }
+            by_name_.want(family_match(flow, of_name, other, link));
             if (cut) {
-                winners_.want(family_match(flow, 0, other, link));
+                by_name_.want(family_match(flow, 0, other, link));
             }
         }
-        winners_.want(port_match(flow, is_relay(flow)));
     }
     void add(const facts::Flow& flow, std::string_view name) {
         const auto begin = flow.first_seen();
-        const unsigned version = flow.server().address().version();
-        const std::uint64_t own_link = flow.client().link_address;
-        const std::uint64_t of_name = part(name);
-        for (const std::uint64_t link : {own_link, any_link}) {
-            winners_.add(family_match(flow, of_name, version, link), begin, begin, 0, 0);
+        if (const std::uint64_t of_name = part(name); names_.contains(of_name)) {
+            const unsigned version = flow.server().address().version();
+            const std::uint64_t own_link = flow.client().link_address;
+            for (const std::uint64_t link : {own_link, any_link}) {
+                by_name_.add(family_match(flow, of_name, version, link), begin, begin, 0, 0);
+            }
         }
         if (is_of_a_session(flow) && carries_call(flow)) {
-            winners_.add(port_match(flow, false), begin, flow.last_seen(), 0, 0);
+            add_port(port_match(flow, false), flow);
             if (is_relay(flow)) {
-                winners_.add(port_match(flow, true), begin, flow.last_seen(), 0, 0);
+                add_port(port_match(flow, true), flow);
             }
         }
         if (auto key = session_key(flow); !key.empty()) {
@@ -213,13 +220,19 @@ class Rivals {
         }
     }
 
+    // Calls are few beside flows that nobody answered: whoever lost looks for them.
+    void add_port(const FlowMatch& match, const facts::Flow& flow) {
+        by_port_.want(match);
+        by_port_.add(match, flow.first_seen(), flow.last_seen(), 0, 0);
+    }
+
     /// `name`: of the winner; empty for flows whose name is not known.
     [[nodiscard]] bool lost_by_family(const facts::Flow& flow, std::string_view name) const {
         const unsigned other = other_family(flow);
         const auto begin = flow.first_seen();
         const std::uint64_t of_name = part(name);
         const auto won = [&](std::uint64_t link) {
-            return winners_
+            return by_name_
                 .find(family_match(flow, of_name, other, link), begin - family_head_start,
                       begin + family_head_start)
                 .has_value();
@@ -233,7 +246,7 @@ class Rivals {
     }
     [[nodiscard]] bool lost_by_port(const facts::Flow& flow) const {
         return is_of_a_session(flow) &&
-               winners_
+               by_port_
                    .find(port_match(flow, is_relay(flow)), flow.first_seen() - rivalry,
                          flow.last_seen() + rivalry)
                    .has_value();
@@ -241,7 +254,10 @@ class Rivals {
 
     const facts::Rows<facts::Flow>& flows_;
     const attribute::FlowAttributions& attributions_;
-    FlowIndex winners_;
+    // Those that won.
+    FlowIndex by_name_;
+    FlowIndex by_port_;
+    boost::unordered_flat_set<std::uint64_t> names_;  ///< parts, of losers
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> proxied_;
