@@ -190,22 +190,19 @@ class ContextPass {
         return vendors;
     }
 
-    /// Rules without any destination and without an expected protocol, for flows that nothing
-    /// names.
+    /// Rules that have nothing but ports, for flows that nothing names.
     void try_port_alone(std::size_t i) {
         const auto& flow = observation_.flows[i];
         if (!flows_[i]->server_name.empty()) {
             return;
         }
         for (const auto& match : index_.match_unplaced(transport_of(flow), flow.server().port())) {
-            if (match.rule->expects.empty() && match.rule->destinations.reference.empty()) {
-                Attribution attribution;
-                attribution.revision = match.revision;
-                attribution.rule = match.rule;
-                attribution.port = match.port;
-                attribution.confidence = Confidence::port;
-                flows_[i].make().rules.push_back(std::move(attribution));
-            }
+            Attribution attribution;
+            attribution.revision = match.revision;
+            attribution.rule = match.rule;
+            attribution.port = match.port;
+            attribution.confidence = Confidence::port;
+            flows_[i].make().rules.push_back(std::move(attribution));
         }
     }
 

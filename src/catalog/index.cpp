@@ -44,6 +44,12 @@ std::vector<Match> collected(auto&& append) {
     return matches;
 }
 
+/// It says nothing of its destinations, and nothing else by which its flows can be told.
+bool is_known_by_port_alone(const Rule& rule) noexcept {
+    return rule.destinations.unknown() && rule.destinations.reference.empty() &&
+           rule.expects.empty();
+}
+
 }  // namespace
 
 Index::Index(std::span<const Revision* const> revisions,
@@ -60,7 +66,7 @@ Index::Index(std::span<const Revision* const> revisions,
             }
             if (rule.destinations.any || comes_from_anywhere(rule)) {
                 add_ports(reference, any_tcp_, any_udp_);
-            } else if (rule.destinations.unknown()) {
+            } else if (is_known_by_port_alone(rule)) {
                 add_ports(reference, unplaced_tcp_, unplaced_udp_);
             }
         }

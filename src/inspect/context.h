@@ -165,9 +165,9 @@ struct Context {
         problems.count(Kind::name, facts::too_many_reason);
         return false;
     }
-    /// A new row with its id; its index.
+    /// A new row with its id.
     template <typename Kind>
-    std::uint32_t add() {
+    Added<typename Kind::Row> add() {
         return slots.add<Kind>(observation);
     }
     /// The row is gone.

@@ -150,9 +150,7 @@ std::uint64_t DnsInspector::key(const PayloadContext& payload, const proto::DnsM
 std::uint32_t DnsInspector::add_row(const PayloadContext& payload, const proto::DnsMessage& message,
                                     std::string_view name, facts::Transport transport) {
     const bool response = message.is_response();
-    auto& rows = context_.observation.dns;
-    const std::uint32_t index = context_.add<facts::DnsKind>();
-    facts::DnsQuery& row = rows[index];
+    const auto [index, row] = context_.add<facts::DnsKind>();
     row.flow = payload.state.index;
     row.tap = payload.flow().tap;
     row.client = (response ? payload.destination() : payload.source()).address;

@@ -2,6 +2,7 @@
 #include "expendable.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -22,9 +23,9 @@ bool has_rows(const facts::Flow& flow) noexcept {
            !flow.rare->streams.empty();
 }
 
-/// Where each element of a list goes: to its place in the order of ids, or nowhere.
+/// The indexes of a list in the order of ids, and behind them those of what has none.
 template <typename List>
-std::vector<std::uint32_t> places_in_order(const List& list) {
+std::vector<std::uint32_t> in_order(const List& list) {
     // Sorted without looking at the list again: what is in it lies far apart.
     std::vector<std::pair<std::uint64_t, std::uint32_t>> order;  // id and index
     order.reserve(list.size());
@@ -37,29 +38,54 @@ std::vector<std::uint32_t> places_in_order(const List& list) {
         }
     }
     std::ranges::sort(order);
-    std::vector<std::uint32_t> places(list.size());
-    std::uint32_t place = 0;
-    for (const auto& [id, index] : order) {
-        places[index] = place++;
-    }
-    for (const auto index : gaps) {
-        places[index] = place++;
-    }
-    return places;
+    std::vector<std::uint32_t> indexes;
+    indexes.reserve(list.size());
+    std::ranges::transform(order, std::back_inserter(indexes),
+                           [](auto& pair) { return pair.second; });
+    indexes.insert(indexes.end(), gaps.begin(), gaps.end());
+    return indexes;
 }
 
-/// Moves everything to its place, and drops what has no id. There is no room for a second list.
+template <typename Row>
+void fetch(const Row& row) noexcept {
+    constexpr std::size_t line = 64;
+    const auto* const octets = reinterpret_cast<const std::uint8_t*>(&row);
+    for (std::size_t at = 0; at < sizeof(Row); at += line) {
+        __builtin_prefetch(octets + at);
+    }
+}
+
+/// Moves `list[from[i]]` to `list[i]`. There is no room for a second list: each gap that a move
+/// leaves is filled by the next, and the last by what was moved first.
+template <typename List>
+void permute(List& list, std::vector<std::uint32_t> from) {
+    for (std::uint32_t first = 0; first < from.size(); ++first) {
+        if (from[first] == first) {
+            continue;
+        }
+        auto displaced = std::move(list[first]);
+        std::uint32_t gap = first;
+        while (from[gap] != first) {
+            const std::uint32_t next = from[gap];
+            fetch(list[from[next]]);
+            list[gap] = std::move(list[next]);
+            from[gap] = gap;
+            gap = next;
+        }
+        list[gap] = std::move(displaced);
+        from[gap] = gap;
+    }
+}
+
+/// Moves everything to its place, and drops what has no id; where each element went.
 template <typename List>
 std::vector<std::uint32_t> close_gaps_of(List& list) {
-    const auto places = places_in_order(list);
-    auto left = places;
-    for (std::uint32_t index = 0; index < left.size(); ++index) {
-        while (left[index] != index) {
-            const std::uint32_t to = left[index];
-            std::swap(list[index], list[to]);
-            std::swap(left[index], left[to]);
-        }
+    const auto indexes = in_order(list);
+    std::vector<std::uint32_t> places(list.size());
+    for (std::uint32_t place = 0; place < indexes.size(); ++place) {
+        places[indexes[place]] = place;
     }
+    permute(list, indexes);
     while (!list.empty() && list.back().id == 0) {
         list.pop_back();
     }

@@ -39,11 +39,10 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   Carrier carrier) {
-    auto& rows = context.observation.hellos;
     if (!context.has_room<facts::HelloKind>()) {
         return;
     }
-    facts::TlsHello& row = rows[context.add<facts::HelloKind>()];
+    facts::TlsHello& row = context.add<facts::HelloKind>().row;
     row.flow = payload.state.index;
     row.at = payload.at;
     row.carrier = carrier;

@@ -542,19 +542,18 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
 FlowState* Inspector::State::open(const Placed& key, facts::Transport transport,
                                   const base::Endpoint& source, const base::Endpoint& destination,
                                   Side client) {
-    auto& flows = context_.observation.flows;
     if (!context_.has_room<facts::FlowKind>()) {
         return nullptr;
     }
     FlowState& state = table_.insert(key.key, [this](FlowState& oldest) { retire(oldest); });
-    std::uint32_t index = 0;
-    try {
-        index = context_.add<facts::FlowKind>();
-    } catch (const std::bad_alloc&) {
-        table_.erase(key.key);  // it has no flow
-        throw;
-    }
-    facts::Flow& flow = flows[index];
+    const auto [index, flow] = [&] {
+        try {
+            return context_.add<facts::FlowKind>();
+        } catch (const std::bad_alloc&) {
+            table_.erase(key.key);  // it has no flow
+            throw;
+        }
+    }();
     const std::size_t weight = facts::FlowKind::weight(flow);
     flow.transport = transport;
     context_.slots.reweigh(weight, facts::FlowKind::weight(flow));
@@ -595,7 +594,6 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         (protocol != wire::ip_protocol::tcp && protocol != wire::ip_protocol::udp)) {
         return;
     }
-    auto& rows = context_.observation.icmp;
     if (!context_.has_room<facts::IcmpKind>()) {
         return;
     }
@@ -620,8 +618,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         context_.problems.count("icmp", "too many about one flow");
         return;
     }
-    const std::uint32_t index = context_.add<facts::IcmpKind>();
-    facts::IcmpError& row = rows[index];
+    const auto [index, row] = context_.add<facts::IcmpKind>();
     row.flow = state->index;
     row.at = {packet.number, packet.time};
     row.source = packet.source;

@@ -50,14 +50,13 @@ bool MediaInspector::confirm(const PayloadContext& payload, MediaSource& source,
                       stream.lost() > static_cast<std::int64_t>(stream.packets())))) {
         return false;
     }
-    auto& rows = context_.observation.rtp;
     if (!context_.has_room<facts::RtpKind>()) {
         return false;
     }
-    source.row = context_.add<facts::RtpKind>();
+    const auto [index, row] = context_.add<facts::RtpKind>();
+    source.row = index;
     source.recorded = true;  // only now: there may be no memory for the row
     media.confirmed = true;
-    facts::RtpStream& row = rows[source.row];
     row.flow = payload.state.index;
     row.side = payload.side;
     row.ssrc = source.ssrc;

@@ -17,6 +17,13 @@ struct FreeSlots {
     std::uint64_t rows = 0;
 };
 
+/// A new row and its place in its list.
+template <typename Row>
+struct Added {
+    std::uint32_t index;
+    Row& row;
+};
+
 /// Gives rows of the kinds of `List` their places and ids. A free place holds a row without an id.
 template <typename List>
 class RowSlots {
@@ -26,21 +33,20 @@ class RowSlots {
     [[nodiscard]] std::size_t count(const auto& observation) const noexcept {
         return Kind::rows(observation).size() - slots_.template of<Kind>().free.size();
     }
-    /// A new row with its id, in a place that is free or at the end; the index of that place.
+    /// A new row with its id, in a place that is free or at the end.
     template <typename Kind>
-    std::uint32_t add(auto& observation) {
+    Added<typename Kind::Row> add(auto& observation) {
         auto& rows = Kind::rows(observation);
         FreeSlots& slots = slots_.template of<Kind>();
-        auto index = static_cast<std::uint32_t>(rows.size());
-        if (slots.free.empty()) {
-            rows.emplace_back();
-        } else {
-            index = slots.free.back();
+        const bool at_end = slots.free.empty();
+        const auto index = at_end ? static_cast<std::uint32_t>(rows.size()) : slots.free.back();
+        auto& row = at_end ? rows.emplace_back() : rows[index];
+        if (!at_end) {
             slots.free.pop_back();
         }
-        rows[index].id = ++slots.rows;
-        weight_ += Kind::weight(rows[index]);
-        return index;
+        row.id = ++slots.rows;
+        weight_ += Kind::weight(row);
+        return {index, row};
     }
     /// Takes the row out; its place may be taken by another.
     template <typename Kind>

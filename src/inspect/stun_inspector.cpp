@@ -247,12 +247,10 @@ std::uint64_t StunInspector::key(const PayloadContext& payload,
 
 facts::StunTransaction* StunInspector::add_row(const PayloadContext& payload,
                                                const proto::StunMessage& message, Side asking) {
-    auto& rows = context_.observation.stun;
     if (!context_.has_room<facts::StunKind>()) {
         return nullptr;
     }
-    const std::uint32_t index = context_.add<facts::StunKind>();
-    facts::StunTransaction& row = rows[index];
+    const auto [index, row] = context_.add<facts::StunKind>();
     row.flow = payload.state.index;
     row.side = asking;
     row.method = static_cast<std::uint16_t>(message.method);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -44,18 +45,28 @@ class Successes {
   public:
     Successes(const CaptureContext& context, const FlowVerdicts& verdicts)
         : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
-        const auto worked = [](const FlowVerdict& verdict) {
-            return verdict.outcome == Outcome::passed;
-        };
+        std::vector<std::uint32_t> worked;
+        for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
+            if (needs_grade(verdicts[i])) {
+                failed_.push_back(i);
+            } else if (verdicts[i].outcome == Outcome::passed) {
+                worked.push_back(i);
+            }
+        }
+        if (failed_.empty()) {
+            return;
+        }
         // The fewer say what can be shared; most of the others share nothing with any of them.
-        const bool few_failed =
-            std::ranges::count_if(verdicts, needs_grade) < std::ranges::count_if(verdicts, worked);
-        for_each(few_failed ? needs_grade : worked, [this](std::uint32_t i) { know(i); });
-        for_each(needs_grade, [this](std::uint32_t i) { want(i); });
-        for_each(worked, [this](std::uint32_t i) { add(i); });
+        std::ranges::for_each(failed_.size() < worked.size() ? failed_ : worked,
+                              [this](std::uint32_t i) { know(i); });
+        std::ranges::for_each(failed_, [this](std::uint32_t i) { want(i); });
+        std::ranges::for_each(worked, [this](std::uint32_t i) { add(i); });
         index_.prepare();
         opened_.prepare();
     }
+
+    /// Indexes of the flows that failed.
+    [[nodiscard]] const std::vector<std::uint32_t>& failed() const noexcept { return failed_; }
 
     /// The same client reached the same endpoint, with the same name where both are known.
     [[nodiscard]] bool contradict(std::uint32_t i) const {
@@ -186,15 +197,6 @@ class Successes {
     [[nodiscard]] std::uint64_t machine_of(const Shared& shared) const {
         return part(hosts_.of(shared.flow.client().address()));
     }
-    template <typename Which, typename Visit>
-    void for_each(Which&& which, Visit&& visit) const {
-        for (std::uint32_t i = 0; i < verdicts_.size(); ++i) {
-            if (which(verdicts_[i])) {
-                visit(i);
-            }
-        }
-    }
-
     void know(std::uint32_t i) {
         const Shared shared = shared_of(i);
         clients_.insert(shared.client);
@@ -282,6 +284,7 @@ class Successes {
     const facts::Rows<facts::Flow>& flows_;
     const FlowVerdicts& verdicts_;
     const attribute::Hosts& hosts_;
+    std::vector<std::uint32_t> failed_;
     FlowIndex index_;
     FlowIndex opened_;  ///< controls that were only opened
     // Parts of the keys of those that failed, or of those that worked, whichever are fewer.
@@ -336,11 +339,8 @@ void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts, const L
         }
     }
     const Successes successes(context, verdicts);
-    for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
+    for (const std::uint32_t i : successes.failed()) {
         auto& verdict = verdicts[i];
-        if (!needs_grade(verdict)) {
-            continue;
-        }
         const auto id = observation.flows[i].id;
         const auto* remembered = past != nullptr ? past->remembered(id) : nullptr;
         if (can_be_contradicted(verdict) &&

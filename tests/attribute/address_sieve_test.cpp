@@ -19,7 +19,7 @@ TEST(AddressSieve, HoldsWhatWasAddedAndLittleElse) {
     std::uint32_t taken = 0;
     for (std::uint32_t i = 0; i < added; ++i) {
         ASSERT_TRUE(sieve.may_hold(nth_address(i)));
-        taken += sieve.may_hold(nth_address(added + i)) ? 1 : 0;
+        taken += sieve.may_hold(nth_address(added + i)) ? 1U : 0U;
     }
     EXPECT_LT(taken, added / 10);
 }

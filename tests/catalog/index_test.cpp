@@ -105,9 +105,14 @@ TEST_F(IndexTest, RulesToAnywhereAreFoundByPort) {
     any.ports = {port(Transport::udp, 1024, 65535), port(Transport::udp, 3478, 3478)};
     Rule unplaced;
     unplaced.id = "unplaced";
-    unplaced.destinations.reference = "customer:turn.host";
     unplaced.ports = {port(Transport::tcp, 443, 443)};
-    revisions_[0].rules = {any, unplaced};
+    Rule described = unplaced;  // whoever is asked for the host finds it by its address
+    described.id = "described";
+    described.destinations.reference = "customer:turn.host";
+    Rule spoken = unplaced;
+    spoken.id = "spoken";
+    spoken.expects = {Expectation::tls};
+    revisions_[0].rules = {any, unplaced, described, spoken};
     const auto built = index();
     EXPECT_EQ(built.match_any(Transport::udp, 3478).size(), 2U);
     EXPECT_EQ(built.match_any(Transport::udp, 3479).size(), 1U);
@@ -129,7 +134,7 @@ TEST_F(IndexTest, InboundRulesWithoutASourceAreFoundByPort) {
     revisions_[0].rules = {inbound, outbound};
     const auto built = index();
     EXPECT_THAT(ids(built.match_any(Transport::udp, 40500)), ElementsAre("inbound"));
-    EXPECT_THAT(ids(built.match_unplaced(Transport::udp, 40500)), ElementsAre("outbound"));
+    EXPECT_THAT(ids(built.match_unplaced(Transport::udp, 40500)), IsEmpty());
 }
 
 // Whatever the index finds must be what trying every rule finds.

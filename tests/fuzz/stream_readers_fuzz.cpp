@@ -27,7 +27,7 @@ constexpr std::size_t most_kept = std::size_t{16} << 10U;
 class Streams {
   public:
     Streams() : context_(options()), messages_(context_) {
-        state_.index = context_.slots.add<facts::FlowKind>(context_.observation);
+        state_.index = context_.slots.add<facts::FlowKind>(context_.observation).index;
         state_.flow = &context_.observation.flows[state_.index];
         state_.flow->tcp.make().midstream = true;
     }

@@ -50,13 +50,10 @@ base::Timestamp at_second(std::int64_t seconds) {
 
 class MadeUpKind : public testing::Test {
   protected:
-    MadeUpKind() {
-        const auto flow = slots.add<facts::FlowKind>(observation);
-        observation.flows[flow].id = 7;
-    }
+    MadeUpKind() { slots.add<facts::FlowKind>(observation).row.id = 7; }
     std::uint32_t greet(std::uint64_t packet) {
-        const auto index = slots.add<GreetingKind>(observation);
-        observation.greetings[index].at = {packet, at_second(static_cast<std::int64_t>(packet))};
+        const auto [index, row] = slots.add<GreetingKind>(observation);
+        row.at = {packet, at_second(static_cast<std::int64_t>(packet))};
         return index;
     }
     inspect::HarvestedRows<GreetingKind> harvest(std::uint64_t harvested,

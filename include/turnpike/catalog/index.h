@@ -69,8 +69,8 @@ class Index {
     void match_any(Transport transport, std::uint16_t port, std::vector<PortMatch>& matches) const;
     [[nodiscard]] std::vector<PortMatch> match_any(Transport transport, std::uint16_t port) const;
 
-    /// The same for rules without any destination to match with (Destinations::unknown): port
-    /// alone can support those.
+    /// The same for rules that have nothing but ports: no destination to match with
+    /// (Destinations::unknown), nor one described in words, nor a protocol that is expected.
     void match_unplaced(Transport transport, std::uint16_t port,
                         std::vector<PortMatch>& matches) const;
     [[nodiscard]] std::vector<PortMatch> match_unplaced(Transport transport,

@@ -51,7 +51,6 @@ class FlowTable {
         const std::uint32_t place = free_place(retire);
         Slot& slot = slots_[place];
         slot.key = key;
-        slot.state = State{};
         entries_.insert(entry_of(slot, place));
         slot.state.in_use = true;  // only now: there may be no memory for the entry
         return slot.state;
