@@ -105,6 +105,32 @@ TEST(FlowTable, FullTableGivesUpTheLongestIdle) {
     EXPECT_NE(table.find(key_of(11)), nullptr);
 }
 
+TEST(FlowTable, LargeFullTableGivesUpSeveralOfTheLongestIdleAtATime) {
+    constexpr std::uint16_t limit = 4'096;
+    FlowTable<State> table(limit);
+    std::set<int> retired;
+    const auto insert = [&](std::uint16_t port) {
+        State& state = table.insert(key_of(port), [&](State& old) {
+            EXPECT_TRUE(retired.insert(old.value).second) << "once each";
+        });
+        EXPECT_EQ(state.value, 0) << "fresh";
+        state.value = port;
+        state.last_seen = base::from_nanoseconds(port);
+    };
+    for (std::uint16_t port = 1; port <= limit + 100; ++port) {
+        insert(port);
+        ASSERT_LE(table.size(), limit);
+    }
+    EXPECT_GE(table.evicted(), 100U);
+    EXPECT_LE(table.evicted(), 100U + limit / 128U);
+    EXPECT_EQ(retired.size(), table.evicted());
+    for (std::uint16_t port = 1; port <= limit + 100; ++port) {
+        EXPECT_EQ(table.find(key_of(port)) == nullptr, retired.contains(port)) << port;
+    }
+    // A sample of 128 goes round the table in order of age.
+    EXPECT_LT(*retired.rbegin(), 512);
+}
+
 /// A table of `count` states with the values 1 ...
 FlowTable<State> filled(std::uint16_t count) {
     FlowTable<State> table(1'000);

@@ -20,8 +20,8 @@ namespace turnpike::flow {
 /// Maps keys to states of type `State`, which must be default-constructible and resettable by
 /// assignment, and have `last_seen`, a base::Timestamp, and `in_use`, a bool that is the table's.
 /// References to states stay valid until they are erased. When `limit` states exist, a new one
-/// takes the place of one of those that were idle longest among a sample, so that no order has to
-/// be kept per packet.
+/// takes the place of one that was idle longest among a sample, so that no order has to be kept per
+/// packet; of a large table some of the longest idle ones go at a time.
 template <typename State>
 class FlowTable {
   public:
@@ -89,7 +89,6 @@ class FlowTable {
     }
     /// Forgets everything and gives its memory back.
     void clear() {
-        victims_.clear();
         base::give_back(free_);
         base::give_back(entries_);
         base::give_back(slots_);
@@ -145,7 +144,7 @@ class FlowTable {
     };
     static constexpr std::size_t cache_line = 64;
     static constexpr std::size_t sample = 128;
-    static constexpr std::size_t victims = 16;
+    static constexpr std::size_t most_victims = 32;
 
     [[gnu::noinline]] State* look_up(const HashedKey& key) noexcept {
         const auto entry = entries_.find(Sought{key, slots_});
@@ -181,52 +180,53 @@ class FlowTable {
         return place;
     }
 
-    /// Every place is taken when this is called.
+    /// Every place is taken when this is called. Of a large table several go at once: each of them
+    /// lies somewhere else in memory, and together they are waited for once.
     template <typename Retire>
     void evict(Retire& retire) {
-        while (victims_.empty() ||
-               slots_[victims_.back().place].state.last_seen != victims_.back().idle) {
-            if (victims_.empty()) {
-                choose_victims();
-            } else {
-                victims_.pop_back();  // it spoke meanwhile, or is another flow by now
-            }
+        choose_victims();
+        for (const Victim& victim : victims_) {
+            retire(slots_[victim.place].state);
         }
-        const std::uint32_t oldest = victims_.back().place;
-        victims_.pop_back();
-        retire(slots_[oldest].state);
-        release(oldest);
-        ++evicted_;
+        for (const Victim& victim : victims_) {
+            entries_.erase(entry_of(slots_[victim.place], victim.place));
+        }
+        for (const Victim& victim : victims_) {
+            vacate(victim.place);
+        }
+        evicted_ += victims_.size();
     }
 
-    /// Looking at one place costs a cache miss, so that several go after one look.
     void choose_victims() {
-        for (std::size_t i = 0; i < sample && i < slots_.size(); ++i) {
+        const std::size_t looked_at = std::min(sample, slots_.size());
+        victims_.clear();
+        for (std::size_t i = 0; i < looked_at; ++i) {
             hand_ = after(hand_);
             victims_.push_back({hand_, slots_[hand_].state.last_seen});
         }
-        const auto kept = std::min(victims_.size(), victims);
-        std::ranges::partial_sort(victims_, victims_.begin() + static_cast<std::ptrdiff_t>(kept),
+        const std::size_t chosen = std::clamp<std::size_t>(slots_.size() / sample, 1, most_victims);
+        std::ranges::partial_sort(victims_, victims_.begin() + static_cast<std::ptrdiff_t>(chosen),
                                   {}, &Victim::idle);
-        victims_.resize(kept);
-        std::ranges::reverse(victims_);
+        victims_.resize(chosen);
     }
 
     void release(std::uint32_t place) {
-        Slot& slot = slots_[place];
-        entries_.erase(entry_of(slot, place));
-        slot.state = State{};
+        entries_.erase(entry_of(slots_[place], place));
+        vacate(place);
+    }
+    void vacate(std::uint32_t place) {
+        slots_[place].state = State{};
         free_.push_back(place);
         ++removals_;
     }
 
     std::size_t limit_;
-    boost::unordered_flat_set<Entry, Hash, Equal> entries_;
+    boost::unordered_flat_set<Entry, Hash, Equal, base::OwnPages<Entry>> entries_;
     Slots slots_;
     std::vector<std::uint32_t> free_;
-    std::uint32_t hand_ = 0;       ///< of the eviction
-    std::vector<Victim> victims_;  ///< the longest idle one last
-    std::uint32_t broom_ = 0;      ///< of the sweep
+    std::uint32_t hand_ = 0;  ///< of the eviction
+    std::vector<Victim> victims_;
+    std::uint32_t broom_ = 0;  ///< of the sweep
     std::uint64_t evicted_ = 0;
     std::uint64_t removals_ = 0;
     std::array<Slot*, 8'192> recent_{};  ///< by the hash of their key
