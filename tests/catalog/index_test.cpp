@@ -36,7 +36,7 @@ Rule placed_rule(const std::string& id, const std::vector<std::string>& prefixes
     Rule rule;
     rule.id = id;
     for (const auto& prefix : prefixes) {
-        rule.destinations.prefixes.push_back(*base::Prefix::parse(prefix));
+        rule.destinations.prefixes.emplace_back(*base::Prefix::parse(prefix));
     }
     return rule;
 }
@@ -154,7 +154,7 @@ TEST_F(IndexTest, AgreesWithTryingEveryRule) {
     };
     for (int i = 0; i < 400; ++i) {
         auto rule = named_rule(std::to_string(i), {fronts.at(below(7)) + host(below(3))});
-        rule.destinations.prefixes.push_back(
+        rule.destinations.prefixes.emplace_back(
             *base::Prefix::parse("10." + std::to_string(below(4)) + ".0.0/16"));
         rule.destinations.any = below(2) == 0;
         const auto first = static_cast<std::uint16_t>(below(500) + 1);

@@ -31,8 +31,30 @@ class GradesTest : public ::testing::Test {
     facts::Flow& blocked(double when = 100) {
         return built_.unanswered_syns(media_server, 443, when);
     }
+    /// The same beside a crowd that has nothing to do with it: whether more flows failed or more
+    /// worked decides from which side it is looked for what they share.
     [[nodiscard]] FlowVerdict verdict(std::size_t flow = 0) {
-        return evaluate(built_.observation, {&revision_}).flows.at(flow);
+        auto alone = verdict_of(built_, flow);
+        auto failed = built_;
+        auto worked = built_;
+        for (std::uint16_t port = 9'000; port < 9'020; ++port) {
+            failed.unanswered_syns("198.51.100.77", port, 100, 4, "192.168.10.99");
+            worked.connection("198.51.100.77", port, "", 100, "192.168.10.99");
+        }
+        EXPECT_EQ(verdict_of(failed, failed.observation.flows.size() - 1).grade, Grade::c);
+        EXPECT_EQ(verdict_of(worked, worked.observation.flows.size() - 1).outcome, Outcome::passed);
+        for (const auto& crowd : {failed, worked}) {
+            const auto beside = verdict_of(crowd, flow);
+            EXPECT_EQ(beside.outcome, alone.outcome);
+            EXPECT_EQ(beside.reason, alone.reason);
+            EXPECT_EQ(beside.inconclusive, alone.inconclusive);
+            EXPECT_EQ(beside.grade, alone.grade);
+            EXPECT_EQ(beside.control, alone.control);
+        }
+        return alone;
+    }
+    [[nodiscard]] FlowVerdict verdict_of(const ObservationBuilder& built, std::size_t flow) const {
+        return evaluate(built.observation, {&revision_}).flows.at(flow);
     }
     static void name(facts::Flow& flow, std::string text) {
         flow.server_name.make() = std::move(text);
