@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -121,13 +124,6 @@ class RequirementCount {
         flows_;
 };
 
-void sort_by_flows(std::vector<NamedFlows>& rows, std::size_t most) {
-    std::ranges::sort(rows, [](const NamedFlows& a, const NamedFlows& b) {
-        return std::tie(b.flows, a.name) < std::tie(a.flows, b.name);
-    });
-    rows.resize(std::min(most, rows.size()));
-}
-
 }  // namespace
 
 // CROSS JOIN: only flows whose verdict is asked for are looked up (sqlite.org/optoverview.html,
@@ -180,21 +176,26 @@ std::vector<NamedFlows> Reader::top_names(std::int64_t run, std::size_t most) {
 std::vector<NamedFlows> Reader::top_protocols(std::int64_t run, std::size_t most) {
     Statement query(*database_,
                     "SELECT protocol, outcome = ?, outcome = ? FROM flow LEFT JOIN flow_verdict "
-                    "ON flow_verdict.flow = flow.id WHERE flow.id BETWEEN ? AND ?");
+                    "ON flow_verdict.flow = flow.id WHERE flow.id BETWEEN ? AND ? AND "
+                    "protocol <> ''");
     query.bind_all(to_string(Outcome::passed), to_string(Outcome::blocked), first_key(run),
                    last_key(run));
-    std::vector<NamedFlows> rows;
+    std::map<std::string, NamedFlows, std::less<>> protocols;
     while (query.step()) {
         const auto protocol = query.text(0);
-        auto found = std::ranges::find(rows, protocol, &NamedFlows::name);
-        if (found == rows.end()) {
-            found = rows.insert(found, {std::string(protocol)});
+        auto found = protocols.find(protocol);
+        if (found == protocols.end()) {
+            const std::string name(protocol);
+            found = protocols.emplace(name, NamedFlows{name}).first;
         }
-        ++found->flows;
-        found->passed += count_of(query, 1);
-        found->blocked += count_of(query, 2);
+        ++found->second.flows;
+        found->second.passed += count_of(query, 1);
+        found->second.blocked += count_of(query, 2);
     }
-    sort_by_flows(rows, most);
+    std::vector<NamedFlows> rows;
+    std::ranges::copy(protocols | std::views::values, std::back_inserter(rows));
+    std::ranges::stable_sort(rows, std::ranges::greater{}, &NamedFlows::flows);  // else by name
+    rows.resize(std::min(most, rows.size()));
     return rows;
 }
 

@@ -39,10 +39,11 @@ std::int64_t many_flows(const std::filesystem::path& path) {
         "flow >> 32 = {0} LIMIT 1;",
         run));
     Statement numbers(database, "SELECT i, r FROM n");
-    Statement change_flow(database,
-                          "UPDATE one SET id = ?1, protocol = CASE ?2 % 3 WHEN 0 THEN 'tls' WHEN 1 "
-                          "THEN 'dns' ELSE 'rtp' END, client_ip = '192.0.2.' || (?2 / 3 % 7), "
-                          "server_port = 440 + ?2 / 21 % 4");
+    Statement change_flow(
+        database,
+        "UPDATE one SET id = ?1, protocol = CASE ?2 % 5 WHEN 0 THEN 'tls' WHEN 1 "
+        "THEN 'dns' WHEN 2 THEN 'rtp' ELSE '' END, client_ip = '192.0.2.' || (?2 / 3 % 7), "
+        "server_port = 440 + ?2 / 21 % 4");
     Statement add_flow(database, "INSERT INTO flow SELECT * FROM one");
     Statement change_verdict(
         database,

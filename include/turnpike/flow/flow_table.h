@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/container/deque.hpp>
+#include <boost/container/static_vector.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -145,6 +146,7 @@ class FlowTable {
     static constexpr std::size_t cache_line = 64;
     static constexpr std::size_t sample = 128;
     static constexpr std::size_t most_victims = 32;
+    using Victims = boost::container::static_vector<Victim, sample>;
 
     [[gnu::noinline]] State* look_up(const HashedKey& key) noexcept {
         const auto entry = entries_.find(Sought{key, slots_});
@@ -184,30 +186,31 @@ class FlowTable {
     /// lies somewhere else in memory, and together they are waited for once.
     template <typename Retire>
     void evict(Retire& retire) {
-        choose_victims();
-        for (const Victim& victim : victims_) {
+        const Victims victims = choose_victims();
+        for (const Victim& victim : victims) {
             retire(slots_[victim.place].state);
         }
-        for (const Victim& victim : victims_) {
+        for (const Victim& victim : victims) {
             entries_.erase(entry_of(slots_[victim.place], victim.place));
         }
-        for (const Victim& victim : victims_) {
+        for (const Victim& victim : victims) {
             vacate(victim.place);
         }
-        evicted_ += victims_.size();
+        evicted_ += victims.size();
     }
 
-    void choose_victims() {
+    Victims choose_victims() {
         const std::size_t looked_at = std::min(sample, slots_.size());
-        victims_.clear();
+        Victims victims;
         for (std::size_t i = 0; i < looked_at; ++i) {
             hand_ = after(hand_);
-            victims_.push_back({hand_, slots_[hand_].state.last_seen});
+            victims.push_back({hand_, slots_[hand_].state.last_seen});
         }
         const std::size_t chosen = std::clamp<std::size_t>(slots_.size() / sample, 1, most_victims);
-        std::ranges::partial_sort(victims_, victims_.begin() + static_cast<std::ptrdiff_t>(chosen),
+        std::ranges::partial_sort(victims, victims.begin() + static_cast<std::ptrdiff_t>(chosen),
                                   {}, &Victim::idle);
-        victims_.resize(chosen);
+        victims.resize(chosen);
+        return victims;
     }
 
     void release(std::uint32_t place) {
@@ -224,8 +227,7 @@ class FlowTable {
     boost::unordered_flat_set<Entry, Hash, Equal, base::OwnPages<Entry>> entries_;
     Slots slots_;
     std::vector<std::uint32_t> free_;
-    std::uint32_t hand_ = 0;  ///< of the eviction
-    std::vector<Victim> victims_;
+    std::uint32_t hand_ = 0;   ///< of the eviction
     std::uint32_t broom_ = 0;  ///< of the sweep
     std::uint64_t evicted_ = 0;
     std::uint64_t removals_ = 0;
