@@ -1,5 +1,8 @@
 # Warnings, sanitizers and coverage as one INTERFACE target that every target of ours links privately.
 add_library(turnpike_options INTERFACE)
+# Not -fPIC: everything becomes part of a program, where no other library can put its own function in place of ours. GCC
+# inlines hardly any function that could be replaced.
+target_compile_options(turnpike_options INTERFACE -fPIE)
 target_compile_options(turnpike_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
