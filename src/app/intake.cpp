@@ -18,16 +18,15 @@ std::string link_type_text(std::uint32_t link_type) {
 
 wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
                            wire::Packet& packet) {
-    const auto decoded =
-        decoder.decode(frame.link_type, frame.bytes, frame.wire_length,
-                       inspect::Inspector::within_bounds(frame.time), frame.number, packet);
+    const auto decoded = decoder.decode(frame.link_type, frame.bytes, frame.wire_length,
+                                        inspect::within_bounds(frame.time), frame.number, packet);
     packet.tap = frame.tap;
     return decoded;
 }
 
 void Intake::announce(const capture::Frame& frame, const wire::Decoded& decoded) {
-    inspector_.frame(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
-                     frame.wire_length, {frame.tap, frame.link_type});
+    frames_.add(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
+                frame.wire_length, {frame.tap, frame.link_type});
     if (!holds_packet(decoded)) {
         undecodable(frame, decoded);
     }

@@ -37,7 +37,7 @@ class Intake {
   public:
     /// Both must outlive this object; without a filter everything is taken.
     explicit Intake(inspect::Inspector& inspector, const InnerFilter* filter = nullptr)
-        : inspector_(inspector), filter_(filter) {}
+        : inspector_(inspector), frames_(inspector.frames()), filter_(filter) {}
 
     void take(const capture::Frame& frame);
     /// The same for a batch that was decoded ahead, where there is no filter.
@@ -63,6 +63,7 @@ class Intake {
               std::uint64_t told);
 
     inspect::Inspector& inspector_;
+    inspect::FrameLog& frames_;
     const InnerFilter* filter_;
     wire::PacketDecoder decoder_;
     wire::Packet packet_;

@@ -42,21 +42,11 @@ constexpr base::Duration tcp_closed =
     std::chrono::seconds{8};  // time for stragglers and ICMP errors
 constexpr base::Duration dns_answered = std::chrono::seconds{8};
 constexpr base::Duration dns_open = std::chrono::seconds{40};
-constexpr std::size_t rounds_of_sweep = 8;  // harvests until every flow was looked at
-constexpr base::Duration clock_step = std::chrono::milliseconds{1};
-// Busy captures have no such pause, and in others lost data beside one is rare.
-constexpr base::Duration hole = std::chrono::milliseconds{300};
-// A damaged file may claim any time. Between these, differences and sums cannot overflow.
-constexpr base::Timestamp earliest = base::from_nanoseconds(0);
-constexpr base::Timestamp latest =
-    base::from_nanoseconds(std::numeric_limits<std::int64_t>::max() / 2);  // 2116
+constexpr std::size_t rounds_of_sweep = 8;    // harvests until every flow was looked at
 constexpr std::size_t most_per_flow = 1'024;  // ICMP errors, SYN attempts and the like
 // Losses closer together than this are one stretch: silence takes three seconds to count.
 constexpr base::Duration between_losses = std::chrono::seconds{1};
 constexpr std::size_t most_losses = 8'192;
-// Of one recording. Each ends in nearly a minute of silence.
-constexpr std::size_t most_stretches = 8'192;
-constexpr std::size_t most_taps_of_a_flow = 64;  // a long connection over rotated files
 
 // ICMP types that report an error about a packet: RFC 792, RFC 4443 3.
 bool is_error(const wire::IcmpHeader& icmp) noexcept {
@@ -101,6 +91,7 @@ class Inspector::State {
   public:
     explicit State(const Options& options)
         : context_(options),
+          frames_(context_.observation.quality),
           placer_(context_.secret, options.vlan_in_key, options.tunnel_in_key),
           table_(options.max_flows),
           datagrams_(context_),
@@ -109,13 +100,12 @@ class Inspector::State {
           full_at_(options.memory == 0 ? std::numeric_limits<std::size_t>::max() : options.memory) {
     }
 
-    void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-               std::uint32_t on_wire, Tap tap);
     void inspect(const wire::Packet& packet);
     void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
     void expect(std::span<const wire::Packet> packets,
                 std::span<const Placed> places) const noexcept;
     [[nodiscard]] Placer& placer() noexcept { return placer_; }
+    [[nodiscard]] FrameLog& frames() noexcept { return frames_; }
     void finish();
     Harvest harvest(base::Timestamp now);
     [[nodiscard]] const void* newest_flow() const noexcept {
@@ -128,10 +118,7 @@ class Inspector::State {
     void lost(std::uint64_t count, base::Timestamp from, base::Timestamp to);
 
   private:
-    /// The recording of this tap went on at this time.
-    void note_recording(Tap tap, base::Timestamp time);
     void note_unseen(const facts::Flow& flow, base::Timestamp now);
-    void note_same_flows(std::uint32_t before, std::uint32_t now);
     /// A packet held back, with its payload in `held_payload_`.
     struct Held {
         wire::Packet packet;
@@ -178,6 +165,7 @@ class Inspector::State {
     void update_quality();
 
     Context context_;
+    FrameLog frames_;
     Placer placer_;
     flow::FlowTable<FlowState> table_;
     DatagramInspector datagrams_;
@@ -193,75 +181,18 @@ class Inspector::State {
     std::vector<Held> held_;
     std::size_t released_ = 0;  ///< of those
     std::vector<std::uint8_t> held_payload_;
-    base::Timestamp last_time_;
-    facts::Stretch hole_;          ///< the last one in which nothing was captured
     std::uint64_t processed_ = 0;  ///< number of the last packet that was not only held back
 };
-
-void Inspector::State::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-                             std::uint32_t on_wire, Tap tap) {
-    facts::CaptureQuality& quality = context_.observation.quality;
-    ++quality.packets;
-    quality.bytes += on_wire;
-    quality.cut += captured < on_wire ? 1 : 0;
-    const facts::PacketMark at{number, time};
-    if (!quality.first) {
-        quality.first = at;
-    } else if (last_time_ - time > clock_step) {
-        ++quality.backward_steps;
-    }
-    if (time - last_time_ >= hole) {
-        hole_ = {last_time_, time};
-    }
-    last_time_ = time;
-    quality.last = at;
-    note_recording(tap, time);
-}
-
-void Inspector::State::note_recording(Tap tap, base::Timestamp time) {
-    auto& recordings = context_.observation.quality.recordings;
-    if (tap.number >= recordings.size()) {
-        const auto known = static_cast<std::uint32_t>(recordings.size());
-        recordings.resize(tap.number + 1);
-        for (std::uint32_t i = known; i <= tap.number; ++i) {
-            recordings[i].tap = i;
-        }
-    }
-    facts::Recording& recording = recordings[tap.number];
-    auto& stretches = recording.stretches;
-    if (stretches.empty()) {
-        recording.link_type = tap.link_type;
-    } else if (time <= stretches.back().to + facts::Recording::silence &&
-               time >= stretches.back().from - facts::Recording::silence) {
-        stretches.back().from = std::min(stretches.back().from, time);
-        stretches.back().to = std::max(stretches.back().to, time);
-        return;
-    }
-    if (stretches.size() == most_stretches) {
-        stretches.erase(stretches.begin(), stretches.begin() + most_stretches / 2);
-    }
-    stretches.push_back({time, time});
-}
 
 // Octets that were acknowledged and never seen are missing from this flow alone, or from the whole
 // capture if nothing at all was captured just before. (Of several live workers none sees the whole
 // capture; there the kernel counts what is lost.)
 void Inspector::State::note_unseen(const facts::Flow& flow, base::Timestamp now) {
     constexpr base::Duration soon_after = std::chrono::seconds{2};
-    if (!context_.options.harvested && flow.first_seen() < hole_.from && hole_.to <= now &&
-        now - hole_.to <= soon_after) {
-        lost(0, hole_.from, hole_.to);
-    }
-}
-
-void Inspector::State::note_same_flows(std::uint32_t before, std::uint32_t now) {
-    auto& recordings = context_.observation.quality.recordings;
-    if (now >= recordings.size()) {
-        return;
-    }
-    auto& known = recordings[now].same_flows_as;
-    if (std::ranges::find(known, before) == known.end() && known.size() < most_taps_of_a_flow) {
-        known.push_back(before);
+    const facts::Stretch hole = frames_.last_hole();
+    if (!context_.options.harvested && flow.first_seen() < hole.from && hole.to <= now &&
+        now - hole.to <= soon_after) {
+        lost(0, hole.from, hole.to);
     }
 }
 
@@ -415,7 +346,7 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     const facts::PacketMark at{packet.number, packet.time};
     state->last_seen = std::max(state->last_seen, packet.time);
     if (packet.tap != state->flow->tap) {
-        note_same_flows(state->flow->tap, packet.tap);
+        frames_.note_same_flows(state->flow->tap, packet.tap);
     }
     if (context_.options.harvested) {
         harvester_.changed(*state);
@@ -763,9 +694,8 @@ Inspector::~Inspector() = default;
 Inspector::Inspector(Inspector&&) noexcept = default;
 Inspector& Inspector::operator=(Inspector&&) noexcept = default;
 
-void Inspector::frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-                      std::uint32_t on_wire, Tap tap) {
-    state_->frame(std::clamp(time, earliest, latest), number, captured, on_wire, tap);
+FrameLog& Inspector::frames() noexcept {
+    return state_->frames();
 }
 
 void Inspector::inspect(const wire::Packet& packet) {
@@ -774,7 +704,7 @@ void Inspector::inspect(const wire::Packet& packet) {
         return;
     }
     wire::Packet moved = packet;
-    moved.time = std::clamp(packet.time, earliest, latest);
+    moved.time = within_bounds(packet.time);
     state_->inspect(moved);
 }
 
@@ -789,10 +719,6 @@ void Inspector::expect(std::span<const wire::Packet> packets,
 
 Placer& Inspector::placer() noexcept {
     return state_->placer();
-}
-
-base::Timestamp Inspector::within_bounds(base::Timestamp time) noexcept {
-    return std::clamp(time, earliest, latest);
 }
 
 void Inspector::no_packet() {

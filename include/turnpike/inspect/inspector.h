@@ -14,6 +14,7 @@
 #include "turnpike/base/parse_error.h"
 #include "turnpike/base/time.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/inspect/frame_log.h"
 #include "turnpike/inspect/harvest.h"
 #include "turnpike/inspect/placer.h"
 #include "turnpike/wire/packet.h"
@@ -38,12 +39,6 @@ class LookAhead {
 
   private:
     std::atomic<std::int64_t> end_{0};
-};
-
-/// Where a frame was captured.
-struct Tap {
-    std::uint32_t number = 0;     ///< of the file or interface, among those of the observation
-    std::uint32_t link_type = 0;  ///< LINKTYPE_ value
 };
 
 /// Bounds of an Inspector. Whatever exceeds one is counted in CaptureQuality::problems.
@@ -95,7 +90,11 @@ class Inspector {
     /// Counts a frame and moves the clock. `captured` is less than `on_wire` if it was cut. Times
     /// before 1970 and after 2116 are taken as those bounds.
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-               std::uint32_t on_wire, Tap tap = {});
+               std::uint32_t on_wire, Tap tap = {}) {
+        frames().add(time, number, captured, on_wire, tap);
+    }
+    /// The same for who announces many.
+    [[nodiscard]] FrameLog& frames() noexcept;
     /// As many packets as are worth being inspected together.
     static constexpr std::size_t group = Placer::group;
     /// The packet of the frame just announced. Views in it are not kept after the call.
@@ -109,8 +108,6 @@ class Inspector {
                 std::span<const Placed> places) const noexcept;
     /// For who looks at packets ahead of time. All of them must be placed by it, or none.
     [[nodiscard]] Placer& placer() noexcept;
-    /// The time as the inspector takes it: not before 1970 and not after 2116.
-    [[nodiscard]] static base::Timestamp within_bounds(base::Timestamp time) noexcept;
     /// The frame holds no IP packet (ARP, LLDP, ...).
     void no_packet();
     /// The frame could not be decoded to its end; `layer` is a word such as "ipv4" or "vxlan".
