@@ -1,6 +1,7 @@
 // Declares the tables of facts, and writes their rows.
 #include "store/fact_rows.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -142,11 +143,11 @@ void FactRows::join(const facts::RtpStream& stream) {
     list_ = "[";
     auto time = seconds.begin();
     for (const auto& interval : seconds.intervals()) {
-        fmt::format_to(std::back_inserter(list_), "{}[{},{},{},{},{},",
+        fmt::format_to(std::back_inserter(list_), FMT_COMPILE("{}[{},{},{},{},{},"),
                        list_.size() == 1 ? "" : ",", micros(time), seconds.width().count(),
                        interval.packets, interval.bytes, interval.lost);
         if (interval.jitter_ms) {
-            fmt::format_to(std::back_inserter(list_), "{:.3f}]", *interval.jitter_ms);
+            fmt::format_to(std::back_inserter(list_), FMT_COMPILE("{:.3f}]"), *interval.jitter_ms);
         } else {
             list_ += "null]";
         }

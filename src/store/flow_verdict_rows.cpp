@@ -1,7 +1,7 @@
 // Writes each flow's verdict, its candidates and its story as one row.
 #include "store/flow_verdict_rows.h"
 
-#include <iterator>
+#include <fmt/compile.h>
 
 #include "store/row_key.h"
 
@@ -76,9 +76,9 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
         const std::string_view ports =
             candidate.port != nullptr ? std::string_view(candidate.port->text) : "";
         item_.clear();
-        fmt::format_to(std::back_inserter(item_), "{:04}{:019}{:019}{}\t{}\t{}", i + 1, *product,
-                       catalog_.claimed(candidate).value_or(0), to_string(candidate.confidence),
-                       ports, candidate.matched);
+        fmt::format_to(fmt::appender(item_), FMT_COMPILE("{:04}{:019}{:019}{}\t{}\t{}"), i + 1,
+                       *product, catalog_.claimed(candidate).value_or(0),
+                       to_string(candidate.confidence), ports, candidate.matched);
         candidates_.add({item_.data(), item_.size()});
     }
 }
