@@ -60,7 +60,8 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
     inspect::Options inspection;
     inspection.is_server = [&index, known = std::make_shared<attribute::AddressMemo<bool>>()](
                                const base::IpAddress& address) {
-        return known->get(address, [&] { return attribute::is_servers_network(index, address); });
+        return !address.is_private() &&
+               known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
     inspection.is_vendors_name = [&index](std::string_view name) {
         return !attribute::rules_of_name(index, name).empty();

@@ -273,10 +273,14 @@ void Inspector::State::expect(std::span<const wire::Packet> packets,
 void Inspector::State::inspect(std::span<const wire::Packet> packets,
                                std::span<const Placed> places) {
     constexpr std::size_t on_its_way = 4;  // packets that are inspected while facts come
+    std::array<flow::FlowTable<FlowState>::Slot*, group> guesses{};
     std::array<FlowState*, group> known{};
     const std::size_t count = std::min({packets.size(), places.size(), group});
     for (std::size_t i = 0; i < count; ++i) {
-        known[i] = table_.find(places[i].key);
+        guesses[i] = table_.guess(places[i].key);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        known[i] = table_.find(places[i].key, guesses[i]);
         fetch_facts(known[i]);
     }
     const std::uint64_t removals = table_.removals();

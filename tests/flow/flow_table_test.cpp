@@ -90,6 +90,20 @@ HashedKey key_of(std::uint16_t port) {
             base::HashKey(1)};
 }
 
+TEST(FlowTable, FindsInStepsWhatItFindsAtOnce) {
+    FlowTable<State> table(1'000);
+    HashedKey twin = key_of(1);  // another flow whose hash is the same
+    twin.key = key_of(2).key;
+    table.insert(key_of(1), [](State&) {}).value = 1;
+    table.insert(twin, [](State&) {}).value = 2;
+    for (const HashedKey& key : {key_of(1), twin, key_of(3)}) {
+        table.fetch(key);
+        EXPECT_EQ(table.find(key, table.guess(key)), table.find(key));
+    }
+    EXPECT_EQ(table.find(twin, table.guess(twin))->value, 2);
+    EXPECT_EQ(table.find(key_of(3), table.guess(key_of(3))), nullptr);
+}
+
 TEST(FlowTable, FullTableGivesUpTheLongestIdle) {
     FlowTable<State> table(50);
     int retired = 0;

@@ -84,6 +84,12 @@ class IpAddress {
     [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept;
 
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) noexcept = default;
+    /// By words: tables of addresses compare one for every packet or flow.
+    friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) noexcept {
+        const Words x = a.words();
+        const Words y = b.words();
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a.version_ == b.version_;
+    }
 
   private:
     std::uint8_t version_ = 0;

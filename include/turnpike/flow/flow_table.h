@@ -2,19 +2,17 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <boost/container/deque.hpp>
 #include <boost/container/static_vector.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "turnpike/base/give_back.h"
-#include "turnpike/base/own_pages.h"
 #include "turnpike/base/time.h"
 #include "turnpike/flow/flow_key.h"
+#include "turnpike/flow/slot_index.h"
+#include "turnpike/flow/slots.h"
 
 namespace turnpike::flow {
 
@@ -26,23 +24,41 @@ namespace turnpike::flow {
 template <typename State>
 class FlowTable {
   public:
+    /// A place of the table.
+    struct Slot {
+        HashedKey key;
+        State state;
+    };
+
     /// `limit`: states at one time, below 2^32. Takes memory as states come.
     explicit FlowTable(std::size_t limit) : limit_(limit) {}
 
     /// The state of a key, or null.
     State* find(const HashedKey& key) noexcept {
-        // Most packets belong to a flow that had one just before: its place is looked at, which
-        // will be needed anyhow, instead of the whole table.
-        Slot* const recent = recent_[key.hash % recent_.size()];
-        const bool is_known = recent != nullptr && recent->state.in_use && recent->key == key;
-        return is_known ? &recent->state : look_up(key);
+        const auto place = place_of(key);
+        return place ? &slots_[*place].state : nullptr;
     }
 
-    /// Asks for the memory that `find` will look at, where this flow had a packet not long ago.
-    void fetch(const HashedKey& key) const noexcept {
-        const Slot* const recent = recent_[key.hash % recent_.size()];
-        __builtin_prefetch(recent);
-        __builtin_prefetch(reinterpret_cast<const std::uint8_t*>(recent) + cache_line);
+    /// The same in three steps, the first two of which ask for memory that the next one will look
+    /// at, so that several keys do not wait for each other.
+    void fetch(const HashedKey& key) const noexcept { index_.fetch(half(key)); }
+    /// The second: where the state is, if it is anywhere.
+    [[nodiscard]] Slot* guess(const HashedKey& key) noexcept {
+        const auto place = index_.find(half(key), [](std::uint32_t) { return true; });
+        if (!place) {
+            return nullptr;
+        }
+        Slot* const slot = &slots_[*place];
+        __builtin_prefetch(slot);
+        __builtin_prefetch(reinterpret_cast<const std::uint8_t*>(slot) + cache_line);
+        return slot;
+    }
+    /// The third: no state may have come or gone since the guess.
+    State* find(const HashedKey& key, Slot* guess) noexcept {
+        if (guess == nullptr) {
+            return nullptr;
+        }
+        return guess->key == key ? &guess->state : find(key);
     }
 
     /// A fresh state for a key that has none. `retire` is called with the state that has to go
@@ -52,25 +68,25 @@ class FlowTable {
         const std::uint32_t place = free_place(retire);
         Slot& slot = slots_[place];
         slot.key = key;
-        entries_.insert(entry_of(slot, place));
+        index_.insert(half(key), place);
         slot.state.in_use = true;  // only now: there may be no memory for the entry
         return slot.state;
     }
 
     /// Forgets the state of a key, if there is one; references to it end.
     void erase(const HashedKey& key) {
-        const auto entry = entries_.find(Sought{key, slots_});
-        if (entry != entries_.end()) {
-            release(entry->slot);
+        const auto place = place_of(key);
+        if (place) {
+            release(*place);
         }
     }
 
     /// Calls `visit` with every state.
     template <typename Visit>
     void for_each(Visit&& visit) {
-        for (Slot& slot : slots_) {  // NOLINT(misc-const-correctness): `visit` may change it
-            if (slot.state.in_use) {
-                visit(slot.state);
+        for (std::uint32_t place = 0; place < slots_.size(); ++place) {
+            if (State& state = slots_[place].state; state.in_use) {
+                visit(state);
             }
         }
     }
@@ -91,9 +107,8 @@ class FlowTable {
     /// Forgets everything and gives its memory back.
     void clear() {
         base::give_back(free_);
-        base::give_back(entries_);
-        base::give_back(slots_);
-        recent_.fill(nullptr);
+        index_.clear();
+        slots_.clear();
         ++removals_;
     }
     /// Places for states, used or not: what `sweep` goes round.
@@ -102,43 +117,11 @@ class FlowTable {
     /// Grows whenever a state goes: while it stays, what `find` found is still there.
     [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
     /// States that exist now.
-    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
     /// States that had to go to make room, since the start.
     [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
   private:
-    struct Slot {
-        HashedKey key;
-        State state;
-    };
-    /// Blocks of 2 MB or a little less.
-    using Slots = boost::container::deque<
-        Slot, base::OwnPages<Slot>,
-        boost::container::deque_options_t<boost::container::block_bytes<(std::size_t{2} << 20U)>>>;
-    /// Eight octets for a state, whose key stands in its slot: what grows by doubling is small.
-    struct Entry {
-        std::uint32_t hash = 0;  ///< half of the key's
-        std::uint32_t slot = 0;
-    };
-    struct Sought {
-        const HashedKey& key;
-        const Slots& slots;
-    };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(const Entry& entry) const noexcept { return entry.hash; }
-        std::size_t operator()(const Sought& sought) const noexcept { return half(sought.key); }
-    };
-    struct Equal {
-        using is_transparent = void;
-        bool operator()(const Entry& a, const Entry& b) const noexcept { return a.slot == b.slot; }
-        bool operator()(const Sought& sought, const Entry& entry) const noexcept {
-            return sought.slots[entry.slot].key == sought.key;
-        }
-        bool operator()(const Entry& entry, const Sought& sought) const noexcept {
-            return (*this)(sought, entry);
-        }
-    };
     struct Victim {
         std::uint32_t place = 0;
         base::Timestamp idle;  ///< since when
@@ -148,20 +131,12 @@ class FlowTable {
     static constexpr std::size_t most_victims = 32;
     using Victims = boost::container::static_vector<Victim, sample>;
 
-    [[gnu::noinline]] State* look_up(const HashedKey& key) noexcept {
-        const auto entry = entries_.find(Sought{key, slots_});
-        if (entry == entries_.end()) {
-            return nullptr;
-        }
-        Slot& slot = slots_[entry->slot];
-        recent_[key.hash % recent_.size()] = &slot;
-        return &slot.state;
+    [[nodiscard]] std::optional<std::uint32_t> place_of(const HashedKey& key) const {
+        return index_.find(half(key),
+                           [&](std::uint32_t place) { return slots_[place].key == key; });
     }
     static std::uint32_t half(const HashedKey& key) noexcept {
         return static_cast<std::uint32_t>(key.hash);
-    }
-    static Entry entry_of(const Slot& slot, std::uint32_t place) noexcept {
-        return {half(slot.key), place};
     }
     /// The next place, round and round.
     [[nodiscard]] std::uint32_t after(std::uint32_t place) const noexcept {
@@ -174,8 +149,7 @@ class FlowTable {
             evict(retire);
         }
         if (free_.empty()) {
-            slots_.emplace_back();
-            return static_cast<std::uint32_t>(slots_.size() - 1);
+            return slots_.add();
         }
         const std::uint32_t place = free_.back();
         free_.pop_back();
@@ -188,50 +162,44 @@ class FlowTable {
     void evict(Retire& retire) {
         const Victims victims = choose_victims();
         for (const Victim& victim : victims) {
+            index_.fetch(half(slots_[victim.place].key));
             retire(slots_[victim.place].state);
         }
         for (const Victim& victim : victims) {
-            entries_.erase(entry_of(slots_[victim.place], victim.place));
-        }
-        for (const Victim& victim : victims) {
-            vacate(victim.place);
+            release(victim.place);
         }
         evicted_ += victims.size();
     }
 
     Victims choose_victims() {
-        const std::size_t looked_at = std::min(sample, slots_.size());
+        const std::size_t looked_at = std::min<std::size_t>(sample, slots_.size());
         Victims victims;
         for (std::size_t i = 0; i < looked_at; ++i) {
             hand_ = after(hand_);
             victims.push_back({hand_, slots_[hand_].state.last_seen});
         }
         const std::size_t chosen = std::clamp<std::size_t>(slots_.size() / sample, 1, most_victims);
-        std::ranges::partial_sort(victims, victims.begin() + static_cast<std::ptrdiff_t>(chosen),
-                                  {}, &Victim::idle);
+        std::ranges::nth_element(victims, victims.begin() + static_cast<std::ptrdiff_t>(chosen), {},
+                                 &Victim::idle);
         victims.resize(chosen);
         return victims;
     }
 
     void release(std::uint32_t place) {
-        entries_.erase(entry_of(slots_[place], place));
-        vacate(place);
-    }
-    void vacate(std::uint32_t place) {
+        index_.erase(half(slots_[place].key), place);
         slots_[place].state = State{};
         free_.push_back(place);
         ++removals_;
     }
 
     std::size_t limit_;
-    boost::unordered_flat_set<Entry, Hash, Equal, base::OwnPages<Entry>> entries_;
-    Slots slots_;
+    SlotIndex index_;
+    Slots<Slot> slots_;
     std::vector<std::uint32_t> free_;
     std::uint32_t hand_ = 0;   ///< of the eviction
     std::uint32_t broom_ = 0;  ///< of the sweep
     std::uint64_t evicted_ = 0;
     std::uint64_t removals_ = 0;
-    std::array<Slot*, 8'192> recent_{};  ///< by the hash of their key
 };
 
 }  // namespace turnpike::flow
