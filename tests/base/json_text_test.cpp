@@ -41,6 +41,27 @@ TEST(JsonText, OpensNoTagInAScript) {
     EXPECT_EQ(out, R"("\u003c/script>\"")");
 }
 
+TEST(JsonText, AnOctetIsTheSameWhereverItStands) {
+    const std::string around(15, 'a');
+    for (void (*const append)(std::string&, std::string_view) :
+         {&append_json_string, &append_script_string}) {
+        for (int octet = 0; octet < 256; ++octet) {
+            std::string alone;
+            (*append)(alone, std::string(1, static_cast<char>(octet)));
+            const auto inner = alone.substr(1, alone.size() - 2);
+            for (std::size_t at = 0; at <= around.size(); ++at) {
+                auto text = around;
+                auto expected = '"' + around + '"';
+                text.insert(at, 1, static_cast<char>(octet));
+                expected.insert(at + 1, inner);
+                std::string out;
+                (*append)(out, text);
+                ASSERT_EQ(out, expected) << octet << " at " << at;
+            }
+        }
+    }
+}
+
 TEST(Utf8, IsDecoded) {
     EXPECT_EQ(utf8_character("a").code, U'a');
     EXPECT_EQ(utf8_character("\u65e5x").code, U'\u65e5');

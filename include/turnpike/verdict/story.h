@@ -2,7 +2,9 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,7 @@ namespace turnpike::verdict {
 /// One thing that a reader should know, at its packet.
 struct StoryEvent {
     facts::PacketMark at;
-    std::string text;  ///< a clause without a final stop; text from the network is escaped
+    std::string_view text;  ///< a clause without a final stop; text from the network is escaped
 };
 
 /// Tells the stories of an observation, which must outlive it.
@@ -31,16 +33,26 @@ class Stories {
     /// Finds the DNS queries of each name and client once, for all stories.
     explicit Stories(const facts::Observation& observation);
 
-    /// The landmarks of a flow in order of packets, with the DNS questions that led to it.
-    /// `server_name` is the name the flow is known by; empty if none is.
-    [[nodiscard]] std::vector<StoryEvent> tell(const facts::Flow& flow,
-                                               const std::string& server_name) const;
+    /// Where the text of an event stands among that of its story.
+    struct Told {
+        facts::PacketMark at;
+        std::size_t begin = 0;
+        std::size_t size = 0;
+    };
+
+    /// The landmarks of a flow in order of packets, with the DNS questions that led to it; valid
+    /// until the next call. `server_name` is the name the flow is known by; empty if none is.
+    [[nodiscard]] std::span<const StoryEvent> tell(const facts::Flow& flow,
+                                                   std::string_view server_name);
 
   private:
     static std::uint64_t key_of(std::string_view name, const base::IpAddress& client);
 
     const facts::Observation& observation_;
     std::vector<Query> queries_;  ///< in order
+    std::vector<Told> told_;      ///< the last story
+    std::string text_;            ///< of it
+    std::vector<StoryEvent> events_;
 };
 
 }  // namespace turnpike::verdict
