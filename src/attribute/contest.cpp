@@ -125,7 +125,7 @@ std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_
         candidate.revision = match.revision;
         candidate.rule = match.rule;
         candidate.confidence = Confidence::dns;
-        candidate.specificity = match.pattern->specificity();
+        candidate.specificity = match.specificity;
         candidate.shared = match.pattern->shared;
         candidate.matched = match.pattern->text;
         candidate.name = std::string(name);

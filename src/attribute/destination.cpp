@@ -60,7 +60,7 @@ class Gatherer {
         for (const auto& match : index_.match_name(name)) {
             Attribution attribution = start(match);
             attribution.confidence = confidence;
-            attribution.specificity = match.pattern->specificity();
+            attribution.specificity = match.specificity;
             attribution.shared = match.pattern->shared;
             attribution.matched = match.pattern->text;
             attribution.name = std::string(name);

@@ -8,9 +8,13 @@
 namespace turnpike::catalog {
 namespace {
 
-// The labels behind the last star or placeholder: "a*.b.{x}.c.d" gives "c.d".
-std::string_view literal_tail(std::string_view pattern) noexcept {
+// The labels behind the last star, placeholder or leading dot: "a*.b.{x}.c.d" and ".c.d" give
+// "c.d".
+std::string_view ending_of(std::string_view pattern) noexcept {
     const auto last = pattern.find_last_of("*}");
+    if (last == std::string_view::npos) {
+        return pattern.substr(pattern.starts_with('.') ? 1 : 0);
+    }
     const auto dot = pattern.find('.', last);
     return dot == std::string_view::npos ? std::string_view{} : pattern.substr(dot + 1);
 }
@@ -85,18 +89,10 @@ bool Index::is_public_ech_name(std::string_view name) const noexcept {
 }
 
 void Index::add_name(const NameMatch& entry) {
-    const std::string_view text = entry.pattern->text;
     const auto position = static_cast<std::uint32_t>(names_.size());
     names_.push_back(entry);
-    const bool dotted = text.starts_with("*.") || text.starts_with('.');
-    const auto suffix = text.substr(text.find('.') + 1);
-    if (dotted && suffix.find_first_of("*{") == std::string_view::npos) {
-        suffixes_[std::string(suffix)].push_back(position);
-    } else if (text.find_first_of("*{") != std::string_view::npos) {
-        starred_[std::string(literal_tail(text))].push_back(position);
-    } else {
-        exact_[std::string(text)].push_back(position);
-    }
+    names_.back().specificity = entry.pattern->specificity();
+    endings_[std::string(ending_of(entry.pattern->text))].push_back(position);
 }
 
 void Index::add_prefix(const AddressMatch& entry) {
@@ -122,14 +118,14 @@ void Index::add_ports(const RuleReference& reference, PortTable& tcp, PortTable&
     }
 }
 
-void Index::append_names(const NameTable& table, std::string_view key, std::string_view name,
+void Index::append_names(std::string_view ending, std::string_view name,
                          std::vector<std::uint32_t>& found) const {
-    const auto bucket = table.find(key);
-    if (bucket == table.end()) {
-        return;
+    const auto bucket = endings_.find(ending);
+    if (bucket != endings_.end()) {
+        std::ranges::copy_if(bucket->second, std::back_inserter(found), [&](auto position) {
+            return names_[position].pattern->matches(name);
+        });
     }
-    std::ranges::copy_if(bucket->second, std::back_inserter(found),
-                         [&](auto position) { return names_[position].pattern->matches(name); });
 }
 
 void Index::match_name(std::string_view name, std::vector<NameMatch>& matches) const {
@@ -137,17 +133,15 @@ void Index::match_name(std::string_view name, std::vector<NameMatch>& matches) c
         return;
     }
     std::vector<std::uint32_t> found;
-    append_names(exact_, name, name, found);
-    append_names(starred_, {}, name, found);
+    append_names({}, name, found);
     for (auto rest = name; !rest.empty();) {
-        append_names(suffixes_, rest, name, found);
-        append_names(starred_, rest, name, found);
+        append_names(rest, name, found);
         const auto dot = rest.find('.');
         rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
     }
     std::ranges::sort(found, [this](auto a, auto b) {
-        const auto left = names_[a].pattern->specificity();
-        const auto right = names_[b].pattern->specificity();
+        const auto left = names_[a].specificity;
+        const auto right = names_[b].specificity;
         return left != right ? left > right : a < b;
     });
     std::ranges::transform(found, std::back_inserter(matches),

@@ -2,13 +2,13 @@
 // cost of an answer depends on the number of labels and of matches, not on the catalog's size.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "turnpike/base/address_map.h"
@@ -26,6 +26,7 @@ struct RuleReference {
 /// A rule that a name belongs to, and by which pattern.
 struct NameMatch : RuleReference {
     const NamePattern* pattern = nullptr;
+    int specificity = 0;  ///< of the pattern
 };
 /// A rule that an address belongs to, and by which prefix.
 struct AddressMatch : RuleReference {
@@ -85,7 +86,7 @@ class Index {
     };
     /// Positions in `names_`, catalog order.
     using Bucket = std::vector<std::uint32_t>;
-    using NameTable = std::unordered_map<std::string, Bucket, TextHash, std::equal_to<>>;
+    using NameTable = boost::unordered_flat_map<std::string, Bucket, TextHash, std::equal_to<>>;
     /// The prefixes of one family and length, by their network address.
     struct PrefixTable {
         unsigned length = 0;
@@ -114,15 +115,13 @@ class Index {
     void add_name(const NameMatch& entry);
     void add_prefix(const AddressMatch& entry);
     static void add_ports(const RuleReference& reference, PortTable& tcp, PortTable& udp);
-    void append_names(const NameTable& table, std::string_view key, std::string_view name,
+    void append_names(std::string_view ending, std::string_view name,
                       std::vector<std::uint32_t>& found) const;
 
     std::vector<const Revision*> revisions_;
     std::span<const NamePattern> public_ech_names_;
     std::vector<NameMatch> names_;
-    NameTable exact_;     ///< whole names
-    NameTable suffixes_;  ///< what follows "*." or "."
-    NameTable starred_;   ///< patterns with other stars, by the labels behind the last star
+    NameTable endings_;  ///< patterns by the whole labels behind their last star
     Networks v4_;
     Networks v6_;
     PortTable any_tcp_;
