@@ -47,18 +47,19 @@ void Intake::take(std::span<const capture::Frame> frames, const ReadAhead& decod
     constexpr std::size_t group = inspect::Inspector::group;
     const auto packets = decoded.packets();
     const auto places = decoded.places();
+    const auto outcomes = decoded.outcomes();
     std::size_t announced = 0;
     std::size_t inspected = 0;
     const auto inspect = [&] {
         const std::size_t count = announced - inspected;
-        const std::size_t next = std::min(group, packets.size() - announced);
+        const std::size_t next = std::min(2 * group, packets.size() - announced);
         inspector_.expect(packets.subspan(announced, next), places.subspan(announced, next));
         inspector_.inspect(packets.subspan(inspected, count), places.subspan(inspected, count));
         inspected = announced;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        announce(frames[i], decoded.outcomes()[i]);
-        announced += holds_packet(decoded.outcomes()[i]) ? std::size_t{1} : 0;
+        announce(frames[i], outcomes[i]);
+        announced += holds_packet(outcomes[i]) ? std::size_t{1} : 0;
         if (announced - inspected == group) {
             inspect();
         }

@@ -85,7 +85,7 @@ class ReadAhead : public capture::Source {
         bool last = false;
         std::exception_ptr failure;
     };
-    static constexpr std::size_t batches = 6;
+    static constexpr std::size_t batches = 4;
 
     void read(const std::stop_token& stopping);
     void fill(Batch& batch);

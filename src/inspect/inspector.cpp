@@ -102,8 +102,7 @@ class Inspector::State {
 
     void inspect(const wire::Packet& packet);
     void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
-    void expect(std::span<const wire::Packet> packets,
-                std::span<const Placed> places) const noexcept;
+    void expect(std::span<const wire::Packet> packets, std::span<const Placed> places) noexcept;
     [[nodiscard]] Placer& placer() noexcept { return placer_; }
     [[nodiscard]] FrameLog& frames() noexcept { return frames_; }
     void finish();
@@ -125,6 +124,12 @@ class Inspector::State {
         Placed placed;
         std::size_t offset = 0;
         std::size_t size = 0;
+    };
+
+    /// Where the flows of packets probably are.
+    struct Guesses {
+        std::span<const Placed> places;
+        std::array<flow::FlowTable<FlowState>::Slot*, group> slots{};
     };
 
     /// A connection that was closed, and when it last spoke.
@@ -177,6 +182,8 @@ class Inspector::State {
     bool copying_ = false;  ///< as far as the packets taken show
     base::Timestamp holding_until_;
     bool finished_ = false;
+    std::array<Guesses, 2> guesses_;  ///< of the group that is inspected and the one behind it
+    std::size_t next_ = 0;            ///< which of them the next group takes
     std::deque<Closed> closed_;
     std::vector<Held> held_;
     std::size_t released_ = 0;  ///< of those
@@ -260,9 +267,16 @@ void Inspector::State::fetch_transport(const FlowState* known) noexcept {
 }
 
 void Inspector::State::expect(std::span<const wire::Packet> packets,
-                              std::span<const Placed> places) const noexcept {
-    const std::size_t count = std::min({packets.size(), places.size(), group});
-    for (std::size_t i = 0; i < count; ++i) {
+                              std::span<const Placed> places) noexcept {
+    const std::size_t count = std::min(packets.size(), places.size());
+    const std::size_t soon = std::min(count, group);
+    Guesses& next = guesses_[next_];
+    next_ = 1 - next_;
+    next.places = places.first(soon);
+    for (std::size_t i = 0; i < soon; ++i) {
+        next.slots[i] = table_.guess(places[i].key);
+    }
+    for (std::size_t i = soon; i < std::min(count, 2 * group); ++i) {
         table_.fetch(places[i].key);
         __builtin_prefetch(packets[i].payload.data());
     }
@@ -273,14 +287,12 @@ void Inspector::State::expect(std::span<const wire::Packet> packets,
 void Inspector::State::inspect(std::span<const wire::Packet> packets,
                                std::span<const Placed> places) {
     constexpr std::size_t on_its_way = 4;  // packets that are inspected while facts come
-    std::array<flow::FlowTable<FlowState>::Slot*, group> guesses{};
     std::array<FlowState*, group> known{};
     const std::size_t count = std::min({packets.size(), places.size(), group});
+    const Guesses& guesses = guesses_[next_];  // of the call before the last one
+    const bool expected = places.data() == guesses.places.data() && count <= guesses.places.size();
     for (std::size_t i = 0; i < count; ++i) {
-        guesses[i] = table_.guess(places[i].key);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        known[i] = table_.find(places[i].key, guesses[i]);
+        known[i] = table_.find(places[i].key, expected ? guesses.slots[i] : nullptr);
         fetch_facts(known[i]);
     }
     const std::uint64_t removals = table_.removals();
@@ -429,11 +441,9 @@ void Inspector::State::end_closed(base::Timestamp now) {
 
 // A straggler. The connection comes to rest again as if it were closed now.
 void Inspector::State::wake(FlowState& state) {
-    if (state.resting) {
-        state.tcp = state.resting->wake();
-        state.resting.reset();
-        closed_.push_back({&state, state.last_seen});
-    }
+    state.tcp = state.resting->wake();
+    state.resting.reset();
+    closed_.push_back({&state, state.last_seen});
 }
 
 // The same attempt goes on with another initial sequence number. What ended the one before counts
@@ -449,7 +459,9 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
                                           FlowState* known) {
     std::optional<Side> client_before;
     if (known != nullptr) {
-        wake(*known);
+        if (known->resting) {
+            wake(*known);
+        }
         if (!starts_anew(*known, packet, key)) {
             return known;
         }
@@ -717,7 +729,7 @@ void Inspector::inspect(std::span<const wire::Packet> packets, std::span<const P
 }
 
 void Inspector::expect(std::span<const wire::Packet> packets,
-                       std::span<const Placed> places) const noexcept {
+                       std::span<const Placed> places) noexcept {
     state_->expect(packets, places);
 }
 

@@ -42,7 +42,8 @@ class FlowTable {
     /// The same in three steps, the first two of which ask for memory that the next one will look
     /// at, so that several keys do not wait for each other.
     void fetch(const HashedKey& key) const noexcept { index_.fetch(half(key)); }
-    /// The second: where the state is, if it is anywhere.
+    /// The second: where the state is, if it is anywhere. Good until `clear`, whatever comes or
+    /// goes.
     [[nodiscard]] Slot* guess(const HashedKey& key) noexcept {
         const auto place = index_.find(half(key), [](std::uint32_t) { return true; });
         if (!place) {
@@ -53,12 +54,10 @@ class FlowTable {
         __builtin_prefetch(reinterpret_cast<const std::uint8_t*>(slot) + cache_line);
         return slot;
     }
-    /// The third: no state may have come or gone since the guess.
+    /// The third.
     State* find(const HashedKey& key, Slot* guess) noexcept {
-        if (guess == nullptr) {
-            return nullptr;
-        }
-        return guess->key == key ? &guess->state : find(key);
+        const bool is_it = guess != nullptr && guess->state.in_use && guess->key == key;
+        return is_it ? &guess->state : find(key);
     }
 
     /// A fresh state for a key that has none. `retire` is called with the state that has to go

@@ -1,7 +1,6 @@
 // Numbered objects that stay where they are however many are added.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -43,7 +42,7 @@ class Slots {
 
   private:
     using Block = std::vector<Slot, base::OwnPages<Slot>>;
-    static constexpr std::size_t in_block = std::bit_floor((std::size_t{2} << 20U) / sizeof(Slot));
+    static constexpr std::size_t in_block = (std::size_t{2} << 20U) / sizeof(Slot);
 
     std::vector<Block> blocks_;
     std::uint32_t size_ = 0;

@@ -103,9 +103,9 @@ class Inspector {
     /// placed them; their times must lie within bounds. The same as one by one, but what is known
     /// of their flows is fetched for all of them before it is needed.
     void inspect(std::span<const wire::Packet> packets, std::span<const Placed> places);
-    /// These come after those inspected next: asks for the memory that will be looked at first.
-    void expect(std::span<const wire::Packet> packets,
-                std::span<const Placed> places) const noexcept;
+    /// At most two groups that come after those inspected next: asks for the memory that will be
+    /// looked at first.
+    void expect(std::span<const wire::Packet> packets, std::span<const Placed> places) noexcept;
     /// For who looks at packets ahead of time. All of them must be placed by it, or none.
     [[nodiscard]] Placer& placer() noexcept;
     /// The frame holds no IP packet (ARP, LLDP, ...).
