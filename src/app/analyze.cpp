@@ -60,7 +60,7 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
     inspect::Options inspection;
     inspection.is_server = [&index, known = std::make_shared<attribute::AddressMemo<bool>>()](
                                const base::IpAddress& address) {
-        return !address.is_private() &&
+        return index.may_match(address) &&
                known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
     inspection.is_vendors_name = [&index](std::string_view name) {

@@ -70,6 +70,9 @@ class Gatherer {
     }
 
     void by_address(const base::IpAddress& address) {
+        if (!index_.may_match(address)) {
+            return;
+        }
         for (const auto& match :
              matches_.get(address, [&] { return index_.match_address(address); })) {
             Attribution attribution = start(match);

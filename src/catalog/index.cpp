@@ -152,12 +152,17 @@ std::vector<NameMatch> Index::match_name(std::string_view name) const {
     return collected<NameMatch>([&](auto& matches) { match_name(name, matches); });
 }
 
+bool Index::may_match(const base::IpAddress& address) const noexcept {
+    const auto& beginnings = (address.is_v4() ? v4_ : v6_).beginnings;
+    return address && beginnings[beginning_of(address)];
+}
+
 void Index::match_address(const base::IpAddress& address,
                           std::vector<AddressMatch>& matches) const {
-    const auto& [tables, beginnings] = address.is_v4() ? v4_ : v6_;
-    if (!address || !beginnings[beginning_of(address)]) {
+    if (!may_match(address)) {
         return;
     }
+    const auto& tables = (address.is_v4() ? v4_ : v6_).tables;
     for (const auto& table : tables) {
         const auto network = table.networks.find(network_of(address, table.length));
         if (network != table.networks.end()) {
