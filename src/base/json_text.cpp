@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 
 #include "turnpike/base/printable.h"
 #include "turnpike/base/utf8.h"
@@ -46,44 +45,12 @@ constexpr PlainOctets plain_octets(bool in_script) {
 constexpr PlainOctets plain_in_json = plain_octets(false);
 constexpr PlainOctets plain_in_script = plain_octets(true);
 
-using Word = std::uint64_t;
-
-constexpr Word eight(char octet) {
-    return Word{static_cast<std::uint8_t>(octet)} * 0x0101010101010101U;
-}
-constexpr Word top_bits = eight('\x80');
-
-/// Not zero if one of the eight octets is below a limit of at most 0x80.
-constexpr Word below(Word octets, char limit) {
-    return (octets - eight(limit)) & ~octets & top_bits;
-}
-
-// Whether all eight stand for themselves. Nearly all text does, and there is a lot of it.
-bool is_plain(Word octets, const PlainOctets& plain) {
-    const auto holds = [octets](char octet) { return below(octets ^ eight(octet), 1); };
-    const Word others = (octets & top_bits) | below(octets, ' ') | holds('"') | holds('\\');
-    return others == 0 && (plain['<'] || holds('<') == 0);
-}
-
-/// How many octets in front stand for themselves.
-std::size_t plain_prefix(std::string_view text, const PlainOctets& plain) {
-    std::size_t end = 0;
-    for (Word octets = 0; end + sizeof octets <= text.size(); end += sizeof octets) {
-        std::memcpy(&octets, text.data() + end, sizeof octets);
-        if (!is_plain(octets, plain)) {
-            break;
-        }
-    }
-    while (end < text.size() && plain[static_cast<std::uint8_t>(text[end])]) {
-        ++end;
-    }
-    return end;
-}
-
 void append_quoted(std::string& out, std::string_view text, const PlainOctets& plain) {
+    const auto stands_for_itself = [&plain](char c) { return plain[static_cast<std::uint8_t>(c)]; };
     out += '"';
     while (!text.empty()) {
-        const std::size_t end = plain_prefix(text, plain);
+        const auto end = static_cast<std::size_t>(
+            std::ranges::find_if_not(text, stands_for_itself) - text.begin());
         out += text.substr(0, end);
         text.remove_prefix(end);
         if (text.empty()) {
