@@ -102,7 +102,8 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
         }
         item_.append(time.data(), time.data() + time.size());
         item_.push_back(' ');
-        item_.append(event.text.data(), event.text.data() + event.text.size());
+        const auto text = stories_->text_of(event);
+        item_.append(text.data(), text.data() + text.size());
         story_.add({item_.data(), item_.size()});
     }
 }

@@ -31,7 +31,7 @@ class Storyteller {
   public:
     /// Writes the events' text to `text`, and where it stands there.
     Storyteller(const facts::Observation& observation, const facts::Flow& flow,
-                std::vector<Stories::Told>& events, std::string& text)
+                std::vector<StoryEvent>& events, std::string& text)
         : observation_(observation), flow_(flow), events_(events), text_(text) {}
 
     /// The queries for the flow's name, in order of packets.
@@ -51,7 +51,7 @@ class Storyteller {
         quic();
         errors();
         silence();
-        const auto number = [](const Stories::Told& event) { return event.at.number; };
+        const auto number = [](const StoryEvent& event) { return event.at.number; };
         if (!std::ranges::is_sorted(events_, {}, number)) {
             std::ranges::stable_sort(events_, {}, number);
         }
@@ -258,7 +258,7 @@ class Storyteller {
 
     const facts::Observation& observation_;
     const facts::Flow& flow_;
-    std::vector<Stories::Told>& events_;
+    std::vector<StoryEvent>& events_;
     std::string& text_;
 };
 
@@ -280,16 +280,11 @@ std::uint64_t Stories::key_of(std::string_view name, const base::IpAddress& clie
 }
 
 std::span<const StoryEvent> Stories::tell(const facts::Flow& flow, std::string_view server_name) {
-    told_.clear();
-    text_.clear();
     events_.clear();
+    text_.clear();
     const auto key = key_of(base::to_lower(server_name), flow.client().address());
     const auto queries = std::ranges::equal_range(queries_, key, {}, &Query::key);
-    Storyteller(observation_, flow, told_, text_).tell({queries.begin(), queries.end()});
-    const std::string_view text = text_;
-    for (const Told& event : told_) {
-        events_.push_back({event.at, text.substr(event.begin, event.size)});
-    }
+    Storyteller(observation_, flow, events_, text_).tell({queries.begin(), queries.end()});
     return events_;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/give_back.h"
 #include "turnpike/base/time.h"
 #include "turnpike/flow/flow_key.h"
 #include "turnpike/flow/slot_index.h"

@@ -2,11 +2,9 @@
 // slots.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "turnpike/base/give_back.h"
@@ -46,7 +44,7 @@ class SlotIndex {
         if (size_ >= entries_.size() / 8 * 5) {
             grow();
         }
-        place(entries_, {.hash = hash, .slot_and_one = slot + 1});
+        place({.hash = hash, .slot_and_one = slot + 1});
         ++size_;
     }
     /// A slot that is there.
@@ -95,22 +93,21 @@ class SlotIndex {
     [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const noexcept {
         return (to - from) & (entries_.size() - 1);
     }
-    static void place(Entries& entries, const Entry& entry) noexcept {
-        const std::size_t mask = entries.size() - 1;
-        std::size_t at = entry.hash & mask;
-        while (entries[at].used()) {
-            at = (at + 1) & mask;
+    void place(const Entry& entry) noexcept {
+        std::size_t at = home(entry.hash);
+        while (entries_[at].used()) {
+            at = after(at);
         }
-        entries[at] = entry;
+        entries_[at] = entry;
     }
     void grow() {
-        Entries larger(entries_.empty() ? fewest : entries_.size() * 2);
-        for (const Entry& entry : entries_) {
+        Entries before(entries_.empty() ? fewest : entries_.size() * 2);
+        entries_.swap(before);
+        for (const Entry& entry : before) {
             if (entry.used()) {
-                place(larger, entry);
+                place(entry);
             }
         }
-        entries_.swap(larger);
     }
 
     Entries entries_;
