@@ -4,6 +4,9 @@
 `turnpike analyze` runs under callgrind over a fixed capture. What each stage takes is divided by what it handles (packets,
 flows, rows) and compared with budgets.json beside this file. Instructions come out nearly the same on every machine with the
 same compiler; a stage that takes less than nine tenths of its budget is said, so that the budget follows: --update.
+
+Not quite the same in every run: the keys of hashes are random. In about one run of thirty a Bloom filter lets a busy address
+through by chance, and a stage takes 8 % more. So a stage that takes too much is measured again, and its least counts.
 """
 import json
 import os
@@ -17,6 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUDGETS = os.path.join(HERE, 'budgets.json')
 SLACK = 1.05
+RUNS = 3  # at most
 # What is counted: the functions whose instructions, with all they call, make up a stage (where there are alternatives, the sum
 # of those that the program has); and what they are divided by.
 STAGES = {
@@ -77,18 +81,31 @@ def measure(valgrind, turnpike, call_mix, folder):
     return measured
 
 
+def least_of_runs(valgrind, turnpike, call_mix, enough):
+    """What each stage takes, at the least, in runs until it is `enough`."""
+    least = {}
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            for stage, taken in measure(valgrind, turnpike, call_mix, folder).items():
+                least[stage] = min(taken, least.get(stage, taken))
+        if enough(least):
+            break
+    return least
+
+
 def main():
     valgrind, turnpike, call_mix, *rest = sys.argv[1:]
     valgrind = shutil.which(valgrind) or valgrind
-    with tempfile.TemporaryDirectory() as folder:
-        measured = measure(valgrind, turnpike, call_mix, folder)
     if rest == ['--update']:
+        measured = least_of_runs(valgrind, turnpike, call_mix, lambda _: False)
         with open(BUDGETS, 'w', encoding='ascii') as file:
             json.dump(measured, file, indent=2)
             file.write('\n')
         return 0
     with open(BUDGETS, encoding='ascii') as file:
         budgets = json.load(file)
+    measured = least_of_runs(valgrind, turnpike, call_mix,
+                             lambda least: all(taken <= budgets.get(stage, taken) * SLACK for stage, taken in least.items()))
     if set(budgets) != set(measured):
         print(f'budgets.json is not about these stages: {sorted(set(budgets) ^ set(measured))}')
         return 1
