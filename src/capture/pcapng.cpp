@@ -110,6 +110,8 @@ class PcapngFormat final : public FileFormat {
         Step step;                   ///< consumed: its length
     };
     Next next_block(base::Bytes window);
+    template <ByteOrder Order>
+    std::size_t read_plain_packet(base::Bytes window, std::vector<Frame>& frames);
     bool begin_section(base::Bytes window);
     [[nodiscard]] std::size_t length_limit(std::uint32_t type) const noexcept;
 
@@ -125,9 +127,8 @@ class PcapngFormat final : public FileFormat {
         std::uint64_t ticks;
         std::uint32_t captured;
         std::uint32_t original;
-        base::Bytes bytes;
     };
-    [[nodiscard]] TimedPacket read_timed_packet(base::Cursor& cursor) const;
+    static TimedPacket read_timed_packet(base::Cursor& cursor, ByteOrder order);
     static std::string longer_than_block(const TimedPacket& packet);
     std::string read_statistics(base::Bytes body);
 
@@ -136,6 +137,8 @@ class PcapngFormat final : public FileFormat {
     }
     std::string add_frame(Interface& interface, base::Timestamp time, base::Bytes bytes,
                           std::uint32_t original, std::vector<Frame>& frames);
+    void put_frame(Interface& interface, base::Timestamp time, base::Bytes bytes,
+                   std::uint32_t original, std::vector<Frame>& frames);
     void note_drop_count(Interface& interface, base::Timestamp time, std::uint64_t dropped);
 
     ByteOrder order_ = ByteOrder::little;
@@ -201,11 +204,48 @@ PcapngFormat::Next PcapngFormat::next_block(base::Bytes window) {
             .step = Step::between_records(size)};
 }
 
+/// Takes the block at the front if it is what nearly all blocks are: an enhanced packet that is
+/// whole, has no options and contradicts nothing. Returns its length; 0 if it is anything else,
+/// which `next_block` and `read_block` then read, or say what is wrong with it.
+template <ByteOrder Order>
+std::size_t PcapngFormat::read_plain_packet(base::Bytes window, std::vector<Frame>& frames) {
+    constexpr std::size_t head = 8 + enhanced_fixed_part;
+    if (window.size() < head) {
+        return 0;
+    }
+    base::Cursor cursor(window.first<head>());
+    const std::uint32_t type = read_u32(cursor, Order);
+    const std::uint32_t length = read_u32(cursor, Order);
+    const std::uint32_t id = read_u32(cursor, Order);
+    const TimedPacket packet = read_timed_packet(cursor, Order);
+    const std::size_t size = padded(length);
+    if (type != pcapng::enhanced_packet || size > window.size() ||
+        size != block_overhead + enhanced_fixed_part + padded(packet.captured)) {
+        return 0;
+    }
+    base::Cursor trailer(window.subspan(size - 4));
+    Interface* const interface = find_interface(id);
+    if (read_u32(trailer, Order) != length || interface == nullptr ||
+        packet.captured > interface->longest) {
+        return 0;
+    }
+    put_frame(*interface, interface->resolution.to_time(packet.ticks),
+              window.subspan(head, packet.captured), packet.original, frames);
+    return size;
+}
+
 Step PcapngFormat::read(base::Bytes window, bool /*complete*/, std::vector<Frame>& frames,
                         std::size_t most) {
     Step done;
     while (frames.size() < most && done.consumed < window.size()) {
-        Next next = next_block(window.subspan(done.consumed));
+        const base::Bytes rest = window.subspan(done.consumed);
+        if (const std::size_t plain = order_ == ByteOrder::little
+                                          ? read_plain_packet<ByteOrder::little>(rest, frames)
+                                          : read_plain_packet<ByteOrder::big>(rest, frames)) {
+            done.consumed += plain;
+            continue;
+        }
+        Next next = next_block(rest);
         if (next.block) {
             next.step.nonsense = read_block(*next.block, frames);
         }
@@ -286,6 +326,12 @@ std::string PcapngFormat::add_frame(Interface& interface, base::Timestamp time, 
     if (bytes.size() > interface.longest) {
         return fmt::format("a captured length of {} octets", bytes.size());
     }
+    put_frame(interface, time, bytes, original, frames);
+    return {};
+}
+
+void PcapngFormat::put_frame(Interface& interface, base::Timestamp time, base::Bytes bytes,
+                             std::uint32_t original, std::vector<Frame>& frames) {
     last_time_ = time;
     interface.last_frame = time;
     ++interface.frames_since_statistics;
@@ -294,7 +340,6 @@ std::string PcapngFormat::add_frame(Interface& interface, base::Timestamp time, 
                       .link_type = interface.link_type,
                       .wire_length = std::max(original, static_cast<std::uint32_t>(bytes.size())),
                       .bytes = bytes});
-    return {};
 }
 
 void PcapngFormat::note_drop_count(Interface& interface, base::Timestamp time,
@@ -311,7 +356,8 @@ void PcapngFormat::note_drop_count(Interface& interface, base::Timestamp time,
 std::string PcapngFormat::read_enhanced_packet(base::Bytes body, std::vector<Frame>& frames) {
     base::Cursor cursor(body);
     const std::uint32_t id = read_u32(cursor, order_);
-    const TimedPacket packet = read_timed_packet(cursor);
+    const TimedPacket packet = read_timed_packet(cursor, order_);
+    const base::Bytes bytes = cursor.take(packet.captured);
     if (!cursor.ok()) {
         return longer_than_block(packet);
     }
@@ -327,7 +373,7 @@ std::string PcapngFormat::read_enhanced_packet(base::Bytes body, std::vector<Fra
             }
         });
     }
-    return add_frame(*interface, time, packet.bytes, packet.original, frames);
+    return add_frame(*interface, time, bytes, packet.original, frames);
 }
 
 // Appendix A: as the enhanced one, but with 16 bits for the interface and 16 for a drop count.
@@ -336,7 +382,8 @@ std::string PcapngFormat::read_obsolete_packet(base::Bytes body, std::vector<Fra
     base::Cursor cursor(body);
     const std::uint16_t id = read_u16(cursor, order_);
     const std::uint16_t dropped = read_u16(cursor, order_);
-    const TimedPacket packet = read_timed_packet(cursor);
+    const TimedPacket packet = read_timed_packet(cursor, order_);
+    const base::Bytes bytes = cursor.take(packet.captured);
     if (!cursor.ok()) {
         return longer_than_block(packet);
     }
@@ -348,15 +395,15 @@ std::string PcapngFormat::read_obsolete_packet(base::Bytes body, std::vector<Fra
     if (dropped != drops_unknown) {
         note_drop_count(*interface, time, dropped);
     }
-    return add_frame(*interface, time, packet.bytes, packet.original, frames);
+    return add_frame(*interface, time, bytes, packet.original, frames);
 }
 
-PcapngFormat::TimedPacket PcapngFormat::read_timed_packet(base::Cursor& cursor) const {
-    const std::uint64_t high = read_u32(cursor, order_);
-    const std::uint64_t low = read_u32(cursor, order_);
-    const std::uint32_t captured = read_u32(cursor, order_);
-    const std::uint32_t original = read_u32(cursor, order_);
-    return {high << 32U | low, captured, original, cursor.take(captured)};
+PcapngFormat::TimedPacket PcapngFormat::read_timed_packet(base::Cursor& cursor, ByteOrder order) {
+    const std::uint64_t high = read_u32(cursor, order);
+    const std::uint64_t low = read_u32(cursor, order);
+    const std::uint32_t captured = read_u32(cursor, order);
+    const std::uint32_t original = read_u32(cursor, order);
+    return {high << 32U | low, captured, original};
 }
 
 std::string PcapngFormat::longer_than_block(const TimedPacket& packet) {

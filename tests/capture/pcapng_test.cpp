@@ -102,6 +102,21 @@ TEST_P(PcapngByteOrders, SectionsHaveTheirOwnByteOrderAndInterfaces) {
                             KeptFrame{epoch_ns + 2000, 3, 113, 12, content(12, 3)}));
 }
 
+// Packets without options, which nearly all are, are read by a shorter way.
+TEST_P(PcapngByteOrders, APacketIsTheSameWithOptionsAndWithout) {
+    for (std::size_t size = 0; size < 10; ++size) {
+        PcapngFile file(GetParam());
+        file.interface(1).interface(101, 0, file.short_option(9, 9));
+        const std::uint64_t time = epoch_us * 1000 + 1;
+        file.enhanced(1, time, content(size), 99);
+        file.enhanced(1, time, content(size), 99, file.option(2, 7));
+        const auto reading = read_octets(file.done());
+        EXPECT_THAT(reading.frames, ElementsAre(KeptFrame{epoch_ns + 1, 1, 101, 99, content(size)},
+                                                KeptFrame{epoch_ns + 1, 2, 101, 99, content(size)}))
+            << size;
+    }
+}
+
 TEST_P(PcapngByteOrders, ReadsObsoletePackets) {
     PcapngFile file(GetParam());
     file.interface(1).interface(101);
