@@ -30,6 +30,9 @@ namespace turnpike::app {
 struct FailOn {
     std::set<verdict::Status> statuses;  ///< of required requirements
     bool nothing_seen = false;           ///< no product that counts was seen
+
+    /// Whether any outcome makes the program fail.
+    [[nodiscard]] bool asks() const noexcept { return nothing_seen || !statuses.empty(); }
 };
 
 /// `turnpike analyze`, and what other verbs share with it.
