@@ -84,16 +84,22 @@ Made& make_for_good(Arguments&&... arguments) {
     return *made;
 }
 
-// Each kind of rows is written on a second thread as soon as it is complete, while the next step of
-// the evaluation goes on.
+// Two threads at work: a second one finds out where flows lead, then writes each kind of rows as
+// soon as it is complete, while the steps of the evaluation go on.
 void evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
                         const catalog::Index& index, bool shared_names_need_support) {
     constexpr auto beside = std::launch::async | std::launch::deferred;
     auto& evaluation = make_for_good<verdict::Evaluation>(
         observation, index,
         verdict::EvaluateOptions{.shared_names_need_support = shared_names_need_support});
+    const auto destinations = std::async(beside, [&] { evaluation.find_destinations(); }).share();
+    auto facts = std::async(beside, [&] {
+        destinations.wait();
+        writer.write_facts(observation);
+    });
     evaluation.judge_flows();
-    auto facts = std::async(beside, [&] { writer.write_facts(observation); });
+    evaluation.find_destinations();  // what is left of them
+    destinations.get();
     evaluation.compare_flows();
     facts.get();
     auto flows =

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -99,8 +100,10 @@ struct Evaluation::State {
     const catalog::Index& index;
     EvaluateOptions options;
     std::optional<Surroundings> surroundings;
-    std::optional<attribute::Attributor> attributor;
+    std::mutex preparing;                      ///< the next two
     attribute::FlowAttributions attributions;  ///< until they are part of the verdicts
+    std::optional<attribute::Attributor> attributor;
+    std::atomic<std::size_t> attributed = 0;  ///< flows that some thread has taken
     RunResult result;
 };
 
@@ -117,30 +120,27 @@ RunResult Evaluation::take() {
     return std::move(state_->result);
 }
 
+void Evaluation::find_destinations() {
+    {
+        const std::lock_guard lock(state_->preparing);
+        if (!state_->attributor) {
+            state_->attributions.resize(state_->observation.flows.size());
+            state_->attributor.emplace(state_->observation, state_->index,
+                                       state_->options.shared_names_need_support);
+        }
+    }
+    state_->attributor->by_destination(state_->attributed, state_->attributions);
+}
+
 void Evaluation::judge_flows() {
-    const auto& observation = state_->observation;
-    const auto& index = state_->index;
-    const auto& options = state_->options;
     RunResult& result = state_->result;
-    auto& attributions = state_->attributions;
-    // Where flows lead has nothing to do with what became of them: a thread each, where there are
-    // threads, and whichever is done first helps the other.
-    constexpr auto beside = std::launch::async | std::launch::deferred;
-    auto surrounding =
-        std::async(beside, [&] { state_->surroundings.emplace(observation, options.past); });
-    state_->attributor.emplace(observation, index, options.shared_names_need_support);
-    surrounding.get();
-    const auto& surroundings = *state_->surroundings;
-    attributions.resize(observation.flows.size());
-    std::atomic<std::size_t> taken = 0;
-    const auto attribute = [&] { state_->attributor->by_destination(taken, attributions); };
-    auto attributing = std::async(beside, attribute);
-    result.considered = {index.revisions().begin(), index.revisions().end()};
+    const auto& surroundings =
+        state_->surroundings.emplace(state_->observation, state_->options.past);
+    const auto revisions = state_->index.revisions();
+    result.considered = {revisions.begin(), revisions.end()};
     result.one_sided = surroundings.visibility.any_one_sided();
     result.any_answer = surroundings.visibility.any_answer();
     result.flows = verdict::judge_flows(surroundings.context);
-    attribute();
-    attributing.get();
 }
 
 void Evaluation::compare_flows() {
@@ -207,7 +207,11 @@ RunResult evaluate(const facts::Observation& observation,
 RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options) {
     Evaluation evaluation(observation, index, options);
+    auto beside = std::async(std::launch::async | std::launch::deferred,
+                             [&] { evaluation.find_destinations(); });
     evaluation.judge_flows();
+    evaluation.find_destinations();  // what is left of them
+    beside.get();
     evaluation.compare_flows();
     evaluation.roll_up();
     return evaluation.take();

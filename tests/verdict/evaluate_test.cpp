@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "support/observation.h"
+#include "turnpike/catalog/index.h"
 #include "turnpike/facts/given_up.h"
 
 namespace turnpike::verdict {
@@ -255,6 +258,31 @@ TEST_F(EvaluateTest, UndocumentedTrafficIsListedWithTheNearestRow) {
     EXPECT_EQ(result.undocumented[0].detail, "tcp 8443 to api.acme.example.com");
     EXPECT_EQ(result.undocumented[0].nearest->id, "signal");
     EXPECT_EQ(result.undocumented[1].what, "undocumented name");
+}
+
+TEST_F(EvaluateTest, DestinationsMayBeFoundOnSeveralThreadsBesideTheVerdicts) {
+    constexpr std::size_t connections = 5'000;
+    for (std::size_t i = 0; i < connections; ++i) {
+        const bool named = i % 3 != 0;
+        built_.connection("203.0.113.1", 443, named ? "api.acme.example.com" : "www.example.com",
+                          static_cast<double>(i));
+    }
+    const std::vector<const catalog::Revision*> considered{catalog_.data()};
+    const catalog::Index index(considered);
+    Evaluation evaluation(built_.observation, index);
+    {
+        const std::jthread one([&] { evaluation.find_destinations(); });
+        const std::jthread other([&] { evaluation.find_destinations(); });
+        evaluation.judge_flows();
+        evaluation.find_destinations();
+    }
+    evaluation.compare_flows();
+    const auto& flows = evaluation.result().flows;
+    ASSERT_EQ(flows.size(), connections);
+    for (std::size_t i = 0; i < connections; ++i) {
+        EXPECT_EQ(flows[i].attribution->rules.empty(), i % 3 == 0) << i;
+        EXPECT_EQ(flows[i].outcome, Outcome::passed) << i;
+    }
 }
 
 TEST_F(EvaluateTest, EvidenceIsInOrderAndNamesRealPackets) {

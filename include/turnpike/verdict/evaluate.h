@@ -34,8 +34,8 @@ struct EvaluateOptions {
 };
 
 /// Judges every flow, attributes it to rules of the considered revisions and rolls the evidence up
-/// per requirement, in three steps to be called in this order, once each. Between them, and beside
-/// the next one, others may read what the steps before have made.
+/// per requirement, in steps to be called in this order, once each unless they say otherwise.
+/// Between them, and beside the next one, others may read what the steps before have made.
 class Evaluation {
   public:
     /// The result points into the observation and the revisions of the index, which must outlive
@@ -46,9 +46,13 @@ class Evaluation {
     Evaluation(const Evaluation&) = delete;
     Evaluation& operator=(const Evaluation&) = delete;
 
-    /// What became of each flow, and where it leads by itself. Keeps two threads busy.
+    /// Where each flow leads by itself, which has nothing to do with what became of it: may run
+    /// beside the next step, and on several threads, each of which takes what the others have not
+    /// taken yet. It is done once all calls have returned.
+    void find_destinations();
+    /// What became of each flow.
     void judge_flows();
-    /// What flows tell of each other, on one thread like the next step. From here on
+    /// What flows tell of each other. From here on
     /// RunResult::considered and, unless the capture goes on, RunResult::flows stay as they are.
     void compare_flows();
     /// What the flows make of names, requirements and all the rest.
@@ -64,8 +68,8 @@ class Evaluation {
     std::unique_ptr<State> state_;
 };
 
-/// All three steps. Pure: may be called again as the observation grows. The result points into both
-/// arguments, which must outlive it.
+/// All steps, on two threads where it pays. Pure: may be called again as the observation grows. The
+/// result points into both arguments, which must outlive it.
 RunResult evaluate(const facts::Observation& observation,
                    const std::vector<const catalog::Revision*>& considered,
                    EvaluateOptions options = {});
