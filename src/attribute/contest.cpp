@@ -75,16 +75,20 @@ void keep_most_specific(std::vector<Attribution>& candidates) {
 void drop_repeats(std::vector<Attribution>& candidates) {
     std::ranges::stable_sort(
         candidates, [](const Attribution& a, const Attribution& b) { return rank(a) > rank(b); });
-    std::vector<Attribution> kept;
-    for (auto& candidate : candidates) {
-        const bool repeated = std::ranges::any_of(kept, [&candidate](const Attribution& other) {
-            return other.rule == candidate.rule && other.port == candidate.port;
-        });
+    auto kept = candidates.begin();  // the end of those
+    for (auto candidate = kept; candidate != candidates.end(); ++candidate) {
+        const bool repeated =
+            std::any_of(candidates.begin(), kept, [&candidate](const Attribution& other) {
+                return other.rule == candidate->rule && other.port == candidate->port;
+            });
         if (!repeated) {
-            kept.push_back(std::move(candidate));
+            if (candidate != kept) {
+                *kept = std::move(*candidate);
+            }
+            ++kept;
         }
     }
-    candidates = std::move(kept);
+    candidates.erase(kept, candidates.end());
 }
 
 /// Within a revision, rows that expect another protocol give way to rows that expect this one.

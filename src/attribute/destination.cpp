@@ -277,7 +277,9 @@ void Attributor::find_destination(Matches& matches, const facts::Flow& flow,
     }
     name_server(flow, resolved, attribution);
     if (auto found = gather(index_, matches, flow, resolved); !found.empty()) {
-        attribution.make().rules = decide(std::move(found), flow);
+        auto& rules = attribution.make().rules;
+        rules = decide(std::move(found), flow);
+        rules.shrink_to_fit();  // a flow keeps them to the end
     }
     if (attribution.present() && attribution->rules.empty()) {
         attribution.make().vendor_only = vendor_of(base::to_lower(attribution->server_name));

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "turnpike/base/blocks.h"
 #include "turnpike/base/time.h"
 
 namespace turnpike::verdict {
@@ -24,75 +26,117 @@ class SpanIndex {
     using Item = std::uint32_t;
 
     /// Only keys that were wanted are remembered.
-    void want(const Key& key) { groups_[Fingerprint{}(key)]; }
+    void want(const Key& key) {
+        const auto next = static_cast<std::uint32_t>(groups_.size());
+        if (numbers_.try_emplace(Fingerprint{}(key), next).second) {
+            groups_.emplace_back();
+        }
+    }
     void add(const Key& key, base::Timestamp from, base::Timestamp to, Owner owner, Item item) {
-        if (const auto group = groups_.find(Fingerprint{}(key)); group != groups_.end()) {
-            group->second.push_back({from, to, owner, item});
+        if (const auto number = numbers_.find(Fingerprint{}(key)); number != numbers_.end()) {
+            spans_.push_back({from, to, owner, item, number->second});
+            ++groups_[number->second].size;
         }
     }
     void prepare() {
-        for (auto& [fingerprint, spans] : groups_) {
-            prepare(spans);
+        bring_together();
+        for (const Group& group : groups_) {
+            prepare(of(group));
         }
     }
     /// An item of the key whose span touches [from, to]. `not_of`: of another owner.
     [[nodiscard]] std::optional<Item> find(const Key& key, base::Timestamp from, base::Timestamp to,
                                            std::optional<Owner> not_of = {}) const {
-        const auto group = groups_.find(Fingerprint{}(key));
-        if (group == groups_.end()) {
+        const auto number = numbers_.find(Fingerprint{}(key));
+        if (number == numbers_.end()) {
             return std::nullopt;
         }
-        const auto& spans = group->second;
-        const auto behind = std::ranges::upper_bound(spans, to, {}, &Span::from);
-        if (behind == spans.begin()) {
+        const auto places = of(groups_[number->second]);
+        const auto behind = std::ranges::upper_bound(places, to, {}, begin_at());
+        if (behind == places.begin()) {
             return std::nullopt;
         }
-        const Span& last = *std::prev(behind);
-        const bool of_another = spans[last.latest].owner != not_of;
-        const std::uint32_t place = of_another ? last.latest : last.other;
-        if (place == nothing || spans[place].to < from) {
+        const Span& last = spans_[*std::prev(behind)];
+        const bool of_another = spans_[last.latest].owner != not_of;
+        const Place place = of_another ? last.latest : last.other;
+        if (place == nothing || spans_[place].to < from) {
             return std::nullopt;
         }
-        return spans[place].item;
+        return spans_[place].item;
     }
 
   private:
-    /// Ordered by beginning; `latest` is the one with the latest end of all up to this one, `other`
-    /// the latest of another owner than that: places in the group.
+    using Place = std::uint32_t;  ///< among the spans
+    static constexpr Place nothing = std::numeric_limits<Place>::max();
+
+    /// In a group they are ordered by beginning; `latest` is the one with the latest end of all up
+    /// to this one, `other` the latest of another owner than that.
     struct Span {
         base::Timestamp from;
         base::Timestamp to;
         Owner owner = 0;
         Item item = 0;
-        std::uint32_t latest = nothing;
-        std::uint32_t other = nothing;
+        std::uint32_t group = 0;
+        Place latest = nothing;
+        Place other = nothing;
     };
-    static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();
+    /// The spans of a key: a part of the order.
+    struct Group {
+        std::uint32_t begin = 0;
+        std::uint32_t size = 0;
+    };
 
-    static void prepare(std::vector<Span>& spans) {
-        // What is added in the order of a capture is sorted already.
-        if (!std::ranges::is_sorted(spans, {}, &Span::from)) {
-            std::ranges::stable_sort(spans, {}, &Span::from);
+    [[nodiscard]] std::span<Place> of(const Group& group) noexcept {
+        return std::span(order_).subspan(group.begin, group.size);
+    }
+    [[nodiscard]] std::span<const Place> of(const Group& group) const noexcept {
+        return std::span(order_).subspan(group.begin, group.size);
+    }
+    [[nodiscard]] auto begin_at() const noexcept {
+        return [this](Place place) { return spans_[place].from; };
+    }
+
+    /// Orders by groups what was added to them in turn.
+    void bring_together() {
+        std::uint32_t begin = 0;
+        for (Group& group : groups_) {
+            group.begin = begin;
+            begin += std::exchange(group.size, 0);
         }
-        std::uint32_t latest = nothing;
-        std::uint32_t other = nothing;
-        for (std::uint32_t i = 0; i < spans.size(); ++i) {
-            const auto ends_after = [&](std::uint32_t place) {
-                return place == nothing || spans[i].to > spans[place].to;
+        order_.resize(spans_.size());
+        for (Place place = 0; place < spans_.size(); ++place) {
+            Group& group = groups_[spans_[place].group];
+            order_[group.begin + group.size++] = place;
+        }
+    }
+    void prepare(std::span<Place> places) {
+        // What is added in the order of a capture is sorted already.
+        if (!std::ranges::is_sorted(places, {}, begin_at())) {
+            std::ranges::stable_sort(places, {}, begin_at());
+        }
+        Place latest = nothing;
+        Place other = nothing;
+        for (const Place place : places) {
+            Span& span = spans_[place];
+            const auto ends_after = [&](Place earlier) {
+                return earlier == nothing || span.to > spans_[earlier].to;
             };
-            if (latest != nothing && spans[i].owner == spans[latest].owner) {
-                latest = ends_after(latest) ? i : latest;
+            if (latest != nothing && span.owner == spans_[latest].owner) {
+                latest = ends_after(latest) ? place : latest;
             } else if (ends_after(latest)) {
-                other = std::exchange(latest, i);
+                other = std::exchange(latest, place);
             } else if (ends_after(other)) {
-                other = i;
+                other = place;
             }
-            spans[i].latest = latest;
-            spans[i].other = other;
+            span.latest = latest;
+            span.other = other;
         }
     }
 
-    boost::unordered_flat_map<std::uint64_t, std::vector<Span>> groups_;  ///< by fingerprint
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> numbers_;  ///< of groups by fingerprint
+    std::vector<Group> groups_;
+    base::Blocks<Span> spans_;  ///< as they were added
+    std::vector<Place> order_;  ///< group after group
 };
 
 }  // namespace turnpike::verdict
