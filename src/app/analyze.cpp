@@ -102,9 +102,10 @@ void evaluate_and_write(store::Writer& writer, const facts::Observation& observa
     destinations.get();
     evaluation.compare_flows();
     facts.get();
-    auto flows =
-        std::async(beside, [&] { writer.write_flow_verdicts(observation, evaluation.result()); });
+    writer.begin_verdicts(observation, evaluation.result());
+    auto flows = std::async(beside, [&] { writer.write_flow_verdicts(); });
     evaluation.roll_up();
+    writer.help_with_flow_verdicts();
     flows.get();
     writer.write_summary();
 }

@@ -2,6 +2,22 @@
 #include "store/catalog_rows.h"
 
 namespace turnpike::store {
+namespace {
+
+/// See CatalogRows::known_claim.
+const catalog::Rule* claimed(const verdict::Attribution& attribution) {
+    const bool fits = attribution.port != nullptr ||
+                      (attribution.rule != nullptr && attribution.rule->ports.empty());
+    return fits ? attribution.rule : nullptr;
+}
+
+template <typename Keys, typename Thing>
+RowKey key_of(const Keys& keys, const Thing* thing) {
+    const auto known = keys.find(thing);
+    return known == keys.end() ? std::nullopt : RowKey{known->second};
+}
+
+}  // namespace
 
 CatalogRows::CatalogRows(Database& database, Batch& batch, std::int64_t run, WrittenRows& written,
                          const verdict::RunResult& result)
@@ -40,10 +56,18 @@ RowKey CatalogRows::rule(const catalog::Revision* revision, const catalog::Rule*
     return entry->second;
 }
 
-RowKey CatalogRows::claimed(const verdict::Attribution& attribution) {
-    const bool fits = attribution.port != nullptr ||
-                      (attribution.rule != nullptr && attribution.rule->ports.empty());
-    return fits ? rule(attribution.revision, attribution.rule) : std::nullopt;
+void CatalogRows::put_attributed(const verdict::FlowVerdict& flow) {
+    for (const auto& attribution : flow.attribution->rules) {
+        rule(attribution.revision, claimed(attribution));
+    }
+}
+
+RowKey CatalogRows::known_product(const catalog::Revision* revision) const {
+    return key_of(product_keys_, revision);
+}
+
+RowKey CatalogRows::known_claim(const verdict::Attribution& attribution) const {
+    return key_of(rule_keys_, claimed(attribution));
 }
 
 void CatalogRows::retire_products() {

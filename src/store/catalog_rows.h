@@ -24,8 +24,12 @@ class CatalogRows {
     /// Null for null.
     RowKey product(const catalog::Revision* revision);
     RowKey rule(const catalog::Revision* revision, const catalog::Rule* rule);
+    /// The product and the rule of every attribution of the flow.
+    void put_attributed(const verdict::FlowVerdict& flow);
+    /// What was put before; safe on several threads while nothing is put.
+    [[nodiscard]] RowKey known_product(const catalog::Revision* revision) const;
     /// The rule that an attribution claims: none where the destination fits but no port item does.
-    RowKey claimed(const verdict::Attribution& attribution);
+    [[nodiscard]] RowKey known_claim(const verdict::Attribution& attribution) const;
     /// Products that are no longer asked for stay, since flows refer to them, but are not listed.
     void retire_products();
 

@@ -19,12 +19,14 @@ void append(std::uint64_t number, fmt::memory_buffer& text) {
 
 FlowVerdictRows::FlowVerdictRows(const RowTarget& target, std::int64_t run,
                                  const facts::Observation& observation,
-                                 const verdict::RunResult& result, CatalogRows& catalog)
+                                 const verdict::RunResult& result, const CatalogRows& catalog,
+                                 const verdict::StoryQueries& queries)
     : run_(run),
       observation_(observation),
       result_(result),
       catalog_(catalog),
-      rows_(target, flow_verdict_table) {}
+      rows_(target, flow_verdict_table),
+      stories_(observation, queries) {}
 
 void FlowVerdictRows::put(std::uint32_t index) {
     const auto& facts = observation_.flows[index];
@@ -49,15 +51,16 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
     }
     const auto& rules = verdict.attribution->rules;
     const auto* const best = rules.empty() ? nullptr : &rules.front();
-    rows_.put(FlowVerdictEntry{flow,
-                               verdict,
-                               notes_,
-                               {evidence_.data(), evidence_.size()},
-                               best != nullptr ? catalog_.product(best->revision) : std::nullopt,
-                               best != nullptr ? catalog_.claimed(*best) : std::nullopt,
-                               best,
-                               candidates_.text(),
-                               story_.text()});
+    rows_.put(
+        FlowVerdictEntry{flow,
+                         verdict,
+                         notes_,
+                         {evidence_.data(), evidence_.size()},
+                         best != nullptr ? catalog_.known_product(best->revision) : std::nullopt,
+                         best != nullptr ? catalog_.known_claim(*best) : std::nullopt,
+                         best,
+                         candidates_.text(),
+                         story_.text()});
 }
 
 // All rules that cannot be told apart, best first.
@@ -69,7 +72,7 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
     }
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const auto& candidate = rules[i];
-        const auto product = catalog_.product(candidate.revision);
+        const auto product = catalog_.known_product(candidate.revision);
         if (!product) {
             continue;
         }
@@ -77,7 +80,7 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
             candidate.port != nullptr ? std::string_view(candidate.port->text) : "";
         item_.clear();
         fmt::format_to(fmt::appender(item_), FMT_COMPILE("{:04}{:019}{:019}{}\t{}\t{}"), i + 1,
-                       *product, catalog_.claimed(candidate).value_or(0),
+                       *product, catalog_.known_claim(candidate).value_or(0),
                        to_string(candidate.confidence), ports, candidate.matched);
         candidates_.add({item_.data(), item_.size()});
     }
@@ -89,10 +92,7 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
     if (verdict.attribution->rules.empty()) {
         return;
     }
-    if (!stories_) {
-        stories_.emplace(observation_);
-    }
-    for (const auto& event : stories_->tell(facts, verdict.attribution->server_name)) {
+    for (const auto& event : stories_.tell(facts, verdict.attribution->server_name)) {
         item_.clear();
         append(event.at.number, item_);
         item_.push_back(' ');
@@ -102,7 +102,7 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
         }
         item_.append(time.data(), time.data() + time.size());
         item_.push_back(' ');
-        const auto text = stories_->text_of(event);
+        const auto text = stories_.text_of(event);
         item_.append(text.data(), text.data() + text.size());
         story_.add({item_.data(), item_.size()});
     }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "store/catalog_rows.h"
@@ -19,12 +18,15 @@ namespace turnpike::store {
 
 class FlowVerdictRows {
   public:
+    /// What verdicts refer to must be in `catalog` (CatalogRows::put_attributed).
     FlowVerdictRows(const RowTarget& target, std::int64_t run,
                     const facts::Observation& observation, const verdict::RunResult& result,
-                    CatalogRows& catalog);
+                    const CatalogRows& catalog, const verdict::StoryQueries& queries);
 
     /// Writes the verdict on the flow with that index.
     void put(std::uint32_t index);
+    /// The same, of rows that another of this kind made.
+    void take(const EncodedRows& rows) { rows_.take(rows); }
     /// No row will come any more.
     void finish() { rows_.finish(); }
 
@@ -39,9 +41,9 @@ class FlowVerdictRows {
     std::int64_t run_;
     const facts::Observation& observation_;
     const verdict::RunResult& result_;
-    CatalogRows& catalog_;
+    const CatalogRows& catalog_;
     RowTable<decltype(flow_verdict_table)> rows_;
-    std::optional<verdict::Stories> stories_;
+    verdict::Stories stories_;
     // What a row refers to while it is bound. A candidate is its rank, product, rule, confidence,
     // ports and what matched, an event its packet, microseconds and text: the views flow_candidates
     // and flow_events take them apart by their widths.

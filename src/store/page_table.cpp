@@ -52,20 +52,17 @@ std::uint8_t* PageTable::room_for(std::size_t cell, std::int64_t key) {
     return &leaf_[content_];
 }
 
-void PageTable::append(std::int64_t key) {
-    const std::size_t size = record_.size();
+std::uint8_t* PageTable::place_for(std::int64_t key, std::size_t size) {
     if (size > most_local) {
-        append_long(key, size);
-        return;
+        return nullptr;
     }
     const auto row = static_cast<std::uint64_t>(key);
     std::uint8_t* at = room_for(varint_size(size) + varint_size(row) + size, key);
-    record_.write(put_varint(row, put_varint(size, at)));
+    return put_varint(row, put_varint(size, at));
 }
 
-void PageTable::append_long(std::int64_t key, std::size_t size) {
-    long_record_.resize(size);
-    record_.write(long_record_.data());
+void PageTable::append_long(std::int64_t key) {
+    const std::size_t size = long_record_.size();
     const std::size_t local = local_part(size);
     const std::uint32_t rest = write_overflow(std::span(long_record_).subspan(local));
     const auto row = static_cast<std::uint64_t>(key);

@@ -1,6 +1,7 @@
 // A table as pages, built from rows that come in the order of their keys.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,7 +25,11 @@ class PageTable {
         record_.clear();
         record_.add(nullptr);  // the key stands before the record
         (record_.add(values), ...);
-        append(key);
+        append(key, record_.size(), [this](std::uint8_t* at) { record_.write(at); });
+    }
+    /// The same of a row that was made elsewhere.
+    void put_record(std::int64_t key, std::span<const std::uint8_t> record) {
+        append(key, record.size(), [record](std::uint8_t* at) { std::ranges::copy(record, at); });
     }
     /// No row will come any more.
     void finish();
@@ -36,9 +41,22 @@ class PageTable {
         std::int64_t last = 0;
     };
 
+    /// `write` writes the record, which is `size` octets, to where it is told.
+    template <typename Write>
+    void append(std::int64_t key, std::size_t size, Write write) {
+        if (std::uint8_t* const at = place_for(key, size)) {
+            write(at);
+        } else {
+            long_record_.resize(size);
+            write(long_record_.data());
+            append_long(key);
+        }
+    }
+
     void begin_leaf();
-    void append(std::int64_t key);
-    void append_long(std::int64_t key, std::size_t size);
+    /// Where a record goes, behind what stands before it; null if it is too long for one page.
+    std::uint8_t* place_for(std::int64_t key, std::size_t size);
+    void append_long(std::int64_t key);
     /// Room for a cell of this size, on a new page if need be.
     std::uint8_t* room_for(std::size_t cell, std::int64_t key);
     std::uint32_t write_overflow(std::span<const std::uint8_t> rest);

@@ -8,9 +8,11 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "store/catalog_rows.h"
+#include "store/encoded_rows.h"
 #include "store/evidence_choice.h"
 #include "store/flow_verdict_rows.h"
 #include "store/run_row.h"
@@ -23,6 +25,8 @@ namespace {
 using facts::Observation;
 using verdict::RequirementVerdict;
 using verdict::RunResult;
+
+constexpr std::size_t flows_in_part = 1'024;
 
 // Writes the rows that sum up one result. The tables are small, so that the one-shot writer and
 // the live one can share it: the former just starts with nothing written.
@@ -260,26 +264,6 @@ void put_summary(Database& database, Batch& batch, std::int64_t run, const Obser
     catalog.retire_products();
 }
 
-// Flows refer to rows of the catalog, which SQLite writes, so these come first.
-void put_attributed(CatalogRows& catalog, const RunResult& result) {
-    for (const auto& flow : result.flows) {
-        for (const auto& attribution : flow.attribution->rules) {
-            catalog.product(attribution.revision);
-            catalog.claimed(attribution);
-        }
-    }
-}
-
-void put_flows(const RowTarget& target, std::int64_t run, const Observation& observation,
-               const RunResult& result, CatalogRows& catalog) {
-    FlowVerdictRows flows(target, run, observation, result, catalog);
-    const std::size_t count = std::min(observation.flows.size(), result.flows.size());
-    for (std::uint32_t index = 0; index < count; ++index) {
-        flows.put(index);
-    }
-    flows.finish();
-}
-
 FlowCounts count_outcomes(const RunResult& result) {
     std::array<std::uint64_t, 3> counts{};
     for (const auto& flow : result.flows) {
@@ -307,20 +291,77 @@ RunVerdicts::RunVerdicts(Database& database, std::int64_t run, const Observation
       result_(result),
       fresh_(fresh),
       batch_(database),
-      catalog_(database, batch_, run, written_, result) {}
+      catalog_(database, batch_, run, written_, result),
+      queries_(observation) {}
+
+std::size_t RunVerdicts::flow_count() const noexcept {
+    return std::min(observation_.flows.size(), result_.flows.size());
+}
 
 void RunVerdicts::write_flows() {
-    put_attributed(catalog_, result_);
+    // Flows refer to rows of the catalog, which SQLite writes, so these come first.
+    for (const auto& flow : result_.flows) {
+        catalog_.put_attributed(flow);
+    }
     batch_.commit();
     constexpr std::array tables{flow_verdict_table.name};
     if (const auto file = fresh_ ? PageFile::open(database_, tables) : nullptr) {
-        put_flows(RowTarget(*file), run_, observation_, result_, catalog_);
+        write_pages(*file);
         file->finish();
         return;
     }
     batch_.begin();
-    put_flows({database_, batch_, Writing::append}, run_, observation_, result_, catalog_);
+    FlowVerdictRows rows({database_, batch_, Writing::append}, run_, observation_, result_,
+                         catalog_, queries_);
+    for (std::uint32_t index = 0; index < flow_count(); ++index) {
+        rows.put(index);
+    }
     batch_.commit();
+}
+
+void RunVerdicts::write_pages(PageFile& file) {
+    FlowVerdictRows rows(RowTarget(file), run_, observation_, result_, catalog_, queries_);
+    const std::size_t count = (flow_count() + flows_in_part - 1) / flows_in_part;
+    parts_.open(count);
+    std::size_t written = 0;
+    const auto write_until = [&](std::size_t part) {  // all that the helper has taken
+        for (; written < part; ++written) {
+            if (const auto made = parts_.wait_for(written)) {
+                rows.take(*made);
+            } else {
+                put_part(written, rows);
+            }
+        }
+    };
+    while (const auto part = parts_.take()) {
+        write_until(*part);
+        put_part(*part, rows);
+        ++written;
+    }
+    write_until(count);
+    rows.finish();
+}
+
+void RunVerdicts::put_part(std::size_t part, FlowVerdictRows& rows) const {
+    const std::size_t begin = part * flows_in_part;
+    const std::size_t end = std::min(begin + flows_in_part, flow_count());
+    for (std::size_t index = begin; index < end; ++index) {
+        rows.put(static_cast<std::uint32_t>(index));
+    }
+}
+
+void RunVerdicts::help_with_flows() {
+    EncodedRows made;
+    FlowVerdictRows rows(RowTarget(made), run_, observation_, result_, catalog_, queries_);
+    while (const auto part = parts_.take_ahead()) {
+        try {
+            put_part(*part, rows);
+        } catch (...) {
+            parts_.give(*part, std::nullopt);
+            throw;
+        }
+        parts_.give(*part, std::exchange(made, {}));
+    }
 }
 
 void RunVerdicts::write_summary() {
@@ -334,9 +375,11 @@ void update_verdict_rows(Database& database, Batch& batch, std::int64_t run, con
                          WrittenRows& written) {
     CatalogRows catalog(database, batch, run, written, changes.result);
     {
+        const verdict::StoryQueries queries(changes.observation);
         FlowVerdictRows flows({database, batch, Writing::replace}, run, changes.observation,
-                              changes.result, catalog);
+                              changes.result, catalog, queries);
         for (const std::uint32_t index : changes.verdicts) {
+            catalog.put_attributed(changes.result.flows[index]);
             flows.put(index);
         }
     }

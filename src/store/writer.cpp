@@ -29,15 +29,23 @@ void Writer::write_facts(const facts::Observation& observation) {
 
 void Writer::write_verdicts(const facts::Observation& observation,
                             const verdict::RunResult& result) {
-    write_flow_verdicts(observation, result);
+    begin_verdicts(observation, result);
+    write_flow_verdicts();
     write_summary();
 }
 
-void Writer::write_flow_verdicts(const facts::Observation& observation,
-                                 const verdict::RunResult& result) {
+void Writer::begin_verdicts(const facts::Observation& observation,
+                            const verdict::RunResult& result) {
     verdicts_ = std::make_unique<RunVerdicts>(session_->database(), session_->run(), observation,
                                               result, session_->fresh());
+}
+
+void Writer::write_flow_verdicts() {
     verdicts_->write_flows();
+}
+
+void Writer::help_with_flow_verdicts() {
+    verdicts_->help_with_flows();
 }
 
 void Writer::write_summary() {

@@ -27,6 +27,12 @@ constexpr std::array<std::pair<facts::ResetMark, const char*>, 4> mark_words{{
     {facts::ResetMark::both_ends, "both ends were reset at once"},
 }};
 
+// Nobody can make two names and clients that differ and have one key.
+std::uint64_t key_of(std::string_view name, const base::IpAddress& client) {
+    const auto& secret = base::HashKey::of_process();
+    return secret.words(secret.text(name), client.hash());
+}
+
 class Storyteller {
   public:
     /// Writes the events' text to `text`, and where it stands there.
@@ -35,7 +41,7 @@ class Storyteller {
         : observation_(observation), flow_(flow), events_(events), text_(text) {}
 
     /// The queries for the flow's name, in order of packets.
-    void tell(std::span<const Stories::Query> queries) {
+    void tell(std::span<const StoryQueries::Query> queries) {
         names(queries);
         if (flow_.transport == facts::Transport::tcp) {
             connection();
@@ -85,13 +91,13 @@ class Storyteller {
 
     // Those nearest to the beginning of the flow: a name may have been asked for any number of
     // times.
-    void names(std::span<const Stories::Query> queries) {
+    void names(std::span<const StoryQueries::Query> queries) {
         constexpr std::size_t enough = 16;
         const auto began =
             std::min(flow_.client().first ? flow_.client().first.number : UINT64_MAX,
                      flow_.server().first ? flow_.server().first.number : UINT64_MAX);
         const auto before = static_cast<std::size_t>(
-            std::ranges::upper_bound(queries, began, {}, &Stories::Query::number) -
+            std::ranges::upper_bound(queries, began, {}, &StoryQueries::Query::number) -
             queries.begin());
         const std::size_t end = std::min(std::max(before, enough), queries.size());
         const std::size_t begin = end - std::min(end, enough);
@@ -264,27 +270,33 @@ class Storyteller {
 
 }  // namespace
 
-Stories::Stories(const facts::Observation& observation) : observation_(observation) {
-    queries_.reserve(observation.dns.size());
-    for (std::uint32_t i = 0; i < observation.dns.size(); ++i) {
-        const auto& query = observation.dns[i];
+void StoryQueries::prepare() const {
+    const std::lock_guard lock(preparing_);
+    if (prepared_) {
+        return;
+    }
+    queries_.clear();
+    queries_.reserve(observation_.dns.size());
+    for (std::uint32_t i = 0; i < observation_.dns.size(); ++i) {
+        const auto& query = observation_.dns[i];
         queries_.push_back({key_of(query.name, query.client), query.start().number, i});
     }
     std::ranges::sort(queries_);
+    prepared_ = true;
 }
 
-// Nobody can make two names and clients that differ and have one key.
-std::uint64_t Stories::key_of(std::string_view name, const base::IpAddress& client) {
-    const auto& secret = base::HashKey::of_process();
-    return secret.words(secret.text(name), client.hash());
+std::span<const StoryQueries::Query> StoryQueries::of(std::string_view name,
+                                                      const base::IpAddress& client) const {
+    prepare();
+    const auto found = std::ranges::equal_range(queries_, key_of(name, client), {}, &Query::key);
+    return {found.begin(), found.end()};
 }
 
 std::span<const StoryEvent> Stories::tell(const facts::Flow& flow, std::string_view server_name) {
     events_.clear();
     text_.clear();
-    const auto key = key_of(base::to_lower(server_name), flow.client().address());
-    const auto queries = std::ranges::equal_range(queries_, key, {}, &Query::key);
-    Storyteller(observation_, flow, events_, text_).tell({queries.begin(), queries.end()});
+    Storyteller(observation_, flow, events_, text_)
+        .tell(queries_.of(base::to_lower(server_name), flow.client().address()));
     return events_;
 }
 

@@ -36,7 +36,7 @@ STAGES = {
     'judge, a flow': (r'verdict::(judge_tcp|judge_udp)\(', 'flows'),
     'compare and roll up, a flow': (r'verdict::Evaluation::(compare_flows|roll_up)\(', 'flows'),
     'fact rows, a row': (r'store::Writer::write_facts\(', 'rows'),
-    'verdict rows, a flow': (r'store::Writer::(write_flow_verdicts|write_summary)\(', 'flows'),
+    'verdict rows, a flow': (r'store::Writer::(begin_verdicts|(write|help_with)_flow_verdicts|write_summary)\(', 'flows'),
     'start, a run': (r'app::load_catalog\(', 'runs'),
     'all, a packet': (r'^PROGRAM TOTALS', 'packets'),
 }

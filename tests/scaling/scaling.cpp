@@ -104,7 +104,8 @@ void stories(unsigned count) {
         built.query("app.example.com", 0.001 * i, {"203.0.113.1"});
         built.connection("203.0.113.1", 443, "app.example.com", 0.001 * i);
     }
-    verdict::Stories told(built.observation);
+    const verdict::StoryQueries queries(built.observation);
+    verdict::Stories told(built.observation, queries);
     for (const auto& flow : built.observation.flows) {
         static_cast<void>(told.tell(flow, *flow.server_name));
     }

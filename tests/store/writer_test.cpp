@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "store/database.h"
@@ -375,7 +377,8 @@ std::map<std::string, std::multiset<std::vector<std::string>>> views_of(Database
     return views;
 }
 
-// So many flows that their table takes three levels of pages, and answers longer than a page.
+// So many flows that their table takes three levels of pages, and names and answers longer than a
+// page.
 void make_large(SampleRun& sample) {
     for (std::uint64_t id = 8; id < 60'000; ++id) {
         facts::Flow flow;
@@ -388,7 +391,8 @@ void make_large(SampleRun& sample) {
         flow.client().bytes = id * id * id * id;
         sample.observation.flows.push_back(std::move(flow));
         verdict::FlowVerdict verdict;
-        verdict.attribution.make().server_name = std::string(id % 200, 'x');
+        const std::size_t length = id % 5'000 == 0 ? id : id % 200;
+        verdict.attribution.make().server_name = std::string(length, 'x');
         verdict.evidence = {id};
         sample.result.flows.push_back(std::move(verdict));
     }
@@ -419,6 +423,36 @@ TEST(Writer, PagesHoldTheSameAsStatementsWrite) {
         EXPECT_TRUE(pages.contains(view) && pages.at(view) == rows) << view;
     }
     EXPECT_EQ(pages.size(), statements.size());
+}
+
+TEST(Writer, RowsThatAHelperMakesAreAsTheOthers) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    make_large(sample);
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+        writer.begin_verdicts(sample.observation, sample.result);
+        std::atomic<bool> done = false;
+        std::jthread helper([&] {
+            while (!done) {  // also before there is something to help with
+                writer.help_with_flow_verdicts();
+            }
+        });
+        writer.write_flow_verdicts();
+        done = true;
+        helper.join();
+        writer.write_summary();
+        writer.end(sample.observation.quality, true);
+    }
+    EXPECT_EQ(sample.write(directory / "a.db"), 2);
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(first_cell(database, "PRAGMA integrity_check"), "ok");
+    const auto helped = views_of(database, 1);
+    for (const auto& [view, rows] : views_of(database, 2)) {
+        EXPECT_TRUE(helped.contains(view) && helped.at(view) == rows) << view;
+    }
 }
 
 TEST(Writer, AFileOfPagesIsWholeAtEveryLength) {

@@ -41,11 +41,15 @@ class Writer {
     void write_facts(const facts::Observation& observation);
     /// Adds what the verdict engine made of them, after `write_facts`. Once a run.
     void write_verdicts(const facts::Observation& observation, const verdict::RunResult& result);
-    /// The first half of it. Reads RunResult::considered and RunResult::flows and nothing else;
-    /// both arguments must outlive the second half.
-    void write_flow_verdicts(const facts::Observation& observation,
-                             const verdict::RunResult& result);
-    /// The second half: all that the result says besides.
+    /// The same in steps, which read RunResult::considered and RunResult::flows and nothing else
+    /// until the last one. Both arguments must outlive that.
+    void begin_verdicts(const facts::Observation& observation, const verdict::RunResult& result);
+    /// The verdicts on flows.
+    void write_flow_verdicts();
+    /// Makes rows for `write_flow_verdicts`, which goes on on another thread. Returns once there is
+    /// nothing to help with.
+    void help_with_flow_verdicts();
+    /// The last step: all that the result says besides.
     void write_summary();
     /// Writes the run's own figures, marks it complete if it is, and leaves one plain file that any
     /// client can read.
@@ -53,7 +57,7 @@ class Writer {
 
   private:
     std::unique_ptr<Session> session_;
-    std::unique_ptr<RunVerdicts> verdicts_;  ///< between its two steps
+    std::unique_ptr<RunVerdicts> verdicts_;  ///< between its steps
 };
 
 }  // namespace turnpike::store

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ struct StoryEvent {
     std::size_t size = 0;
 };
 
-/// Tells the stories of an observation, which must outlive it.
-class Stories {
+/// The DNS queries of an observation by name and client, for all of its stories. May be asked on
+/// several threads; looks at the queries when it is asked first.
+class StoryQueries {
   public:
     /// A DNS query, in order of name and client, then of packets.
     struct Query {
@@ -31,8 +33,27 @@ class Stories {
         friend auto operator<=>(const Query&, const Query&) = default;
     };
 
-    /// Finds the DNS queries of each name and client once, for all stories.
-    explicit Stories(const facts::Observation& observation);
+    /// The observation must outlive it.
+    explicit StoryQueries(const facts::Observation& observation) : observation_(observation) {}
+    /// In order of packets; lives as long as this. `name` is in lower case.
+    [[nodiscard]] std::span<const Query> of(std::string_view name,
+                                            const base::IpAddress& client) const;
+
+  private:
+    void prepare() const;
+
+    const facts::Observation& observation_;
+    mutable std::mutex preparing_;
+    mutable bool prepared_ = false;
+    mutable std::vector<Query> queries_;  ///< in order
+};
+
+/// Tells the stories of an observation.
+class Stories {
+  public:
+    /// Both must outlive it; the queries are of the observation.
+    Stories(const facts::Observation& observation, const StoryQueries& queries)
+        : observation_(observation), queries_(queries) {}
 
     /// The landmarks of a flow in order of packets, with the DNS questions that led to it; valid
     /// until the next call. `server_name` is the name the flow is known by; empty if none is.
@@ -45,10 +66,8 @@ class Stories {
     }
 
   private:
-    static std::uint64_t key_of(std::string_view name, const base::IpAddress& client);
-
     const facts::Observation& observation_;
-    std::vector<Query> queries_;      ///< in order
+    const StoryQueries& queries_;
     std::vector<StoryEvent> events_;  ///< of the last story
     std::string text_;                ///< of those
 };
