@@ -1,9 +1,14 @@
 // Every domain pattern of the considered rules, with the names that were seen under it.
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/text.h"
 #include "verdict/roll_up.h"
 
@@ -21,33 +26,72 @@ struct NameStory {
     bool zone_says_no = false;
 };
 
-std::map<std::string, NameStory> gather_names(const RollUpInput& input) {
-    std::map<std::string, NameStory> names;
-    for (const auto& [name, outcome] : input.names) {
-        auto& story = names[std::string(name)];
-        story.resolved = outcome.resolved;
-        story.zone_says_no = outcome.zone_says_no;
-        story.blocked = outcome.reason != BlockReason::none;
-        story.reason = outcome.reason;
+/// The names that rules are about, in order. Of all that were seen these are few.
+class RuleNames {
+  public:
+    struct Known {
+        std::vector<attribute::Attribution> rules;
+        NameStory story;
+    };
+
+    explicit RuleNames(const catalog::Index& index) : index_(index) {}
+
+    /// What to tell of the name, which is in lower case; null if no rule is about it.
+    NameStory* find(std::string_view name) {
+        // By its hash: nobody can make two names that have the same.
+        const auto [known, fresh] =
+            seen_.try_emplace(base::HashKey::of_process().text(name), nullptr);
+        if (fresh) {
+            if (auto rules = attribute::rules_of_name(index_, name); !rules.empty()) {
+                Known& added = names_[std::string(name)];
+                added.rules = std::move(rules);
+                known->second = &added.story;
+            }
+        }
+        return known->second;
     }
+    [[nodiscard]] const std::map<std::string, Known>& names() const noexcept { return names_; }
+
+  private:
+    const catalog::Index& index_;
+    std::map<std::string, Known> names_;
+    boost::unordered_flat_map<std::uint64_t, NameStory*> seen_;  ///< by hash
+};
+
+RuleNames gather_names(const RollUpInput& input) {
+    RuleNames names(input.index);
+    for (const auto& [name, outcome] : input.names) {
+        if (auto* const story = names.find(name)) {
+            story->resolved = outcome.resolved;
+            story->zone_says_no = outcome.zone_says_no;
+            story->blocked = outcome.reason != BlockReason::none;
+            story->reason = outcome.reason;
+        }
+    }
+    const auto fails = [](NameStory& story, BlockReason reason) {
+        if (story.reason == BlockReason::none) {
+            story.blocked = true;
+            story.reason = reason;
+        }
+    };
     for (const auto& verdict : input.flows) {
         if (verdict.attribution->server_name.empty()) {
             continue;
         }
-        auto& story = names[base::to_lower(verdict.attribution->server_name)];
-        story.passed = story.passed || verdict.outcome == Outcome::passed;
-        if (verdict.outcome == Outcome::blocked && story.reason == BlockReason::none) {
-            story.blocked = true;
-            story.reason = verdict.reason;
+        if (auto* const story = names.find(base::to_lower(verdict.attribution->server_name))) {
+            story->passed = story->passed || verdict.outcome == Outcome::passed;
+            if (verdict.outcome == Outcome::blocked) {
+                fails(*story, verdict.reason);
+            }
         }
     }
     if (input.past != nullptr) {
         for (const auto& [name, before] : input.past->names()) {
-            auto& story = names[name];
-            story.passed = story.passed || before.flow_passed;
-            if (before.flow_blocked != BlockReason::none && story.reason == BlockReason::none) {
-                story.blocked = true;
-                story.reason = before.flow_blocked;
+            if (auto* const story = names.find(name)) {
+                story->passed = story->passed || before.flow_passed;
+                if (before.flow_blocked != BlockReason::none) {
+                    fails(*story, before.flow_blocked);
+                }
             }
         }
     }
@@ -89,12 +133,13 @@ std::vector<DomainVerdict> roll_up_domains(const RollUpInput& input) {
             }
         }
     }
-    for (const auto& [name, story] : gather_names(input)) {
-        for (const auto& attribution : attribute::rules_of_name(input.index, name)) {
+    const auto names = gather_names(input);
+    for (const auto& [name, known] : names.names()) {
+        for (const auto& attribution : known.rules) {
             const auto found =
                 positions.find({attribution.rule, std::string_view{attribution.matched}});
             if (found != positions.end() && counts(attribution, input)) {
-                count_name(name, story, domains[found->second]);
+                count_name(name, known.story, domains[found->second]);
             }
         }
     }

@@ -109,10 +109,21 @@ class SpanIndex {
             order_[group.begin + group.size++] = place;
         }
     }
+    /// Those that begin at the same time stay in the order of their places. Sorted beside their
+    /// times, for the spans lie far apart.
+    void sort(std::span<Place> places) const {
+        std::vector<std::pair<base::Timestamp, Place>> times;
+        times.reserve(places.size());
+        for (const Place place : places) {
+            times.emplace_back(spans_[place].from, place);
+        }
+        std::ranges::sort(times);
+        std::ranges::transform(times, places.begin(), [](const auto& time) { return time.second; });
+    }
     void prepare(std::span<Place> places) {
         // What is added in the order of a capture is sorted already.
         if (!std::ranges::is_sorted(places, {}, begin_at())) {
-            std::ranges::stable_sort(places, {}, begin_at());
+            sort(places);
         }
         Place latest = nothing;
         Place other = nothing;
