@@ -15,9 +15,7 @@ class EncodedRows {
   public:
     template <typename... Values>
     void put(std::int64_t key, const Values&... values) {
-        record_.clear();
-        record_.add(nullptr);  // the key stands before the record
-        (record_.add(values), ...);
+        record_.set_row(values...);
         const std::size_t begin = octets_.size();
         octets_.resize(begin + record_.size());
         record_.write(&octets_[begin]);

@@ -22,9 +22,7 @@ class PageTable {
     /// Keys must ascend.
     template <typename... Values>
     void put(std::int64_t key, const Values&... values) {
-        record_.clear();
-        record_.add(nullptr);  // the key stands before the record
-        (record_.add(values), ...);
+        record_.set_row(values...);
         append(key, record_.size(), [this](std::uint8_t* at) { record_.write(at); });
     }
     /// The same of a row that was made elsewhere.

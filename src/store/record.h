@@ -25,6 +25,14 @@ class Record {
         types_end_ = types_.data();
         values_.clear();
     }
+    /// Makes a row of a table whose first column is its INTEGER PRIMARY KEY, which stands before
+    /// the record: there is no value in its place.
+    template <typename... Values>
+    void set_row(const Values&... values) {
+        clear();
+        add(nullptr);
+        (add(values), ...);
+    }
     void add(std::nullptr_t) noexcept { put_type(0); }
     template <typename T>
         requires std::is_integral_v<T>

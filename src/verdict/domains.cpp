@@ -26,15 +26,15 @@ struct NameStory {
     bool zone_says_no = false;
 };
 
-/// The names that rules are about, in order. Of all that were seen these are few.
-class RuleNames {
+/// What happened to the names that rules are about, in order. Of all that were seen these are few.
+class NameStories {
   public:
     struct Known {
         std::vector<attribute::Attribution> rules;
         NameStory story;
     };
 
-    explicit RuleNames(const catalog::Index& index) : index_(index) {}
+    explicit NameStories(const catalog::Index& index) : index_(index) {}
 
     /// What to tell of the name, which is in lower case; null if no rule is about it.
     NameStory* find(std::string_view name) {
@@ -58,8 +58,8 @@ class RuleNames {
     boost::unordered_flat_map<std::uint64_t, NameStory*> seen_;  ///< by hash
 };
 
-RuleNames gather_names(const RollUpInput& input) {
-    RuleNames names(input.index);
+NameStories gather_names(const RollUpInput& input) {
+    NameStories names(input.index);
     for (const auto& [name, outcome] : input.names) {
         if (auto* const story = names.find(name)) {
             story->resolved = outcome.resolved;

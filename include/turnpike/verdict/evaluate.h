@@ -52,8 +52,8 @@ class Evaluation {
     void find_destinations();
     /// What became of each flow.
     void judge_flows();
-    /// What flows tell of each other. From here on
-    /// RunResult::considered and, unless the capture goes on, RunResult::flows stay as they are.
+    /// What flows tell of each other. From here on RunResult::considered and, unless the capture
+    /// goes on, RunResult::flows stay as they are.
     void compare_flows();
     /// What the flows make of names, requirements and all the rest.
     void roll_up();
