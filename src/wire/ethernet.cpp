@@ -133,12 +133,13 @@ bool known_type(std::uint16_t type) noexcept {
 }  // namespace
 
 Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcept {
+    if (type == ether_type::ipv4) [[likely]] {
+        return decode_ipv4(walk, region);
+    }
     if (type < smallest_type) {
         return decode_length(walk, type, region);
     }
     switch (type) {
-        case ether_type::ipv4:
-            return decode_ipv4(walk, region);
         case ether_type::ipv6:
             return decode_ipv6(walk, region);
         case ether_type::vlan:
@@ -178,19 +179,15 @@ Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcep
 }
 
 Decoded decode_ethernet(Walk& walk, Region region) noexcept {
-    base::Cursor cursor(region.bytes());
+    using Header = base::Fields<ethernet_header>;
     constexpr std::uint8_t group_bit = 0x01;  // IEEE 802 8.2: of the first octet
-    const std::uint8_t destination = cursor.u8();
-    cursor.skip(5);
-    const std::uint64_t high = cursor.u16();
-    const std::uint64_t source = (high << 32U) | cursor.u32();
-    const std::uint16_t type = cursor.u16();
-    if (!cursor.ok()) {
+    if (!Header::fit(region.bytes())) {
         return too_short(Layer::ethernet, region);
     }
-    walk.packet.source_link_address = source;
-    walk.packet.to_group = (destination & group_bit) != 0;
-    return decode_ether_type(walk, type, region.after(ethernet_header));
+    const Header header(region.bytes());
+    walk.packet.to_group = (header.u8<0>() & group_bit) != 0;
+    walk.packet.source_link_address = header.u48<6>();
+    return decode_ether_type(walk, header.u16<12>(), region.after(ethernet_header));
 }
 
 bool probe_ethernet(Region region) noexcept {

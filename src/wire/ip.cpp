@@ -110,45 +110,47 @@ Decoded decode_fragment_header(Walk& walk, Region region) noexcept {
     return reassemble(walk, fragment, data);
 }
 
-/// RFC 791 3.1, of a header whose other fields the packet has already.
-Fragment fragment_of_v4(const Packet& packet, std::size_t header,
-                        std::uint16_t flags_and_offset) noexcept {
-    return {.source = packet.source,
-            .destination = packet.destination,
-            .id = packet.ip_id,
-            .protocol = packet.protocol,
-            .hop_limit = packet.hop_limit,
-            .header_length = static_cast<std::uint32_t>(header),
-            .offset = (flags_and_offset & fragment_offset) * 8U,
-            .more = (flags_and_offset & more_fragments) != 0,
-            .time = packet.time};
+/// A fragment (RFC 791 3.1) of a header whose other fields the packet has already. Inlined it would
+/// make all packets pay for the room on the stack that a fragment takes.
+[[gnu::noinline]] Decoded reassemble_v4(Walk& walk, std::size_t header,
+                                        std::uint16_t flags_and_offset, Region data) noexcept {
+    const Packet& packet = walk.packet;
+    const Fragment fragment{.source = packet.source,
+                            .destination = packet.destination,
+                            .id = packet.ip_id,
+                            .protocol = packet.protocol,
+                            .hop_limit = packet.hop_limit,
+                            .header_length = static_cast<std::uint32_t>(header),
+                            .offset = (flags_and_offset & fragment_offset) * 8U,
+                            .more = (flags_and_offset & more_fragments) != 0,
+                            .time = packet.time};
+    return reassemble(walk, fragment, data);
 }
 
-/// Where a source-routed IPv4 packet finally goes (RFC 791 3.1, loose and strict source routes):
-/// the last address of the route, unless the route is used up. The peer answers from that address.
+/// A source-routed IPv4 packet finally goes to the last address of its route (RFC 791 3.1, loose
+/// and strict source routes), unless the route is used up. The peer answers from that address.
 /// Inlined it makes packets without options, nearly all, wait for the address to be read back.
-[[gnu::noinline]] base::IpAddress final_destination(base::IpAddress header,
-                                                    base::Bytes options) noexcept {
+[[gnu::noinline]] void follow_route(Packet& packet, base::Bytes options) noexcept {
     base::Cursor cursor(options);
     while (!cursor.empty()) {
         const std::uint8_t type = cursor.u8();
         if (type == end_of_options) {
-            break;
+            return;
         }
         if (type == no_operation) {
             continue;
         }
         const std::uint8_t length = cursor.u8();
         if (length < 2) {
-            break;
+            return;
         }
         base::Cursor route(cursor.take(length - std::size_t{2}));
         const bool is_route = type == loose_source_route || type == strict_source_route;
         if (is_route && route.u8() <= length && route.remaining() >= 4) {
-            return base::IpAddress::from_octets(route.rest().last(4));
+            packet.destination.assign(route.rest().last(4));
+            return;
         }
     }
-    return header;
 }
 
 /// RFC 8200 4.3, 4.4, 4.6 and alike: next header, length in units of 8 octets without the first.
@@ -232,16 +234,14 @@ Decoded decode_tunnelled_ip(Walk& walk, std::uint8_t protocol, Region region) no
 /// What follows the 20 octets that every IPv4 header has: options, then a payload or a part of one.
 Decoded decode_behind_v4(Walk& walk, Region whole, std::size_t header, std::uint8_t protocol,
                          std::uint16_t flags_and_offset) noexcept {
-    Packet& packet = walk.packet;
     if (header > smallest_ipv4_header) [[unlikely]] {
-        packet.destination = final_destination(
-            packet.destination, whole.bytes().first(header).subspan(smallest_ipv4_header));
+        follow_route(walk.packet, whole.bytes().first(header).subspan(smallest_ipv4_header));
     }
     const Region data = whole.after(header);
     if ((flags_and_offset & (more_fragments | fragment_offset)) == 0) {
         return decode_ip_payload(walk, protocol, data);
     }
-    return reassemble(walk, fragment_of_v4(packet, header, flags_and_offset), data);
+    return reassemble_v4(walk, header, flags_and_offset, data);
 }
 
 }  // namespace
@@ -287,24 +287,17 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv4);
     }
-    base::Cursor cursor(region.bytes());
-    const std::uint8_t version_and_length = cursor.u8();
-    cursor.skip(1);
-    const std::uint16_t total_length = cursor.u16();
-    const std::uint16_t id = cursor.u16();
-    const std::uint16_t fragmentation = cursor.u16();
-    const std::uint8_t hop_limit = cursor.u8();
-    const std::uint8_t protocol = cursor.u8();
-    cursor.skip(2);  // checksum: often left to the network card, so it says nothing
-    const base::Bytes source = cursor.take(4);
-    const base::Bytes destination = cursor.take(4);
-    if (!cursor.ok()) {
+    using Header = base::Fields<smallest_ipv4_header>;
+    if (!Header::fit(region.bytes())) {
         return too_short(Layer::ipv4, region);
     }
+    const Header fields(region.bytes());
+    const std::uint8_t version_and_length = fields.u8<0>();
     if (version_and_length >> 4U != 4) {
         return malformed(Layer::ipv4, base::ParseError::bad_version);
     }
     const std::size_t header = (version_and_length & 0x0fU) * std::size_t{4};
+    const std::uint16_t total_length = fields.u16<2>();
     // Zero: the sending host left the field to the network card (segmentation offload).
     const std::uint32_t length = total_length != 0 ? total_length : region.length();
     if (header < smallest_ipv4_header || length < header) {
@@ -314,41 +307,38 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     if (header > whole.captured()) {
         return too_short(Layer::ipv4, whole);
     }
+    // The checksum is often left to the network card, so it says nothing.
     Packet& packet = walk.packet;
-    packet.source.assign(source);
-    packet.destination.assign(destination);
-    packet.protocol = protocol;
-    packet.hop_limit = hop_limit;
-    packet.ip_id = id;
+    packet.ip_id = fields.u16<4>();
+    packet.hop_limit = fields.u8<8>();
+    packet.protocol = fields.u8<9>();
+    packet.source.assign(fields.octets<12, 4>());
+    packet.destination.assign(fields.octets<16, 4>());
     packet.ip_length = length;
     packet.ip = whole.bytes();
-    return decode_behind_v4(walk, whole, header, protocol, fragmentation);
+    return decode_behind_v4(walk, whole, header, fields.u8<9>(), fields.u16<6>());
 }
 
 Decoded decode_ipv6(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv6);
     }
-    base::Cursor cursor(region.bytes());
-    const std::uint32_t first = cursor.u32();
-    const std::uint16_t length_field = cursor.u16();
-    const std::uint8_t next = cursor.u8();
-    const std::uint8_t hop_limit = cursor.u8();
-    const base::Bytes source = cursor.take(16);
-    const base::Bytes destination = cursor.take(16);
-    if (!cursor.ok()) {
+    using Header = base::Fields<ipv6_header>;
+    if (!Header::fit(region.bytes())) {
         return too_short(Layer::ipv6, region);
     }
-    if (first >> 28U != 6) {
+    const Header fields(region.bytes());
+    if (fields.u8<0>() >> 4U != 6) {
         return malformed(Layer::ipv6, base::ParseError::bad_version);
     }
+    const std::uint8_t next = fields.u8<6>();
     const Region after = region.after(ipv6_header);
-    const std::uint32_t length = ipv6_payload_length(length_field, next, after);
+    const std::uint32_t length = ipv6_payload_length(fields.u16<4>(), next, after);
     Packet& packet = walk.packet;
-    packet.source.assign(source);
-    packet.destination.assign(destination);
+    packet.source.assign(fields.octets<8, 16>());
+    packet.destination.assign(fields.octets<24, 16>());
     packet.protocol = next;
-    packet.hop_limit = hop_limit;
+    packet.hop_limit = fields.u8<7>();
     packet.ip_id = 0;
     packet.ip_length = length + ipv6_header;
     packet.ip = region.limited(packet.ip_length).bytes();

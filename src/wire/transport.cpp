@@ -13,9 +13,18 @@ constexpr std::uint8_t end_of_options = 0;
 constexpr std::uint8_t no_operation = 1;
 constexpr std::uint8_t timestamps = 8;
 constexpr std::size_t timestamps_value_length = 8;  // RFC 7323 3.2: ten octets with kind and length
+// No-operation twice, the timestamps' kind and length: how they stand in nearly every segment
+// (RFC 7323, appendix A).
+constexpr std::uint32_t usual_options = 0x0101080a;
 
 /// Looks for the timestamp; options may be cut or wrong, which spoils nothing else.
 void read_options(base::Bytes options, TcpHeader& tcp) noexcept {
+    using Usual = base::Fields<12>;
+    if (Usual::fit(options) && Usual(options).u32<0>() == usual_options) {
+        tcp.has_timestamp = true;
+        tcp.timestamp_value = Usual(options).u32<4>();
+        return;
+    }
     base::Cursor cursor(options);
     while (!cursor.empty()) {
         const std::uint8_t kind = cursor.u8();
@@ -55,34 +64,27 @@ Decoded without_payload(Packet& packet, Layer layer) noexcept {
 }  // namespace
 
 Decoded decode_tcp(Walk& walk, Region region) noexcept {
-    base::Cursor cursor(region.bytes());
-    Packet& packet = walk.packet;
-    const std::uint16_t source_port = cursor.u16();
-    const std::uint16_t destination_port = cursor.u16();
-    const std::uint32_t sequence = cursor.u32();
-    const std::uint32_t acknowledgement = cursor.u32();
-    const std::size_t header = (cursor.u8() >> 4U) * std::size_t{4};
-    const std::uint8_t flags = cursor.u8();
-    const std::uint16_t window = cursor.u16();
-    const std::uint16_t checksum = cursor.u16();
-    cursor.skip(2);  // urgent pointer
-    if (!cursor.ok()) {
+    using Header = base::Fields<smallest_tcp_header>;
+    if (!Header::fit(region.bytes())) {
         return too_short(Layer::tcp, region);
     }
+    const Header fields(region.bytes());
+    Packet& packet = walk.packet;
+    packet.protocol = ip_protocol::tcp;
+    packet.transport = TransportKind::tcp;
+    packet.source_port = fields.u16<0>();
+    packet.destination_port = fields.u16<2>();
     // Field by field where they belong: a header made elsewhere and copied is read back in wider
     // steps than it was written, for which the processor has to wait.
     TcpHeader& tcp = packet.tcp;
-    tcp.sequence = sequence;
-    tcp.acknowledgement = acknowledgement;
-    tcp.flags = flags;
-    tcp.window = window;
-    tcp.checksum = checksum;
+    tcp.sequence = fields.u32<4>();
+    tcp.acknowledgement = fields.u32<8>();
+    tcp.flags = fields.u8<13>();
+    tcp.window = fields.u16<14>();
+    tcp.checksum = fields.u16<16>();
     tcp.has_timestamp = false;
     tcp.timestamp_value = 0;
-    packet.protocol = ip_protocol::tcp;
-    packet.transport = TransportKind::tcp;
-    packet.source_port = source_port;
-    packet.destination_port = destination_port;
+    const std::size_t header = (fields.u8<12>() >> 4U) * std::size_t{4};
     if (header < smallest_tcp_header || header > region.length()) {
         return without_payload(packet, Layer::tcp);
     }
@@ -97,20 +99,20 @@ Decoded decode_tcp(Walk& walk, Region region) noexcept {
 }
 
 Decoded decode_udp(Walk& walk, Region region) noexcept {
-    base::Cursor cursor(region.bytes());
-    const std::uint16_t source_port = cursor.u16();
-    const std::uint16_t destination_port = cursor.u16();
-    const std::uint16_t length = cursor.u16();
-    const std::uint16_t checksum = cursor.u16();
-    if (!cursor.ok()) {
+    using Header = base::Fields<udp_header>;
+    if (!Header::fit(region.bytes())) {
         return too_short(Layer::udp, region);
     }
+    const Header fields(region.bytes());
+    const std::uint16_t source_port = fields.u16<0>();
+    const std::uint16_t destination_port = fields.u16<2>();
+    const std::uint16_t length = fields.u16<4>();
     Packet& packet = walk.packet;
     packet.protocol = ip_protocol::udp;
     packet.transport = TransportKind::udp;
     packet.source_port = source_port;
     packet.destination_port = destination_port;
-    packet.udp_checksum = checksum;
+    packet.udp_checksum = fields.u16<6>();
     if (length != 0 && length < udp_header) {
         return without_payload(packet, Layer::udp);
     }

@@ -9,6 +9,7 @@
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/cursor.h"
+#include "turnpike/base/fields.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/wire/decoder.h"
 #include "turnpike/wire/packet.h"
