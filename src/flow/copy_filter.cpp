@@ -141,22 +141,30 @@ Sighting CopyFilter::see(const wire::Packet& packet, std::uint64_t fingerprint) 
 void CopyFilter::learn(bool identified, bool repeated) noexcept {
     Evidence& evidence = identified ? identified_ : unidentified_;
     ++(repeated ? evidence.copies : evidence.originals);
-    if (evidence.originals + evidence.copies > fold_at) {
+    const bool folded = evidence.originals + evidence.copies > fold_at;
+    if (folded) {
         evidence.originals /= 2;
         evidence.copies /= 2;
     }
-    // Packets with an id are proof, so a tenth of them is enough; they also overrule the others,
-    // among which an application may send everything twice of its own accord.
-    const bool proof = identified_.originals + identified_.copies >= 20;
-    const Evidence& judge = proof || identified_.copies > 0 ? identified_ : unidentified_;
-    const std::uint64_t share = &judge == &identified_ ? 10 : 3;
-    copying_ = judge.copies >= 2 && judge.copies * share >= judge.originals;
+    // One more original cannot make a capture without copying one that shows it.
+    if (repeated || folded || copying_ || !decided_) {
+        judge();
+    }
+    decided_ = decided_ || folded;  // a capture that still stands between the two will stay there
 }
 
-bool CopyFilter::decided() const noexcept {
-    const std::uint64_t all = identified_.originals + identified_.copies;
+// Packets with an id are proof, so a tenth of them is enough; they also overrule the others, among
+// which an application may send everything twice of its own accord.
+void CopyFilter::judge() noexcept {
+    const std::uint64_t identified = identified_.originals + identified_.copies;
+    const bool proof = identified >= 20;
+    const bool overruled = proof || identified_.copies > 0;
+    const Evidence& judge = overruled ? identified_ : unidentified_;
+    const std::uint64_t share = overruled ? 10 : 3;
+    copying_ = judge.copies >= 2 && judge.copies * share >= judge.originals;
     // Clearly one or the other, not near the border.
-    return all >= 200 && (identified_.copies * 50 < all || identified_.copies * 4 > all);
+    decided_ = decided_ || (identified >= 200 && (identified_.copies * 50 < identified ||
+                                                  identified_.copies * 4 > identified));
 }
 
 }  // namespace turnpike::flow

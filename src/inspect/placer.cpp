@@ -15,10 +15,7 @@ Placed Placer::place_of(const base::Endpoint& source, const base::Endpoint& dest
     return placed;
 }
 
-std::uint16_t Placer::segment_of(const wire::Packet& packet) {
-    if (!by_vlan_ && !by_tunnel_) {
-        return 0;
-    }
+std::uint16_t Placer::find_segment(const wire::Packet& packet) {
     const std::pair tags{by_vlan_ ? packet.vlan_id : std::uint16_t{0},
                          by_tunnel_ ? packet.tunnel_id : std::uint32_t{0}};
     if (const auto known = segments_.find(tags); known != segments_.end()) {

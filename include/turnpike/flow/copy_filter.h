@@ -43,8 +43,8 @@ class CopyFilter {
     }
     /// The capture as a whole shows copying.
     [[nodiscard]] bool copying() const noexcept { return copying_; }
-    /// Enough was seen to tell that it does or does not.
-    [[nodiscard]] bool decided() const noexcept;
+    /// Once enough was seen to tell that it does or does not; from then on always.
+    [[nodiscard]] bool decided() const noexcept { return decided_; }
 
   private:
     struct Entry {
@@ -59,12 +59,14 @@ class CopyFilter {
     };
 
     void learn(bool identified, bool repeated) noexcept;
+    void judge() noexcept;
 
     base::HashKey secret_;
     std::vector<Entry> entries_;
     Evidence identified_;    ///< packets with an IP id
     Evidence unidentified_;  ///< packets without, as far as nobody sends the like twice
     bool copying_ = false;
+    bool decided_ = false;
     std::uint32_t usual_copies_ = 1;
 };
 

@@ -48,7 +48,10 @@ class Placer {
   private:
     /// The number of the packet's network among those that tags and tunnels tell apart; 0 by
     /// default.
-    [[nodiscard]] std::uint16_t segment_of(const wire::Packet& packet);
+    [[nodiscard]] std::uint16_t segment_of(const wire::Packet& packet) {
+        return by_vlan_ || by_tunnel_ ? find_segment(packet) : std::uint16_t{0};
+    }
+    [[nodiscard]] std::uint16_t find_segment(const wire::Packet& packet);
 
     base::HashKey secret_;
     bool by_vlan_;
