@@ -51,7 +51,7 @@ void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch)
             }
         }
         reading_.frames += batch.size();
-        intake_.take(batch, *source_);
+        intake_.take(*source_);
         source_->wrote(inspector_.newest_flow());
         after_batch(reading_.frames);
     }

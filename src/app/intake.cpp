@@ -24,47 +24,42 @@ wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& f
     return decoded;
 }
 
-void Intake::announce(const capture::Frame& frame, const wire::Decoded& decoded) {
-    frames_.add(frame.time, frame.number, static_cast<std::uint32_t>(frame.bytes.size()),
-                frame.wire_length, {frame.tap, frame.link_type});
-    if (!holds_packet(decoded)) {
-        undecodable(frame, decoded);
-    }
-}
-
 void Intake::take(const capture::Frame& frame) {
     const auto decoded = decode_frame(decoder_, frame, packet_);
     if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
         return;  // as if the kernel had not delivered it
     }
-    announce(frame, decoded);
+    frames_.add(run_of(frame));
     if (holds_packet(decoded)) {
         inspector_.inspect(packet_);
+    } else {
+        undecodable({frame.link_type, decoded});
     }
 }
 
-void Intake::take(std::span<const capture::Frame> frames, const ReadAhead& decoded) {
+// What packets tell of each other may depend on the pauses before them, so that runs of frames are
+// told of before their first packet.
+void Intake::take(const ReadAhead& batch) {
     constexpr std::size_t group = inspect::Inspector::group;
-    const auto packets = decoded.packets();
-    const auto places = decoded.places();
-    const auto outcomes = decoded.outcomes();
-    std::size_t announced = 0;
-    std::size_t inspected = 0;
-    const auto inspect = [&] {
-        const std::size_t count = announced - inspected;
-        const std::size_t next = std::min(2 * group, packets.size() - announced);
-        inspector_.expect(packets.subspan(announced, next), places.subspan(announced, next));
-        inspector_.inspect(packets.subspan(inspected, count), places.subspan(inspected, count));
-        inspected = announced;
-    };
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        announce(frames[i], outcomes[i]);
-        announced += holds_packet(outcomes[i]) ? std::size_t{1} : 0;
-        if (announced - inspected == group) {
-            inspect();
+    const auto packets = batch.packets();
+    const auto places = batch.places();
+    auto runs = batch.runs();
+    const auto tell_runs_before = [&](std::size_t packet) {
+        for (; !runs.empty() && runs.front().packets_before < packet; runs = runs.subspan(1)) {
+            frames_.add(runs.front().run);
         }
+    };
+    for (const Undecoded& frame : batch.undecoded()) {
+        undecodable(frame);
     }
-    inspect();
+    for (std::size_t begin = 0; begin < packets.size(); begin += group) {
+        const std::size_t end = std::min(begin + group, packets.size());
+        const std::size_t next = std::min(2 * group, packets.size() - end);
+        tell_runs_before(end);
+        inspector_.expect(packets.subspan(end, next), places.subspan(end, next));
+        inspector_.inspect(packets.subspan(begin, end - begin), places.subspan(begin, end - begin));
+    }
+    tell_runs_before(packets.size() + 1);
 }
 
 Hidden hidden_from_results(const wire::PacketDecoder& decoder) {
@@ -95,7 +90,8 @@ void Intake::tell(std::string_view layer, std::string_view reason, std::uint64_t
     }
 }
 
-void Intake::undecodable(const capture::Frame& frame, const wire::Decoded& decoded) {
+void Intake::undecodable(const Undecoded& frame) {
+    const wire::Decoded& decoded = frame.outcome;
     switch (decoded.kind) {
         case wire::FrameKind::packet:  // its transport header contradicts itself
             inspector_.malformed(wire::to_string(decoded.layer), decoded.error);

@@ -32,6 +32,21 @@ struct Hidden {
 };
 Hidden hidden_from_results(const wire::PacketDecoder& decoder);
 
+/// A frame without anything to inspect, and why.
+struct Undecoded {
+    std::uint32_t link_type = 0;  ///< LINKTYPE_ value
+    wire::Decoded outcome;
+};
+
+/// What a frame tells before anybody looks into it.
+inline inspect::FrameRun run_of(const capture::Frame& frame) noexcept {
+    return {frame.time,
+            frame.number,
+            static_cast<std::uint32_t>(frame.bytes.size()),
+            frame.wire_length,
+            {frame.tap, frame.link_type}};
+}
+
 /// Decodes frames and feeds one inspector. Not thread-safe.
 class Intake {
   public:
@@ -41,7 +56,7 @@ class Intake {
 
     void take(const capture::Frame& frame);
     /// The same for a batch that was decoded ahead, where there is no filter.
-    void take(std::span<const capture::Frame> frames, const ReadAhead& decoded);
+    void take(const ReadAhead& batch);
 
     /// Tells the inspector what is new in `hidden`; at the end also which fragments never became a
     /// datagram.
@@ -56,9 +71,7 @@ class Intake {
     }
 
   private:
-    /// Announces a frame, and what is wrong with it.
-    void announce(const capture::Frame& frame, const wire::Decoded& decoded);
-    void undecodable(const capture::Frame& frame, const wire::Decoded& decoded);
+    void undecodable(const Undecoded& frame);
     void tell(std::string_view layer, std::string_view reason, std::uint64_t count,
               std::uint64_t told);
 

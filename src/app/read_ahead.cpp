@@ -76,7 +76,8 @@ void ReadAhead::fill(Batch& batch) {
         decode(batch);
     } catch (...) {  // out of memory: what is not decoded cannot be inspected
         batch.frames.clear();
-        batch.outcomes.clear();
+        batch.runs.clear();
+        batch.undecoded.clear();
         batch.whole = 0;
         batch.failure = std::current_exception();
         batch.last = true;
@@ -111,7 +112,7 @@ void ReadAhead::prepare_memory() noexcept {
 // file may hold millions, take more room decoded than as octets.
 std::size_t ReadAhead::size_of(const Batch& batch) noexcept {
     constexpr std::size_t decoded =
-        sizeof(capture::Frame) + sizeof(wire::Packet) + sizeof(inspect::Placed);
+        sizeof(capture::Frame) + sizeof(Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
     return batch.octets + batch.frames.size() * decoded +
            batch.losses.size() * sizeof(capture::Loss);
 }
@@ -143,9 +144,17 @@ void ReadAhead::point_at_octets(Batch& batch) {
     }
 }
 
+void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
+    const auto run = run_of(frame);
+    if (batch.runs.empty() || !batch.runs.back().run.extend(run)) {
+        batch.runs.push_back({run, batch.whole});
+    }
+}
+
 void ReadAhead::decode(Batch& batch) {
     constexpr std::size_t group = inspect::Placer::group;
-    batch.outcomes.clear();
+    batch.runs.clear();
+    batch.undecoded.clear();
     batch.joined.clear();
     batch.whole = 0;
     if (batch.packets.size() < batch.frames.size()) {
@@ -161,8 +170,10 @@ void ReadAhead::decode(Batch& batch) {
     };
     for (const auto& frame : batch.frames) {
         wire::Packet& packet = batch.packets[batch.whole];
-        batch.outcomes.push_back(decode_frame(decoder_, frame, packet));
-        if (!holds_packet(batch.outcomes.back())) {
+        note(frame, batch);
+        const auto outcome = decode_frame(decoder_, frame, packet);
+        if (!holds_packet(outcome)) {
+            batch.undecoded.push_back({frame.link_type, outcome});
             continue;
         }
         if (packet.reassembled) {  // its payload is gone with the next frame

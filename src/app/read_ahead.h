@@ -31,10 +31,18 @@ class ReadAhead : public capture::Source {
     ~ReadAhead() override;
 
     std::span<const capture::Frame> next_batch() override;
-    /// What became of each frame of the batch.
-    [[nodiscard]] std::span<const wire::Decoded> outcomes() const noexcept {
-        return current_->outcomes;
+    /// A run of frames, and how many packets of the batch come before it.
+    struct Run {
+        inspect::FrameRun run;
+        std::size_t packets_before = 0;
+    };
+
+    /// The frames of the batch without a packet, in order.
+    [[nodiscard]] std::span<const Undecoded> undecoded() const noexcept {
+        return current_->undecoded;
     }
+    /// All its frames, in order.
+    [[nodiscard]] std::span<const Run> runs() const noexcept { return current_->runs; }
     /// The packets of those frames that hold a whole one, in order.
     [[nodiscard]] std::span<const wire::Packet> packets() const noexcept {
         return std::span(current_->packets).first(current_->whole);
@@ -73,7 +81,8 @@ class ReadAhead : public capture::Source {
         std::vector<std::uint8_t> copied;               ///< octets that it does not
         std::vector<std::size_t> copied_frames;         ///< whose octets those are
         std::size_t octets = 0;                         ///< of all frames
-        std::vector<wire::Decoded> outcomes;
+        std::vector<Run> runs;
+        std::vector<Undecoded> undecoded;
         std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
@@ -93,6 +102,7 @@ class ReadAhead : public capture::Source {
     static std::size_t size_of(const Batch& batch) noexcept;
     static void point_at_octets(Batch& batch);
     void decode(Batch& batch);
+    static void note(const capture::Frame& frame, Batch& batch);
     void prepare_memory() noexcept;
 
     capture::Source& source_;

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+#include <vector>
+
 namespace turnpike::inspect::test {
 namespace {
 
@@ -18,7 +22,7 @@ struct Frames {
     std::uint64_t number = 0;
 
     void at(base::Duration since_start, std::uint32_t tap = 0, std::uint32_t captured = 100) {
-        log.add(start + since_start, ++number, captured, 100, {.number = tap, .link_type = 1});
+        log.add({start + since_start, ++number, captured, 100, {.number = tap, .link_type = 1}});
     }
 };
 
@@ -81,10 +85,59 @@ TEST(FrameLog, KeepsTheLaterStretchesOfARecordingThatPausesWithoutEnd) {
     EXPECT_EQ(stretches.back().from, start + seconds{60} * (pauses - 1));
 }
 
+// Small steps forwards and backwards, pauses of all lengths, and recordings that take turns.
+TEST(FrameLog, TakesRunsAsItTakesTheirFrames) {
+    Frames one_by_one;
+    Frames by_runs;
+    std::vector<FrameRun> runs;
+    std::mt19937 random(1);
+    constexpr std::array steps{milliseconds{0},   milliseconds{1},      milliseconds{-1},
+                               milliseconds{-2},  milliseconds{7},      milliseconds{299},
+                               milliseconds{300}, milliseconds{60'000}, milliseconds{-90'000}};
+    base::Timestamp time = start;
+    for (std::uint64_t number = 1; number <= 20'000; ++number) {
+        // Mostly the first few steps, or there would be no runs.
+        time += steps[random() % (random() % 32 == 0 ? steps.size() : 5)];
+        const FrameRun frame{time,
+                             number,
+                             static_cast<std::uint32_t>(random() % 3 == 0 ? 60 : 100),
+                             100,
+                             {.number = random() % 64 == 0 ? 1U : 0U, .link_type = 1}};
+        one_by_one.log.add(frame);
+        if (runs.empty() || !runs.back().extend(frame)) {
+            runs.push_back(frame);
+        }
+    }
+    for (const FrameRun& run : runs) {
+        by_runs.log.add(run);
+    }
+    EXPECT_LT(runs.size(), 6'000U);
+    const auto& expected = one_by_one.quality;
+    const auto& found = by_runs.quality;
+    EXPECT_EQ(found.packets, expected.packets);
+    EXPECT_EQ(found.bytes, expected.bytes);
+    EXPECT_EQ(found.cut, expected.cut);
+    EXPECT_EQ(found.backward_steps, expected.backward_steps);
+    EXPECT_EQ(found.first.number, expected.first.number);
+    EXPECT_EQ(found.last.number, expected.last.number);
+    EXPECT_EQ(found.last.time, expected.last.time);
+    EXPECT_EQ(by_runs.log.last_hole().from, one_by_one.log.last_hole().from);
+    ASSERT_EQ(found.recordings.size(), expected.recordings.size());
+    for (std::size_t tap = 0; tap < found.recordings.size(); ++tap) {
+        const auto& expected_stretches = expected.recordings[tap].stretches;
+        const auto& stretches = found.recordings[tap].stretches;
+        ASSERT_EQ(stretches.size(), expected_stretches.size());
+        for (std::size_t i = 0; i < stretches.size(); ++i) {
+            EXPECT_EQ(stretches[i].from, expected_stretches[i].from);
+            EXPECT_EQ(stretches[i].to, expected_stretches[i].to);
+        }
+    }
+}
+
 TEST(FrameLog, TakesTimesOfADamagedFileAsTheBounds) {
     Frames frames;
-    frames.log.add(base::Timestamp::min(), 1, 1, 1, {});
-    frames.log.add(base::Timestamp::max(), 2, 1, 1, {});
+    frames.log.add({base::Timestamp::min(), 1, 1, 1, {}});
+    frames.log.add({base::Timestamp::max(), 2, 1, 1, {}});
     EXPECT_EQ(frames.quality.first.time, earliest);
     EXPECT_EQ(frames.quality.last.time, latest);
 }

@@ -30,37 +30,68 @@ inline constexpr base::Timestamp latest =
     return std::clamp(time, earliest, latest);
 }
 
-/// Counts frames in the order of capture and follows the clock. What every frame takes is in this
-/// header: there are as many as packets.
+/// Frames of one recording that follow each other without a pause or a step back of the clock:
+/// nearly all of a capture, so that whoever takes its frames apart on another thread hands over few
+/// of these.
+class FrameRun {
+  public:
+    /// The clock may step back so little between packets that overtook each other.
+    static constexpr base::Duration clock_step = std::chrono::milliseconds{1};
+    /// Busy captures have no such pause, and in others lost data beside one is rare.
+    static constexpr base::Duration hole = std::chrono::milliseconds{300};
+
+    /// Of one frame. `captured` octets is less than `on_wire` if the frame was cut.
+    FrameRun(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
+             std::uint32_t on_wire, Tap tap) noexcept
+        : tap_(tap),
+          first_{number, within_bounds(time)},
+          last_(first_),
+          span_{first_.time, first_.time},
+          octets_(on_wire),
+          cut_(captured < on_wire ? 1U : 0U) {}
+
+    /// Takes the next frames in, if they belong here.
+    bool extend(const FrameRun& next) noexcept {
+        const base::Duration since_last = next.first_.time - last_.time;
+        if (next.tap_.number != tap_.number || since_last >= hole || since_last < -clock_step) {
+            return false;
+        }
+        last_ = next.last_;
+        span_ = {std::min(span_.from, next.span_.from), std::max(span_.to, next.span_.to)};
+        frames_ += next.frames_;
+        octets_ += next.octets_;
+        cut_ += next.cut_;
+        return true;
+    }
+
+    [[nodiscard]] Tap tap() const noexcept { return tap_; }
+    [[nodiscard]] const facts::PacketMark& first() const noexcept { return first_; }
+    [[nodiscard]] const facts::PacketMark& last() const noexcept { return last_; }
+    /// The earliest and the latest time.
+    [[nodiscard]] const facts::Stretch& span() const noexcept { return span_; }
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+    /// On the wire.
+    [[nodiscard]] std::uint64_t octets() const noexcept { return octets_; }
+    /// How many were cut.
+    [[nodiscard]] std::uint64_t cut() const noexcept { return cut_; }
+
+  private:
+    Tap tap_;
+    facts::PacketMark first_;
+    facts::PacketMark last_;
+    facts::Stretch span_;
+    std::uint64_t frames_ = 1;
+    std::uint64_t octets_;
+    std::uint64_t cut_;
+};
+
+/// Counts frames in the order of capture and follows the clock.
 class FrameLog {
   public:
     /// Writes the counters of frames, `first`, `last` and `recordings`, which must outlive it.
     explicit FrameLog(facts::CaptureQuality& quality) noexcept : quality_(quality) {}
 
-    /// `captured` octets is less than `on_wire` if the frame was cut.
-    void add(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-             std::uint32_t on_wire, Tap tap) {
-        constexpr base::Duration clock_step = std::chrono::milliseconds{1};
-        // Busy captures have no such pause, and in others lost data beside one is rare.
-        constexpr base::Duration hole = std::chrono::milliseconds{300};
-        const facts::PacketMark at{number, within_bounds(time)};
-        const base::Duration since_last = at.time - quality_.last.time;
-        ++quality_.packets;
-        quality_.bytes += on_wire;
-        quality_.cut += captured < on_wire ? 1 : 0;
-        if (!quality_.first) {
-            quality_.first = at;
-        } else if (since_last < -clock_step) {
-            ++quality_.backward_steps;
-        }
-        if (since_last >= hole) {
-            last_hole_ = {quality_.last.time, at.time};
-        }
-        quality_.last = at;
-        if (tap.number != tap_ || !goes_on(at.time)) {
-            begin_stretch(tap, at.time);
-        }
-    }
+    void add(const FrameRun& run);
     /// Flows of recording `before` went on in recording `now`.
     void note_same_flows(std::uint32_t before, std::uint32_t now);
     /// The last time in which nothing was captured.
@@ -68,16 +99,8 @@ class FrameLog {
 
   private:
     /// Whether this belongs to the stretch of the last frame, which then reaches as far.
-    bool goes_on(base::Timestamp time) noexcept {
-        if (stretch_ == nullptr || time > stretch_->to + facts::Recording::silence ||
-            time < stretch_->from - facts::Recording::silence) {
-            return false;
-        }
-        stretch_->from = std::min(stretch_->from, time);
-        stretch_->to = std::max(stretch_->to, time);
-        return true;
-    }
-    void begin_stretch(Tap tap, base::Timestamp time);
+    bool goes_on(const FrameRun& run) noexcept;
+    void begin_stretch(const FrameRun& run);
 
     facts::CaptureQuality& quality_;
     facts::Stretch last_hole_;
