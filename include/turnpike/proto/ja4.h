@@ -38,7 +38,8 @@ class Ja4Writer {
         std::uint64_t hash = 0;
         std::array<char, 12> digits{};
     };
-    static constexpr std::size_t places = 512;
+    // Programs on a network make some hundred lists: few of them share a place.
+    static constexpr std::size_t places = 4096;
 
     /// The first digits of the SHA-256 of the lists as text; zeros without values.
     std::string_view digest(std::span<const std::uint16_t> values,
