@@ -139,11 +139,6 @@ bool IpAddress::is_private() const noexcept {
                        (octets_[0] == 0xfeU && (octets_[1] & 0xc0U) == 0x80U));  // RFC 4291 2.5.6
 }
 
-std::uint64_t IpAddress::hash(std::uint64_t seed) const noexcept {
-    const auto [first, second] = words();
-    return HashKey::of_process().words(std::array{first, second, std::uint64_t{version_}, seed});
-}
-
 std::string_view render(const IpAddress& address, AddressText& text) noexcept {
     char* const begin = text.data();
     char* end = begin;

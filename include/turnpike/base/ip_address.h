@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "turnpike/base/bytes.h"
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::base {
 
@@ -81,7 +82,11 @@ class IpAddress {
     [[nodiscard]] bool is_private() const noexcept;
     /// Under the key of this process (HashKey::of_process), so different in every run; `seed` is
     /// hashed along, for instance a port.
-    [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept;
+    [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept {
+        const auto [first, second] = words();
+        return HashKey::of_process().words(
+            std::array{first, second, std::uint64_t{version_}, seed});
+    }
 
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) noexcept = default;
     /// By words: tables of addresses compare one for every packet or flow.

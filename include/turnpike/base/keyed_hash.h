@@ -21,7 +21,10 @@ class HashKey {
     explicit HashKey(std::uint64_t seed) noexcept;
     /// The key of this process, random at its start, for tables without one of their own. Nothing
     /// that is stored or printed may depend on it, nor on the order of a table that does.
-    static const HashKey& of_process();
+    static const HashKey& of_process() {
+        static const HashKey key(random_seed());
+        return key;
+    }
 
     /// Of two words.
     [[nodiscard]] std::uint64_t words(std::uint64_t a, std::uint64_t b) const noexcept {
@@ -50,6 +53,7 @@ class HashKey {
   private:
     static constexpr std::size_t secret_words = 10;
 
+    static std::uint64_t random_seed();
     static UnsignedWide product(std::uint64_t a, std::uint64_t b) noexcept {
         return static_cast<UnsignedWide>(a) * b;
     }
