@@ -120,8 +120,13 @@ std::vector<Attribution> decide(std::vector<Attribution> candidates, const facts
 }
 
 std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name) {
+    return rules_of_name(index.match_name(name), name);
+}
+
+std::vector<Attribution> rules_of_name(const std::vector<catalog::NameMatch>& patterns,
+                                       std::string_view name) {
     std::vector<Attribution> candidates;
-    for (const auto& match : index.match_name(name)) {
+    for (const auto& match : patterns) {
         if (match.rule->direction == catalog::RuleDirection::inbound) {
             continue;
         }

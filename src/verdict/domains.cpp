@@ -34,7 +34,7 @@ class NameStories {
         NameStory story;
     };
 
-    explicit NameStories(const catalog::Index& index) : index_(index) {}
+    explicit NameStories(const RollUpInput& input) : input_(input) {}
 
     /// What to tell of the name, which is in lower case; null if no rule is about it.
     NameStory* find(std::string_view name) {
@@ -42,7 +42,7 @@ class NameStories {
         const auto [known, fresh] =
             seen_.try_emplace(base::HashKey::of_process().text(name), nullptr);
         if (fresh) {
-            if (auto rules = attribute::rules_of_name(index_, name); !rules.empty()) {
+            if (auto rules = rules_of(name); !rules.empty()) {
                 Known& added = names_[std::string(name)];
                 added.rules = std::move(rules);
                 known->second = &added.story;
@@ -53,14 +53,23 @@ class NameStories {
     [[nodiscard]] const std::map<std::string, Known>& names() const noexcept { return names_; }
 
   private:
-    const catalog::Index& index_;
+    [[nodiscard]] std::vector<attribute::Attribution> rules_of(std::string_view name) const {
+        const auto asked = input_.names.find(name);
+        return asked != input_.names.end() ? asked->second.rules
+                                           : attribute::rules_of_name(input_.index, name);
+    }
+
+    const RollUpInput& input_;
     std::map<std::string, Known> names_;
     boost::unordered_flat_map<std::uint64_t, NameStory*> seen_;  ///< by hash
 };
 
 NameStories gather_names(const RollUpInput& input) {
-    NameStories names(input.index);
+    NameStories names(input);
     for (const auto& [name, outcome] : input.names) {
+        if (outcome.rules.empty()) {
+            continue;
+        }
         if (auto* const story = names.find(name)) {
             story->resolved = outcome.resolved;
             story->zone_says_no = outcome.zone_says_no;

@@ -179,7 +179,7 @@ void Evaluation::roll_up() {
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }
-    const auto vendors = vendors_seen(index, result.flows, result.names);
+    const auto vendors = vendors_seen(result.flows, result.names);
     const RollUpInput input{observation,
                             index,
                             result.flows,

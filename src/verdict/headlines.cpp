@@ -122,7 +122,7 @@ void Products::names() {
         if (outcome.zone_says_no) {
             continue;  // no name of the vendor's
         }
-        for (const auto& attribution : attribute::rules_of_name(input_.index, name)) {
+        for (const auto& attribution : outcome.rules) {
             if (proves(attribution)) {
                 by_revision_.at(attribution.revision)->proven = true;
             }

@@ -116,9 +116,9 @@ class NameControls {
   public:
     explicit NameControls(const NamesInput& input) : input_(input) {}
 
-    void want(std::string_view name, const facts::DnsQuery& query) {
+    void want(const NameOutcome& name, const facts::DnsQuery& query) {
         index_.want(resolver(query));
-        for (const auto& rule : attribute::rules_of_name(input_.index, name)) {
+        for (const auto& rule : name.rules) {
             index_.want(product(query.client, rule));
         }
     }
@@ -143,14 +143,14 @@ class NameControls {
         }
         index_.prepare();
     }
-    [[nodiscard]] bool worked_beside(std::string_view name, const facts::DnsQuery& query) const {
+    [[nodiscard]] bool worked_beside(const NameOutcome& name, const facts::DnsQuery& query) const {
         const auto asked = query.start().time;
         const auto near = [&](const FlowMatch& match) {
             return index_.find(match, asked - control_distance, asked + control_distance)
                 .has_value();
         };
-        const auto rules = attribute::rules_of_name(input_.index, name);
-        return near(resolver(query)) || std::ranges::any_of(rules, [&](const Attribution& rule) {
+        return near(resolver(query)) ||
+               std::ranges::any_of(name.rules, [&](const Attribution& rule) {
                    return near(product(query.client, rule));
                });
     }
@@ -173,9 +173,8 @@ class NameControls {
 };
 
 /// Only a literal name is promised to exist; of a wildcard no name is.
-bool only_wildcards_cover(const catalog::Index& index, std::string_view name) {
-    const auto matches = index.match_name(name);
-    return std::ranges::all_of(matches, [](const catalog::NameMatch& match) {
+bool only_wildcards_cover(const NameOutcome& name) {
+    return std::ranges::all_of(name.patterns, [](const catalog::NameMatch& match) {
         return match.pattern->text.starts_with('.') ||
                match.pattern->text.find('*') != std::string::npos;
     });
@@ -183,13 +182,13 @@ bool only_wildcards_cover(const catalog::Index& index, std::string_view name) {
 
 /// Names that resolved lose their reason, and so do those of which their own zone says that they do
 /// not exist.
-void settle(const catalog::Index& index, NameOutcomes& names) {
+void settle(NameOutcomes& names) {
     for (auto& [text, name] : names) {
         if (name.resolved) {
             name.reason = BlockReason::none;
         }
         name.zone_says_no = name.zone_says_no && name.reason == BlockReason::dns_nxdomain &&
-                            only_wildcards_cover(index, text);
+                            only_wildcards_cover(name);
         if (name.zone_says_no) {
             name.reason = BlockReason::none;
         }
@@ -205,7 +204,7 @@ void grade_failures(const NamesInput& input, NameOutcomes& names) {
         if (name.reason != BlockReason::none) {
             failed = true;
             for (const auto i : name.queries) {
-                controls.want(text, queries[i]);
+                controls.want(name, queries[i]);
             }
         }
     }
@@ -218,7 +217,7 @@ void grade_failures(const NamesInput& input, NameOutcomes& names) {
             continue;
         }
         const auto policy = [&](std::uint32_t i) { return is_policy_error(queries[i]); };
-        const auto controlled = [&, asked = text](std::uint32_t i) {
+        const auto controlled = [&, &asked = name](std::uint32_t i) {
             return controls.worked_beside(asked, queries[i]);
         };
         name.grade = std::ranges::any_of(name.queries, policy)       ? Grade::a
@@ -227,10 +226,19 @@ void grade_failures(const NamesInput& input, NameOutcomes& names) {
     }
 }
 
+void find_rules(const catalog::Index& index, std::string_view text, NameOutcome& name) {
+    name.patterns = index.match_name(text);
+    name.rules = attribute::rules_of_name(name.patterns, text);
+}
+
 /// An answer then or now outweighs every failure.
-void add_past(const Ledger& past, NameOutcomes& names) {
-    for (const auto& [text, before] : past.names()) {
-        auto& name = names[text];
+void add_past(const NamesInput& input, NameOutcomes& names) {
+    for (const auto& [text, before] : input.past->names()) {
+        const auto [place, fresh] = names.try_emplace(text);
+        auto& name = place->second;
+        if (fresh) {
+            find_rules(input.index, text, name);
+        }
         name.resolved = name.resolved || before.resolved;
         if (name.resolved) {
             name.reason = BlockReason::none;
@@ -278,10 +286,13 @@ NameOutcomes judge_names(const NamesInput& input) {
             name.undecided = outcome.undecided;
         }
     }
-    settle(input.index, names);
+    for (auto& [text, name] : names) {
+        find_rules(input.index, text, name);
+    }
+    settle(names);
     grade_failures(input, names);
     if (input.past != nullptr) {
-        add_past(*input.past, names);
+        add_past(input, names);
     }
     return names;
 }

@@ -46,7 +46,7 @@ const Ledger::Name* past_of(const RollUpInput& input, std::string_view name) {
 std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpInput& input) {
     std::unordered_map<const catalog::Rule*, RuleNames> result;
     for (const auto& [name, outcome] : input.names) {
-        for (const auto& attribution : attribute::rules_of_name(input.index, name)) {
+        for (const auto& attribution : outcome.rules) {
             if (!counts(attribution, input)) {
                 continue;  // what others host there says nothing about this vendor
             }

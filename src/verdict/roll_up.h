@@ -15,8 +15,7 @@ namespace turnpike::verdict {
 /// Vendors with traffic that is surely theirs: a flow by name or address, or a question for a name
 /// under a pattern of their own. Views into the catalog.
 using VendorsSeen = std::set<std::string_view>;
-VendorsSeen vendors_seen(const catalog::Index& index, const FlowVerdicts& flows,
-                         const NameOutcomes& names);
+VendorsSeen vendors_seen(const FlowVerdicts& flows, const NameOutcomes& names);
 
 /// Everything that the roll-up reads.
 struct RollUpInput {

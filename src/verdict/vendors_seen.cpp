@@ -3,8 +3,7 @@
 
 namespace turnpike::verdict {
 
-VendorsSeen vendors_seen(const catalog::Index& index, const FlowVerdicts& flows,
-                         const NameOutcomes& names) {
+VendorsSeen vendors_seen(const FlowVerdicts& flows, const NameOutcomes& names) {
     VendorsSeen vendors;
     for (const auto& flow : flows) {
         if (proves_vendor(flow.attribution->rules)) {
@@ -12,7 +11,7 @@ VendorsSeen vendors_seen(const catalog::Index& index, const FlowVerdicts& flows,
         }
     }
     for (const auto& [name, outcome] : names) {
-        for (const auto& match : index.match_name(name)) {
+        for (const auto& match : outcome.patterns) {
             if (!match.pattern->shared) {
                 vendors.insert(match.revision->vendor);
             }

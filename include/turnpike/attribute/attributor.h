@@ -59,6 +59,9 @@ class Attributor {
 /// The rules whose patterns cover a name most specifically, whatever the port: what a DNS question
 /// was about. `port` is null in all of them. `name`: lower case, no final dot.
 std::vector<Attribution> rules_of_name(const catalog::Index& index, std::string_view name);
+/// The same where the patterns that cover the name are known.
+std::vector<Attribution> rules_of_name(const std::vector<catalog::NameMatch>& patterns,
+                                       std::string_view name);
 
 /// The flow says by itself whom it is for (SNI, QUIC SNI, Host, CONNECT), and then that name alone
 /// counts. Public names of providers, behind which an encrypted ClientHello hides another, do not.

@@ -14,6 +14,7 @@
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
+#include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
 
 namespace turnpike::verdict {
@@ -224,6 +225,10 @@ struct NameOutcome {
     Grade grade = Grade::none;
     InconclusiveReason undecided = InconclusiveReason::none;
     std::vector<std::uint32_t> queries;  ///< indexes into Observation::dns
+    /// All patterns of the catalog that cover the name, and the rules that it is about by the most
+    /// specific of them (attribute::rules_of_name). Of most names there are none.
+    std::vector<catalog::NameMatch> patterns;
+    std::vector<attribute::Attribution> rules;
 };
 
 /// By name as asked; views into the observation (and into the ledger of what is gone).
