@@ -11,6 +11,7 @@ namespace turnpike::app {
 ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
     : source_(source),
       placer_(placer),
+      dns_(placer.secret()),
       current_(&ring_.back()),
       reader_([this](const std::stop_token& stopping) { read(stopping); }) {}
 
@@ -151,12 +152,29 @@ void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
     }
 }
 
+// Half of all flows are a question to a resolver and its answer.
+const inspect::DnsReading* ReadAhead::read_dns(const wire::Packet& packet, Batch& batch) {
+    constexpr std::uint16_t dns_port = 53;
+    const bool dns = packet.transport == wire::TransportKind::udp && !packet.payload.empty() &&
+                     (packet.source_port == dns_port || packet.destination_port == dns_port);
+    if (!dns) {
+        return nullptr;
+    }
+    if (batch.dns_read == batch.dns.size()) {
+        batch.dns.emplace_back();
+    }
+    inspect::DnsReading& reading = batch.dns[batch.dns_read++];
+    dns_.read(packet.payload, reading);
+    return &reading;
+}
+
 void ReadAhead::decode(Batch& batch) {
     constexpr std::size_t group = inspect::Placer::group;
     batch.runs.clear();
     batch.undecoded.clear();
     batch.joined.clear();
     batch.whole = 0;
+    batch.dns_read = 0;
     if (batch.packets.size() < batch.frames.size()) {
         batch.packets.resize(batch.frames.size());
         batch.places.resize(batch.frames.size());
@@ -180,6 +198,7 @@ void ReadAhead::decode(Batch& batch) {
             packet.payload =
                 batch.joined.emplace_back(packet.payload.begin(), packet.payload.end());
         }
+        batch.places[batch.whole].dns = read_dns(packet, batch);
         ++batch.whole;
         if (batch.whole - placed == group) {
             place();

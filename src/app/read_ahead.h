@@ -16,6 +16,7 @@
 
 #include "app/intake.h"
 #include "turnpike/capture/source.h"
+#include "turnpike/inspect/dns_reading.h"
 #include "turnpike/inspect/placer.h"
 #include "turnpike/wire/decoder.h"
 
@@ -86,6 +87,8 @@ class ReadAhead : public capture::Source {
         std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
+        std::deque<inspect::DnsReading> dns;  ///< of which the first `dns_read` are
+        std::size_t dns_read = 0;
         std::deque<std::vector<std::uint8_t>> joined;  ///< payload that was put together
         Hidden hidden;
         std::vector<capture::Loss> losses;
@@ -103,11 +106,13 @@ class ReadAhead : public capture::Source {
     static void point_at_octets(Batch& batch);
     void decode(Batch& batch);
     static void note(const capture::Frame& frame, Batch& batch);
+    const inspect::DnsReading* read_dns(const wire::Packet& packet, Batch& batch);
     void prepare_memory() noexcept;
 
     capture::Source& source_;
     inspect::Placer& placer_;
     wire::PacketDecoder decoder_;
+    inspect::DnsReader dns_;
     std::array<Batch, batches> ring_;
     Batch* current_;
     std::mutex mutex_;

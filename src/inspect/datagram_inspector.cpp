@@ -5,6 +5,7 @@
 #include "other_protocol.h"
 #include "turnpike/proto/channel_data.h"
 #include "turnpike/proto/demux.h"
+#include "turnpike/proto/dns.h"
 #include "turnpike/proto/gquic.h"
 #include "turnpike/proto/zoom.h"
 

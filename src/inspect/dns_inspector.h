@@ -2,14 +2,14 @@
 #pragma once
 
 #include "context.h"
-#include "turnpike/proto/dns.h"
+#include "turnpike/inspect/dns_reading.h"
 
 namespace turnpike::inspect {
 
 /// Matches answers with queries and writes DnsQuery rows.
 class DnsInspector {
   public:
-    explicit DnsInspector(Context& context) : context_(context) {}
+    explicit DnsInspector(Context& context) : context_(context), reader_(context.secret) {}
 
     /// A whole message. Returns false if it is no DNS message.
     bool message(const PayloadContext& payload, base::Bytes octets, facts::Transport transport);
@@ -17,22 +17,21 @@ class DnsInspector {
     void finish() noexcept { pending_.give_back(); }
 
   private:
-    void query(const PayloadContext& payload, const proto::DnsMessage& message,
+    /// What was read ahead, if it was; valid until the next call.
+    const DnsReading& read(const PayloadContext& payload, base::Bytes octets);
+    void query(const PayloadContext& payload, const DnsReading& reading,
                facts::Transport transport);
-    void response(const PayloadContext& payload, const proto::DnsMessage& message,
+    void response(const PayloadContext& payload, const DnsReading& reading,
                   facts::Transport transport);
-    [[nodiscard]] std::uint64_t key(const PayloadContext& payload, const proto::DnsMessage& message,
-                                    std::string_view name) const noexcept;
-    std::uint32_t add_row(const PayloadContext& payload, const proto::DnsMessage& message,
-                          std::string_view name, facts::Transport transport);
-
-    void add_answer(facts::DnsQuery& row, const proto::DnsMessage& message,
-                    const proto::DnsRecord& record);
+    [[nodiscard]] std::uint64_t key(const PayloadContext& payload,
+                                    const DnsReading& reading) const noexcept;
+    std::uint32_t add_row(const PayloadContext& payload, const DnsReading& reading,
+                          facts::Transport transport);
 
     Context& context_;
     PendingRows pending_;
-    std::string octets_;  ///< these two are kept for their room
-    std::string alias_;
+    DnsReader reader_;
+    DnsReading reading_;
 };
 
 }  // namespace turnpike::inspect

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <vector>
 
 namespace turnpike::app {
 namespace {
@@ -41,21 +42,17 @@ class EmptyFrames : public capture::Source {
     bool ended_ = false;
 };
 
-/// One batch: two frames that hold nothing, a UDP packet, a pause, the packet again, one that holds
-/// nothing.
-class FramesWithAPause : public capture::Source {
+/// One batch of raw IP frames (LINKTYPE_RAW, 101).
+class GivenFrames : public capture::Source {
   public:
-    FramesWithAPause() {
-        constexpr std::array milliseconds_of{0, 1, 2, 1'000, 1'001};
-        for (std::size_t i = 0; i < frames_.size(); ++i) {
-            frames_[i].time = base::from_nanoseconds(1'000'000'000) +
-                              std::chrono::milliseconds{milliseconds_of[i]};
-            frames_[i].number = i + 1;
-            frames_[i].link_type = i == 0 ? 99'999 : 101;  // unknown; raw IP
-            frames_[i].wire_length = 28;
-        }
-        frames_[2].bytes = udp_;
-        frames_[3].bytes = udp_;
+    /// The octets must outlive the source.
+    void add(std::chrono::milliseconds time, base::Bytes octets, std::uint32_t link_type = 101) {
+        frames_.push_back({.time = base::from_nanoseconds(1'000'000'000) + time,
+                           .number = frames_.size() + 1,
+                           .link_type = link_type,
+                           .wire_length = static_cast<std::uint32_t>(octets.size()),
+                           .tap = 0,
+                           .bytes = octets});
     }
     std::span<const capture::Frame> next_batch() override {
         ended_ = true;
@@ -66,20 +63,33 @@ class FramesWithAPause : public capture::Source {
     [[nodiscard]] capture::Drops drops() const noexcept override { return {}; }
     [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override { return {}; }
     [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override { return {}; }
-    [[nodiscard]] std::string describe() const override { return "frames with a pause"; }
+    [[nodiscard]] std::string describe() const override { return "given frames"; }
     void stop() noexcept override {}
 
   private:
-    // 192.0.2.1:1 to 192.0.2.2:2, without payload (RFC 791 3.1, RFC 768).
-    static constexpr std::array<std::uint8_t, 28> udp_{0x45, 0, 0,   28, 0, 1, 0,   0, 64, 17,
-                                                       0,    0, 192, 0,  2, 1, 192, 0, 2,  2,
-                                                       0,    1, 0,   2,  0, 8, 0,   0};
-    std::array<capture::Frame, 5> frames_{};
+    std::vector<capture::Frame> frames_;
     bool ended_ = false;
 };
 
+/// A UDP datagram from 192.0.2.1 port 5000 to 192.0.2.2 (RFC 791 3.1, RFC 768).
+std::vector<std::uint8_t> datagram(std::uint8_t port, const std::vector<std::uint8_t>& payload) {
+    const auto udp = static_cast<std::uint8_t>(8 + payload.size());
+    const auto ip = static_cast<std::uint8_t>(20 + udp);
+    std::vector<std::uint8_t> octets{0x45, 0, 0,   ip, 0, 1, 0,    0,    64, 17,   0, 0,   192, 0,
+                                     2,    1, 192, 0,  2, 2, 0x13, 0x88, 0,  port, 0, udp, 0,   0};
+    octets.insert(octets.end(), payload.begin(), payload.end());
+    return octets;
+}
+
 TEST(ReadAhead, TellsFramesApartByPausesAndByWhatTheyHold) {
-    FramesWithAPause source;
+    using std::chrono::milliseconds;
+    const auto udp = datagram(7, {});
+    GivenFrames source;
+    source.add(milliseconds{0}, {}, 99'999);
+    source.add(milliseconds{1}, {});
+    source.add(milliseconds{2}, udp);
+    source.add(milliseconds{1'000}, udp);
+    source.add(milliseconds{1'001}, {});
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
     ASSERT_EQ(ahead.next_batch().size(), 5U);
@@ -98,6 +108,53 @@ TEST(ReadAhead, TellsFramesApartByPausesAndByWhatTheyHold) {
     EXPECT_EQ(runs[0].packets_before, 0U);
     EXPECT_EQ(runs[1].run.frames(), 2U);
     EXPECT_EQ(runs[1].packets_before, 1U);
+}
+
+TEST(ReadAhead, ReadsWhatGoesToAResolver) {
+    using std::chrono::milliseconds;
+    // A query for the A record of "a.b" with the id 7 (RFC 1035 4.1).
+    std::vector<std::uint8_t> query{0, 7, 1,   0, 0,   1, 0, 0, 0, 0, 0,
+                                    0, 1, 'A', 1, 'b', 0, 0, 1, 0, 1};
+    const auto to_resolver = datagram(53, query);
+    query[1] = 8;
+    const auto to_another = datagram(54, query);
+    const auto no_dns = datagram(53, {1, 2, 3});
+    GivenFrames source;
+    source.add(milliseconds{0}, to_resolver);
+    source.add(milliseconds{1}, to_another);
+    source.add(milliseconds{2}, no_dns);
+    inspect::Inspector inspector;
+    ReadAhead ahead(source, inspector.placer());
+    ASSERT_EQ(ahead.next_batch().size(), 3U);
+    const auto places = ahead.places();
+    ASSERT_EQ(places.size(), 3U);
+    ASSERT_NE(places[0].dns, nullptr);
+    EXPECT_FALSE(places[0].dns->error);
+    EXPECT_FALSE(places[0].dns->response);
+    EXPECT_EQ(places[0].dns->id, 7U);
+    EXPECT_EQ(places[0].dns->said.name, "a.b");
+    EXPECT_EQ(places[1].dns, nullptr);
+    ASSERT_NE(places[2].dns, nullptr);
+    EXPECT_EQ(places[2].dns->error, base::ParseError::truncated);
+
+    // What comes of it is what comes of a datagram that nobody read ahead.
+    for (std::size_t i = 0; i < ahead.packets().size(); ++i) {
+        inspector.inspect(ahead.packets().subspan(i, 1), places.subspan(i, 1));
+    }
+    inspect::Inspector alone;
+    for (const auto& packet : ahead.packets()) {
+        alone.inspect(packet);
+    }
+    inspector.finish();
+    alone.finish();
+    const auto& rows = inspector.observation().dns;
+    ASSERT_EQ(rows.size(), alone.observation().dns.size());
+    ASSERT_EQ(rows.size(), 2U);  // the other port's as well
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i].name, "a.b");
+        EXPECT_EQ(rows[i].query.number, alone.observation().dns[i].query.number);
+        EXPECT_EQ(rows[i].resolver, alone.observation().dns[i].resolver);
+    }
 }
 
 TEST(ReadAhead, HoldsNoMoreFramesThanOctets) {

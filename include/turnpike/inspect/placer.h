@@ -11,6 +11,7 @@
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/flow/copy_filter.h"
 #include "turnpike/flow/flow_key.h"
+#include "turnpike/inspect/dns_reading.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::inspect {
@@ -22,6 +23,8 @@ struct Placed {
     flow::Sighting sighting;
     bool copying = false;  ///< the capture as a whole shows copying
     bool decided = false;  ///< enough was seen to tell that it does or does not
+    /// The payload as DNS, where whoever placed the packet has read it already; lives as long.
+    const DnsReading* dns = nullptr;
 };
 
 /// Looks at the packets of one observation in their order. It keeps no flows, so that it can work
@@ -42,6 +45,8 @@ class Placer {
     /// The key of a flow in a network that a Placed names.
     [[nodiscard]] Placed place_of(const base::Endpoint& source, const base::Endpoint& destination,
                                   std::uint8_t protocol, std::uint16_t segment) const noexcept;
+    /// Under which packets are hashed.
+    [[nodiscard]] const base::HashKey& secret() const noexcept { return secret_; }
     /// Packets of networks beyond what can be told apart.
     [[nodiscard]] std::uint64_t networks_refused() const noexcept { return networks_refused_; }
 
