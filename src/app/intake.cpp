@@ -29,7 +29,7 @@ void Intake::take(const capture::Frame& frame) {
     if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
         return;  // as if the kernel had not delivered it
     }
-    frames_.add(run_of(frame));
+    frames_.add(inspect::FrameRun(outside_of(frame)));
     if (holds_packet(decoded)) {
         inspector_.inspect(packet_);
     } else {

@@ -39,7 +39,7 @@ struct Undecoded {
 };
 
 /// What a frame tells before anybody looks into it.
-inline inspect::FrameRun run_of(const capture::Frame& frame) noexcept {
+inline inspect::FrameRun::Frame outside_of(const capture::Frame& frame) noexcept {
     return {frame.time,
             frame.number,
             static_cast<std::uint32_t>(frame.bytes.size()),

@@ -146,9 +146,9 @@ void ReadAhead::point_at_octets(Batch& batch) {
 }
 
 void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
-    const auto run = run_of(frame);
-    if (batch.runs.empty() || !batch.runs.back().run.extend(run)) {
-        batch.runs.push_back({run, batch.whole});
+    const auto outside = outside_of(frame);
+    if (batch.runs.empty() || !batch.runs.back().run.extend(outside)) {
+        batch.runs.push_back({inspect::FrameRun(outside), batch.whole});
     }
 }
 

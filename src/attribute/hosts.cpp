@@ -2,10 +2,7 @@
 #include "turnpike/attribute/hosts.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <vector>
-
-#include "turnpike/base/keyed_hash.h"
+#include <utility>
 
 namespace turnpike::attribute {
 namespace {
@@ -14,33 +11,35 @@ namespace {
 constexpr std::size_t addresses_of_a_host = 8;
 
 using Addresses = std::vector<base::IpAddress>;
-using LinkAddresses = boost::unordered_flat_map<std::uint64_t, Addresses, base::KeyedNumberHash>;
 
 bool is_one_host(const Addresses& addresses) {
     return addresses.size() > 1 && addresses.size() <= addresses_of_a_host &&
            std::ranges::count_if(addresses, &base::IpAddress::is_v4) <= 1;
 }
 
-LinkAddresses by_link_address(const facts::Observation& observation) {
-    LinkAddresses links;
-    for (const auto& flow : observation.flows) {
-        // The unspecified address is that of a host that has none yet (RFC 1122 3.2.1.3; DHCP).
-        if (flow.client().link_address == 0 || flow.client().address().is_unspecified()) {
-            continue;
-        }
-        auto& addresses = links[flow.client().link_address];
-        if (addresses.size() <= addresses_of_a_host &&
-            std::ranges::find(addresses, flow.client().address()) == addresses.end()) {
-            addresses.push_back(flow.client().address());
-        }
-    }
-    return links;
-}
-
 }  // namespace
 
 Hosts::Hosts(const facts::Observation& observation) {
-    const auto links = by_link_address(observation);
+    for (const auto& flow : observation.flows) {
+        add(flow);
+    }
+    settle();
+}
+
+void Hosts::add(const facts::Flow& flow) {
+    // The unspecified address is that of a host that has none yet (RFC 1122 3.2.1.3; DHCP).
+    if (flow.client().link_address == 0 || flow.client().address().is_unspecified()) {
+        return;
+    }
+    auto& addresses = links_[flow.client().link_address];
+    if (addresses.size() <= addresses_of_a_host &&
+        std::ranges::find(addresses, flow.client().address()) == addresses.end()) {
+        addresses.push_back(flow.client().address());
+    }
+}
+
+void Hosts::settle() {
+    const auto links = std::exchange(links_, {});
     base::AddressMap<std::size_t> seen_behind;
     for (const auto& [link, addresses] : links) {
         for (const auto& address : addresses) {

@@ -76,12 +76,20 @@ void wait_for_answers(RunResult& result) {
 
 /// What is known of the capture as a whole.
 struct Surroundings {
+    // Going through all flows waits for memory, so that all who have to do it together.
     Surroundings(const facts::Observation& observation, const Ledger* past)
-        : visibility(observation),
+        : visibility(observation.quality),
           recorded(observation),
-          hops(observation, past),
-          hosts(observation),
-          context{observation, visibility, recorded, hops, hosts} {}
+          context{observation, visibility, recorded, hops, hosts} {
+        for (const auto& flow : observation.flows) {
+            visibility.add(flow);
+            hops.want(flow, past);
+            hosts.add(flow);
+        }
+        visibility.settle();
+        hosts.settle();
+        hops.learn(observation);
+    }
 
     Visibility visibility;
     RecordedTime recorded;

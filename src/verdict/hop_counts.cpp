@@ -25,15 +25,23 @@ int hop_count(std::uint8_t hop_limit) noexcept {
 
 HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) {
     for (const auto& flow : observation.flows) {
-        if (!refused(flow)) {
-            continue;
-        }
-        auto& samples = samples_[flow.server().address()];
-        const auto* remembered = past != nullptr ? past->remembered(flow.id) : nullptr;
-        if (remembered != nullptr && remembered->server_hops && samples.empty()) {
-            samples.push_back({.hops = *remembered->server_hops});
-        }
+        want(flow, past);
     }
+    learn(observation);
+}
+
+void HopCounts::want(const facts::Flow& flow, const Ledger* past) {
+    if (!refused(flow)) {
+        return;
+    }
+    auto& samples = samples_[flow.server().address()];
+    const auto* remembered = past != nullptr ? past->remembered(flow.id) : nullptr;
+    if (remembered != nullptr && remembered->server_hops && samples.empty()) {
+        samples.push_back({.hops = *remembered->server_hops});
+    }
+}
+
+void HopCounts::learn(const facts::Observation& observation) {
     if (samples_.empty()) {
         return;
     }

@@ -28,6 +28,10 @@ class HopCounts {
   public:
     /// `past` (or null) knows of flows that left the observation.
     explicit HopCounts(const facts::Observation& observation, const Ledger* past = nullptr);
+    /// The same for whoever goes through the flows anyhow: `want` each, then `learn` from all.
+    HopCounts() = default;
+    void want(const facts::Flow& flow, const Ledger* past);
+    void learn(const facts::Observation& observation);
 
     /// Compares a packet that came in the name of the flow's server with that server's packets in
     /// other flows, and only without any with those of this flow, for a device that answers in the

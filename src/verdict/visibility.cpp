@@ -61,8 +61,7 @@ bool Visibility::behaves_as_answered(const facts::Flow& flow) noexcept {
     return flow.transport == facts::Transport::tcp ? tcp_as_answered(flow) : udp_as_answered(flow);
 }
 
-Visibility::Visibility(const facts::Observation& observation) {
-    const auto& quality = observation.quality;
+Visibility::Visibility(const facts::CaptureQuality& quality) {
     std::vector<facts::Stretch> losses = quality.losses;
     std::ranges::sort(losses, {}, &facts::Stretch::from);
     for (const auto& loss : losses) {
@@ -74,65 +73,68 @@ Visibility::Visibility(const facts::Observation& observation) {
     }
     lossy_throughout_ =
         losses_.empty() && quality.dropped * tolerable_loss > quality.packets + quality.dropped;
-    find_one_sided(observation);
-    find_missing_segments(observation);
+}
+
+Visibility::Visibility(const facts::Observation& observation) : Visibility(observation.quality) {
+    for (const auto& flow : observation.flows) {
+        add(flow);
+    }
+    settle();
+}
+
+void Visibility::add(const facts::Flow& flow) {
+    note_sides(flow);
+    note_missing_segments(flow);
 }
 
 /// Octets that one end acknowledged and that were never seen came in segments that the capture
 /// missed.
-void Visibility::find_missing_segments(const facts::Observation& observation) {
-    std::uint64_t seen = 0;
-    std::uint64_t missing = 0;
-    for (const auto& flow : observation.flows) {
-        if (flow.transport != facts::Transport::tcp || flow.server().packets == 0 ||
-            flow.client().packets == 0) {
-            continue;
-        }
-        seen += flow.server().payload_packets + flow.client().payload_packets;
-        for (const auto& end : flow.tcp->ends) {
-            missing += (end.unseen + full_segment - 1) / full_segment;
-        }
+void Visibility::note_missing_segments(const facts::Flow& flow) {
+    if (flow.transport != facts::Transport::tcp || flow.server().packets == 0 ||
+        flow.client().packets == 0) {
+        return;
     }
-    loses_segments_ = missing * tolerable_missing > seen + missing;
+    sums_.segments_seen += flow.server().payload_packets + flow.client().payload_packets;
+    for (const auto& end : flow.tcp->ends) {
+        sums_.segments_missing += (end.unseen + full_segment - 1) / full_segment;
+    }
 }
 
-void Visibility::find_one_sided(const facts::Observation& observation) {
-    struct Traffic {
-        std::uint64_t answered = 0;
-        std::uint64_t as_if_answered = 0;
-    };
-    base::AddressMap<Traffic> clients;
-    base::AddressSet seen;
-    for (const auto& flow : observation.flows) {
-        auto& traffic = clients[flow.client().address()];
-        if (flow.server().packets > 0 && flow.client().packets > 0) {
-            ++traffic.answered;
-        } else if (behaves_as_answered(flow)) {
-            ++traffic.as_if_answered;
-            flow_one_sided_ = true;
-            unseen_.insert(flow.server().packets == 0 ? flow.server().address()
-                                                      : flow.client().address());
-        } else if (media_alone(flow)) {
-            ++traffic.as_if_answered;
-        }
-        any_answer_ = any_answer_ || flow.server().packets > 0;
-        if (flow.server().packets > 0) {
-            seen.insert(flow.server().address());
-        }
-        if (flow.client().packets > 0) {
-            seen.insert(flow.client().address());
-        }
+void Visibility::note_sides(const facts::Flow& flow) {
+    auto& traffic = sums_.clients[flow.client().address()];
+    if (flow.server().packets > 0 && flow.client().packets > 0) {
+        ++traffic.answered;
+    } else if (behaves_as_answered(flow)) {
+        ++traffic.as_if_answered;
+        flow_one_sided_ = true;
+        unseen_.insert(flow.server().packets == 0 ? flow.server().address()
+                                                  : flow.client().address());
+    } else if (media_alone(flow)) {
+        ++traffic.as_if_answered;
     }
+    any_answer_ = any_answer_ || flow.server().packets > 0;
+    if (flow.server().packets > 0) {
+        sums_.seen.insert(flow.server().address());
+    }
+    if (flow.client().packets > 0) {
+        sums_.seen.insert(flow.client().address());
+    }
+}
+
+void Visibility::settle() {
+    loses_segments_ =
+        sums_.segments_missing * tolerable_missing > sums_.segments_seen + sums_.segments_missing;
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;
     boost::unordered::erase_if(
-        unseen_, [&seen](const base::IpAddress& host) { return seen.contains(host); });
-    for (const auto& [client, traffic] : clients) {
+        unseen_, [this](const base::IpAddress& host) { return sums_.seen.contains(host); });
+    for (const auto& [client, traffic] : sums_.clients) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
         if (traffic.as_if_answered > 0 && traffic.answered * 10 <= traffic.as_if_answered) {
             one_sided_.insert(client);
         }
     }
+    sums_ = {};
 }
 
 bool Visibility::one_sided(const facts::Flow& flow) const {

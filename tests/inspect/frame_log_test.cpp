@@ -22,7 +22,8 @@ struct Frames {
     std::uint64_t number = 0;
 
     void at(base::Duration since_start, std::uint32_t tap = 0, std::uint32_t captured = 100) {
-        log.add({start + since_start, ++number, captured, 100, {.number = tap, .link_type = 1}});
+        log.add(FrameRun(
+            {start + since_start, ++number, captured, 100, {.number = tap, .link_type = 1}}));
     }
 };
 
@@ -98,14 +99,14 @@ TEST(FrameLog, TakesRunsAsItTakesTheirFrames) {
     for (std::uint64_t number = 1; number <= 20'000; ++number) {
         // Mostly the first few steps, or there would be no runs.
         time += steps[random() % (random() % 32 == 0 ? steps.size() : 5)];
-        const FrameRun frame{time,
-                             number,
-                             static_cast<std::uint32_t>(random() % 3 == 0 ? 60 : 100),
-                             100,
-                             {.number = random() % 64 == 0 ? 1U : 0U, .link_type = 1}};
-        one_by_one.log.add(frame);
+        const FrameRun::Frame frame{time,
+                                    number,
+                                    static_cast<std::uint32_t>(random() % 3 == 0 ? 60 : 100),
+                                    100,
+                                    {.number = random() % 64 == 0 ? 1U : 0U, .link_type = 1}};
+        one_by_one.log.add(FrameRun(frame));
         if (runs.empty() || !runs.back().extend(frame)) {
-            runs.push_back(frame);
+            runs.emplace_back(frame);
         }
     }
     for (const FrameRun& run : runs) {
@@ -136,8 +137,8 @@ TEST(FrameLog, TakesRunsAsItTakesTheirFrames) {
 
 TEST(FrameLog, TakesTimesOfADamagedFileAsTheBounds) {
     Frames frames;
-    frames.log.add({base::Timestamp::min(), 1, 1, 1, {}});
-    frames.log.add({base::Timestamp::max(), 2, 1, 1, {}});
+    frames.log.add(FrameRun({base::Timestamp::min(), 1, 1, 1, {}}));
+    frames.log.add(FrameRun({base::Timestamp::max(), 2, 1, 1, {}}));
     EXPECT_EQ(frames.quality.first.time, earliest);
     EXPECT_EQ(frames.quality.last.time, latest);
 }

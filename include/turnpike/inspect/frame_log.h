@@ -40,27 +40,38 @@ class FrameRun {
     /// Busy captures have no such pause, and in others lost data beside one is rare.
     static constexpr base::Duration hole = std::chrono::milliseconds{300};
 
-    /// Of one frame. `captured` octets is less than `on_wire` if the frame was cut.
-    FrameRun(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
-             std::uint32_t on_wire, Tap tap) noexcept
-        : tap_(tap),
-          first_{number, within_bounds(time)},
+    /// A frame. `captured` octets is less than `on_wire` if it was cut.
+    struct Frame {
+        base::Timestamp time;
+        std::uint64_t number = 0;
+        std::uint32_t captured = 0;
+        std::uint32_t on_wire = 0;
+        Tap tap;
+    };
+
+    /// Of one frame.
+    explicit FrameRun(const Frame& frame) noexcept
+        : tap_(frame.tap),
+          first_{frame.number, within_bounds(frame.time)},
           last_(first_),
           span_{first_.time, first_.time},
-          octets_(on_wire),
-          cut_(captured < on_wire ? 1U : 0U) {}
+          octets_(frame.on_wire),
+          cut_(frame.captured < frame.on_wire ? 1U : 0U) {}
 
-    /// Takes the next frames in, if they belong here.
-    bool extend(const FrameRun& next) noexcept {
-        const base::Duration since_last = next.first_.time - last_.time;
-        if (next.tap_.number != tap_.number || since_last >= hole || since_last < -clock_step) {
+    /// Takes the next frame in, if it belongs here.
+    bool extend(const Frame& next) noexcept {
+        const base::Timestamp time = within_bounds(next.time);
+        const base::Duration since_last = time - last_.time;
+        if (next.tap.number != tap_.number || since_last >= hole || since_last < -clock_step) {
             return false;
         }
-        last_ = next.last_;
-        span_ = {std::min(span_.from, next.span_.from), std::max(span_.to, next.span_.to)};
-        frames_ += next.frames_;
-        octets_ += next.octets_;
-        cut_ += next.cut_;
+        last_.number = next.number;
+        last_.time = time;
+        span_.from = std::min(span_.from, time);
+        span_.to = std::max(span_.to, time);
+        ++frames_;
+        octets_ += next.on_wire;
+        cut_ += next.captured < next.on_wire ? 1U : 0U;
         return true;
     }
 

@@ -91,7 +91,7 @@ class Inspector {
     /// before 1970 and after 2116 are taken as those bounds.
     void frame(base::Timestamp time, std::uint64_t number, std::uint32_t captured,
                std::uint32_t on_wire, Tap tap = {}) {
-        frames().add({time, number, captured, on_wire, tap});
+        frames().add(FrameRun({time, number, captured, on_wire, tap}));
     }
     /// The same for who announces many.
     [[nodiscard]] FrameLog& frames() noexcept;
