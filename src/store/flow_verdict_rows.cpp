@@ -93,19 +93,42 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
         return;
     }
     for (const auto& event : stories_.tell(facts, verdict.attribution->server_name)) {
-        item_.clear();
-        append(event.at.number, item_);
-        item_.push_back(' ');
-        const auto time = fmt::format_int(micros(event.at.time));
-        for (std::size_t width = time.size(); width < time_width; ++width) {
-            item_.push_back('0');
+        if (event.message != 0) {
+            story_.add_json(message_item(event));
+        } else {
+            write_event(event);
+            story_.add({item_.data(), item_.size()});
         }
-        item_.append(time.data(), time.data() + time.size());
-        item_.push_back(' ');
-        const auto text = stories_.text_of(event);
-        item_.append(text.data(), text.data() + text.size());
-        story_.add({item_.data(), item_.size()});
     }
+}
+
+std::string_view FlowVerdictRows::message_item(const verdict::StoryEvent& event) {
+    constexpr std::size_t places = 2'048;
+    if (messages_.empty()) {
+        messages_.resize(places);
+    }
+    Message& message = messages_[event.message % places];
+    if (message.number != event.message) {
+        write_event(event);
+        message.number = event.message;
+        message.item.clear();
+        base::append_json_string(message.item, {item_.data(), item_.size()});
+    }
+    return message.item;
+}
+
+void FlowVerdictRows::write_event(const verdict::StoryEvent& event) {
+    item_.clear();
+    append(event.at.number, item_);
+    item_.push_back(' ');
+    const auto time = fmt::format_int(micros(event.at.time));
+    for (std::size_t width = time.size(); width < time_width; ++width) {
+        item_.push_back('0');
+    }
+    item_.append(time.data(), time.data() + time.size());
+    item_.push_back(' ');
+    const auto text = stories_.text_of(event);
+    item_.append(text.data(), text.data() + text.size());
 }
 
 }  // namespace turnpike::store

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/catalog_rows.h"
 #include "store/json_list.h"
@@ -37,6 +39,9 @@ class FlowVerdictRows {
     void put_verdict(std::int64_t flow, const verdict::FlowVerdict& verdict);
     void list_candidates(const verdict::FlowVerdict& verdict);
     void list_story(const facts::Flow& facts, const verdict::FlowVerdict& verdict);
+    void write_event(const verdict::StoryEvent& event);
+    /// What is listed of a DNS message, as JSON.
+    [[nodiscard]] std::string_view message_item(const verdict::StoryEvent& event);
 
     std::int64_t run_;
     const facts::Observation& observation_;
@@ -52,6 +57,13 @@ class FlowVerdictRows {
     fmt::memory_buffer evidence_;
     fmt::memory_buffer item_;
     std::string notes_;
+    /// A flow tells of up to sixteen questions for its name, and so does the next one of the same
+    /// client. A bounded number of places, in which later messages displace earlier ones.
+    struct Message {
+        std::uint64_t number = 0;  ///< StoryEvent::message
+        std::string item;
+    };
+    std::vector<Message> messages_;
 };
 
 }  // namespace turnpike::store

@@ -13,18 +13,28 @@ class JsonList {
   public:
     void clear() { text_.clear(); }
     void add(std::string_view item) {
-        if (text_.empty()) {
-            text_ += '[';
-        } else {
-            text_.back() = ',';  // in place of the closing bracket
-        }
+        begin_item();
         base::append_json_string(text_, item);
+        text_ += ']';
+    }
+    /// An item that is JSON already, quotes included.
+    void add_json(std::string_view item) {
+        begin_item();
+        text_ += item;
         text_ += ']';
     }
     /// "" if nothing was added.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
   private:
+    void begin_item() {
+        if (text_.empty()) {
+            text_ += '[';
+        } else {
+            text_.back() = ',';  // in place of the closing bracket
+        }
+    }
+
     std::string text_;
 };
 

@@ -33,6 +33,29 @@ std::uint64_t key_of(std::string_view name, const base::IpAddress& client) {
     return secret.words(secret.text(name), client.hash());
 }
 
+std::uint64_t message_number(std::uint32_t index, bool response) noexcept {
+    return std::uint64_t{index} * 2 + (response ? 2 : 1);
+}
+
+/// The words of the message with that number.
+void write_message(const facts::Observation& observation, std::uint64_t message,
+                   std::string& text) {
+    const auto write = [&text](std::initializer_list<std::string_view> parts) {
+        for (const auto part : parts) {
+            text += part;
+        }
+    };
+    const auto& query = observation.dns[(message - 1) / 2];
+    if (message % 2 == 1) {
+        base::AddressText resolver{};
+        write({"the client asks ", base::render(query.resolver.address, resolver), " for ",
+               base::escape(query.name), " (", facts::dns_type_name(query.type), ")"});
+    } else {
+        write({"the resolver answers ", facts::dns_rcode_name(query.rcode.value_or(0)), " with ",
+               fmt::format_int(query.answers.size()).c_str(), " records"});
+    }
+}
+
 class Storyteller {
   public:
     /// Writes the events' text to `text`, and where it stands there.
@@ -66,7 +89,7 @@ class Storyteller {
   private:
     void say(const PacketMark& at, std::string_view text) {
         if (at) {
-            events_.push_back({at, text_.size(), text.size()});
+            events_.push_back({at, text_.size(), text.size(), 0});
             text_ += text;
         }
     }
@@ -77,18 +100,9 @@ class Storyteller {
         if (at) {
             const std::size_t begin = text_.size();
             fmt::format_to(std::back_inserter(text_), text, std::forward<Values>(values)...);
-            events_.push_back({at, begin, text_.size() - begin});
+            events_.push_back({at, begin, text_.size() - begin, 0});
         }
     }
-    // For what most stories tell, several times: joining takes a fifth of formatting.
-    void join(const PacketMark& at, std::initializer_list<std::string_view> parts) {
-        const std::size_t begin = text_.size();
-        for (const auto part : parts) {
-            text_ += part;
-        }
-        events_.push_back({at, begin, text_.size() - begin});
-    }
-
     // Those nearest to the beginning of the flow: a name may have been asked for any number of
     // times.
     void names(std::span<const StoryQueries::Query> queries) {
@@ -102,7 +116,7 @@ class Storyteller {
         const std::size_t end = std::min(std::max(before, enough), queries.size());
         const std::size_t begin = end - std::min(end, enough);
         for (const auto& query : queries.subspan(begin, end - begin)) {
-            ask(observation_.dns[query.index]);
+            ask(query.index);
         }
         if (const std::size_t left_out = queries.size() - (end - begin); left_out > 0) {
             say(observation_.dns[queries[begin].index].start(),
@@ -110,17 +124,13 @@ class Storyteller {
         }
     }
 
-    void ask(const facts::DnsQuery& query) {
+    void ask(std::uint32_t index) {
+        const auto& query = observation_.dns[index];
         if (query.query) {
-            base::AddressText resolver{};
-            join(query.query,
-                 {"the client asks ", base::render(query.resolver.address, resolver), " for ",
-                  base::escape(query.name), " (", facts::dns_type_name(query.type), ")"});
+            events_.push_back({query.query, 0, 0, message_number(index, false)});
         }
         if (query.response) {
-            join(query.response,
-                 {"the resolver answers ", facts::dns_rcode_name(query.rcode.value_or(0)), " with ",
-                  fmt::format_int(query.answers.size()).c_str(), " records"});
+            events_.push_back({query.response, 0, 0, message_number(index, true)});
         }
     }
 
@@ -298,6 +308,15 @@ std::span<const StoryEvent> Stories::tell(const facts::Flow& flow, std::string_v
     Storyteller(observation_, flow, events_, text_)
         .tell(queries_.of(base::to_lower(server_name), flow.client().address()));
     return events_;
+}
+
+std::string_view Stories::text_of(const StoryEvent& event) {
+    if (event.message == 0) {
+        return std::string_view(text_).substr(event.begin, event.size);
+    }
+    message_.clear();
+    write_message(observation_, event.message, message_);
+    return message_;
 }
 
 }  // namespace turnpike::verdict

@@ -19,6 +19,9 @@ struct StoryEvent {
     facts::PacketMark at;
     std::size_t begin = 0;  ///< of its words among those of the story (Stories::text_of)
     std::size_t size = 0;
+    /// Not 0: a DNS message, whose event is the same in all the stories of an observation that tell
+    /// of it. Many do.
+    std::uint64_t message = 0;
 };
 
 /// The DNS queries of an observation by name and client, for all of its stories. May be asked on
@@ -60,16 +63,15 @@ class Stories {
     [[nodiscard]] std::span<const StoryEvent> tell(const facts::Flow& flow,
                                                    std::string_view server_name);
     /// An event of the last story in words: a clause without a final stop; text from the network is
-    /// escaped. Valid until the next story.
-    [[nodiscard]] std::string_view text_of(const StoryEvent& event) const {
-        return std::string_view(text_).substr(event.begin, event.size);
-    }
+    /// escaped. Valid until the next call and the next story.
+    [[nodiscard]] std::string_view text_of(const StoryEvent& event);
 
   private:
     const facts::Observation& observation_;
     const StoryQueries& queries_;
     std::vector<StoryEvent> events_;  ///< of the last story
     std::string text_;                ///< of those
+    std::string message_;             ///< the words of one that is a DNS message
 };
 
 }  // namespace turnpike::verdict
