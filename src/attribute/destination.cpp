@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "attribute/contest.h"
-#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/registrable_domain.h"
@@ -46,18 +45,19 @@ std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow
 /// Gathers the rules that a flow's destination fits.
 class Gatherer {
   public:
-    using Matches = AddressMemo<std::vector<catalog::AddressMatch>>;
-
-    Gatherer(const catalog::Index& index, Matches& matches, const facts::Flow& flow)
-        : index_(index), matches_(matches), flow_(flow) {}
+    Gatherer(const catalog::Index& index, KnownMatches& known, const facts::Flow& flow)
+        : index_(index), known_(known), flow_(flow) {}
 
     void by_name(std::string_view name, NameSource source, Confidence confidence) {
-        const auto address = base::IpAddress::parse(name);
-        if (address) {
-            by_address(*address);
+        const KnownName& known = known_.names.get(name, [&] {
+            const auto address = base::IpAddress::parse(name);
+            return address ? KnownName{*address, {}} : KnownName{{}, index_.match_name(name)};
+        });
+        if (known.address) {
+            by_address(known.address);
             return;
         }
-        for (const auto& match : index_.match_name(name)) {
+        for (const auto& match : known.patterns) {
             Attribution attribution = start(match);
             attribution.confidence = confidence;
             attribution.specificity = match.specificity;
@@ -74,7 +74,7 @@ class Gatherer {
             return;
         }
         for (const auto& match :
-             matches_.get(address, [&] { return index_.match_address(address); })) {
+             known_.addresses.get(address, [&] { return index_.match_address(address); })) {
             Attribution attribution = start(match);
             const bool everybodys =
                 address.is_loopback() || address.is_private() || address.is_multicast();
@@ -123,17 +123,17 @@ class Gatherer {
     }
 
     const catalog::Index& index_;
-    Matches& matches_;
+    KnownMatches& known_;
     const facts::Flow& flow_;
     std::vector<Attribution> found_;
 };
 
 /// The rules that the flow fits by what it calls itself and by its address; where it names nothing,
 /// by what DNS called that address (`resolved`).
-std::vector<Attribution> gather(const catalog::Index& index, Gatherer::Matches& matches,
+std::vector<Attribution> gather(const catalog::Index& index, KnownMatches& known,
                                 const facts::Flow& flow,
                                 const std::vector<ResolvedName>& resolved) {
-    Gatherer gatherer(index, matches, flow);
+    Gatherer gatherer(index, known, flow);
     const auto names = own_names(index, flow);
     for (const auto& name : names) {
         gatherer.by_name(name.text, name.source, Confidence::exact);
@@ -259,16 +259,16 @@ void Attributor::by_destination(std::atomic<std::size_t>& taken, FlowAttribution
     if (from >= flows.size()) {
         return;  // before anything is allocated: a live run comes here twice a second
     }
-    Matches matches;
+    KnownMatches known;
     for (; from < flows.size(); from = taken.fetch_add(at_a_time)) {
         const std::size_t to = std::min(from + at_a_time, flows.size());
         for (std::size_t i = from; i < to; ++i) {
-            find_destination(matches, observation_.flows[i], flows[i]);
+            find_destination(known, observation_.flows[i], flows[i]);
         }
     }
 }
 
-void Attributor::find_destination(Matches& matches, const facts::Flow& flow,
+void Attributor::find_destination(KnownMatches& known, const facts::Flow& flow,
                                   base::Lazy<FlowAttribution>& attribution) const {
     std::vector<ResolvedName> resolved;
     if (!flow.rare->proxy->request) {
@@ -276,7 +276,7 @@ void Attributor::find_destination(Matches& matches, const facts::Flow& flow,
                           resolved);
     }
     name_server(flow, resolved, attribution);
-    if (auto found = gather(index_, matches, flow, resolved); !found.empty()) {
+    if (auto found = gather(index_, known, flow, resolved); !found.empty()) {
         auto& rules = attribution.make().rules;
         rules = decide(std::move(found), flow);
         rules.shrink_to_fit();  // a flow keeps them to the end

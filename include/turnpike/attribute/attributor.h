@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "turnpike/attribute/address_memo.h"
 #include "turnpike/attribute/attribution.h"
 #include "turnpike/attribute/hosts.h"
+#include "turnpike/attribute/known_matches.h"
 #include "turnpike/attribute/resolutions.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
@@ -41,9 +41,7 @@ class Attributor {
     [[nodiscard]] const Resolutions& resolutions() const noexcept { return resolutions_; }
 
   private:
-    using Matches = AddressMemo<std::vector<catalog::AddressMatch>>;
-
-    void find_destination(Matches& matches, const facts::Flow& flow,
+    void find_destination(KnownMatches& known, const facts::Flow& flow,
                           base::Lazy<FlowAttribution>& attribution) const;
     /// The vendor that registered the domain of `name`; null if it is none of ours.
     [[nodiscard]] const catalog::Revision* vendor_of(std::string_view name) const;
