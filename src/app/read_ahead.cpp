@@ -7,6 +7,14 @@
 #include <utility>
 
 namespace turnpike::app {
+namespace {
+
+/// A copy of a mirror port, which nobody will look into.
+bool is_surely_copy(const inspect::Placed& placed) noexcept {
+    return flow::CopyFilter::is_copy(placed.sighting, false);
+}
+
+}  // namespace
 
 ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
     : source_(source),
@@ -182,8 +190,12 @@ void ReadAhead::decode(Batch& batch) {
     std::size_t placed = 0;
     const auto place = [&] {
         const std::size_t count = std::min(batch.whole - placed, group);
-        placer_.place(std::span(batch.packets).subspan(placed, count),
-                      std::span(batch.places).subspan(placed, count));
+        const auto places = std::span(batch.places).subspan(placed, count);
+        placer_.place(std::span(batch.packets).subspan(placed, count), places);
+        for (std::size_t i = 0; i < count; ++i) {
+            places[i].dns =
+                is_surely_copy(places[i]) ? nullptr : read_dns(batch.packets[placed + i], batch);
+        }
         placed += count;
     };
     for (const auto& frame : batch.frames) {
@@ -198,7 +210,6 @@ void ReadAhead::decode(Batch& batch) {
             packet.payload =
                 batch.joined.emplace_back(packet.payload.begin(), packet.payload.end());
         }
-        batch.places[batch.whole].dns = read_dns(packet, batch);
         ++batch.whole;
         if (batch.whole - placed == group) {
             place();

@@ -103,7 +103,7 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
 }
 
 std::string_view FlowVerdictRows::message_item(const verdict::StoryEvent& event) {
-    constexpr std::size_t places = 2'048;
+    constexpr std::size_t places = 512;
     if (messages_.empty()) {
         messages_.resize(places);
     }

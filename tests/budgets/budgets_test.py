@@ -32,7 +32,7 @@ STAGES = {
     'hello': (r'inspect::TlsStream::hello\(', 'hellos'),
     'STUN message, a transaction': (r'inspect::StunInspector::message\(', 'stun'),
     'destination, a flow': (r'attribute::Attributor::(Attributor|by_destination)\(', 'flows'),
-    'surroundings, a flow': (r'(Visibility::Visibility|RecordedTime::RecordedTime|HopCounts::HopCounts|Hosts::Hosts)\(', 'flows'),
+    'surroundings, a flow': (r'(Visibility::(Visibility|add|settle)|RecordedTime::RecordedTime|HopCounts::(want|learn)|Hosts::(add|settle))\(', 'flows'),
     'judge, a flow': (r'verdict::(judge_tcp|judge_udp)\(', 'flows'),
     'compare and roll up, a flow': (r'verdict::Evaluation::(compare_flows|roll_up)\(', 'flows'),
     'fact rows, a row': (r'store::Writer::write_facts\(', 'rows'),
