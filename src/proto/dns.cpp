@@ -6,6 +6,7 @@
 
 #include "proto/dns_name.h"
 #include "turnpike/base/cursor.h"
+#include "turnpike/base/fields.h"
 #include "turnpike/base/filled.h"
 
 namespace turnpike::proto {
@@ -16,12 +17,14 @@ using base::Cursor;
 using base::ParseError;
 using base::Result;
 
-constexpr std::size_t max_message = 0xffff;   // RFC 1035 4.2.2
-constexpr std::size_t smallest_question = 5;  // root name, type, class
-constexpr std::size_t smallest_record = 11;   // root name, type, class, ttl, length
-constexpr std::uint16_t top_bit = 0x8000;     // of a class: RFC 6762 5.4 and 10.2
-constexpr std::uint8_t opcode_stateful = 6;   // RFC 8490 5.4: DSO messages have no sections
-constexpr std::uint16_t option_error = 15;    // RFC 8914 5.2
+constexpr std::size_t max_message = 0xffff;                   // RFC 1035 4.2.2
+constexpr std::size_t question_tail = 4;                      // type, class
+constexpr std::size_t smallest_question = 1 + question_tail;  // with the root's name
+constexpr std::size_t record_tail = 10;                       // type, class, ttl, length
+constexpr std::size_t smallest_record = 1 + record_tail;
+constexpr std::uint16_t top_bit = 0x8000;    // of a class: RFC 6762 5.4 and 10.2
+constexpr std::uint8_t opcode_stateful = 6;  // RFC 8490 5.4: DSO messages have no sections
+constexpr std::uint16_t option_error = 15;   // RFC 8914 5.2
 
 // RFC 6895 3.2: Internet, Chaos, Hesiod, NONE and ANY.
 bool is_known_class(std::uint16_t klass) noexcept {
@@ -42,17 +45,19 @@ Result<Question> read_question(Bytes bytes, std::size_t offset) noexcept {
     if (!end) {
         return std::unexpected(end.error());
     }
-    Cursor cursor(bytes.subspan(*end));
-    Question read;
-    read.question.name = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
-    read.question.type = cursor.u16();
-    const std::uint16_t klass = cursor.u16();
-    read.question.klass = klass & static_cast<std::uint16_t>(~top_bit);
-    read.question.unicast_response = (klass & top_bit) != 0;
-    read.end = *end + cursor.position();
-    if (!cursor.ok()) {
+    using Tail = base::Fields<question_tail>;
+    const Bytes rest = bytes.subspan(*end);
+    if (!Tail::fit(rest)) {
         return std::unexpected(ParseError::truncated);
     }
+    const Tail tail(rest);
+    const std::uint16_t klass = tail.u16<2>();
+    Question read;
+    read.question.name = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
+    read.question.type = tail.u16<0>();
+    read.question.klass = klass & static_cast<std::uint16_t>(~top_bit);
+    read.question.unicast_response = (klass & top_bit) != 0;
+    read.end = *end + question_tail;
     return read;
 }
 
@@ -66,30 +71,38 @@ Result<Record> read_record(Bytes bytes, std::size_t offset) noexcept {
     if (!end) {
         return std::unexpected(end.error());
     }
-    Cursor cursor(bytes.subspan(*end));
-    Record read;
-    read.record.owner = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
-    read.record.type = cursor.u16();
-    read.record.klass = cursor.u16();
-    read.record.ttl = cursor.u32();
-    const std::uint16_t length = cursor.u16();
-    read.record.data_offset = *end + cursor.position();
-    read.record.data = cursor.take(length);
-    read.end = *end + cursor.position();
-    if (!cursor.ok()) {
+    using Tail = base::Fields<record_tail>;
+    const Bytes rest = bytes.subspan(*end);
+    if (!Tail::fit(rest) || Tail(rest).u16<8>() > rest.size() - record_tail) {
         return std::unexpected(ParseError::truncated);
     }
+    const Tail tail(rest);
+    Record read;
+    read.record.owner = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
+    read.record.type = tail.u16<0>();
+    read.record.klass = tail.u16<2>();
+    read.record.ttl = tail.u32<4>();
+    read.record.data_offset = *end + record_tail;
+    read.record.data = rest.subspan(record_tail, tail.u16<8>());
+    read.end = read.record.data_offset + read.record.data.size();
     return read;
 }
 
-void read_header(Cursor& cursor, Bytes bytes, DnsMessage& message) noexcept {
+/// False if the octets end in it.
+bool read_header(Bytes bytes, DnsMessage& message) noexcept {
+    using Header = base::Fields<dns_header_size>;
+    if (!Header::fit(bytes)) {
+        return false;
+    }
+    const Header header(bytes);
     message.bytes = bytes;
-    message.id = cursor.u16();
-    message.flags = cursor.u16();
-    message.question_count = cursor.u16();
-    message.answer_count = cursor.u16();
-    message.authority_count = cursor.u16();
-    message.additional_count = cursor.u16();
+    message.id = header.u16<0>();
+    message.flags = header.u16<2>();
+    message.question_count = header.u16<4>();
+    message.answer_count = header.u16<6>();
+    message.authority_count = header.u16<8>();
+    message.additional_count = header.u16<10>();
+    return true;
 }
 
 std::size_t record_count(const DnsMessage& message) noexcept {
@@ -139,9 +152,7 @@ void note_parameter(DnsServiceBinding& binding, std::uint16_t key, Bytes value) 
 }
 
 std::optional<ParseError> read_message(Bytes bytes, DnsMessage& message) noexcept {
-    Cursor cursor(bytes);
-    read_header(cursor, bytes, message);
-    if (!cursor.ok()) {
+    if (!read_header(bytes, message)) {
         return ParseError::truncated;
     }
     if (bytes.size() > max_message) {
@@ -174,15 +185,16 @@ Result<DnsMessage> decode_dns(Bytes bytes) noexcept {
 }
 
 Likelihood probe_dns(Bytes bytes) noexcept {
-    Cursor cursor(bytes);
     DnsMessage message;
-    read_header(cursor, bytes, message);
-    if (!cursor.ok() || !is_known_opcode(message.opcode()) ||
-        message.question_count * smallest_question > cursor.remaining()) {
+    if (!read_header(bytes, message) || !is_known_opcode(message.opcode())) {
+        return Likelihood::no;
+    }
+    const std::size_t behind = bytes.size() - dns_header_size;
+    if (message.question_count * smallest_question > behind) {
         return Likelihood::no;
     }
     // A query is small and whole; a response may be cut, but not be larger than a message can be.
-    const std::size_t room = message.is_response() ? max_message : cursor.remaining();
+    const std::size_t room = message.is_response() ? max_message : behind;
     if (record_count(message) * smallest_record > room) {
         return Likelihood::no;
     }
@@ -205,7 +217,7 @@ Likelihood probe_dns(Bytes bytes) noexcept {
     } else {
         // A server that cannot read a query answers with the header alone.
         const bool bare_error = message.is_response() && message.header_rcode() != 0;
-        return bare_error && cursor.empty() ? Likelihood::maybe : Likelihood::no;
+        return bare_error && behind == 0 ? Likelihood::maybe : Likelihood::no;
     }
     return odd || !is_known_class(klass) ? Likelihood::maybe : Likelihood::yes;
 }
