@@ -86,7 +86,7 @@ struct Surroundings {
             hops.want(flow, past);
             hosts.add(flow);
         }
-        visibility.settle();
+        visibility.settle(observation);
         hosts.settle();
         hops.learn(observation);
     }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "turnpike/base/address_map.h"
+#include "turnpike/base/give_back.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -79,7 +79,7 @@ Visibility::Visibility(const facts::Observation& observation) : Visibility(obser
     for (const auto& flow : observation.flows) {
         add(flow);
     }
-    settle();
+    settle(observation);
 }
 
 void Visibility::add(const facts::Flow& flow) {
@@ -94,47 +94,61 @@ void Visibility::note_missing_segments(const facts::Flow& flow) {
         flow.client().packets == 0) {
         return;
     }
-    sums_.segments_seen += flow.server().payload_packets + flow.client().payload_packets;
+    segments_seen_ += flow.server().payload_packets + flow.client().payload_packets;
     for (const auto& end : flow.tcp->ends) {
-        sums_.segments_missing += (end.unseen + full_segment - 1) / full_segment;
+        segments_missing_ += (end.unseen + full_segment - 1) / full_segment;
     }
 }
 
 void Visibility::note_sides(const facts::Flow& flow) {
-    auto& traffic = sums_.clients[flow.client().address()];
+    any_answer_ = any_answer_ || flow.server().packets > 0;
     if (flow.server().packets > 0 && flow.client().packets > 0) {
-        ++traffic.answered;
-    } else if (behaves_as_answered(flow)) {
-        ++traffic.as_if_answered;
+        return;
+    }
+    if (behaves_as_answered(flow)) {
+        ++clients_[flow.client().address()].as_if_answered;
         flow_one_sided_ = true;
         unseen_.insert(flow.server().packets == 0 ? flow.server().address()
                                                   : flow.client().address());
     } else if (media_alone(flow)) {
-        ++traffic.as_if_answered;
-    }
-    any_answer_ = any_answer_ || flow.server().packets > 0;
-    if (flow.server().packets > 0) {
-        sums_.seen.insert(flow.server().address());
-    }
-    if (flow.client().packets > 0) {
-        sums_.seen.insert(flow.client().address());
+        ++clients_[flow.client().address()].as_if_answered;
     }
 }
 
-void Visibility::settle() {
-    loses_segments_ =
-        sums_.segments_missing * tolerable_missing > sums_.segments_seen + sums_.segments_missing;
+/// What else there is of clients that behave as if answered, and of hosts that nobody saw.
+void Visibility::note_other_side(const facts::Flow& flow) {
+    const bool from_client = flow.client().packets > 0;
+    const bool from_server = flow.server().packets > 0;
+    if (from_client && from_server) {
+        if (const auto client = clients_.find(flow.client().address()); client != clients_.end()) {
+            ++client->second.answered;
+        }
+    }
+    if (from_client) {
+        unseen_.erase(flow.client().address());
+    }
+    if (from_server) {
+        unseen_.erase(flow.server().address());
+    }
+}
+
+void Visibility::settle(const facts::Observation& observation) {
+    loses_segments_ = segments_missing_ * tolerable_missing > segments_seen_ + segments_missing_;
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;
-    boost::unordered::erase_if(
-        unseen_, [this](const base::IpAddress& host) { return sums_.seen.contains(host); });
-    for (const auto& [client, traffic] : sums_.clients) {
+    if (clients_.empty()) {
+        return;
+    }
+    for (const auto& flow : observation.flows) {
+        note_other_side(flow);
+    }
+    for (const auto& [client, traffic] : clients_) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
-        if (traffic.as_if_answered > 0 && traffic.answered * 10 <= traffic.as_if_answered) {
+        if (traffic.answered * 10 <= traffic.as_if_answered) {
             one_sided_.insert(client);
         }
     }
-    sums_ = {};
+    base::give_back(clients_);
 }
 
 bool Visibility::one_sided(const facts::Flow& flow) const {

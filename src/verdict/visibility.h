@@ -12,10 +12,10 @@ namespace turnpike::verdict {
 class Visibility {
   public:
     explicit Visibility(const facts::Observation& observation);
-    /// The same for whoever goes through the flows anyhow: `add` each, then `settle`.
+    /// The same for whoever goes through the flows anyhow: `add` each, then `settle` with all.
     explicit Visibility(const facts::CaptureQuality& quality);
     void add(const facts::Flow& flow);
-    void settle();
+    void settle(const facts::Observation& observation);
 
     /// Only one direction of this client's traffic is in the capture, and it behaves as if
     /// answered.
@@ -42,22 +42,20 @@ class Visibility {
     [[nodiscard]] bool loses_segments() const noexcept { return loses_segments_; }
 
   private:
-    /// What is only known once all flows were seen.
-    struct Sums {
-        /// Flows of a client.
-        struct Traffic {
-            std::uint64_t answered = 0;
-            std::uint64_t as_if_answered = 0;
-        };
-        base::AddressMap<Traffic> clients;
-        base::AddressSet seen;  ///< hosts that were seen to speak
-        std::uint64_t segments_seen = 0;
-        std::uint64_t segments_missing = 0;
+    /// Flows of a client.
+    struct Traffic {
+        std::uint64_t answered = 0;
+        std::uint64_t as_if_answered = 0;
     };
     void note_sides(const facts::Flow& flow);
     void note_missing_segments(const facts::Flow& flow);
+    void note_other_side(const facts::Flow& flow);
 
-    Sums sums_;
+    /// Clients that behave as if answered. Of others, which a flood has by the million, nothing is
+    /// kept.
+    base::AddressMap<Traffic> clients_;
+    std::uint64_t segments_seen_ = 0;
+    std::uint64_t segments_missing_ = 0;
     base::AddressSet one_sided_;          ///< clients
     base::AddressSet unseen_;             ///< hosts that spoke and were not captured
     std::vector<facts::Stretch> losses_;  ///< in order of time, none overlapping
