@@ -98,6 +98,9 @@ class FlowTable {
         for (std::size_t i = 0; i < count && i < slots_.size(); ++i) {
             broom_ = after(broom_);
             Slot& slot = slots_[broom_];
+            if (broom_ + ahead < slots_.size()) {  // its entry lies somewhere else in memory
+                index_.fetch(half(slots_[broom_ + ahead].key));
+            }
             if (slot.state.in_use && is_over(std::as_const(slot.state))) {
                 retire(slot.state);
                 release(broom_);
@@ -127,6 +130,7 @@ class FlowTable {
         base::Timestamp idle;  ///< since when
     };
     static constexpr std::size_t cache_line = 64;
+    static constexpr std::uint32_t ahead = 16;
     static constexpr std::size_t sample = 128;
     static constexpr std::size_t most_victims = 32;
     using Victims = boost::container::static_vector<Victim, sample>;
