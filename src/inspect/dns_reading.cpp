@@ -1,6 +1,7 @@
 // Decodes a DNS message (RFC 1035) to what a row of it needs.
 #include "turnpike/inspect/dns_reading.h"
 
+#include "turnpike/base/give_back.h"
 #include "turnpike/facts/dns_record.h"
 #include "turnpike/proto/dns.h"
 
@@ -74,6 +75,16 @@ class Answers {
     std::string& alias_;
 };
 
+// A reading is used again and again, and room that a few large messages took would add up.
+template <typename Container>
+void clear(Container& container, std::size_t most_kept) noexcept {
+    if (container.capacity() > most_kept) {
+        base::give_back(container);
+    } else {
+        container.clear();
+    }
+}
+
 }  // namespace
 
 void DnsReader::read(base::Bytes octets, DnsReading& reading) {
@@ -103,8 +114,8 @@ void DnsReader::read(base::Bytes octets, DnsReading& reading) {
         said.rcode = message->header_rcode();
         said.extended_error.reset();
         said.zone_size = 0;
-        said.answers.clear();
-        said.data.clear();
+        clear(said.answers, 64);
+        clear(said.data, 4'096);
         reading.records_error = Answers(*message, said, octets_, alias_).read();
     }
 }

@@ -20,7 +20,9 @@ class Hosts {
     explicit Hosts(const facts::Observation& observation);
     /// The same for whoever goes through the flows anyhow: `add` each, then `settle`.
     Hosts() = default;
+    /// Reads the flow's link addresses.
     void add(const facts::Flow& flow);
+    /// Finds the machines; before that each address is its own.
     void settle();
 
     /// One address that stands for all of the machine that has this one: the same for each of them.

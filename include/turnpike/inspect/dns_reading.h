@@ -30,9 +30,10 @@ struct DnsReading {
 /// Inspector on another thread. Not thread-safe.
 class DnsReader {
   public:
+    /// Hashes names under `secret`.
     explicit DnsReader(const base::HashKey& secret) : secret_(secret) {}
 
-    /// `reading` is overwritten; its texts keep their room.
+    /// `reading` is overwritten; its texts keep their room, as far as that is little.
     void read(base::Bytes octets, DnsReading& reading);
 
   private:

@@ -102,6 +102,7 @@ class FrameLog {
     /// Writes the counters of frames, `first`, `last` and `recordings`, which must outlive it.
     explicit FrameLog(facts::CaptureQuality& quality) noexcept : quality_(quality) {}
 
+    /// The frames that come next.
     void add(const FrameRun& run);
     /// Flows of recording `before` went on in recording `now`.
     void note_same_flows(std::uint32_t before, std::uint32_t now);
