@@ -17,7 +17,7 @@
 #include "app/output.h"
 #include "app/process.h"
 #include "app/progress.h"
-#include "turnpike/attribute/address_memo.h"
+#include "turnpike/attribute/memo.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"

@@ -12,8 +12,17 @@
 namespace turnpike::app {
 namespace {
 
+/// A source that lost nothing and whose end is known.
+class WholeSource : public capture::Source {
+  public:
+    [[nodiscard]] capture::Progress progress() const noexcept override { return {0, 1}; }
+    [[nodiscard]] capture::Drops drops() const noexcept override { return {}; }
+    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override { return {}; }
+    [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override { return {}; }
+};
+
 /// Batches of frames without octets, as a compressed file of a few kilobytes may hold millions of.
-class EmptyFrames : public capture::Source {
+class EmptyFrames : public WholeSource {
   public:
     static constexpr std::size_t batches = 100'000;
 
@@ -26,10 +35,6 @@ class EmptyFrames : public capture::Source {
         return frames_;
     }
     [[nodiscard]] bool ended() const noexcept override { return ended_; }
-    [[nodiscard]] capture::Progress progress() const noexcept override { return {0, 1}; }
-    [[nodiscard]] capture::Drops drops() const noexcept override { return {}; }
-    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override { return {}; }
-    [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override { return {}; }
     [[nodiscard]] std::string describe() const override { return "empty frames"; }
     void stop() noexcept override { stopped_ = true; }
 
@@ -43,7 +48,7 @@ class EmptyFrames : public capture::Source {
 };
 
 /// One batch of raw IP frames (LINKTYPE_RAW, 101).
-class GivenFrames : public capture::Source {
+class GivenFrames : public WholeSource {
   public:
     /// The octets must outlive the source.
     void add(std::chrono::milliseconds time, base::Bytes octets, std::uint32_t link_type = 101) {
@@ -59,10 +64,6 @@ class GivenFrames : public capture::Source {
         return frames_;
     }
     [[nodiscard]] bool ended() const noexcept override { return ended_; }
-    [[nodiscard]] capture::Progress progress() const noexcept override { return {0, 1}; }
-    [[nodiscard]] capture::Drops drops() const noexcept override { return {}; }
-    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override { return {}; }
-    [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override { return {}; }
     [[nodiscard]] std::string describe() const override { return "given frames"; }
     void stop() noexcept override {}
 

@@ -3,8 +3,7 @@
 
 #include <vector>
 
-#include "turnpike/attribute/address_memo.h"
-#include "turnpike/attribute/name_memo.h"
+#include "turnpike/attribute/memo.h"
 #include "turnpike/base/ip_address.h"
 #include "turnpike/catalog/index.h"
 
