@@ -18,6 +18,7 @@ namespace turnpike::capture {
 namespace {
 
 using testing::alice;
+using testing::await_carrier;
 using testing::bob;
 using testing::Clock;
 using ::testing::Contains;
@@ -229,6 +230,7 @@ TEST_F(LiveInterface, SurvivesDownAndUp) {
         EXPECT_TRUE(notices(*source, "far: the interface went down"));
         ASSERT_TRUE(OwnNetwork::ip("link set far up"));
         EXPECT_TRUE(notices(*source, "far: the interface is up again"));
+        ASSERT_TRUE(await_carrier("near"));
     }
     ASSERT_TRUE(OwnNetwork::ip("link set near down"));
     EXPECT_TRUE(notices(*source, "far: the link went down"));

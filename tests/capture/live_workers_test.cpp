@@ -17,6 +17,7 @@ namespace turnpike::capture {
 namespace {
 
 using testing::alice;
+using testing::await_carrier;
 using testing::Clock;
 using testing::content;
 using testing::ethernet;
@@ -132,6 +133,7 @@ TEST_P(LiveWorkers, KeepTheirSharesAfterDownAndUp) {
     ASSERT_TRUE(notices(*sources[0], "far: the interface went down"));
     ASSERT_TRUE(OwnNetwork::ip("link set far up"));
     ASSERT_TRUE(notices(*sources[0], "far: the interface is up again"));
+    ASSERT_TRUE(await_carrier("near"));
     std::size_t count = 0;
     for (int i = 0; i < 40; ++i) {
         ASSERT_TRUE(sender.send(

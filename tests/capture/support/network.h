@@ -6,13 +6,17 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,6 +82,26 @@ class FrameSender {
     sockaddr_ll target_{};
 };
 
+/// Waits until the kernel has seen the carrier of `interface` (at most ten seconds; else false). It
+/// looks at carriers in the background: on a loaded machine an interface that was just set up has
+/// none for a while, and drops what it is given.
+inline bool await_carrier(std::string_view interface) {
+    const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    std::ranges::copy(interface, request.ifr_name);
+    bool running = false;
+    for (int tries = 0; tries < 1000 && !running; ++tries) {
+        if (tries != 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        running =
+            ::ioctl(any, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING) != 0;
+    }
+    ::close(any);
+    // The flag is set before the queue takes packets, both under one lock, which this waits for.
+    return running && OwnNetwork::ip("link set " + std::string(interface) + " up");
+}
+
 /// Interfaces `near` and `far`, a cable's two ends, up and silent.
 class NetworkTest : public ::testing::Test {
   protected:
@@ -95,6 +119,7 @@ class NetworkTest : public ::testing::Test {
         if (!made) {
             GTEST_SKIP() << "needs iproute2 and virtual Ethernet pairs";
         }
+        ASSERT_TRUE(await_carrier("near") && await_carrier("far"));
     }
 
     OwnNetwork network_;
