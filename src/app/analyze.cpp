@@ -63,9 +63,10 @@ inspect::Options inspect_options(const AnalyzeOptions& options, const catalog::I
         return index.may_match(address) &&
                known->get(address, [&] { return attribute::is_servers_network(index, address); });
     };
-    inspection.is_vendors_name = [&index](std::string_view name) {
-        return !attribute::rules_of_name(index, name).empty();
-    };
+    inspection.is_vendors_name =
+        [&index, known = std::make_shared<attribute::NameMemo<bool>>()](std::string_view name) {
+            return known->get(name, [&] { return !attribute::rules_of_name(index, name).empty(); });
+        };
     inspection.memory = options.memory;
     inspection.vlan_in_key = options.tell_vlans_apart;
     inspection.tunnel_in_key = options.tell_tunnels_apart;

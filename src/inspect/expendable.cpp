@@ -2,6 +2,7 @@
 #include "expendable.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -92,6 +93,42 @@ std::vector<std::uint32_t> close_gaps_of(List& list) {
     return places;
 }
 
+/// Where each row of a kind went.
+template <typename Kind>
+using PlacesOf = std::vector<std::uint32_t>;
+using RowPlaces = facts::EachKind<PlacesOf>;
+
+RowPlaces close_gaps_of_rows(facts::Observation& observation) {
+    RowPlaces places;
+    places.for_each([&observation]<typename Kind>(Kind, auto& of_kind) {
+        of_kind = close_gaps_of(Kind::rows(observation));
+    });
+    return places;
+}
+
+void tell_rows_of_flows(facts::Observation& observation, const std::vector<std::uint32_t>& flows) {
+    facts::for_each_kind(facts::RowKinds{}, [&]<typename Kind>(Kind) {
+        for (auto& row : Kind::rows(observation)) {
+            row.flow = flows[row.flow];
+        }
+    });
+}
+
+void tell_flows_of_rows(facts::Observation& observation, const RowPlaces& rows) {
+    for (auto& flow : observation.flows) {
+        if (!flow.rare.present()) {
+            continue;
+        }
+        rows.for_each([&flow]<typename Kind>(Kind, const auto& places) {
+            if constexpr (facts::is_listed_by_flow<Kind>) {
+                for (auto& row : Kind::of_flow(flow.rare.make())) {
+                    row = places[row];
+                }
+            }
+        });
+    }
+}
+
 }  // namespace
 
 Expendable::Expendable(const facts::Observation& observation, const Options& options)
@@ -126,12 +163,14 @@ void Expendable::find_names() {
     }
 }
 
-void Expendable::find_vendors_flows() {
+// Weighed on the way: flows lie far apart, and every pass over them waits for memory.
+void Expendable::look_at_flows() {
     for (std::size_t i = 0; i < observation_.flows.size(); ++i) {
         const auto& flow = observation_.flows[i];
         if (flow.id == 0) {
             continue;
         }
+        weights_[i] = facts::FlowKind::weight(flow);
         const bool in_network =
             options_.is_server && (options_.is_server(flow.server().address()) ||
                                    options_.is_server(flow.client().address()));
@@ -146,10 +185,7 @@ void Expendable::find_vendors_flows() {
     }
 }
 
-void Expendable::weigh_flows() {
-    for (std::size_t i = 0; i < weights_.size(); ++i) {
-        weights_[i] = facts::FlowKind::weight(observation_.flows[i]);
-    }
+void Expendable::weigh_rows() {
     facts::for_each_kind(facts::RowKinds{}, [this]<typename Kind>(Kind) {
         if (Kind::outlives_flow) {
             return;  // they are given up by themselves
@@ -177,13 +213,25 @@ Expendable::Rank Expendable::rank_of(std::size_t index) const {
     return Rank::nobody_answered;
 }
 
+void Expendable::choose_unanswered(std::size_t& excess, GivenUp& given_up) {
+    for (std::size_t i = 0; i < ranks_.size() && excess > 0; ++i) {
+        ranks_[i] = rank_of(i);
+        choose_flow(i, Rank::nobody_answered, excess, given_up);
+    }
+}
+
 void Expendable::choose_flows(Rank rank, std::size_t& excess, GivenUp& given_up) const {
-    for (std::size_t i = 0; i < observation_.flows.size() && excess > 0; ++i) {
-        if (!given_up.flows[i] && rank_of(i) == rank) {
-            given_up.flows[i] = true;
-            ++given_up.flows_count;
-            excess -= std::min(excess, weights_[i]);
-        }
+    for (std::size_t i = 0; i < ranks_.size() && excess > 0; ++i) {
+        choose_flow(i, rank, excess, given_up);
+    }
+}
+
+void Expendable::choose_flow(std::size_t index, Rank rank, std::size_t& excess,
+                             GivenUp& given_up) const {
+    if (ranks_[index] == rank) {
+        given_up.flows[index] = true;
+        ++given_up.flows_count;
+        excess -= std::min(excess, weights_[index]);
     }
 }
 
@@ -206,35 +254,29 @@ Expendable::GivenUp Expendable::choose_queries(std::size_t excess) const {
 }
 
 Expendable::GivenUp Expendable::choose(std::size_t excess) {
-    find_vendors_flows();
-    weigh_flows();
+    look_at_flows();
+    weigh_rows();
+    ranks_.resize(observation_.flows.size());
     GivenUp given_up{std::vector<bool>(observation_.flows.size()),
                      std::vector<bool>(observation_.dns.size())};
-    choose_flows(Rank::nobody_answered, excess, given_up);
+    choose_unanswered(excess, given_up);
     choose_queries(excess, given_up);
     choose_flows(Rank::one_sided, excess, given_up);
     choose_flows(Rank::answered, excess, given_up);
     return given_up;
 }
 
+// Flows and rows are lists of their own, far larger than a cache: two threads wait for half as
+// long.
 void close_gaps(facts::Observation& observation) {
+    auto moving_rows =
+        std::async(std::launch::async, [&observation] { return close_gaps_of_rows(observation); });
     const auto flows = close_gaps_of(observation.flows);
-    facts::for_each_kind(facts::RowKinds{}, [&]<typename Kind>(Kind) {
-        auto& rows = Kind::rows(observation);
-        const auto places = close_gaps_of(rows);
-        for (auto& row : rows) {
-            row.flow = flows[row.flow];
-        }
-        if constexpr (facts::is_listed_by_flow<Kind>) {
-            for (auto& flow : observation.flows) {
-                if (flow.rare.present()) {
-                    for (auto& row : Kind::of_flow(flow.rare.make())) {
-                        row = places[row];
-                    }
-                }
-            }
-        }
-    });
+    const RowPlaces rows = moving_rows.get();
+    auto telling_rows =
+        std::async(std::launch::async, [&] { tell_rows_of_flows(observation, flows); });
+    tell_flows_of_rows(observation, rows);
+    telling_rows.get();
 }
 
 }  // namespace turnpike::inspect

@@ -39,10 +39,13 @@ class Expendable {
         kept,
     };
     void find_names();
-    void find_vendors_flows();
-    void weigh_flows();
+    void look_at_flows();
+    void weigh_rows();
     [[nodiscard]] Rank rank_of(std::size_t index) const;
+    /// Ranks flows on the way; all of them, unless those that nobody answered are enough.
+    void choose_unanswered(std::size_t& excess, GivenUp& given_up);
     void choose_flows(Rank rank, std::size_t& excess, GivenUp& given_up) const;
+    void choose_flow(std::size_t index, Rank rank, std::size_t& excess, GivenUp& given_up) const;
     void choose_queries(std::size_t& excess, GivenUp& given_up) const;
 
     const facts::Observation& observation_;
@@ -50,6 +53,7 @@ class Expendable {
     std::vector<bool> vendors_query_;   ///< by index
     std::vector<bool> vendors_flow_;    ///< by index
     std::vector<std::size_t> weights_;  ///< of flows with their rows but for DNS
+    std::vector<Rank> ranks_;           ///< of flows, as far as they were looked at
     base::AddressSet servers_;          ///< answers to queries for a vendor's names
     base::AddressSet clients_;          ///< of a vendor's flows and names
 };
