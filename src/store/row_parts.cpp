@@ -1,4 +1,5 @@
-// Deals out parts under a lock; the writer waits for the helper, the helper for nobody.
+// Deals out parts under a lock. The writer waits for parts that the helper took, the helper for
+// nothing but the writer, and never with a part in his hands.
 #include "store/row_parts.h"
 
 #include <utility>
@@ -6,9 +7,19 @@
 namespace turnpike::store {
 
 void RowParts::open(std::size_t count) {
-    const std::lock_guard lock(mutex_);
-    count_ = count;
-    next_ = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        count_ = count;
+    }
+    changed_.notify_all();
+}
+
+void RowParts::close() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        count_ = next_;
+    }
+    changed_.notify_all();
 }
 
 std::optional<std::size_t> RowParts::take() {
@@ -18,8 +29,9 @@ std::optional<std::size_t> RowParts::take() {
 
 std::optional<std::size_t> RowParts::take_ahead() {
     constexpr std::size_t many = 4;
-    const std::lock_guard lock(mutex_);
-    return made_.size() < many ? take_next() : std::nullopt;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return count_ && (next_ >= *count_ || made_.size() < many); });
+    return take_next();
 }
 
 std::optional<std::size_t> RowParts::take_next() {
@@ -31,13 +43,18 @@ void RowParts::give(std::size_t part, std::optional<EncodedRows> rows) {
         const std::lock_guard lock(mutex_);
         made_.emplace(part, std::move(rows));
     }
-    given_.notify_one();
+    changed_.notify_all();
 }
 
 std::optional<EncodedRows> RowParts::wait_for(std::size_t part) {
-    std::unique_lock lock(mutex_);
-    given_.wait(lock, [&] { return made_.contains(part); });
-    return std::move(made_.extract(part).mapped());
+    std::optional<EncodedRows> made;
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return made_.contains(part); });
+        made = std::move(made_.extract(part).mapped());
+    }
+    changed_.notify_all();
+    return made;
 }
 
 }  // namespace turnpike::store

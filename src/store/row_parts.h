@@ -12,15 +12,28 @@
 namespace turnpike::store {
 
 /// Deals out parts, by number, to one thread that makes and writes them in order and to another
-/// that only makes some. At first there are none.
+/// that only makes some.
 class RowParts {
   public:
-    /// From now on there are `count` parts.
+    /// While it lives, the writer may still have parts to deal out.
+    class Dealing {
+      public:
+        explicit Dealing(RowParts& parts) noexcept : parts_(parts) {}
+        Dealing(const Dealing&) = delete;
+        Dealing& operator=(const Dealing&) = delete;
+        ~Dealing() { parts_.close(); }
+
+      private:
+        RowParts& parts_;
+    };
+
+    /// There are `count` parts. Once.
     void open(std::size_t count);
 
     /// For the writer: the first part that nobody took; nothing if there is none.
     std::optional<std::size_t> take();
-    /// The same for the helper; nothing either while many that he made are not written yet.
+    /// The same for the helper. Waits until it is known how many parts there are, and while many
+    /// that he made are not written yet.
     std::optional<std::size_t> take_ahead();
     /// The helper made the part that he took; `rows` is nothing if he could not.
     void give(std::size_t part, std::optional<EncodedRows> rows);
@@ -28,11 +41,12 @@ class RowParts {
     std::optional<EncodedRows> wait_for(std::size_t part);
 
   private:
+    void close() noexcept;
     std::optional<std::size_t> take_next();
 
     std::mutex mutex_;
-    std::condition_variable given_;
-    std::size_t count_ = 0;
+    std::condition_variable changed_;
+    std::optional<std::size_t> count_;
     std::size_t next_ = 0;  ///< the first part that nobody took
     std::unordered_map<std::size_t, std::optional<EncodedRows>> made_;
 };

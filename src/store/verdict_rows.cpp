@@ -299,6 +299,7 @@ std::size_t RunVerdicts::flow_count() const noexcept {
 }
 
 void RunVerdicts::write_flows() {
+    const RowParts::Dealing dealing(parts_);
     // Flows refer to rows of the catalog, which SQLite writes, so these come first.
     for (const auto& flow : result_.flows) {
         catalog_.put_attributed(flow);

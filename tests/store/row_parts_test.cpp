@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,10 +41,29 @@ TEST(EncodedRows, KeepsRecordsInOrder) {
                                            Pair(9, ElementsAre(4, 0, 9, 2, 1, 44))));
 }
 
-TEST(RowParts, ThereAreNoneAtFirst) {
+TEST(RowParts, TheHelperWaitsUntilThereAreSome) {
     RowParts parts;
     EXPECT_EQ(parts.take(), std::nullopt);
+    std::optional<std::size_t> taken;
+    std::jthread helper([&] { taken = parts.take_ahead(); });
+    parts.open(1);
+    helper.join();
+    EXPECT_THAT(taken, Optional(0U));
+}
+
+TEST(RowParts, ThereAreNoneWhenTheWriterGaveUp) {
+    RowParts parts;
+    {
+        const RowParts::Dealing dealing(parts);
+        parts.open(3);
+        EXPECT_THAT(parts.take(), Optional(0U));
+    }
     EXPECT_EQ(parts.take_ahead(), std::nullopt);
+    RowParts never_opened;
+    {
+        const RowParts::Dealing dealing(never_opened);
+    }
+    EXPECT_EQ(never_opened.take_ahead(), std::nullopt);
 }
 
 TEST(RowParts, EachIsDealtOnceInOrder) {
@@ -54,16 +76,20 @@ TEST(RowParts, EachIsDealtOnceInOrder) {
     EXPECT_EQ(parts.take_ahead(), std::nullopt);
 }
 
-TEST(RowParts, TheHelperStopsWhereManyWaitForTheWriter) {
+TEST(RowParts, TheHelperWaitsWhileManyWaitForTheWriter) {
     RowParts parts;
     parts.open(10);
     for (std::size_t part = 0; part < 4; ++part) {
         ASSERT_THAT(parts.take_ahead(), Optional(part));
         parts.give(part, EncodedRows());
     }
-    EXPECT_EQ(parts.take_ahead(), std::nullopt);
+    std::atomic<std::size_t> taken = 0;
+    std::jthread helper([&] { taken = parts.take_ahead().value_or(0); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(taken, 0U);
     static_cast<void>(parts.wait_for(0));
-    EXPECT_THAT(parts.take_ahead(), Optional(4U));
+    helper.join();
+    EXPECT_EQ(taken, 4U);
 }
 
 TEST(RowParts, TheWriterWaitsForWhatTheHelperTook) {
