@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "turnpike/catalog/registrable_domain.h"
+#include "verdict/attempts.h"
 #include "verdict/flow_match.h"
-#include "verdict/grades.h"
 #include "verdict/span_index.h"
 
 namespace turnpike::verdict {

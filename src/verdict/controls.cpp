@@ -1,0 +1,266 @@
+// Looks for flows that worked by what they share with those that failed.
+#include "verdict/controls.h"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <optional>
+#include <span>
+
+#include "verdict/flow_match.h"
+
+namespace turnpike::verdict {
+namespace {
+
+using Kind = FlowMatch::Kind;
+
+/// The client acknowledged what the server said, and the capture lost it: it may have been a
+/// refusal.
+bool is_unheard(const facts::Flow& flow) noexcept {
+    const auto& server = flow.server_of(*flow.tcp);
+    return server.unseen > 0 && !server.payload;
+}
+
+/// A connection that nobody has used: it shows that TCP gets through, and nothing of what follows.
+bool is_only_opened(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp && !flow.tcp->ends[0].payload &&
+           !flow.tcp->ends[1].payload;
+}
+
+/// The connection was opened and failed then: another one that was only opened got no further.
+bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict) noexcept {
+    return flow.transport == facts::Transport::tcp && flow.tcp->established &&
+           verdict.stage != Stage::tcp;
+}
+
+/// The flows that worked, as far as they share something with a failed one.
+class Successes {
+  public:
+    Successes(const CaptureContext& context, const FlowVerdicts& verdicts, const Attempts& attempts)
+        : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
+        for (const std::uint32_t i : attempts.fewer()) {
+            know(i);
+        }
+        for (const std::uint32_t i : attempts.failed) {
+            want(i);
+        }
+        if (!in_question_.empty()) {
+            for (const std::uint32_t i : attempts.worked) {
+                add(i);
+            }
+            index_.prepare();
+            opened_.prepare();
+        }
+    }
+
+    [[nodiscard]] std::vector<Control> controls() const {
+        std::vector<Control> found;
+        for (const std::uint32_t i : in_question_) {
+            if (const auto control = control_of(i)) {
+                found.push_back({i, *control});
+            }
+        }
+        return found;
+    }
+
+  private:
+    using Owner = FlowIndex::Owner;
+
+    /// A flow, the parts that most of its keys hold, and which of them others may hold, too.
+    struct Shared {
+        std::uint32_t index = 0;
+        const facts::Flow& flow;
+        const FlowVerdict& verdict;
+        std::uint64_t client = 0;
+        std::uint64_t server = 0;
+        std::uint64_t name = 0;
+        bool clients = false;
+        bool servers = false;
+        bool names = false;
+
+        [[nodiscard]] bool any() const noexcept { return servers || names; }
+        [[nodiscard]] bool both() const noexcept { return clients && servers; }
+    };
+    [[nodiscard]] Shared shared_of(std::uint32_t i) const {
+        const auto& flow = flows_[i];
+        Shared shared{i,
+                      flow,
+                      verdicts_[i],
+                      part(flow.client().address()),
+                      part(flow.server().address()),
+                      part(verdicts_[i].attribution->server_name)};
+        shared.clients = clients_.contains(shared.client);
+        shared.servers = servers_.contains(shared.server);
+        shared.names = shared.name != 0 && names_.contains(shared.name);
+        return shared;
+    }
+
+    [[nodiscard]] std::optional<std::uint32_t> control_of(std::uint32_t i) const {
+        const Shared shared = shared_of(i);
+        if (shared.servers) {
+            if (auto found = find_control(endpoint(shared), shared, shared.client)) {
+                return found;
+            }
+        }
+        if (shared.both()) {
+            if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
+                return found;
+            }
+        }
+        if (shared.names) {
+            if (auto found = find_control(host_name(shared), shared, owner_endpoint(shared))) {
+                return found;
+            }
+        }
+        for (const auto& rule : rules_of(shared)) {
+            if (rule.port != nullptr) {
+                if (auto found =
+                        find_control(client_product(shared, rule), shared, owner_row(rule))) {
+                    return found;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+    // Keys of what a blocked flow and its control share ...
+    static FlowMatch endpoint(const Shared& shared) noexcept {
+        return {.kind = Kind::endpoint,
+                .transport = shared.flow.transport,
+                .port = shared.flow.server().port(),
+                .server = shared.server};
+    }
+    static FlowMatch client_host(const Shared& shared) noexcept {
+        return {.kind = Kind::client_host, .client = shared.client, .server = shared.server};
+    }
+    /// Not the name that a resolver is asked for: its answer is no way to the host.
+    static FlowMatch host_name(const Shared& shared) noexcept {
+        return {.kind = Kind::name, .text = shared.name};
+    }
+    [[nodiscard]] FlowMatch client_product(const Shared& shared, const Attribution& rule) const {
+        return {.kind = Kind::client_product,
+                .client = machine_of(shared),
+                .text = part(rule.revision->vendor),
+                .more_text = part(rule.revision->product)};
+    }
+
+    // ... and what tells them apart.
+    static Owner owner_service(const Shared& shared) {
+        auto match = endpoint(shared);
+        match.server = 0;
+        match.text = shared.name;
+        return FlowFingerprint{}(match);
+    }
+    static Owner owner_endpoint(const Shared& shared) {
+        return FlowFingerprint{}(endpoint(shared));
+    }
+    /// A row of the report: a rule, a transport and one of its port items.
+    static Owner owner_row(const Attribution& rule) {
+        return FlowFingerprint{}({.kind = Kind::client_product,
+                                  .port = rule.port->first,
+                                  .number = static_cast<std::uint64_t>(rule.port->transport),
+                                  .text = part(rule.rule->id),
+                                  .more_text = part(rule.port->text)});
+    }
+
+    [[nodiscard]] std::uint64_t machine_of(const Shared& shared) const {
+        return part(hosts_.of(shared.flow.client().address()));
+    }
+    void know(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        clients_.insert(shared.client);
+        servers_.insert(shared.server);
+        names_.insert(shared.name);
+        if (!shared.verdict.attribution->rules.empty()) {
+            machines_.insert(machine_of(shared));
+        }
+    }
+    void want(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        if (!shared.any() && rules_of(shared).empty()) {
+            return;
+        }
+        in_question_.push_back(i);
+        want(index_, shared);
+        if (!failed_behind_handshake(shared.flow, shared.verdict)) {
+            want(opened_, shared);
+        }
+    }
+    void want(FlowIndex& index, const Shared& shared) const {
+        if (shared.servers) {
+            index.want(endpoint(shared));
+        }
+        if (shared.both()) {
+            index.want(client_host(shared));
+        }
+        if (shared.names) {
+            index.want(host_name(shared));
+        }
+        for (const auto& rule : rules_of(shared)) {
+            index.want(client_product(shared, rule));
+        }
+    }
+    /// None where no other flow of this machine matters.
+    [[nodiscard]] std::span<const Attribution> rules_of(const Shared& shared) const {
+        const auto& rules = shared.verdict.attribution->rules;
+        return !rules.empty() && machines_.contains(machine_of(shared))
+                   ? std::span<const Attribution>(rules)
+                   : std::span<const Attribution>();
+    }
+    void add(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        if (is_unheard(shared.flow)) {
+            return;
+        }
+        FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
+        if (shared.servers) {
+            add(index, endpoint(shared), shared, shared.client);
+        }
+        if (shared.both()) {
+            add(index, client_host(shared), shared, owner_service(shared));
+        }
+        if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
+            add(index, host_name(shared), shared, owner_endpoint(shared));
+        }
+        for (const auto& rule : rules_of(shared)) {
+            if (rule.port != nullptr) {  // whatever address its machine used
+                add(index, client_product(shared, rule), shared, owner_row(rule));
+            }
+        }
+    }
+    static void add(FlowIndex& index, const FlowMatch& match, const Shared& shared, Owner owner) {
+        index.add(match, shared.flow.first_seen(), shared.flow.last_seen(), owner, shared.index);
+    }
+    [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match,
+                                                            const Shared& shared,
+                                                            Owner not_of) const {
+        const auto used = find(index_, match, shared, not_of);
+        return used || failed_behind_handshake(shared.flow, shared.verdict)
+                   ? used
+                   : find(opened_, match, shared, not_of);
+    }
+    static std::optional<std::uint32_t> find(const FlowIndex& index, const FlowMatch& match,
+                                             const Shared& shared, std::optional<Owner> not_of) {
+        return index.find(match, shared.flow.first_seen() - control_distance,
+                          shared.flow.last_seen() + control_distance, not_of);
+    }
+
+    const facts::Rows<facts::Flow>& flows_;
+    const FlowVerdicts& verdicts_;
+    const attribute::Hosts& hosts_;
+    std::vector<std::uint32_t> in_question_;  ///< failed flows that may share something
+    FlowIndex index_;
+    FlowIndex opened_;  ///< controls that were only opened
+    // Parts of the keys of those that failed, or of those that worked, whichever are fewer.
+    boost::unordered_flat_set<std::uint64_t> clients_;
+    boost::unordered_flat_set<std::uint64_t> servers_;
+    boost::unordered_flat_set<std::uint64_t> names_;
+    boost::unordered_flat_set<std::uint64_t> machines_;  ///< clients of vendors' flows
+};
+
+}  // namespace
+
+std::vector<Control> find_controls(const CaptureContext& context, const FlowVerdicts& verdicts,
+                                   const Attempts& attempts) {
+    return Successes(context, verdicts, attempts).controls();
+}
+
+}  // namespace turnpike::verdict
