@@ -24,9 +24,10 @@ class SlotIndex {
         if (entries_.empty()) {
             return std::nullopt;
         }
-        for (std::size_t at = home(hash); entries_[at].used(); at = after(at)) {
-            if (entries_[at].hash == hash && is_it(entries_[at].slot())) {
-                return entries_[at].slot();
+        const Entry* const entries = entries_.data();  // every packet is looked up: no checks
+        for (std::size_t at = home(hash); entries[at].used(); at = after(at)) {
+            if (entries[at].hash == hash && is_it(entries[at].slot())) {
+                return entries[at].slot();
             }
         }
         return std::nullopt;
@@ -34,7 +35,7 @@ class SlotIndex {
     /// Asks for the memory that `find` will look at.
     void fetch(std::uint32_t hash) const noexcept {
         if (!entries_.empty()) {
-            __builtin_prefetch(&entries_[home(hash)]);
+            __builtin_prefetch(entries_.data() + home(hash));
         }
     }
 
