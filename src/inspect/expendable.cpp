@@ -269,12 +269,12 @@ Expendable::GivenUp Expendable::choose(std::size_t excess) {
 // Flows and rows are lists of their own, far larger than a cache: two threads wait for half as
 // long.
 void close_gaps(facts::Observation& observation) {
+    constexpr auto beside = std::launch::async | std::launch::deferred;  // without a thread, later
     auto moving_rows =
-        std::async(std::launch::async, [&observation] { return close_gaps_of_rows(observation); });
+        std::async(beside, [&observation] { return close_gaps_of_rows(observation); });
     const auto flows = close_gaps_of(observation.flows);
     const RowPlaces rows = moving_rows.get();
-    auto telling_rows =
-        std::async(std::launch::async, [&] { tell_rows_of_flows(observation, flows); });
+    auto telling_rows = std::async(beside, [&] { tell_rows_of_flows(observation, flows); });
     tell_flows_of_rows(observation, rows);
     telling_rows.get();
 }

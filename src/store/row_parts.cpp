@@ -7,11 +7,8 @@
 namespace turnpike::store {
 
 void RowParts::open(std::size_t count) {
-    {
-        const std::lock_guard lock(mutex_);
-        count_ = count;
-    }
-    changed_.notify_all();
+    const std::lock_guard lock(mutex_);
+    count_ = count;
 }
 
 void RowParts::close() noexcept {
@@ -30,7 +27,7 @@ std::optional<std::size_t> RowParts::take() {
 std::optional<std::size_t> RowParts::take_ahead() {
     constexpr std::size_t many = 4;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return count_ && (next_ >= *count_ || made_.size() < many); });
+    changed_.wait(lock, [this] { return next_ >= count_ || made_.size() < many; });
     return take_next();
 }
 

@@ -12,10 +12,10 @@
 namespace turnpike::store {
 
 /// Deals out parts, by number, to one thread that makes and writes them in order and to another
-/// that only makes some.
+/// that only makes some. At first there are none.
 class RowParts {
   public:
-    /// While it lives, the writer may still have parts to deal out.
+    /// While it lives, the writer may still deal out parts; none are left behind it.
     class Dealing {
       public:
         explicit Dealing(RowParts& parts) noexcept : parts_(parts) {}
@@ -32,8 +32,8 @@ class RowParts {
 
     /// For the writer: the first part that nobody took; nothing if there is none.
     std::optional<std::size_t> take();
-    /// The same for the helper. Waits until it is known how many parts there are, and while many
-    /// that he made are not written yet.
+    /// The same for the helper. Waits while many that he made are not written yet; never for the
+    /// first, for where there is no thread for the writer he comes later.
     std::optional<std::size_t> take_ahead();
     /// The helper made the part that he took; `rows` is nothing if he could not.
     void give(std::size_t part, std::optional<EncodedRows> rows);
@@ -46,7 +46,7 @@ class RowParts {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<std::size_t> count_;
+    std::size_t count_ = 0;
     std::size_t next_ = 0;  ///< the first part that nobody took
     std::unordered_map<std::size_t, std::optional<EncodedRows>> made_;
 };

@@ -33,7 +33,7 @@ class RunVerdicts {
     /// RunResult::flows, and what they speak of.
     void write_flows();
     /// Makes rows for `write_flows`, which goes on on another thread. Returns once there is nothing
-    /// left to help with; where SQLite writes the rows, when it is done.
+    /// left to help with, as where SQLite writes the rows, or nothing yet.
     void help_with_flows();
     /// All that sums them up.
     void write_summary();

@@ -41,14 +41,10 @@ TEST(EncodedRows, KeepsRecordsInOrder) {
                                            Pair(9, ElementsAre(4, 0, 9, 2, 1, 44))));
 }
 
-TEST(RowParts, TheHelperWaitsUntilThereAreSome) {
+TEST(RowParts, ThereAreNoneAtFirst) {
     RowParts parts;
     EXPECT_EQ(parts.take(), std::nullopt);
-    std::optional<std::size_t> taken;
-    std::jthread helper([&] { taken = parts.take_ahead(); });
-    parts.open(1);
-    helper.join();
-    EXPECT_THAT(taken, Optional(0U));
+    EXPECT_EQ(parts.take_ahead(), std::nullopt);
 }
 
 TEST(RowParts, ThereAreNoneWhenTheWriterGaveUp) {
@@ -59,11 +55,6 @@ TEST(RowParts, ThereAreNoneWhenTheWriterGaveUp) {
         EXPECT_THAT(parts.take(), Optional(0U));
     }
     EXPECT_EQ(parts.take_ahead(), std::nullopt);
-    RowParts never_opened;
-    {
-        const RowParts::Dealing dealing(never_opened);
-    }
-    EXPECT_EQ(never_opened.take_ahead(), std::nullopt);
 }
 
 TEST(RowParts, EachIsDealtOnceInOrder) {
