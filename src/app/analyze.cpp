@@ -19,6 +19,7 @@
 #include "app/progress.h"
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/attribute/memo.h"
+#include "turnpike/base/beside.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/guard/guard.h"
@@ -89,12 +90,12 @@ Made& make_for_good(Arguments&&... arguments) {
 // soon as it is complete, while the steps of the evaluation go on.
 void evaluate_and_write(store::Writer& writer, const facts::Observation& observation,
                         const catalog::Index& index, bool shared_names_need_support) {
-    constexpr auto beside = std::launch::async | std::launch::deferred;
     auto& evaluation = make_for_good<verdict::Evaluation>(
         observation, index,
         verdict::EvaluateOptions{.shared_names_need_support = shared_names_need_support});
-    const auto destinations = std::async(beside, [&] { evaluation.find_destinations(); }).share();
-    auto facts = std::async(beside, [&] {
+    const auto destinations =
+        std::async(base::beside, [&] { evaluation.find_destinations(); }).share();
+    auto facts = std::async(base::beside, [&] {
         destinations.wait();
         writer.write_facts(observation);
     });
@@ -104,7 +105,7 @@ void evaluate_and_write(store::Writer& writer, const facts::Observation& observa
     evaluation.compare_flows();
     facts.get();
     writer.begin_verdicts(observation, evaluation.result());
-    auto flows = std::async(beside, [&] { writer.write_flow_verdicts(); });
+    auto flows = std::async(base::beside, [&] { writer.write_flow_verdicts(); });
     evaluation.roll_up();
     writer.help_with_flow_verdicts();
     flows.get();

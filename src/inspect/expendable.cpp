@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "turnpike/base/beside.h"
 #include "turnpike/facts/kinds.h"
 
 namespace turnpike::inspect {
@@ -136,7 +137,8 @@ Expendable::Expendable(const facts::Observation& observation, const Options& opt
       options_(options),
       vendors_query_(observation.dns.size()),
       vendors_flow_(observation.flows.size()),
-      weights_(observation.flows.size()) {
+      weights_(observation.flows.size()),
+      ranks_(observation.flows.size()) {
     find_names();
 }
 
@@ -256,7 +258,6 @@ Expendable::GivenUp Expendable::choose_queries(std::size_t excess) const {
 Expendable::GivenUp Expendable::choose(std::size_t excess) {
     look_at_flows();
     weigh_rows();
-    ranks_.resize(observation_.flows.size());
     GivenUp given_up{std::vector<bool>(observation_.flows.size()),
                      std::vector<bool>(observation_.dns.size())};
     choose_unanswered(excess, given_up);
@@ -269,12 +270,11 @@ Expendable::GivenUp Expendable::choose(std::size_t excess) {
 // Flows and rows are lists of their own, far larger than a cache: two threads wait for half as
 // long.
 void close_gaps(facts::Observation& observation) {
-    constexpr auto beside = std::launch::async | std::launch::deferred;  // without a thread, later
     auto moving_rows =
-        std::async(beside, [&observation] { return close_gaps_of_rows(observation); });
+        std::async(base::beside, [&observation] { return close_gaps_of_rows(observation); });
     const auto flows = close_gaps_of(observation.flows);
     const RowPlaces rows = moving_rows.get();
-    auto telling_rows = std::async(beside, [&] { tell_rows_of_flows(observation, flows); });
+    auto telling_rows = std::async(base::beside, [&] { tell_rows_of_flows(observation, flows); });
     tell_flows_of_rows(observation, rows);
     telling_rows.get();
 }

@@ -9,13 +9,12 @@ namespace turnpike::store {
 void RowParts::open(std::size_t count) {
     const std::lock_guard lock(mutex_);
     count_ = count;
+    next_ = 0;
 }
 
 void RowParts::close() noexcept {
-    {
-        const std::lock_guard lock(mutex_);
-        count_ = next_;
-    }
+    const std::lock_guard lock(mutex_);
+    count_ = next_;
     changed_.notify_all();
 }
 
@@ -44,14 +43,10 @@ void RowParts::give(std::size_t part, std::optional<EncodedRows> rows) {
 }
 
 std::optional<EncodedRows> RowParts::wait_for(std::size_t part) {
-    std::optional<EncodedRows> made;
-    {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return made_.contains(part); });
-        made = std::move(made_.extract(part).mapped());
-    }
-    changed_.notify_all();
-    return made;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return made_.contains(part); });
+    changed_.notify_all();  // there is room for another
+    return std::move(made_.extract(part).mapped());
 }
 
 }  // namespace turnpike::store

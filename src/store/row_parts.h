@@ -15,10 +15,10 @@ namespace turnpike::store {
 /// that only makes some. At first there are none.
 class RowParts {
   public:
-    /// While it lives, the writer may still deal out parts; none are left behind it.
+    /// While it lives, the writer deals out `count` parts; none are left behind it. One at a time.
     class Dealing {
       public:
-        explicit Dealing(RowParts& parts) noexcept : parts_(parts) {}
+        Dealing(RowParts& parts, std::size_t count) : parts_(parts) { parts_.open(count); }
         Dealing(const Dealing&) = delete;
         Dealing& operator=(const Dealing&) = delete;
         ~Dealing() { parts_.close(); }
@@ -27,13 +27,10 @@ class RowParts {
         RowParts& parts_;
     };
 
-    /// There are `count` parts. Once.
-    void open(std::size_t count);
-
     /// For the writer: the first part that nobody took; nothing if there is none.
     std::optional<std::size_t> take();
-    /// The same for the helper. Waits while many that he made are not written yet; never for the
-    /// first, for where there is no thread for the writer he comes later.
+    /// The same for the helper. Waits while many that he made are not written yet; not for parts
+    /// to be there, for the writer may have to wait for the helper to leave (no second thread).
     std::optional<std::size_t> take_ahead();
     /// The helper made the part that he took; `rows` is nothing if he could not.
     void give(std::size_t part, std::optional<EncodedRows> rows);
@@ -41,6 +38,7 @@ class RowParts {
     std::optional<EncodedRows> wait_for(std::size_t part);
 
   private:
+    void open(std::size_t count);
     void close() noexcept;
     std::optional<std::size_t> take_next();
 

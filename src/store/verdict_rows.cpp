@@ -299,7 +299,6 @@ std::size_t RunVerdicts::flow_count() const noexcept {
 }
 
 void RunVerdicts::write_flows() {
-    const RowParts::Dealing dealing(parts_);
     // Flows refer to rows of the catalog, which SQLite writes, so these come first.
     for (const auto& flow : result_.flows) {
         catalog_.put_attributed(flow);
@@ -323,7 +322,7 @@ void RunVerdicts::write_flows() {
 void RunVerdicts::write_pages(PageFile& file) {
     FlowVerdictRows rows(RowTarget(file), run_, observation_, result_, catalog_, queries_);
     const std::size_t count = (flow_count() + flows_in_part - 1) / flows_in_part;
-    parts_.open(count);
+    const RowParts::Dealing dealing(parts_, count);
     std::size_t written = 0;
     const auto write_until = [&](std::size_t part) {  // all that the helper has taken
         for (; written < part; ++written) {

@@ -1,11 +1,15 @@
 // Flows that failed and flows that worked, to be compared with each other.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <vector>
 
 #include "turnpike/base/time.h"
+#include "verdict/flow_match.h"
 
 namespace turnpike::verdict {
 
@@ -22,5 +26,30 @@ struct Attempts {
         return failed.size() < worked.size() ? failed : worked;
     }
 };
+
+/// Gathers what may be shared: `comparison.know(index)` hears of the fewer, then
+/// `comparison.want(index)` says of each failed flow whether it may share something with one that
+/// worked, and `comparison.add(index)` hears of those that worked if any may;
+/// `comparison.prepare()` ends it. The failed flows that may.
+template <typename Comparison>
+[[nodiscard]] std::vector<std::uint32_t> gather(const Attempts& attempts, Comparison& comparison) {
+    std::ranges::for_each(attempts.fewer(), [&](std::uint32_t i) { comparison.know(i); });
+    std::vector<std::uint32_t> in_question;
+    std::ranges::copy_if(attempts.failed, std::back_inserter(in_question),
+                         [&](std::uint32_t i) { return comparison.want(i); });
+    if (!in_question.empty()) {
+        std::ranges::for_each(attempts.worked, [&](std::uint32_t i) { comparison.add(i); });
+        comparison.prepare();
+    }
+    return in_question;
+}
+
+/// A flow of this match, of another owner than `not_of`, that went on near in time.
+[[nodiscard]] inline std::optional<std::uint32_t> find_near(
+    const FlowIndex& index, const FlowMatch& match, const facts::Flow& flow,
+    std::optional<FlowIndex::Owner> not_of = {}) {
+    return index.find(match, flow.first_seen() - control_distance,
+                      flow.last_seen() + control_distance, not_of);
+}
 
 }  // namespace turnpike::verdict

@@ -14,32 +14,44 @@ using Kind = FlowMatch::Kind;
 /// What clients reached, as far as they failed to reach it at another time.
 class Reached {
   public:
-    Reached(const facts::Observation& observation, const FlowVerdicts& verdicts,
-            const Attempts& attempts)
-        : flows_(observation.flows), verdicts_(verdicts) {
-        for (const std::uint32_t i : attempts.fewer()) {
-            clients_.insert(part(flows_[i].client().address()));
-            servers_.insert(part(flows_[i].server().address()));
+    Reached(const facts::Observation& observation, const FlowVerdicts& verdicts)
+        : flows_(observation.flows), verdicts_(verdicts) {}
+
+    void know(std::uint32_t i) {
+        clients_.insert(part(flows_[i].client().address()));
+        servers_.insert(part(flows_[i].server().address()));
+    }
+    bool want(std::uint32_t i) {
+        const auto endpoint = endpoint_of(i);
+        if (!endpoint) {
+            return false;
         }
-        for (const std::uint32_t i : attempts.failed) {
-            want(i);
+        if (const auto name = name_of(i); name == 0) {
+            index_.want(*endpoint);
+        } else {
+            index_.want(named(*endpoint, name));
+            index_.want(named(*endpoint, 0));
         }
-        if (!in_question_.empty()) {
-            for (const std::uint32_t i : attempts.worked) {
-                add(i);
-            }
-            index_.prepare();
+        return true;
+    }
+    void add(std::uint32_t i) {
+        if (const auto endpoint = endpoint_of(i)) {
+            add(*endpoint, i);
+            add(named(*endpoint, name_of(i)), i);
         }
     }
+    void prepare() { index_.prepare(); }
 
-    [[nodiscard]] std::vector<std::uint32_t> contradicted() const {
-        std::vector<std::uint32_t> found;
-        for (const std::uint32_t i : in_question_) {
-            if (is_contradicted(i)) {
-                found.push_back(i);
-            }
+    [[nodiscard]] bool contradicts(std::uint32_t i) const {
+        const auto endpoint = endpoint_of(i);
+        if (!endpoint) {
+            return false;
         }
-        return found;
+        const auto& flow = flows_[i];
+        const auto name = name_of(i);
+        return name == 0 ? find_near(index_, *endpoint, flow).has_value()
+                         : find_near(index_, named(*endpoint, name), flow) ||
+                               find_near(index_, named(*endpoint, 0), flow);
     }
 
   private:
@@ -70,48 +82,12 @@ class Reached {
         return part(verdicts_[i].attribution->server_name);
     }
 
-    void want(std::uint32_t i) {
-        const auto endpoint = endpoint_of(i);
-        if (!endpoint) {
-            return;
-        }
-        in_question_.push_back(i);
-        if (const auto name = name_of(i); name == 0) {
-            index_.want(*endpoint);
-        } else {
-            index_.want(named(*endpoint, name));
-            index_.want(named(*endpoint, 0));
-        }
-    }
-    void add(std::uint32_t i) {
-        if (const auto endpoint = endpoint_of(i)) {
-            add(*endpoint, i);
-            add(named(*endpoint, name_of(i)), i);
-        }
-    }
     void add(const FlowMatch& match, std::uint32_t i) {
         index_.add(match, flows_[i].first_seen(), flows_[i].last_seen(), 0, i);
-    }
-    [[nodiscard]] bool is_contradicted(std::uint32_t i) const {
-        const auto endpoint = endpoint_of(i);
-        if (!endpoint) {
-            return false;
-        }
-        const auto name = name_of(i);
-        return name == 0
-                   ? was_reached(*endpoint, i)
-                   : was_reached(named(*endpoint, name), i) || was_reached(named(*endpoint, 0), i);
-    }
-    [[nodiscard]] bool was_reached(const FlowMatch& match, std::uint32_t i) const {
-        return index_
-            .find(match, flows_[i].first_seen() - control_distance,
-                  flows_[i].last_seen() + control_distance)
-            .has_value();
     }
 
     const facts::Rows<facts::Flow>& flows_;
     const FlowVerdicts& verdicts_;
-    std::vector<std::uint32_t> in_question_;  ///< failed flows of clients that may have reached it
     FlowIndex index_;
     // Of those that failed, or of those that worked, whichever are fewer.
     boost::unordered_flat_set<std::uint64_t> clients_;
@@ -123,7 +99,10 @@ class Reached {
 std::vector<std::uint32_t> find_contradicted(const facts::Observation& observation,
                                              const FlowVerdicts& verdicts,
                                              const Attempts& attempts) {
-    return Reached(observation, verdicts, attempts).contradicted();
+    Reached reached(observation, verdicts);
+    auto failed = gather(attempts, reached);
+    std::erase_if(failed, [&](std::uint32_t i) { return !reached.contradicts(i); });
+    return failed;
 }
 
 }  // namespace turnpike::verdict

@@ -34,31 +34,81 @@ bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict
 /// The flows that worked, as far as they share something with a failed one.
 class Successes {
   public:
-    Successes(const CaptureContext& context, const FlowVerdicts& verdicts, const Attempts& attempts)
-        : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {
-        for (const std::uint32_t i : attempts.fewer()) {
-            know(i);
-        }
-        for (const std::uint32_t i : attempts.failed) {
-            want(i);
-        }
-        if (!in_question_.empty()) {
-            for (const std::uint32_t i : attempts.worked) {
-                add(i);
-            }
-            index_.prepare();
-            opened_.prepare();
+    Successes(const CaptureContext& context, const FlowVerdicts& verdicts)
+        : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {}
+
+    void know(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        clients_.insert(shared.client);
+        servers_.insert(shared.server);
+        names_.insert(shared.name);
+        if (!shared.verdict.attribution->rules.empty()) {
+            machines_.insert(machine_of(shared));
         }
     }
-
-    [[nodiscard]] std::vector<Control> controls() const {
-        std::vector<Control> found;
-        for (const std::uint32_t i : in_question_) {
-            if (const auto control = control_of(i)) {
-                found.push_back({i, *control});
+    bool want(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        if (!shared.any() && rules_of(shared).empty()) {
+            return false;
+        }
+        want(index_, shared);
+        if (!failed_behind_handshake(shared.flow, shared.verdict)) {
+            want(opened_, shared);
+        }
+        return true;
+    }
+    void add(std::uint32_t i) {
+        const Shared shared = shared_of(i);
+        if (is_unheard(shared.flow)) {
+            return;
+        }
+        FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
+        if (shared.servers) {
+            add(index, endpoint(shared), shared, shared.client);
+        }
+        if (shared.both()) {
+            add(index, client_host(shared), shared, owner_service(shared));
+        }
+        if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
+            add(index, host_name(shared), shared, owner_endpoint(shared));
+        }
+        for (const auto& rule : rules_of(shared)) {
+            if (rule.port != nullptr) {  // whatever address its machine used
+                add(index, client_product(shared, rule), shared, owner_row(rule));
             }
         }
-        return found;
+    }
+    void prepare() {
+        index_.prepare();
+        opened_.prepare();
+    }
+
+    [[nodiscard]] std::optional<std::uint32_t> control_of(std::uint32_t i) const {
+        const Shared shared = shared_of(i);
+        if (shared.servers) {
+            if (auto found = find_control(endpoint(shared), shared, shared.client)) {
+                return found;
+            }
+        }
+        if (shared.both()) {
+            if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
+                return found;
+            }
+        }
+        if (shared.names) {
+            if (auto found = find_control(host_name(shared), shared, owner_endpoint(shared))) {
+                return found;
+            }
+        }
+        for (const auto& rule : rules_of(shared)) {
+            if (rule.port != nullptr) {
+                if (auto found =
+                        find_control(client_product(shared, rule), shared, owner_row(rule))) {
+                    return found;
+                }
+            }
+        }
+        return std::nullopt;
     }
 
   private:
@@ -91,34 +141,6 @@ class Successes {
         shared.servers = servers_.contains(shared.server);
         shared.names = shared.name != 0 && names_.contains(shared.name);
         return shared;
-    }
-
-    [[nodiscard]] std::optional<std::uint32_t> control_of(std::uint32_t i) const {
-        const Shared shared = shared_of(i);
-        if (shared.servers) {
-            if (auto found = find_control(endpoint(shared), shared, shared.client)) {
-                return found;
-            }
-        }
-        if (shared.both()) {
-            if (auto found = find_control(client_host(shared), shared, owner_service(shared))) {
-                return found;
-            }
-        }
-        if (shared.names) {
-            if (auto found = find_control(host_name(shared), shared, owner_endpoint(shared))) {
-                return found;
-            }
-        }
-        for (const auto& rule : rules_of(shared)) {
-            if (rule.port != nullptr) {
-                if (auto found =
-                        find_control(client_product(shared, rule), shared, owner_row(rule))) {
-                    return found;
-                }
-            }
-        }
-        return std::nullopt;
     }
 
     // Keys of what a blocked flow and its control share ...
@@ -164,26 +186,6 @@ class Successes {
     [[nodiscard]] std::uint64_t machine_of(const Shared& shared) const {
         return part(hosts_.of(shared.flow.client().address()));
     }
-    void know(std::uint32_t i) {
-        const Shared shared = shared_of(i);
-        clients_.insert(shared.client);
-        servers_.insert(shared.server);
-        names_.insert(shared.name);
-        if (!shared.verdict.attribution->rules.empty()) {
-            machines_.insert(machine_of(shared));
-        }
-    }
-    void want(std::uint32_t i) {
-        const Shared shared = shared_of(i);
-        if (!shared.any() && rules_of(shared).empty()) {
-            return;
-        }
-        in_question_.push_back(i);
-        want(index_, shared);
-        if (!failed_behind_handshake(shared.flow, shared.verdict)) {
-            want(opened_, shared);
-        }
-    }
     void want(FlowIndex& index, const Shared& shared) const {
         if (shared.servers) {
             index.want(endpoint(shared));
@@ -205,48 +207,21 @@ class Successes {
                    ? std::span<const Attribution>(rules)
                    : std::span<const Attribution>();
     }
-    void add(std::uint32_t i) {
-        const Shared shared = shared_of(i);
-        if (is_unheard(shared.flow)) {
-            return;
-        }
-        FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
-        if (shared.servers) {
-            add(index, endpoint(shared), shared, shared.client);
-        }
-        if (shared.both()) {
-            add(index, client_host(shared), shared, owner_service(shared));
-        }
-        if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
-            add(index, host_name(shared), shared, owner_endpoint(shared));
-        }
-        for (const auto& rule : rules_of(shared)) {
-            if (rule.port != nullptr) {  // whatever address its machine used
-                add(index, client_product(shared, rule), shared, owner_row(rule));
-            }
-        }
-    }
     static void add(FlowIndex& index, const FlowMatch& match, const Shared& shared, Owner owner) {
         index.add(match, shared.flow.first_seen(), shared.flow.last_seen(), owner, shared.index);
     }
     [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match,
                                                             const Shared& shared,
                                                             Owner not_of) const {
-        const auto used = find(index_, match, shared, not_of);
+        const auto used = find_near(index_, match, shared.flow, not_of);
         return used || failed_behind_handshake(shared.flow, shared.verdict)
                    ? used
-                   : find(opened_, match, shared, not_of);
-    }
-    static std::optional<std::uint32_t> find(const FlowIndex& index, const FlowMatch& match,
-                                             const Shared& shared, std::optional<Owner> not_of) {
-        return index.find(match, shared.flow.first_seen() - control_distance,
-                          shared.flow.last_seen() + control_distance, not_of);
+                   : find_near(opened_, match, shared.flow, not_of);
     }
 
     const facts::Rows<facts::Flow>& flows_;
     const FlowVerdicts& verdicts_;
     const attribute::Hosts& hosts_;
-    std::vector<std::uint32_t> in_question_;  ///< failed flows that may share something
     FlowIndex index_;
     FlowIndex opened_;  ///< controls that were only opened
     // Parts of the keys of those that failed, or of those that worked, whichever are fewer.
@@ -260,7 +235,14 @@ class Successes {
 
 std::vector<Control> find_controls(const CaptureContext& context, const FlowVerdicts& verdicts,
                                    const Attempts& attempts) {
-    return Successes(context, verdicts, attempts).controls();
+    Successes successes(context, verdicts);
+    std::vector<Control> controls;
+    for (const std::uint32_t i : gather(attempts, successes)) {
+        if (const auto worked = successes.control_of(i)) {
+            controls.push_back({i, *worked});
+        }
+    }
+    return controls;
 }
 
 }  // namespace turnpike::verdict

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/beside.h"
 #include "turnpike/catalog/index.h"
 #include "verdict/crossings.h"
 #include "verdict/declare.h"
@@ -215,11 +216,10 @@ RunResult evaluate(const facts::Observation& observation,
 RunResult evaluate(const facts::Observation& observation, const catalog::Index& index,
                    EvaluateOptions options) {
     Evaluation evaluation(observation, index, options);
-    auto beside = std::async(std::launch::async | std::launch::deferred,
-                             [&] { evaluation.find_destinations(); });
+    auto destinations = std::async(base::beside, [&] { evaluation.find_destinations(); });
     evaluation.judge_flows();
     evaluation.find_destinations();  // what is left of them
-    beside.get();
+    destinations.get();
     evaluation.compare_flows();
     evaluation.roll_up();
     return evaluation.take();

@@ -34,12 +34,8 @@ bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
 }
 
 void contradict(FlowVerdict& verdict) {
-    verdict.outcome = Outcome::inconclusive;
-    verdict.inconclusive = InconclusiveReason::intermittent;
     add_note(verdict, std::string("failed_by ") + std::string(to_string(verdict.reason)));
-    verdict.reason = BlockReason::none;
-    verdict.stage = Stage::none;
-    verdict.grade = Grade::none;
+    set_inconclusive(verdict, InconclusiveReason::intermittent);
 }
 
 /// One-way media is no failure to reach the endpoint, so that reaching it contradicts nothing.

@@ -95,6 +95,14 @@ void add_note(FlowVerdict& verdict, std::string note) {
     }
 }
 
+void set_inconclusive(FlowVerdict& verdict, InconclusiveReason reason) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.inconclusive = reason;
+    verdict.reason = BlockReason::none;
+    verdict.stage = Stage::none;
+    verdict.grade = Grade::none;
+}
+
 bool is_prohibition(const facts::IcmpError& error) noexcept {
     const auto code = error.code;
     if (error.icmp_version == 4) {

@@ -48,6 +48,8 @@ FlowVerdict inconclusive(InconclusiveReason reason,
                          std::initializer_list<facts::PacketMark> evidence);
 void add_evidence(FlowVerdict& verdict, const facts::PacketMark& mark);
 void add_note(FlowVerdict& verdict, std::string note);
+/// Takes a block back: neither reason, stage nor grade are left.
+void set_inconclusive(FlowVerdict& verdict, InconclusiveReason reason);
 
 /// The ICMP error that speaks most clearly against the flow: a prohibition before an unreachable, a
 /// device's before the server's. Null without one that counts (RFC 792 type 3, RFC 4443 type 1; not

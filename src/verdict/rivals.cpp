@@ -26,14 +26,6 @@ constexpr std::uint16_t type_aaaa = 28;  // RFC 3596 2.1
 /// A winner that was seen with any link address.
 constexpr std::uint64_t any_link = ~std::uint64_t{0};
 
-void set_inconclusive(FlowVerdict& verdict, InconclusiveReason reason) {
-    verdict.outcome = Outcome::inconclusive;
-    verdict.inconclusive = reason;
-    verdict.reason = BlockReason::none;
-    verdict.stage = Stage::none;
-    verdict.grade = Grade::none;
-}
-
 void discount(FlowVerdict& verdict, const std::string& note) {
     set_inconclusive(verdict, InconclusiveReason::losing_candidate);
     verdict.discounted = true;

@@ -50,8 +50,7 @@ TEST(RowParts, ThereAreNoneAtFirst) {
 TEST(RowParts, ThereAreNoneWhenTheWriterGaveUp) {
     RowParts parts;
     {
-        const RowParts::Dealing dealing(parts);
-        parts.open(3);
+        const RowParts::Dealing dealing(parts, 3);
         EXPECT_THAT(parts.take(), Optional(0U));
     }
     EXPECT_EQ(parts.take_ahead(), std::nullopt);
@@ -59,7 +58,7 @@ TEST(RowParts, ThereAreNoneWhenTheWriterGaveUp) {
 
 TEST(RowParts, EachIsDealtOnceInOrder) {
     RowParts parts;
-    parts.open(3);
+    const RowParts::Dealing dealing(parts, 3);
     EXPECT_THAT(parts.take(), Optional(0U));
     EXPECT_THAT(parts.take_ahead(), Optional(1U));
     EXPECT_THAT(parts.take(), Optional(2U));
@@ -69,7 +68,7 @@ TEST(RowParts, EachIsDealtOnceInOrder) {
 
 TEST(RowParts, TheHelperWaitsWhileManyWaitForTheWriter) {
     RowParts parts;
-    parts.open(10);
+    const RowParts::Dealing dealing(parts, 10);
     for (std::size_t part = 0; part < 4; ++part) {
         ASSERT_THAT(parts.take_ahead(), Optional(part));
         parts.give(part, EncodedRows());
@@ -85,7 +84,7 @@ TEST(RowParts, TheHelperWaitsWhileManyWaitForTheWriter) {
 
 TEST(RowParts, TheWriterWaitsForWhatTheHelperTook) {
     RowParts parts;
-    parts.open(2);
+    const RowParts::Dealing dealing(parts, 2);
     ASSERT_THAT(parts.take_ahead(), Optional(0U));
     ASSERT_THAT(parts.take_ahead(), Optional(1U));
     const std::jthread helper([&] {
