@@ -30,7 +30,7 @@ void Intake::take(const capture::Frame& frame) {
         return;  // as if the kernel had not delivered it
     }
     frames_.add(inspect::FrameRun(outside_of(frame)));
-    if (holds_packet(decoded)) {
+    if (decoded.whole()) {
         inspector_.inspect(packet_);
     } else {
         undecodable({frame.link_type, decoded});

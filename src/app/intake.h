@@ -20,10 +20,6 @@ class ReadAhead;
 /// Decodes a frame; the packet's time lies within the bounds of an inspector.
 wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
                            wire::Packet& packet);
-/// There is something to inspect: a packet whose headers do not contradict themselves.
-constexpr bool holds_packet(const wire::Decoded& decoded) noexcept {
-    return decoded.kind == wire::FrameKind::packet && !decoded.damaged;
-}
 
 /// What a decoder met that no frame's result told.
 struct Hidden {

@@ -202,7 +202,7 @@ void ReadAhead::decode(Batch& batch) {
         wire::Packet& packet = batch.packets[batch.whole];
         note(frame, batch);
         const auto outcome = decode_frame(decoder_, frame, packet);
-        if (!holds_packet(outcome)) {
+        if (!outcome.whole()) {
             batch.undecoded.push_back({frame.link_type, outcome});
             continue;
         }

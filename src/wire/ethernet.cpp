@@ -3,12 +3,12 @@
 // metadata, TRILL (RFC 6325 3).
 #include "wire/ethernet.h"
 
+#include "wire/ethernet_header.h"
 #include "wire/walk.h"
 
 namespace turnpike::wire {
 namespace {
 
-constexpr std::size_t ethernet_header = 14;  // two addresses and the type (IEEE 802.3 3.2)
 // Below this the field is the length of an LLC frame (IEEE 802.3 3.2.6).
 constexpr std::uint16_t smallest_type = 0x0600;
 constexpr std::uint16_t largest_length = 1500;
@@ -179,14 +179,11 @@ Decoded decode_ether_type(Walk& walk, std::uint16_t type, Region region) noexcep
 }
 
 Decoded decode_ethernet(Walk& walk, Region region) noexcept {
-    using Header = base::Fields<ethernet_header>;
-    constexpr std::uint8_t group_bit = 0x01;  // IEEE 802 8.2: of the first octet
-    if (!Header::fit(region.bytes())) {
+    if (!EthernetHeader::fit(region.bytes())) {
         return too_short(Layer::ethernet, region);
     }
-    const Header header(region.bytes());
-    walk.packet.to_group = (header.u8<0>() & group_bit) != 0;
-    walk.packet.source_link_address = header.u48<6>();
+    const EthernetHeader header(region.bytes());
+    note_ethernet(walk.packet, header);
     return decode_ether_type(walk, header.u16<12>(), region.after(ethernet_header));
 }
 

@@ -1,11 +1,11 @@
 // IPv4 (RFC 791 3.1) and IPv6 (RFC 8200 3, 4) headers, and the protocols that follow them.
 #include "wire/fragments.h"
+#include "wire/ipv4_header.h"
 #include "wire/walk.h"
 
 namespace turnpike::wire {
 namespace {
 
-constexpr std::size_t smallest_ipv4_header = 20;
 constexpr std::size_t ipv6_header = 40;
 constexpr std::uint32_t fragment_header = 8;  // RFC 8200 4.5; gone from the datagram once whole
 
@@ -32,9 +32,6 @@ constexpr std::uint8_t loose_source_route = 131;
 constexpr std::uint8_t strict_source_route = 137;
 constexpr std::uint8_t pad1 = 0;              // RFC 8200 4.2
 constexpr std::uint8_t jumbo_payload = 0xc2;  // RFC 2675 2
-
-constexpr std::uint16_t more_fragments = 0x2000;   // RFC 791 3.1
-constexpr std::uint16_t fragment_offset = 0x1fff;  // in units of 8 octets
 
 /// Hands a fragment over, and goes on if it was the last one missing.
 Decoded reassemble(Walk& walk, const Fragment& fragment, Region region) noexcept {
@@ -238,10 +235,8 @@ Decoded decode_behind_v4(Walk& walk, Region whole, std::size_t header, std::uint
         follow_route(walk.packet, whole.bytes().first(header).subspan(smallest_ipv4_header));
     }
     const Region data = whole.after(header);
-    if ((flags_and_offset & (more_fragments | fragment_offset)) == 0) {
-        return decode_ip_payload(walk, protocol, data);
-    }
-    return reassemble_v4(walk, header, flags_and_offset, data);
+    return is_fragment(flags_and_offset) ? reassemble_v4(walk, header, flags_and_offset, data)
+                                         : decode_ip_payload(walk, protocol, data);
 }
 
 }  // namespace
@@ -287,11 +282,10 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     if (!walk.enter()) {
         return too_deep(Layer::ipv4);
     }
-    using Header = base::Fields<smallest_ipv4_header>;
-    if (!Header::fit(region.bytes())) {
+    if (!Ipv4Header::fit(region.bytes())) {
         return too_short(Layer::ipv4, region);
     }
-    const Header fields(region.bytes());
+    const Ipv4Header fields(region.bytes());
     const std::uint8_t version_and_length = fields.u8<0>();
     if (version_and_length >> 4U != 4) {
         return malformed(Layer::ipv4, base::ParseError::bad_version);
@@ -307,15 +301,7 @@ Decoded decode_ipv4(Walk& walk, Region region) noexcept {
     if (header > whole.captured()) {
         return too_short(Layer::ipv4, whole);
     }
-    // The checksum is often left to the network card, so it says nothing.
-    Packet& packet = walk.packet;
-    packet.ip_id = fields.u16<4>();
-    packet.hop_limit = fields.u8<8>();
-    packet.protocol = fields.u8<9>();
-    packet.source.assign(fields.octets<12, 4>());
-    packet.destination.assign(fields.octets<16, 4>());
-    packet.ip_length = length;
-    packet.ip = whole.bytes();
+    note_ipv4(walk.packet, fields, whole);
     return decode_behind_v4(walk, whole, header, fields.u8<9>(), fields.u16<6>());
 }
 

@@ -47,6 +47,11 @@ constexpr bool is_tunnel_port(std::uint16_t port) noexcept {
     }
 }
 
+/// Whether the ports of a datagram are a tunnel's.
+constexpr bool is_tunnel(const Packet& datagram) noexcept {
+    return is_tunnel_port(datagram.source_port) || is_tunnel_port(datagram.destination_port);
+}
+
 /// A plausible tunnel header: what it announces, and the octets after it.
 struct Tunnel {
     using Decoder = Decoded (*)(Walk&, Region) noexcept;

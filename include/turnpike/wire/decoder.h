@@ -71,6 +71,8 @@ struct Decoded {
 
     /// True if there is a packet, damaged or not.
     explicit operator bool() const noexcept { return kind == FrameKind::packet; }
+    /// There is a packet whose headers do not contradict themselves.
+    [[nodiscard]] bool whole() const noexcept { return kind == FrameKind::packet && !damaged; }
 };
 
 /// How often a layer failed for a reason.
