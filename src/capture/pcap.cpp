@@ -87,13 +87,11 @@ struct RecordHeader {
 
 template <ByteOrder Order>
 RecordHeader decode_record_header(base::Bytes octets) noexcept {
-    base::Cursor cursor(octets.first<record_header_size>());
-    RecordHeader header;
-    header.seconds = read_u32(cursor, Order);
-    header.fraction = read_u32(cursor, Order);
-    header.captured = read_u32(cursor, Order);
-    header.original = read_u32(cursor, Order);
-    return header;
+    const FileFields<record_header_size, Order> fields(octets);
+    return {.seconds = fields.template u32<0>(),
+            .fraction = fields.template u32<4>(),
+            .captured = fields.template u32<8>(),
+            .original = fields.template u32<12>()};
 }
 
 class PcapFormat final : public FileFormat {

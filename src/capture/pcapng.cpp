@@ -111,7 +111,8 @@ class PcapngFormat final : public FileFormat {
     };
     Next next_block(base::Bytes window);
     template <ByteOrder Order>
-    std::size_t read_plain_packet(base::Bytes window, std::vector<Frame>& frames);
+    std::size_t read_plain_packets(base::Bytes window, std::vector<Frame>& frames,
+                                   std::size_t most);
     bool begin_section(base::Bytes window);
     [[nodiscard]] std::size_t length_limit(std::uint32_t type) const noexcept;
 
@@ -204,48 +205,50 @@ PcapngFormat::Next PcapngFormat::next_block(base::Bytes window) {
             .step = Step::between_records(size)};
 }
 
-/// Takes the block at the front if it is what nearly all blocks are: an enhanced packet that is
-/// whole, has no options and contradicts nothing. Returns its length; 0 if it is anything else,
-/// which `next_block` and `read_block` then read, or say what is wrong with it.
+/// Takes blocks from the front as long as they are what nearly all blocks are: enhanced packets
+/// that are whole, have no options and contradict nothing. Returns their length. Any other block
+/// `next_block` and `read_block` read, or say what is wrong with it.
 template <ByteOrder Order>
-std::size_t PcapngFormat::read_plain_packet(base::Bytes window, std::vector<Frame>& frames) {
+std::size_t PcapngFormat::read_plain_packets(base::Bytes window, std::vector<Frame>& frames,
+                                             std::size_t most) {
     constexpr std::size_t head = 8 + enhanced_fixed_part;
-    if (window.size() < head) {
-        return 0;
+    std::size_t at = 0;
+    while (frames.size() < most && window.size() - at >= head) {
+        const base::Bytes rest = window.subspan(at);
+        const FileFields<head, Order> fields(rest);
+        const std::uint32_t length = fields.template u32<4>();
+        const std::uint32_t captured = fields.template u32<20>();
+        const std::size_t size = padded(length);
+        if (fields.template u32<0>() != pcapng::enhanced_packet || size > rest.size() ||
+            size != block_overhead + enhanced_fixed_part + padded(captured)) {
+            break;
+        }
+        const FileFields<4, Order> trailer(rest.subspan(size - 4));
+        Interface* const interface = find_interface(fields.template u32<8>());
+        if (trailer.template u32<0>() != length || interface == nullptr ||
+            captured > interface->longest) {
+            break;
+        }
+        const std::uint64_t ticks =
+            (std::uint64_t{fields.template u32<12>()} << 32U) | fields.template u32<16>();
+        put_frame(*interface, interface->resolution.to_time(ticks), rest.subspan(head, captured),
+                  fields.template u32<24>(), frames);
+        at += size;
     }
-    base::Cursor cursor(window.first<head>());
-    const std::uint32_t type = read_u32(cursor, Order);
-    const std::uint32_t length = read_u32(cursor, Order);
-    const std::uint32_t id = read_u32(cursor, Order);
-    const TimedPacket packet = read_timed_packet(cursor, Order);
-    const std::size_t size = padded(length);
-    if (type != pcapng::enhanced_packet || size > window.size() ||
-        size != block_overhead + enhanced_fixed_part + padded(packet.captured)) {
-        return 0;
-    }
-    base::Cursor trailer(window.subspan(size - 4));
-    Interface* const interface = find_interface(id);
-    if (read_u32(trailer, Order) != length || interface == nullptr ||
-        packet.captured > interface->longest) {
-        return 0;
-    }
-    put_frame(*interface, interface->resolution.to_time(packet.ticks),
-              window.subspan(head, packet.captured), packet.original, frames);
-    return size;
+    return at;
 }
 
 Step PcapngFormat::read(base::Bytes window, bool /*complete*/, std::vector<Frame>& frames,
                         std::size_t most) {
     Step done;
-    while (frames.size() < most && done.consumed < window.size()) {
-        const base::Bytes rest = window.subspan(done.consumed);
-        if (const std::size_t plain = order_ == ByteOrder::little
-                                          ? read_plain_packet<ByteOrder::little>(rest, frames)
-                                          : read_plain_packet<ByteOrder::big>(rest, frames)) {
-            done.consumed += plain;
-            continue;
-        }
-        Next next = next_block(rest);
+    const auto read_plain = [&] {
+        const base::Bytes rest = window.subspan(std::min(done.consumed, window.size()));
+        done.consumed += order_ == ByteOrder::little
+                             ? read_plain_packets<ByteOrder::little>(rest, frames, most)
+                             : read_plain_packets<ByteOrder::big>(rest, frames, most);
+    };
+    for (read_plain(); frames.size() < most && done.consumed < window.size(); read_plain()) {
+        Next next = next_block(window.subspan(done.consumed));
         if (next.block) {
             next.step.nonsense = read_block(*next.block, frames);
         }
