@@ -73,6 +73,7 @@ FragmentTable::Index FragmentTable::find_or_add(const Key& key, base::Timestamp 
     slot.older = newest_;
     (newest_ == none ? oldest_ : slots_[newest_].newer) = index;
     newest_ = index;
+    ++begun_;
     return index;
 }
 
@@ -250,9 +251,8 @@ Datagram FragmentTable::assemble(Index index) noexcept {
 
 FragmentCounts FragmentTable::counts() const noexcept {
     FragmentCounts counts = counts_;
-    for (Index i = oldest_; i != none; i = slots_[i].newer) {
-        counts.waiting += slots_[i].refused ? 0U : 1U;
-    }
+    counts.waiting =
+        begun_ - counts.reassembled - counts.timed_out - counts.evicted - counts.refused;
     return counts;
 }
 

@@ -105,7 +105,8 @@ class FragmentTable {
     Datagram assemble(Index index) noexcept;
 
     DecoderLimits limits_;
-    FragmentCounts counts_;
+    FragmentCounts counts_;    ///< but for `waiting`
+    std::uint64_t begun_ = 0;  ///< datagrams
     std::uint64_t seed_ = 0;
     std::vector<Slot> slots_;
     std::vector<Index> free_slots_;
