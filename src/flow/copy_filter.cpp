@@ -115,17 +115,17 @@ Sighting CopyFilter::see(const wire::Packet& packet, std::uint64_t fingerprint) 
     const auto now = static_cast<std::uint32_t>(packet.time.time_since_epoch().count() / 1'000);
     // Either order: a mirror's clock may step back a little between copies.
     const std::uint32_t apart = std::min(now - entry.microseconds, entry.microseconds - now);
-    Sighting sighting;
-    sighting.identified = packet.ip_id != 0;
-    const bool telling = sighting.identified || tells_about_copying(packet);
-    sighting.repeated = entry.fingerprint == fingerprint &&
-                        apart <= (sighting.identified ? identified_window_us : window_us);
-    if (!sighting.repeated) {
+    const bool identified = packet.ip_id != 0;
+    const bool telling = identified || tells_about_copying(packet);
+    const bool repeated = entry.fingerprint == fingerprint &&
+                          apart <= (identified ? identified_window_us : window_us);
+    bool beyond_first = false;
+    if (!repeated) {
         entry = Entry{fingerprint, now, 0};
     } else {
         ++entry.copies;
-        sighting.beyond_first = !sighting.identified && !telling && entry.copies > usual_copies_;
-        if (sighting.beyond_first) {
+        beyond_first = !identified && !telling && entry.copies > usual_copies_;
+        if (beyond_first) {
             entry.copies = 0;  // a packet of its own, with copies of its own to come
         }
         if (telling) {
@@ -133,9 +133,9 @@ Sighting CopyFilter::see(const wire::Packet& packet, std::uint64_t fingerprint) 
         }
     }
     if (telling) {
-        learn(sighting.identified, sighting.repeated);
+        learn(identified, repeated);
     }
-    return sighting;
+    return {.repeated = repeated, .identified = identified, .beyond_first = beyond_first};
 }
 
 void CopyFilter::learn(bool identified, bool repeated) noexcept {
@@ -150,7 +150,11 @@ void CopyFilter::learn(bool identified, bool repeated) noexcept {
     if (repeated || folded || copying_ || !decided_) {
         judge();
     }
-    decided_ = decided_ || folded;  // a capture that still stands between the two will stay there
+    // A capture that still stands between the two will stay there. Not written for every packet, for
+    // who asks next would wait for it.
+    if (folded) {
+        decided_ = true;
+    }
 }
 
 // Packets with an id are proof, so a tenth of them is enough; they also overrule the others, among

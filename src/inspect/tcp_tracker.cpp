@@ -83,11 +83,6 @@ std::uint32_t TcpTracker::acknowledged(Side side) const noexcept {
     return me.acked ? me.far_ack : (me.has_isn ? me.isn + 1 : me.first_begin);
 }
 
-std::optional<std::uint32_t> TcpTracker::first_octet(Side side) const noexcept {
-    const End& me = ends_[side];
-    return me.has_isn ? std::optional{me.isn + 1} : std::nullopt;
-}
-
 void TcpTracker::follow_syn(const wire::Packet& packet, Side side, facts::PacketMark at,
                             facts::Flow& flow) {
     facts::TcpFacts& facts = flow.tcp.make();
@@ -174,7 +169,7 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
             me.holes.add({me.next, begin, false});
         }
         me.next = end;
-        me.in_flight.add({end, as_size(packet.payload_length), false});
+        me.in_flight.add({end, as_size(packet.payload_length), 0});
     } else if (!filled && me.has_first) {
         if (packet.payload_length == 1 && end == me.next) {
             return;  // a keep-alive repeats the last octet (RFC 9293 3.8.4)
@@ -200,8 +195,9 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
 void TcpTracker::note_resent(End& from, std::uint32_t begin, std::uint32_t end) noexcept {
     for (std::size_t i = 0; i < from.in_flight.count; ++i) {
         Segment& segment = from.in_flight.items[i];
-        segment.resent = segment.resent ||
-                         (!after(begin, segment.end - segment.length) && !before(end, segment.end));
+        if (!after(begin, segment.end - segment.length) && !before(end, segment.end)) {
+            segment.resent = 1;
+        }
     }
 }
 
@@ -295,8 +291,9 @@ void TcpTracker::pop_acknowledged(End& from, std::uint32_t ack, facts::TcpEnd& f
             ++i;
             continue;
         }
-        facts.largest_segment_acked = std::max(facts.largest_segment_acked, segment.length);
-        lost_changed = lost_changed || segment.resent;
+        facts.largest_segment_acked =
+            std::max<std::uint16_t>(facts.largest_segment_acked, segment.length);
+        lost_changed = lost_changed || segment.resent != 0;
         from.in_flight.remove(i);
     }
     if (lost_changed) {
@@ -308,7 +305,7 @@ void TcpTracker::find_smallest_lost(const End& from, std::uint16_t& smallest_los
     smallest_lost = 0;
     for (std::size_t i = 0; i < from.in_flight.count; ++i) {
         const Segment& segment = from.in_flight.items[i];
-        if (segment.resent && (smallest_lost == 0 || segment.length < smallest_lost)) {
+        if (segment.resent != 0 && (smallest_lost == 0 || segment.length < smallest_lost)) {
             smallest_lost = segment.length;
         }
     }

@@ -56,7 +56,10 @@ class TcpTracker {
     /// octet awaited if there was none.
     [[nodiscard]] std::uint32_t acknowledged(facts::Side side) const noexcept;
     /// The sequence number of the first octet that this end sends, if its SYN was seen.
-    [[nodiscard]] std::optional<std::uint32_t> first_octet(facts::Side side) const noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> first_octet(facts::Side side) const noexcept {
+        const End& me = ends_[side];
+        return me.has_isn ? std::optional{me.isn + 1} : std::nullopt;
+    }
 
   private:
     struct Range {
@@ -64,10 +67,12 @@ class TcpTracker {
         std::uint32_t end = 0;
         bool counted = false;  ///< acknowledged, so counted as unseen
     };
+    /// Two words without a gap at the end: GCC copies seven octets in two steps that overlap, the
+    /// second of which waits for what was written before.
     struct Segment {
         std::uint32_t end = 0;
-        std::uint16_t length = 0;
-        bool resent = false;
+        std::uint32_t length : 16 = 0;
+        std::uint32_t resent : 16 = 0;  ///< 1 if it was sent again
     };
     template <typename T, std::size_t Size>
     struct Few {

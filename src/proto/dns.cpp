@@ -61,31 +61,25 @@ Result<Question> read_question(Bytes bytes, std::size_t offset) noexcept {
     return read;
 }
 
-struct Record {
-    DnsRecord record;
-    std::size_t end = 0;
-};
-
-Result<Record> read_record(Bytes bytes, std::size_t offset) noexcept {
+/// Reads where the caller wants it (base/filled.h tells why).
+std::optional<ParseError> read_record(Bytes bytes, std::size_t offset, DnsRecord& record) noexcept {
     const auto end = end_of_name(bytes, offset);
     if (!end) {
-        return std::unexpected(end.error());
+        return end.error();
     }
     using Tail = base::Fields<record_tail>;
     const Bytes rest = bytes.subspan(*end);
     if (!Tail::fit(rest) || Tail(rest).u16<8>() > rest.size() - record_tail) {
-        return std::unexpected(ParseError::truncated);
+        return ParseError::truncated;
     }
     const Tail tail(rest);
-    Record read;
-    read.record.owner = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
-    read.record.type = tail.u16<0>();
-    read.record.klass = tail.u16<2>();
-    read.record.ttl = tail.u32<4>();
-    read.record.data_offset = *end + record_tail;
-    read.record.data = rest.subspan(record_tail, tail.u16<8>());
-    read.end = read.record.data_offset + read.record.data.size();
-    return read;
+    record.owner = {.message = bytes, .offset = static_cast<std::uint16_t>(offset)};
+    record.type = tail.u16<0>();
+    record.klass = tail.u16<2>();
+    record.ttl = tail.u32<4>();
+    record.data_offset = *end + record_tail;
+    record.data = rest.subspan(record_tail, tail.u16<8>());
+    return std::nullopt;
 }
 
 /// False if the octets end in it.
@@ -209,11 +203,11 @@ Likelihood probe_dns(Bytes bytes) noexcept {
         }
         klass = question->question.klass;
     } else if (record_count(message) > 0) {
-        const auto record = read_record(bytes, dns_header_size);
-        if (!record) {
+        DnsRecord record;
+        if (read_record(bytes, dns_header_size, record)) {
             return Likelihood::no;
         }
-        klass = record->record.klass & static_cast<std::uint16_t>(~top_bit);
+        klass = record.klass & static_cast<std::uint16_t>(~top_bit);
     } else {
         // A server that cannot read a query answers with the header alone.
         const bool bare_error = message.is_response() && message.header_rcode() != 0;
@@ -237,15 +231,16 @@ std::optional<DnsRecord> DnsRecordReader::next() noexcept {
     if (section == left_.size() || error_) {
         return std::nullopt;
     }
-    auto read = read_record(bytes_, position_);
-    if (!read) {
-        error_ = read.error();
-        return std::nullopt;
+    std::optional<DnsRecord> record(std::in_place);
+    error_ = read_record(bytes_, position_, *record);
+    if (error_) {
+        record.reset();
+        return record;
     }
     --left_[section];
-    position_ = read->end;
-    read->record.section = sections[section];
-    return read->record;
+    position_ = record->data_offset + record->data.size();
+    record->section = sections[section];
+    return record;
 }
 
 base::IpAddress record_address(const DnsRecord& record) noexcept {

@@ -116,9 +116,8 @@ Likelihood probe_rtp(Bytes bytes) noexcept {
     return type_fits && !all_zero && !empty ? Likelihood::maybe : Likelihood::no;
 }
 
-std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept {
-    const std::uint32_t rate = static_rates[payload_type % static_rates.size()];
-    return payload_type < static_rates.size() && rate != 0 ? std::optional{rate} : std::nullopt;
+std::uint32_t static_clock_rate(std::uint8_t payload_type) noexcept {
+    return payload_type < static_rates.size() ? static_rates[payload_type] : 0;
 }
 
 }  // namespace turnpike::proto

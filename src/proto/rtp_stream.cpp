@@ -155,7 +155,7 @@ RtpStreamState::MediaRole RtpStreamState::note_payload_type(const RtpPacket& pac
 }
 
 std::uint32_t RtpStreamState::clock_rate() const noexcept {
-    return static_clock_rate(payload_type_).value_or(0);
+    return static_clock_rate(payload_type_);
 }
 
 void RtpStreamState::compare(const RtpPacket& packet, base::Timestamp arrival) noexcept {
@@ -181,14 +181,6 @@ void RtpStreamState::compare(const RtpPacket& packet, base::Timestamp arrival) n
     }
     jitter_ += (difference - jitter_) / 16;  // RFC 3550 A.8
     ++jitter_samples_;
-}
-
-std::optional<double> RtpStreamState::jitter_ms() const noexcept {
-    if (jitter_samples_ == 0 || jitter_clock_rate_ == 0) {
-        return std::nullopt;
-    }
-    constexpr double milliseconds = 1000;
-    return jitter_ / jitter_clock_rate_ * milliseconds;
 }
 
 }  // namespace turnpike::proto

@@ -1,6 +1,7 @@
 // A row as SQLite stores it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "store/octets.h"
 
@@ -23,7 +25,7 @@ class Record {
 
     void clear() noexcept {
         types_end_ = types_.data();
-        values_.clear();
+        used_ = 0;
     }
     /// Makes a row of a table whose first column is its INTEGER PRIMARY KEY, which stands before
     /// the record: there is no value in its place.
@@ -41,11 +43,12 @@ class Record {
     }
     void add(double value) {
         put_type(7);
-        append(to_big_endian(std::bit_cast<std::uint64_t>(value)), sizeof value);
+        put_word(to_big_endian(std::bit_cast<std::uint64_t>(value)), sizeof value);
     }
     void add(std::string_view text) {
         put_type(13 + 2 * text.size());
-        values_ += text;
+        std::copy_n(text.data(), text.size(), room_for(text.size()));
+        used_ += text.size();
     }
     void add(const std::string& text) { add(std::string_view{text}); }
     template <typename T>
@@ -62,21 +65,27 @@ class Record {
         const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         return types + (types + 1 < 0x80 ? 1 : 2);
     }
-    [[nodiscard]] std::size_t size() const noexcept { return header_size() + values_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return header_size() + used_; }
     /// Writes all of it to `at`.
     void write(std::uint8_t* at) const noexcept {
         const auto types = static_cast<std::size_t>(types_end_ - types_.data());
         at = put_varint(header_size(), at);
         std::memcpy(at, types_.data(), types);
-        std::memcpy(at + types, values_.data(), values_.size());
+        std::memcpy(at + types, values_.data(), used_);
     }
 
   private:
     void put_type(std::uint64_t type) noexcept { types_end_ = put_varint(type, types_end_); }
-    void append(std::uint64_t big_endian, std::size_t octets) {
-        std::array<char, sizeof big_endian> all{};
-        std::memcpy(all.data(), &big_endian, sizeof big_endian);
-        values_.append(all.data() + sizeof big_endian - octets, octets);
+    std::uint8_t* room_for(std::size_t octets) {
+        if (values_.size() - used_ < octets) {
+            values_.resize(2 * (used_ + octets));
+        }
+        return values_.data() + used_;
+    }
+    /// The first octets of a word, which is written whole: copying a few costs more.
+    void put_word(std::uint64_t word, std::size_t octets) {
+        std::memcpy(room_for(sizeof word), &word, sizeof word);
+        used_ += octets;
     }
     void add_integer(std::int64_t value) {
         if (value == 0 || value == 1) {
@@ -90,12 +99,14 @@ class Record {
         constexpr std::array<std::uint8_t, 9> octets{0, 1, 2, 3, 4, 6, 6, 8, 8};
         const auto least = static_cast<std::size_t>(bits + 7) / 8;
         put_type(types[least]);
-        append(to_big_endian(static_cast<std::uint64_t>(value)), octets[least]);
+        const std::size_t count = octets[least];
+        put_word(to_big_endian(static_cast<std::uint64_t>(value) << (64 - 8 * count)), count);
     }
 
     std::array<std::uint8_t, most_columns * longest_varint> types_{};
     std::uint8_t* types_end_ = types_.data();
-    std::string values_;
+    std::vector<std::uint8_t> values_ = std::vector<std::uint8_t>(256);  ///< with room behind them
+    std::size_t used_ = 0;                                               ///< octets of values
 };
 
 }  // namespace turnpike::store

@@ -92,8 +92,8 @@ TEST(Rtp, KnowsTheClocksOfStaticTypes) {
     EXPECT_EQ(static_clock_rate(9), 8000U);  // G722 (RFC 3551 4.5.2)
     EXPECT_EQ(static_clock_rate(14), 90000U);
     EXPECT_EQ(static_clock_rate(34), 90000U);
-    EXPECT_FALSE(static_clock_rate(96));
-    EXPECT_FALSE(static_clock_rate(2));
+    EXPECT_EQ(static_clock_rate(96), 0U);
+    EXPECT_EQ(static_clock_rate(2), 0U);
 }
 
 }  // namespace

@@ -11,11 +11,12 @@
 
 namespace turnpike::flow {
 
-/// How often an equal packet was seen just before this one, and what that means.
+/// How often an equal packet was seen just before this one, and what that means. One octet, made in
+/// a register: three, written one by one and copied together, keep the processor waiting.
 struct Sighting {
-    bool repeated = false;      ///< an equal packet came within the window
-    bool identified = false;    ///< it carries an IP id, which real repetitions do not share
-    bool beyond_first = false;  ///< it repeats a packet that had its usual number of copies already
+    bool repeated : 1 = false;      ///< an equal packet came within the window
+    bool identified : 1 = false;    ///< it carries an IP id, which real repetitions do not share
+    bool beyond_first : 1 = false;  ///< it repeats one that had its usual number of copies already
 };
 
 /// Remembers fingerprints of recent packets. Hop count, MAC addresses, VLAN tags and wrappings are

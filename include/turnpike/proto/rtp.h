@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string_view>
 
 #include "turnpike/base/bytes.h"
@@ -37,7 +36,7 @@ base::Result<RtpPacket> decode_rtp(base::Bytes bytes) noexcept;
 /// otherwise. Confirm over several packets with RtpStreamState.
 Likelihood probe_rtp(base::Bytes bytes) noexcept;
 
-/// The clock of a static payload type (RFC 3551 6) in Hz; nothing for dynamic or unassigned ones.
-std::optional<std::uint32_t> static_clock_rate(std::uint8_t payload_type) noexcept;
+/// The clock of a static payload type (RFC 3551 6) in Hz; 0 for dynamic or unassigned ones.
+std::uint32_t static_clock_rate(std::uint8_t payload_type) noexcept;
 
 }  // namespace turnpike::proto

@@ -44,7 +44,13 @@ class RtpStreamState {
     [[nodiscard]] std::int64_t lost() const noexcept;
     /// RFC 3550 A.8 in milliseconds; nothing where the clock is unknown or no two packets could be
     /// compared.
-    [[nodiscard]] std::optional<double> jitter_ms() const noexcept;
+    [[nodiscard]] std::optional<double> jitter_ms() const noexcept {
+        if (jitter_samples_ == 0 || jitter_clock_rate_ == 0) {
+            return std::nullopt;
+        }
+        constexpr double milliseconds = 1000;
+        return jitter_ / jitter_clock_rate_ * milliseconds;
+    }
 
   private:
     /// What a payload type means to the stream.
