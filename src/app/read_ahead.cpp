@@ -20,6 +20,7 @@ ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
     : source_(source),
       placer_(placer),
       dns_(placer.secret()),
+      hellos_(placer.secret()),
       current_(&ring_.back()),
       reader_([this](const std::stop_token& stopping) { read(stopping); }) {}
 
@@ -161,19 +162,36 @@ void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
 }
 
 // Half of all flows are a question to a resolver and its answer.
-const inspect::DnsReading* ReadAhead::read_dns(const wire::Packet& packet, Batch& batch) {
+const inspect::Reading* ReadAhead::read_dns(const wire::Packet& packet, Batch& batch) {
     constexpr std::uint16_t dns_port = 53;
-    const bool dns = packet.transport == wire::TransportKind::udp && !packet.payload.empty() &&
-                     (packet.source_port == dns_port || packet.destination_port == dns_port);
-    if (!dns) {
+    if (packet.payload.empty() ||
+        (packet.source_port != dns_port && packet.destination_port != dns_port)) {
         return nullptr;
     }
-    if (batch.dns_read == batch.dns.size()) {
-        batch.dns.emplace_back();
-    }
-    inspect::DnsReading& reading = batch.dns[batch.dns_read++];
+    inspect::DnsReading& reading = batch.dns.next();
     dns_.read(packet.payload, reading);
+    batch.dns.take();
     return &reading;
+}
+
+const inspect::Reading* ReadAhead::read_hello(const wire::Packet& packet, Batch& batch) {
+    inspect::HelloReading& reading = batch.hellos.next();
+    if (!hellos_.read(packet.payload, reading)) {
+        return nullptr;
+    }
+    batch.hellos.take();
+    return &reading;
+}
+
+const inspect::Reading* ReadAhead::read(const wire::Packet& packet, Batch& batch) {
+    switch (packet.transport) {
+        case wire::TransportKind::udp:
+            return read_dns(packet, batch);
+        case wire::TransportKind::tcp:
+            return read_hello(packet, batch);
+        default:
+            return nullptr;
+    }
 }
 
 void ReadAhead::decode(Batch& batch) {
@@ -182,7 +200,8 @@ void ReadAhead::decode(Batch& batch) {
     batch.undecoded.clear();
     batch.joined.clear();
     batch.whole = 0;
-    batch.dns_read = 0;
+    batch.dns.begin_again();
+    batch.hellos.begin_again();
     if (batch.packets.size() < batch.frames.size()) {
         batch.packets.resize(batch.frames.size());
         batch.places.resize(batch.frames.size());
@@ -193,8 +212,8 @@ void ReadAhead::decode(Batch& batch) {
         const auto places = std::span(batch.places).subspan(placed, count);
         placer_.place(std::span(batch.packets).subspan(placed, count), places);
         for (std::size_t i = 0; i < count; ++i) {
-            places[i].dns =
-                is_surely_copy(places[i]) ? nullptr : read_dns(batch.packets[placed + i], batch);
+            places[i].reading =
+                is_surely_copy(places[i]) ? nullptr : read(batch.packets[placed + i], batch);
         }
         placed += count;
     };

@@ -17,6 +17,7 @@
 #include "app/intake.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/inspect/dns_reading.h"
+#include "turnpike/inspect/hello_reading.h"
 #include "turnpike/inspect/placer.h"
 #include "turnpike/wire/decoder.h"
 
@@ -75,6 +76,25 @@ class ReadAhead : public capture::Source {
     void stop() noexcept override { source_.stop(); }
 
   private:
+    /// What payloads of a batch say. They stay where they are, and keep their room from batch to
+    /// batch.
+    template <typename Type>
+    class Readings {
+      public:
+        void begin_again() noexcept { taken_ = 0; }
+        /// One that is free; the same until it is taken.
+        Type& next() {
+            if (taken_ == all_.size()) {
+                all_.emplace_back();
+            }
+            return all_[taken_];
+        }
+        void take() noexcept { ++taken_; }
+
+      private:
+        std::deque<Type> all_;
+        std::size_t taken_ = 0;
+    };
     /// Frames with their octets, and what the source said with them.
     struct Batch {
         std::vector<capture::Frame> frames;
@@ -87,8 +107,8 @@ class ReadAhead : public capture::Source {
         std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
-        std::deque<inspect::DnsReading> dns;  ///< of which the first `dns_read` are
-        std::size_t dns_read = 0;
+        Readings<inspect::DnsReading> dns;
+        Readings<inspect::HelloReading> hellos;
         std::deque<std::vector<std::uint8_t>> joined;  ///< payload that was put together
         Hidden hidden;
         std::vector<capture::Loss> losses;
@@ -106,13 +126,16 @@ class ReadAhead : public capture::Source {
     static void point_at_octets(Batch& batch);
     void decode(Batch& batch);
     static void note(const capture::Frame& frame, Batch& batch);
-    const inspect::DnsReading* read_dns(const wire::Packet& packet, Batch& batch);
+    const inspect::Reading* read(const wire::Packet& packet, Batch& batch);
+    const inspect::Reading* read_dns(const wire::Packet& packet, Batch& batch);
+    const inspect::Reading* read_hello(const wire::Packet& packet, Batch& batch);
     void prepare_memory() noexcept;
 
     capture::Source& source_;
     inspect::Placer& placer_;
     wire::PacketDecoder decoder_;
     inspect::DnsReader dns_;
+    inspect::HelloReader hellos_;
     std::array<Batch, batches> ring_;
     Batch* current_;
     std::mutex mutex_;

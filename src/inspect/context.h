@@ -23,7 +23,7 @@
 
 namespace turnpike::inspect {
 
-struct DnsReading;
+struct Reading;
 struct TcpConnection;
 struct RestingConnection;
 struct DatagramState;
@@ -55,10 +55,10 @@ struct PayloadContext {
     FlowState& state;
     Side side = 0;  ///< that sent it
     facts::PacketMark at;
-    bool cut = false;                 ///< the snap length cut it
-    bool relayed = false;             ///< it was inside ChannelData or a Send or Data indication
-    std::uint8_t hop_limit = 0;       ///< of its packet; 0 where there is none
-    const DnsReading* dns = nullptr;  ///< of a datagram that was read ahead as DNS
+    bool cut = false;                  ///< the snap length cut it
+    bool relayed = false;              ///< it was inside ChannelData or a Send or Data indication
+    std::uint8_t hop_limit = 0;        ///< of its packet; 0 where there is none
+    const Reading* reading = nullptr;  ///< made ahead of time
 
     [[nodiscard]] facts::Flow& flow() const noexcept { return *state.flow; }
     /// As far as it is known now: what was taken for the client may yet prove to be the server, so

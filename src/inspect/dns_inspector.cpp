@@ -8,8 +8,8 @@
 namespace turnpike::inspect {
 
 const DnsReading& DnsInspector::read(const PayloadContext& payload, base::Bytes octets) {
-    if (payload.dns != nullptr) {
-        return *payload.dns;
+    if (const auto* const ahead = reading_as<DnsReading>(payload.reading)) {
+        return *ahead;
     }
     reader_.read(octets, reading_);
     return reading_;

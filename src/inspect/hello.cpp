@@ -39,6 +39,15 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   Carrier carrier) {
+    base::ShortText<36> ja4;
+    if (hello.complete) {
+        ja4 = std::string_view(context.ja4.write(hello, ja4_carrier(carrier)));
+    }
+    record_hello(context, payload, hello, carrier, ja4);
+}
+
+void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
+                  Carrier carrier, const base::ShortText<36>& ja4) {
     if (!context.has_room<facts::HelloKind>()) {
         return;
     }
@@ -53,9 +62,7 @@ void record_hello(Context& context, const PayloadContext& payload, const proto::
     }
     row.version = hello.version;
     row.ech = is_ech(hello);
-    if (hello.complete) {
-        row.ja4 = std::string_view(context.ja4.write(hello, ja4_carrier(carrier)));
-    }
+    row.ja4 = ja4;
     note_name(payload.flow(), hello.server_name,
               carrier == Carrier::quic ? facts::NameSource::quic_sni : facts::NameSource::sni);
 }

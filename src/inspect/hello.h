@@ -17,6 +17,9 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 /// fingerprint.
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   facts::TlsHello::Carrier carrier);
+/// The same with a fingerprint that is known.
+void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
+                  facts::TlsHello::Carrier carrier, const base::ShortText<36>& ja4);
 
 /// Records the names of the server's own certificate, if it can be read.
 void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,

@@ -320,7 +320,7 @@ void Inspector::State::hold(const wire::Packet& packet, const Placed& placed) {
     const std::size_t offset = held_payload_.size();
     held_payload_.insert(held_payload_.end(), packet.payload.begin(), packet.payload.end());
     held_.push_back({packet, placed, offset, packet.payload.size()});
-    held_.back().placed.dns = nullptr;  // will be gone by then
+    held_.back().placed.reading = nullptr;  // will be gone by then
 }
 
 void Inspector::State::release() {
@@ -368,8 +368,8 @@ void Inspector::State::transport(const wire::Packet& packet, const Placed& key, 
     if (context_.options.harvested) {
         harvester_.changed(*state);
     }
-    const PayloadContext payload{*state, sender_of(key),   at,     packet.cut(),
-                                 false,  packet.hop_limit, key.dns};
+    const PayloadContext payload{*state, sender_of(key),   at,         packet.cut(),
+                                 false,  packet.hop_limit, key.reading};
     facts::Flow& flow = *state->flow;
     const bool is_tcp = packet.transport == TransportKind::tcp;
     const bool reset = is_tcp && packet.tcp.has(wire::tcp_flag::rst);

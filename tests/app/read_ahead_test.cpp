@@ -129,14 +129,17 @@ TEST(ReadAhead, ReadsWhatGoesToAResolver) {
     ASSERT_EQ(ahead.next_batch().size(), 3U);
     const auto places = ahead.places();
     ASSERT_EQ(places.size(), 3U);
-    ASSERT_NE(places[0].dns, nullptr);
-    EXPECT_FALSE(places[0].dns->error);
-    EXPECT_FALSE(places[0].dns->response);
-    EXPECT_EQ(places[0].dns->id, 7U);
-    EXPECT_EQ(places[0].dns->said.name, "a.b");
-    EXPECT_EQ(places[1].dns, nullptr);
-    ASSERT_NE(places[2].dns, nullptr);
-    EXPECT_EQ(places[2].dns->error, base::ParseError::truncated);
+    const auto* const query_read = inspect::reading_as<inspect::DnsReading>(places[0].reading);
+    ASSERT_NE(query_read, nullptr);
+    EXPECT_FALSE(query_read->error);
+    EXPECT_FALSE(query_read->response);
+    EXPECT_EQ(query_read->id, 7U);
+    EXPECT_EQ(query_read->said.name, "a.b");
+    EXPECT_EQ(places[1].reading, nullptr);
+    const auto* const no_dns_read = inspect::reading_as<inspect::DnsReading>(places[2].reading);
+    ASSERT_NE(no_dns_read, nullptr);
+    EXPECT_EQ(no_dns_read->error, base::ParseError::truncated);
+    EXPECT_EQ(inspect::reading_as<inspect::HelloReading>(places[2].reading), nullptr);
 
     // What comes of it is what comes of a datagram that nobody read ahead.
     for (std::size_t i = 0; i < ahead.packets().size(); ++i) {

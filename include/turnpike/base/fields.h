@@ -29,6 +29,11 @@ class Fields {
     [[nodiscard]] constexpr std::uint16_t u16() const noexcept {
         return static_cast<std::uint16_t>(read<At, 2>());
     }
+    /// The three octets there.
+    template <std::size_t At>
+    [[nodiscard]] constexpr std::uint32_t u24() const noexcept {
+        return static_cast<std::uint32_t>(read<At, 3>());
+    }
     /// The four octets there.
     template <std::size_t At>
     [[nodiscard]] constexpr std::uint32_t u32() const noexcept {

@@ -9,11 +9,15 @@
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/parse_error.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/inspect/reading.h"
 
 namespace turnpike::inspect {
 
 /// A message as it was read. Owns its texts.
-struct DnsReading {
+struct DnsReading : Reading {
+    static constexpr Kind own_kind = Kind::dns;
+    DnsReading() noexcept : Reading(own_kind) {}
+
     std::optional<base::ParseError> error;  ///< it is no DNS message: nothing else is valid
     bool response = false;
     bool query_opcode = true;  ///< opcode QUERY (RFC 1035 4.1.1); else nothing below is read

@@ -11,7 +11,7 @@
 #include "turnpike/base/keyed_hash.h"
 #include "turnpike/flow/copy_filter.h"
 #include "turnpike/flow/flow_key.h"
-#include "turnpike/inspect/dns_reading.h"
+#include "turnpike/inspect/reading.h"
 #include "turnpike/wire/packet.h"
 
 namespace turnpike::inspect {
@@ -23,8 +23,8 @@ struct Placed {
     flow::Sighting sighting;
     bool copying = false;  ///< the capture as a whole shows copying
     bool decided = false;  ///< enough was seen to tell that it does or does not
-    /// The payload as DNS, where whoever placed the packet has read it already; lives as long.
-    const DnsReading* dns = nullptr;
+    /// What the payload says, where whoever placed the packet has read it already; lives as long.
+    const Reading* reading = nullptr;
 };
 
 /// Looks at the packets of one observation in their order. It keeps no flows, so that it can work

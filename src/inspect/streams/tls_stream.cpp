@@ -4,6 +4,7 @@
 
 #include "inspect/hello.h"
 #include "inspect/orientation.h"
+#include "turnpike/inspect/hello_reading.h"
 #include "turnpike/proto/http.h"
 
 namespace turnpike::inspect {
@@ -29,6 +30,16 @@ void note_page(const PayloadContext& payload, base::Bytes octets) {
         facts.status = response->status;
         facts.location.assign(response->location);
     }
+}
+
+/// What was read of this very message ahead of time, if it was.
+const HelloReading* read_ahead(const PayloadContext& payload,
+                               const proto::TlsEvent& event) noexcept {
+    const auto* const reading = reading_as<HelloReading>(payload.reading);
+    const bool is_it = reading != nullptr && !event.sslv2 &&
+                       reading->body.data() == event.body.data() &&
+                       reading->body.size() == event.body.size();
+    return is_it ? reading : nullptr;
 }
 
 }  // namespace
@@ -138,7 +149,12 @@ void TlsStream::handshake(const PayloadContext& payload, const proto::TlsEvent& 
 
 void TlsStream::hello(const PayloadContext& payload, const proto::TlsEvent& event,
                       facts::TlsFacts& facts) {
-    const auto decoded = proto::decode_client_hello(event);
+    const HelloReading* const ahead = read_ahead(payload, event);
+    base::Result<proto::ClientHello> read_now;
+    if (ahead == nullptr) {
+        read_now = proto::decode_client_hello(event);
+    }
+    const auto& decoded = ahead != nullptr ? ahead->hello : read_now;
     if (!decoded) {
         context_.problems.count("tls", decoded.error());
         return;
@@ -150,7 +166,11 @@ void TlsStream::hello(const PayloadContext& payload, const proto::TlsEvent& even
     facts.ech = facts.ech || is_ech(*decoded);
     if (hellos_ < most_hellos) {
         ++hellos_;
-        record_hello(context_, payload, *decoded, facts::TlsHello::Carrier::tcp);
+        if (ahead != nullptr) {
+            record_hello(context_, payload, *decoded, facts::TlsHello::Carrier::tcp, ahead->ja4);
+        } else {
+            record_hello(context_, payload, *decoded, facts::TlsHello::Carrier::tcp);
+        }
     }
     payload.flow().encrypted_dns =
         offers(*decoded, "dot") || payload.flow().server().endpoint.port == dns_over_tls_port;

@@ -1,0 +1,41 @@
+// A ClientHello that one segment holds whole, read without the connection that it belongs to.
+#pragma once
+
+#include <cstdint>
+
+#include "turnpike/base/bytes.h"
+#include "turnpike/base/keyed_hash.h"
+#include "turnpike/base/parse_error.h"
+#include "turnpike/base/short_text.h"
+#include "turnpike/inspect/reading.h"
+#include "turnpike/proto/ja4.h"
+#include "turnpike/proto/tls.h"
+
+namespace turnpike::inspect {
+
+/// What was read. Views point into the segment.
+struct HelloReading : Reading {
+    static constexpr Kind own_kind = Kind::hello;
+    HelloReading() noexcept : Reading(own_kind) {}
+
+    base::Bytes body;  ///< of the message, behind its type and length (RFC 8446 4)
+    base::Result<proto::ClientHello> hello;
+    base::ShortText<36> ja4;  ///< empty if there is no hello, or it ends early
+};
+
+/// Reads ClientHellos ahead of the Inspector, on another thread. Whether the segment stands where a
+/// connection begins is for the Inspector to say. Not thread-safe.
+class HelloReader {
+  public:
+    /// `secret`: of the hash by which digests are found again.
+    explicit HelloReader(const base::HashKey& secret) : ja4_(secret) {}
+
+    /// False, and nothing is written, unless the payload begins with a record (RFC 8446 5.1) that
+    /// begins with a whole ClientHello.
+    bool read(base::Bytes payload, HelloReading& reading);
+
+  private:
+    proto::Ja4Writer ja4_;
+};
+
+}  // namespace turnpike::inspect
