@@ -175,6 +175,9 @@ const inspect::Reading* ReadAhead::read_dns(const wire::Packet& packet, Batch& b
 }
 
 const inspect::Reading* ReadAhead::read_hello(const wire::Packet& packet, Batch& batch) {
+    if (!inspect::HelloReader::looks_like_one(packet.payload)) {
+        return nullptr;
+    }
     inspect::HelloReading& reading = batch.hellos.next();
     if (!hellos_.read(packet.payload, reading)) {
         return nullptr;

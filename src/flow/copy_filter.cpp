@@ -24,14 +24,22 @@ constexpr std::uint64_t fold_at = 65'536;
 
 constexpr std::size_t part = 16;
 
+// On its own, for whoever copies any number of octets to the stack has to guard it.
+[[gnu::noinline]] std::array<std::uint64_t, 2> short_head_of(base::Bytes payload) noexcept {
+    std::array<std::uint64_t, 2> head{};
+    if (!payload.empty()) {
+        std::memcpy(head.data(), payload.data(), std::min(payload.size(), part));
+    }
+    return head;
+}
+
 // The first 16 octets of a payload, which hold what counts up (sequence numbers, transaction ids).
 std::array<std::uint64_t, 2> head_of(base::Bytes payload) noexcept {
-    std::array<std::uint64_t, 2> head{};
-    if (payload.size() >= part) {
-        std::memcpy(head.data(), payload.data(), part);
-    } else if (!payload.empty()) {
-        std::memcpy(head.data(), payload.data(), payload.size());
+    if (payload.size() < part) [[unlikely]] {
+        return short_head_of(payload);
     }
+    std::array<std::uint64_t, 2> head;
+    std::memcpy(head.data(), payload.data(), part);
     return head;
 }
 
@@ -150,8 +158,8 @@ void CopyFilter::learn(bool identified, bool repeated) noexcept {
     if (repeated || folded || copying_ || !decided_) {
         judge();
     }
-    // A capture that still stands between the two will stay there. Not written for every packet, for
-    // who asks next would wait for it.
+    // A capture that still stands between the two will stay there. Not written for every packet,
+    // for who asks next would wait for it.
     if (folded) {
         decided_ = true;
     }

@@ -1,8 +1,6 @@
 // Finds a whole ClientHello at the front of a segment.
 #include "turnpike/inspect/hello_reading.h"
 
-#include <utility>
-
 #include "turnpike/base/fields.h"
 
 namespace turnpike::inspect {
@@ -14,14 +12,10 @@ constexpr std::size_t headers = proto::tls_record_header_size + message_header;
 /// The body of the message; empty if there is none.
 base::Bytes body_of_hello(base::Bytes payload) noexcept {
     using Headers = base::Fields<headers>;
-    if (!Headers::fit(payload)) {
+    if (!Headers::fit(payload) || !HelloReader::looks_like_one(payload)) {
         return {};
     }
     const Headers fields(payload);
-    if (fields.u8<0>() != std::to_underlying(proto::TlsContentType::handshake) ||
-        fields.u8<5>() != std::to_underlying(proto::TlsHandshakeType::client_hello)) {
-        return {};
-    }
     const std::size_t record = fields.u16<3>();
     const std::size_t size = fields.u24<6>();
     const bool whole = message_header + size <= record && size <= payload.size() - headers;

@@ -95,8 +95,8 @@ class Record {
         // Bits without the sign's repetitions, and the sign.
         const int bits =
             65 - std::countl_zero(static_cast<std::uint64_t>(value < 0 ? ~value : value));
-        constexpr std::array<std::uint8_t, 9> types{0, 1, 2, 3, 4, 5, 5, 6, 6};
-        constexpr std::array<std::uint8_t, 9> octets{0, 1, 2, 3, 4, 6, 6, 8, 8};
+        static constexpr std::array<std::uint8_t, 9> types{0, 1, 2, 3, 4, 5, 5, 6, 6};
+        static constexpr std::array<std::uint8_t, 9> octets{0, 1, 2, 3, 4, 6, 6, 8, 8};
         const auto least = static_cast<std::size_t>(bits + 7) / 8;
         put_type(types[least]);
         const std::size_t count = octets[least];

@@ -30,6 +30,13 @@ class HelloReader {
     /// `secret`: of the hash by which digests are found again.
     explicit HelloReader(const base::HashKey& secret) : ja4_(secret) {}
 
+    /// Whether the payload looks as if `read` may find a hello there: for every segment.
+    static bool looks_like_one(base::Bytes payload) noexcept {
+        constexpr std::size_t message = proto::tls_record_header_size;
+        return payload.size() > message &&
+               payload[0] == static_cast<std::uint8_t>(proto::TlsContentType::handshake) &&
+               payload[message] == static_cast<std::uint8_t>(proto::TlsHandshakeType::client_hello);
+    }
     /// False, and nothing is written, unless the payload begins with a record (RFC 8446 5.1) that
     /// begins with a whole ClientHello.
     bool read(base::Bytes payload, HelloReading& reading);
