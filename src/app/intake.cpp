@@ -16,14 +16,6 @@ std::string link_type_text(std::uint32_t link_type) {
     return name.empty() ? std::to_string(link_type) : fmt::format("{} ({})", name, link_type);
 }
 
-wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
-                           wire::Packet& packet) {
-    const auto decoded = decoder.decode(frame.link_type, frame.bytes, frame.wire_length,
-                                        inspect::within_bounds(frame.time), frame.number, packet);
-    packet.tap = frame.tap;
-    return decoded;
-}
-
 void Intake::take(const capture::Frame& frame) {
     const auto decoded = decode_frame(decoder_, frame, packet_);
     if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {

@@ -18,8 +18,12 @@ namespace turnpike::app {
 class ReadAhead;
 
 /// Decodes a frame; the packet's time lies within the bounds of an inspector.
-wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
-                           wire::Packet& packet);
+inline wire::Decoded decode_frame(wire::PacketDecoder& decoder, const capture::Frame& frame,
+                                  wire::Packet& packet) {
+    packet.tap = frame.tap;
+    return decoder.decode(frame.link_type, frame.bytes, frame.wire_length,
+                          inspect::within_bounds(frame.time), frame.number, packet);
+}
 
 /// What a decoder met that no frame's result told.
 struct Hidden {

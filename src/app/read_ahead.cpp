@@ -154,10 +154,14 @@ void ReadAhead::point_at_octets(Batch& batch) {
     }
 }
 
+// Apart from what is done for every frame.
+[[gnu::noinline]] void ReadAhead::begin_run(const capture::Frame& frame, Batch& batch) {
+    batch.runs.push_back({inspect::FrameRun(outside_of(frame)), batch.whole});
+}
+
 void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
-    const auto outside = outside_of(frame);
-    if (batch.runs.empty() || !batch.runs.back().run.extend(outside)) {
-        batch.runs.push_back({inspect::FrameRun(outside), batch.whole});
+    if (batch.runs.empty() || !batch.runs.back().run.extend(outside_of(frame))) {
+        begin_run(frame, batch);
     }
 }
 

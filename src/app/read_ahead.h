@@ -126,6 +126,7 @@ class ReadAhead : public capture::Source {
     static void point_at_octets(Batch& batch);
     void decode(Batch& batch);
     static void note(const capture::Frame& frame, Batch& batch);
+    static void begin_run(const capture::Frame& frame, Batch& batch);
     const inspect::Reading* read(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_dns(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_hello(const wire::Packet& packet, Batch& batch);
