@@ -6,10 +6,9 @@ target_compile_options(turnpike_options INTERFACE -fPIE)
 target_compile_options(turnpike_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  # Structures are cleared and copied in steps of 16 octets. `rep stos` and `rep movs`, which GCC takes for more than a few
-  # words, need 20 cycles before the first of them.
-  target_compile_options(turnpike_options INTERFACE
-    -mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign -mmemcpy-strategy=vector_loop:1024:noalign,libcall:-1:noalign)
+  # Structures are cleared in steps of 16 octets. `rep stos`, which GCC takes for more than a few words, needs 20 cycles
+  # before the first of them.
+  target_compile_options(turnpike_options INTERFACE -mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(turnpike_options INTERFACE -Wno-restrict)   # false alarms in std::string, GCC bug 105651
