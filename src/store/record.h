@@ -1,7 +1,6 @@
 // A row as SQLite stores it.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -47,7 +46,9 @@ class Record {
     }
     void add(std::string_view text) {
         put_type(13 + 2 * text.size());
-        std::copy_n(text.data(), text.size(), room_for(text.size()));
+        if (!text.empty()) {  // it may have no octets to point at
+            std::memcpy(room_for(text.size()), text.data(), text.size());
+        }
         used_ += text.size();
     }
     void add(const std::string& text) { add(std::string_view{text}); }
