@@ -190,7 +190,7 @@ const inspect::Reading* ReadAhead::read_hello(const wire::Packet& packet, Batch&
     return &reading;
 }
 
-const inspect::Reading* ReadAhead::read(const wire::Packet& packet, Batch& batch) {
+const inspect::Reading* ReadAhead::read_payload(const wire::Packet& packet, Batch& batch) {
     switch (packet.transport) {
         case wire::TransportKind::udp:
             return read_dns(packet, batch);
@@ -219,8 +219,9 @@ void ReadAhead::decode(Batch& batch) {
         const auto places = std::span(batch.places).subspan(placed, count);
         placer_.place(std::span(batch.packets).subspan(placed, count), places);
         for (std::size_t i = 0; i < count; ++i) {
-            places[i].reading =
-                is_surely_copy(places[i]) ? nullptr : read(batch.packets[placed + i], batch);
+            places[i].reading = is_surely_copy(places[i])
+                                    ? nullptr
+                                    : read_payload(batch.packets[placed + i], batch);
         }
         placed += count;
     };

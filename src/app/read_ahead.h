@@ -127,7 +127,7 @@ class ReadAhead : public capture::Source {
     void decode(Batch& batch);
     static void note(const capture::Frame& frame, Batch& batch);
     static void begin_run(const capture::Frame& frame, Batch& batch);
-    const inspect::Reading* read(const wire::Packet& packet, Batch& batch);
+    const inspect::Reading* read_payload(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_dns(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_hello(const wire::Packet& packet, Batch& batch);
     void prepare_memory() noexcept;

@@ -29,7 +29,7 @@ STAGES = {
     'place, a packet': (r'inspect::Placer::place\(', 'packets'),
     'inspect, a packet': (r'app::Intake::take\(turnpike::app::ReadAhead', 'packets'),
     'DNS message': (r'inspect::(DnsReader::read|DnsInspector::message)\(', 'dns'),
-    'hello': (r'inspect::TlsStream::hello\(', 'hellos'),
+    'hello': (r'inspect::(HelloReader::read|TlsStream::hello)\(', 'hellos'),
     'STUN message, a transaction': (r'inspect::StunInspector::message\(', 'stun'),
     'destination, a flow': (r'attribute::Attributor::(Attributor|by_destination)\(', 'flows'),
     'surroundings, a flow': (r'(Visibility::(Visibility|add|settle)|RecordedTime::RecordedTime|HopCounts::(want|learn)|Hosts::(add|settle))\(', 'flows'),
