@@ -15,6 +15,7 @@ namespace turnpike::inspect {
 
 /// A message as it was read. Owns its texts.
 struct DnsReading : Reading {
+    /// Of every one of these.
     static constexpr Kind own_kind = Kind::dns;
     DnsReading() noexcept : Reading(own_kind) {}
 

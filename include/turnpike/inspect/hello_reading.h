@@ -15,6 +15,7 @@ namespace turnpike::inspect {
 
 /// What was read. Views point into the segment.
 struct HelloReading : Reading {
+    /// Of every one of these.
     static constexpr Kind own_kind = Kind::hello;
     HelloReading() noexcept : Reading(own_kind) {}
 
