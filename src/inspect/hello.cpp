@@ -39,15 +39,12 @@ bool offers(const proto::ClientHello& hello, std::string_view protocol) noexcept
 
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
                   Carrier carrier) {
-    base::ShortText<36> ja4;
-    if (hello.complete) {
-        ja4 = std::string_view(context.ja4.write(hello, ja4_carrier(carrier)));
-    }
-    record_hello(context, payload, hello, carrier, ja4);
+    record_hello(context, payload, hello, carrier,
+                 fingerprint_of(hello, ja4_carrier(carrier), context.ja4));
 }
 
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
-                  Carrier carrier, const base::ShortText<36>& ja4) {
+                  Carrier carrier, const HelloFingerprint& ja4) {
     if (!context.has_room<facts::HelloKind>()) {
         return;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "context.h"
+#include "turnpike/inspect/hello_reading.h"
 #include "turnpike/proto/tls.h"
 
 namespace turnpike::inspect {
@@ -19,7 +20,7 @@ void record_hello(Context& context, const PayloadContext& payload, const proto::
                   facts::TlsHello::Carrier carrier);
 /// The same with a fingerprint that is known.
 void record_hello(Context& context, const PayloadContext& payload, const proto::ClientHello& hello,
-                  facts::TlsHello::Carrier carrier, const base::ShortText<36>& ja4);
+                  facts::TlsHello::Carrier carrier, const HelloFingerprint& ja4);
 
 /// Records the names of the server's own certificate, if it can be read.
 void record_certificate(Context& context, const PayloadContext& payload, base::Bytes message_body,

@@ -31,10 +31,8 @@ bool HelloReader::read(base::Bytes payload, HelloReading& reading) {
     }
     reading.body = body;
     reading.hello = proto::decode_client_hello(body);
-    reading.ja4 = {};
-    if (reading.hello && reading.hello->complete) {
-        reading.ja4 = std::string_view(ja4_.write(*reading.hello, proto::Ja4Carrier::tcp));
-    }
+    reading.ja4 = reading.hello ? fingerprint_of(*reading.hello, proto::Ja4Carrier::tcp, ja4_)
+                                : HelloFingerprint();
     return true;
 }
 

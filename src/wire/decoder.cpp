@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "turnpike/base/words.h"
+#include "wire/ethernet_header.h"
 #include "wire/fragments.h"
 #include "wire/plain.h"
 #include "wire/walk.h"
@@ -69,11 +70,10 @@ PacketDecoder& PacketDecoder::operator=(PacketDecoder&&) noexcept = default;
 
 Decoded PacketDecoder::decode(std::uint32_t link_type, base::Bytes frame, std::uint32_t wire_length,
                               base::Timestamp time, std::uint64_t number, Packet& out) noexcept {
-    constexpr std::uint32_t ethernet = 1;  // LINKTYPE_ETHERNET
     begin(out, time, number);
     const auto captured = static_cast<std::uint32_t>(frame.size());
     const Region whole{frame, std::max(wire_length, captured)};
-    if (link_type == ethernet && limits_.depth > 0 && decode_plain(out, whole)) {
+    if (link_type == link_type_ethernet && limits_.depth > 0 && decode_plain(out, whole)) {
         return complete(out.transport == TransportKind::tcp ? Layer::tcp : Layer::udp);
     }
     Walk walk{.packet = out,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/ethernet_header.h"
 #include "wire/walk.h"
 
 namespace turnpike::wire {
@@ -282,8 +283,6 @@ constexpr std::array link_types{
 };
 // clang-format on
 
-constexpr std::uint32_t ethernet = 1;
-
 const LinkType* find_link_type(std::uint32_t number) noexcept {
     const auto* const found = std::ranges::lower_bound(link_types, number, {}, &LinkType::number);
     return found != link_types.end() && found->number == number ? found : nullptr;
@@ -292,7 +291,7 @@ const LinkType* find_link_type(std::uint32_t number) noexcept {
 }  // namespace
 
 Decoded decode_link(Walk& walk, std::uint32_t link_type, Region region) noexcept {
-    if (link_type == ethernet) {
+    if (link_type == link_type_ethernet) {
         return decode_ethernet(walk, region);
     }
     if (!walk.enter()) {

@@ -1,7 +1,9 @@
 // A ClientHello that one segment holds whole, read without the connection that it belongs to.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "turnpike/base/bytes.h"
 #include "turnpike/base/keyed_hash.h"
@@ -13,6 +15,16 @@
 
 namespace turnpike::inspect {
 
+/// A JA4.
+using HelloFingerprint = base::ShortText<36>;
+
+/// The JA4 of a hello; empty if it ends early, for the rest would change it.
+inline HelloFingerprint fingerprint_of(const proto::ClientHello& hello, proto::Ja4Carrier carrier,
+                                       proto::Ja4Writer& writer) {
+    return hello.complete ? HelloFingerprint(std::string_view(writer.write(hello, carrier)))
+                          : HelloFingerprint();
+}
+
 /// What was read. Views point into the segment.
 struct HelloReading : Reading {
     /// Of every one of these.
@@ -21,7 +33,7 @@ struct HelloReading : Reading {
 
     base::Bytes body;  ///< of the message, behind its type and length (RFC 8446 4)
     base::Result<proto::ClientHello> hello;
-    base::ShortText<36> ja4;  ///< empty if there is no hello, or it ends early
+    HelloFingerprint ja4;  ///< empty if there is no hello, too
 };
 
 /// Reads ClientHellos ahead of the Inspector, on another thread. Whether the segment stands where a

@@ -4,7 +4,6 @@
 
 #include "inspect/hello.h"
 #include "inspect/orientation.h"
-#include "turnpike/inspect/hello_reading.h"
 #include "turnpike/proto/http.h"
 
 namespace turnpike::inspect {
@@ -36,8 +35,7 @@ void note_page(const PayloadContext& payload, base::Bytes octets) {
 const HelloReading* read_ahead(const PayloadContext& payload,
                                const proto::TlsEvent& event) noexcept {
     const auto* const reading = reading_as<HelloReading>(payload.reading);
-    const bool is_it = reading != nullptr && !event.sslv2 &&
-                       reading->body.data() == event.body.data() &&
+    const bool is_it = reading != nullptr && reading->body.data() == event.body.data() &&
                        reading->body.size() == event.body.size();
     return is_it ? reading : nullptr;
 }
