@@ -36,7 +36,7 @@ Reading read_source(capture::Source& source, Engine& engine, const AnalyzeOption
     const InterruptGuard guard(source);
     ProgressLine progress(!options.quiet && errors_go_to_terminal());
     auto reading =
-        engine.read([&](std::uint64_t frames) { progress.update(engine.source(), frames); });
+        engine.read([&](std::uint64_t frames) { progress.update(engine.progress(), frames); });
     if (InterruptGuard::interrupted()) {
         reading.breaks.push_back(
             fmt::format("{}: interrupted after {} packets; what was read was analysed",

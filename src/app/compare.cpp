@@ -81,7 +81,7 @@ class CaptureSide {
         const InterruptGuard guard(watched);
         ProgressLine progress(!quiet_ && errors_go_to_terminal());
         reading_ = engine_->read(
-            [&](std::uint64_t frames) { progress.update(engine_->source(), frames); });
+            [&](std::uint64_t frames) { progress.update(engine_->progress(), frames); });
         if (InterruptGuard::interrupted()) {
             reading_.breaks.push_back(
                 fmt::format("{}: interrupted after {} packets; what was read was compared",

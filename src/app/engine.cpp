@@ -44,13 +44,12 @@ Reading Engine::read(const std::function<void(std::uint64_t)>& after_batch) {
 
 void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch) {
     while (!source_->ended()) {
-        const auto batch = source_->next_batch();
+        reading_.frames += source_->next_batch();
         for (const auto& loss : source_->losses()) {
             if (is_significant(loss)) {
                 inspector_.lost(loss.frames, loss.from, loss.to);
             }
         }
-        reading_.frames += batch.size();
         intake_.take(*source_);
         source_->wrote(inspector_.newest_flow());
         after_batch(reading_.frames);

@@ -39,7 +39,7 @@ class Engine {
     /// is inspected like everything else. So does running out of memory.
     Reading read(const std::function<void(std::uint64_t)>& after_batch);
     /// How far the reading is; only while it goes on.
-    [[nodiscard]] const capture::Source& source() const noexcept { return *source_; }
+    [[nodiscard]] const capture::Progress& progress() const noexcept { return source_->progress(); }
     /// The facts; complete after `read`.
     [[nodiscard]] facts::Observation& observation() { return inspector_.observation(); }
 

@@ -76,7 +76,7 @@ ProgressLine::~ProgressLine() {
     clear();
 }
 
-void ProgressLine::update(const capture::Source& source, std::uint64_t packets) {
+void ProgressLine::update(const capture::Progress& progress, std::uint64_t packets) {
     if (!shown_) {
         return;
     }
@@ -88,7 +88,7 @@ void ProgressLine::update(const capture::Source& source, std::uint64_t packets) 
     drawn_ = true;
     // Back to the first column, the line, and the rest of the old one erased (ECMA-48 8.3.41).
     std::fprintf(stderr, "\r%s\x1b[K",
-                 progress_line(source.progress(), packets, now - started_).c_str());
+                 progress_line(progress, packets, now - started_).c_str());
     std::fflush(stderr);
 }
 

@@ -21,7 +21,7 @@ class ProgressLine {
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    void update(const capture::Source& source, std::uint64_t packets);
+    void update(const capture::Progress& progress, std::uint64_t packets);
     /// Removes the line, so that other text may follow.
     void clear() noexcept;
 

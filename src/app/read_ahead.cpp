@@ -58,40 +58,48 @@ void ReadAhead::read(const std::stop_token& stopping) {
     }
 }
 
-void ReadAhead::fill(Batch& batch) {
-    // Waking the other thread costs as much as reading some hundred frames: files are read in large
-    // steps, but what is decoded should still lie in the cache. A pipe delivers what there is.
-    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
-    constexpr std::size_t most_kept = 4;  // buffers, of a source that fills them with little
+void ReadAhead::begin(Batch& batch) noexcept {
     batch.kept.clear();
-    batch.copied.clear();
-    batch.copied_frames.clear();
+    batch.copied.begin_again();
+    batch.frames = 0;
     batch.octets = 0;
-    batch.frames.clear();
+    batch.runs.clear();
+    batch.undecoded.clear();
+    batch.whole = 0;
+    batch.placed = 0;
+    batch.dns.begin_again();
+    batch.hellos.begin_again();
+    batch.joined.begin_again();
     batch.losses.clear();
+}
+
+void ReadAhead::fill(Batch& batch) {
+    begin(batch);
     try {
         do {
-            append(source_.next_batch(), batch);
+            take(source_.next_batch(), batch);
             batch.progress = source_.progress();
             batch.last = source_.ended();
-        } while (!batch.last && batch.progress.octets_total && size_of(batch) < worth_a_wake &&
-                 batch.kept.size() < most_kept);
-        batch.drops = source_.drops();
+        } while (!batch.last && batch.progress.octets_total && !is_full(batch));
     } catch (...) {
         batch.failure = std::current_exception();
         batch.last = true;
     }
-    point_at_octets(batch);
     try {
-        decode(batch);
-    } catch (...) {  // out of memory: what is not decoded cannot be inspected
-        batch.frames.clear();
-        batch.runs.clear();
-        batch.undecoded.clear();
-        batch.whole = 0;
+        finish(batch);
+    } catch (...) {  // out of memory
         batch.failure = std::current_exception();
         batch.last = true;
     }
+    batch.whole = batch.placed;  // without a place no packet can be inspected
+}
+
+void ReadAhead::finish(Batch& batch) {
+    while (batch.placed < batch.whole) {
+        place(batch);
+    }
+    batch.drops = source_.drops();
+    batch.hidden = hidden_from_results(decoder_);
 }
 
 // The first touch of a large page costs as much as inspecting thousands of packets. mimalloc goes
@@ -118,39 +126,49 @@ void ReadAhead::prepare_memory() noexcept {
     }
 }
 
-// With what is made of the frames: small ones, or records without octets, of which a compressed
+// Waking the other thread costs as much as reading some hundred frames: files are read in large
+// steps, but what is decoded should still lie in the cache. A pipe delivers what there is.
+//
+// What is made of the frames counts: small ones, or records without octets, of which a compressed
 // file may hold millions, take more room decoded than as octets.
-std::size_t ReadAhead::size_of(const Batch& batch) noexcept {
-    constexpr std::size_t decoded =
-        sizeof(capture::Frame) + sizeof(Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
-    return batch.octets + batch.frames.size() * decoded +
-           batch.losses.size() * sizeof(capture::Loss);
+bool ReadAhead::is_full(const Batch& batch) noexcept {
+    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
+    constexpr std::size_t most_kept = 8;  // buffers, of a source that fills them with little
+    constexpr std::size_t decoded = sizeof(Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
+    return batch.kept.size() >= most_kept ||
+           batch.octets + batch.frames * decoded + batch.losses.size() * sizeof(capture::Loss) >=
+               worth_a_wake;
 }
 
-void ReadAhead::append(std::span<const capture::Frame> frames, Batch& batch) {
-    auto kept = source_.keep_octets();
-    for (const auto& frame : frames) {
-        if (!kept) {
-            batch.copied.insert(batch.copied.end(), frame.bytes.begin(), frame.bytes.end());
-            batch.copied_frames.push_back(batch.frames.size());
-        }
-        batch.octets += frame.bytes.size();
-        batch.frames.push_back(frame);
-    }
-    if (kept && (batch.kept.empty() || batch.kept.back() != kept)) {
-        batch.kept.push_back(std::move(kept));
-    }
+// Decoded at once, while the octets lie in the cache of this core: some hundred frames later they
+// would have to come back from where all cores keep them, which is slow on a busy machine.
+void ReadAhead::take(std::span<const capture::Frame> frames, Batch& batch) {
     const auto losses = source_.losses();
     batch.losses.insert(batch.losses.end(), losses.begin(), losses.end());
-}
-
-/// Copied octets moved while they were gathered; only now do they stay where they are.
-void ReadAhead::point_at_octets(Batch& batch) {
-    const std::uint8_t* place = batch.copied.data();
-    for (const std::size_t index : batch.copied_frames) {
-        auto& frame = batch.frames[index];
-        frame.bytes = {place, frame.bytes.size()};
-        place += frame.bytes.size();
+    if (batch.packets.size() < batch.whole + frames.size()) {
+        batch.packets.resize(batch.whole + frames.size());
+        batch.places.resize(batch.packets.size());
+    }
+    if (auto kept = source_.keep_octets()) {
+        if (batch.kept.empty() || batch.kept.back() != kept) {
+            batch.kept.push_back(std::move(kept));
+        }
+        for (const auto& frame : frames) {
+            decode(frame, batch);
+        }
+        return;
+    }
+    Octets& copied = batch.copied.next();
+    batch.copied.take();
+    copied.clear();
+    for (const auto& frame : frames) {
+        copied.insert(copied.end(), frame.bytes.begin(), frame.bytes.end());
+    }
+    base::Bytes rest = copied;
+    for (auto frame : frames) {
+        frame.bytes = rest.first(frame.bytes.size());
+        rest = rest.subspan(frame.bytes.size());
+        decode(frame, batch);
     }
 }
 
@@ -201,57 +219,46 @@ const inspect::Reading* ReadAhead::read_payload(const wire::Packet& packet, Batc
     }
 }
 
-void ReadAhead::decode(Batch& batch) {
-    constexpr std::size_t group = inspect::Placer::group;
-    batch.runs.clear();
-    batch.undecoded.clear();
-    batch.joined.clear();
-    batch.whole = 0;
-    batch.dns.begin_again();
-    batch.hellos.begin_again();
-    if (batch.packets.size() < batch.frames.size()) {
-        batch.packets.resize(batch.frames.size());
-        batch.places.resize(batch.frames.size());
+void ReadAhead::decode(const capture::Frame& frame, Batch& batch) {
+    wire::Packet& packet = batch.packets[batch.whole];
+    note(frame, batch);
+    ++batch.frames;
+    batch.octets += frame.bytes.size();
+    const auto outcome = decode_frame(decoder_, frame, packet);
+    if (!outcome.whole()) {
+        batch.undecoded.push_back({frame.link_type, outcome});
+        return;
     }
-    std::size_t placed = 0;
-    const auto place = [&] {
-        const std::size_t count = std::min(batch.whole - placed, group);
-        const auto places = std::span(batch.places).subspan(placed, count);
-        placer_.place(std::span(batch.packets).subspan(placed, count), places);
-        for (std::size_t i = 0; i < count; ++i) {
-            places[i].reading = is_surely_copy(places[i])
-                                    ? nullptr
-                                    : read_payload(batch.packets[placed + i], batch);
-        }
-        placed += count;
-    };
-    for (const auto& frame : batch.frames) {
-        wire::Packet& packet = batch.packets[batch.whole];
-        note(frame, batch);
-        const auto outcome = decode_frame(decoder_, frame, packet);
-        if (!outcome.whole()) {
-            batch.undecoded.push_back({frame.link_type, outcome});
-            continue;
-        }
-        if (packet.reassembled) {  // its payload is gone with the next frame
-            packet.payload =
-                batch.joined.emplace_back(packet.payload.begin(), packet.payload.end());
-        }
-        ++batch.whole;
-        if (batch.whole - placed == group) {
-            place();
-        }
+    if (packet.reassembled) {  // its payload is gone with the next frame
+        Octets& joined = batch.joined.next();
+        batch.joined.take();
+        joined.assign(packet.payload.begin(), packet.payload.end());
+        packet.payload = joined;
     }
-    place();
-    batch.hidden = hidden_from_results(decoder_);
+    ++batch.whole;
+    if (batch.whole - batch.placed == inspect::Placer::group) {
+        place(batch);
+    }
 }
 
-std::span<const capture::Frame> ReadAhead::next_batch() {
+// A group, or what there is of one.
+void ReadAhead::place(Batch& batch) {
+    const std::size_t count = std::min(batch.whole - batch.placed, inspect::Placer::group);
+    const auto packets = std::span(batch.packets).subspan(batch.placed, count);
+    const auto places = std::span(batch.places).subspan(batch.placed, count);
+    placer_.place(packets, places);
+    for (std::size_t i = 0; i < count; ++i) {
+        places[i].reading = is_surely_copy(places[i]) ? nullptr : read_payload(packets[i], batch);
+    }
+    batch.placed += count;
+}
+
+std::size_t ReadAhead::next_batch() {
     if (current_->failure) {  // what came before it was delivered
         std::rethrow_exception(std::exchange(current_->failure, nullptr));
     }
     if (current_->last) {
-        return {};
+        return 0;
     }
     {
         std::unique_lock lock(mutex_);

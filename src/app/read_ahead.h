@@ -23,16 +23,19 @@
 
 namespace turnpike::app {
 
-/// A source that takes the batches of another ahead of time, decodes their frames and places their
-/// packets. A batch stays valid until the next call of next_batch, as everywhere. What the other
-/// source throws is thrown by next_batch.
-class ReadAhead : public capture::Source {
+/// Takes the batches of a source ahead of time, decodes their frames and places their packets. What
+/// it tells of a batch stays valid until the next call of next_batch.
+class ReadAhead {
   public:
     /// Both must outlive this object and are not to be used by anybody else meanwhile.
     ReadAhead(capture::Source& source, inspect::Placer& placer);
-    ~ReadAhead() override;
+    ~ReadAhead();
+    ReadAhead(const ReadAhead&) = delete;
+    ReadAhead& operator=(const ReadAhead&) = delete;
 
-    std::span<const capture::Frame> next_batch() override;
+    /// Goes on to the next batch and returns how many frames it has; blocks until it is there. What
+    /// the source throws is thrown here, once what came before it was delivered.
+    std::size_t next_batch();
     /// A run of frames, and how many packets of the batch come before it.
     struct Run {
         inspect::FrameRun run;
@@ -58,28 +61,27 @@ class ReadAhead : public capture::Source {
     /// Of whoever keeps facts: the last one was written here. The thread that reads makes the
     /// memory behind it ready whenever it is ahead. Only a hint.
     void wrote(const void* place) noexcept { written_.store(place, std::memory_order_relaxed); }
-    [[nodiscard]] bool ended() const noexcept override {
-        return current_->last && !current_->failure;
-    }
-    [[nodiscard]] capture::Progress progress() const noexcept override {
-        return current_->progress;
-    }
-    [[nodiscard]] capture::Drops drops() const noexcept override { return current_->drops; }
-    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept override {
+    /// No batch will come any more.
+    [[nodiscard]] bool ended() const noexcept { return current_->last && !current_->failure; }
+    /// Of the source, after the batch.
+    [[nodiscard]] const capture::Progress& progress() const noexcept { return current_->progress; }
+    /// The same.
+    [[nodiscard]] const capture::Drops& drops() const noexcept { return current_->drops; }
+    /// What became known with the batch.
+    [[nodiscard]] std::span<const capture::Loss> losses() const noexcept {
         return current_->losses;
     }
-    /// Complete once the source has ended, as the interface says.
-    [[nodiscard]] std::span<const std::string> cut_offs() const noexcept override {
+    /// Of the source once it has ended, as its interface says; none before.
+    [[nodiscard]] std::span<const std::string> cut_offs() const noexcept {
         return current_->last ? source_.cut_offs() : std::span<const std::string>{};
     }
-    [[nodiscard]] std::string describe() const override { return source_.describe(); }
-    void stop() noexcept override { source_.stop(); }
+    /// Of the source.
+    [[nodiscard]] std::string describe() const { return source_.describe(); }
 
   private:
-    /// What payloads of a batch say. They stay where they are, and keep their room from batch to
-    /// batch.
+    /// Values of a batch that stay where they are. They keep their room from batch to batch.
     template <typename Type>
-    class Readings {
+    class Stock {
       public:
         void begin_again() noexcept { taken_ = 0; }
         /// One that is free; the same until it is taken.
@@ -95,21 +97,22 @@ class ReadAhead : public capture::Source {
         std::deque<Type> all_;
         std::size_t taken_ = 0;
     };
-    /// Frames with their octets, and what the source said with them.
+    using Octets = std::vector<std::uint8_t>;
+    /// What is made of some frames, and what the source said with them.
     struct Batch {
-        std::vector<capture::Frame> frames;
         std::vector<std::shared_ptr<const void>> kept;  ///< octets that the source keeps
-        std::vector<std::uint8_t> copied;               ///< octets that it does not
-        std::vector<std::size_t> copied_frames;         ///< whose octets those are
-        std::size_t octets = 0;                         ///< of all frames
+        Stock<Octets> copied;                           ///< octets that it does not
+        std::size_t frames = 0;
+        std::size_t octets = 0;  ///< of all frames
         std::vector<Run> runs;
         std::vector<Undecoded> undecoded;
         std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
-        Readings<inspect::DnsReading> dns;
-        Readings<inspect::HelloReading> hellos;
-        std::deque<std::vector<std::uint8_t>> joined;  ///< payload that was put together
+        std::size_t placed = 0;  ///< of those
+        Stock<inspect::DnsReading> dns;
+        Stock<inspect::HelloReading> hellos;
+        Stock<Octets> joined;  ///< payload that was put together
         Hidden hidden;
         std::vector<capture::Loss> losses;
         capture::Progress progress;
@@ -120,11 +123,13 @@ class ReadAhead : public capture::Source {
     static constexpr std::size_t batches = 4;
 
     void read(const std::stop_token& stopping);
+    static void begin(Batch& batch) noexcept;
     void fill(Batch& batch);
-    void append(std::span<const capture::Frame> frames, Batch& batch);
-    static std::size_t size_of(const Batch& batch) noexcept;
-    static void point_at_octets(Batch& batch);
-    void decode(Batch& batch);
+    void finish(Batch& batch);
+    void take(std::span<const capture::Frame> frames, Batch& batch);
+    static bool is_full(const Batch& batch) noexcept;
+    void decode(const capture::Frame& frame, Batch& batch);
+    void place(Batch& batch);
     static void note(const capture::Frame& frame, Batch& batch);
     static void begin_run(const capture::Frame& frame, Batch& batch);
     const inspect::Reading* read_payload(const wire::Packet& packet, Batch& batch);

@@ -26,8 +26,9 @@ class CaptureFile {
     /// (bad_input) if the octets are no capture.
     CaptureFile(std::string name, std::unique_ptr<OctetInput> input);
 
-    /// The next frames in file order, numbered from 1; valid until the next call. Empty at the end.
-    std::span<const Frame> next_batch();
+    /// The next frames in file order, numbered from 1; valid until the next call, and the caller's
+    /// to number anew. Empty at the end.
+    std::span<Frame> next_batch();
     /// See Source::keep_octets.
     [[nodiscard]] std::shared_ptr<const void> keep_octets() const noexcept { return buffer_; }
     /// What was learned about losses during the last call of next_batch.

@@ -43,7 +43,7 @@ struct Input {
     std::optional<std::uint64_t> size;  ///< as stored; unknown for a pipe
     std::unique_ptr<FileInput> octets;  ///< opened, but not looked into yet
     std::unique_ptr<CaptureFile> file;  ///< while open
-    std::span<const Frame> batch;       ///< of the open file
+    std::span<Frame> batch;             ///< of the open file
     std::size_t next = 0;               ///< in the batch
     base::Timestamp first;              ///< time of the first frame
     std::uint64_t octets_read = 0;      ///< of a file that is done with
@@ -76,6 +76,7 @@ class MergedFiles final : public Source {
   private:
     void open(Input& input);
     void look_into(Input& input);
+    std::span<const Frame> whole_batch();
     void merge();
     void begin_due();
     void begin(Input& input);
@@ -230,6 +231,20 @@ void MergedFiles::merge() {
     }
 }
 
+/// The batch of the only file that is not over: nothing comes between its frames.
+std::span<const Frame> MergedFiles::whole_batch() {
+    Input& input = *begun_.back();
+    begun_.pop_back();
+    for (Frame& frame : input.batch) {
+        frame.number = ++frames_read_;
+        frame.tap = static_cast<std::uint32_t>(input.index);
+    }
+    only_ = &input;
+    used_up_ = &input;
+    input.next = input.batch.size();
+    return input.batch;
+}
+
 std::span<const Frame> MergedFiles::next_batch() {
     frames_.clear();
     losses_.clear();
@@ -240,6 +255,10 @@ std::span<const Frame> MergedFiles::next_batch() {
     }
     if (used_up_ != nullptr) {
         read_on(*std::exchange(used_up_, nullptr));
+    }
+    begin_due();
+    if (begun_.size() == 1 && waiting_.empty() && begun_.back()->next == 0) {
+        return whole_batch();
     }
     merge();
     ended_ = frames_.empty();

@@ -93,7 +93,7 @@ TEST(ReadAhead, TellsFramesApartByPausesAndByWhatTheyHold) {
     source.add(milliseconds{1'001}, {});
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
-    ASSERT_EQ(ahead.next_batch().size(), 5U);
+    ASSERT_EQ(ahead.next_batch(), 5U);
     ASSERT_EQ(ahead.packets().size(), 2U);
     EXPECT_EQ(ahead.packets()[0].number, 3U);
     EXPECT_EQ(ahead.packets()[1].number, 4U);
@@ -126,7 +126,7 @@ TEST(ReadAhead, ReadsWhatGoesToAResolver) {
     source.add(milliseconds{2}, no_dns);
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
-    ASSERT_EQ(ahead.next_batch().size(), 3U);
+    ASSERT_EQ(ahead.next_batch(), 3U);
     const auto places = ahead.places();
     ASSERT_EQ(places.size(), 3U);
     const auto* const query_read = inspect::reading_as<inspect::DnsReading>(places[0].reading);
@@ -166,8 +166,8 @@ TEST(ReadAhead, HoldsNoMoreFramesThanOctets) {
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
     // One batch in use, and those behind it are full: the reader waits.
-    const auto frames = ahead.next_batch().size();
-    EXPECT_LE(frames * sizeof(capture::Frame), std::size_t{3} << 20U);
+    const auto frames = ahead.next_batch();
+    EXPECT_LE(frames * sizeof(wire::Packet), std::size_t{3} << 20U);
     std::size_t before = 0;
     for (int i = 0; i < 100 && before != source.given(); ++i) {
         before = source.given();
@@ -177,7 +177,7 @@ TEST(ReadAhead, HoldsNoMoreFramesThanOctets) {
     // All of them come all the same.
     std::size_t all = frames;
     while (!ahead.ended()) {
-        all += ahead.next_batch().size();
+        all += ahead.next_batch();
     }
     EXPECT_EQ(all, EmptyFrames::batches * 256);
 }
