@@ -1,7 +1,6 @@
 // Looks the endpoints of failed flows up among those that the same client reached.
 #include "verdict/contradictions.h"
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <optional>
 
 #include "verdict/flow_match.h"
@@ -14,12 +13,12 @@ using Kind = FlowMatch::Kind;
 /// What clients reached, as far as they failed to reach it at another time.
 class Reached {
   public:
-    Reached(const facts::Observation& observation, const FlowVerdicts& verdicts)
-        : flows_(observation.flows), verdicts_(verdicts) {}
+    Reached(const CaptureContext& context, const FlowVerdicts& verdicts)
+        : flows_(context.observation.flows), digests_(context.digests), verdicts_(verdicts) {}
 
     void know(std::uint32_t i) {
-        clients_.insert(part(flows_[i].client().address()));
-        servers_.insert(part(flows_[i].server().address()));
+        clients_.insert(digests_[i].client);
+        servers_.insert(digests_[i].server);
     }
     bool want(std::uint32_t i) {
         const auto endpoint = endpoint_of(i);
@@ -57,21 +56,16 @@ class Reached {
   private:
     /// Nothing where no flow of the other outcome has this client and this server.
     [[nodiscard]] std::optional<FlowMatch> endpoint_of(std::uint32_t i) const {
+        if (!clients_.contains(digests_[i].client) || !servers_.contains(digests_[i].server)) {
+            return std::nullopt;
+        }
         const auto& flow = flows_[i];
-        const auto client = part(flow.client().address());
-        if (!clients_.contains(client)) {
-            return std::nullopt;
-        }
-        const auto server = part(flow.server().address());
-        if (!servers_.contains(server)) {
-            return std::nullopt;
-        }
         return FlowMatch{.kind = Kind::client_endpoint,
                          .transport = flow.transport,
                          .port = flow.server().port(),
                          .number = flow.rare->proxy->target_port,  // a proxy leads to many
-                         .client = client,
-                         .server = server};
+                         .client = part(flow.client().address()),
+                         .server = part(flow.server().address())};
     }
     static FlowMatch named(FlowMatch endpoint, std::uint64_t name) noexcept {
         endpoint.kind = Kind::client_named;
@@ -87,19 +81,20 @@ class Reached {
     }
 
     const facts::Rows<facts::Flow>& flows_;
+    const FlowDigests& digests_;
     const FlowVerdicts& verdicts_;
     FlowIndex index_;
     // Of those that failed, or of those that worked, whichever are fewer.
-    boost::unordered_flat_set<std::uint64_t> clients_;
-    boost::unordered_flat_set<std::uint64_t> servers_;
+    DigestSet clients_;
+    DigestSet servers_;
 };
 
 }  // namespace
 
-std::vector<std::uint32_t> find_contradicted(const facts::Observation& observation,
+std::vector<std::uint32_t> find_contradicted(const CaptureContext& context,
                                              const FlowVerdicts& verdicts,
                                              const Attempts& attempts) {
-    Reached reached(observation, verdicts);
+    Reached reached(context, verdicts);
     auto failed = gather(attempts, reached);
     std::erase_if(failed, [&](std::uint32_t i) { return !reached.contradicts(i); });
     return failed;

@@ -35,18 +35,24 @@ bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict
 class Successes {
   public:
     Successes(const CaptureContext& context, const FlowVerdicts& verdicts)
-        : flows_(context.observation.flows), verdicts_(verdicts), hosts_(context.hosts) {}
+        : flows_(context.observation.flows),
+          digests_(context.digests),
+          verdicts_(verdicts),
+          hosts_(context.hosts) {}
 
     void know(std::uint32_t i) {
-        const Shared shared = shared_of(i);
-        clients_.insert(shared.client);
-        servers_.insert(shared.server);
-        names_.insert(shared.name);
-        if (!shared.verdict.attribution->rules.empty()) {
-            machines_.insert(machine_of(shared));
+        const FlowDigest& digest = digests_[i];
+        clients_.insert(digest.client);
+        servers_.insert(digest.server);
+        names_.insert(digest.name);
+        if (digest.rules) {
+            machines_.insert(machine_of(flows_[i]));
         }
     }
     bool want(std::uint32_t i) {
+        if (shares_nothing(i)) {
+            return false;
+        }
         const Shared shared = shared_of(i);
         if (!shared.any() && rules_of(shared).empty()) {
             return false;
@@ -58,6 +64,9 @@ class Successes {
         return true;
     }
     void add(std::uint32_t i) {
+        if (shares_nothing(i)) {
+            return;
+        }
         const Shared shared = shared_of(i);
         if (is_unheard(shared.flow)) {
             return;
@@ -129,6 +138,12 @@ class Successes {
         [[nodiscard]] bool any() const noexcept { return servers || names; }
         [[nodiscard]] bool both() const noexcept { return clients && servers; }
     };
+    /// True for most flows, which need not be looked at then.
+    [[nodiscard]] bool shares_nothing(std::uint32_t i) const {
+        const FlowDigest& digest = digests_[i];
+        return !digest.rules && !servers_.contains(digest.server) &&
+               (digest.name == 0 || !names_.contains(digest.name));
+    }
     [[nodiscard]] Shared shared_of(std::uint32_t i) const {
         const auto& flow = flows_[i];
         Shared shared{i,
@@ -137,9 +152,10 @@ class Successes {
                       part(flow.client().address()),
                       part(flow.server().address()),
                       part(verdicts_[i].attribution->server_name)};
-        shared.clients = clients_.contains(shared.client);
-        shared.servers = servers_.contains(shared.server);
-        shared.names = shared.name != 0 && names_.contains(shared.name);
+        const FlowDigest& digest = digests_[i];
+        shared.clients = clients_.contains(digest.client);
+        shared.servers = servers_.contains(digest.server);
+        shared.names = digest.name != 0 && names_.contains(digest.name);
         return shared;
     }
 
@@ -159,7 +175,7 @@ class Successes {
     }
     [[nodiscard]] FlowMatch client_product(const Shared& shared, const Attribution& rule) const {
         return {.kind = Kind::client_product,
-                .client = machine_of(shared),
+                .client = machine_of(shared.flow),
                 .text = part(rule.revision->vendor),
                 .more_text = part(rule.revision->product)};
     }
@@ -183,8 +199,8 @@ class Successes {
                                   .more_text = part(rule.port->text)});
     }
 
-    [[nodiscard]] std::uint64_t machine_of(const Shared& shared) const {
-        return part(hosts_.of(shared.flow.client().address()));
+    [[nodiscard]] std::uint64_t machine_of(const facts::Flow& flow) const {
+        return part(hosts_.of(flow.client().address()));
     }
     void want(FlowIndex& index, const Shared& shared) const {
         if (shared.servers) {
@@ -203,7 +219,7 @@ class Successes {
     /// None where no other flow of this machine matters.
     [[nodiscard]] std::span<const Attribution> rules_of(const Shared& shared) const {
         const auto& rules = shared.verdict.attribution->rules;
-        return !rules.empty() && machines_.contains(machine_of(shared))
+        return !rules.empty() && machines_.contains(machine_of(shared.flow))
                    ? std::span<const Attribution>(rules)
                    : std::span<const Attribution>();
     }
@@ -220,15 +236,16 @@ class Successes {
     }
 
     const facts::Rows<facts::Flow>& flows_;
+    const FlowDigests& digests_;
     const FlowVerdicts& verdicts_;
     const attribute::Hosts& hosts_;
     FlowIndex index_;
     FlowIndex opened_;  ///< controls that were only opened
-    // Parts of the keys of those that failed, or of those that worked, whichever are fewer.
-    boost::unordered_flat_set<std::uint64_t> clients_;
-    boost::unordered_flat_set<std::uint64_t> servers_;
-    boost::unordered_flat_set<std::uint64_t> names_;
-    boost::unordered_flat_set<std::uint64_t> machines_;  ///< clients of vendors' flows
+    // Of those that failed, or of those that worked, whichever are fewer.
+    DigestSet clients_;
+    DigestSet servers_;
+    DigestSet names_;
+    boost::unordered_flat_set<std::uint64_t> machines_;  ///< parts; clients of vendors' flows
 };
 
 }  // namespace

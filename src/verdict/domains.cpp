@@ -83,10 +83,8 @@ NameStories gather_names(const RollUpInput& input) {
             story.reason = reason;
         }
     };
-    for (const auto& verdict : input.flows) {
-        if (verdict.attribution->server_name.empty()) {
-            continue;
-        }
+    for (const std::uint32_t i : input.digests.named()) {
+        const auto& verdict = input.flows[i];
         if (auto* const story = names.find(base::to_lower(verdict.attribution->server_name))) {
             story->passed = story->passed || verdict.outcome == Outcome::passed;
             if (verdict.outcome == Outcome::blocked) {

@@ -45,7 +45,7 @@ void attribute_flows(const attribute::Attributor& attributor, const attribute::H
 
 void refine(const CaptureContext& context, const attribute::FlowAttributions& attributions,
             FlowVerdicts& verdicts) {
-    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    for (const std::uint32_t i : context.digests.of_vendors()) {
         const auto& rules = attributions[i]->rules;
         if (!rules.empty() && rules.front().port != nullptr) {
             refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
@@ -81,21 +81,24 @@ struct Surroundings {
     Surroundings(const facts::Observation& observation, const Ledger* past)
         : visibility(observation.quality),
           recorded(observation),
-          context{observation, visibility, recorded, hops, hosts} {
+          context{observation, visibility, recorded, hops, hosts, digests} {
+        digests.reserve(observation.flows.size());
         for (const auto& flow : observation.flows) {
             visibility.add(flow);
-            hops.want(flow, past);
+            hops.look_at(flow, past);
             hosts.add(flow);
+            digests.add(flow);
         }
-        visibility.settle(observation);
+        visibility.settle(observation, digests);
         hosts.settle();
-        hops.learn(observation);
+        hops.learn(observation, digests);
     }
 
     Visibility visibility;
     RecordedTime recorded;
     HopCounts hops;
     attribute::Hosts hosts;
+    FlowDigests digests;
     CaptureContext context;
 };
 
@@ -155,16 +158,18 @@ void Evaluation::judge_flows() {
 void Evaluation::compare_flows() {
     const auto& observation = state_->observation;
     const auto& options = state_->options;
-    const auto& context = state_->surroundings->context;
+    auto& surroundings = *state_->surroundings;
+    const auto& context = surroundings.context;
     auto& flows = state_->result.flows;
     attribute_flows(*state_->attributor, context.hosts, state_->attributions, flows);
     state_->attributor.reset();  // its memory is what the rest takes
     if (options.declared != nullptr) {
         attribute_declared(observation, *options.declared, state_->attributions);
     }
+    surroundings.digests.attributed(state_->attributions);
     refine(context, state_->attributions, flows);
     const auto undiscounted = options.declared != nullptr ? flows : FlowVerdicts{};
-    discount_losers(observation, state_->attributions, flows, options.past);
+    discount_losers(context, state_->attributions, flows, options.past);
     if (options.comparison != nullptr) {
         *options.fates = judge_crossings(observation, *options.comparison, flows);
     }
@@ -184,18 +189,14 @@ void Evaluation::roll_up() {
     const auto& index = state_->index;
     const auto& options = state_->options;
     RunResult& result = state_->result;
+    const FlowDigests& digests = state_->surroundings->digests;
     result.names = judge_names({state_->surroundings->context, index, result.flows, options.past});
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }
-    const auto vendors = vendors_seen(result.flows, result.names);
-    const RollUpInput input{observation,
-                            index,
-                            result.flows,
-                            result.names,
-                            vendors,
-                            options.past,
-                            options.shared_names_need_support};
+    const auto vendors = vendors_seen(result.flows, digests, result.names);
+    const RollUpInput input{observation,  index,   result.flows, digests,
+                            result.names, vendors, options.past, options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);

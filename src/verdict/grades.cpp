@@ -79,7 +79,7 @@ void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts, const L
     };
     grade_injected_resets(context, verdicts);
     Attempts attempts = attempts_of(verdicts);
-    const auto contradicted = find_contradicted(context.observation, verdicts, attempts);
+    const auto contradicted = find_contradicted(context, verdicts, attempts);
     std::vector<std::uint32_t> failed;
     for (const std::uint32_t i : attempts.failed) {
         const auto* before = remembered(i);

@@ -59,7 +59,7 @@ class Products {
         }
         rows();
         names();
-        for (std::uint32_t i = 0; i < result.flows.size(); ++i) {
+        for (const std::uint32_t i : input.digests.of_vendors()) {
             flow(input.observation.flows[i], result.flows[i]);
         }
         tried();

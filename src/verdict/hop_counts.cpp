@@ -25,12 +25,13 @@ int hop_count(std::uint8_t hop_limit) noexcept {
 
 HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) {
     for (const auto& flow : observation.flows) {
-        want(flow, past);
+        look_at(flow, past);
     }
-    learn(observation);
+    learn(observation, FlowDigests(observation));
 }
 
-void HopCounts::want(const facts::Flow& flow, const Ledger* past) {
+void HopCounts::look_at(const facts::Flow& flow, const Ledger* past) {
+    learn_nearest(flow);
     if (!refused(flow)) {
         return;
     }
@@ -41,14 +42,20 @@ void HopCounts::want(const facts::Flow& flow, const Ledger* past) {
     }
 }
 
-void HopCounts::learn(const facts::Observation& observation) {
+void HopCounts::learn(const facts::Observation& observation, const FlowDigests& digests) {
     if (samples_.empty()) {
         return;
     }
-    for (const auto& flow : observation.flows) {
-        learn(flow, flow.client().address(), flow.client());
-        learn(flow, flow.server().address(), flow.server());
-        learn_nearest(flow);
+    DigestSet wanted;
+    for (const auto& [host, samples] : samples_) {
+        wanted.insert(digest_of(host));
+    }
+    for (std::size_t i = 0; i < digests.size(); ++i) {
+        if (wanted.contains(digests[i].client) || wanted.contains(digests[i].server)) {
+            const auto& flow = observation.flows[i];
+            learn(flow, flow.client().address(), flow.client());
+            learn(flow, flow.server().address(), flow.server());
+        }
     }
 }
 

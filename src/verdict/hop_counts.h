@@ -9,6 +9,7 @@
 #include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/ledger.h"
+#include "verdict/flow_digests.h"
 
 namespace turnpike::verdict {
 
@@ -28,10 +29,10 @@ class HopCounts {
   public:
     /// `past` (or null) knows of flows that left the observation.
     explicit HopCounts(const facts::Observation& observation, const Ledger* past = nullptr);
-    /// The same for whoever goes through the flows anyhow: `want` each, then `learn` from all.
+    /// The same for whoever goes through the flows anyhow: `look_at` each, then `learn` from all.
     HopCounts() = default;
-    void want(const facts::Flow& flow, const Ledger* past);
-    void learn(const facts::Observation& observation);
+    void look_at(const facts::Flow& flow, const Ledger* past);
+    void learn(const facts::Observation& observation, const FlowDigests& digests);
 
     /// Compares a packet that came in the name of the flow's server with that server's packets in
     /// other flows, and only without any with those of this flow, for a device that answers in the

@@ -7,6 +7,7 @@
 
 #include "turnpike/attribute/hosts.h"
 #include "turnpike/verdict/result.h"
+#include "verdict/flow_digests.h"
 #include "verdict/hop_counts.h"
 #include "verdict/recorded_time.h"
 #include "verdict/visibility.h"
@@ -23,6 +24,7 @@ struct CaptureContext {
     const RecordedTime& recorded;
     const HopCounts& hops;
     const attribute::Hosts& hosts;
+    const FlowDigests& digests;
 
     /// The recording that saw the flow demonstrably went on for the whole waiting time after
     /// `since`.

@@ -129,7 +129,7 @@ class NameControls {
                 index_.add(resolver(query), query.response.time, query.response.time, 0, 0);
             }
         }
-        for (std::size_t i = 0; i < input_.flows.size(); ++i) {
+        for (const std::uint32_t i : input_.context.digests.of_vendors()) {
             if (input_.flows[i].outcome != Outcome::passed) {
                 continue;
             }

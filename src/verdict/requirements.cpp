@@ -166,7 +166,7 @@ std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input) {
             }
         }
     }
-    for (std::uint32_t i = 0; i < input.flows.size(); ++i) {
+    for (const std::uint32_t i : input.digests.of_vendors()) {
         for (const auto& attribution : input.flows[i].attribution->rules) {
             const auto found = by_item.find(attribution.port);
             if (attribution.port != nullptr && found != by_item.end()) {

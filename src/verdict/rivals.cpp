@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <string>
 #include <unordered_set>
 
@@ -54,22 +53,6 @@ std::string session_key(const facts::Flow& flow) {
     return facts::ice_session_key(*flow.stun);
 }
 
-/// Ports that a host always uses for a service say nothing about sessions.
-bool is_of_a_session(const facts::Flow& flow) noexcept {
-    constexpr std::uint16_t first_own_port = 1024;
-    const bool fixed =
-        flow.client().port() < first_own_port || flow.client().port() == flow.server().port();
-    switch (flow.protocol) {
-        case facts::Protocol::dns:
-        case facts::Protocol::ntp:
-        case facts::Protocol::snmp:
-        case facts::Protocol::sip:
-            return false;
-        default:
-            return flow.transport == facts::Transport::udp && !fixed;
-    }
-}
-
 /// A relay is tried beside other relays, and a peer beside anything; a relay that fails beside a
 /// peer that works has failed.
 bool is_relay(const facts::Flow& flow) noexcept {
@@ -78,10 +61,12 @@ bool is_relay(const facts::Flow& flow) noexcept {
 
 class Rivals {
   public:
-    Rivals(const facts::Observation& observation, const attribute::FlowAttributions& attributions,
+    Rivals(const CaptureContext& context, const attribute::FlowAttributions& attributions,
            const FlowVerdicts& verdicts)
-        : flows_(observation.flows), attributions_(attributions) {
-        for (const auto& query : observation.dns) {
+        : flows_(context.observation.flows),
+          digests_(context.digests),
+          attributions_(attributions) {
+        for (const auto& query : context.observation.dns) {
             if (query.answers_cut) {
                 cut_answers_.insert(cut_answer(query.name, query.type == type_aaaa ? 6 : 4));
             }
@@ -93,7 +78,7 @@ class Rivals {
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::passed) {
-                add(flows_[i], attributions_[i]->server_name);
+                add(i);
             }
         }
         by_name_.prepare();
@@ -112,7 +97,7 @@ class Rivals {
         if (!name.empty() && lost_by_family(flow, name)) {
             return "losing_address_family";
         }
-        if (lost_by_pair(flow) || lost_by_port(flow)) {
+        if (lost_by_pair(flow) || lost_by_port(loser)) {
             return "losing_ice_pair";
         }
         if (flow.client_of(*flow.stun).requests > 0 && !is_relay(flow) && private_elsewhere(flow)) {
@@ -177,7 +162,7 @@ class Rivals {
         const bool cut = cut_answers_.contains(cut_answer(name, other));
         const std::uint64_t own_link = flow.client().link_address;
         const std::uint64_t of_name = part(name);
-        names_.insert(of_name);
+        names_.insert(digest_of(name));
         if (cut) {
             names_.insert(0);
         }
@@ -188,27 +173,36 @@ class Rivals {
             }
         }
     }
-    void add(const facts::Flow& flow, std::string_view name) {
-        const auto begin = flow.first_seen();
-        if (const std::uint64_t of_name = part(name); names_.contains(of_name)) {
-            const unsigned version = flow.server().address().version();
-            const std::uint64_t own_link = flow.client().link_address;
-            for (const std::uint64_t link : {own_link, any_link}) {
-                by_name_.add(family_match(flow, of_name, version, link), begin, begin, 0, 0);
-            }
+    // Most flows are none of these, which their digests say.
+    void add(std::size_t i) {
+        const FlowDigest& digest = digests_[i];
+        const auto& flow = flows_[i];
+        if (names_.contains(digest.name)) {
+            add_name(flow, attributions_[i]->server_name);
         }
-        if (is_of_a_session(flow) && carries_call(flow)) {
+        if (digest.of_session && carries_call(flow)) {
             add_port(port_match(flow, false), flow);
             if (is_relay(flow)) {
                 add_port(port_match(flow, true), flow);
             }
         }
-        if (auto key = session_key(flow); !key.empty()) {
-            sessions_.insert(std::move(key));
+        if (digest.ice) {
+            if (auto key = session_key(flow); !key.empty()) {
+                sessions_.insert(std::move(key));
+            }
         }
-        if (flow.rare->proxy->established) {
+        if (digest.through_proxy && flow.rare->proxy->established) {
             auto& latest = proxied_[FlowFingerprint{}(proxy_match(flow))];
             latest = std::max(latest, flow.rare->proxy->request.number);
+        }
+    }
+
+    void add_name(const facts::Flow& flow, std::string_view name) {
+        const auto begin = flow.first_seen();
+        const unsigned version = flow.server().address().version();
+        const std::uint64_t own_link = flow.client().link_address;
+        for (const std::uint64_t link : {own_link, any_link}) {
+            by_name_.add(family_match(flow, part(name), version, link), begin, begin, 0, 0);
         }
     }
 
@@ -236,8 +230,9 @@ class Rivals {
         const auto key = session_key(flow);
         return !key.empty() && sessions_.contains(key);
     }
-    [[nodiscard]] bool lost_by_port(const facts::Flow& flow) const {
-        return is_of_a_session(flow) &&
+    [[nodiscard]] bool lost_by_port(std::size_t i) const {
+        const auto& flow = flows_[i];
+        return digests_[i].of_session &&
                by_port_
                    .find(port_match(flow, is_relay(flow)), flow.first_seen() - rivalry,
                          flow.last_seen() + rivalry)
@@ -245,11 +240,12 @@ class Rivals {
     }
 
     const facts::Rows<facts::Flow>& flows_;
+    const FlowDigests& digests_;
     const attribute::FlowAttributions& attributions_;
     // Those that won.
     FlowIndex by_name_;
     FlowIndex by_port_;
-    boost::unordered_flat_set<std::uint64_t> names_;  ///< parts, of losers
+    DigestSet names_;  ///< of losers
     std::unordered_set<std::string> sessions_;
     std::unordered_set<std::string> cut_answers_;
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> proxied_;
@@ -272,10 +268,9 @@ bool carries_call(const facts::Flow& flow) noexcept {
             flow.server().payload_packets >= more_than_checks);
 }
 
-void discount_losers(const facts::Observation& observation,
-                     const attribute::FlowAttributions& attributions, FlowVerdicts& verdicts,
-                     const Ledger* past) {
-    const Rivals rivals(observation, attributions, verdicts);
+void discount_losers(const CaptureContext& context, const attribute::FlowAttributions& attributions,
+                     FlowVerdicts& verdicts, const Ledger* past) {
+    const Rivals rivals(context, attributions, verdicts);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const char* reason = Rivals::may_lose(verdicts[i]) ? rivals.reason(i) : nullptr;
         if (reason != nullptr) {
@@ -285,7 +280,7 @@ void discount_losers(const facts::Observation& observation,
         } else if (verdicts[i].reason == BlockReason::proxy_denied && rivals.challenge_met(i)) {
             discount(verdicts[i], "proxy_challenge");
         } else if (const auto* before = past != nullptr && Rivals::may_lose(verdicts[i])
-                                            ? past->remembered(observation.flows[i].id)
+                                            ? past->remembered(context.observation.flows[i].id)
                                             : nullptr;
                    before != nullptr && !before->lost_as.empty()) {
             discount(verdicts[i], before->lost_as);

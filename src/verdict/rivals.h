@@ -14,9 +14,8 @@ namespace turnpike::verdict {
 /// winner of the same session or local port (RFC 8445), checks to private addresses outside the
 /// client's network; and a proxy's 407 that a success followed. What a device refused in so many
 /// words stays blocked. `past` (or null) knows of winners that left the observation.
-void discount_losers(const facts::Observation& observation,
-                     const attribute::FlowAttributions& attributions, FlowVerdicts& verdicts,
-                     const Ledger* past = nullptr);
+void discount_losers(const CaptureContext& context, const attribute::FlowAttributions& attributions,
+                     FlowVerdicts& verdicts, const Ledger* past = nullptr);
 
 /// The flow's media went both ways, or what can only be media: it carries a call.
 bool carries_call(const facts::Flow& flow) noexcept;

@@ -8,6 +8,7 @@
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/catalog/index.h"
+#include "verdict/flow_digests.h"
 #include "verdict/name_outcomes.h"
 
 namespace turnpike::verdict {
@@ -15,13 +16,15 @@ namespace turnpike::verdict {
 /// Vendors with traffic that is surely theirs: a flow by name or address, or a question for a name
 /// under a pattern of their own. Views into the catalog.
 using VendorsSeen = std::set<std::string_view>;
-VendorsSeen vendors_seen(const FlowVerdicts& flows, const NameOutcomes& names);
+VendorsSeen vendors_seen(const FlowVerdicts& flows, const FlowDigests& digests,
+                         const NameOutcomes& names);
 
 /// Everything that the roll-up reads.
 struct RollUpInput {
     const facts::Observation& observation;
     const catalog::Index& index;
     const FlowVerdicts& flows;
+    const FlowDigests& digests;
     const NameOutcomes& names;
     const VendorsSeen& vendors;
     const Ledger* past = nullptr;           ///< see EvaluateOptions

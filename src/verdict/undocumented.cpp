@@ -44,7 +44,7 @@ Undocumented outside_of(const Attribution& nearest, const facts::Flow& flow,
 /// A protocol of one vendor alone, at a port of one of its rows, but at none of the row's networks.
 std::optional<Undocumented> elsewhere(const RollUpInput& input, const facts::Flow& flow,
                                       std::uint32_t index) {
-    if (flow.protocol != facts::Protocol::zoom) {
+    if (!is_vendors_protocol(flow.protocol)) {
         return std::nullopt;
     }
     for (const auto* revision : input.index.revisions()) {
@@ -60,7 +60,7 @@ std::optional<Undocumented> elsewhere(const RollUpInput& input, const facts::Flo
 
 std::vector<Undocumented> list_undocumented(const RollUpInput& input) {
     std::vector<Undocumented> list;
-    for (std::uint32_t i = 0; i < input.flows.size(); ++i) {
+    for (const std::uint32_t i : input.digests.of_vendors()) {
         const auto& flow = input.observation.flows[i];
         const auto& attribution = *input.flows[i].attribution;
         const auto& rules = attribution.rules;

@@ -3,9 +3,11 @@
 
 namespace turnpike::verdict {
 
-VendorsSeen vendors_seen(const FlowVerdicts& flows, const NameOutcomes& names) {
+VendorsSeen vendors_seen(const FlowVerdicts& flows, const FlowDigests& digests,
+                         const NameOutcomes& names) {
     VendorsSeen vendors;
-    for (const auto& flow : flows) {
+    for (const std::uint32_t i : digests.of_vendors()) {
+        const auto& flow = flows[i];
         if (proves_vendor(flow.attribution->rules)) {
             vendors.insert(flow.attribution->rules.front().revision->vendor);
         }

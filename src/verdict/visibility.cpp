@@ -79,7 +79,7 @@ Visibility::Visibility(const facts::Observation& observation) : Visibility(obser
     for (const auto& flow : observation.flows) {
         add(flow);
     }
-    settle(observation);
+    settle(observation, FlowDigests(observation));
 }
 
 void Visibility::add(const facts::Flow& flow) {
@@ -132,15 +132,24 @@ void Visibility::note_other_side(const facts::Flow& flow) {
     }
 }
 
-void Visibility::settle(const facts::Observation& observation) {
+void Visibility::settle(const facts::Observation& observation, const FlowDigests& digests) {
     loses_segments_ = segments_missing_ * tolerable_missing > segments_seen_ + segments_missing_;
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;
     if (clients_.empty()) {
         return;
     }
-    for (const auto& flow : observation.flows) {
-        note_other_side(flow);
+    DigestSet hosts;
+    for (const auto& [client, traffic] : clients_) {
+        hosts.insert(digest_of(client));
+    }
+    for (const auto& host : unseen_) {
+        hosts.insert(digest_of(host));
+    }
+    for (std::size_t i = 0; i < digests.size(); ++i) {
+        if (hosts.contains(digests[i].client) || hosts.contains(digests[i].server)) {
+            note_other_side(observation.flows[i]);
+        }
     }
     for (const auto& [client, traffic] : clients_) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.

@@ -5,6 +5,7 @@
 
 #include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
+#include "verdict/flow_digests.h"
 
 namespace turnpike::verdict {
 
@@ -15,7 +16,7 @@ class Visibility {
     /// The same for whoever goes through the flows anyhow: `add` each, then `settle` with all.
     explicit Visibility(const facts::CaptureQuality& quality);
     void add(const facts::Flow& flow);
-    void settle(const facts::Observation& observation);
+    void settle(const facts::Observation& observation, const FlowDigests& digests);
 
     /// Only one direction of this client's traffic is in the capture, and it behaves as if
     /// answered.

@@ -31,6 +31,9 @@ bool hides_names(const facts::Flow& flow) {
     if (flow.encrypted_dns) {
         return true;
     }
+    if (!flow.server_name.present()) {
+        return false;
+    }
     const auto name = base::to_lower(*flow.server_name);
     return std::ranges::find(doh_names, name) != doh_names.end();
 }

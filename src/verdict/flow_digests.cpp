@@ -1,0 +1,82 @@
+// Makes digests of flows, and lists those that have to do with vendors.
+#include "verdict/flow_digests.h"
+
+#include <algorithm>
+
+#include "verdict/flow_match.h"
+
+namespace turnpike::verdict {
+namespace {
+
+/// 0 stands for none, so that no other one may have it.
+Digest shortened(std::uint64_t part) noexcept {
+    const auto digest = static_cast<Digest>(part);
+    return digest == 0 && part != 0 ? 1 : digest;
+}
+
+/// Ports that a host always uses for a service say nothing about sessions.
+bool is_of_session(const facts::Flow& flow) noexcept {
+    constexpr std::uint16_t first_own_port = 1024;
+    const bool fixed =
+        flow.client().port() < first_own_port || flow.client().port() == flow.server().port();
+    switch (flow.protocol) {
+        case facts::Protocol::dns:
+        case facts::Protocol::ntp:
+        case facts::Protocol::snmp:
+        case facts::Protocol::sip:
+            return false;
+        default:
+            return flow.transport == facts::Transport::udp && !fixed;
+    }
+}
+
+}  // namespace
+
+Digest digest_of(const base::IpAddress& address) noexcept {
+    return shortened(part(address));
+}
+
+Digest digest_of(std::string_view text) {
+    return shortened(part(text));
+}
+
+bool is_vendors_protocol(facts::Protocol protocol) noexcept {
+    return protocol == facts::Protocol::zoom;
+}
+
+FlowDigests::FlowDigests(const facts::Observation& observation) {
+    reserve(observation.flows.size());
+    for (const auto& flow : observation.flows) {
+        add(flow);
+    }
+}
+
+void FlowDigests::add(const facts::Flow& flow) {
+    if (is_vendors_protocol(flow.protocol)) {
+        by_protocol_.push_back(static_cast<std::uint32_t>(digests_.size()));
+    }
+    digests_.push_back({.client = digest_of(flow.client().address()),
+                        .server = digest_of(flow.server().address()),
+                        .of_session = is_of_session(flow),
+                        .ice = flow.stun->ice,
+                        .through_proxy = flow.rare->proxy.present()});
+}
+
+void FlowDigests::attributed(const attribute::FlowAttributions& attributions) {
+    auto by_protocol = by_protocol_.begin();
+    for (std::uint32_t i = 0; i < digests_.size(); ++i) {
+        const bool vendors = by_protocol != by_protocol_.end() && *by_protocol == i;
+        by_protocol += vendors ? 1 : 0;
+        const auto& attribution = *attributions[i];
+        digests_[i].name = digest_of(attribution.server_name);
+        digests_[i].rules = !attribution.rules.empty();
+        if (digests_[i].name != 0) {
+            named_.push_back(i);
+        }
+        if (vendors || digests_[i].rules || attribution.vendor_only != nullptr) {
+            of_vendors_.push_back(i);
+        }
+    }
+}
+
+}  // namespace turnpike::verdict
