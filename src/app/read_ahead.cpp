@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "turnpike/base/own_lines.h"
+
 namespace turnpike::app {
 namespace {
 
@@ -251,6 +253,16 @@ void ReadAhead::place(Batch& batch) {
         places[i].reading = is_surely_copy(places[i]) ? nullptr : read_payload(packets[i], batch);
     }
     batch.placed += count;
+    own_next(batch);
+}
+
+// The packets after those that come next.
+void ReadAhead::own_next(Batch& batch) noexcept {
+    constexpr std::size_t group = inspect::Placer::group;
+    const std::size_t begin = std::min(batch.whole + group, batch.packets.size());
+    const std::size_t count = std::min(group, batch.packets.size() - begin);
+    base::own_lines(std::span(batch.packets).subspan(begin, count));
+    base::own_lines(std::span(batch.places).subspan(begin, count));
 }
 
 std::size_t ReadAhead::next_batch() {

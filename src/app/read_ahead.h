@@ -130,6 +130,7 @@ class ReadAhead {
     static bool is_full(const Batch& batch) noexcept;
     void decode(const capture::Frame& frame, Batch& batch);
     void place(Batch& batch);
+    static void own_next(Batch& batch) noexcept;
     static void note(const capture::Frame& frame, Batch& batch);
     static void begin_run(const capture::Frame& frame, Batch& batch);
     const inspect::Reading* read_payload(const wire::Packet& packet, Batch& batch);
