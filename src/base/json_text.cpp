@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "turnpike/base/printable.h"
 #include "turnpike/base/utf8.h"
@@ -32,25 +33,58 @@ void append_ascii(std::string& out, char c) {
     }
 }
 
-/// Which octets stand for themselves.
-using PlainOctets = std::array<bool, 256>;
+/// Which octets stand for themselves, and how to tell of eight at a time whether all of them do.
+struct PlainOctets {
+    std::array<bool, 256> octets{};
+    char besides = '"';  ///< one that does not, besides those of JSON
+
+    [[nodiscard]] bool operator[](char c) const noexcept {
+        return octets[static_cast<std::uint8_t>(c)];
+    }
+};
+
+constexpr std::uint64_t each(std::uint8_t octet) noexcept {
+    return octet * std::uint64_t{0x0101010101010101};
+}
+constexpr std::uint64_t high_bits = each(0x80);
+
+/// Not zero if some octet is less than `limit` or above 0x7f.
+constexpr std::uint64_t any_below(std::uint64_t word, std::uint8_t limit) noexcept {
+    return ((word - each(limit)) | word) & high_bits;
+}
 
 constexpr PlainOctets plain_octets(bool in_script) {
     PlainOctets plain{};
-    std::fill(plain.begin() + 0x20, plain.begin() + 0x80, true);
-    plain['"'] = plain['\\'] = false;
-    plain['<'] = !in_script;
+    std::fill(plain.octets.begin() + 0x20, plain.octets.begin() + 0x80, true);
+    plain.octets['"'] = plain.octets['\\'] = false;
+    plain.octets['<'] = !in_script;
+    plain.besides = in_script ? '<' : '"';
     return plain;
 }
 constexpr PlainOctets plain_in_json = plain_octets(false);
 constexpr PlainOctets plain_in_script = plain_octets(true);
 
-void append_quoted(std::string& out, std::string_view text, const PlainOctets& plain) {
-    const auto stands_for_itself = [&plain](char c) { return plain[static_cast<std::uint8_t>(c)]; };
-    out += '"';
+/// How many octets in front stand for themselves.
+std::size_t plain_length(std::string_view text, const PlainOctets& plain) noexcept {
+    std::size_t length = 0;
+    for (std::uint64_t word = 0; text.size() - length >= sizeof word; length += sizeof word) {
+        std::memcpy(&word, text.data() + length, sizeof word);
+        const auto is = [word](char c) {
+            return any_below(word ^ each(static_cast<std::uint8_t>(c)), 1);
+        };
+        if ((any_below(word, 0x20) | is('"') | is('\\') | is(plain.besides)) != 0) {
+            break;
+        }
+    }
+    while (length < text.size() && plain[text[length]]) {
+        ++length;
+    }
+    return length;
+}
+
+void append_escaped(std::string& out, std::string_view text, const PlainOctets& plain) {
     while (!text.empty()) {
-        const auto end = static_cast<std::size_t>(
-            std::ranges::find_if_not(text, stands_for_itself) - text.begin());
+        const std::size_t end = plain_length(text, plain);
         out += text.substr(0, end);
         text.remove_prefix(end);
         if (text.empty()) {
@@ -66,6 +100,11 @@ void append_quoted(std::string& out, std::string_view text, const PlainOctets& p
         }
         text.remove_prefix(std::max<std::size_t>(next.octets, 1));
     }
+}
+
+void append_quoted(std::string& out, std::string_view text, const PlainOctets& plain) {
+    out += '"';
+    append_escaped(out, text, plain);
     out += '"';
 }
 
@@ -73,6 +112,10 @@ void append_quoted(std::string& out, std::string_view text, const PlainOctets& p
 
 void append_json_string(std::string& out, std::string_view text) {
     append_quoted(out, text, plain_in_json);
+}
+
+void append_json_part(std::string& out, std::string_view text) {
+    append_escaped(out, text, plain_in_json);
 }
 
 void append_shown_json_string(std::string& out, std::string_view text) {

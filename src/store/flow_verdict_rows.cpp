@@ -1,18 +1,28 @@
 // Writes each flow's verdict, its candidates and its story as one row.
 #include "store/flow_verdict_rows.h"
 
-#include <fmt/compile.h>
-
 #include "store/row_key.h"
 
 namespace turnpike::store {
 namespace {
 
+// What the views take texts apart by.
+constexpr std::size_t rank_width = 4;
+constexpr std::size_t key_width = 19;   // of a product or a rule
 constexpr std::size_t time_width = 16;  // of the microseconds of an event
 
 void append(std::uint64_t number, fmt::memory_buffer& text) {
     const fmt::format_int digits(number);
     text.append(digits.data(), digits.data() + digits.size());
+}
+
+/// With zeros in front, up to that width.
+void append_wide(std::int64_t number, std::size_t width, std::string& text) {
+    const fmt::format_int digits(number);
+    if (digits.size() < width) {
+        text.append(width - digits.size(), '0');
+    }
+    text.append(digits.data(), digits.size());
 }
 
 }  // namespace
@@ -78,11 +88,18 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
         }
         const std::string_view ports =
             candidate.port != nullptr ? std::string_view(candidate.port->text) : "";
-        item_.clear();
-        fmt::format_to(fmt::appender(item_), FMT_COMPILE("{:04}{:019}{:019}{}\t{}\t{}"), i + 1,
-                       *product, catalog_.known_claim(candidate).value_or(0),
-                       to_string(candidate.confidence), ports, candidate.matched);
-        candidates_.add({item_.data(), item_.size()});
+        std::string& item = candidates_.begin_item();
+        item += '"';
+        append_wide(static_cast<std::int64_t>(i + 1), rank_width, item);
+        append_wide(*product, key_width, item);
+        append_wide(catalog_.known_claim(candidate).value_or(0), key_width, item);
+        item += to_string(candidate.confidence);
+        for (const std::string_view text : {ports, std::string_view(candidate.matched)}) {
+            base::append_json_part(item, "\t");
+            base::append_json_part(item, text);
+        }
+        item += '"';
+        candidates_.end_item();
     }
 }
 
@@ -96,8 +113,8 @@ void FlowVerdictRows::list_story(const facts::Flow& facts, const verdict::FlowVe
         if (event.message != 0) {
             story_.add_json(message_item(event));
         } else {
-            write_event(event);
-            story_.add({item_.data(), item_.size()});
+            write_event(event, story_.begin_item());
+            story_.end_item();
         }
     }
 }
@@ -109,26 +126,21 @@ std::string_view FlowVerdictRows::message_item(const verdict::StoryEvent& event)
     }
     Message& message = messages_[event.message % places];
     if (message.number != event.message) {
-        write_event(event);
         message.number = event.message;
         message.item.clear();
-        base::append_json_string(message.item, {item_.data(), item_.size()});
+        write_event(event, message.item);
     }
     return message.item;
 }
 
-void FlowVerdictRows::write_event(const verdict::StoryEvent& event) {
-    item_.clear();
-    append(event.at.number, item_);
-    item_.push_back(' ');
-    const auto time = fmt::format_int(micros(event.at.time));
-    for (std::size_t width = time.size(); width < time_width; ++width) {
-        item_.push_back('0');
-    }
-    item_.append(time.data(), time.data() + time.size());
-    item_.push_back(' ');
-    const auto text = stories_.text_of(event);
-    item_.append(text.data(), text.data() + text.size());
+void FlowVerdictRows::write_event(const verdict::StoryEvent& event, std::string& item) {
+    item += '"';
+    append_wide(static_cast<std::int64_t>(event.at.number), 0, item);
+    item += ' ';
+    append_wide(micros(event.at.time), time_width, item);
+    item += ' ';
+    base::append_json_part(item, stories_.text_of(event));
+    item += '"';
 }
 
 }  // namespace turnpike::store

@@ -39,7 +39,8 @@ class FlowVerdictRows {
     void put_verdict(std::int64_t flow, const verdict::FlowVerdict& verdict);
     void list_candidates(const verdict::FlowVerdict& verdict);
     void list_story(const facts::Flow& facts, const verdict::FlowVerdict& verdict);
-    void write_event(const verdict::StoryEvent& event);
+    /// Appends what is listed of an event, as JSON.
+    void write_event(const verdict::StoryEvent& event, std::string& item);
     /// What is listed of a DNS message, as JSON.
     [[nodiscard]] std::string_view message_item(const verdict::StoryEvent& event);
 
@@ -55,7 +56,6 @@ class FlowVerdictRows {
     JsonList candidates_;
     JsonList story_;
     fmt::memory_buffer evidence_;
-    fmt::memory_buffer item_;
     std::string notes_;
     /// A flow tells of up to sixteen questions for its name, and so does the next one of the same
     /// client. A bounded number of places, in which later messages displace earlier ones.

@@ -13,28 +13,29 @@ class JsonList {
   public:
     void clear() { text_.clear(); }
     void add(std::string_view item) {
-        begin_item();
-        base::append_json_string(text_, item);
-        text_ += ']';
+        base::append_json_string(begin_item(), item);
+        end_item();
     }
     /// An item that is JSON already, quotes included.
     void add_json(std::string_view item) {
-        begin_item();
-        text_ += item;
-        text_ += ']';
+        begin_item() += item;
+        end_item();
     }
-    /// "" if nothing was added.
-    [[nodiscard]] std::string_view text() const noexcept { return text_; }
-
-  private:
-    void begin_item() {
+    /// The same for whoever writes it here: it is appended to what this returns.
+    std::string& begin_item() {
         if (text_.empty()) {
             text_ += '[';
         } else {
             text_.back() = ',';  // in place of the closing bracket
         }
+        return text_;
     }
+    /// It is complete.
+    void end_item() { text_ += ']'; }
+    /// "" if nothing was added.
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
+  private:
     std::string text_;
 };
 

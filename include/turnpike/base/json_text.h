@@ -9,6 +9,8 @@ namespace turnpike::base {
 /// Appends any octets as a JSON string with its quotes. JSON is UTF-8: octets that are none become
 /// the text \xNN. What could act on a terminal is for base::from_catalog to take out before.
 void append_json_string(std::string& out, std::string_view text);
+/// The same without quotes, for a string that is put together from several texts.
+void append_json_part(std::string& out, std::string_view text);
 
 /// The same of text that people may look at on a terminal: made safe by base::from_catalog first,
 /// so that controls become text, too: a line stays a line and a terminal its own.
