@@ -17,21 +17,37 @@ namespace {
 // Longest text inet_pton accepts, RFC 4291 2.2 with an embedded dotted quad.
 constexpr std::size_t longest_address_text = 45;
 
-char* append_v4(char* out, Bytes octets) noexcept {
-    for (std::size_t i = 0; i < 4; ++i) {
-        if (i > 0) {
-            *out++ = '.';
-        }
-        const unsigned octet = octets[i];
+/// An octet in decimal, and the dot behind it.
+struct OctetText {
+    std::array<char, 4> text{};
+    std::uint8_t length = 0;
+};
+
+constexpr std::array<OctetText, 256> octet_texts = [] {
+    std::array<OctetText, 256> texts{};
+    for (unsigned octet = 0; octet < texts.size(); ++octet) {
+        auto& [text, length] = texts[octet];
+        const auto put = [&](unsigned digit) { text[length++] = static_cast<char>('0' + digit); };
         if (octet >= 100) {
-            *out++ = static_cast<char>('0' + octet / 100);
+            put(octet / 100);
         }
         if (octet >= 10) {
-            *out++ = static_cast<char>('0' + octet / 10 % 10);
+            put(octet / 10 % 10);
         }
-        *out++ = static_cast<char>('0' + octet % 10);
+        put(octet % 10);
+        text[length++] = '.';
     }
-    return out;
+    return texts;
+}();
+
+/// Four octets of room are needed for each, whatever it takes.
+char* append_v4(char* out, Bytes octets) noexcept {
+    for (const std::uint8_t octet : octets.first<4>()) {
+        const OctetText& decimal = octet_texts[octet];
+        std::memcpy(out, decimal.text.data(), decimal.text.size());
+        out += decimal.length;
+    }
+    return out - 1;  // no dot behind the last one
 }
 
 /// The groups that "::" stands for: the longest run of two or more zeros, the first of equals
