@@ -670,7 +670,7 @@ void Inspector::State::finish() {
         table_.sweep(table_.places(), [](const FlowState&) { return true; }, retire_each);
     } else {
         table_.for_each(retire_each);
-        update();
+        update_quality();
         // Their memory is wanted for what is made of the facts.
         table_.clear();
         datagrams_.finish();
