@@ -87,8 +87,7 @@ void ProgressLine::update(const capture::Progress& progress, std::uint64_t packe
     next_ = now + redrawn_every;
     drawn_ = true;
     // Back to the first column, the line, and the rest of the old one erased (ECMA-48 8.3.41).
-    std::fprintf(stderr, "\r%s\x1b[K",
-                 progress_line(progress, packets, now - started_).c_str());
+    std::fprintf(stderr, "\r%s\x1b[K", progress_line(progress, packets, now - started_).c_str());
     std::fflush(stderr);
 }
 

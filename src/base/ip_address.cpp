@@ -23,19 +23,26 @@ struct OctetText {
     std::uint8_t length = 0;
 };
 
+constexpr OctetText octet_text(unsigned octet) {
+    OctetText made;
+    const auto put = [&made](unsigned digit) {
+        made.text[made.length++] = static_cast<char>('0' + digit);
+    };
+    if (octet >= 100) {
+        put(octet / 100);
+    }
+    if (octet >= 10) {
+        put(octet / 10 % 10);
+    }
+    put(octet % 10);
+    made.text[made.length++] = '.';
+    return made;
+}
+
 constexpr std::array<OctetText, 256> octet_texts = [] {
     std::array<OctetText, 256> texts{};
     for (unsigned octet = 0; octet < texts.size(); ++octet) {
-        auto& [text, length] = texts[octet];
-        const auto put = [&](unsigned digit) { text[length++] = static_cast<char>('0' + digit); };
-        if (octet >= 100) {
-            put(octet / 100);
-        }
-        if (octet >= 10) {
-            put(octet / 10 % 10);
-        }
-        put(octet % 10);
-        text[length++] = '.';
+        texts[octet] = octet_text(octet);
     }
     return texts;
 }();

@@ -13,13 +13,13 @@ using namespace support;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-base::IpAddress host(std::string_view text) {
+base::IpAddress parsed_host(std::string_view text) {
     return base::IpAddress::parse(text).value();
 }
 
 TEST(Digest, IsOfOneHostOrNameAlone) {
-    EXPECT_EQ(digest_of(host("192.0.2.1")), digest_of(host("192.0.2.1")));
-    EXPECT_NE(digest_of(host("192.0.2.1")), digest_of(host("192.0.2.2")));
+    EXPECT_EQ(digest_of(parsed_host("192.0.2.1")), digest_of(parsed_host("192.0.2.1")));
+    EXPECT_NE(digest_of(parsed_host("192.0.2.1")), digest_of(parsed_host("192.0.2.2")));
     EXPECT_EQ(digest_of("a.example"), digest_of(std::string("a.") + "example"));
     EXPECT_NE(digest_of("a.example"), digest_of("b.example"));
 }
@@ -27,7 +27,7 @@ TEST(Digest, IsOfOneHostOrNameAlone) {
 TEST(Digest, IsZeroOfNothingOnly) {
     EXPECT_EQ(digest_of(""), 0U);
     EXPECT_EQ(digest_of(base::IpAddress{}), 0U);
-    EXPECT_NE(digest_of(host("0.0.0.0")), 0U);
+    EXPECT_NE(digest_of(parsed_host("0.0.0.0")), 0U);
     EXPECT_NE(digest_of("a"), 0U);
 }
 
@@ -44,10 +44,10 @@ TEST_F(FlowDigestsTest, NameBothEndsWhoeverIsTheClient) {
     auto found = digests();
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].client, digest_of(client));
-    EXPECT_EQ(found[0].server, digest_of(host("203.0.113.1")));
+    EXPECT_EQ(found[0].server, digest_of(parsed_host("203.0.113.1")));
     built_.observation.flows[0].client_side = facts::other(flow.client_side);
     found = digests();
-    EXPECT_EQ(found[0].client, digest_of(host("203.0.113.1")));
+    EXPECT_EQ(found[0].client, digest_of(parsed_host("203.0.113.1")));
     EXPECT_EQ(found[0].server, digest_of(client));
 }
 
