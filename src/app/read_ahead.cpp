@@ -62,7 +62,7 @@ void ReadAhead::read(const std::stop_token& stopping) {
 
 void ReadAhead::begin(Batch& batch) noexcept {
     batch.kept.clear();
-    batch.copied.begin_again();
+    batch.copied.clear();
     batch.frames = 0;
     batch.octets = 0;
     batch.runs.clear();
@@ -71,7 +71,7 @@ void ReadAhead::begin(Batch& batch) noexcept {
     batch.placed = 0;
     batch.dns.begin_again();
     batch.hellos.begin_again();
-    batch.joined.begin_again();
+    batch.joined.clear();
     batch.losses.clear();
 }
 
@@ -160,9 +160,12 @@ void ReadAhead::take(std::span<const capture::Frame> frames, Batch& batch) {
         }
         return;
     }
-    Octets& copied = batch.copied.next();
-    batch.copied.take();
-    copied.clear();
+    std::size_t octets = 0;
+    for (const auto& frame : frames) {
+        octets += frame.bytes.size();
+    }
+    Octets& copied = batch.copied.emplace_back();
+    copied.reserve(octets);
     for (const auto& frame : frames) {
         copied.insert(copied.end(), frame.bytes.begin(), frame.bytes.end());
     }
@@ -232,10 +235,7 @@ void ReadAhead::decode(const capture::Frame& frame, Batch& batch) {
         return;
     }
     if (packet.reassembled) {  // its payload is gone with the next frame
-        Octets& joined = batch.joined.next();
-        batch.joined.take();
-        joined.assign(packet.payload.begin(), packet.payload.end());
-        packet.payload = joined;
+        packet.payload = batch.joined.emplace_back(packet.payload.begin(), packet.payload.end());
     }
     ++batch.whole;
     if (batch.whole - batch.placed == inspect::Placer::group) {

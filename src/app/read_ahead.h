@@ -79,9 +79,10 @@ class ReadAhead {
     [[nodiscard]] std::string describe() const { return source_.describe(); }
 
   private:
-    /// Values of a batch that stay where they are. They keep their room from batch to batch.
+    /// What payloads of a batch say. They stay where they are, and keep their room from batch to
+    /// batch.
     template <typename Type>
-    class Stock {
+    class Readings {
       public:
         void begin_again() noexcept { taken_ = 0; }
         /// One that is free; the same until it is taken.
@@ -101,7 +102,7 @@ class ReadAhead {
     /// What is made of some frames, and what the source said with them.
     struct Batch {
         std::vector<std::shared_ptr<const void>> kept;  ///< octets that the source keeps
-        Stock<Octets> copied;                           ///< octets that it does not
+        std::vector<Octets> copied;                     ///< octets that it does not
         std::size_t frames = 0;
         std::size_t octets = 0;  ///< of all frames
         std::vector<Run> runs;
@@ -110,9 +111,9 @@ class ReadAhead {
         std::vector<inspect::Placed> places;
         std::size_t whole = 0;
         std::size_t placed = 0;  ///< of those
-        Stock<inspect::DnsReading> dns;
-        Stock<inspect::HelloReading> hellos;
-        Stock<Octets> joined;  ///< payload that was put together
+        Readings<inspect::DnsReading> dns;
+        Readings<inspect::HelloReading> hellos;
+        std::vector<Octets> joined;  ///< payload that was put together
         Hidden hidden;
         std::vector<capture::Loss> losses;
         capture::Progress progress;
