@@ -33,15 +33,8 @@ void append_ascii(std::string& out, char c) {
     }
 }
 
-/// Which octets stand for themselves, and how to tell of eight at a time whether all of them do.
-struct PlainOctets {
-    std::array<bool, 256> octets{};
-    char besides = '"';  ///< one that does not, besides those of JSON
-
-    [[nodiscard]] bool operator[](char c) const noexcept {
-        return octets[static_cast<std::uint8_t>(c)];
-    }
-};
+/// Which octets stand for themselves.
+using PlainOctets = std::array<bool, 256>;
 
 constexpr std::uint64_t each(std::uint8_t octet) noexcept {
     return octet * std::uint64_t{0x0101010101010101};
@@ -55,28 +48,28 @@ constexpr std::uint64_t any_below(std::uint64_t word, std::uint8_t limit) noexce
 
 constexpr PlainOctets plain_octets(bool in_script) {
     PlainOctets plain{};
-    std::fill(plain.octets.begin() + 0x20, plain.octets.begin() + 0x80, true);
-    plain.octets['"'] = plain.octets['\\'] = false;
-    plain.octets['<'] = !in_script;
-    plain.besides = in_script ? '<' : '"';
+    std::fill(plain.begin() + 0x20, plain.begin() + 0x80, true);
+    plain['"'] = plain['\\'] = false;
+    plain['<'] = !in_script;
     return plain;
 }
 constexpr PlainOctets plain_in_json = plain_octets(false);
 constexpr PlainOctets plain_in_script = plain_octets(true);
 
-/// How many octets in front stand for themselves.
+/// How many octets in front stand for themselves: eight at a time as long as all of them do
+/// wherever they are written, then each.
 std::size_t plain_length(std::string_view text, const PlainOctets& plain) noexcept {
     std::size_t length = 0;
     for (std::uint64_t word = 0; text.size() - length >= sizeof word; length += sizeof word) {
         std::memcpy(&word, text.data() + length, sizeof word);
-        const auto is = [word](char c) {
+        const auto any = [word](char c) {
             return any_below(word ^ each(static_cast<std::uint8_t>(c)), 1);
         };
-        if ((any_below(word, 0x20) | is('"') | is('\\') | is(plain.besides)) != 0) {
+        if ((any_below(word, 0x20) | any('"') | any('\\') | any('<')) != 0) {
             break;
         }
     }
-    while (length < text.size() && plain[text[length]]) {
+    while (length < text.size() && plain[static_cast<std::uint8_t>(text[length])]) {
         ++length;
     }
     return length;

@@ -76,6 +76,7 @@ class MergedFiles final : public Source {
   private:
     void open(Input& input);
     void look_into(Input& input);
+    void number(Frame& frame, const Input& input);
     std::span<const Frame> whole_batch();
     void merge();
     void begin_due();
@@ -204,10 +205,16 @@ void MergedFiles::begin_due() {
     }
 }
 
+/// Within the observation.
+void MergedFiles::number(Frame& frame, const Input& input) {
+    frame.number = ++frames_read_;
+    frame.tap = static_cast<std::uint32_t>(input.index);
+}
+
 /// Takes frames in order of time until one file has no more at hand: its next ones would displace
 /// those taken.
 void MergedFiles::merge() {
-    for (begin_due(); !begun_.empty() && used_up_ == nullptr; begin_due()) {
+    for (; !begun_.empty() && used_up_ == nullptr; begin_due()) {
         std::ranges::pop_heap(begun_, later);
         Input& input = *begun_.back();
         begun_.pop_back();
@@ -218,9 +225,7 @@ void MergedFiles::merge() {
                    (waiting_.empty() || place < waiting_.back()->first_place());
         };
         do {
-            frames_.push_back(input.batch[input.next++]);
-            frames_.back().number = ++frames_read_;
-            frames_.back().tap = static_cast<std::uint32_t>(input.index);
+            number(frames_.emplace_back(input.batch[input.next++]), input);
         } while (!input.used_up() && is_next());
         if (input.used_up()) {
             used_up_ = &input;
@@ -236,8 +241,7 @@ std::span<const Frame> MergedFiles::whole_batch() {
     Input& input = *begun_.back();
     begun_.pop_back();
     for (Frame& frame : input.batch) {
-        frame.number = ++frames_read_;
-        frame.tap = static_cast<std::uint32_t>(input.index);
+        number(frame, input);
     }
     only_ = &input;
     used_up_ = &input;

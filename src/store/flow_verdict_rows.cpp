@@ -1,6 +1,8 @@
 // Writes each flow's verdict, its candidates and its story as one row.
 #include "store/flow_verdict_rows.h"
 
+#include <fmt/format.h>
+
 #include "store/row_key.h"
 
 namespace turnpike::store {
@@ -11,13 +13,9 @@ constexpr std::size_t rank_width = 4;
 constexpr std::size_t key_width = 19;   // of a product or a rule
 constexpr std::size_t time_width = 16;  // of the microseconds of an event
 
-void append(std::uint64_t number, fmt::memory_buffer& text) {
-    const fmt::format_int digits(number);
-    text.append(digits.data(), digits.data() + digits.size());
-}
-
 /// With zeros in front, up to that width.
-void append_wide(std::int64_t number, std::size_t width, std::string& text) {
+template <typename Number>
+void append(Number number, std::string& text, std::size_t width = 0) {
     const fmt::format_int digits(number);
     if (digits.size() < width) {
         text.append(width - digits.size(), '0');
@@ -49,8 +47,8 @@ void FlowVerdictRows::put(std::uint32_t index) {
 void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict& verdict) {
     evidence_.clear();
     for (const std::uint64_t packet : verdict.evidence) {
-        if (evidence_.size() > 0) {
-            evidence_.push_back(',');
+        if (!evidence_.empty()) {
+            evidence_ += ',';
         }
         append(packet, evidence_);
     }
@@ -62,15 +60,10 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
     const auto& rules = verdict.attribution->rules;
     const auto* const best = rules.empty() ? nullptr : &rules.front();
     rows_.put(
-        FlowVerdictEntry{flow,
-                         verdict,
-                         notes_,
-                         {evidence_.data(), evidence_.size()},
+        FlowVerdictEntry{flow, verdict, notes_, evidence_,
                          best != nullptr ? catalog_.known_product(best->revision) : std::nullopt,
-                         best != nullptr ? catalog_.known_claim(*best) : std::nullopt,
-                         best,
-                         candidates_.text(),
-                         story_.text()});
+                         best != nullptr ? catalog_.known_claim(*best) : std::nullopt, best,
+                         candidates_.text(), story_.text()});
 }
 
 // All rules that cannot be told apart, best first.
@@ -90,9 +83,9 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
             candidate.port != nullptr ? std::string_view(candidate.port->text) : "";
         std::string& item = candidates_.begin_item();
         item += '"';
-        append_wide(static_cast<std::int64_t>(i + 1), rank_width, item);
-        append_wide(*product, key_width, item);
-        append_wide(catalog_.known_claim(candidate).value_or(0), key_width, item);
+        append(i + 1, item, rank_width);
+        append(*product, item, key_width);
+        append(catalog_.known_claim(candidate).value_or(0), item, key_width);
         item += to_string(candidate.confidence);
         for (const std::string_view text : {ports, std::string_view(candidate.matched)}) {
             base::append_json_part(item, "\t");
@@ -135,9 +128,9 @@ std::string_view FlowVerdictRows::message_item(const verdict::StoryEvent& event)
 
 void FlowVerdictRows::write_event(const verdict::StoryEvent& event, std::string& item) {
     item += '"';
-    append_wide(static_cast<std::int64_t>(event.at.number), 0, item);
+    append(event.at.number, item);
     item += ' ';
-    append_wide(micros(event.at.time), time_width, item);
+    append(micros(event.at.time), item, time_width);
     item += ' ';
     base::append_json_part(item, stories_.text_of(event));
     item += '"';

@@ -1,8 +1,6 @@
 // The verdict on each flow as rows, with its candidates and its story.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -55,7 +53,7 @@ class FlowVerdictRows {
     // and flow_events take them apart by their widths.
     JsonList candidates_;
     JsonList story_;
-    fmt::memory_buffer evidence_;
+    std::string evidence_;
     std::string notes_;
     /// A flow tells of up to sixteen questions for its name, and so does the next one of the same
     /// client. A bounded number of places, in which later messages displace earlier ones.

@@ -52,28 +52,24 @@ FlowDigests::FlowDigests(const facts::Observation& observation) {
 }
 
 void FlowDigests::add(const facts::Flow& flow) {
-    if (is_vendors_protocol(flow.protocol)) {
-        by_protocol_.push_back(static_cast<std::uint32_t>(digests_.size()));
-    }
     digests_.push_back({.client = digest_of(flow.client().address()),
                         .server = digest_of(flow.server().address()),
                         .of_session = is_of_session(flow),
                         .ice = flow.stun->ice,
-                        .through_proxy = flow.rare->proxy.present()});
+                        .through_proxy = flow.rare->proxy.present(),
+                        .vendors_protocol = is_vendors_protocol(flow.protocol)});
 }
 
 void FlowDigests::attributed(const attribute::FlowAttributions& attributions) {
-    auto by_protocol = by_protocol_.begin();
     for (std::uint32_t i = 0; i < digests_.size(); ++i) {
-        const bool vendors = by_protocol != by_protocol_.end() && *by_protocol == i;
-        by_protocol += vendors ? 1 : 0;
+        FlowDigest& digest = digests_[i];
         const auto& attribution = *attributions[i];
-        digests_[i].name = digest_of(attribution.server_name);
-        digests_[i].rules = !attribution.rules.empty();
-        if (digests_[i].name != 0) {
+        digest.name = digest_of(attribution.server_name);
+        digest.rules = !attribution.rules.empty();
+        if (digest.name != 0) {
             named_.push_back(i);
         }
-        if (vendors || digests_[i].rules || attribution.vendor_only != nullptr) {
+        if (digest.vendors_protocol || digest.rules || attribution.vendor_only != nullptr) {
             of_vendors_.push_back(i);
         }
     }

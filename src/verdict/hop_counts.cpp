@@ -27,7 +27,9 @@ HopCounts::HopCounts(const facts::Observation& observation, const Ledger* past) 
     for (const auto& flow : observation.flows) {
         look_at(flow, past);
     }
-    learn(observation, FlowDigests(observation));
+    if (!samples_.empty()) {  // mostly nobody refused anything
+        learn(observation, FlowDigests(observation));
+    }
 }
 
 void HopCounts::look_at(const facts::Flow& flow, const Ledger* past) {
@@ -50,13 +52,11 @@ void HopCounts::learn(const facts::Observation& observation, const FlowDigests& 
     for (const auto& [host, samples] : samples_) {
         wanted.insert(digest_of(host));
     }
-    for (std::size_t i = 0; i < digests.size(); ++i) {
-        if (wanted.contains(digests[i].client) || wanted.contains(digests[i].server)) {
-            const auto& flow = observation.flows[i];
-            learn(flow, flow.client().address(), flow.client());
-            learn(flow, flow.server().address(), flow.server());
-        }
-    }
+    digests.for_each_at(wanted, [&](std::size_t i) {
+        const auto& flow = observation.flows[i];
+        learn(flow, flow.client().address(), flow.client());
+        learn(flow, flow.server().address(), flow.server());
+    });
 }
 
 /// A host is as far away as a client as it is as a server.

@@ -146,11 +146,7 @@ void Visibility::settle(const facts::Observation& observation, const FlowDigests
     for (const auto& host : unseen_) {
         hosts.insert(digest_of(host));
     }
-    for (std::size_t i = 0; i < digests.size(); ++i) {
-        if (hosts.contains(digests[i].client) || hosts.contains(digests[i].server)) {
-            note_other_side(observation.flows[i]);
-        }
-    }
+    digests.for_each_at(hosts, [&](std::size_t i) { note_other_side(observation.flows[i]); });
     for (const auto& [client, traffic] : clients_) {
         // A stray visible answer (a broadcast reply, say) does not make the tap two-sided.
         if (traffic.answered * 10 <= traffic.as_if_answered) {

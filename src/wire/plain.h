@@ -1,6 +1,5 @@
 // What nearly every frame of most captures is, decoded at one go: TCP or UDP over IPv4 over
-// Ethernet. Handing each header on to a function of its own takes half as many
-// instructions again.
+// Ethernet. Handing each header on to a function of its own takes half as many instructions again.
 #pragma once
 
 #include <cstddef>
