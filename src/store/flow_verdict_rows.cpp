@@ -1,7 +1,8 @@
 // Writes each flow's verdict, its candidates and its story as one row.
 #include "store/flow_verdict_rows.h"
 
-#include <fmt/format.h>
+#include <array>
+#include <charconv>
 
 #include "store/row_key.h"
 
@@ -14,13 +15,14 @@ constexpr std::size_t key_width = 19;   // of a product or a rule
 constexpr std::size_t time_width = 16;  // of the microseconds of an event
 
 /// With zeros in front, up to that width.
-template <typename Number>
-void append(Number number, std::string& text, std::size_t width = 0) {
-    const fmt::format_int digits(number);
-    if (digits.size() < width) {
-        text.append(width - digits.size(), '0');
+void append(std::int64_t number, std::string& text, std::size_t width = 0) {
+    std::array<char, 20> digits;  // NOLINT(*-member-init): written before it is read
+    const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const auto size = static_cast<std::size_t>(end - digits.data());
+    if (size < width) {
+        text.append(width - size, '0');
     }
-    text.append(digits.data(), digits.size());
+    text.append(digits.data(), size);
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ void FlowVerdictRows::put_verdict(std::int64_t flow, const verdict::FlowVerdict&
         if (!evidence_.empty()) {
             evidence_ += ',';
         }
-        append(packet, evidence_);
+        append(static_cast<std::int64_t>(packet), evidence_);
     }
     notes_.clear();
     for (const auto& note : *verdict.notes) {
@@ -83,7 +85,7 @@ void FlowVerdictRows::list_candidates(const verdict::FlowVerdict& verdict) {
             candidate.port != nullptr ? std::string_view(candidate.port->text) : "";
         std::string& item = candidates_.begin_item();
         item += '"';
-        append(i + 1, item, rank_width);
+        append(static_cast<std::int64_t>(i + 1), item, rank_width);
         append(*product, item, key_width);
         append(catalog_.known_claim(candidate).value_or(0), item, key_width);
         item += to_string(candidate.confidence);
@@ -128,7 +130,7 @@ std::string_view FlowVerdictRows::message_item(const verdict::StoryEvent& event)
 
 void FlowVerdictRows::write_event(const verdict::StoryEvent& event, std::string& item) {
     item += '"';
-    append(event.at.number, item);
+    append(static_cast<std::int64_t>(event.at.number), item);
     item += ' ';
     append(micros(event.at.time), item, time_width);
     item += ' ';
