@@ -155,9 +155,7 @@ void ReadAhead::take(std::span<const capture::Frame> frames, Batch& batch) {
         if (batch.kept.empty() || batch.kept.back() != kept) {
             batch.kept.push_back(std::move(kept));
         }
-        for (const auto& frame : frames) {
-            decode(frame, batch);
-        }
+        decode(frames, batch);
         return;
     }
     std::size_t octets = 0;
@@ -169,23 +167,29 @@ void ReadAhead::take(std::span<const capture::Frame> frames, Batch& batch) {
     for (const auto& frame : frames) {
         copied.insert(copied.end(), frame.bytes.begin(), frame.bytes.end());
     }
+    std::vector<capture::Frame> moved(frames.begin(), frames.end());
     base::Bytes rest = copied;
-    for (auto frame : frames) {
+    for (auto& frame : moved) {
         frame.bytes = rest.first(frame.bytes.size());
         rest = rest.subspan(frame.bytes.size());
-        decode(frame, batch);
     }
+    decode(moved, batch);
 }
 
-// Apart from what is done for every frame.
-[[gnu::noinline]] void ReadAhead::begin_run(const capture::Frame& frame, Batch& batch) {
-    batch.runs.push_back({inspect::FrameRun(outside_of(frame)), batch.whole});
-}
-
-void ReadAhead::note(const capture::Frame& frame, Batch& batch) {
-    if (batch.runs.empty() || !batch.runs.back().run.extend(outside_of(frame))) {
-        begin_run(frame, batch);
+// Notes the frames in front that belong together, and returns how many those are. They are counted
+// in a copy, whose members need not be written for each frame.
+std::size_t ReadAhead::note(std::span<const capture::Frame> frames, Batch& batch) {
+    const auto first = outside_of(frames.front());
+    if (batch.runs.empty() || !batch.runs.back().run.extend(first)) {
+        batch.runs.push_back({inspect::FrameRun(first), batch.whole});
     }
+    inspect::FrameRun run = batch.runs.back().run;
+    std::size_t count = 1;
+    while (count < frames.size() && run.extend(outside_of(frames[count]))) {
+        ++count;
+    }
+    batch.runs.back().run = run;
+    return count;
 }
 
 // Half of all flows are a question to a resolver and its answer.
@@ -224,10 +228,19 @@ const inspect::Reading* ReadAhead::read_payload(const wire::Packet& packet, Batc
     }
 }
 
+void ReadAhead::decode(std::span<const capture::Frame> frames, Batch& batch) {
+    batch.frames += frames.size();
+    while (!frames.empty()) {
+        const std::size_t count = note(frames, batch);
+        for (const auto& frame : frames.first(count)) {
+            decode(frame, batch);
+        }
+        frames = frames.subspan(count);
+    }
+}
+
 void ReadAhead::decode(const capture::Frame& frame, Batch& batch) {
     wire::Packet& packet = batch.packets[batch.whole];
-    note(frame, batch);
-    ++batch.frames;
     batch.octets += frame.bytes.size();
     const auto outcome = decode_frame(decoder_, frame, packet);
     if (!outcome.whole()) {

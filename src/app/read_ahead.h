@@ -129,11 +129,11 @@ class ReadAhead {
     void finish(Batch& batch);
     void take(std::span<const capture::Frame> frames, Batch& batch);
     static bool is_full(const Batch& batch) noexcept;
+    void decode(std::span<const capture::Frame> frames, Batch& batch);
     void decode(const capture::Frame& frame, Batch& batch);
     void place(Batch& batch);
     static void own_next(Batch& batch) noexcept;
-    static void note(const capture::Frame& frame, Batch& batch);
-    static void begin_run(const capture::Frame& frame, Batch& batch);
+    static std::size_t note(std::span<const capture::Frame> frames, Batch& batch);
     const inspect::Reading* read_payload(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_dns(const wire::Packet& packet, Batch& batch);
     const inspect::Reading* read_hello(const wire::Packet& packet, Batch& batch);
