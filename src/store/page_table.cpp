@@ -33,7 +33,7 @@ constexpr std::size_t local_part(std::size_t size) noexcept {
 }  // namespace
 
 void PageTable::begin_leaf() {
-    leaf_.fill(0);
+    std::fill_n(leaf_.begin(), leaf_header, std::uint8_t{0});
     leaf_[0] = leaf_page;
     cells_ = 0;
     content_ = page_size;
@@ -87,9 +87,16 @@ std::uint32_t PageTable::write_overflow(std::span<const std::uint8_t> rest) {
     return first;
 }
 
-void PageTable::end_leaf() {
+// Between the pointers and the cells still stands what was on the page before.
+void PageTable::complete_leaf() {
     put_big_endian_16(static_cast<std::uint16_t>(cells_), &leaf_[cell_count_at]);
     put_big_endian_16(static_cast<std::uint16_t>(content_), &leaf_[content_at]);
+    const std::size_t gap = leaf_header + cells_ * pointer_size;
+    std::fill_n(&leaf_[gap], content_ - gap, std::uint8_t{0});
+}
+
+void PageTable::end_leaf() {
+    complete_leaf();
     children_.push_back({file_.append(leaf_), last_key_});
 }
 
@@ -120,8 +127,7 @@ void PageTable::finish() {
         return;
     }
     if (children_.empty()) {  // all rows fit on one page
-        put_big_endian_16(static_cast<std::uint16_t>(cells_), &leaf_[cell_count_at]);
-        put_big_endian_16(static_cast<std::uint16_t>(content_), &leaf_[content_at]);
+        complete_leaf();
         file_.replace(root_, leaf_);
         return;
     }

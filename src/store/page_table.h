@@ -58,6 +58,7 @@ class PageTable {
     /// Room for a cell of this size, on a new page if need be.
     std::uint8_t* room_for(std::size_t cell, std::int64_t key);
     std::uint32_t write_overflow(std::span<const std::uint8_t> rest);
+    void complete_leaf();
     void end_leaf();
     static Page interior(std::span<const Child> children);
 

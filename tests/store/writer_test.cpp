@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -472,6 +473,45 @@ TEST(Writer, AFileOfPagesIsWholeAtEveryLength) {
                                                    "WHERE id = (1 << 32) + {}",
                                                    flows)),
                   std::to_string(flows));
+    }
+}
+
+// A page is filled where the one before it was.
+TEST(Writer, BetweenPointersAndCellsOfAPageIsNothing) {
+    constexpr std::size_t page_size = 4'096;  // sqlite.org/fileformat2.html 1.6
+    constexpr std::size_t leaf_header = 8;
+    constexpr std::size_t interior_header = 12;
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    for (std::uint64_t id = 8; id <= 500; ++id) {  // a root and its leaves
+        sample.observation.flows.emplace_back().id = id;
+    }
+    sample.write(directory / "a.db");
+    std::ifstream file(directory / "a.db", std::ios::binary);
+    const std::string octets{std::istreambuf_iterator<char>(file), {}};
+    const auto number = [&octets](std::size_t at, std::size_t size) {
+        std::size_t value = 0;
+        for (const char octet : octets.substr(at, size)) {
+            value = value << 8U | static_cast<std::uint8_t>(octet);
+        }
+        return value;
+    };
+    Database database(directory / "a.db", Access::read_only);
+    const std::size_t root =
+        (std::stoul(
+             first_cell(database, "SELECT rootpage FROM sqlite_master WHERE name = 'flow'")) -
+         1) *
+        page_size;
+    const std::size_t children = number(root + 3, 2);
+    ASSERT_GT(children, 3U);
+    for (std::size_t child = 0; child < children; ++child) {
+        const std::size_t cell = number(root + interior_header + 2 * child, 2);
+        const std::size_t page = (number(root + cell, 4) - 1) * page_size;
+        ASSERT_EQ(number(page, 1), 0x0dU);  // a leaf
+        const std::size_t pointers_end = leaf_header + 2 * number(page + 3, 2);
+        const std::string gap =
+            octets.substr(page + pointers_end, number(page + 5, 2) - pointers_end);
+        EXPECT_EQ(gap, std::string(gap.size(), '\0')) << child;
     }
 }
 
