@@ -1,4 +1,5 @@
 // Answers that forbid in somebody's place.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/observation.h"
@@ -55,7 +56,7 @@ TEST(HttpDenial, ThePageItselfConfirmsTheBlock) {
     EXPECT_EQ(verdict.reason, BlockReason::http_denied);
     EXPECT_EQ(verdict.stage, Stage::http);
     EXPECT_EQ(verdict.grade, Grade::a);
-    EXPECT_EQ(verdict.evidence, (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_THAT(verdict.evidence, ::testing::ElementsAre(1, 2));
     EXPECT_EQ(*verdict.notes, std::vector<std::string>{"http_status 451"});
 }
 

@@ -2,6 +2,7 @@
 // word is fixed in the project's verdict rules (docs: README "What the verdicts mean").
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -123,7 +124,7 @@ struct FlowVerdict {
     bool discounted = false;  ///< not counted for a requirement (losing candidate or family)
     base::Lazy<std::vector<std::string>>
         notes;  ///< "mtu", "late_reset", "stun_error 403", "interrupted 2026-..."
-    std::vector<std::uint64_t> evidence;  ///< packet numbers, ascending
+    boost::container::small_vector<std::uint64_t, 2> evidence;  ///< packet numbers, ascending
     base::Lazy<attribute::FlowAttribution> attribution;
     std::uint64_t control = 0;  ///< Flow::id of what worked beside a block of grade B; 0 without
 };
