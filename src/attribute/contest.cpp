@@ -2,6 +2,7 @@
 #include "attribute/contest.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -45,36 +46,46 @@ Rank rank(const Attribution& candidate) noexcept {
 
 using Product = std::pair<std::string_view, std::string_view>;
 
-Product product_of(const Attribution& candidate) {
-    return {candidate.revision->vendor, candidate.revision->product};
+Product product_of(const catalog::Revision& revision) {
+    return {revision.vendor, revision.product};
 }
 
 /// Drops what another product matches better, and within a revision what another row matches
-/// better.
+/// better. The candidates stand best first.
 void keep_most_specific(std::vector<Attribution>& candidates) {
-    std::map<Product, Rank> by_product;
-    std::map<const catalog::Revision*, Rank> by_revision;
+    struct Best {
+        const catalog::Revision* revision = nullptr;
+        Rank rank;
+    };
+    boost::container::small_vector<Best, 8> best;  // of each revision its first candidate
+    const Rank winning = rank(candidates.front());
+    const auto best_of = [&best](const catalog::Revision* revision) {
+        return std::ranges::find(best, revision, &Best::revision);
+    };
+    const auto wins = [&](const Attribution& candidate) {
+        return std::ranges::any_of(best, [&](const Best& other) {
+            return other.rank == winning &&
+                   product_of(*other.revision) == product_of(*candidate.revision);
+        });
+    };
     for (const auto& candidate : candidates) {
-        const Rank mine = rank(candidate);
-        for (auto* best : {&by_product.try_emplace(product_of(candidate), mine).first->second,
-                           &by_revision.try_emplace(candidate.revision, mine).first->second}) {
-            *best = std::max(*best, mine);
+        if (best_of(candidate.revision) == best.end()) {
+            best.push_back({candidate.revision, rank(candidate)});
         }
     }
-    Rank best = rank(candidates.front());
-    for (const auto& [product, theirs] : by_product) {
-        best = std::max(best, theirs);
-    }
     std::erase_if(candidates, [&](const Attribution& candidate) {
-        return by_product[product_of(candidate)] != best ||
-               rank(candidate) != by_revision[candidate.revision];
+        return !wins(candidate) || rank(candidate) != best_of(candidate.revision)->rank;
     });
 }
 
-/// One entry a rule: the most specific of its patterns.
+/// One entry a rule: the most specific of its patterns. Puts the best first.
 void drop_repeats(std::vector<Attribution>& candidates) {
-    std::ranges::stable_sort(
-        candidates, [](const Attribution& a, const Attribution& b) { return rank(a) > rank(b); });
+    const auto better = [](const Attribution& a, const Attribution& b) {
+        return rank(a) > rank(b);
+    };
+    if (!std::ranges::is_sorted(candidates, better)) {  // sorting takes memory even so
+        std::ranges::stable_sort(candidates, better);
+    }
     auto kept = candidates.begin();  // the end of those
     for (auto candidate = kept; candidate != candidates.end(); ++candidate) {
         const bool repeated =
@@ -93,12 +104,18 @@ void drop_repeats(std::vector<Attribution>& candidates) {
 
 /// Within a revision, rows that expect another protocol give way to rows that expect this one.
 void prefer_fitting_protocol(std::vector<Attribution>& candidates, const facts::Flow& flow) {
+    const auto fits_flow = [&flow](const Attribution& candidate) {
+        return protocol_fits(*candidate.rule, flow);
+    };
+    if (std::ranges::all_of(candidates, fits_flow)) {
+        return;
+    }
     std::map<const catalog::Revision*, bool> fits;
     for (const auto& candidate : candidates) {
-        fits[candidate.revision] |= protocol_fits(*candidate.rule, flow);
+        fits[candidate.revision] |= fits_flow(candidate);
     }
     std::erase_if(candidates, [&](const Attribution& candidate) {
-        return fits[candidate.revision] && !protocol_fits(*candidate.rule, flow);
+        return fits[candidate.revision] && !fits_flow(candidate);
     });
 }
 

@@ -1,5 +1,6 @@
 // Attribution by what names a flow or its address.
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 
 #include "attribute/contest.h"
 #include "turnpike/attribute/attributor.h"
@@ -24,8 +25,9 @@ struct Name {
 /// The names that the flow gives itself. A provider's public name in a ClientHello hides the real
 /// one (RFC 9460, draft-ietf-tls-esni 6.1); every other name counts, for browsers send a decoy of
 /// the encrypted_client_hello extension in every hello.
-std::vector<Name> own_names(const catalog::Index& index, const facts::Flow& flow) {
-    std::vector<Name> names;
+boost::container::static_vector<Name, 2> own_names(const catalog::Index& index,
+                                                   const facts::Flow& flow) {
+    boost::container::static_vector<Name, 2> names;
     const auto add = [&names](const std::string& text, NameSource source) {
         auto name = base::to_lower(text);
         if (name.ends_with('.')) {
@@ -57,15 +59,20 @@ class Gatherer {
             by_address(known.address);
             return;
         }
+        if (found_.empty()) {
+            found_.reserve(known.patterns.size());
+        }
         for (const auto& match : known.patterns) {
-            Attribution attribution = start(match);
+            if (!leads_outward(*match.rule)) {
+                continue;
+            }
+            Attribution& attribution = add(match, port_of(match));
             attribution.confidence = confidence;
             attribution.specificity = match.specificity;
             attribution.shared = match.pattern->shared;
             attribution.matched = match.pattern->text;
-            attribution.name = std::string(name);
+            attribution.name = name;
             attribution.name_source = source;
-            add(std::move(attribution));
         }
     }
 
@@ -73,19 +80,19 @@ class Gatherer {
         if (!index_.may_match(address)) {
             return;
         }
+        const bool everybodys =
+            address.is_loopback() || address.is_private() || address.is_multicast();
         for (const auto& match :
              known_.addresses.get(address, [&] { return index_.match_address(address); })) {
-            Attribution attribution = start(match);
-            const bool everybodys =
-                address.is_loopback() || address.is_private() || address.is_multicast();
-            if (everybodys && attribution.port == nullptr) {
+            const auto* const port = port_of(match);
+            if (!leads_outward(*match.rule) || (everybodys && port == nullptr)) {
                 continue;  // a loopback or private address at another port is not the vendor's
             }
+            Attribution& attribution = add(match, port);
             attribution.confidence = Confidence::exact;
             attribution.shared = match.shared;
             attribution.specificity = static_cast<int>(match.prefix->length);
             attribution.matched = base::to_string(*match.prefix);
-            add(std::move(attribution));
         }
     }
 
@@ -107,19 +114,16 @@ class Gatherer {
     std::vector<Attribution> take() { return std::move(found_); }
 
   private:
-    [[nodiscard]] Attribution start(const catalog::RuleReference& match) const {
-        Attribution attribution;
-        attribution.revision = match.revision;
-        attribution.rule = match.rule;
-        attribution.port =
-            catalog::covering_port(*match.rule, transport_of(flow_), destination_of(flow_).port);
-        return attribution;
+    [[nodiscard]] const catalog::PortItem* port_of(const catalog::RuleReference& match) const {
+        return catalog::covering_port(*match.rule, transport_of(flow_), destination_of(flow_).port);
     }
 
-    void add(Attribution attribution) {
-        if (leads_outward(*attribution.rule)) {
-            found_.push_back(std::move(attribution));
-        }
+    Attribution& add(const catalog::RuleReference& match, const catalog::PortItem* port) {
+        Attribution& attribution = found_.emplace_back();
+        attribution.revision = match.revision;
+        attribution.rule = match.rule;
+        attribution.port = port;
+        return attribution;
     }
 
     const catalog::Index& index_;
@@ -181,8 +185,9 @@ bool names_itself(const catalog::Index& index, const facts::Flow& flow) {
         case NameSource::quic_sni:
             break;
     }
+    std::string room;
     return !flow.server_name->empty() &&
-           !index.is_public_ech_name(base::to_lower(*flow.server_name));
+           !index.is_public_ech_name(base::lowered(*flow.server_name, room));
 }
 
 bool is_servers_network(const catalog::Index& index, const base::IpAddress& address) {
@@ -282,7 +287,8 @@ void Attributor::find_destination(KnownMatches& known, const facts::Flow& flow,
         rules.shrink_to_fit();  // a flow keeps them to the end
     }
     if (attribution.present() && attribution->rules.empty()) {
-        attribution.make().vendor_only = vendor_of(base::to_lower(attribution->server_name));
+        std::string room;
+        attribution.make().vendor_only = vendor_of(base::lowered(attribution->server_name, room));
     }
 }
 

@@ -22,6 +22,18 @@ std::string to_lower(std::string_view text) {
     return result;
 }
 
+std::string_view lowered(std::string_view text, std::string& room) {
+    bool changes = false;
+    for (const char c : text) {  // to the end: that takes sixteen at a time
+        changes |= lower(c) != c;
+    }
+    if (!changes) {
+        return text;
+    }
+    room = to_lower(text);
+    return room;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
     return std::ranges::equal(a, b, {}, lower, lower);
 }

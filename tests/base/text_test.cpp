@@ -19,6 +19,16 @@ TEST(Text, LowerCaseIsAsciiOnly) {
     EXPECT_FALSE(equals_ignoring_case("whereby.com", "whereby.co"));
 }
 
+TEST(Text, CopiesNothingThatIsInLowerCaseAlready) {
+    std::string room = "before";
+    const std::string_view lower_case = "www.example-\xc3\x89.com";
+    EXPECT_EQ(lowered(lower_case, room).data(), lower_case.data());
+    EXPECT_EQ(room, "before");
+    EXPECT_EQ(lowered("wwW.Example.COM", room), "www.example.com");
+    EXPECT_EQ(room, "www.example.com");
+    EXPECT_EQ(lowered("", room), "");
+}
+
 TEST(Text, CountsEdits) {
     EXPECT_EQ(edit_distance("whereby", "whereby"), 0U);
     EXPECT_EQ(edit_distance("wherby", "whereby"), 1U);

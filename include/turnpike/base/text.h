@@ -8,6 +8,9 @@ namespace turnpike::base {
 
 /// ASCII lower case; other octets unchanged (names compare by A-label, RFC 4343).
 std::string to_lower(std::string_view text);
+/// The same without a copy for what has no upper case letter, as names nearly always: the text
+/// itself, else `room`, which then holds it.
+std::string_view lowered(std::string_view text, std::string& room);
 /// Compares with ASCII letters in either case as equal, as DNS and HTTP do (RFC 4343, RFC 9110
 /// 5.1).
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
