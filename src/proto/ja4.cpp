@@ -88,38 +88,80 @@ const EVP_MD* sha256() noexcept {
     return fetched.get();
 }
 
-void take_without_grease(const U16List& values, std::vector<std::uint16_t>& kept) {
-    kept.clear();
+/// Values of which the order says nothing: the sum of their hashes is the same for any.
+class Unordered {
+  public:
+    explicit Unordered(const base::HashKey& secret) noexcept : secret_(secret) {}
+    void add(std::uint16_t value) noexcept {
+        sum_ += secret_.words(value, 0);
+        ++count_;
+    }
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    /// Of the values and those of another list, which stand in order.
+    [[nodiscard]] std::uint64_t hash(base::Bytes ordered) const noexcept {
+        return secret_.words(
+            std::array<std::uint64_t, 4>{sum_, count_, secret_.octets(ordered), 0});
+    }
+
+  private:
+    const base::HashKey& secret_;
+    std::uint64_t sum_ = 0;
+    std::size_t count_ = 0;
+};
+
+/// What stands in the list of extensions: the others have letters of their own.
+bool is_listed(std::uint16_t extension) noexcept {
+    return !is_grease(extension) && extension != server_name_extension &&
+           extension != alpn_extension;
+}
+
+std::vector<std::uint16_t> without_grease(const U16List& values) {
+    std::vector<std::uint16_t> kept;
     for (const auto value : values) {
         if (!is_grease(value)) {
             kept.push_back(value);
         }
     }
+    return kept;
+}
+
+std::string text_of_suites(const ClientHello& hello) {
+    auto suites = without_grease(hello.cipher_suites);
+    std::ranges::sort(suites);
+    std::string text;
+    append_list(text, suites);
+    return text;
+}
+
+std::string text_of_extensions(const ClientHello& hello) {
+    std::vector<std::uint16_t> extensions;
+    for (const auto sent : hello.extensions) {
+        if (is_listed(sent.type)) {
+            extensions.push_back(sent.type);
+        }
+    }
+    std::ranges::sort(extensions);
+    std::string text;
+    append_list(text, extensions);
+    if (const auto algorithms = without_grease(hello.signature_algorithms); !algorithms.empty()) {
+        text += '_';
+        append_list(text, algorithms);
+    }
+    return text;
 }
 
 }  // namespace
 
 Ja4Writer::Ja4Writer(const base::HashKey& secret) : secret_(secret), known_(places) {}
 
-std::string_view Ja4Writer::digest(std::span<const std::uint16_t> values,
-                                   std::span<const std::uint16_t> algorithms) {
-    if (values.empty()) {
-        return "000000000000";
-    }
-    const std::uint64_t hash =
-        secret_.words(secret_.octets(values.data(), values.size_bytes()),
-                      secret_.octets(algorithms.data(), algorithms.size_bytes()));
+template <typename MakeText>
+std::string_view Ja4Writer::digest(std::uint64_t hash, MakeText make_text) {
     Known& known = known_[hash % places];
     if (known.hash != hash) {
-        text_.clear();
-        append_list(text_, values);
-        if (!algorithms.empty()) {
-            text_ += '_';
-            append_list(text_, algorithms);
-        }
+        const std::string text = make_text();
         std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
         // The digest of octets in memory has no way to fail.
-        EVP_Digest(text_.data(), text_.size(), octets.data(), nullptr, sha256(), nullptr);
+        EVP_Digest(text.data(), text.size(), octets.data(), nullptr, sha256(), nullptr);
         for (std::size_t i = 0; i < known.digits.size(); ++i) {
             known.digits[i] = hex_digits[i % 2 == 0 ? octets[i / 2] >> 4U : octets[i / 2] & 0x0fU];
         }
@@ -129,38 +171,43 @@ std::string_view Ja4Writer::digest(std::span<const std::uint16_t> values,
 }
 
 std::string Ja4Writer::write(const ClientHello& hello, Ja4Carrier carrier) {
+    constexpr std::string_view of_nothing = "000000000000";
     if (hello.sslv2) {
         return {};
     }
-    take_without_grease(hello.cipher_suites, suites_);
-    take_without_grease(hello.signature_algorithms, algorithms_);
-    extensions_.clear();
-    std::size_t extension_count = 0;
-    for (const auto sent : hello.extensions) {
-        if (is_grease(sent.type)) {
-            continue;
-        }
-        ++extension_count;
-        if (sent.type != server_name_extension && sent.type != alpn_extension) {
-            extensions_.push_back(sent.type);
+    Unordered suites(secret_);
+    for (const auto suite : hello.cipher_suites) {
+        if (!is_grease(suite)) {
+            suites.add(suite);
         }
     }
-    std::ranges::sort(suites_);
-    std::ranges::sort(extensions_);
+    Unordered extensions(secret_);
+    std::size_t extension_count = 0;
+    for (const auto sent : hello.extensions) {
+        extension_count += is_grease(sent.type) ? 0U : 1U;
+        if (is_listed(sent.type)) {
+            extensions.add(sent.type);
+        }
+    }
     std::string written;
     written.reserve(ja4_size);
     written += static_cast<char>(carrier);
     written += version_letters(hello.version);
     written += hello.has_server_name ? 'd' : 'i';
-    append_count(written, suites_.size());
+    append_count(written, suites.count());
     append_count(written, extension_count);
     for (const char letter : alpn_letters(hello.alpn)) {
         written += letter;
     }
     written += '_';
-    written += digest(suites_, {});
+    written += suites.count() == 0
+                   ? of_nothing
+                   : digest(suites.hash({}), [&hello] { return text_of_suites(hello); });
     written += '_';
-    written += digest(extensions_, algorithms_);
+    written += extensions.count() == 0
+                   ? of_nothing
+                   : digest(extensions.hash(hello.signature_algorithms.octets()),
+                            [&hello] { return text_of_extensions(hello); });
     return written;
 }
 

@@ -45,6 +45,28 @@ TEST(Ja4, WhatIsRememberedChangesNothing) {
     }
 }
 
+// Of suites and extensions the order says nothing; of signature algorithms it does, and so does how
+// often a value stands in a list.
+TEST(Ja4, RemembersListsInAnyOrder) {
+    const auto algorithms = [](const std::vector<std::uint16_t>& values) {
+        return extension(0x000d, prefixed_u16(u16_list(values)));
+    };
+    const auto one = extension(0x2001, {});
+    const auto two = extension(0x2002, {});
+    Ja4Writer writer(base::HashKey(1));
+    const auto written = [&writer](const std::vector<std::uint16_t>& suites, const Octets& sent) {
+        const auto body = hello_body(suites, sent);
+        auto ja4_of_writer = writer.write(*decode_client_hello(body), Ja4Carrier::tcp);
+        EXPECT_EQ(ja4_of_writer, ja4(body));
+        return ja4_of_writer;
+    };
+    const auto first = written({0x1301, 0x1302}, one + two + algorithms({0x0403, 0x0804}));
+    EXPECT_EQ(written({0x1302, 0x1301}, two + algorithms({0x0403, 0x0804}) + one), first);
+    EXPECT_NE(written({0x1301, 0x1302}, one + two + algorithms({0x0804, 0x0403})), first);
+    EXPECT_NE(written({0x1301, 0x1302}, one + two + two), written({0x1301, 0x1302}, one + two));
+    EXPECT_NE(written({0x1301, 0x1301, 0x1302}, one), written({0x1301, 0x1302}, one));
+}
+
 TEST(Ja4, WithoutExtensionsOrSuitesHashesAreZero) {
     EXPECT_EQ(ja4(hello_body({}, {})), "t12i000000_000000000000_000000000000");
     // SHA-256 of "002f" begins with ba72b8082249.

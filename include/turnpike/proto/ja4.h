@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +22,8 @@ enum class Ja4Carrier : char {
 };
 
 /// Writes the JA4 of hellos. What is hashed, the sorted lists, is the same for all connections of a
-/// program, so that digests are remembered: a bounded number, under a keyed hash of the lists.
+/// program, so that digests are remembered: a bounded number, under a keyed hash that is the same
+/// for any order of a list, for browsers send their extensions in another one each time.
 class Ja4Writer {
   public:
     /// `secret` of the hash by which digests are found again.
@@ -41,17 +41,13 @@ class Ja4Writer {
     // Programs on a network make some hundred lists: few of them share a place.
     static constexpr std::size_t places = 4096;
 
-    /// The first digits of the SHA-256 of the lists as text; zeros without values.
-    std::string_view digest(std::span<const std::uint16_t> values,
-                            std::span<const std::uint16_t> algorithms);
+    /// The first digits of the SHA-256 of what `make_text` returns; known by the hash if it was
+    /// asked for before.
+    template <typename MakeText>
+    std::string_view digest(std::uint64_t hash, MakeText make_text);
 
     base::HashKey secret_;
     std::vector<Known> known_;
-    // Kept for their room.
-    std::vector<std::uint16_t> suites_;
-    std::vector<std::uint16_t> extensions_;
-    std::vector<std::uint16_t> algorithms_;
-    std::string text_;
 };
 
 }  // namespace turnpike::proto

@@ -84,6 +84,8 @@ class U16List {
     [[nodiscard]] constexpr Iterator end() const noexcept {
         return Iterator{bytes_.data() + bytes_.size()};
     }
+    /// All of it, two octets a value.
+    [[nodiscard]] constexpr base::Bytes octets() const noexcept { return bytes_; }
 
   private:
     base::Bytes bytes_;
