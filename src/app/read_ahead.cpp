@@ -134,7 +134,7 @@ void ReadAhead::prepare_memory() noexcept {
 // What is made of the frames counts: small ones, or records without octets, of which a compressed
 // file may hold millions, take more room decoded than as octets.
 bool ReadAhead::is_full(const Batch& batch) noexcept {
-    constexpr std::size_t worth_a_wake = std::size_t{512} << 10U;
+    constexpr std::size_t worth_a_wake = std::size_t{256} << 10U;
     constexpr std::size_t most_kept = 8;  // buffers, of a source that fills them with little
     constexpr std::size_t decoded = sizeof(Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
     return batch.kept.size() >= most_kept ||
