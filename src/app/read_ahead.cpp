@@ -135,7 +135,7 @@ void ReadAhead::prepare_memory() noexcept {
 // file may hold millions, take more room decoded than as octets.
 bool ReadAhead::is_full(const Batch& batch) noexcept {
     constexpr std::size_t worth_a_wake = std::size_t{256} << 10U;
-    constexpr std::size_t most_kept = 8;  // buffers, of a source that fills them with little
+    constexpr std::size_t most_kept = 4;  // buffers, of a source that fills them with little
     constexpr std::size_t decoded = sizeof(Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
     return batch.kept.size() >= most_kept ||
            batch.octets + batch.frames * decoded + batch.losses.size() * sizeof(capture::Loss) >=

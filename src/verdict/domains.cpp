@@ -83,9 +83,10 @@ NameStories gather_names(const RollUpInput& input) {
             story.reason = reason;
         }
     };
+    std::string room;
     for (const std::uint32_t i : input.digests.named()) {
         const auto& verdict = input.flows[i];
-        if (auto* const story = names.find(base::to_lower(verdict.attribution->server_name))) {
+        if (auto* const story = names.find(base::lowered(verdict.attribution->server_name, room))) {
             story->passed = story->passed || verdict.outcome == Outcome::passed;
             if (verdict.outcome == Outcome::blocked) {
                 fails(*story, verdict.reason);

@@ -168,7 +168,9 @@ void Ledger::settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
     if (verdict.attribution->server_name.empty()) {
         return;
     }
-    if (Name* const name = name_of_rule(base::to_lower(verdict.attribution->server_name), index)) {
+    std::string room;
+    const std::string_view lower_case = base::lowered(verdict.attribution->server_name, room);
+    if (Name* const name = name_of_rule(lower_case, index)) {
         name->flow_passed = name->flow_passed || verdict.outcome == Outcome::passed;
         if (verdict.outcome == Outcome::blocked) {
             name->flow_blocked = verdict.reason;

@@ -305,8 +305,9 @@ std::span<const StoryQueries::Query> StoryQueries::of(std::string_view name,
 std::span<const StoryEvent> Stories::tell(const facts::Flow& flow, std::string_view server_name) {
     events_.clear();
     text_.clear();
+    std::string room;
     Storyteller(observation_, flow, events_, text_)
-        .tell(queries_.of(base::to_lower(server_name), flow.client().address()));
+        .tell(queries_.of(base::lowered(server_name, room), flow.client().address()));
     return events_;
 }
 
