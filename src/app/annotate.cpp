@@ -119,12 +119,11 @@ class Annotation {
             writer.write(frame, comment);
             return;
         }
-        constexpr std::uint32_t ethernet = 1;  // LINKTYPE_
         const auto written =
             decoded ? anonymizer_->packet(packet) : anonymize::Anonymizer::other(frame.wire_length);
-        writer.write(
-            {frame.time, frame.number, ethernet, written.wire_length, frame.tap, written.octets},
-            comment);
+        writer.write({frame.time, frame.number, wire::link_type_ethernet, written.wire_length,
+                      frame.tap, written.octets},
+                     comment);
     }
 
     /// Part of a flow that counts, or an error about one.

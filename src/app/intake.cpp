@@ -1,12 +1,10 @@
-// Decodes a frame and hands it to the inspector, or tells the inspector why it cannot be
-// decoded.
+// Hands packets to the inspector in groups, and tells it why other frames cannot be decoded.
 #include "app/intake.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 
-#include "app/read_ahead.h"
 #include "turnpike/capture/link_type.h"
 
 namespace turnpike::app {
@@ -16,22 +14,9 @@ std::string link_type_text(std::uint32_t link_type) {
     return name.empty() ? std::to_string(link_type) : fmt::format("{} ({})", name, link_type);
 }
 
-void Intake::take(const capture::Frame& frame) {
-    const auto decoded = decode_frame(decoder_, frame, packet_);
-    if (filter_ != nullptr && (!decoded || !filter_->matches(packet_))) {
-        return;  // as if the kernel had not delivered it
-    }
-    frames_.add(inspect::FrameRun(outside_of(frame)));
-    if (decoded.whole()) {
-        inspector_.inspect(packet_);
-    } else {
-        undecodable({frame.link_type, decoded});
-    }
-}
-
 // What packets tell of each other may depend on the pauses before them, so that runs of frames are
 // told of before their first packet.
-void Intake::take(const ReadAhead& batch) {
+void Intake::take(const PacketBatch& batch) {
     constexpr std::size_t group = inspect::Inspector::group;
     const auto packets = batch.packets();
     const auto places = batch.places();
@@ -52,10 +37,6 @@ void Intake::take(const ReadAhead& batch) {
         inspector_.inspect(packets.subspan(begin, end - begin), places.subspan(begin, end - begin));
     }
     tell_runs_before(packets.size() + 1);
-}
-
-Hidden hidden_from_results(const wire::PacketDecoder& decoder) {
-    return {decoder.hidden_problems(), decoder.fragment_counts()};
 }
 
 void Intake::tell(const Hidden& hidden, bool at_end) {

@@ -2,6 +2,7 @@
 // second.
 #include "app/live_worker.h"
 
+#include <algorithm>
 #include <exception>
 #include <iterator>
 #include <new>
@@ -28,7 +29,8 @@ LiveWorker::LiveWorker(std::size_t number, capture::Source& source, const inspec
     : number_(number),
       source_(source),
       inspector_(options),
-      intake_(inspector_, filter),
+      reader_(inspector_.placer(), filter),
+      intake_(inspector_),
       budget_(budget),
       rounds_(rounds) {}
 
@@ -88,12 +90,15 @@ void LiveWorker::finish() {
 
 void LiveWorker::watch() {
     while (!source_.ended() && !budget_.spent()) {
-        const auto batch = source_.next_batch();
+        auto frames = source_.next_batch();
         for (const auto& loss : source_.losses()) {
             inspector_.lost(loss.frames, loss.from, loss.to);
         }
-        for (const auto& frame : batch) {
-            take(frame);
+        while (!frames.empty()) {
+            harvest_until(frames.front().time);
+            const std::size_t count = count_together(frames);
+            take(frames.first(count));
+            frames = frames.subspan(count);
         }
         if (const auto clock = source_.clock()) {
             harvest_until(*clock);
@@ -101,11 +106,21 @@ void LiveWorker::watch() {
     }
 }
 
-void LiveWorker::take(const capture::Frame& frame) {
-    harvest_until(frame.time);
-    if (budget_.spend()) {
-        intake_.take(frame);
-    }
+// Frames up to the next harvest, but no more than stay in the cache from decoding to inspection.
+std::size_t LiveWorker::count_together(std::span<const capture::Frame> frames) const {
+    constexpr std::size_t most = 256;
+    const auto near = frames.first(std::min(frames.size(), most));
+    const auto later = std::find_if(near.begin() + 1, near.end(), [this](const auto& frame) {
+        return frame.time >= next_harvest_;
+    });
+    return static_cast<std::size_t>(later - near.begin());
+}
+
+void LiveWorker::take(std::span<const capture::Frame> frames) {
+    packets_.begin();
+    reader_.read(frames.first(budget_.spend(frames.size())), packets_);
+    reader_.finish(packets_);
+    intake_.take(packets_);
 }
 
 void LiveWorker::harvest_until(base::Timestamp now) {
@@ -119,7 +134,7 @@ void LiveWorker::harvest_until(base::Timestamp now) {
 }
 
 void LiveWorker::deliver(base::Timestamp until, bool final) {
-    intake_.tell_hidden(final);
+    intake_.tell(reader_.hidden(), final);
     auto harvest = inspector_.harvest(until);
     const auto drops = source_.drops();
     harvest.quality.dropped = drops.total();

@@ -1,15 +1,19 @@
 // One worker of a live run: a source, a decoder and an inspector on a thread of their own.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "app/intake.h"
 #include "app/live_rounds.h"
+#include "app/packet_batch.h"
 #include "turnpike/capture/source.h"
 #include "turnpike/inspect/inspector.h"
 
@@ -22,8 +26,15 @@ class PacketBudget {
     explicit PacketBudget(std::uint64_t packets)
         : limited_(packets > 0), left_(static_cast<std::int64_t>(packets)) {}
 
-    /// One packet is taken. False: there was none left.
-    bool spend() noexcept { return !limited_ || left_.fetch_sub(1, std::memory_order_relaxed) > 0; }
+    /// How many of so many packets may be taken; those are spent.
+    std::size_t spend(std::size_t packets) noexcept {
+        if (!limited_) {
+            return packets;
+        }
+        const auto wanted = static_cast<std::int64_t>(packets);
+        const std::int64_t left = left_.fetch_sub(wanted, std::memory_order_relaxed);
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(left, 0, wanted));
+    }
     [[nodiscard]] bool spent() const noexcept {
         return limited_ && left_.load(std::memory_order_relaxed) <= 0;
     }
@@ -62,13 +73,16 @@ class LiveWorker {
     void run() noexcept;
     void watch();
     void finish();
-    void take(const capture::Frame& frame);
+    void take(std::span<const capture::Frame> frames);
+    [[nodiscard]] std::size_t count_together(std::span<const capture::Frame> frames) const;
     void harvest_until(base::Timestamp now);
     void deliver(base::Timestamp until, bool final);
 
     std::size_t number_;
     capture::Source& source_;
     inspect::Inspector inspector_;
+    PacketReader reader_;
+    PacketBatch packets_;
     Intake intake_;
     PacketBudget& budget_;
     Rounds& rounds_;

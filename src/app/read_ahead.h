@@ -5,21 +5,19 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "app/intake.h"
+#include "app/packet_batch.h"
 #include "turnpike/capture/source.h"
-#include "turnpike/inspect/dns_reading.h"
-#include "turnpike/inspect/hello_reading.h"
 #include "turnpike/inspect/placer.h"
-#include "turnpike/wire/decoder.h"
 
 namespace turnpike::app {
 
@@ -36,26 +34,8 @@ class ReadAhead {
     /// Goes on to the next batch and returns how many frames it has; blocks until it is there. What
     /// the source throws is thrown here, once what came before it was delivered.
     std::size_t next_batch();
-    /// A run of frames, and how many packets of the batch come before it.
-    struct Run {
-        inspect::FrameRun run;
-        std::size_t packets_before = 0;
-    };
-
-    /// The frames of the batch without a packet, in order.
-    [[nodiscard]] std::span<const Undecoded> undecoded() const noexcept {
-        return current_->undecoded;
-    }
-    /// All its frames, in order.
-    [[nodiscard]] std::span<const Run> runs() const noexcept { return current_->runs; }
-    /// The packets of those frames that hold a whole one, in order.
-    [[nodiscard]] std::span<const wire::Packet> packets() const noexcept {
-        return std::span(current_->packets).first(current_->whole);
-    }
-    /// Where each packet belongs.
-    [[nodiscard]] std::span<const inspect::Placed> places() const noexcept {
-        return std::span(current_->places).first(current_->whole);
-    }
+    /// What was made of its frames.
+    [[nodiscard]] const PacketBatch& packets() const noexcept { return current_->packets; }
     /// What the results do not tell of the frames up to here.
     [[nodiscard]] const Hidden& hidden() const noexcept { return current_->hidden; }
     /// Of whoever keeps facts: the last one was written here. The thread that reads makes the
@@ -79,41 +59,12 @@ class ReadAhead {
     [[nodiscard]] std::string describe() const { return source_.describe(); }
 
   private:
-    /// What payloads of a batch say. They stay where they are, and keep their room from batch to
-    /// batch.
-    template <typename Type>
-    class Readings {
-      public:
-        void begin_again() noexcept { taken_ = 0; }
-        /// One that is free; the same until it is taken.
-        Type& next() {
-            if (taken_ == all_.size()) {
-                all_.emplace_back();
-            }
-            return all_[taken_];
-        }
-        void take() noexcept { ++taken_; }
-
-      private:
-        std::deque<Type> all_;
-        std::size_t taken_ = 0;
-    };
     using Octets = std::vector<std::uint8_t>;
     /// What is made of some frames, and what the source said with them.
     struct Batch {
         std::vector<std::shared_ptr<const void>> kept;  ///< octets that the source keeps
         std::vector<Octets> copied;                     ///< octets that it does not
-        std::size_t frames = 0;
-        std::size_t octets = 0;  ///< of all frames
-        std::vector<Run> runs;
-        std::vector<Undecoded> undecoded;
-        std::vector<wire::Packet> packets;  ///< of which the first `whole` are filled
-        std::vector<inspect::Placed> places;
-        std::size_t whole = 0;
-        std::size_t placed = 0;  ///< of those
-        Readings<inspect::DnsReading> dns;
-        Readings<inspect::HelloReading> hellos;
-        std::vector<Octets> joined;  ///< payload that was put together
+        PacketBatch packets;
         Hidden hidden;
         std::vector<capture::Loss> losses;
         capture::Progress progress;
@@ -131,21 +82,11 @@ class ReadAhead {
     void finish(Batch& batch);
     void take(std::span<const capture::Frame> frames, Batch& batch);
     static bool is_full(const Batch& batch) noexcept;
-    void decode(std::span<const capture::Frame> frames, Batch& batch);
-    void decode(const capture::Frame& frame, Batch& batch);
-    void place(Batch& batch);
-    static void own_next(Batch& batch) noexcept;
-    static std::size_t note(std::span<const capture::Frame> frames, Batch& batch);
-    const inspect::Reading* read_payload(const wire::Packet& packet, Batch& batch);
-    const inspect::Reading* read_dns(const wire::Packet& packet, Batch& batch);
-    const inspect::Reading* read_hello(const wire::Packet& packet, Batch& batch);
+    void read_frames(std::span<const capture::Frame> frames, Batch& batch);
     void prepare_memory() noexcept;
 
     capture::Source& source_;
-    inspect::Placer& placer_;
-    wire::PacketDecoder decoder_;
-    inspect::DnsReader dns_;
-    inspect::HelloReader hellos_;
+    PacketReader packets_;
     std::array<Batch, batches> ring_;
     Batch* current_;
     std::mutex mutex_;
@@ -154,7 +95,7 @@ class ReadAhead {
     std::size_t taken_ = 0;   ///< batches handed out so far, the current one included
     std::atomic<const void*> written_ = nullptr;
     std::uintptr_t prepared_ = 0;  ///< the large page that was made ready last, by number
-    std::jthread reader_;          ///< last: it uses everything above
+    std::jthread thread_;          ///< last: it uses everything above
 };
 
 }  // namespace turnpike::app

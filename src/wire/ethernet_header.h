@@ -10,7 +10,6 @@
 namespace turnpike::wire {
 
 inline constexpr std::size_t ethernet_header = 14;
-inline constexpr std::uint32_t link_type_ethernet = 1;  // LINKTYPE_ETHERNET
 using EthernetHeader = base::Fields<ethernet_header>;
 
 /// What the addresses say that verdicts need.

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "turnpike/base/error.h"
 #include "wire/frames.h"
 
@@ -16,9 +20,15 @@ constexpr std::uint32_t user0 = 147;
 
 class IntakeTest : public ::testing::Test {
   protected:
-    void take(Intake& intake, const Octets& octets, std::uint32_t link_type = ethernet_link) {
+    void take(const capture::Frame& frame) {
+        packets_.begin();
+        reader_->read({&frame, 1}, packets_);
+        reader_->finish(packets_);
+        intake_.take(packets_);
+    }
+    void take(const Octets& octets, std::uint32_t link_type = ethernet_link) {
         ++number_;
-        intake.take(
+        take(
             {base::from_nanoseconds(1'790'000'000'000'000'000 + static_cast<std::int64_t>(number_)),
              number_, link_type, static_cast<std::uint32_t>(octets.size()), 0, octets});
     }
@@ -29,48 +39,49 @@ class IntakeTest : public ::testing::Test {
     /// How many frames a filter lets through.
     std::uint64_t through(const std::string& expression, const std::vector<Octets>& frames) {
         const InnerFilter filter(expression);
-        Intake intake(inspector_, &filter);
+        reader_.emplace(inspector_.placer(), &filter);
         for (const auto& frame : frames) {
-            take(intake, frame);
+            take(frame);
         }
         return quality().packets;
     }
 
     inspect::Inspector inspector_;
+    std::optional<PacketReader> reader_{std::in_place, inspector_.placer()};
+    PacketBatch packets_;
+    Intake intake_{inspector_};
     std::uint64_t number_ = 0;
 };
 
 TEST_F(IntakeTest, EveryFrameIsCountedAsWhatItIs) {
-    Intake intake(inspector_);
-    take(intake, call_frame());
-    take(intake, ethernet(0x0806, zeros(28)));  // ARP
-    take(intake, ethernet(0x0800, {0x45, 0x00}));
-    take(intake, ethernet(0x0800, ipv4(17, zeros(16), {.fragmentation = 0x2000})));
-    take(intake, call(), user0);
+    take(call_frame());
+    take(ethernet(0x0806, zeros(28)));  // ARP
+    take(ethernet(0x0800, {0x45, 0x00}));
+    take(ethernet(0x0800, ipv4(17, zeros(16), {.fragmentation = 0x2000})));
+    take(call(), user0);
     const auto& counted = quality();
     EXPECT_EQ(counted.packets, 5U);
     EXPECT_EQ(counted.ip_packets, 2U) << "the fragment is one";
     EXPECT_EQ(counted.non_ip, 2U);
     EXPECT_EQ(counted.malformed, 1U);
     EXPECT_EQ(counted.fragments, 1U);
-    EXPECT_EQ(intake.unknown_link_types().size(), 1U);
-    EXPECT_EQ(intake.unknown_link_types().at(user0), 1U);
+    EXPECT_EQ(intake_.unknown_link_types().size(), 1U);
+    EXPECT_EQ(intake_.unknown_link_types().at(user0), 1U);
 }
 
 TEST_F(IntakeTest, DamagedTransportHeadersStartNoFlowAndAreCounted) {
-    Intake intake(inspector_);
     const auto segment = [](std::uint8_t header_length) {
         return ethernet(
             0x0800,
             ipv4(6,
                  join({be16(client_port), be16(443), zeros(8), {header_length, 0x02}, zeros(6)})));
     };
-    take(intake, segment(0x40));  // shorter than a TCP header can be
-    take(intake, segment(0xb0));  // longer than the packet
+    take(segment(0x40));  // shorter than a TCP header can be
+    take(segment(0xb0));  // longer than the packet
     auto datagram = udp(client_port, server_port, stun());
     datagram[4] = 0;
     datagram[5] = 7;  // shorter than a UDP header
-    take(intake, ethernet(0x0800, ipv4(17, datagram)));
+    take(ethernet(0x0800, ipv4(17, datagram)));
     const auto& counted = quality();
     EXPECT_TRUE(inspector_.observation().flows.empty());
     EXPECT_EQ(counted.packets, 3U);
@@ -82,14 +93,12 @@ TEST_F(IntakeTest, DamagedTransportHeadersStartNoFlowAndAreCounted) {
 }
 
 TEST_F(IntakeTest, ADamagedHeaderChangesNothingInTheFlowItNames) {
-    Intake intake(inspector_);
-    take(intake, call_frame());
+    take(call_frame());
     auto datagram = udp(server_port, client_port, stun());
     datagram[4] = 0;
     datagram[5] = 7;
-    take(intake,
-         ethernet(0x0800, ipv4(17, datagram,
-                               {.source = {198, 51, 100, 7}, .destination = {192, 0, 2, 1}})));
+    take(ethernet(
+        0x0800, ipv4(17, datagram, {.source = {198, 51, 100, 7}, .destination = {192, 0, 2, 1}})));
     inspector_.finish();
     const auto& flows = inspector_.observation().flows;
     ASSERT_EQ(flows.size(), 1U);
@@ -98,10 +107,9 @@ TEST_F(IntakeTest, ADamagedHeaderChangesNothingInTheFlowItNames) {
 }
 
 TEST_F(IntakeTest, TheTapGoesWithTheFrame) {
-    Intake intake(inspector_);
     const auto octets = call_frame();
-    intake.take({base::from_nanoseconds(1'790'000'000'000'000'000), 1, ethernet_link,
-                 static_cast<std::uint32_t>(octets.size()), 3, octets});
+    take({base::from_nanoseconds(1'790'000'000'000'000'000), 1, ethernet_link,
+          static_cast<std::uint32_t>(octets.size()), 3, octets});
     inspector_.finish();
     EXPECT_EQ(inspector_.observation().flows.at(0).tap, 3U);
     const auto& recordings = inspector_.observation().quality.recordings;

@@ -59,6 +59,17 @@ TEST_F(LiveWorkerTest, HarvestsAtTheHalfSecondsOfTheCapture) {
                 ElementsAre(std::pair(at(0.5), 2U), std::pair(at(1), 3U), std::pair(at(2), 4U)));
 }
 
+TEST_F(LiveWorkerTest, TakesAllOfALargeBatch) {
+    Script script(1);
+    for (int i = 0; i < 1'000; ++i) {
+        script[0].frames.push_back(0.001 * i);
+    }
+    script[0].frames.push_back(0.2);  // the clock of a capture may step back
+    ScriptedSource source(script);
+    run(source);
+    EXPECT_THAT(told(), ElementsAre(std::pair(at(0.5), 500U), std::pair(at(1), 1'001U)));
+}
+
 TEST_F(LiveWorkerTest, HarvestsWhileNothingArrives) {
     ScriptedSource source(Script{{.frames = {0.1}}, {.clock = 0.7}, {.clock = 1.1}});
     run(source);
@@ -142,12 +153,12 @@ TEST_F(LiveWorkerTest, ThatNobodyJoinsEndsWithItsOwner) {
 
 TEST(PacketBudget, IsSharedAndNeverOverspent) {
     PacketBudget budget(1'000);
-    std::atomic<unsigned> taken = 0;
+    std::atomic<std::size_t> taken = 0;
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
-            for (int j = 0; j < 500; ++j) {
-                taken += budget.spend() ? 1U : 0U;
+            for (int j = 0; j < 100; ++j) {
+                taken += budget.spend(7);  // 1,000 is no multiple of it
             }
         });
     }
@@ -158,7 +169,7 @@ TEST(PacketBudget, IsSharedAndNeverOverspent) {
 
 TEST(PacketBudget, OfNoneHasNoEnd) {
     PacketBudget budget(0);
-    EXPECT_TRUE(budget.spend());
+    EXPECT_EQ(budget.spend(5), 5U);
     EXPECT_FALSE(budget.spent());
 }
 

@@ -27,7 +27,7 @@ STAGES = {
     'read ahead, a packet': (r'app::ReadAhead::read\(', 'packets'),
     'decode, a packet': (r'wire::PacketDecoder::decode\(', 'packets'),
     'place, a packet': (r'inspect::Placer::place\(', 'packets'),
-    'inspect, a packet': (r'app::Intake::take\(turnpike::app::ReadAhead', 'packets'),
+    'inspect, a packet': (r'app::Intake::take\(', 'packets'),
     'DNS message': (r'inspect::(DnsReader::read|DnsInspector::message)\(', 'dns'),
     'hello': (r'inspect::(HelloReader::read|TlsStream::hello)\(', 'hellos'),
     'STUN message, a transaction': (r'inspect::StunInspector::message\(', 'stun'),

@@ -15,6 +15,9 @@
 
 namespace turnpike::wire {
 
+/// LINKTYPE_ETHERNET (www.tcpdump.org/linktypes.html).
+inline constexpr std::uint32_t link_type_ethernet = 1;
+
 /// What a header belongs to, for counting problems where they occurred.
 enum class Layer : std::uint8_t {
     link,         ///< the outermost header, whatever the link type
