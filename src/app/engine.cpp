@@ -50,7 +50,7 @@ void Engine::read_batches(const std::function<void(std::uint64_t)>& after_batch)
                 inspector_.lost(loss.frames, loss.from, loss.to);
             }
         }
-        intake_.take(source_->packets());
+        intake_.take(source_->batch());
         source_->wrote(inspector_.newest_flow());
         after_batch(reading_.frames);
     }

@@ -35,7 +35,7 @@ class ReadAhead {
     /// the source throws is thrown here, once what came before it was delivered.
     std::size_t next_batch();
     /// What was made of its frames.
-    [[nodiscard]] const PacketBatch& packets() const noexcept { return current_->packets; }
+    [[nodiscard]] const PacketBatch& batch() const noexcept { return current_->packets; }
     /// What the results do not tell of the frames up to here.
     [[nodiscard]] const Hidden& hidden() const noexcept { return current_->hidden; }
     /// Of whoever keeps facts: the last one was written here. The thread that reads makes the

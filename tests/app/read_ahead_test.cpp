@@ -94,16 +94,16 @@ TEST(ReadAhead, TellsFramesApartByPausesAndByWhatTheyHold) {
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
     ASSERT_EQ(ahead.next_batch(), 5U);
-    ASSERT_EQ(ahead.packets().packets().size(), 2U);
-    EXPECT_EQ(ahead.packets().packets()[0].number, 3U);
-    EXPECT_EQ(ahead.packets().packets()[1].number, 4U);
-    const auto undecoded = ahead.packets().undecoded();
+    ASSERT_EQ(ahead.batch().packets().size(), 2U);
+    EXPECT_EQ(ahead.batch().packets()[0].number, 3U);
+    EXPECT_EQ(ahead.batch().packets()[1].number, 4U);
+    const auto undecoded = ahead.batch().undecoded();
     ASSERT_EQ(undecoded.size(), 3U);
     EXPECT_EQ(undecoded[0].link_type, 99'999U);
     EXPECT_EQ(undecoded[0].outcome.kind, wire::FrameKind::unknown_link_type);
     EXPECT_EQ(undecoded[1].outcome.kind, wire::FrameKind::malformed);
     EXPECT_EQ(undecoded[2].outcome.kind, wire::FrameKind::malformed);
-    const auto runs = ahead.packets().runs();
+    const auto runs = ahead.batch().runs();
     ASSERT_EQ(runs.size(), 2U);
     EXPECT_EQ(runs[0].run.frames(), 3U);
     EXPECT_EQ(runs[0].packets_before, 0U);
@@ -127,7 +127,7 @@ TEST(ReadAhead, ReadsWhatGoesToAResolver) {
     inspect::Inspector inspector;
     ReadAhead ahead(source, inspector.placer());
     ASSERT_EQ(ahead.next_batch(), 3U);
-    const auto places = ahead.packets().places();
+    const auto places = ahead.batch().places();
     ASSERT_EQ(places.size(), 3U);
     const auto* const query_read = inspect::reading_as<inspect::DnsReading>(places[0].reading);
     ASSERT_NE(query_read, nullptr);
@@ -142,11 +142,11 @@ TEST(ReadAhead, ReadsWhatGoesToAResolver) {
     EXPECT_EQ(inspect::reading_as<inspect::HelloReading>(places[2].reading), nullptr);
 
     // What comes of it is what comes of a datagram that nobody read ahead.
-    for (std::size_t i = 0; i < ahead.packets().packets().size(); ++i) {
-        inspector.inspect(ahead.packets().packets().subspan(i, 1), places.subspan(i, 1));
+    for (std::size_t i = 0; i < ahead.batch().packets().size(); ++i) {
+        inspector.inspect(ahead.batch().packets().subspan(i, 1), places.subspan(i, 1));
     }
     inspect::Inspector alone;
-    for (const auto& packet : ahead.packets().packets()) {
+    for (const auto& packet : ahead.batch().packets()) {
         alone.inspect(packet);
     }
     inspector.finish();

@@ -1,6 +1,7 @@
 // DNS messages: headers, names, records, EDNS, service bindings.
 #include "turnpike/proto/dns.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -65,6 +66,36 @@ std::string text_of(std::uint16_t type, std::string_view data) {
     const auto message = decode_dns(bytes);
     DnsRecordReader reader(message.value());
     return rdata_text(*message, reader.next().value());
+}
+
+// RFC 4343 2.1, octet by octet.
+std::string label_text(const std::vector<std::uint8_t>& label) {
+    std::string text;
+    for (const std::uint8_t octet : label) {
+        if (octet > 0x20 && octet < 0x7f && octet != '.' && octet != '\\') {
+            text += static_cast<char>(octet >= 'A' && octet <= 'Z' ? octet + 32 : octet);
+        } else {
+            text += fmt::format("\\{:03}", octet);
+        }
+    }
+    return text;
+}
+
+TEST(Dns, WritesEveryOctetAtEveryPlaceOfALabel) {
+    for (std::size_t length = 1; length <= 17; ++length) {
+        for (std::size_t place = 0; place < length; ++place) {
+            for (unsigned octet = 0; octet < 256; ++octet) {
+                std::vector<std::uint8_t> label(length, 'x');
+                label[place] = static_cast<std::uint8_t>(octet);
+                std::vector<std::uint8_t> message{static_cast<std::uint8_t>(length)};
+                message.insert(message.end(), label.begin(), label.end());
+                message.push_back(0);
+                EXPECT_EQ(name_text({message, 0}), label_text(label));  // the message ends there
+                message.insert(message.end(), 16, 0xff);
+                EXPECT_EQ(name_text({message, 0}), label_text(label));
+            }
+        }
+    }
 }
 
 TEST(Dns, DecodesAQuery) {
