@@ -17,7 +17,7 @@ using base::Bytes;
 using base::ParseError;
 using test::wire;
 using test::with;
-using test::operator+;
+using test::operator+;  // NOLINT(misc-unused-using-decls): "bytes + wire()" uses it
 
 // A query as a stub resolver sends it.
 const auto query = wire(
