@@ -10,7 +10,7 @@ namespace turnpike::app {
 
 ReadAhead::ReadAhead(capture::Source& source, inspect::Placer& placer)
     : source_(source),
-      packets_(placer),
+      reader_(placer),
       current_(&ring_.back()),
       thread_([this](const std::stop_token& stopping) { read(stopping); }) {}
 
@@ -76,9 +76,9 @@ void ReadAhead::fill(Batch& batch) {
 }
 
 void ReadAhead::finish(Batch& batch) {
-    packets_.finish(batch.packets);
+    reader_.finish(batch.packets);
     batch.drops = source_.drops();
-    batch.hidden = packets_.hidden();
+    batch.hidden = reader_.hidden();
 }
 
 // The first touch of a large page costs as much as inspecting thousands of packets. mimalloc goes
@@ -115,10 +115,9 @@ bool ReadAhead::is_full(const Batch& batch) noexcept {
     constexpr std::size_t most_kept = 4;  // buffers, of a source that fills them with little
     constexpr std::size_t decoded =
         sizeof(PacketBatch::Run) + sizeof(wire::Packet) + sizeof(inspect::Placed);
-    return batch.kept.size() >= most_kept || batch.packets.octets() +
-                                                     batch.packets.frames() * decoded +
-                                                     batch.losses.size() * sizeof(capture::Loss) >=
-                                                 worth_a_wake;
+    const std::size_t room = batch.packets.octets() + batch.packets.frames() * decoded +
+                             batch.losses.size() * sizeof(capture::Loss);
+    return batch.kept.size() >= most_kept || room >= worth_a_wake;
 }
 
 // Decoded at once, while the octets lie in the cache of this core: some hundred frames later they
@@ -154,7 +153,7 @@ void ReadAhead::take(std::span<const capture::Frame> frames, Batch& batch) {
 void ReadAhead::read_frames(std::span<const capture::Frame> frames, Batch& batch) {
     while (!frames.empty()) {
         const auto next = frames.first(std::min(frames.size(), inspect::Placer::group));
-        packets_.read(next, batch.packets);
+        reader_.read(next, batch.packets);
         batch.packets.own_next();
         frames = frames.subspan(next.size());
     }

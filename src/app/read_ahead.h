@@ -86,7 +86,7 @@ class ReadAhead {
     void prepare_memory() noexcept;
 
     capture::Source& source_;
-    PacketReader packets_;
+    PacketReader reader_;
     std::array<Batch, batches> ring_;
     Batch* current_;
     std::mutex mutex_;
