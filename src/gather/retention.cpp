@@ -20,7 +20,6 @@ constexpr base::Duration vendor_flow_kept = 150s;
 // What worked counts within 60 s of a failure, which takes some seconds to show.
 constexpr base::Duration control_kept = 75s;
 constexpr base::Duration transaction_kept = 2min;
-constexpr base::Duration stream_kept = 1h;
 // Resolvers' clients use an answer for its time to live and somewhat longer.
 constexpr base::Duration answer_grace = 2min;
 constexpr base::Duration answer_kept_at_most = 2h;
@@ -125,12 +124,19 @@ std::vector<bool> choose_transactions(const facts::Observation& observation,
     return kept;
 }
 
+/// Of each flow those that were heard last, as many as are followed: what is followed may be heard
+/// again after any silence.
 std::vector<bool> choose_streams(const facts::Observation& observation) {
-    const base::Timestamp now = observation.quality.last.time;
-    std::vector<bool> kept;
-    kept.reserve(observation.rtp.size());
-    for (const auto& row : observation.rtp) {
-        kept.push_back(now - row.last.time <= stream_kept);
+    std::vector<bool> kept(observation.rtp.size(), true);
+    const auto heard = [&](std::uint32_t i) { return observation.rtp[i].last.time; };
+    for (const auto& flow : observation.flows) {
+        if (flow.rare->streams.size() <= facts::RtpKind::most_of_flow) {
+            continue;
+        }
+        auto streams = flow.rare->streams;
+        const auto others = streams.begin() + facts::RtpKind::most_of_flow;
+        std::ranges::nth_element(streams, others, std::greater{}, heard);
+        std::for_each(others, streams.end(), [&kept](std::uint32_t i) { kept[i] = false; });
     }
     return kept;
 }

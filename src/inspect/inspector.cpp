@@ -165,6 +165,7 @@ class Inspector::State {
     void release(const Expendable::GivenUp& given_up);
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
+    FlowState* unless_over(FlowState& state, const Placed& key, base::Timestamp now);
     /// Brings up to date what is not written per packet.
     void update();
     void update_quality();
@@ -460,6 +461,9 @@ void Inspector::State::begin_again(FlowState& state, facts::TcpFacts& facts) {
 FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Placed& key,
                                           FlowState* known) {
     std::optional<Side> client_before;
+    if (known != nullptr && context_.options.harvested) {
+        known = unless_over(*known, key, packet.time);
+    }
     if (known != nullptr) {
         if (known->resting) {
             wake(*known);
@@ -549,6 +553,9 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     const Placed key =
         placer_.place_of(header.quoted.source, header.quoted.destination, protocol, segment);
     FlowState* state = table_.find(key.key);
+    if (state != nullptr && context_.options.harvested) {
+        state = unless_over(*state, key, packet.time);
+    }
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.
         state = open(
@@ -643,6 +650,18 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
     }
     const bool answered = flow.server().packets > 0 && flow.client().packets > 0;
     return silent > (answered ? tcp_idle : tcp_unanswered);
+}
+
+// A sweep comes by sooner or later, by how many flows a worker has: which packets begin a flow anew
+// must not depend on that.
+FlowState* Inspector::State::unless_over(FlowState& state, const Placed& key, base::Timestamp now) {
+    constexpr base::Duration never_over = std::min(tcp_closed, dns_answered);
+    if (now - state.last_seen <= never_over || !is_over(state, now)) {
+        return &state;
+    }
+    retire(state);
+    table_.erase(key.key);
+    return nullptr;
 }
 
 Harvest Inspector::State::harvest(base::Timestamp now) {

@@ -8,7 +8,6 @@
 namespace turnpike::inspect {
 namespace {
 
-constexpr std::size_t most_sources = 64;  // a conference through one 5-tuple
 // Without anything else on the flow that speaks for media, so many packets of one source must be in
 // sequence: a counter and a constant at the right places occur in other protocols too.
 constexpr std::uint64_t packets_without_context = 5;
@@ -119,7 +118,7 @@ MediaSource& MediaInspector::find(const PayloadContext& payload, std::uint32_t s
     }
     auto found = std::ranges::find_if(sources, is_it);
     if (found == sources.end()) {
-        if (sources.size() < most_sources) {
+        if (sources.size() < facts::RtpKind::most_of_flow) {
             sources.emplace_back();
             found = sources.end() - 1;
         } else {

@@ -294,20 +294,31 @@ TEST_F(RetentionTest, AnswersOfNoVendorHaveABoundOfTheirOwn) {
 
 // ---- rows of long flows
 
-TEST_F(RetentionTest, ALongCallSetsItsAnsweredBindingsAndSilentStreamsFree) {
+TEST_F(RetentionTest, ALongCallSetsItsAnsweredBindingsFree) {
     constexpr std::uint16_t binding = 0x001;
     constexpr std::uint16_t allocate = 0x003;
     add(0, verdict::Outcome::passed, false);
     harvest_.row(1, transaction(1, 10, binding, true))
         .row(1, transaction(2, 11, binding, false))
         .row(1, transaction(3, 12, allocate, true))
-        .row(1, transaction(4, 3'590, binding, true))
-        .row(1, stream(1, 0, 40))
-        .row(1, stream(2, 0, 3'590));
+        .row(1, transaction(4, 3'590, binding, true));
     const auto kept = choose(3'700);
     EXPECT_EQ(kept.rows.of<facts::StunKind>(), (std::vector<bool>{false, true, true, true}))
         << "what was refused or unanswered is evidence, and so is what TURN gave";
-    EXPECT_EQ(kept.rows.of<facts::RtpKind>(), (std::vector<bool>{false, true}));
+}
+
+TEST_F(RetentionTest, OfACallsStreamsAsManyStayAsAreFollowedThoseHeardLast) {
+    constexpr int followed = facts::RtpKind::most_of_flow;
+    add(0, verdict::Outcome::passed, false);
+    harvest_.row(1, stream(1, 0, 3'590));  // the first, and still heard
+    harvest_.row(1, stream(2, 1, 40));
+    harvest_.row(1, stream(3, 2, 41));  // silent for an hour, and may be heard again
+    for (int i = 0; i < followed - 2; ++i) {
+        harvest_.row(1, stream(static_cast<std::uint64_t>(4 + i), 3, 100 + i));
+    }
+    std::vector<bool> expected(followed + 1, true);
+    expected[1] = false;
+    EXPECT_EQ(choose(3'700).rows.of<facts::RtpKind>(), expected);
 }
 
 }  // namespace

@@ -272,6 +272,22 @@ TEST(WindowLeaving, RowsThatAreNotKeptGoWhileTheirFlowStays) {
     EXPECT_THAT(ids(window.observation().rtp), ElementsAre(2));
 }
 
+TEST(WindowLeaving, WhatLeftBeforeItsFlowDoesNotComeAgainWhenTheFlowEnds) {
+    Window window;
+    accept(window,
+           {HarvestOf().flow(flow(1, 0)).row(1, stream(1, 0, 40)).row(1, stream(2, 0, 90))});
+    auto kept = everything(window);
+    kept.rows.of<facts::RtpKind>() = {false, true};
+    window.drop(kept);
+    accept(window, {HarvestOf()
+                        .flow(flow(1, 0), true)
+                        .row(1, stream(1, 0, 40))
+                        .row(1, stream(2, 0, 90))
+                        .row(1, stream(3, 91, 95))});
+    expect_sound(window.observation());
+    EXPECT_THAT(ids(window.observation().rtp), ElementsAre(2, 3));
+}
+
 // ---- a new run
 
 TEST(WindowRestart, IdsBeginAgainAndEverythingIsNew) {

@@ -212,6 +212,21 @@ TEST_F(HarvestTest, AnEndAndANewBeginningOfOneTupleComeTogether) {
     EXPECT_LT(id[true], id[false]);
 }
 
+TEST_F(HarvestTest, AnErrorAboutAFlowThatIsOverBeginsAnother) {
+    constexpr std::uint8_t unreachable = 3;
+    scene_.udp(client, resolver, dns_query(1, "a.example"));
+    scene_.udp(resolver, client, dns_answer(1, "a.example", 3));
+    harvest();
+    scene_.wait(seconds{9});
+    scene_.icmp("10.0.0.5", "10.0.0.1", unreachable, unreachable, resolver, client,
+                wire::ip_protocol::udp);
+    const auto seen = harvest();
+    ASSERT_EQ(seen.flows.size(), 2U);
+    ASSERT_EQ(seen.rows.of<facts::IcmpKind>().size(), 1U);
+    const auto& fresh = seen.flows[seen.flows[0].ended ? 1 : 0].flow;
+    EXPECT_EQ(seen.rows.of<facts::IcmpKind>()[0].flow, fresh.id);
+}
+
 TEST_F(HarvestTest, TheEndOfTheObservationEndsEverything) {
     scene_.udp(client, resolver, dns_query(1, "a.example"));
     Connection connection(scene_, client, web);
@@ -241,6 +256,18 @@ TEST_P(IdleLimits, EndAFlowThenAndNotBefore) {
     scene_.wait(milliseconds{1});
     EXPECT_EQ(ended().size(), 1U);
     EXPECT_EQ(harvest().flows_followed, 0U);
+}
+
+// Workers with few flows sweep sooner than others.
+TEST_P(IdleLimits, PacketsBehindThemBeginAnotherFlowThoughNoSweepCameBy) {
+    GetParam().play(scene_);
+    const auto first = harvest();
+    scene_.wait(GetParam().limit + milliseconds{1});
+    GetParam().play(scene_);
+    const auto seen = harvest();
+    ASSERT_EQ(seen.flows.size(), 2U);
+    EXPECT_NE(seen.flows[0].ended, seen.flows[1].ended);
+    EXPECT_EQ(seen.flows_followed, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -99,6 +99,8 @@ struct RtpKind {
     using Row = RtpStream;
     static constexpr std::string_view name = "rtp";
     static constexpr bool outlives_flow = false;
+    /// Sources that are followed at a time: a conference through one 5-tuple.
+    static constexpr std::size_t most_of_flow = 64;
     static auto& rows(auto& observation) noexcept { return observation.rtp; }
     static auto& of_flow(RareFacts& facts) noexcept { return facts.streams; }
     static std::size_t weight(const Row& /*stream*/) noexcept { return 300; }

@@ -55,18 +55,22 @@ class RowWindow {
     using Row = typename Kind::Row;
 
     /// Merges what the workers (by index) handed over. `flow_of(worker, id)` is the index of a
-    /// worker's flow, or no_flow.
+    /// worker's flow, or no_flow. What left before its flow did may be handed over once more when
+    /// the flow ends; it is not taken in again.
     void accept(const std::vector<inspect::HarvestedRows<Kind>*>& workers, facts::Rows<Row>& rows,
                 const auto& flow_of) {
         std::vector<Fresh> fresh;
+        newest_.resize(std::max(newest_.size(), workers.size()));
         for (std::size_t worker = 0; worker < workers.size(); ++worker) {
+            const std::uint64_t known_before = newest_[worker];
             for (auto& harvested : *workers[worker]) {
+                newest_[worker] = std::max(newest_[worker], harvested.row.id);
                 const std::uint64_t key = WindowList::key_of(worker, harvested.row.id);
                 const std::uint32_t flow = flow_of(worker, harvested.flow);
                 if (const auto known = list_.index.find(key); known != list_.index.end()) {
                     update(harvested.row, rows[known->second]);
                     list_.changed[known->second] = true;
-                } else if (flow != no_flow) {
+                } else if (flow != no_flow && harvested.row.id > known_before) {
                     fresh.push_back({key, flow, &harvested.row});
                 }
             }
@@ -131,6 +135,7 @@ class RowWindow {
     }
 
     WindowList list_;
+    std::vector<std::uint64_t> newest_;  ///< by worker: the highest id that it handed over
 };
 
 }  // namespace turnpike::gather
