@@ -66,6 +66,11 @@ class Walk {
     std::uint32_t packet_v4(std::uint32_t base) noexcept;
     std::uint32_t packet_v6(std::uint32_t base) noexcept;
     std::uint32_t datagram(std::uint32_t header, std::uint32_t addresses, bool v4) noexcept;
+    std::uint32_t vxlan(std::uint32_t header) noexcept;
+    std::uint32_t geneve(std::uint32_t header) noexcept;
+    [[nodiscard]] std::uint32_t outer() noexcept {
+        return outer_v4_ ? addresses_v4(outer_addresses_) : addresses_v6(outer_addresses_);
+    }
 
     Bytes packet_;
     bool short_ = false;
@@ -91,7 +96,7 @@ std::uint32_t Walk::packet(std::uint32_t base, std::uint16_t ether_type) noexcep
     if (outermost_) {
         return 0;
     }
-    return outer_v4_ ? addresses_v4(outer_addresses_) : addresses_v6(outer_addresses_);
+    return outer();
 }
 
 std::uint32_t Walk::packet_v4(std::uint32_t base) noexcept {
@@ -145,14 +150,42 @@ std::uint32_t Walk::datagram(std::uint32_t header, std::uint32_t addresses, bool
     if (short_ || either(fanout::tunnel_ports)) {
         return 0;
     }
-    if (outermost_ && either(fanout::vxlan_ports) && u16(header + 4) >= fanout::vxlan_least &&
-        (u8(header + 8) & fanout::vxlan_vni_present) != 0) {
+    if (outermost_) {
         outermost_ = false;
         outer_addresses_ = addresses;
         outer_v4_ = v4;
-        return packet(header + fanout::vxlan_inner, u16(header + fanout::vxlan_ether_type));
+        if (either(fanout::vxlan_ports)) {
+            return vxlan(header);
+        }
+        if (either(fanout::geneve_ports)) {
+            return geneve(header);
+        }
     }
     return v4 ? addresses_v4(addresses) : addresses_v6(addresses);
+}
+
+std::uint32_t Walk::vxlan(std::uint32_t header) noexcept {
+    if (u16(header + 4) < fanout::vxlan_least ||
+        (u8(header + 8) & fanout::vxlan_vni_present) == 0) {
+        return outer();
+    }
+    return packet(header + fanout::vxlan_inner, u16(header + fanout::vxlan_ether_type));
+}
+
+std::uint32_t Walk::geneve(std::uint32_t header) noexcept {
+    if (u16(header + 4) < fanout::geneve_least || (u16(header + 8) & fanout::geneve_zero) != 0) {
+        return outer();
+    }
+    const std::uint32_t inner =
+        header + fanout::geneve_payload + (u8(header + 8) & fanout::geneve_option_words) * 4U;
+    const std::uint16_t type = u16(header + 10);
+    if (type == fanout::bridged_ethernet) {
+        return packet(inner + 14, u16(inner + 12));
+    }
+    if (is_one_of(fanout::geneve_tunnels, type)) {
+        return 0;
+    }
+    return type == fanout::ipv4 || type == fanout::ipv6 ? packet(inner, type) : outer();
 }
 
 }  // namespace

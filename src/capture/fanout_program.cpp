@@ -18,7 +18,7 @@ enum Slot : std::uint32_t {
     protocol,
     addresses,        ///< place of the source address
     version,          ///< of the IP header that `addresses` lies in
-    outer_addresses,  ///< the same outside of VXLAN
+    outer_addresses,  ///< the same outside of VXLAN or GENEVE
     outer_version,
     left,  ///< operands
     right,
@@ -48,6 +48,8 @@ class FanoutWriter {
     void write_icmpv6();
     void write_datagram(bool outermost);
     void write_vxlan();
+    void write_geneve();
+    void write_inside();
     void write_addresses();
     void fold_down(unsigned shift);
     void write_folded(std::uint32_t offset, Slot target);
@@ -197,6 +199,7 @@ void FanoutWriter::write_icmpv6() {
 
 void FanoutWriter::write_datagram(bool outermost) {
     const Label vxlan = code_.new_label();
+    const Label geneve = code_.new_label();
     code_.load_x(next_place);
     field(Width::u16, 2);
     code_.store(right);
@@ -211,11 +214,17 @@ void FanoutWriter::write_datagram(bool outermost) {
             code_.load(port);
             jump_if_one_of(fanout::vxlan_ports, vxlan);
         }
+        for (const Slot port : {left, right}) {
+            code_.load(port);
+            jump_if_one_of(fanout::geneve_ports, geneve);
+        }
     }
     code_.jump(by_addresses_);
-    code_.place(vxlan);
     if (outermost) {
+        code_.place(vxlan);
         write_vxlan();
+        code_.place(geneve);
+        write_geneve();
     }
 }
 
@@ -227,9 +236,41 @@ void FanoutWriter::write_vxlan() {
     code_.jump_if_equal(0, by_addresses_);
     field(Width::u16, fanout::vxlan_ether_type);
     code_.store(ether_type);
+    set(packet_place, next_place, fanout::vxlan_inner);
+    write_inside();
+}
+
+void FanoutWriter::write_geneve() {
+    const Label packet = code_.new_label();
+    field(Width::u16, 4);
+    code_.jump_if_less(fanout::geneve_least, by_addresses_);
+    field(Width::u16, 8);
+    code_.compute(BPF_AND, fanout::geneve_zero);
+    code_.jump_unless_equal(0, by_addresses_);
+    field(Width::u8, 8);
+    code_.compute(BPF_AND, fanout::geneve_option_words);
+    code_.compute(BPF_MUL, 4);
+    code_.compute_with_x(BPF_ADD);
+    code_.compute(BPF_ADD, fanout::geneve_payload);
+    code_.store(packet_place);
+    field(Width::u16, 10);
+    code_.store(ether_type);
+    code_.jump_if_equal(fanout::ipv4, packet);
+    code_.jump_if_equal(fanout::ipv6, packet);
+    jump_if_one_of(fanout::geneve_tunnels, zero_);
+    code_.jump_unless_equal(fanout::bridged_ethernet, by_addresses_);
+    code_.load_x(packet_place);
+    field(Width::u16, 12);
+    code_.store(ether_type);
+    set(packet_place, packet_place, 14);
+    code_.place(packet);
+    write_inside();
+}
+
+/// Goes on with the packet inside, whose place and kind are known.
+void FanoutWriter::write_inside() {
     set(outer_addresses, addresses, 0);
     set(outer_version, version, 0);
-    set(packet_place, next_place, fanout::vxlan_inner);
     code_.jump(inside_);
 }
 

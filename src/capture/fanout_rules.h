@@ -17,15 +17,25 @@ inline constexpr std::uint8_t udp = 17;
 inline constexpr std::uint8_t icmpv6 = 58;
 /// IPv4 and IPv6 in IP, GRE, EtherIP, MPLS, Ethernet: what is inside is not looked at.
 inline constexpr std::array<std::uint8_t, 6> tunnel_protocols{4, 41, 47, 97, 137, 143};
-/// L2TP, GTP-U, Teredo, LISP, GRE, VXLAN-GPE, CAPWAP, GENEVE, MPLS. Not TZSP (37008): media use
-/// that range.
-inline constexpr std::array<std::uint16_t, 9> tunnel_ports{1701, 2152, 3544, 4341, 4754,
-                                                           4790, 5247, 6081, 6635};
+/// L2TP, GTP-U, Teredo, LISP, GRE, VXLAN-GPE, CAPWAP, MPLS. Not TZSP (37008): media use that range.
+inline constexpr std::array<std::uint16_t, 8> tunnel_ports{1701, 2152, 3544, 4341,
+                                                           4754, 4790, 5247, 6635};
 inline constexpr std::array<std::uint16_t, 2> vxlan_ports{4789, 8472};
 inline constexpr std::uint8_t vxlan_vni_present = 0x08;  // RFC 7348 5
 inline constexpr std::uint32_t vxlan_ether_type = 28;    // after two UDP, VXLAN and MAC addresses
 inline constexpr std::uint32_t vxlan_inner = 30;
 inline constexpr std::uint32_t vxlan_least = 8 + 8 + 14 + 20;  // UDP length with an IPv4 header
+
+/// Of clouds and of their load balancers, which may wrap one direction of a flow only.
+inline constexpr std::array<std::uint16_t, 1> geneve_ports{6081};
+inline constexpr std::uint16_t geneve_zero = 0xc03f;       // version 0 and reserved: RFC 8926 3.4
+inline constexpr std::uint8_t geneve_option_words = 0x3f;  // of four octets
+inline constexpr std::uint32_t geneve_payload = 16;        // after UDP and GENEVE without options
+inline constexpr std::uint32_t geneve_least =
+    geneve_payload + 20;  // UDP length with an IPv4 header
+inline constexpr std::uint16_t bridged_ethernet = 0x6558;
+/// MPLS and NSH: what is inside is not looked at.
+inline constexpr std::array<std::uint16_t, 2> geneve_tunnels{0x8847, 0x894f};
 
 /// Destination unreachable, source quench, redirect, time exceeded, parameter problem (RFC 792).
 inline constexpr std::array<std::uint8_t, 5> icmp_errors{3, 4, 5, 11, 12};

@@ -1,5 +1,5 @@
-// A live run over captures of our own: what it finds must not depend on the number of workers, and
-// must be what `analyze` finds.
+// A live run over captures, our own and strangers': what it finds must not depend on the number of
+// workers, and must be what `analyze` finds.
 #include "app/live_run.h"
 
 #include <fmt/core.h>
@@ -25,6 +25,7 @@ namespace {
 using test::TemporaryDirectory;
 
 const std::filesystem::path captures = TURNPIKE_SOURCE_DIR "/captures";
+const std::filesystem::path strangers = TURNPIKE_SOURCE_DIR "/../shared/samples/captures";
 const std::vector<std::filesystem::path> catalog{TURNPIKE_SOURCE_DIR "/catalog"};
 
 std::string text_of(const store::Cell& cell) {
@@ -77,18 +78,12 @@ std::vector<std::string> requirements(const std::filesystem::path& database) {
     return rows;
 }
 
-/// The files of one observation, below the folder of captures.
+/// The files of one observation.
 using Files = std::vector<std::string>;
 
 class LiveRunOver : public ::testing::TestWithParam<Files> {
   protected:
-    [[nodiscard]] static Files paths() {
-        Files paths;
-        for (const auto& name : GetParam()) {
-            paths.push_back((captures / name).string());
-        }
-        return paths;
-    }
+    static const Files& paths() { return GetParam(); }
 
     std::filesystem::path watch(std::size_t workers) {
         const auto database = file(fmt::format("{}.db", workers));
@@ -122,16 +117,51 @@ class LiveRunOver : public ::testing::TestWithParam<Files> {
     std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
 };
 
-/// Rows that only one of two lists has.
+/// Rows that only one of two lists has, marked with `-` (the first one) and `+`.
 std::vector<std::string> differences(std::vector<std::string> a, std::vector<std::string> b) {
     std::ranges::sort(a);
     std::ranges::sort(b);
     std::vector<std::string> apart;
-    std::ranges::set_symmetric_difference(a, b, std::back_inserter(apart));
+    const auto add = [&apart](char mark, const auto& some, const auto& others) {
+        std::vector<std::string> alone;
+        std::ranges::set_difference(some, others, std::back_inserter(alone));
+        std::ranges::transform(alone, std::back_inserter(apart),
+                               [mark](const std::string& row) { return mark + (' ' + row); });
+    };
+    add('-', a, b);
+    add('+', b, a);
     return apart;
 }
 
+// Why several workers may find something else in a few captures of strangers.
+constexpr std::string_view steps_back = "its clock steps back, which workers see at other packets";
+constexpr std::string_view few_copies =
+    "few packets, some of them twice: each worker decides by its own whether they are copies";
+constexpr std::string_view other_headers =
+    "copies under headers that frames are not dealt by (FabricPath, BSD loopback)";
+constexpr std::string_view in_fragments =
+    "a tunnel's datagrams in fragments are dealt by its ends, others by what is inside";
+const std::map<std::string_view, std::string_view> exceptions{
+    {"ajp.pcap", other_headers},
+    {"avast.pcap", steps_back},
+    {"dropbox.pcap", few_copies},
+    {"gtp2_different_udp_port.pcap", in_fragments},
+    {"gtp9_unknown_or_too_short_payload.pcap", in_fragments},
+    {"heuristic_tcp_ack_payload.pcap", few_copies},
+    {"imap.pcap", few_copies},
+    {"ipv6_zero_len_ah.pcap", few_copies},
+    {"jsonrpc.pcap", steps_back},
+    {"many_interfaces-1.pcapng", other_headers},
+    {"mysql.pcap", few_copies},
+    {"steam.pcapng", steps_back},
+};
+
 TEST_P(LiveRunOver, NumbersOfWorkersMakeNoDifference) {
+    const auto file_name = std::filesystem::path(paths().front()).filename().string();
+    if (const auto exception = exceptions.find(file_name);
+        exception != exceptions.end() && paths().front().starts_with(strangers.string())) {
+        GTEST_SKIP() << exception->second;
+    }
     auto one = read_views(watch(1));
     if (GetParam().front().contains("another-years-file")) {
         // In the leap everything leaves memory at once; which flow is shown as evidence depends on
@@ -141,7 +171,8 @@ TEST_P(LiveRunOver, NumbersOfWorkersMakeNoDifference) {
     for (const std::size_t workers : {2U, 4U}) {
         const auto several = read_views(watch(workers));
         for (const auto& [view, rows] : one) {
-            EXPECT_EQ(several.at(view), rows) << view << " with " << workers << " workers";
+            EXPECT_THAT(differences(rows, several.at(view)), ::testing::IsEmpty())
+                << view << " with " << workers << " workers";
         }
     }
 }
@@ -167,13 +198,12 @@ std::filesystem::path story_of(const std::filesystem::path& capture) {
     return numbered && std::filesystem::exists(story) ? story : capture;
 }
 
-std::vector<Files> all_captures() {
+std::vector<Files> captures_in(const std::filesystem::path& folder) {
     std::map<std::filesystem::path, Files> stories;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(captures)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         const auto extension = entry.path().extension();
         if (extension == ".pcap" || extension == ".pcapng") {
-            stories[story_of(entry.path())].push_back(
-                std::filesystem::relative(entry.path(), captures).string());
+            stories[story_of(entry.path())].push_back(entry.path().string());
         }
     }
     std::vector<Files> all;
@@ -184,13 +214,32 @@ std::vector<Files> all_captures() {
     return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Captures, LiveRunOver, ::testing::ValuesIn(all_captures()),
-                         [](const auto& parameter) {
-                             std::string name = parameter.param.front();
-                             std::ranges::replace_if(
-                                 name, [](char letter) { return std::isalnum(letter) == 0; }, '_');
-                             return name;
-                         });
+/// One in twelve of the captures that nobody here made. Over all of them the two tests take eight
+/// minutes (TURNPIKE_EVERY_STRANGER=1).
+std::vector<Files> some_of_strangers() {
+    if (!std::filesystem::exists(strangers)) {
+        return {};
+    }
+    const std::size_t step = std::getenv("TURNPIKE_EVERY_STRANGER") != nullptr ? 1 : 12;
+    const auto all = captures_in(strangers);
+    std::vector<Files> some;
+    for (std::size_t i = 0; i < all.size(); i += step) {
+        some.push_back(all[i]);
+    }
+    return some;
+}
+
+std::string name_of(const ::testing::TestParamInfo<Files>& parameter) {
+    const std::filesystem::path file(parameter.param.front());
+    const bool own = file.string().starts_with(captures.string());
+    auto name = file.lexically_relative(own ? captures : strangers).string();
+    std::ranges::replace_if(name, [](char letter) { return std::isalnum(letter) == 0; }, '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Captures, LiveRunOver, ::testing::ValuesIn(captures_in(captures)),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Strangers, LiveRunOver, ::testing::ValuesIn(some_of_strangers()), name_of);
 
 }  // namespace
 }  // namespace turnpike

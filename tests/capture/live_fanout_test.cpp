@@ -65,6 +65,25 @@ OctetVector vxlan_packet(const OctetVector& inner, std::uint16_t from = 40001,
     return udp_packet(source, from, destination, 4789, vxlan(7, inner));
 }
 
+/// Option words of four octets, the type of what is inside, and that.
+OctetVector geneve(std::uint8_t option_words, std::uint16_t type, const OctetVector& inner) {
+    OctetVector octets{option_words,
+                       0,
+                       static_cast<std::uint8_t>(type >> 8U),
+                       static_cast<std::uint8_t>(type),
+                       0,
+                       0,
+                       7,
+                       0};
+    octets.resize(octets.size() + option_words * std::size_t{4}, 0xee);
+    octets.insert(octets.end(), inner.begin(), inner.end());
+    return octets;
+}
+
+OctetVector geneve_packet(const OctetVector& payload) {
+    return udp_packet("10.9.0.1", 40001, "10.9.0.2", 6081, payload);
+}
+
 /// One of everything the hash looks at.
 std::vector<Sample> samples() {
     const auto call = udp_packet(caller, 50000, callee, 3478);
@@ -85,7 +104,23 @@ std::vector<Sample> samples() {
         sample("IP in IP", ip(caller, callee, 4, call)),
         sample("6in4", ip(caller, callee, 41, call6)),
         sample("4in6", ip(alice6, bob6, 4, call)),
-        sample("GENEVE", udp_packet(caller, 50000, callee, 6081, content(80))),
+        sample("GENEVE", geneve_packet(geneve(0, 0x6558, ethernet(call)))),
+        sample("GENEVE without Ethernet", geneve_packet(geneve(8, 0x0800, call))),
+        sample("GENEVE with IPv6", geneve_packet(geneve(63, 0x86dd, call6))),
+        sample("GENEVE over IPv6",
+               udp_packet(alice6, 5, bob6, 6081, geneve(1, 0x6558, ethernet(call6)))),
+        sample("GENEVE with a tag",
+               geneve_packet(geneve(2, 0x6558, ethernet(0x8100, tag(1, 0x0800, call))))),
+        sample("ICMP error in GENEVE",
+               geneve_packet(geneve(0, 0x0800, ip(router, caller, 1, icmp_error(3, call))))),
+        sample("ARP in GENEVE", geneve_packet(geneve(0, 0x6558, ethernet(0x0806, content(28))))),
+        sample("MPLS in GENEVE", geneve_packet(geneve(0, 0x8847, content(60)))),
+        sample("something else in GENEVE", geneve_packet(geneve(0, 0x1234, content(60)))),
+        sample("another version of GENEVE", geneve_packet(geneve(0x80, 0x0800, call))),
+        sample("GENEVE in VXLAN",
+               vxlan_packet(ethernet(geneve_packet(geneve(0, 0x6558, ethernet(call)))))),
+        sample("not GENEVE, on its port", udp_packet(caller, 50000, callee, 6081, content(80))),
+        sample("not GENEVE, short", udp_packet(caller, 50000, callee, 6081, {0, 0, 8, 0, 1})),
         sample("from GTP", udp_packet(caller, 2152, callee, 2152, content(80))),
         sample("VXLAN", vxlan_packet(ethernet(call))),
         sample("VXLAN over IPv6", udp_packet(alice6, 5, bob6, 4789, vxlan(1, ethernet(call6)))),
@@ -161,19 +196,42 @@ TEST(FanoutHash, VxlanGoesByWhatIsInside) {
     EXPECT_EQ(hash_of(vxlan_packet(ethernet(0x8100, tag(3, 0x0800, there)))), hash_of(there));
 }
 
+// Load balancers of clouds wrap what they hand to a firewall, and the answers come plain.
+TEST(FanoutHash, GeneveGoesByWhatIsInside) {
+    const auto there = udp_packet(caller, 50000, callee, 3478);
+    const auto back = udp_packet(callee, 3478, caller, 50000);
+    const auto there6 = udp_packet(alice6, 50000, bob6, 3478);
+    EXPECT_EQ(hash_of(geneve_packet(geneve(0, 0x0800, there))), hash_of(back));
+    EXPECT_EQ(hash_of(geneve_packet(geneve(8, 0x0800, there))), hash_of(back));
+    EXPECT_EQ(hash_of(geneve_packet(geneve(63, 0x86dd, there6))), hash_of(there6));
+    EXPECT_EQ(hash_of(geneve_packet(geneve(3, 0x6558, ethernet(back)))), hash_of(there));
+    EXPECT_EQ(hash_of(geneve_packet(geneve(3, 0x6558, ethernet(0x8100, tag(3, 0x0800, there))))),
+              hash_of(there));
+    const auto error = ip(router, caller, 1, icmp_error(3, there));
+    EXPECT_EQ(hash_of(geneve_packet(geneve(1, 0x0800, error))), hash_of(there));
+}
+
 TEST(FanoutHash, AClientThatHasTheTunnelsPortKeepsItsFlowTogether) {
     const auto there = udp_packet(caller, 4789, callee, 3478, {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
     const auto back = udp_packet(callee, 3478, caller, 4789, {1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42});
     EXPECT_EQ(hash_of(there), hash_of(back));
     EXPECT_EQ(hash_of(there), hash_of(ip(caller, callee, 6, content(20))));
-    EXPECT_EQ(hash_of(udp_packet(caller, 6081, callee, 3478)),
-              hash_of(udp_packet(callee, 3478, caller, 6081)));
+    const OctetVector stun{0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3,    4,    5, 6,
+                           7, 8, 9, 1, 2,    3,    0,    0x24, 0, 4, 0x6e, 0x7f, 1, 2};
+    const OctetVector dtls{22, 0xfe, 0xfd, 0, 0, 0,  0, 0, 0, 0, 0,
+                           0,  40,   1,    0, 0, 28, 0, 0, 0, 0, 0};
+    for (auto payload : {stun, dtls, OctetVector{0x80, 111}, OctetVector{}}) {
+        payload.resize(payload.size() < 3 ? payload.size() * 40 : 60);
+        EXPECT_EQ(hash_of(udp_packet(caller, 6081, callee, 3478, payload)),
+                  hash_of(ip(caller, callee, 6, content(20))));
+    }
 }
 
 TEST(FanoutHash, OtherTunnelsAndOtherProtocolsAreTheFirstWorkers) {
     for (const auto& [name, ether_type, packet] : samples()) {
-        for (const auto* const zero : {"GRE", "IP in IP", "6in4", "4in6", "GENEVE", "from GTP",
-                                       "ARP", "MPLS", "three tags", "tagged ARP", "GRE in VXLAN"}) {
+        for (const auto* const zero :
+             {"GRE", "IP in IP", "6in4", "4in6", "from GTP", "ARP", "MPLS", "three tags",
+              "tagged ARP", "GRE in VXLAN", "MPLS in GENEVE"}) {
             if (name == zero) {
                 EXPECT_EQ(fanout_hash(packet, ether_type), 0U) << name;
             }
