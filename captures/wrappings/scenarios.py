@@ -121,3 +121,7 @@ def damage_without_a_frame(s):
         ('decode_problems', {'protocol': 'ipv4'}, {'reason': 'bad length', 'count': 1}),
         ('runs', {}, {'packets_malformed': 0}),
     ]
+
+
+wrapped('geneve-one-direction', lambda f: wrap.geneve(f) if f[26:29] == b'\xc0\xa8\x0a' else f,
+        what='in GENEVE one way, as the load balancer of a cloud hands it to a firewall, and plain the other way')
