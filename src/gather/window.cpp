@@ -50,7 +50,8 @@ void add(const facts::CaptureQuality& part, facts::CaptureQuality& sum) {
     sum.malformed += part.malformed;
     sum.duplicates += part.duplicates;
     sum.cut += part.cut;
-    sum.backward_steps += part.backward_steps;
+    // The machine's clock is one: whoever has packets on both sides of a step sees it.
+    sum.backward_steps = std::max(sum.backward_steps, part.backward_steps);
     sum.ip_packets += part.ip_packets;
     sum.non_ip += part.non_ip;
     sum.fragments += part.fragments;

@@ -80,8 +80,10 @@ std::vector<std::string> warnings(const facts::Observation& observation,
             given_up.packets_without_room));
     }
     if (quality.backward_steps > 0) {
-        list.push_back(
-            fmt::format("The capture's clock stepped back {} times.", quality.backward_steps));
+        list.push_back(quality.backward_steps == 1
+                           ? "The capture's clock stepped back once."
+                           : fmt::format("The capture's clock stepped back {} times.",
+                                         quality.backward_steps));
     }
     if (quality.cut > 0) {
         list.push_back(

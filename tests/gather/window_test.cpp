@@ -345,6 +345,7 @@ TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
     one.dropped = 1;
     one.first = mark(5);
     one.last = mark(9);
+    one.backward_steps = 1;
     one.problems = {{"dns", "too short", 2}};
     one.losses = {{at(6), at(6)}};
     facts::CaptureQuality other;
@@ -352,6 +353,7 @@ TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
     other.dropped = 2;
     other.first = mark(4);
     other.last = mark(8);
+    other.backward_steps = 1;
     other.problems = {{"dns", "too short", 3}, {"stun", "too short", 1}};
     other.losses = {{at(7), at(7)}};
     Window window;
@@ -360,6 +362,7 @@ TEST(WindowQuality, IsTheSumOfTheWorkersAsTheyStandNow) {
         const auto& quality = window.observation().quality;
         EXPECT_EQ(quality.packets, 30U);
         EXPECT_EQ(quality.dropped, 3U);
+        EXPECT_EQ(quality.backward_steps, 1U) << "both saw the same step";
         EXPECT_EQ(quality.first.time, at(4));
         EXPECT_EQ(quality.last.time, at(9));
         ASSERT_EQ(quality.problems.size(), 2U);
