@@ -15,6 +15,7 @@
 namespace turnpike::capture {
 namespace {
 
+using testing::be16;
 using testing::content;
 using testing::ethernet;
 using testing::icmp_error;
@@ -67,17 +68,8 @@ OctetVector vxlan_packet(const OctetVector& inner, std::uint16_t from = 40001,
 
 /// Option words of four octets, the type of what is inside, and that.
 OctetVector geneve(std::uint8_t option_words, std::uint16_t type, const OctetVector& inner) {
-    OctetVector octets{option_words,
-                       0,
-                       static_cast<std::uint8_t>(type >> 8U),
-                       static_cast<std::uint8_t>(type),
-                       0,
-                       0,
-                       7,
-                       0};
-    octets.resize(octets.size() + option_words * std::size_t{4}, 0xee);
-    octets.insert(octets.end(), inner.begin(), inner.end());
-    return octets;
+    const OctetVector options(option_words * std::size_t{4}, 0xee);
+    return join({{option_words, 0}, be16(type), {0, 0, 7, 0}, options, inner});
 }
 
 OctetVector geneve_packet(const OctetVector& payload) {

@@ -308,13 +308,13 @@ TEST_F(RetentionTest, ALongCallSetsItsAnsweredBindingsFree) {
 }
 
 TEST_F(RetentionTest, OfACallsStreamsAsManyStayAsAreFollowedThoseHeardLast) {
-    constexpr int followed = facts::RtpKind::most_of_flow;
+    constexpr std::uint64_t followed = facts::RtpKind::most_of_flow;
     add(0, verdict::Outcome::passed, false);
     harvest_.row(1, stream(1, 0, 3'590));  // the first, and still heard
     harvest_.row(1, stream(2, 1, 40));
     harvest_.row(1, stream(3, 2, 41));  // silent for an hour, and may be heard again
-    for (int i = 0; i < followed - 2; ++i) {
-        harvest_.row(1, stream(static_cast<std::uint64_t>(4 + i), 3, 100 + i));
+    for (std::uint64_t id = 4; id < followed + 2; ++id) {
+        harvest_.row(1, stream(id, 3, 100));
     }
     std::vector<bool> expected(followed + 1, true);
     expected[1] = false;

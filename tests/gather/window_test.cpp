@@ -458,8 +458,8 @@ TEST(Window, StaysSoundWhateverComesAndGoes) {
         }
         kept.rows.for_each([&]<typename Kind>(Kind, std::vector<bool>& rows) {
             rows.resize(Kind::rows(window.observation()).size());
-            for (std::uint32_t i = 0; i < rows.size(); ++i) {
-                rows[i] = random() % 4 != 0;
+            for (auto&& is_kept : rows) {
+                is_kept = random() % 4 != 0;
             }
         });
         window.drop(kept);
