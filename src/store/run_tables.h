@@ -37,9 +37,9 @@ inline constexpr std::string_view counter = "INTEGER NOT NULL DEFAULT 0";
 
 /// How far the capture can be trusted.
 inline constexpr auto run_quality_columns =
-    columns(column("first_packet", "INTEGER", holds::time, "the earliest packet",
+    columns(column("first_packet", "INTEGER", holds::time, "the first packet",
                    [](const facts::CaptureQuality& q) { return micros(q.first); }),
-            column("last_packet", "INTEGER", holds::time, "the latest packet",
+            column("last_packet", "INTEGER", holds::time, "the last packet",
                    [](const facts::CaptureQuality& q) { return micros(q.last); }),
             column("packets", counter, holds::integer, "all that were read",
                    [](const facts::CaptureQuality& q) { return q.packets; }),
