@@ -87,6 +87,12 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
 }  // namespace
 
 /// Everything behind the interface.
+// What every open flow takes: its facts, its place in the table, and an entry of eight octets that
+// finds it, in an index of which at least five sixteenths are used.
+using FlowSlot = flow::FlowTable<FlowState>::Slot;
+static_assert(sizeof(FlowSlot) == 64);
+static_assert(sizeof(facts::Flow) + sizeof(FlowSlot) + 8 * 16 / 5 <= 350);
+
 class Inspector::State {
   public:
     explicit State(const Options& options)
@@ -129,7 +135,7 @@ class Inspector::State {
     /// Where the flows of packets probably are.
     struct Guesses {
         std::span<const Placed> places;
-        std::array<flow::FlowTable<FlowState>::Slot*, group> slots{};
+        std::array<FlowSlot*, group> slots{};
     };
 
     /// A connection that was closed, and when it last spoke.
@@ -275,10 +281,10 @@ void Inspector::State::expect(std::span<const wire::Packet> packets,
     next_ = 1 - next_;
     next.places = places.first(soon);
     for (std::size_t i = 0; i < soon; ++i) {
-        next.slots[i] = table_.guess(places[i].key);
+        next.slots[i] = table_.guess(places[i].flow);
     }
     for (std::size_t i = soon; i < std::min(count, 2 * group); ++i) {
-        table_.fetch(places[i].key);
+        table_.fetch(places[i].flow);
         __builtin_prefetch(packets[i].payload.data());
     }
 }
@@ -293,7 +299,7 @@ void Inspector::State::inspect(std::span<const wire::Packet> packets,
     const Guesses& guesses = guesses_[next_];  // of the call before the last one
     const bool expected = places.data() == guesses.places.data() && count <= guesses.places.size();
     for (std::size_t i = 0; i < count; ++i) {
-        known[i] = table_.find(places[i].key, expected ? guesses.slots[i] : nullptr);
+        known[i] = table_.find(places[i].flow, expected ? guesses.slots[i] : nullptr);
         fetch_facts(known[i]);
     }
     const std::uint64_t removals = table_.removals();
@@ -312,7 +318,7 @@ void Inspector::State::inspect(std::span<const wire::Packet> packets,
             process(packets[i], places[i],
                     known[i] != nullptr && table_.removals() == removals
                         ? known[i]
-                        : table_.find(places[i].key));
+                        : table_.find(places[i].flow));
         }
     }
 }
@@ -329,7 +335,7 @@ void Inspector::State::release() {
     while (released_ < held_.size()) {
         Held& held = held_[released_++];
         held.packet.payload = base::Bytes{held_payload_}.subspan(held.offset, held.size);
-        process(held.packet, held.placed, table_.find(held.placed.key));
+        process(held.packet, held.placed, table_.find(held.placed.flow));
     }
     holding_ = false;
     base::give_back(held_);
@@ -340,7 +346,7 @@ void Inspector::State::process(const wire::Packet& packet, const Placed& placed,
     processed_ = packet.number;
     if (context_.slots.weight() > full_at_) {
         make_room();
-        known = table_.find(placed.key);
+        known = table_.find(placed.flow);
     }
     if (flow::CopyFilter::is_copy(placed.sighting, copying_)) {
         ++context_.observation.quality.duplicates;
@@ -350,7 +356,7 @@ void Inspector::State::process(const wire::Packet& packet, const Placed& placed,
         return;
     }
     if (packet.transport == TransportKind::icmp) {
-        icmp(packet, placed.key.key.segment());
+        icmp(packet, placed.segment);
     } else {
         transport(packet, placed, known);
     }
@@ -475,7 +481,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
             client_before = known->flow->client_side;  // whoever speaks first after a pause
         }
         retire(*known);
-        table_.erase(key.key);
+        table_.erase(key.flow);
     }
     end_closed(packet.time);  // their memory is what the new flow takes
     const Guess guess = guess_client(packet, context_.options.is_server);
@@ -498,12 +504,12 @@ FlowState* Inspector::State::open(const Placed& key, facts::Transport transport,
     if (!context_.has_room<facts::FlowKind>()) {
         return nullptr;
     }
-    FlowState& state = table_.insert(key.key, [this](FlowState& oldest) { retire(oldest); });
+    FlowState& state = table_.insert(key.flow, [this](FlowState& oldest) { retire(oldest); });
     const auto [index, flow] = [&] {
         try {
             return context_.add<facts::FlowKind>();
         } catch (const std::bad_alloc&) {
-            table_.erase(key.key);  // it has no flow
+            table_.erase(key.flow);  // it has no flow
             throw;
         }
     }();
@@ -552,7 +558,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     }
     const Placed key =
         placer_.place_of(header.quoted.source, header.quoted.destination, protocol, segment);
-    FlowState* state = table_.find(key.key);
+    FlowState* state = table_.find(key.flow);
     if (state != nullptr && context_.options.harvested) {
         state = unless_over(*state, key, packet.time);
     }
@@ -660,7 +666,7 @@ FlowState* Inspector::State::unless_over(FlowState& state, const Placed& key, ba
         return &state;
     }
     retire(state);
-    table_.erase(key.key);
+    table_.erase(key.flow);
     return nullptr;
 }
 

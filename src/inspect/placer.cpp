@@ -10,7 +10,8 @@ Placed Placer::place_of(const base::Endpoint& source, const base::Endpoint& dest
                         std::uint8_t protocol, std::uint16_t segment) const noexcept {
     const auto oriented = flow::make_key(source, destination, protocol, segment);
     Placed placed;
-    placed.key = {oriented.key, secret_};
+    placed.flow = oriented.key.hash(secret_);
+    placed.segment = segment;
     placed.source_is_low = oriented.source_is_low;
     return placed;
 }
@@ -35,11 +36,12 @@ void Placer::place(std::span<const wire::Packet> packets, std::span<Placed> plac
     for (std::size_t i = 0; i < count; ++i) {
         const wire::Packet& packet = packets[i];
         if (packet.transport != wire::TransportKind::none) {
-            const auto oriented = flow::make_key(packet, segment_of(packet));
-            places[i].key = {oriented.key, secret_};
+            const std::uint16_t segment = segment_of(packet);
+            const auto oriented = flow::make_key(packet, segment);
+            places[i].flow = oriented.key.hash(secret_);
+            places[i].segment = segment;
             places[i].source_is_low = oriented.source_is_low;
-            fingerprints[i] =
-                copies_.fingerprint(packet, places[i].key.hash, places[i].source_is_low);
+            fingerprints[i] = copies_.fingerprint(packet, places[i].flow, places[i].source_is_low);
         }
     }
     for (std::size_t i = 0; i < count; ++i) {

@@ -92,8 +92,8 @@ void eviction(unsigned count) {
     const base::HashKey secret(1);
     for (unsigned i = 0; i < count; ++i) {
         const base::Endpoint client{base::IpAddress::v4(i), 1024};
-        const flow::HashedKey key(flow::make_key(client, {}, 6).key, secret);
-        table.insert(key, [](State&) {}).last_seen = base::from_nanoseconds(i);
+        const auto hash = flow::make_key(client, {}, 6).key.hash(secret);
+        table.insert(hash, [](State&) {}).last_seen = base::from_nanoseconds(i);
     }
 }
 

@@ -11,6 +11,9 @@
 
 namespace turnpike::flow {
 
+/// What a flow is known by: the hash of its key.
+using FlowHash = std::uint64_t;
+
 /// An unordered pair of endpoints and a protocol. The smaller end is the low one; any order does as
 /// long as it is always the same. Tunnel and VLAN ids are no part of a key, since a tag on one
 /// direction only must not split a flow, unless the user asks to tell networks with equal addresses
@@ -31,9 +34,10 @@ class FlowKey {
     [[nodiscard]] constexpr std::uint16_t segment() const noexcept {
         return static_cast<std::uint16_t>(words_[4] >> 48U);
     }
-    /// 64 bits that depend on every bit of the key and on the secret, so that nobody can choose
-    /// addresses that collide.
-    [[nodiscard]] std::uint64_t hash(const base::HashKey& secret) const noexcept {
+    /// 64 bits that depend on every bit of the key and on the secret: nobody can choose addresses
+    /// that collide. Flows are known by them alone. Among a million flows two have the same once in
+    /// 37 million captures.
+    [[nodiscard]] FlowHash hash(const base::HashKey& secret) const noexcept {
         return secret.words(
             std::array<std::uint64_t, 6>{words_[0], words_[1], words_[2], words_[3], words_[4], 0});
     }
@@ -90,20 +94,6 @@ inline OrientedKey make_key(const wire::Packet& packet, std::uint16_t segment = 
     return make_key(packet.source, packet.source_port, packet.destination, packet.destination_port,
                     packet.protocol, segment);
 }
-
-/// A key with its hash, which is needed more than once.
-struct HashedKey {
-    FlowKey key;
-    std::uint64_t hash = 0;
-
-    HashedKey() noexcept = default;
-    /// Hashes the key at once.
-    HashedKey(const FlowKey& of, const base::HashKey& secret) noexcept
-        : key(of), hash(of.hash(secret)) {}
-    friend bool operator==(const HashedKey& a, const HashedKey& b) noexcept {
-        return a.key == b.key;
-    }
-};
 
 /// Mixes two words into one. Both must be blinded: a word of zero makes the whole zero.
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {

@@ -17,7 +17,7 @@
 
 namespace turnpike::flow {
 
-/// Maps keys to states of type `State`, which must be default-constructible and resettable by
+/// Maps flows to states of type `State`, which must be default-constructible and resettable by
 /// assignment, and have `last_seen`, a base::Timestamp, and `in_use`, a bool that is the table's.
 /// References to states stay valid until they are erased. When `limit` states exist, a new one
 /// takes the place of one that was idle longest among a sample, so that no order has to be kept per
@@ -25,57 +25,56 @@ namespace turnpike::flow {
 template <typename State>
 class FlowTable {
   public:
-    /// A place of the table.
-    struct Slot {
-        HashedKey key;
+    /// A place of the table: a cache line, if the state is small enough.
+    struct alignas(64) Slot {
+        FlowHash flow = 0;
         State state;
     };
 
     /// `limit`: states at one time, below 2^32. Takes memory as states come.
     explicit FlowTable(std::size_t limit) : limit_(limit) {}
 
-    /// The state of a key, or null.
-    State* find(const HashedKey& key) noexcept {
-        const auto place = place_of(key);
+    /// The state of a flow, or null.
+    State* find(FlowHash flow) noexcept {
+        const auto place = place_of(flow);
         return place ? &slots_[*place].state : nullptr;
     }
 
     /// The same in three steps, the first two of which ask for memory that the next one will look
-    /// at, so that several keys do not wait for each other.
-    void fetch(const HashedKey& key) const noexcept { index_.fetch(half(key)); }
+    /// at, so that several flows do not wait for each other.
+    void fetch(FlowHash flow) const noexcept { index_.fetch(half(flow)); }
     /// The second: where the state is, if it is anywhere. Good until `clear`, whatever comes or
     /// goes.
-    [[nodiscard]] Slot* guess(const HashedKey& key) noexcept {
-        const auto place = index_.find(half(key), [](std::uint32_t) { return true; });
+    [[nodiscard]] Slot* guess(FlowHash flow) noexcept {
+        const auto place = index_.find(half(flow), [](std::uint32_t) { return true; });
         if (!place) {
             return nullptr;
         }
         Slot* const slot = &slots_[*place];
         __builtin_prefetch(slot);
-        __builtin_prefetch(reinterpret_cast<const std::uint8_t*>(slot) + cache_line);
         return slot;
     }
     /// The third.
-    State* find(const HashedKey& key, Slot* guess) noexcept {
-        const bool is_it = guess != nullptr && guess->state.in_use && guess->key == key;
-        return is_it ? &guess->state : find(key);
+    State* find(FlowHash flow, Slot* guess) noexcept {
+        const bool is_it = guess != nullptr && guess->state.in_use && guess->flow == flow;
+        return is_it ? &guess->state : find(flow);
     }
 
-    /// A fresh state for a key that has none. `retire` is called with the state that has to go
+    /// A fresh state for a flow that has none. `retire` is called with the state that has to go
     /// first, if the table is full.
     template <typename Retire>
-    State& insert(const HashedKey& key, Retire&& retire) {
+    State& insert(FlowHash flow, Retire&& retire) {
         const std::uint32_t place = free_place(retire);
         Slot& slot = slots_[place];
-        slot.key = key;
-        index_.insert(half(key), place);
+        slot.flow = flow;
+        index_.insert(half(flow), place);
         slot.state.in_use = true;  // only now: there may be no memory for the entry
         return slot.state;
     }
 
-    /// Forgets the state of a key, if there is one; references to it end.
-    void erase(const HashedKey& key) {
-        const auto place = place_of(key);
+    /// Forgets the state of a flow, if there is one; references to it end.
+    void erase(FlowHash flow) {
+        const auto place = place_of(flow);
         if (place) {
             release(*place);
         }
@@ -99,7 +98,7 @@ class FlowTable {
             broom_ = after(broom_);
             Slot& slot = slots_[broom_];
             if (broom_ + ahead < slots_.size()) {  // its entry lies somewhere else in memory
-                index_.fetch(half(slots_[broom_ + ahead].key));
+                index_.fetch(half(slots_[broom_ + ahead].flow));
             }
             if (slot.state.in_use && is_over(std::as_const(slot.state))) {
                 retire(slot.state);
@@ -129,19 +128,17 @@ class FlowTable {
         std::uint32_t place = 0;
         base::Timestamp idle;  ///< since when
     };
-    static constexpr std::size_t cache_line = 64;
     static constexpr std::uint32_t ahead = 16;
     static constexpr std::size_t sample = 128;
     static constexpr std::size_t most_victims = 32;
     using Victims = boost::container::static_vector<Victim, sample>;
 
-    [[nodiscard]] std::optional<std::uint32_t> place_of(const HashedKey& key) const {
-        return index_.find(half(key),
-                           [&](std::uint32_t place) { return slots_[place].key == key; });
+    [[nodiscard]] std::optional<std::uint32_t> place_of(FlowHash flow) const {
+        return index_.find(half(flow),
+                           [&](std::uint32_t place) { return slots_[place].flow == flow; });
     }
-    static std::uint32_t half(const HashedKey& key) noexcept {
-        return static_cast<std::uint32_t>(key.hash);
-    }
+    /// What the index knows of it.
+    static std::uint32_t half(FlowHash flow) noexcept { return static_cast<std::uint32_t>(flow); }
     /// The next place, round and round.
     [[nodiscard]] std::uint32_t after(std::uint32_t place) const noexcept {
         return place + 1 < slots_.size() ? place + 1 : 0;
@@ -166,7 +163,7 @@ class FlowTable {
     void evict(Retire& retire) {
         const Victims victims = choose_victims();
         for (const Victim& victim : victims) {
-            index_.fetch(half(slots_[victim.place].key));
+            index_.fetch(half(slots_[victim.place].flow));
             retire(slots_[victim.place].state);
         }
         for (const Victim& victim : victims) {
@@ -190,7 +187,7 @@ class FlowTable {
     }
 
     void release(std::uint32_t place) {
-        index_.erase(half(slots_[place].key), place);
+        index_.erase(half(slots_[place].flow), place);
         slots_[place].state = State{};
         free_.push_back(place);
         ++removals_;

@@ -18,8 +18,9 @@ namespace turnpike::inspect {
 
 /// Where a packet belongs and what the copy filter knew once it had seen it.
 struct Placed {
-    flow::HashedKey key;
-    bool source_is_low = true;
+    flow::FlowHash flow = 0;
+    std::uint16_t segment = 0;  ///< of the flow's key
+    bool source_is_low = true;  ///< the packet's, among the ends of that key
     flow::Sighting sighting;
     bool copying = false;  ///< the capture as a whole shows copying
     bool decided = false;  ///< enough was seen to tell that it does or does not
