@@ -30,6 +30,7 @@ struct State {
 
 void flow_look_up(benchmark::State& state) {
     const auto count = static_cast<std::size_t>(state.range(0));
+    require(count > 0, "there are flows to look up");
     const base::HashKey secret(7);
     flow::FlowTable<State> table(count);
     std::vector<wire::Packet> packets(count);

@@ -86,13 +86,13 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
 
 }  // namespace
 
-/// Everything behind the interface.
 // What every open flow takes: its facts, its place in the table, and an entry of eight octets that
 // finds it, in an index of which at least five sixteenths are used.
 using FlowSlot = flow::FlowTable<FlowState>::Slot;
 static_assert(sizeof(FlowSlot) == 64);
 static_assert(sizeof(facts::Flow) + sizeof(FlowSlot) + 8 * 16 / 5 <= 350);
 
+/// Everything behind the interface.
 class Inspector::State {
   public:
     explicit State(const Options& options)
@@ -171,7 +171,14 @@ class Inspector::State {
     void release(const Expendable::GivenUp& given_up);
     /// Whether a flow that is followed has said all that it will say.
     [[nodiscard]] static bool is_over(const FlowState& state, base::Timestamp now) noexcept;
-    FlowState* unless_over(FlowState& state, const Placed& key, base::Timestamp now);
+    /// The flow of that key, if it goes on in a packet of that time; else it ends now.
+    FlowState* unless_over(FlowState* known, const Placed& key, base::Timestamp now) {
+        return known != nullptr && context_.options.harvested && !goes_on(*known, key, now)
+                   ? nullptr
+                   : known;
+    }
+    bool goes_on(FlowState& state, const Placed& key, base::Timestamp now);
+    void end(FlowState& state, const Placed& key);
     /// Brings up to date what is not written per packet.
     void update();
     void update_quality();
@@ -467,9 +474,7 @@ void Inspector::State::begin_again(FlowState& state, facts::TcpFacts& facts) {
 FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Placed& key,
                                           FlowState* known) {
     std::optional<Side> client_before;
-    if (known != nullptr && context_.options.harvested) {
-        known = unless_over(*known, key, packet.time);
-    }
+    known = unless_over(known, key, packet.time);
     if (known != nullptr) {
         if (known->resting) {
             wake(*known);
@@ -480,8 +485,7 @@ FlowState* Inspector::State::find_or_open(const wire::Packet& packet, const Plac
         if (packet.transport == TransportKind::udp) {
             client_before = known->flow->client_side;  // whoever speaks first after a pause
         }
-        retire(*known);
-        table_.erase(key.flow);
+        end(*known, key);
     }
     end_closed(packet.time);  // their memory is what the new flow takes
     const Guess guess = guess_client(packet, context_.options.is_server);
@@ -558,10 +562,7 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
     }
     const Placed key =
         placer_.place_of(header.quoted.source, header.quoted.destination, protocol, segment);
-    FlowState* state = table_.find(key.flow);
-    if (state != nullptr && context_.options.harvested) {
-        state = unless_over(*state, key, packet.time);
-    }
+    FlowState* state = unless_over(table_.find(key.flow), key, packet.time);
     if (state == nullptr) {
         // The quoted packet was not captured; whoever sent it is the client as far as one can see.
         state = open(
@@ -660,14 +661,18 @@ bool Inspector::State::is_over(const FlowState& state, base::Timestamp now) noex
 
 // A sweep comes by sooner or later, by how many flows a worker has: which packets begin a flow anew
 // must not depend on that.
-FlowState* Inspector::State::unless_over(FlowState& state, const Placed& key, base::Timestamp now) {
+bool Inspector::State::goes_on(FlowState& state, const Placed& key, base::Timestamp now) {
     constexpr base::Duration never_over = std::min(tcp_closed, dns_answered);
     if (now - state.last_seen <= never_over || !is_over(state, now)) {
-        return &state;
+        return true;
     }
+    end(state, key);
+    return false;
+}
+
+void Inspector::State::end(FlowState& state, const Placed& key) {
     retire(state);
     table_.erase(key.flow);
-    return nullptr;
 }
 
 Harvest Inspector::State::harvest(base::Timestamp now) {

@@ -30,10 +30,6 @@ class FlowKey {
                       std::uint64_t tail) noexcept
         : words_{low[0], low[1], high[0], high[1], tail} {}
 
-    /// The network among those that tags tell apart; else 0.
-    [[nodiscard]] constexpr std::uint16_t segment() const noexcept {
-        return static_cast<std::uint16_t>(words_[4] >> 48U);
-    }
     /// 64 bits that depend on every bit of the key and on the secret: nobody can choose addresses
     /// that collide. Flows are known by them alone. Among a million flows two have the same once in
     /// 37 million captures.
