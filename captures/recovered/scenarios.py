@@ -316,3 +316,35 @@ def malformed(s):
     s.send(p.ip(CLIENT, SERVER, 6, bytes([0xc0, 0x02, 0x01, 0xbb, 0, 0, 0, 1]), ip_id=s.ip_id(CLIENT)), 1)
     s.goes_on()
     return [none('flows', server_ip=SERVER), *nothing_blocked(), ('runs', {}, {'packets_malformed': 5, 'flows': 2})]
+
+
+# ---- questions that were acknowledged, in captures that lose segments ----
+def loses_segments(s):
+    """A connection beside it whose client acknowledges a segment that is not in the capture."""
+    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
+    other.sseq += 1400
+    other.ack()
+    other.close()
+
+
+@scenario('recovered', 'acknowledged-hello-in-lossy-capture', SELECTOR)
+def acknowledged_hello(s):
+    """A ClientHello is acknowledged and its connection never heard of again, where other segments are missing: what came after it was lost."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    loses_segments(s)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'given-up-hello-in-lossy-capture', SELECTOR)
+def given_up_hello(s):
+    """The same, and the client closes the connection ten seconds later: it waited in vain."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    flow.say(m.client_hello(NAME))
+    loses_segments(s)
+    s.wait(10)
+    flow.close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C'), blocked(HTTPS, 'tls_timeout', 'tls', 'C')]

@@ -381,14 +381,13 @@ class TcpJudge {
         return blocked(reason, stage, evidence);
     }
 
-    /// Nothing follows what the client asked, not even its repetition: a client that lives repeats
-    /// what nobody acknowledged (RFC 6298).
+    /// Nothing of the client follows what it asked: it neither repeats it, as it does what nobody
+    /// acknowledged (RFC 6298), nor closes the connection, as it does when it gives up.
     [[nodiscard]] bool breaks_off() const noexcept {
         const auto& last = flow_.client().last;
         const bool asked =
             last.number == client_.payload.number || last.number == flow_.tls->client_hello.number;
-        return asked && last.number != tcp_.last_syn.number &&
-               !came_before(last, flow_.server().last);
+        return asked && last.number != tcp_.last_syn.number;
     }
 
     [[nodiscard]] FlowVerdict one_sided() const {

@@ -9,6 +9,7 @@ MAGIC_MICROSECONDS = 0xA1B2C3D4
 ETHERNET = 1
 IPV4, IPV6, VLAN = 0x0800, 0x86DD, 0x8100
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
+FIN, SYN, RST = 1, 2, 4
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,26 @@ class Frame:
         if layer and layer[1] in (TCP, UDP) and len(self.data) >= layer[4] + 4:
             return struct.unpack_from("!HH", self.data, layer[4])
         return None
+
+    def path(self):
+        """((source, port), (destination, port)) of TCP and UDP, else None."""
+        layer, ports = self.ip(), self.ports()
+        return ports and ((layer[2], ports[0]), (layer[3], ports[1]))
+
+    def ends(self):
+        """The two ends in either direction, the same for all packets of a connection."""
+        path = self.path()
+        return path and (self.ip()[1], frozenset(path))
+
+    def answers(self, other):
+        """It goes from where the other one came to."""
+        return self.path()[0] == other.path()[1]
+
+    def only_acknowledges(self):
+        """A segment of TCP without payload that neither opens nor ends a connection."""
+        layer = self.ip()
+        return layer[1] == TCP and not self.tcp_payload() and \
+            not self.data[layer[4] + 13] & (SYN | FIN | RST)
 
     def tcp_payload(self):
         """Octets of TCP payload on the wire."""

@@ -7,7 +7,6 @@ blocked, no grade may rise, and what was blocked stays so or is withheld for a r
 
 import random
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from . import captures, topology
 
@@ -56,11 +55,14 @@ class Damage:
         return (row["block_reason"] or "").endswith("_timeout")
 
     def looks_unanswered(self, row):
-        """All behind the question was lost, and no counter says so."""
+        """All behind the question was lost, at most its acknowledgement was not, and no counter
+        says so."""
         question = int((row["evidence"] or "0").split(",")[-1])
         if self.withheld or not self.silent(row) or not 0 < question <= len(self.frames):
             return False
-        return moment(self.frames[question - 1].time) == row["last_seen"]
+        asked, behind = self.frames[question - 1], self.frames[question:]
+        return all(frame.answers(asked) and frame.only_acknowledges()
+                   for frame in behind if frame.ends() == asked.ends())
 
     def overclaims(self, expected, row):
         """Why a flow's row says more than the damaged capture can show; empty where it does not."""
@@ -82,11 +84,6 @@ class Damage:
         if outcome == "inconclusive" and row["inconclusive_reason"] not in allowed:
             return f"inconclusive for {row['inconclusive_reason']}, should be one of {allowed}"
         return ""
-
-
-def moment(time):
-    """Microseconds since 1970 as the views tell them."""
-    return f"{datetime.fromtimestamp(time // SECOND, UTC):%Y-%m-%dT%H:%M:%S}.{time % SECOND:06}Z"
 
 
 def only_the_handshake_is_left(expected, row):
