@@ -310,3 +310,19 @@ def unanswered_srv(s):
     s.tcp(OTHER_SITE, 443).open().tls('www.example.net').close()
     s.goes_on()
     return [none('flows', server_ip=RESOLVER, outcome='blocked', grade=['A', 'B']), none('requirements', status='blocked')]
+
+
+@scenario('controls', 'name-of-a-hello-not-seen', SELECTOR)
+def name_of_a_hello_not_seen(s):
+    """Another client talks TLS with another port of the host, and the capture begins after its hello: DNS tells a name, and it may
+    have asked for another. It is no control where a hello is reset, and one where SYNs are dropped."""
+    s.resolve(NAME, SERVER, SECOND, client=OTHER_CLIENT)
+    talking = s.tcp(SERVER, 8443, OTHER_CLIENT)
+    for i in range(3):
+        talking.say(m.application_data(f'c{i}')).answer(m.application_data(f's{i}', 200))
+    s.resolve(NAME, SERVER, SECOND)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).reset_by_server()
+    s.tcp(SECOND, 443).syn(times=4)
+    s.goes_on()
+    return [blocked({'server_ip': SERVER, 'server_port': 443}, 'tls_reset', 'tls', 'C'),
+            blocked({'server_ip': SECOND}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER, 'server_port': 8443})]

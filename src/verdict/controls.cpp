@@ -25,6 +25,12 @@ bool is_only_opened(const facts::Flow& flow) noexcept {
            !flow.tcp->ends[1].payload;
 }
 
+/// What TLS asked for is not in the capture: DNS tells a name of the address, not the one asked
+/// for.
+bool is_named_by_its_address(const facts::Flow& flow) noexcept {
+    return flow.protocol == facts::Protocol::tls && !flow.tls->client_hello;
+}
+
 /// The connection was opened and failed then: another one that was only opened got no further.
 bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict) noexcept {
     return flow.transport == facts::Transport::tcp && flow.tcp->established &&
@@ -79,7 +85,8 @@ class Successes {
             add(index, client_host(shared), shared, owner_service(shared));
         }
         if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
-            add(index, host_name(shared), shared, owner_endpoint(shared));
+            FlowIndex& named = is_named_by_its_address(shared.flow) ? opened_ : index;
+            add(named, host_name(shared), shared, owner_endpoint(shared));
         }
         for (const auto& rule : rules_of(shared)) {
             if (rule.port != nullptr) {  // whatever address its machine used
@@ -240,7 +247,7 @@ class Successes {
     const FlowVerdicts& verdicts_;
     const attribute::Hosts& hosts_;
     FlowIndex index_;
-    FlowIndex opened_;  ///< controls that were only opened
+    FlowIndex opened_;  ///< controls of failures to open a connection alone
     // Of those that failed, or of those that worked, whichever are fewer.
     DigestSet clients_;
     DigestSet servers_;
