@@ -172,3 +172,21 @@ def seen_by_any(s):
     s.datagrams('198.51.100.99', 3478).binding()
     s.goes_on()
     return [none('headlines'), passed({'server_ip': PEER}), none('flows', confidence=['exact', 'dns', 'context'])]
+
+
+@scenario('names', 'no-data-and-no-answer', SELECTOR)
+def no_data_and_no_answer(s):
+    """The resolver says that the name has no IPv4 address, and nothing where it is asked, once, for IPv6 addresses: not known."""
+    s.resolve(NAME, qtype='A')
+    s.resolve(NAME, qtype='AAAA', answer=False)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), row('media', 'inconclusive'), *nothing_blocked()]
+
+
+@scenario('names', 'no-data-and-no-answer-twice', SELECTOR)
+def no_data_and_no_answer_twice(s):
+    """The same, asked twice: that both answers were lost is less likely than that none came."""
+    s.resolve(NAME, qtype='A')
+    s.resolve(NAME, qtype='AAAA', answer=False, sends=2)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'B'), row('media', 'blocked', 'dns_timeout', 'dns', 'B')]

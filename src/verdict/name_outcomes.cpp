@@ -180,12 +180,28 @@ bool only_wildcards_cover(const NameOutcome& name) {
     });
 }
 
-/// Names that resolved lose their reason, and so do those of which their own zone says that they do
-/// not exist.
-void settle(NameOutcomes& names) {
+/// The resolver answered for the name, though it has no address of the one type, and the client
+/// asked for the other but once. Who filters a name answers nothing of it; some servers answer
+/// nothing to AAAA (RFC 4074 4.1).
+bool answered_without_data(const NameOutcome& name, const facts::Rows<facts::DnsQuery>& queries) {
+    const auto answered = [&](std::uint32_t i) { return queries[i].rcode == 0; };
+    const auto repeated = [&](std::uint32_t i) {
+        return !queries[i].rcode && queries[i].sends > 1;
+    };
+    return std::ranges::any_of(name.queries, answered) &&
+           std::ranges::none_of(name.queries, repeated);
+}
+
+/// Names that resolved lose their reason, and so do those that were answered without data, and
+/// those of which their own zone says that they do not exist.
+void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
     for (auto& [text, name] : names) {
         if (name.resolved) {
             name.reason = BlockReason::none;
+        }
+        if (name.reason == BlockReason::dns_timeout && answered_without_data(name, queries)) {
+            name.reason = BlockReason::none;
+            name.undecided = InconclusiveReason::no_answer;
         }
         name.zone_says_no = name.zone_says_no && name.reason == BlockReason::dns_nxdomain &&
                             only_wildcards_cover(name);
@@ -289,7 +305,7 @@ NameOutcomes judge_names(const NamesInput& input) {
     for (auto& [text, name] : names) {
         find_rules(input.index, text, name);
     }
-    settle(names);
+    settle(names, queries);
     grade_failures(input, names);
     if (input.past != nullptr) {
         add_past(input, names);
