@@ -1,5 +1,6 @@
 """Only one direction is in the capture, and the client behaves as if answered: nothing unanswered there is a block."""
 from kit import messages as m
+from kit import packets as p
 from kit import quic, scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
 from kit.story import CLIENT
@@ -164,3 +165,26 @@ def nothing_answered(s):
     s.resolve('www.example.org', answer=False, sends=2)
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'C'), row('media', 'blocked', 'dns_timeout', 'dns', 'C'),
             blocked({'server_ip': SERVER}, 'tcp_timeout', 'tcp', 'C'), blocked({'server_ip': PEER}, 'udp_timeout', 'stun', 'C')]
+
+
+@scenario('one-side', 'unreachable-after-answers', SELECTOR)
+def unreachable_after_answers(s):
+    """Asymmetric routing: a connection and a DTLS session are answered on another way, and their hosts become unreachable later.
+    That they were answered outweighs what a router says after."""
+    s.resolve(NAME, SERVER)
+    s.resolve(MEDIA_NAME, MEDIA)
+    mark = len(s.frames)
+    flow = s.tcp(SERVER, 443).open().tls(NAME)
+    media = s.datagrams(MEDIA, 5349)
+    media.out(m.dtls_client_hello())
+    media.back(m.dtls_server_hello())
+    media.out(m.dtls_second_flight())
+    s.frames = s.frames[:mark] + [(t, f) for t, f in s.frames[mark:] if f[26:30] == bytes([192, 168, 10, 21])]
+    s.wait(3)
+    s.icmp(flow.out(p.ACK | p.PSH, m.application_data('lost', 80)), 3, 1)
+    s.icmp(media.out(m.random_bytes('lost', 80)), 3, 1)
+    s.resolve('www.example.org', '198.51.100.30')
+    s.tcp('198.51.100.30', 443).open().tls('www.example.org').close()
+    s.goes_on(5)
+    return [row('signaling', 'inconclusive'), row('media', 'inconclusive'), *nothing_blocked(),
+            inconclusive({'server_ip': SERVER}, 'one_sided_capture'), inconclusive({'server_ip': MEDIA}, 'one_sided_capture')]

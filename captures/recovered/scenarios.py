@@ -348,3 +348,21 @@ def given_up_hello(s):
     flow.close()
     s.goes_on()
     return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C'), blocked(HTTPS, 'tls_timeout', 'tls', 'C')]
+
+
+# ---- the order in which two links are captured ----
+@scenario('recovered', 'syn-comes-late', SELECTOR)
+def syn_comes_late(s):
+    """Packets of the two directions come from two links, and a SYN behind what follows it: its SYN-ACK, that and the ACK, both and
+    the hello. Each is one connection, read from its start."""
+    s.resolve(NAME, SERVER)
+    for late in (1, 2, 3):
+        mark = len(s.frames)
+        s.tcp(SERVER, 443).open().tls(NAME).close()
+        times = [time for time, _ in s.frames[mark:mark + late + 1]]
+        syn, *others = [frame for _, frame in s.frames[mark:mark + late + 1]]
+        s.frames = s.frames[:mark] + list(zip(times, [*others, syn])) + s.frames[mark + late + 1:]
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=3, flows_blocked=0), *nothing_blocked(), none('flows', server_ip=SERVER, protocol='unknown'),
+            none('flows', server_ip=SERVER, outcome='inconclusive'), none('flows', **{'server_ip': SERVER, 'notes': 'midstream'}),
+            ('runs', {}, {'flows': 5})]

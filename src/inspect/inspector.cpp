@@ -416,6 +416,7 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     const bool reset = packet.tcp.has(wire::tcp_flag::rst);
     const bool opens = packet.tcp.has(wire::tcp_flag::syn) && !reset;
     if (opens) {
+        facts.midstream = false;
         prove_client(payload, !packet.tcp.has(wire::tcp_flag::ack));
     }
     const std::uint64_t unseen = facts.unseen();

@@ -24,6 +24,9 @@ constexpr std::uint32_t largest_window = 1U << 30U;
 constexpr std::uint16_t id_leap = 4'096;
 // Clocks of the timestamp option tick at most once a millisecond (RFC 7323 5.4), with some slack.
 constexpr std::int64_t timestamp_slack = 10'000;
+// What an end may have sent before its own SYN is seen: a connection that opens later has a number
+// of its own (RFC 9293 3.4.1).
+constexpr std::int32_t passed_by_syn = 16'384;
 constexpr base::Duration both_ends_within = std::chrono::milliseconds{1};
 
 void mark(facts::TcpEnd& end, ResetMark bit) {
@@ -75,7 +78,12 @@ bool TcpTracker::opens_anew(const wire::Packet& packet, Side side) const noexcep
     const End& me = ends_[side];
     // A SYN of the end that answered, or with another initial number, is another attempt; the same
     // number is the same attempt sent again.
-    return me.has_isn ? me.isn != packet.tcp.sequence : true;
+    return me.has_isn ? me.isn != packet.tcp.sequence : !comes_late(packet.tcp.sequence, me);
+}
+
+bool TcpTracker::comes_late(std::uint32_t isn, const End& from) noexcept {
+    const std::int32_t gone_on = ahead(from.next, isn + 1);
+    return from.seen && gone_on >= 0 && gone_on <= passed_by_syn;
 }
 
 std::uint32_t TcpTracker::acknowledged(Side side) const noexcept {

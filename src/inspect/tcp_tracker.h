@@ -90,6 +90,9 @@ class TcpTracker {
         Few<Segment, 8> in_flight;
     };
 
+    /// A SYN with that number is the one of what this end sent already: where two links or queues
+    /// are captured, packets that followed each other closely may come in another order.
+    static bool comes_late(std::uint32_t isn, const End& from) noexcept;
     void follow_syn(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                     facts::Flow& flow);
     /// The client's answer to the SYN-ACK of that server.

@@ -96,15 +96,15 @@ class TcpJudge {
         if (server_.rst->at) {
             return judge_early_reset({tcp_.syn, server_.rst->at});
         }
+        if (Visibility::behaves_as_answered(flow_)) {
+            return one_sided();
+        }
         if (const auto* error = refusing_icmp(flow_, context_);
             error != nullptr && flow_.server().packets == 0) {
             return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         if (flow_.server().packets > 0) {  // the server spoke, and its SYN-ACK is not there
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, flow_.server().first});
-        }
-        if (Visibility::behaves_as_answered(flow_)) {
-            return one_sided();
         }
         if (!context_.waited_after(flow_, tcp_.syn)) {
             return inconclusive(InconclusiveReason::capture_ended, {tcp_.syn});

@@ -41,7 +41,8 @@ class UdpJudge {
             return inconclusive(InconclusiveReason::no_answer_expected, {flow_.client().first});
         }
         if (const auto* error = refusing_icmp(flow_, context_);
-            error != nullptr && flow_.server().packets == 0) {
+            error != nullptr && flow_.server().packets == 0 &&
+            !Visibility::behaves_as_answered(flow_)) {
             return judge_icmp(flow_, *error, Stage::udp, context_);
         }
         return judge_silence();
