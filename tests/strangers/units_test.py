@@ -116,6 +116,24 @@ class Headers(unittest.TestCase):
         self.assertTrue(checksums_fit(1, copy))
 
 
+class Orders(unittest.TestCase):
+    def test_one_direction_comes_late_or_every_packet(self):
+        capture = packets.read(SAMPLE)
+        trials = list(operations.reorder(capture, 1))
+        self.assertEqual([t.name for t in trials], ["reorder up", "reorder down", "reorder all"])
+        before = sorted(p.data for p in capture.packets)
+        for trial in trials:
+            moved = trial.files[0].packets
+            self.assertEqual(sorted(p.data for p in moved), before)
+            self.assertEqual([p.time for p in moved], sorted(p.time for p in moved))
+            self.assertNotEqual([p.time for p in moved], [p.time for p in capture.packets])
+        up, down, every = (sum(p.time for p in t.files[0].packets) - sum(p.time for p in capture.packets) for t in trials)
+        late = operations.SECOND // 2000
+        self.assertEqual((up + down) % late, 0)
+        self.assertLessEqual(up + down, late * len(before))
+        self.assertGreater(every, 0)
+
+
 class Counting(unittest.TestCase):
     here, there = ("192.0.2.1", 1000), ("198.51.100.2", 443)
 

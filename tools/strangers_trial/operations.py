@@ -5,6 +5,8 @@
   the first, and all its own flows must come out as they do alone.
 - direction: for each client (at most three), only the packets from it, and only those to it.
 - double: every packet twice, 2 us apart at most, the second with a hop count of one less.
+- reorder: as two links or two queues of a card are captured: what goes to one side comes half a millisecond
+  late, or every packet up to two milliseconds.
 - shift: every time plus a constant (1 h 2 min 3.000456 s), and seven years later. No verdict may change.
 - loss: all SYN-ACKs, a tenth of all packets at random, every tenth second taken away.
 - drops: the same with interface statistics that say how many packets were dropped (two thousandths at least:
@@ -32,7 +34,7 @@ from .survival import Dissector
 
 SECOND = 10**9
 CLIENTS = 3
-NAMES = ("cut", "direction", "double", "shift", "loss", "drops", "merge", "readdress")
+NAMES = ("cut", "direction", "double", "reorder", "shift", "loss", "drops", "merge", "readdress")
 
 
 class Trial(NamedTuple):
@@ -85,6 +87,24 @@ def double(capture):
         packets.append(packet)
         packets.append(Packet(packet.interface, packet.time + gap, copy or packet.data, packet.original))
     yield Trial("double", [capture.with_packets(packets)])
+
+
+def delayed(capture, name, delay):
+    """Every packet that much later, and all in order of time."""
+    packets = [p._replace(time=p.time + delay(p)) for p in capture.packets]
+    return Trial(f"reorder {name}", [capture.with_packets(sorted(packets, key=lambda p: p.time))])
+
+
+def reorder(capture, seed):
+    dissector, chance = Dissector(capture), random.Random(seed)
+
+    def late(packet, upwards):
+        s = dissector(packet)
+        return SECOND // 2000 if s and (s.source < s.destination) == upwards else 0
+
+    yield delayed(capture, "up", lambda p: late(p, True))
+    yield delayed(capture, "down", lambda p: late(p, False))
+    yield delayed(capture, "all", lambda p: chance.randrange(SECOND // 500))
 
 
 def shift(capture):

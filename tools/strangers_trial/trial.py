@@ -145,6 +145,8 @@ def trials(capture, partner, clients):
         yield from operations.direction(capture, clients)
     if "double" in wanted:
         yield from operations.double(capture)
+    if "reorder" in wanted:
+        yield from operations.reorder(capture, settings.seed)
     if "shift" in wanted:
         yield from operations.shift(capture)
     for name in ("loss", "drops"):
