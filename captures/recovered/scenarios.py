@@ -366,3 +366,55 @@ def syn_comes_late(s):
     return [row('signaling', 'observed', flows_passed=3, flows_blocked=0), *nothing_blocked(), none('flows', server_ip=SERVER, protocol='unknown'),
             none('flows', server_ip=SERVER, outcome='inconclusive'), none('flows', **{'server_ip': SERVER, 'notes': 'midstream'}),
             ('runs', {}, {'flows': 5})]
+
+
+def answered_first(s, flow, question, answer):
+    """Half a millisecond lies between question and answer, and they stand in the other order."""
+    mark = len(s.frames)
+    flow.say(question, acked=False).answer(answer)
+    (early, asked), (late, said) = s.frames[mark:mark + 2]
+    s.frames[mark:mark + 2] = [(early, said), (late, asked)]
+
+
+@scenario('recovered', 'proxy-answers-first', SELECTOR)
+def proxy_answers_first(s):
+    """A proxy's answer stands before the CONNECT that it answers, and TLS runs in the tunnel. Another one is refused in that order."""
+    tunnel = s.tcp(PROXY, 3128).open()
+    answered_first(s, tunnel, f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode(),
+                   b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.tls(NAME).close()
+    refused = s.tcp(PROXY, 3128).open()
+    answered_first(s, refused, f'CONNECT {NAME}:5349 HTTP/1.1\r\nHost: {NAME}:5349\r\n\r\n'.encode(), b'HTTP/1.1 403 Forbidden\r\n\r\n')
+    refused.close()
+    s.goes_on()
+    return [row('signaling', 'observed', flows_blocked=0), passed({'server_ip': PROXY, 'rule_id': 'signaling'}, protocol='tls'),
+            blocked({'server_ip': PROXY, 'outcome': 'blocked'}, 'proxy_denied', 'proxy', 'A')]
+
+
+SOCKS_GREETING, SOCKS_METHOD = bytes([5, 1, 0]), bytes([5, 0])
+SOCKS_REQUEST = bytes([5, 1, 0, 3, len(NAME)]) + NAME.encode() + (443).to_bytes(2, 'big')
+SOCKS_GRANTED = bytes([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+
+
+@scenario('recovered', 'socks-answers-first', SELECTOR)
+def socks_answers_first(s):
+    """What a SOCKS proxy says stands before what it answers, and TLS runs in the tunnel."""
+    tunnel = s.tcp(PROXY, 1080).open()
+    answered_first(s, tunnel, SOCKS_GREETING, SOCKS_METHOD)
+    answered_first(s, tunnel, SOCKS_REQUEST, SOCKS_GRANTED)
+    tunnel.tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
+            passed({'server_ip': PROXY}, protocol='tls', server_name=NAME)]
+
+
+@scenario('recovered', 'socks-without-waiting', SELECTOR)
+def socks_without_waiting(s):
+    """A client says all that it has to say to its SOCKS proxy at once, and the proxy answers at once."""
+    tunnel = s.tcp(PROXY, 1080).open()
+    tunnel.say(SOCKS_GREETING + SOCKS_REQUEST + m.client_hello(NAME))
+    tunnel.answer(SOCKS_METHOD + SOCKS_GRANTED + m.server_hello() + m.application_data('ee', 900))
+    tunnel.close()
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
+            passed({'server_ip': PROXY}, protocol='tls', server_name=NAME)]

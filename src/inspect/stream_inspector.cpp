@@ -114,10 +114,10 @@ bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes oct
 
 void StreamInspector::read(const PayloadContext& payload, StreamState& state) {
     flow::Stream& stream = state.streams[payload.side];
-    if (state.tunnel && !stream.readable().empty()) {
-        note_tunnel_payload(payload);
-    }
     while (!state.finished && !stream.readable().empty()) {
+        if (state.tunnel) {
+            note_tunnel_payload(payload);
+        }
         if (!state.reader && !find_reader(payload, state)) {
             return;
         }
@@ -126,6 +126,9 @@ void StreamInspector::read(const PayloadContext& payload, StreamState& state) {
         stream.consume(progress.consumed);
         switch (progress.next) {
             case Next::more:
+                break;
+            case Next::turn:
+                read_far(payload, state);
                 break;
             case Next::wait:
                 return;
@@ -178,7 +181,10 @@ void StreamInspector::hand_over(const PayloadContext& payload, bool tunnel, Stre
     payload.flow().rare.make().proxy.make().established = true;
     state.tunnel = true;
     state.segments = 0;
-    // What the far end sent without waiting is there already; whoever sends next decides.
+    read_far(payload, state);  // what it sent without waiting; whoever sends next decides
+}
+
+void StreamInspector::read_far(const PayloadContext& payload, StreamState& state) {
     const PayloadContext far{payload.state, other(payload.side), payload.at};
     read(far, state);
     state.streams[far.side].settle();

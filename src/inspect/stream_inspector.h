@@ -32,6 +32,8 @@ class StreamInspector {
     void read(const PayloadContext& payload, StreamState& state);
     [[nodiscard]] bool find_reader(const PayloadContext& payload, StreamState& state);
     void hand_over(const PayloadContext& payload, bool tunnel, StreamState& state);
+    /// What the other end sent before, and waits.
+    void read_far(const PayloadContext& payload, StreamState& state);
 
     Context& context_;
     MessageSink& messages_;

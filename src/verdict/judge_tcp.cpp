@@ -16,9 +16,6 @@ using facts::PacketMark;
 /// and nobody says so: 1280 octets of IPv6 minimum MTU less headers (RFC 8200 5).
 constexpr std::uint16_t large_segment = 1200;
 
-/// Where two links or queues are captured, packets this close may stand in another order.
-constexpr base::Duration out_of_order = std::chrono::milliseconds{5};
-
 /// Statuses with which proxies refuse to CONNECT; others may come from servers that are no proxy
 /// (RFC 9110 9.3.6, 15.5, 15.6; RFC 6585 6; RFC 7725).
 constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 504, 511};
@@ -390,8 +387,8 @@ class TcpJudge {
         const auto& hello = flow_.tls->client_hello;
         const auto& asked = hello.number > client_.payload.number ? hello : client_.payload;
         const auto& last = flow_.client().last;
-        return last.time - asked.time <= out_of_order && last.number != tcp_.last_syn.number &&
-               !client_.payload_again;
+        return last.time - asked.time <= base::out_of_order &&
+               last.number != tcp_.last_syn.number && !client_.payload_again;
     }
 
     [[nodiscard]] FlowVerdict one_sided() const {

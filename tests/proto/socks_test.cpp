@@ -25,6 +25,9 @@ TEST(Socks5, GreetingAndChoice) {
     EXPECT_EQ(probe_socks(bytes), Likelihood::maybe);
     EXPECT_EQ(probe_socks(with(bytes, 1, 1)), Likelihood::no);
     EXPECT_EQ(probe_socks(with(bytes, 1, 3)), Likelihood::no);
+    EXPECT_EQ(probe_socks(wire("05 01 00 05 01 00 01 c0 00 02 01 01 bb")), Likelihood::maybe);
+    EXPECT_EQ(probe_socks(wire("05 01 00 05 01 00 01 c0 00 02 01 01")), Likelihood::no);
+    EXPECT_EQ(probe_socks(wire("05 01 00 48 54")), Likelihood::no);
     EXPECT_EQ(decode_socks5_greeting(wire("05 00")).error(), ParseError::bad_length);
     EXPECT_EQ(decode_socks5_greeting(wire("16 03 01")).error(), ParseError::not_this);
     EXPECT_EQ(decode_socks5_method(wire("05 ff"))->method, 0xff);

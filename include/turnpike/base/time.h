@@ -14,6 +14,10 @@ using Duration = std::chrono::nanoseconds;
 /// Nanoseconds since 1970-01-01T00:00:00Z, without leap seconds, as capture files have it.
 using Timestamp = std::chrono::sys_time<Duration>;
 
+/// Where two links, or two queues of a card, are captured, packets this close may stand in another
+/// order than they were sent in.
+inline constexpr Duration out_of_order = std::chrono::milliseconds{5};
+
 /// The time so many nanoseconds after 1970-01-01T00:00:00Z; earlier if negative.
 constexpr Timestamp from_nanoseconds(std::int64_t ns) noexcept {
     return Timestamp{Duration{ns}};

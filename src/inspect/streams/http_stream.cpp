@@ -48,6 +48,10 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
     request_seen_ = true;
     refused_ = false;
     connect_ = request->connect;
+    if (connect_ && before_request_ &&
+        payload.at.time - before_request_->at.time <= base::out_of_order) {
+        return {request->size, answer_to_connect(payload.flow(), *before_request_)};
+    }
     return {request->size, response_seen_ && !connect_ ? Next::finish : Next::more};
 }
 
@@ -106,27 +110,29 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
         facts.location.assign(response->location);
     }
     response_seen_ = true;
+    const Answer answer{payload.at, response->status,
+                        !response->via.empty() || response->proxy_field};
     if (connect_) {
-        return answer_to_connect(payload, *response);
+        return {response->size, answer_to_connect(flow, answer)};
     }
     if (request_seen_) {
         return {response->size, refused_ ? Next::wait : Next::finish};
     }
+    before_request_ = answer;
     return {response->size, Next::more};
 }
 
-Progress HttpStream::answer_to_connect(const PayloadContext& payload,
-                                       const proto::HttpResponse& response) {
+Next HttpStream::answer_to_connect(facts::Flow& flow, const Answer& answer) {
     connect_ = false;
-    facts::ProxyFacts& proxy = payload.flow().rare.make().proxy.make();
-    proxy.response = payload.at;
-    proxy.status = response.status;
-    proxy.names_itself = !response.via.empty() || response.proxy_field;
-    if (response.status >= ok_first && response.status <= ok_last) {
-        return {response.size, Next::tunnel};
+    facts::ProxyFacts& proxy = flow.rare.make().proxy.make();
+    proxy.response = answer.at;
+    proxy.status = answer.status;
+    proxy.names_itself = answer.names_itself;
+    if (answer.status >= ok_first && answer.status <= ok_last) {
+        return Next::tunnel;
     }
     refused_ = true;
-    return {response.size, Next::more};
+    return Next::more;
 }
 
 }  // namespace turnpike::inspect

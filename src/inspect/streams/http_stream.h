@@ -1,6 +1,8 @@
 // The first exchange of HTTP/1 on a connection (RFC 9112), and CONNECT at a proxy (RFC 9110 9.3.6).
 #pragma once
 
+#include <optional>
+
 #include "stream_reader.h"
 #include "turnpike/proto/http.h"
 
@@ -13,15 +15,24 @@ class HttpStream final : public StreamReader {
     Progress read(const PayloadContext& payload, base::Bytes octets, bool gap) override;
 
   private:
+    /// What a proxy may have said to a CONNECT.
+    struct Answer {
+        facts::PacketMark at;
+        std::uint16_t status = 0;
+        bool names_itself = false;
+    };
+
     Progress read_request(const PayloadContext& payload, base::Bytes octets, bool gap);
     Progress read_response(const PayloadContext& payload, base::Bytes octets, bool gap);
     [[nodiscard]] Progress no_request(const PayloadContext& payload, base::Bytes octets,
                                       base::ParseError reason) const;
     void record(const PayloadContext& payload, const proto::HttpRequest& request) const;
-    Progress answer_to_connect(const PayloadContext& payload, const proto::HttpResponse& response);
+    /// What comes after an answer to CONNECT.
+    Progress::Next answer_to_connect(facts::Flow& flow, const Answer& answer);
 
     Context& context_;
     Side client_;
+    std::optional<Answer> before_request_;  ///< the last one, if no request was seen before it
     bool request_seen_ = false;
     bool response_seen_ = false;
     bool connect_ = false;  ///< the last request was a CONNECT, not answered yet

@@ -11,6 +11,7 @@ constexpr std::uint16_t granted_status = 200;
 constexpr std::uint16_t refused_status = 500;
 constexpr std::uint8_t user_and_password = 2;    // RFC 1928 3
 constexpr std::size_t password_status_size = 2;  // RFC 1929 2
+constexpr std::size_t longest_reply = 262;       // RFC 1928 6, with a name of 255 octets
 
 /// What cannot be read is no SOCKS, unless the rest of it may still come.
 Progress unreadable(base::ParseError reason) noexcept {
@@ -48,7 +49,7 @@ Progress SocksStream::read_greeting(base::Bytes octets) {
     }
     version_ = 5;
     stage_ = Stage::method;
-    return {greeting->size, Next::wait};
+    return {greeting->size, Next::turn};
 }
 
 Progress SocksStream::read_request(const PayloadContext& payload, base::Bytes octets) {
@@ -66,7 +67,7 @@ Progress SocksStream::read_request(const PayloadContext& payload, base::Bytes oc
     proxy.target_port = request->endpoint.port;
     note_name(flow, request->host, facts::NameSource::connect);
     stage_ = Stage::reply;
-    return {request->size, Next::more};
+    return {request->size, Next::turn};
 }
 
 Progress SocksStream::read_server(const PayloadContext& payload, base::Bytes octets) {
@@ -76,8 +77,8 @@ Progress SocksStream::read_server(const PayloadContext& payload, base::Bytes oct
     if (stage_ == Stage::request && password_pending_) {
         return read_password_status(octets);
     }
-    if (stage_ != Stage::reply) {
-        return {0, Next::finish};  // no SOCKS after all
+    if (stage_ != Stage::reply) {  // it stands before what it answers, and keeps
+        return {0, octets.size() > longest_reply ? Next::finish : Next::wait};
     }
     return read_reply(payload, octets);
 }
@@ -90,7 +91,7 @@ Progress SocksStream::read_method(const PayloadContext& payload, base::Bytes oct
     note_protocol(payload.flow(), facts::Protocol::socks);
     password_pending_ = choice->method == user_and_password;
     stage_ = Stage::request;
-    return {choice->size, Next::more};
+    return {choice->size, Next::turn};
 }
 
 Progress SocksStream::read_password_status(base::Bytes octets) {
@@ -98,7 +99,7 @@ Progress SocksStream::read_password_status(base::Bytes octets) {
         return {};
     }
     password_pending_ = false;
-    return {password_status_size, Next::more};
+    return {password_status_size, Next::turn};
 }
 
 Progress SocksStream::read_reply(const PayloadContext& payload, base::Bytes octets) const {

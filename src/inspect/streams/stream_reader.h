@@ -16,6 +16,7 @@ struct Progress {
     enum class Next : std::uint8_t {
         more,      ///< it may go on with what is left, if anything is
         wait,      ///< until more octets arrive; what was not consumed is shown again with them
+        turn,      ///< the same, and what the other end sent before may be read now
         finish,    ///< nothing more of this connection needs to be read
         protocol,  ///< another protocol begins with the next octet
         tunnel,    ///< the same inside a proxy's tunnel, whichever end sends next
