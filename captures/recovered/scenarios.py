@@ -368,6 +368,35 @@ def syn_comes_late(s):
             ('runs', {}, {'flows': 5})]
 
 
+@scenario('recovered', 'refused-before-asked', SELECTOR)
+def refused_before_asked(s):
+    """A reset stands before the SYN that it refuses: one attempt, that was refused."""
+    s.resolve(NAME, SERVER)
+    mark = len(s.frames)
+    flow = s.tcp(SERVER, 443)
+    flow.syn()
+    flow.cseq += 1
+    flow.reset_by_server(seq=0)
+    (early, syn), (_, reset) = s.frames[mark:]
+    s.frames[mark:] = [(early, reset), (early + 0.0005, syn)]
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C'), blocked(HTTPS, 'tcp_reset', 'tcp', 'C'), ('runs', {}, {'flows': 3})]
+
+
+@scenario('recovered', 'ack-before-all', SELECTOR)
+def ack_before_all(s):
+    """The ACK of a handshake stands before its SYN, and both before the SYN-ACK: one connection, read from its start."""
+    s.resolve(NAME, SERVER)
+    mark = len(s.frames)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    times = [s.frames[mark][0] + i * 0.0001 for i in range(3)]
+    syn, syn_ack, ack = (frame for _, frame in s.frames[mark:mark + 3])
+    s.frames[mark:mark + 3] = zip(times, (ack, syn, syn_ack))
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
+            passed(HTTPS, protocol='tls', server_name=NAME, notes=None), ('runs', {}, {'flows': 3})]
+
+
 def answered_first(s, flow, question, answer):
     """Half a millisecond lies between question and answer, and they stand in the other order."""
     mark = len(s.frames)

@@ -43,6 +43,13 @@ std::uint32_t payload_begin(const wire::Packet& packet) noexcept {
     return packet.tcp.sequence + (packet.tcp.has(tcp_flag::syn) ? 1U : 0U);
 }
 
+/// A SYN with that number comes before what goes on from there: where two links or queues are
+/// captured, it may stand behind what followed it.
+bool precedes(std::uint32_t isn, std::uint32_t next) noexcept {
+    const std::int32_t sent = ahead(next, isn + 1);
+    return sent >= 0 && sent <= passed_by_syn;
+}
+
 }  // namespace
 
 void TcpTracker::follow(const wire::Packet& packet, Side side, facts::PacketMark at,
@@ -71,19 +78,22 @@ void TcpTracker::follow(const wire::Packet& packet, Side side, facts::PacketMark
     learn_looks(packet, ends_[side]);
 }
 
-bool TcpTracker::opens_anew(const wire::Packet& packet, Side side) const noexcept {
+bool TcpTracker::opens_anew(const wire::Packet& packet, Side side,
+                            base::Timestamp first_seen) const noexcept {
     if (!packet.tcp.has(tcp_flag::syn) || packet.tcp.has(tcp_flag::ack)) {
         return false;
     }
     const End& me = ends_[side];
     // A SYN of the end that answered, or with another initial number, is another attempt; the same
     // number is the same attempt sent again.
-    return me.has_isn ? me.isn != packet.tcp.sequence : !comes_late(packet.tcp.sequence, me);
-}
-
-bool TcpTracker::comes_late(std::uint32_t isn, const End& from) noexcept {
-    const std::int32_t gone_on = ahead(from.next, isn + 1);
-    return from.seen && gone_on >= 0 && gone_on <= passed_by_syn;
+    if (me.has_isn) {
+        return me.isn != packet.tcp.sequence;
+    }
+    if (me.seen) {
+        return !precedes(packet.tcp.sequence, me.next);
+    }
+    // Nothing tells its number. Two SYNs without an ACK open a connection each.
+    return ends_[other(side)].has_isn || packet.time - first_seen > base::out_of_order;
 }
 
 std::uint32_t TcpTracker::acknowledged(Side side) const noexcept {

@@ -50,8 +50,9 @@ class TcpTracker {
     void follow(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                 facts::Flow& flow);
 
-    /// Whether this SYN opens another connection of the same 5-tuple.
-    [[nodiscard]] bool opens_anew(const wire::Packet& packet, facts::Side side) const noexcept;
+    /// Whether this SYN opens another connection of the same 5-tuple. `first_seen`: of its flow.
+    [[nodiscard]] bool opens_anew(const wire::Packet& packet, facts::Side side,
+                                  base::Timestamp first_seen) const noexcept;
     /// The highest acknowledgement that the other end sent for the octets of this one; the next
     /// octet awaited if there was none.
     [[nodiscard]] std::uint32_t acknowledged(facts::Side side) const noexcept;
@@ -90,9 +91,6 @@ class TcpTracker {
         Few<Segment, 8> in_flight;
     };
 
-    /// A SYN with that number is the one of what this end sent already: where two links or queues
-    /// are captured, packets that followed each other closely may come in another order.
-    static bool comes_late(std::uint32_t isn, const End& from) noexcept;
     void follow_syn(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                     facts::Flow& flow);
     /// The client's answer to the SYN-ACK of that server.

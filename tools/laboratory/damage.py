@@ -1,5 +1,5 @@
 """Captures as they come from the field: rotated over files, cut short, one-sided, shortened, with
-packets missing. Made from a whole capture of a world, whose truth is known.
+packets missing or out of order. Made from a whole capture of a world, whose truth is known.
 
 A rotated capture still proves everything. A damaged one proves less: nothing that passed may become
 blocked, no grade may rise, and what was blocked stays so or is withheld for a reason of the damage.
@@ -165,6 +165,12 @@ def shortened(frames, rng):
     return [File(captures.cut(frames, rng.choice((68, 96, 128))))]
 
 
+def reordered(frames, rng):
+    """Two links or queues are captured: every packet comes up to two milliseconds late."""
+    late = [replace(frame, time=frame.time + rng.randrange(2 * SECOND // 1000)) for frame in frames]
+    return [File(sorted(late, key=lambda frame: frame.time))]
+
+
 ENDED = ("capture_ended", "no_answer")
 ONE_SIDED = ("one_sided_capture", "midstream", *ENDED)
 #: What shows that a refusal is not the server's own may be gone.
@@ -181,6 +187,7 @@ DAMAGES = {
     "lossy, counted": Damage(lossy(counted=True), LOST, withheld=True),
     "with gaps": Damage(gaps(counted=False), LOST),
     "with gaps, counted": Damage(gaps(counted=True), LOST, withheld=True),
+    "reordered": Damage(reordered, ("losing_candidate", "no_answer", "server_refused")),
     "shortened": Damage(shortened, ("truncated", "server_refused")),
 }
 
