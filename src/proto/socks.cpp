@@ -202,9 +202,7 @@ Likelihood probe_socks(Bytes bytes) noexcept {
     // A client waits for the choice of method before it goes on: the greeting is all there is, or a
     // request follows it. RFC 1928 3 and IANA: methods 0 to 9 and private ones from 0x80 on.
     const auto greeting = decode_socks5_greeting(bytes);
-    const auto whole = [](Bytes behind) {
-        return behind.empty() || decode_socks5_request(behind);
-    };
+    const auto whole = [](Bytes behind) { return behind.empty() || decode_socks5_request(behind); };
     const bool fits = greeting && whole(bytes.subspan(greeting->size)) &&
                       std::ranges::all_of(greeting->methods, [](auto method) {
                           return method <= 9 || (method >= 0x80 && method < 0xff);
