@@ -105,6 +105,8 @@ class Claims(unittest.TestCase):
                     segment(5, ACK, 9, server, client),
                     segment(5, ACK | captures.RST, 0, server, client)):
             self.assertIn("now blocked", self.judged_with_gaps([hello, acked, end]))
+        other_protocol = captures.Frame(hello.time, hello.data[:23] + b"\x32" + hello.data[24:], 0)
+        self.assertIn("now blocked", self.judged_with_gaps([other_protocol, other_protocol]))
         self.assertIn("now blocked", self.judged_with_gaps([hello], reason="tls_reset"))
         self.assertIn("now blocked", self.judged_with_gaps([hello], counted=True))
 

@@ -61,8 +61,9 @@ class Damage:
         if self.withheld or not self.silent(row) or not 0 < question <= len(self.frames):
             return False
         asked, behind = self.frames[question - 1], self.frames[question:]
-        return all(frame.answers(asked) and frame.only_acknowledges()
-                   for frame in behind if frame.ends() == asked.ends())
+        return asked.path() is not None and all(
+            frame.answers(asked) and frame.only_acknowledges()
+            for frame in behind if frame.ends() == asked.ends())
 
     def overclaims(self, expected, row):
         """Why a flow's row says more than the damaged capture can show; empty where it does not."""
