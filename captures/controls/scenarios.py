@@ -324,5 +324,6 @@ def name_of_a_hello_not_seen(s):
     s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).reset_by_server()
     s.tcp(SECOND, 443).syn(times=4)
     s.goes_on()
-    return [blocked({'server_ip': SERVER, 'server_port': 443}, 'tls_reset', 'tls', 'C'),
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'B', flows_blocked=2),
+            blocked({'server_ip': SERVER, 'server_port': 443}, 'tls_reset', 'tls', 'C'),
             blocked({'server_ip': SECOND}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER, 'server_port': 8443})]
