@@ -420,6 +420,22 @@ def proxy_answers_first(s):
             blocked({'server_ip': PROXY, 'outcome': 'blocked'}, 'proxy_denied', 'proxy', 'A')]
 
 
+@scenario('recovered', 'proxy-of-two-clocks', SELECTOR)
+def proxy_of_two_clocks(s):
+    """A call through a proxy, captured on two machines, the one in front of the client two seconds late: all that the proxy says
+    stands before what it was asked."""
+    mark = len(s.frames)
+    tunnel = s.tcp(PROXY, 3128).open()
+    tunnel.say(f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode())
+    tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.tls(NAME).close()
+    client = bytes([192, 168, 10, 21])
+    s.frames[mark:] = sorted(((time + 2 * (frame[26:30] == client), frame) for time, frame in s.frames[mark:]), key=lambda f: f[0])
+    s.wait(3)
+    s.goes_on()
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked(), passed({'server_ip': PROXY}, protocol='tls', rule_id='signaling')]
+
+
 SOCKS_GREETING, SOCKS_METHOD = bytes([5, 1, 0]), bytes([5, 0])
 SOCKS_REQUEST = bytes([5, 1, 0, 3, len(NAME)]) + NAME.encode() + (443).to_bytes(2, 'big')
 SOCKS_GRANTED = bytes([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])

@@ -2,6 +2,7 @@
 #include "http_stream.h"
 
 #include "inspect/orientation.h"
+#include "turnpike/proto/tls.h"
 
 namespace turnpike::inspect {
 namespace {
@@ -17,6 +18,11 @@ bool may_become_whole(const PayloadContext& payload, base::Bytes octets, base::P
                       bool gap) noexcept {
     return reason == base::ParseError::truncated && octets.size() < longest_head && !payload.cut &&
            !gap;
+}
+
+/// What follows an answer to a CONNECT that comes later still.
+bool waits_in_tunnel(base::Bytes octets) noexcept {
+    return octets.size() < longest_head && proto::probe_tls(octets) != proto::Likelihood::no;
 }
 
 }  // namespace
@@ -48,8 +54,11 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
     request_seen_ = true;
     refused_ = false;
     connect_ = request->connect;
+    // Clocks of two captures may be far apart. Where the connection begins in the capture nothing
+    // else can have been answered.
     if (connect_ && before_request_ &&
-        payload.at.time - before_request_->at.time <= base::out_of_order) {
+        (!payload.flow().tcp->midstream ||
+         payload.at.time - before_request_->at.time <= base::out_of_order)) {
         return {request->size, answer_to_connect(payload.flow(), *before_request_)};
     }
     return {request->size, response_seen_ && !connect_ ? Next::finish : Next::more};
@@ -93,6 +102,9 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
             return {};
         }
         response = proto::decode_http_response_prefix(octets);
+    }
+    if (!response && before_request_ && !request_seen_ && waits_in_tunnel(octets)) {
+        return {};
     }
     if (!response) {  // a body, or what the capture left of it
         return {octets.size(), connect_ || refused_ ? Next::wait : Next::finish};
