@@ -420,18 +420,22 @@ def proxy_answers_first(s):
             blocked({'server_ip': PROXY, 'outcome': 'blocked'}, 'proxy_denied', 'proxy', 'A')]
 
 
+def client_late(s, mark):
+    """Captured on two machines: the clock of the one in front of the client is two seconds late."""
+    client = bytes([192, 168, 10, 21])
+    s.frames[mark:] = sorted(((time + 2 * (frame[26:30] == client), frame) for time, frame in s.frames[mark:]), key=lambda f: f[0])
+    s.wait(3)
+
+
 @scenario('recovered', 'proxy-of-two-clocks', SELECTOR)
 def proxy_of_two_clocks(s):
-    """A call through a proxy, captured on two machines, the one in front of the client two seconds late: all that the proxy says
-    stands before what it was asked."""
+    """A call through a proxy, captured on two machines: all that the proxy says stands before what it was asked."""
     mark = len(s.frames)
     tunnel = s.tcp(PROXY, 3128).open()
     tunnel.say(f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode())
     tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
     tunnel.tls(NAME).close()
-    client = bytes([192, 168, 10, 21])
-    s.frames[mark:] = sorted(((time + 2 * (frame[26:30] == client), frame) for time, frame in s.frames[mark:]), key=lambda f: f[0])
-    s.wait(3)
+    client_late(s, mark)
     s.goes_on()
     return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked(), passed({'server_ip': PROXY}, protocol='tls', rule_id='signaling')]
 
@@ -451,6 +455,19 @@ def socks_answers_first(s):
     s.goes_on()
     return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
             passed({'server_ip': PROXY}, protocol='tls', server_name=NAME)]
+
+
+@scenario('recovered', 'socks-of-two-clocks', SELECTOR)
+def socks_of_two_clocks(s):
+    """A page through a SOCKS 4 proxy, captured so: what the proxy answered is not found, but it said something."""
+    mark = len(s.frames)
+    tunnel = s.tcp(PROXY, 1080).open()
+    tunnel.say(bytes([4, 1, 1, 187, 203, 0, 113, 10, 0])).answer(bytes([0, 90, 1, 187, 203, 0, 113, 10]))
+    tunnel.say(f'GET / HTTP/1.1\r\nHost: {NAME}\r\n\r\n'.encode())
+    tunnel.answer(b'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 600\r\n\r\n' + b'a' * 600)
+    client_late(s, mark)
+    s.goes_on()
+    return [*nothing_blocked(), inconclusive({'server_ip': PROXY}, 'no_answer')]
 
 
 @scenario('recovered', 'socks-without-waiting', SELECTOR)

@@ -148,6 +148,11 @@ class TcpJudge {
             return passed_unseen({proxy.request});
         }
         if (!proxy.response) {
+            if (server_.payload && came_before(server_.payload, client_.payload)) {
+                // No proxy speaks first: two clocks, and its answer was not found.
+                return inconclusive(InconclusiveReason::no_answer,
+                                    {server_.payload, proxy.request});
+            }
             if (ended_by_server(proxy.request)) {
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
