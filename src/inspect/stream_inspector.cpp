@@ -112,14 +112,26 @@ bool StreamInspector::begins_late(const PayloadContext& payload, base::Bytes oct
     return protocol != nullptr && protocol->may_begin_late;
 }
 
+// By turns, and not one inside the other: whoever nests proxy in proxy decides how many turns there
+// are.
 void StreamInspector::read(const PayloadContext& payload, StreamState& state) {
+    const PayloadContext far{payload.state, other(payload.side), payload.at};
+    bool waits = read_end(payload, state);
+    while (waits) {
+        const bool far_goes_on = read_end(far, state);
+        state.streams[far.side].settle();
+        waits = read_end(payload, state) || far_goes_on;
+    }
+}
+
+bool StreamInspector::read_end(const PayloadContext& payload, StreamState& state) {
     flow::Stream& stream = state.streams[payload.side];
     while (!state.finished && !stream.readable().empty()) {
         if (state.tunnel) {
             note_tunnel_payload(payload);
         }
         if (!state.reader && !find_reader(payload, state)) {
-            return;
+            return false;
         }
         const bool gap = stream.take_gap();
         const Progress progress = state.reader->read(payload, stream.readable(), gap);
@@ -128,19 +140,21 @@ void StreamInspector::read(const PayloadContext& payload, StreamState& state) {
             case Next::more:
                 break;
             case Next::turn:
-                read_far(payload, state);
-                break;
+                return true;
             case Next::wait:
-                return;
+                return false;
             case Next::finish:
                 finish(state);
-                return;
+                return false;
             case Next::protocol:
-            case Next::tunnel:
-                hand_over(payload, progress.next == Next::tunnel, state);
+                state.reader.reset();
                 break;
+            case Next::tunnel:
+                enter_tunnel(payload, state);
+                return true;
         }
     }
+    return false;
 }
 
 // False: not with these octets, or nobody needs to read on.
@@ -173,21 +187,12 @@ bool StreamInspector::find_reader(const PayloadContext& payload, StreamState& st
     return false;
 }
 
-void StreamInspector::hand_over(const PayloadContext& payload, bool tunnel, StreamState& state) {
+// What the other end sent without waiting is there already; whoever sends next decides.
+void StreamInspector::enter_tunnel(const PayloadContext& payload, StreamState& state) {
     state.reader.reset();
-    if (!tunnel) {
-        return;
-    }
     payload.flow().rare.make().proxy.make().established = true;
     state.tunnel = true;
     state.segments = 0;
-    read_far(payload, state);  // what it sent without waiting; whoever sends next decides
-}
-
-void StreamInspector::read_far(const PayloadContext& payload, StreamState& state) {
-    const PayloadContext far{payload.state, other(payload.side), payload.at};
-    read(far, state);
-    state.streams[far.side].settle();
 }
 
 void StreamInspector::end(FlowState& state) {

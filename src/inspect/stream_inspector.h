@@ -30,10 +30,10 @@ class StreamInspector {
     [[nodiscard]] bool begins_late(const PayloadContext& payload, base::Bytes octets,
                                    TcpConnection& connection);
     void read(const PayloadContext& payload, StreamState& state);
+    /// True: what the other end has sent may be read now, and then the rest of this one.
+    [[nodiscard]] bool read_end(const PayloadContext& payload, StreamState& state);
     [[nodiscard]] bool find_reader(const PayloadContext& payload, StreamState& state);
-    void hand_over(const PayloadContext& payload, bool tunnel, StreamState& state);
-    /// What the other end sent before, and waits.
-    void read_far(const PayloadContext& payload, StreamState& state);
+    static void enter_tunnel(const PayloadContext& payload, StreamState& state);
 
     Context& context_;
     MessageSink& messages_;

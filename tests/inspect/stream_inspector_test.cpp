@@ -177,6 +177,27 @@ TEST_F(StreamTest, SocksTargetAndWhatRunsInside) {
     EXPECT_TRUE(flow.tls->client_hello);
 }
 
+// Whoever says all at once decides how deep the proxies are; each step needs octets of both ends.
+TEST_F(StreamTest, ProxiesInsideProxiesAreReadByTurns) {
+    constexpr int depth = 2'000;
+    Writer client_says;
+    Writer server_says;
+    for (int i = 0; i < depth; ++i) {
+        client_says.u8(5).u8(1).u8(0);
+        client_says.u8(5).u8(1).u8(0).u8(1).u32(0x0a000001U + i).u16(443);
+        server_says.u8(5).u8(0);
+        server_says.u8(5).u8(0).u8(0).u8(1).u32(0).u16(0);
+    }
+    Connection connection = open("10.0.0.1", 1080);
+    connection.send(
+        0, client_says.bytes(base::as_bytes("GET / HTTP/1.1\r\nHost: m.example\r\n\r\n")).done());
+    connection.send(1, server_says.done());
+    const facts::Flow& flow = scene.finish().flows.at(0);
+    EXPECT_EQ(flow.rare->proxy->target_host, "10.0.7.208");
+    EXPECT_EQ(flow.rare->proxy->status, 200U);
+    EXPECT_EQ(flow.rare->http->host, "m.example");
+}
+
 TEST_F(StreamTest, SocksRefusalIsACodeOfItsOwn) {
     Connection connection = open("10.0.0.1", 1080);
     connection.send(0, Writer().u8(5).u8(1).u8(0).done());
