@@ -327,3 +327,20 @@ def name_of_a_hello_not_seen(s):
     return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'B', flows_blocked=2),
             blocked({'server_ip': SERVER, 'server_port': 443}, 'tls_reset', 'tls', 'C'),
             blocked({'server_ip': SECOND}, 'tcp_timeout', 'tcp', 'B', {'server_ip': SERVER, 'server_port': 8443})]
+
+
+@scenario('controls', 'certificate-not-seen', SELECTOR)
+def certificate_not_seen(s):
+    """The capture missed a segment of what the other row's server said first: its certificate may have been a stranger's, so the
+    connection is no control."""
+    s.resolve(NAME, SERVER)
+    call = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    call.answer(m.server_hello())
+    call.answer_missed(m.application_data('ee', 900))
+    call.answer(m.application_data('more', 200))
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.datagrams(MEDIA, 5349).allocate(answered=False, sends=4)
+    s.goes_on()
+    call.close()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'C'),
+            blocked({'server_ip': MEDIA}, 'udp_timeout', 'turn', 'C')]

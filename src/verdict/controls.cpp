@@ -13,10 +13,11 @@ namespace {
 using Kind = FlowMatch::Kind;
 
 /// The client acknowledged what the server said, and the capture lost it: it may have been a
-/// refusal.
+/// refusal, or the certificate of somebody else.
 bool is_unheard(const facts::Flow& flow) noexcept {
     const auto& server = flow.server_of(*flow.tcp);
-    return server.unseen > 0 && !server.payload;
+    const bool unknown_whose = flow.tls->client_hello && !flow.tls->certificate.present();
+    return server.unseen > 0 && (!server.payload || unknown_whose);
 }
 
 /// A connection that nobody has used: it shows that TCP gets through, and nothing of what follows.

@@ -179,10 +179,10 @@ TEST_F(StreamTest, SocksTargetAndWhatRunsInside) {
 
 // Whoever says all at once decides how deep the proxies are; each step needs octets of both ends.
 TEST_F(StreamTest, ProxiesInsideProxiesAreReadByTurns) {
-    constexpr int depth = 2'000;
+    constexpr std::uint32_t depth = 2'000;
     Writer client_says;
     Writer server_says;
-    for (int i = 0; i < depth; ++i) {
+    for (std::uint32_t i = 0; i < depth; ++i) {
         client_says.u8(5).u8(1).u8(0);
         client_says.u8(5).u8(1).u8(0).u8(1).u32(0x0a000001U + i).u16(443);
         server_says.u8(5).u8(0);
