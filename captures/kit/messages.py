@@ -210,6 +210,11 @@ def dtls_server_hello(seed='dtls-server'):
     return b'\x16\xfe\xfd' + struct.pack('!HIH', 0, 0, 0) + vector(2, handshake)
 
 
+def http_connect(name, port=443, fields=''):
+    """A question to a proxy, RFC 9110 9.3.6; `fields`: lines besides Host."""
+    return f'CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n{fields}\r\n'.encode()
+
+
 def zoom_audio(number, out, ssrc=0x01000801):
     """A media packet between client and server: outer header, audio header, RTP (the layout that measurements describe)."""
     outer = b'\x05' + number.to_bytes(2, 'big') + bytes(4) + (b'\0' if out else b'\x04')

@@ -109,9 +109,9 @@ class Story:
         self.now += after
         return packet
 
-    def only_from(self, *hosts):
-        """Leaves of this part of the story what these hosts sent."""
-        self.frames = [(t, f) for t, f in self.frames if p.addresses(f[14:])[0] in hosts]
+    def only_from(self, *hosts, since=0):
+        """Leaves of this part of the story, from that frame on, what these hosts sent."""
+        self.frames[since:] = [(t, f) for t, f in self.frames[since:] if p.addresses(f[14:])[0] in hosts]
 
     def next_port(self):
         self.port += 1

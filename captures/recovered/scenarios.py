@@ -216,14 +216,19 @@ def hello_unanswered_midstream(s):
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'midstream')]
 
 
+def loses_segments(s):
+    """A connection beside it whose client acknowledges a segment that is not in the capture."""
+    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
+    other.sseq += 1400
+    other.ack()
+    other.close()
+
+
 @scenario('recovered', 'one-query-in-lossy-capture', SELECTOR)
 def one_query(s):
     """One query without an answer, and another connection shows that segments are missing: a lost answer, not a block."""
     s.resolve(NAME, answer=False)
-    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
-    other.sseq += 1400  # the answer that the capture missed
-    other.ack()
-    other.close()
+    loses_segments(s)
     s.goes_on()
     return [row('signaling', 'inconclusive'), row('media', 'inconclusive'), *nothing_blocked()]
 
@@ -232,10 +237,7 @@ def one_query(s):
 def two_queries(s):
     """The same query twice: that both answers were lost is less likely than that none came."""
     s.resolve(NAME, answer=False, sends=2)
-    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
-    other.sseq += 1400
-    other.ack()
-    other.close()
+    loses_segments(s)
     s.goes_on()
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'B'), row('media', 'blocked', 'dns_timeout', 'dns', 'B')]
 
@@ -245,10 +247,7 @@ def one_hello(s):
     """One ClientHello that nobody acknowledged and that was not repeated, where other segments are missing: what came after it was lost."""
     s.resolve(NAME, SERVER)
     s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
-    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
-    other.sseq += 1400
-    other.ack()
-    other.close()
+    loses_segments(s)
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
 
@@ -257,7 +256,7 @@ def one_hello(s):
 def tunnel_data_missed(s):
     """Inside a proxy's tunnel the capture missed what the server said; the client acknowledged it and asks on."""
     tunnel = s.tcp(PROXY, 3128).open()
-    tunnel.say(f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode())
+    tunnel.say(m.http_connect(NAME))
     tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
     tunnel.say(m.client_hello(NAME))
     tunnel.sseq += 1800
@@ -319,14 +318,6 @@ def malformed(s):
 
 
 # ---- questions that were acknowledged, in captures that lose segments ----
-def loses_segments(s):
-    """A connection beside it whose client acknowledges a segment that is not in the capture."""
-    other = s.tcp('198.51.100.30', 443).open().tls('www.example.org')
-    other.sseq += 1400
-    other.ack()
-    other.close()
-
-
 @scenario('recovered', 'acknowledged-hello-in-lossy-capture', SELECTOR)
 def acknowledged_hello(s):
     """A ClientHello is acknowledged and its connection never heard of again, where other segments are missing: what came after it was lost."""
@@ -409,11 +400,10 @@ def answered_first(s, flow, question, answer):
 def proxy_answers_first(s):
     """A proxy's answer stands before the CONNECT that it answers, and TLS runs in the tunnel. Another one is refused in that order."""
     tunnel = s.tcp(PROXY, 3128).open()
-    answered_first(s, tunnel, f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode(),
-                   b'HTTP/1.1 200 Connection established\r\n\r\n')
+    answered_first(s, tunnel, m.http_connect(NAME), b'HTTP/1.1 200 Connection established\r\n\r\n')
     tunnel.tls(NAME).close()
     refused = s.tcp(PROXY, 3128).open()
-    answered_first(s, refused, f'CONNECT {NAME}:5349 HTTP/1.1\r\nHost: {NAME}:5349\r\n\r\n'.encode(), b'HTTP/1.1 403 Forbidden\r\n\r\n')
+    answered_first(s, refused, m.http_connect(NAME, 5349), b'HTTP/1.1 403 Forbidden\r\n\r\n')
     refused.close()
     s.goes_on()
     return [row('signaling', 'observed', flows_blocked=0), passed({'server_ip': PROXY, 'rule_id': 'signaling'}, protocol='tls'),
@@ -422,8 +412,8 @@ def proxy_answers_first(s):
 
 def client_late(s, mark):
     """Captured on two machines: the clock of the one in front of the client is two seconds late."""
-    client = bytes([192, 168, 10, 21])
-    s.frames[mark:] = sorted(((time + 2 * (frame[26:30] == client), frame) for time, frame in s.frames[mark:]), key=lambda f: f[0])
+    late = [(time + 2 * (p.addresses(frame[14:])[0] == CLIENT), frame) for time, frame in s.frames[mark:]]
+    s.frames[mark:] = sorted(late, key=lambda f: f[0])
     s.wait(3)
 
 
@@ -432,7 +422,7 @@ def proxy_of_two_clocks(s):
     """A call through a proxy, captured on two machines: all that the proxy says stands before what it was asked."""
     mark = len(s.frames)
     tunnel = s.tcp(PROXY, 3128).open()
-    tunnel.say(f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode())
+    tunnel.say(m.http_connect(NAME))
     tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
     tunnel.tls(NAME).close()
     client_late(s, mark)

@@ -335,7 +335,7 @@ def payload_fin(s):
 # ---- CONNECT ----
 def connect(name, answer, denied, what):
     def tell(s):
-        request = f'CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n'.encode()
+        request = m.http_connect(NAME)
         s.tcp(PROXY, 8080).open().say(request).answer(answer.replace('\n', '\r\n').encode()).close()
         s.goes_on()
         where = {'server_ip': PROXY}

@@ -276,8 +276,7 @@ def http_denied(s):
 
 
 def connect(name=NAME, port=443, credentials=False):
-    line = f'CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n'
-    return (line + ('Proxy-Authorization: Basic dXNlcjpwdw==\r\n' if credentials else '') + '\r\n').encode()
+    return m.http_connect(name, port, 'Proxy-Authorization: Basic dXNlcjpwdw==\r\n' if credentials else '')
 
 
 @scenario('verdicts', 'proxy-denied', SELECTOR)
