@@ -409,7 +409,7 @@ void Inspector::State::tcp(const PayloadContext& payload, const wire::Packet& pa
     if (!state.tcp) {
         state.tcp = std::make_unique<TcpConnection>();
         facts.midstream = !packet.tcp.has(wire::tcp_flag::syn);
-    } else if (state.tcp->tracker.opens_anew(packet, payload.side, state.flow->first_seen())) {
+    } else if (state.tcp->tracker.opens_anew(packet, payload.side, *state.flow)) {
         begin_again(state, facts);
     }
     TcpConnection& connection = *state.tcp;
@@ -535,7 +535,7 @@ bool Inspector::State::starts_anew(const FlowState& state, const wire::Packet& p
         return packet.time - state.last_seen > udp_idle;
     }
     const Side sender = sender_of(key);
-    return state.tcp && state.tcp->tracker.opens_anew(packet, sender, state.flow->first_seen()) &&
+    return state.tcp && state.tcp->tracker.opens_anew(packet, sender, *state.flow) &&
            !is_retry(state, packet, sender);
 }
 

@@ -79,7 +79,7 @@ void TcpTracker::follow(const wire::Packet& packet, Side side, facts::PacketMark
 }
 
 bool TcpTracker::opens_anew(const wire::Packet& packet, Side side,
-                            base::Timestamp first_seen) const noexcept {
+                            const facts::Flow& flow) const noexcept {
     if (!packet.tcp.has(tcp_flag::syn) || packet.tcp.has(tcp_flag::ack)) {
         return false;
     }
@@ -93,7 +93,7 @@ bool TcpTracker::opens_anew(const wire::Packet& packet, Side side,
         return !precedes(packet.tcp.sequence, me.next);
     }
     // Nothing tells its number. Two SYNs without an ACK open a connection each.
-    return ends_[other(side)].has_isn || packet.time - first_seen > base::out_of_order;
+    return ends_[other(side)].has_isn || packet.time - flow.first_seen() > base::out_of_order;
 }
 
 std::uint32_t TcpTracker::acknowledged(Side side) const noexcept {

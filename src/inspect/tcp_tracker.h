@@ -50,9 +50,9 @@ class TcpTracker {
     void follow(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                 facts::Flow& flow);
 
-    /// Whether this SYN opens another connection of the same 5-tuple. `first_seen`: of its flow.
+    /// Whether this packet is a SYN that opens another connection of the same 5-tuple.
     [[nodiscard]] bool opens_anew(const wire::Packet& packet, facts::Side side,
-                                  base::Timestamp first_seen) const noexcept;
+                                  const facts::Flow& flow) const noexcept;
     /// The highest acknowledgement that the other end sent for the octets of this one; the next
     /// octet awaited if there was none.
     [[nodiscard]] std::uint32_t acknowledged(facts::Side side) const noexcept;
