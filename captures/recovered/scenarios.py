@@ -470,3 +470,55 @@ def socks_without_waiting(s):
     s.goes_on()
     return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(),
             passed({'server_ip': PROXY}, protocol='tls', server_name=NAME)]
+
+
+def comes_early(s, mark, reset):
+    """The reset, sent last, stands in the place of the frame `reset` since `mark`; what it overtook follows it half a millisecond apart."""
+    *others, (_, frame) = s.frames[mark:]
+    early, _ = others[reset]
+    later = [(early + 0.0005 + i * 0.0005, f) for i, (_, f) in enumerate(others[reset:])]
+    s.frames[mark:] = [*others[:reset], (early, frame), *later]
+
+
+@scenario('recovered', 'reset-before-data', SELECTOR)
+def reset_before_data(s):
+    """A server's reset stands before the data that precede it by their numbers: the server spoke first. Another one stands before
+    data that follow it: somebody else made it."""
+    s.resolve(NAME, SERVER)
+    whole = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    mark = len(s.frames)
+    whole.answer(m.server_hello() + m.application_data('ee', 200)).reset_by_server()
+    comes_early(s, mark, 0)
+    s.wait(5)
+    cut = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    cut.reset_by_server(ip_id=9_000, timestamp=False)
+    cut.answer(m.server_hello() + m.application_data('ee', 200))
+    s.goes_on()
+    return [row('signaling', 'observed', 'tls_reset', 'tls', 'A', flows_passed=1, flows_blocked=1),
+            passed({**HTTPS, 'outcome': 'passed'}, notes='late_reset'), blocked({**HTTPS, 'outcome': 'blocked'}, 'tls_reset', 'tls', 'A')]
+
+
+@scenario('recovered', 'reset-before-hello', SELECTOR)
+def reset_before_hello(s):
+    """A reset stands before the ClientHello that it acknowledges, and another one before the handshake's end as well: each answers
+    the hello."""
+    s.resolve(NAME, SERVER)
+    for behind in (3, 2):
+        mark = len(s.frames)
+        s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False).reset_by_server()
+        comes_early(s, mark, behind)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'C', flows_blocked=2), none('flows', block_reason='tcp_reset')]
+
+
+@scenario('recovered', 'reset-of-a-hello-not-seen', SELECTOR)
+def reset_of_unseen(s):
+    """A reset acknowledges what the client asked, and the capture missed that."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    mark = len(s.frames)
+    flow.say(m.client_hello(NAME), acked=False)
+    del s.frames[mark:]
+    flow.reset_by_server()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]

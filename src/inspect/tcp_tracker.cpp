@@ -24,9 +24,9 @@ constexpr std::uint32_t largest_window = 1U << 30U;
 constexpr std::uint16_t id_leap = 4'096;
 // Clocks of the timestamp option tick at most once a millisecond (RFC 7323 5.4), with some slack.
 constexpr std::int64_t timestamp_slack = 10'000;
-// What an end may have sent before its own SYN is seen: a connection that opens later has a number
-// of its own (RFC 9293 3.4.1).
-constexpr std::int32_t passed_by_syn = 16'384;
+// What may stand behind a packet that follows it (a SYN, the payload that a reset follows or
+// acknowledges): a connection that opens later has a number of its own (RFC 9293 3.4.1).
+constexpr std::int32_t captured_ahead = 16'384;
 constexpr base::Duration both_ends_within = std::chrono::milliseconds{1};
 
 void mark(facts::TcpEnd& end, ResetMark bit) {
@@ -47,7 +47,13 @@ std::uint32_t payload_begin(const wire::Packet& packet) noexcept {
 /// captured, it may stand behind what followed it.
 bool precedes(std::uint32_t isn, std::uint32_t next) noexcept {
     const std::int32_t sent = ahead(next, isn + 1);
-    return sent >= 0 && sent <= passed_by_syn;
+    return sent >= 0 && sent <= captured_ahead;
+}
+
+/// One octet is a FIN that was not seen.
+bool acknowledges_unseen(const wire::Packet& packet, const TcpPosition& far) noexcept {
+    const std::int32_t unseen = ahead(packet.tcp.acknowledgement, far.next);
+    return packet.tcp.has(tcp_flag::ack) && far.seen && unseen > 1 && unseen <= captured_ahead;
 }
 
 }  // namespace
@@ -132,7 +138,10 @@ void TcpTracker::follow_handshake(const wire::Packet& packet, Side server, facts
                                   facts::TcpFacts& facts) {
     if (facts.syn_ack && !before(packet.tcp.acknowledgement, ends_[server].isn + 1)) {
         facts.established = at;
-        forget_reset(facts.ends[server]);  // an answer came all the same, and the client took it
+        if (!facts.ends[server].rst->answers_unseen) {
+            forget_reset(
+                facts.ends[server]);  // an answer came all the same, and the client took it
+        }
     } else if (facts.syn && !facts.syn_ack) {
         facts.established = at;  // it acknowledges a SYN-ACK that the capture missed
     }
@@ -205,9 +214,20 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
         ++facts.payload_sends;
     }
     if (facts.rst->at && !facts.rst->payload_after) {
-        facts.rst.make().payload_after = at;
-        mark(facts, ResetMark::data_after);
+        note_payload_after(facts.rst.make(), end, at);
     }
+}
+
+// Where two links or queues are captured, a reset may stand before what its end sent before it.
+void TcpTracker::note_payload_after(facts::TcpReset& reset, std::uint32_t end,
+                                    facts::PacketMark at) noexcept {
+    const std::int32_t sent = ahead(reset.sequence, end);
+    if (sent >= 0 && sent <= captured_ahead && at.time - reset.at.time <= base::out_of_order) {
+        reset.overtook = true;
+        return;
+    }
+    reset.payload_after = at;
+    reset.marks |= static_cast<std::uint8_t>(ResetMark::data_after);
 }
 
 void TcpTracker::note_resent(End& from, std::uint32_t begin, std::uint32_t end) noexcept {
@@ -338,10 +358,15 @@ void TcpTracker::follow_reset(const wire::Packet& packet, Side side, facts::Pack
         mark(far, ResetMark::both_ends);
     }
     if (reset.rst->at) {
+        if (before(packet.tcp.sequence, reset.rst->sequence)) {
+            reset.rst.make().sequence = packet.tcp.sequence;
+        }
         return;
     }
     facts::TcpReset& made = reset.rst.make();
     made.at = at;
+    made.sequence = packet.tcp.sequence;
+    made.answers_unseen = acknowledges_unseen(packet, ends_[other(side)]);
     made.before_syn_ack = facts.syn && !facts.syn_ack;
     made.hop_limit = packet.hop_limit;
     const End& me = ends_[side];

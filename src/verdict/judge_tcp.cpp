@@ -205,9 +205,9 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_established(const PacketMark& client_payload,
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
-        const bool server_spoke_first =
-            server_payload && !(server_.rst->at && came_before(server_.rst->at, server_payload));
-        if (server_spoke_first) {
+        const bool reset_first = server_.rst->at && !server_.rst->overtook &&
+                                 came_before(server_.rst->at, server_payload);
+        if (server_payload && !reset_first) {
             return judge_answered(server_payload);
         }
         if (server_data_acknowledged() && !flow_.rare->proxy->request) {
@@ -301,10 +301,14 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
         const auto end = server_end();
-        if (!client_payload && client_.unseen > 0) {  // what was asked is not in the capture
+        const bool answers_unseen = server_.rst->answers_unseen;
+        if (!client_payload && (client_.unseen > 0 || answers_unseen)) {
+            // What was asked is not in the capture.
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
         }
-        if (!client_payload || (server_.rst->at && came_before(server_.rst->at, client_payload))) {
+        const bool unasked =
+            server_.rst->at && !answers_unseen && came_before(server_.rst->at, client_payload);
+        if (!client_payload || unasked) {
             return server_.rst->at ? judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at})
                                    : pass({tcp_.syn, tcp_.syn_ack, server_.fin});
         }

@@ -141,9 +141,12 @@ enum class ResetMark : std::uint8_t {
 struct TcpReset {
     PacketMark at;
     PacketMark payload_after;     ///< first payload of that end behind it
+    std::uint32_t sequence = 0;   ///< the lowest number of that end's resets
     std::uint8_t hop_limit = 0;   ///< as it arrived
     std::uint8_t marks = 0;       ///< ResetMark bits
     bool before_syn_ack = false;  ///< it answers a SYN
+    bool overtook = false;  ///< captured ahead of payload that precedes it (base::out_of_order)
+    bool answers_unseen = false;  ///< it acknowledges payload that was not captured before it
 };
 
 /// What one end of a TCP connection sent, and what became of it (RFC 9293). "Payload" is new data,
