@@ -522,3 +522,17 @@ def reset_of_unseen(s):
     flow.reset_by_server()
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'reset-beyond-what-was-seen', SELECTOR)
+def reset_beyond(s):
+    """A server's reset counts octets that nobody saw, and other segments are missing: the capture lost its answer."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
+    mark = len(s.frames)
+    flow.answer(m.server_hello() + m.application_data('ee', 200))
+    del s.frames[mark:]
+    flow.reset_by_server()
+    loses_segments(s)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]

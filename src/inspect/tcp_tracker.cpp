@@ -50,10 +50,10 @@ bool precedes(std::uint32_t isn, std::uint32_t next) noexcept {
     return sent >= 0 && sent <= captured_ahead;
 }
 
-/// One octet is a FIN that was not seen.
-bool acknowledges_unseen(const wire::Packet& packet, const TcpPosition& far) noexcept {
-    const std::int32_t unseen = ahead(packet.tcp.acknowledgement, far.next);
-    return packet.tcp.has(tcp_flag::ack) && far.seen && unseen > 1 && unseen <= captured_ahead;
+/// The number lies behind octets of that end that were not seen. One octet is a FIN.
+bool behind_unseen(std::uint32_t number, const TcpPosition& end) noexcept {
+    const std::int32_t unseen = ahead(number, end.next);
+    return end.seen && unseen > 1 && unseen <= captured_ahead;
 }
 
 }  // namespace
@@ -360,13 +360,16 @@ void TcpTracker::follow_reset(const wire::Packet& packet, Side side, facts::Pack
     if (reset.rst->at) {
         if (before(packet.tcp.sequence, reset.rst->sequence)) {
             reset.rst.make().sequence = packet.tcp.sequence;
+            reset.rst.make().after_unseen = behind_unseen(packet.tcp.sequence, ends_[side]);
         }
         return;
     }
     facts::TcpReset& made = reset.rst.make();
     made.at = at;
     made.sequence = packet.tcp.sequence;
-    made.answers_unseen = acknowledges_unseen(packet, ends_[other(side)]);
+    made.answers_unseen = packet.tcp.has(tcp_flag::ack) &&
+                          behind_unseen(packet.tcp.acknowledgement, ends_[other(side)]);
+    made.after_unseen = behind_unseen(packet.tcp.sequence, ends_[side]);
     made.before_syn_ack = facts.syn && !facts.syn_ack;
     made.hop_limit = packet.hop_limit;
     const End& me = ends_[side];

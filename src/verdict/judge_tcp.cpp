@@ -313,7 +313,10 @@ class TcpJudge {
                                    : pass({tcp_.syn, tcp_.syn_ack, server_.fin});
         }
         const bool by_fin = end.number != server_.rst->at.number;
-        if (by_fin && server_.fin_after_unseen) {
+        const bool after_unseen =
+            by_fin ? server_.fin_after_unseen
+                   : server_.rst->after_unseen && context_.visibility.loses_segments();
+        if (after_unseen) {
             return inconclusive(InconclusiveReason::capture_loss, {client_payload, end});
         }
         if (by_fin && !hello && server_.fin_acks_all) {

@@ -147,6 +147,7 @@ struct TcpReset {
     bool before_syn_ack = false;  ///< it answers a SYN
     bool overtook = false;  ///< captured ahead of payload that precedes it (base::out_of_order)
     bool answers_unseen = false;  ///< it acknowledges payload that was not captured before it
+    bool after_unseen = false;  ///< the numbers of all its end's resets lie behind octets not seen
 };
 
 /// What one end of a TCP connection sent, and what became of it (RFC 9293). "Payload" is new data,
