@@ -137,8 +137,7 @@ def dead_chime(s):
 def dead_slack(s):
     """A Slack huddle runs on Amazon Chime, with a port of its own; that is dropped as well."""
     dead_call_of(s, CHIME_NAME, CHIME_SIGNAL, CHIME_MEDIA, 22466, 3478)
-    return [row('signaling', 'observed', product='chime-sdk'), row('common', 'observed'), row('media-udp', 'blocked', 'udp_timeout', 'turn', 'B'),
-            row('media-22466', 'blocked', 'udp_timeout', 'turn', 'C'),
+    return [row('signaling', 'observed'), row('media-22466', 'blocked', 'udp_timeout', 'turn', 'B'),
             row('media-3478', 'blocked', 'udp_timeout', 'turn', 'B'), headline('slack', 'huddles', 'fails', NO_FALLBACK)]
 
 
@@ -163,3 +162,32 @@ def dead_goto(s):
     dead_call_of(s, 'egwglobal.gotomeeting.com', '67.217.80.10', '67.217.80.20', 8200)
     return [row('setup', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B', ports='8200'),
             headline('goto', 'desktop-v10', 'fails', NO_FALLBACK)]
+
+
+# ---- what is no media ----
+@scenario('alternatives', 'dtls-handshake-alone', 'whereby/meetings@2025-01-31', never_says=['carried the call'])
+def dtls_handshake_alone(s):
+    """ICE and the DTLS handshake work, its last flight is sent again, and no datagram of data follows."""
+    s.resolve('any-7.srv.whereby.com', SIGNAL)
+    s.tcp(SIGNAL, 443).open().tls('any-7.srv.whereby.com')
+    peer = s.datagrams(PEER, 40000)
+    peer.check('farfrag', 'nearfrag')
+    peer.out(m.dtls_client_hello())
+    peer.back(m.dtls_server_hello())
+    for i in range(2):
+        peer.out(m.dtls_second_flight())
+        peer.back(m.dtls_record(20, 0, 3 + i, b'\1') + m.dtls_record(22, 1, i, m.random_bytes('finished', 48)))
+        s.wait(1)
+    s.goes_on(6)
+    return [row('signaling', 'observed'), row('high-ports', 'observed'), headline('whereby', 'meetings', ['works', 'cannot_tell'], 'no media was seen')]
+
+
+@scenario('alternatives', 'signaling-is-not-replaced', 'goto/desktop-v10')
+def signaling_is_not_replaced(s):
+    """Media over UDP works; TCP 443, which sets connections up and would carry media as well, is dropped: that breaks calls."""
+    s.resolve('a1.gotomeeting.com', '78.108.112.9')
+    s.tcp('78.108.112.9', 443).syn(4)
+    media = s.datagrams('78.108.112.10', 8200)
+    media.media(6, rate=20)
+    s.goes_on(4)
+    return [row('setup', 'blocked', 'tcp_timeout', 'tcp', 'B'), row('media', 'observed', ports='8200'), headline('goto', 'desktop-v10', 'fails', 'connection setup')]

@@ -279,6 +279,11 @@ TEST(Shape, GoogleMeetNamesNoPortForTls) {
     EXPECT_EQ(fallback.ports.front().text, "unstated");
     EXPECT_EQ(covering_port(fallback, Transport::tcp, 443), &fallback.ports.front());
     EXPECT_EQ(covering_port(fallback, Transport::udp, 443), nullptr);
+    for (const auto* older : {"google/meet@2021", "google/meet@2022", "google/meet@2023-11-08"}) {
+        const auto& tcp = rule(revision(older), "media-tcp");
+        ASSERT_EQ(tcp.ports.size(), 1U) << older;
+        EXPECT_EQ(tcp.ports.front().text, "unstated") << older;
+    }
 }
 
 // 12: sets by account and by region.
@@ -347,6 +352,9 @@ TEST(Shape, WebexSipSourcePorts) {
     const auto& media = rule(revision("cisco/webex-sip"), "media-out");
     ASSERT_EQ(media.source_ports.size(), 1U);
     EXPECT_EQ(media.source_ports.front().text, "36000-59999");
+    const auto& back = rule(revision("cisco/webex-sip"), "media-in");
+    ASSERT_EQ(back.source_ports.size(), 1U);
+    EXPECT_EQ(back.source_ports.front().text, "49152-59999");
 }
 
 // 18 and 26: what is demanded beside rules.
@@ -378,10 +386,24 @@ TEST(Shape, SlackEitherOfTwoPorts) {
     EXPECT_EQ(rule(slack, "media-3478").preference, 0U);
     EXPECT_EQ(rule(slack, "media-22466").preference, 0U);
 }
+// Whoever asks for Slack gets Slack's own three rows, and none of Amazon's.
+TEST(Shape, SlackSignalsOnARowOfItsOwn) {
+    const auto selected = built_in().with_includes(built_in().select("slack/huddles"));
+    EXPECT_THAT(found_by(selected, "x.chime.aws"),
+                ElementsAre("slack/huddles media-3478", "slack/huddles media-22466",
+                            "slack/huddles signaling"));
+    const auto& signaling = rule(revision("slack/huddles"), "signaling");
+    EXPECT_TRUE(signaling.alternative_group.empty()) << "needed whichever port carries media";
+    EXPECT_TRUE(signaling.destinations.names.front().shared) << "any call of Chime goes there";
+}
 TEST(Shape, AmazonConnectAlternativeSetsOfRules) {
     const auto& connect = revision("amazon/connect@2021-09-27");
     EXPECT_EQ(rule(connect, "turn").alternative_branch, "option1-names");
     EXPECT_EQ(rule(connect, "media").alternative_branch, "option2-ranges");
+    const auto& older = revision("amazon/connect@2020-02-07");
+    EXPECT_TRUE(rule(older, "media").alternative_group.empty()) << "both options need it";
+    EXPECT_EQ(rule(older, "console").preference, 1U);
+    EXPECT_EQ(rule(older, "service").preference, 2U);
 }
 TEST(Shape, OpenTokTiers) {
     const auto& video = revision("vonage/video@tokbox");
@@ -473,6 +495,10 @@ TEST(Shape, LiveAvatarRefersToLiveKit) {
 }
 TEST(Shape, RemoRefersToTwoVendors) {
     EXPECT_EQ(built_in().with_includes(built_in().select("remo")).size(), 3U);
+    const Index index(built_in().select("remo"));
+    const auto matches = index.match_name("anvil.tokbox.com");
+    ASSERT_EQ(matches.size(), 1U);
+    EXPECT_TRUE(matches.front().pattern->shared) << "a call of Vonage's proves no Remo";
 }
 TEST(Shape, DailyTurnIsCloudflares) {
     EXPECT_THAT(
