@@ -1,7 +1,8 @@
 """Attempts that lose by design, with and without ICE attributes, and those that a device refused or that came too late."""
 from kit import messages as m
+from kit import packets as p
 from kit import quic, scenario
-from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
+from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
 from kit.story import CLIENT6, RESOLVER
 
 SERVER, SERVER6, PEER = '203.0.113.10', '2001:db8:cafe::10', '198.51.100.80'
@@ -257,3 +258,58 @@ def quic_silent(s):
     where = {'server_ip': SERVER, 'transport': 'udp'}
     return [row('web', 'observed', transport='tcp', ports='443'), row('web', 'blocked', 'quic_timeout', 'quic', 'B', transport='udp', ports='443'),
             blocked(where, 'quic_timeout', 'quic', 'B', {'server_ip': SERVER, 'transport': 'tcp'})]
+
+
+# ---- names and sockets that are shared ----
+@scenario('candidates', 'several-names-of-both-families', SELECTOR)
+def several_names_of_both(s):
+    """Two names have the same two addresses. IPv6 is silent, and IPv4 wins with the second name: it lost by its family."""
+    for name in ('www.example.com', NAME):
+        s.resolve(name, SERVER)
+        s.resolve(name, SERVER6)
+    silent = s.tcp(SERVER6, 443, client=CLIENT6)
+    silent.syn()
+    s.tcp(SERVER, 443).open().tls(NAME)
+    silent.out(p.SYN)
+    s.goes_on(6)
+    return [row('signaling', 'observed'), *nothing_blocked(),
+            inconclusive({'server_ip': SERVER6}, 'losing_candidate', **{'notes~': 'losing_address_family'})]
+
+
+@scenario('candidates', 'quic-on-one-socket', 'zoom/meetings')
+def quic_on_one_socket(s):
+    """A client has one socket for all of QUIC: that another server answers there excuses none."""
+    s.resolve('www.zoom.us', SERVER)
+    s.resolve('www.example.org', PEER)
+    other = s.datagrams(PEER, 443, client_port=50500)
+    other.out(quic.initial('www.example.org', seed='q1'))
+    other.back(quic.long_packet(0, 'q1', from_client=False))
+    for i in range(4):
+        other.out(quic.short_packet('q1', i))
+        other.back(quic.short_packet('q1', i))
+    silent = s.datagrams(SERVER, 443, client_port=50500)
+    for i in range(4):
+        silent.out(quic.initial('www.zoom.us', seed='q2', number=i))
+        s.wait(0.4 * 2**i)
+    s.goes_on()
+    return [row('web-quic', 'blocked', 'quic_timeout', 'quic', 'C'), blocked({'server_ip': SERVER}, 'quic_timeout', 'quic', 'C')]
+
+
+@scenario('candidates', 'checks-through-relay-unanswered', SELECTOR)
+def relayed_checks(s):
+    """No peer answers, directly or through the relay, whose Allocate alone was answered: nobody won the session."""
+    signalling(s)
+    s.resolve('turn-1.calls.sendbird.com', '203.0.113.20')
+    direct = s.datagrams(PEER, 5349)
+    relay = s.datagrams('203.0.113.20', 5349)
+    relay.allocate()
+    for i in range(8):
+        direct.check('farfrag', 'nearfrag', answered=False, sends=1)
+        check = m.ice_check(m.transaction_id(f'relayed{i}'), 'farfrag', 'nearfrag')
+        transaction = relay.txid()
+        to_peer = m.xor_address(0x12, '198.51.100.81', 40000, transaction)
+        relay.out(m.stun(m.SEND, m.INDICATION, transaction, to_peer + m.attribute(0x13, check)))
+        s.wait(0.8)
+    s.goes_on(6)
+    return [row('signaling', 'observed'), row('media', 'observed'), row('peer-to-peer', 'blocked', 'udp_timeout', 'stun', 'B'),
+            none('flows', inconclusive_reason='losing_candidate'), none('headlines', state='works')]

@@ -2,7 +2,7 @@
 from kit import messages as m
 from kit import scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, row
-from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, RESOLVER
+from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, PROXY, RESOLVER
 
 SERVER, SECOND, MEDIA, PEER, OTHER_SITE = '203.0.113.10', '203.0.113.11', '203.0.113.20', '198.51.100.80', '198.51.100.30'
 SERVER6 = '2001:db8:f000::10'
@@ -344,3 +344,77 @@ def certificate_not_seen(s):
     call.answer_missed(m.application_data('ee', 900))
     call.answer(m.application_data('more', 200))
     return media_without_control(s, call)
+
+
+# ---- what is only alike ----
+@scenario('controls', 'rows-in-common', 'amazon/chime-sdk')
+def rows_in_common(s):
+    """Two rows have the same names and port: a host that works is no other row than the one that does not."""
+    works, fails = '203.0.113.30', '203.0.113.31'
+    s.resolve('alpha.ue1.app.chime.aws', works)
+    s.tcp(works, 443).open().tls('alpha.ue1.app.chime.aws').close()
+    s.resolve('beta.ue1.app.chime.aws', fails)
+    s.tcp(fails, 443).syn(4)
+    s.goes_on()
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'C'), row('common', 'observed', 'tcp_timeout', 'tcp', 'C'), blocked({'server_ip': fails}, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('controls', 'other-target-of-the-proxy', SELECTOR)
+def other_target(s):
+    """The same proxy leads another client, and the same one, to other hosts: no controls of a tunnel that stays silent."""
+    for client in (OTHER_CLIENT, CLIENT):
+        other = s.tcp(PROXY, 3128, client=client).open().say(m.http_connect('www.example.org'))
+        other.answer(b'HTTP/1.1 200 OK\r\n\r\n').tls('www.example.org')
+    flow = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    flow.answer(b'HTTP/1.1 200 OK\r\n\r\n').say(m.client_hello(NAME))
+    s.goes_on(6)
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C')]
+
+
+def dies(s, seconds):
+    """A relay answers for two seconds, and its client sends on for longer."""
+    s.resolve(MEDIA_NAME, MEDIA)
+    relay = s.datagrams(MEDIA, 5349)
+    relay.allocate()
+    relay.bind_channel(0x4000, (PEER, 40000))
+    relay.media(2, wrap=lambda packet: m.channel_data(0x4000, packet))
+    for i in range(seconds):
+        relay.out(m.channel_data(0x4000, m.rtp(7, 1000 + i, i * 960)), after=1.0)
+
+
+@scenario('controls', 'answered-long-ago', SELECTOR)
+def answered_long_ago(s):
+    """What was last answered two minutes ago neither makes a block probable nor contradicts one, though its client sent on."""
+    dies(s, 120)
+    dropped(s)
+    again = s.datagrams(MEDIA, 5349)
+    for _ in range(2):
+        again.allocate(answered=False, sends=3)
+    s.goes_on(4)
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), row('media', 'observed', 'udp_timeout', 'turn', 'C', transport='udp'),
+            none('flows', inconclusive_reason='intermittent')]
+
+
+@scenario('controls', 'name-in-other-case', SELECTOR)
+def name_in_other_case(s):
+    """The same name in other letters works at the same endpoint: intermittent."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    flow.unheard(m.client_hello(NAME), 5)
+    s.wait(2)
+    s.tcp(SERVER, 443).open().tls('API-1.calls.SendBird.com')
+    s.goes_on()
+    return [row('signaling', 'observed', flows_inconclusive=1), *nothing_blocked(),
+            inconclusive({**HTTPS, 'outcome': 'inconclusive'}, 'intermittent')]
+
+
+@scenario('controls', 'several-names-of-an-address', SELECTOR)
+def several_names(s):
+    """Two names lead to an address: for which of them a SYN was is not known, and one that is answered contradicts it."""
+    s.resolve('www.example.com', SERVER)
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).syn(3)
+    s.wait(2)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.goes_on(6)
+    return [row('signaling', 'observed'), *nothing_blocked(), inconclusive({**HTTPS, 'outcome': 'inconclusive'}, 'intermittent')]

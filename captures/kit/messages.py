@@ -210,6 +210,11 @@ def dtls_server_hello(seed='dtls-server'):
     return b'\x16\xfe\xfd' + struct.pack('!HIH', 0, 0, 0) + vector(2, handshake)
 
 
+def dtls_record(kind, epoch, sequence, body):
+    """A record of DTLS 1.2 (RFC 6347 4.1)."""
+    return bytes([kind]) + b'\xfe\xfd' + struct.pack('!HIH', epoch, 0, sequence) + vector(2, body)
+
+
 def http_connect(name, port=443, fields=''):
     """A question to a proxy, RFC 9110 9.3.6; `fields`: lines besides Host."""
     return f'CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n{fields}\r\n'.encode()

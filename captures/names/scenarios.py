@@ -190,3 +190,39 @@ def no_data_and_no_answer_twice(s):
     s.resolve(NAME, qtype='AAAA', answer=False, sends=2)
     s.goes_on()
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'B'), row('media', 'blocked', 'dns_timeout', 'dns', 'B')]
+
+
+# ---- what the zone says beside other failures ----
+NO_SUCH_NAME = 'region9.calls.sendbird.com'
+
+
+def zone_wins(s):
+    s.goes_on()
+    return [*nothing_blocked(), *[('domains', {'rule_id': rule}, {'block_reason': None, 'notes~': 'zone_says_no'})
+                                  for rule in ('signaling', 'media')]]
+
+
+@scenario('names', 'zone-says-no-after-a-loss', SELECTOR, others=['unmatched', 'inconclusive'])
+def zone_after_loss(s):
+    """The first question is lost, the next one is answered by the zone: there is no such name."""
+    s.resolve(NO_SUCH_NAME, answer=False)
+    s.wait(1)
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', zone='sendbird.com')
+    return zone_wins(s)
+
+
+@scenario('names', 'zone-says-no-then-a-cache', SELECTOR, others=['unmatched', 'inconclusive'])
+def zone_then_cache(s):
+    """The forwarder repeats the zone's answer from its cache, without the zone."""
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', zone='sendbird.com')
+    s.wait(2)
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', qtype='AAAA')
+    return zone_wins(s)
+
+
+@scenario('names', 'zone-cut-off', SELECTOR, others=['unmatched', 'inconclusive'], snap_length=96)
+def zone_cut_off(s):
+    """The snap length cuts the zone that says no: nobody knows whether it was the name's own."""
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', zone='sendbird.com')
+    s.goes_on()
+    return [*nothing_blocked(), none('domains', block_reason='dns_nxdomain')]

@@ -145,3 +145,14 @@ def syslog_over_tcp(s):
     s.tcp(FAR_COLLECTOR, 514, OTHER_CLIENT).syn(times=3)
     s.goes_on(5)
     return [blocked({'server_ip': FAR_COLLECTOR}, 'tcp_timeout', 'tcp', 'C')]
+
+
+@scenario('no-answer-expected', 'peer-on-exporters-port', SELECTOR)
+def peer_on_exporters_port(s):
+    """ICE checks to a peer whose port is that of flow export: somebody should answer them."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).open().tls(NAME)
+    s.datagrams(PEER, 9995).check('farfrag', 'nearfrag', answered=False, sends=4)
+    s.goes_on(4)
+    return [row('signaling', 'observed'), row('peer-to-peer', 'blocked', 'udp_timeout', 'stun', 'B'),
+            blocked({'server_ip': PEER}, 'udp_timeout', 'stun', 'B', control={'server_ip': SERVER})]

@@ -491,8 +491,9 @@ def reset_before_data(s):
     comes_early(s, mark, 0)
     s.wait(5)
     cut = s.tcp(SERVER, 443).open().say(m.client_hello(NAME))
-    cut.reset_by_server(ip_id=9_000, timestamp=False)
-    cut.answer(m.server_hello() + m.application_data('ee', 200))
+    cut.reset_by_server(ip_id=9_000)
+    cut.back(p.ACK | p.PSH, m.server_hello() + m.application_data('ee', 200))
+    cut.out(p.RST)
     s.goes_on()
     return [row('signaling', 'observed', 'tls_reset', 'tls', 'A', flows_passed=1, flows_blocked=1),
             passed({**HTTPS, 'outcome': 'passed'}, notes='late_reset'), blocked({**HTTPS, 'outcome': 'blocked'}, 'tls_reset', 'tls', 'A')]
@@ -536,3 +537,99 @@ def reset_beyond(s):
     loses_segments(s)
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+# ---- resets that end nothing ----
+def survives_reset(s, early=False, ahead=0, ttl=61):
+    """A reset before the server's first payload, and the session goes on for seconds all the same."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    if not early:
+        flow.say(m.client_hello(NAME))
+    flow.back(p.RST | p.ACK, seq=flow.sseq + ahead, ttl=ttl, ip_id=9)
+    if early:
+        flow.say(m.client_hello(NAME))
+    flow.answer(m.server_hello() + m.application_data('ee', 900))
+    for i in range(8):
+        flow.say(m.application_data(f'c{i}')).answer(m.application_data(f's{i}', 300))
+        s.wait(0.5)
+    flow.close()
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked(), passed(HTTPS, protocol='tls')]
+
+
+@scenario('recovered', 'reset-survived', SELECTOR)
+def reset_survived(s):
+    """A device resets a connection after the ClientHello; the client drops the reset, and takes what the server says."""
+    return survives_reset(s)
+
+
+@scenario('recovered', 'reset-out-of-window', SELECTOR)
+def reset_out_of_window(s):
+    """A reset whose number lies outside the window ends nothing (RFC 5961 3)."""
+    return survives_reset(s, ahead=500_000)
+
+
+@scenario('recovered', 'reset-before-hello-survived', SELECTOR)
+def early_reset_survived(s):
+    """The reset comes before the client asks, outside the window."""
+    return survives_reset(s, early=True, ahead=500_000)
+
+
+# ---- keep-alives with an octet ----
+@scenario('recovered', 'keep-alive-of-server', SELECTOR)
+def keep_alive_of_server(s):
+    """A ClientHello that nobody answers, and later the server's keep-alive with an octet: no answer (RFC 9293 3.8.4)."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    flow.unheard(m.client_hello(NAME), 6)
+    flow.back(p.ACK, b'\0', seq=flow.sseq - 1)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C'), blocked(HTTPS, 'tls_timeout', 'tls', 'C')]
+
+
+@scenario('recovered', 'keep-alive-of-client', SELECTOR)
+def keep_alive_of_client(s):
+    """A connection that asks nothing and is kept alive with an octet; the server closes it."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    s.wait(20)
+    flow.out(p.ACK, b'\0', seq=flow.cseq - 1)
+    flow.back(p.ACK)
+    s.goes_on(10)
+    flow.back(p.FIN | p.ACK)
+    flow.sseq += 1
+    flow.out(p.FIN | p.ACK)
+    s.goes_on()
+    return [*works(), passed(HTTPS)]
+
+
+@scenario('recovered', 'challenge-met-and-tunnel-silent', SELECTOR)
+def challenge_met(s):
+    """A 407, then the CONNECT is answered 200, and the ClientHello in the tunnel is not: the proxy denied nothing."""
+    asked = s.tcp(PROXY, 3128).open()
+    asked.say(m.http_connect(NAME))
+    asked.answer(b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n')
+    asked.close()
+    tunnel = s.tcp(PROXY, 3128).open()
+    tunnel.say(m.http_connect(NAME, fields='Proxy-Authorization: Negotiate abcd\r\n'))
+    tunnel.answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.say(m.client_hello(NAME))
+    s.goes_on(8)
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C', flows_blocked=1), none('flows', block_reason='proxy_denied')]
+
+
+@scenario('recovered', 'first-segment-too-large', SELECTOR)
+def first_segment_too_large(s):
+    """Of a ClientHello in two segments the full one is lost again and again; the server asks for it when the small one comes."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    hello = m.client_hello(NAME, pad=1450)
+    flow.out(p.ACK | p.PSH, hello[:1400])
+    flow.out(p.ACK | p.PSH, hello[1400:], seq=flow.cseq + 1400)
+    flow.back(p.ACK)
+    for gap in (0.3, 0.6, 1.2, 2.4, 4.8):
+        s.wait(gap)
+        flow.out(p.ACK | p.PSH, hello[:1400])
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'no_answer', notes='mtu')]

@@ -375,3 +375,45 @@ plain_text('http-403', 'HTTP/1.1 403 Forbidden\nContent-Length: 6\n\ndenied', No
 plain_text('http-451', 'HTTP/1.1 451 Unavailable For Legal Reasons\nContent-Length: 0\n\n', None, '451')
 plain_text('http-led-away', 'HTTP/1.1 302 Found\nLocation: http://block.example.net/denied\nContent-Length: 0\n\n', None, 'a redirect to another site')
 plain_text('http-led-home', f'HTTP/1.1 301 Moved Permanently\nLocation: https://{NAME}/\nContent-Length: 0\n\n', 'http 301', 'a redirect to the same site')
+
+
+# ---- marks that a server's own reset has ----
+@scenario('server-refuses', 'hello-reset-random-ids', SELECTOR)
+def hello_reset_random_ids(s):
+    """The server's own reset, from its distance: its IP ids are random, and its resets carry no timestamp (RFC 7323 3.2)."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443)
+    flow.syn()
+    flow.cseq += 1
+    flow.back(p.SYN | p.ACK, ip_id=4_660)
+    flow.sseq += 1
+    flow.ack().say(m.client_hello(NAME), acked=False)
+    flow.back(p.RST | p.ACK, ip_id=51_966, timestamp=False)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'C'), blocked(HTTPS, 'tls_reset', 'tls', 'C', notes=None)]
+
+
+@scenario('server-refuses', 'hello-reset-near-server', SELECTOR)
+def hello_reset_near_server(s):
+    """A server two hops away, as another connection to it shows, resets a hello: its short distance is no mark."""
+    s.far(SERVER, 2)
+    s.far(OTHER_SITE, 12)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 8443).open().tls(NAME).close()
+    flow = s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
+    flow.back(p.RST | p.ACK, timestamp=False, ip_id=51_966)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'B', ports='443'),
+            blocked(HTTPS, 'tls_reset', 'tls', 'B', control={'server_port': 8443})]
+
+
+@scenario('server-refuses', 'connect-closed', SELECTOR)
+def connect_closed(s):
+    """A proxy takes the CONNECT and closes: it refuses, and nothing on the path does."""
+    flow = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    flow.back(p.FIN | p.ACK)
+    flow.sseq += 1
+    flow.out(p.FIN | p.ACK)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': PROXY}, 'server_refused', notes='fin')]

@@ -2,7 +2,7 @@
 from kit import messages as m
 from kit import packets as p
 from kit import scenario
-from kit.expect import blocked, inconclusive, nothing_blocked, row
+from kit.expect import blocked, inconclusive, none, nothing_blocked, row
 from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, PROXY, ROUTER
 
 SERVER, SERVER6, MEDIA, PEER = '203.0.113.10', '2001:db8:cafe::10', '203.0.113.20', '198.51.100.80'
@@ -289,12 +289,12 @@ def proxy_denied(s):
 
 @scenario('verdicts', 'proxy-timeout', SELECTOR)
 def proxy_timeout(s):
-    """An explicit proxy never answers the CONNECT, and answers the one to another name: a control of the same kind."""
+    """An explicit proxy never answers the CONNECT, and answers that of another client to the same name: a control of the same kind."""
     s.tcp(PROXY, 3128).open().say(connect())
     s.wait(5)
-    tunnel = s.tcp(PROXY, 3128).open().say(connect('www.example.org')).answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
-    tunnel.tls('www.example.org').close()
-    return [row('signaling', 'blocked', 'proxy_timeout', 'proxy', 'B'),
+    tunnel = s.tcp(PROXY, 3128, client=OTHER_CLIENT).open().say(connect()).answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.tls(NAME).close()
+    return [row('signaling', 'observed', 'proxy_timeout', 'proxy', 'B'),
             blocked({'server_ip': PROXY, 'outcome': 'blocked'}, 'proxy_timeout', 'proxy', 'B', {'server_ip': PROXY, 'outcome': 'passed'})]
 
 
@@ -579,3 +579,59 @@ def quic_timeout(s):
     other_site(s)
     return [('requirements', {'rule_id': 'turn-udp'},
              {'status': 'blocked', 'block_reason': 'quic_timeout', 'stage': 'quic', 'grade': 'C'})]
+
+
+# ---- redirects and first answers of plain HTTP ----
+def asked_over_http(s, location, host='www.zoom.us', status='302 Found', midstream=False, question=None):
+    s.resolve('www.zoom.us', SERVER)
+    flow = s.tcp(SERVER, 80) if midstream else s.tcp(SERVER, 80).open()
+    flow.say(question or f'GET / HTTP/1.1\r\nHost: {host}\r\n\r\n'.encode())
+    flow.answer(f'HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n'.encode())
+    flow.close()
+
+
+@scenario('verdicts', 'redirects-of-the-site', 'zoom/meetings')
+def redirects_of_the_site(s):
+    """Redirects that stay with the site: a path with a URL in it, a name with the root's dot, a user before the host, no Host field, an
+    address as Host, another name of the same rule."""
+    asked_over_http(s, '/login?next=https://accounts.example.org/x')
+    asked_over_http(s, 'https://www.zoom.us/', host='www.zoom.us.')
+    asked_over_http(s, 'HTTPS://guest@WWW.ZOOM.US.:443/')
+    asked_over_http(s, 'https://www.zoom.us/', question=b'GET / HTTP/1.0\r\n\r\n')
+    asked_over_http(s, 'https://www.zoom.us/', host=SERVER)
+    asked_over_http(s, 'https://www.zoom.com/')
+    s.goes_on()
+    return [('requirements', {'rule_id': 'web', 'ports': '80'}, {'status': 'observed', 'flows_passed': 5, 'flows_blocked': 0}), *nothing_blocked()]
+
+
+@scenario('verdicts', 'redirect-without-scheme', 'zoom/meetings')
+def redirect_without_scheme(s):
+    """A captive portal sends the client away without naming a scheme (RFC 3986 4.2)."""
+    asked_over_http(s, '//portal.hotel.example/login?to=http://www.zoom.us/')
+    s.goes_on()
+    return [('requirements', {'rule_id': 'web', 'ports': '80'}, {'status': 'blocked', 'block_reason': 'http_denied', 'grade': 'A'})]
+
+
+@scenario('verdicts', 'http-seen-midway', 'zoom/meetings')
+def http_seen_midway(s):
+    """The capture begins in a connection: that its first answer forbids does not say that the server's first one did."""
+    asked_over_http(s, 'https://login.example.org/', midstream=True)
+    asked_over_http(s, '/', status='403 Forbidden', midstream=True)
+    s.goes_on()
+    return [('requirements', {'rule_id': 'web', 'ports': '80'}, {'status': 'observed', 'flows_passed': 2, 'flows_blocked': 0}), *nothing_blocked()]
+
+
+@scenario('verdicts', 'rtcp-beside', SELECTOR)
+def rtcp_beside(s):
+    """Media comes in for six seconds, and the client's RTCP goes out on the next port (RFC 3550 11): not one-way."""
+    signalling(s)
+    media = s.datagrams(PEER, 40000, client_port=50000)
+    media.check('farfrag', 'nearfrag')
+    reports = s.datagrams(PEER, 40001, client_port=50001)
+    reports.check('farfrag', 'nearfrag')
+    for i in range(6):
+        media.media(1, both=False, silent='out', sequence=100 + 50 * i)
+        reports.out(m.rtcp_receiver_report(5, 6))
+        reports.back(m.rtcp_receiver_report(6, 5))
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), *nothing_blocked()]

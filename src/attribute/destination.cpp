@@ -158,13 +158,18 @@ void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resol
                  base::Lazy<FlowAttribution>& attribution) {
     const auto is = [&](std::string_view name, NameSource source) {
         FlowAttribution& made = attribution.make();
-        made.server_name = name;
+        made.server_name = base::to_lower(name);
         made.server_name_source = source;
     };
     if (!flow.server_name->empty()) {
         is(*flow.server_name, flow.server_name_source);
     } else if (!resolved.empty()) {
         is(resolved.front().name, NameSource::dns);
+        for (const ResolvedName& other : resolved) {
+            if (!other.alias && other.name != resolved.front().name) {
+                attribution.make().other_names.make().emplace_back(other.name);
+            }
+        }
     } else if (!flow.tls->certificate->names.empty()) {
         is(flow.tls->certificate->names.front(), NameSource::certificate);
     }

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "turnpike/catalog/carries.h"
 #include "turnpike/catalog/export.h"
 
 namespace turnpike::catalog {
@@ -66,28 +67,46 @@ void keep_needed(Export& what, Needed needed) {
 /// A group of alternatives in a revision.
 using Group = std::pair<const Revision*, std::string_view>;
 
+/// The branch that comes first.
+struct Preferred {
+    unsigned preference = 0;
+    bool carries_signaling = false;
+};
+
 // Branches without an order replace each other as well, but the document prefers none of them.
-std::map<Group, unsigned> best_preferences(const std::vector<ExportEntry>& entries) {
-    std::map<Group, unsigned> best;
+std::map<Group, Preferred> preferred_branches(const std::vector<ExportEntry>& entries) {
+    std::map<Group, Preferred> best;
     for (const auto& entry : entries) {
         const auto& rule = *entry.rule;
-        if (!rule.alternative_group.empty() && rule.preference != 0) {
-            auto& known =
-                best.try_emplace({entry.revision, rule.alternative_group}, rule.preference)
-                    .first->second;
-            known = std::min(known, rule.preference);
+        if (rule.alternative_group.empty() || rule.preference == 0) {
+            continue;
+        }
+        const bool signaling = carries_signaling(rule);
+        const auto [place, fresh] = best.try_emplace({entry.revision, rule.alternative_group},
+                                                     Preferred{rule.preference, signaling});
+        auto& known = place->second;
+        if (rule.preference < known.preference) {
+            known = {rule.preference, signaling};
+        } else if (rule.preference == known.preference) {
+            known.carries_signaling = known.carries_signaling || signaling;
         }
     }
     return best;
 }
 
+/// A row that carries signaling as well is no fallback alone: media over UDP does not replace it.
+bool is_kept(const Rule& rule, const Preferred& preferred) {
+    return rule.preference == preferred.preference ||
+           (carries_signaling(rule) && !preferred.carries_signaling);
+}
+
 void keep_preferred(Export& what) {
-    const auto best = best_preferences(what.entries);
+    const auto best = preferred_branches(what.entries);
     std::vector<ExportEntry> kept;
     for (auto& entry : what.entries) {
         const auto& rule = *entry.rule;
         const auto group = best.find({entry.revision, rule.alternative_group});
-        if (group == best.end() || rule.preference == group->second) {
+        if (group == best.end() || is_kept(rule, group->second)) {
             kept.push_back(std::move(entry));
             continue;
         }

@@ -79,6 +79,7 @@ void DnsInspector::response(const PayloadContext& payload, const DnsReading& rea
     query.answers = said.answers;
     query.data = said.data;
     query.answers_cut = payload.cut && query.answers.size() < reading.answer_count;
+    query.zone_cut = payload.cut && query.zone_size == 0 && reading.authority_count > 0;
     context_.slots.reweigh(weight, facts::DnsKind::weight(query));
     if (reading.records_error) {
         context_.problems.count("dns", *reading.records_error);

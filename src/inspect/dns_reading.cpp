@@ -102,6 +102,7 @@ void DnsReader::read(base::Bytes octets, DnsReading& reading) {
     reading.id = message->id;
     reading.question_count = message->question_count;
     reading.answer_count = message->answer_count;
+    reading.authority_count = message->authority_count;
     facts::DnsQuery& said = reading.said;
     said.type = message->question.type;
     said.name.clear();

@@ -12,11 +12,23 @@ namespace {
 using proto::TlsContentType;
 using proto::TlsHandshakeType;
 
+/// Application data, and no handshake or alert sent again. DTLS 1.3 hides the type, and begins data
+/// with the third epoch (RFC 9147 4, 6.1).
+bool is_data(base::Bytes datagram) noexcept {
+    constexpr std::uint8_t unified_mask = 0xe0, unified = 0x20, epoch_mask = 0x03;
+    const std::uint8_t first = datagram.empty() ? 0 : datagram.front();
+    return (first & unified_mask) == unified
+               ? (first & epoch_mask) == epoch_mask
+               : first == static_cast<std::uint8_t>(TlsContentType::application_data);
+}
+
 }  // namespace
 
 bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, DtlsState& state) {
     if (state.ends[0].encrypted && state.ends[1].encrypted) {
-        count_data(payload);
+        if (is_data(octets)) {
+            count_data(payload);
+        }
         return true;
     }
     bool any = false;

@@ -190,6 +190,9 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
         }
         rebase(me, begin);
     }
+    if (!me.has_first && packet.payload_length == 1 && end == me.next) {
+        return;  // a keep-alive may send an octet before the first (RFC 9293 3.8.4)
+    }
     const bool filled = fill(me, begin, end, facts.unseen);
     if (after(end, me.next)) {
         if (after(begin, me.next)) {
@@ -251,6 +254,9 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
         facts.ends[side].acks_move = true;
     }
     if (far.acked && !after(ack, far.far_ack)) {
+        if (ack == far.far_ack && packet.payload_length == 0) {
+            note_arrived_behind_gap(far, ack, facts.ends[other(side)]);
+        }
         return;
     }
     if (far.seen && after(ack, far.next) && flow::apart(ack, far.next) > largest_window) {
@@ -262,6 +268,21 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
     count_unseen(far, ack, sent.unseen);
     pop_acknowledged(far, ack, sent);
     sent.payload_acked = sent.payload_acked || (far.has_first && after(ack, far.first_begin));
+}
+
+// Who acknowledges the same octet again got a segment behind the one that it waits for (RFC 5681
+// 4.2): the smallest of those on their way, to claim no more than that.
+void TcpTracker::note_arrived_behind_gap(const End& from, std::uint32_t awaited,
+                                         facts::TcpEnd& facts) noexcept {
+    std::uint32_t smallest = 0;
+    for (std::size_t i = 0; i < from.in_flight.count; ++i) {
+        const Segment& segment = from.in_flight.items[i];
+        const bool behind = after(segment.end - segment.length, awaited);
+        if (behind && (smallest == 0 || segment.length < smallest)) {
+            smallest = segment.length;
+        }
+    }
+    facts.largest_segment_acked = std::max(facts.largest_segment_acked, as_size(smallest));
 }
 
 void TcpTracker::count_unseen(End& from, std::uint32_t ack, std::uint64_t& unseen) {

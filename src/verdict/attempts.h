@@ -44,6 +44,12 @@ template <typename Comparison>
     return in_question;
 }
 
+/// Until when a flow that worked is known to have worked: the last packet of its server.
+[[nodiscard]] inline base::Timestamp worked_until(const facts::Flow& flow) noexcept {
+    const auto& server = flow.server();
+    return server.packets > 0 ? server.last.time : flow.last_seen();
+}
+
 /// A flow of this match, of another owner than `not_of`, that went on near in time.
 [[nodiscard]] inline std::optional<std::uint32_t> find_near(
     const FlowIndex& index, const FlowMatch& match, const facts::Flow& flow,

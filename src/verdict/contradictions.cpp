@@ -72,12 +72,14 @@ class Reached {
         endpoint.text = name;
         return endpoint;
     }
+    /// Where DNS gives the address several names, none is known.
     [[nodiscard]] std::uint64_t name_of(std::uint32_t i) const {
-        return part(verdicts_[i].attribution->server_name);
+        const auto& attribution = *verdicts_[i].attribution;
+        return attribution.other_names.present() ? 0 : part(attribution.server_name);
     }
 
     void add(const FlowMatch& match, std::uint32_t i) {
-        index_.add(match, flows_[i].first_seen(), flows_[i].last_seen(), 0, i);
+        index_.add(match, flows_[i].first_seen(), worked_until(flows_[i]), 0, i);
     }
 
     const facts::Rows<facts::Flow>& flows_;

@@ -1,6 +1,7 @@
 // Looks for flows that worked by what they share with those that failed.
 #include "verdict/controls.h"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <optional>
 #include <span>
@@ -119,8 +120,8 @@ class Successes {
         }
         for (const auto& rule : rules_of(shared)) {
             if (rule.port != nullptr) {
-                if (auto found =
-                        find_control(client_product(shared, rule), shared, owner_row(rule))) {
+                auto found = find_control(client_product(shared, rule), shared, owner_row(rule));
+                if (found && !shares_row(shared.verdict, verdicts_[*found])) {
                     return found;
                 }
             }
@@ -172,10 +173,18 @@ class Successes {
         return {.kind = Kind::endpoint,
                 .transport = shared.flow.transport,
                 .port = shared.flow.server().port(),
-                .server = shared.server};
+                .server = shared.server,
+                .more_text = behind_proxy(shared)};
     }
     static FlowMatch client_host(const Shared& shared) noexcept {
-        return {.kind = Kind::client_host, .client = shared.client, .server = shared.server};
+        return {.kind = Kind::client_host,
+                .client = shared.client,
+                .server = shared.server,
+                .more_text = behind_proxy(shared)};
+    }
+    /// A proxy leads to many hosts, and to reach one says nothing of another.
+    static std::uint64_t behind_proxy(const Shared& shared) noexcept {
+        return part(shared.flow.rare->proxy->target_host);
     }
     /// Not the name that a resolver is asked for: its answer is no way to the host.
     static FlowMatch host_name(const Shared& shared) noexcept {
@@ -207,6 +216,15 @@ class Successes {
                                   .more_text = part(rule.port->text)});
     }
 
+    /// Rows with the same names and ports have their flows in common.
+    static bool shares_row(const FlowVerdict& failed, const FlowVerdict& worked) {
+        return std::ranges::any_of(failed.attribution->rules, [&](const Attribution& mine) {
+            return std::ranges::any_of(worked.attribution->rules, [&](const Attribution& other) {
+                return mine.rule == other.rule && mine.port == other.port;
+            });
+        });
+    }
+
     [[nodiscard]] std::uint64_t machine_of(const facts::Flow& flow) const {
         return part(hosts_.of(flow.client().address()));
     }
@@ -232,7 +250,7 @@ class Successes {
                    : std::span<const Attribution>();
     }
     static void add(FlowIndex& index, const FlowMatch& match, const Shared& shared, Owner owner) {
-        index.add(match, shared.flow.first_seen(), shared.flow.last_seen(), owner, shared.index);
+        index.add(match, shared.flow.first_seen(), worked_until(shared.flow), owner, shared.index);
     }
     [[nodiscard]] std::optional<std::uint32_t> find_control(const FlowMatch& match,
                                                             const Shared& shared,

@@ -24,6 +24,7 @@ bool is_of_session(const facts::Flow& flow) noexcept {
         case facts::Protocol::ntp:
         case facts::Protocol::snmp:
         case facts::Protocol::sip:
+        case facts::Protocol::quic:  // one socket may serve all connections
             return false;
         default:
             return flow.transport == facts::Transport::udp && !fixed;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,15 @@ bool is_reset(BlockReason reason) noexcept {
            reason == BlockReason::payload_reset;
 }
 
+/// Independent marks. The IP id and the timestamp are one: a server with random ids that resets by
+/// a closed socket, without a timestamp (RFC 7323 3.2), has both.
+int marks_in(std::uint8_t marks) {
+    constexpr auto id = static_cast<unsigned>(facts::ResetMark::ip_id);
+    constexpr auto timestamp = static_cast<unsigned>(facts::ResetMark::tcp_timestamp);
+    const bool out_of_line = (marks & (id | timestamp)) != 0;
+    return std::popcount(marks & ~(id | timestamp)) + (out_of_line ? 1 : 0);
+}
+
 /// The reset has at least two marks that something on the path made it.
 bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     constexpr int enough_marks = 2;
@@ -27,10 +37,14 @@ bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
     if (!server.rst->at) {
         return false;
     }
+    const auto is_near = [&](std::uint8_t hop_limit) {
+        const auto own = hops.in_other_flows(flow);
+        const bool servers_own = own && std::abs(hop_count(hop_limit) - *own) <= 1;
+        return !servers_own && hops.nearer_than_servers(flow, hop_limit);
+    };
     const bool by_distance = hops.compare(flow, server.rst->hop_limit) == Distance::elsewhere ||
-                             hops.nearer_than_servers(flow, server.rst->hop_limit) ||
-                             hops.nearer_than_servers(flow, flow.server().hop_limit);
-    return std::popcount(server.rst->marks) + (by_distance ? 1 : 0) >= enough_marks;
+                             is_near(server.rst->hop_limit) || is_near(flow.server().hop_limit);
+    return marks_in(server.rst->marks) + (by_distance ? 1 : 0) >= enough_marks;
 }
 
 void contradict(FlowVerdict& verdict) {

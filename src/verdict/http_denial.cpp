@@ -1,6 +1,8 @@
 // HTTP answers that forbid in somebody's place: block pages.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/registrable_domain.h"
 #include "verdict/judgement.h"
@@ -8,14 +10,33 @@
 namespace turnpike::verdict {
 namespace {
 
-/// The host of an absolute URL, lower case; empty for a path.
+/// The host of an authority (RFC 3986 3.2): lower case, without user, port and the root's dot.
+std::string host_in(std::string_view authority) {
+    if (const auto user = authority.find('@'); user != std::string_view::npos) {
+        authority.remove_prefix(user + 1);
+    }
+    const bool bracketed = authority.starts_with('[');
+    auto host = bracketed ? authority.substr(1, authority.find(']') - 1)
+                          : authority.substr(0, authority.find(':'));
+    if (host.ends_with('.')) {
+        host.remove_suffix(1);
+    }
+    return base::to_lower(host);
+}
+
+/// The host that a URL reference leads to (RFC 3986 4.2); empty for one that stays at its host.
 std::string host_of(std::string_view location) {
-    const auto scheme = location.find("://");
-    if (scheme == std::string_view::npos) {
+    const auto slashes = location.find("//");
+    if (slashes == std::string_view::npos) {
         return {};
     }
-    const auto host = location.substr(scheme + 3);
-    return base::to_lower(host.substr(0, host.find_first_of(":/?#")));
+    const auto scheme = location.substr(0, slashes);
+    if (!scheme.empty() &&
+        (!scheme.ends_with(':') || scheme.find_first_of("/?#") != std::string_view::npos)) {
+        return {};
+    }
+    const auto rest = location.substr(slashes + 2);
+    return host_in(rest.substr(0, rest.find_first_of("/?#\\")));
 }
 
 std::string site_of(const std::string& host) {
@@ -23,9 +44,23 @@ std::string site_of(const std::string& host) {
     return site.empty() ? host : site;
 }
 
+bool has_name(const catalog::Rule& rule, const std::string& host) {
+    return std::ranges::any_of(rule.destinations.names, [&host](const auto& pattern) {
+        return !pattern.shared && pattern.matches(host);
+    });
+}
+
+/// An address has no site: what its server calls itself may be the right name.
+bool leads_away(const facts::HttpFacts& http, std::string_view asked, const catalog::Rule* rule) {
+    const auto target = host_of(http.location);
+    const auto host = host_in(asked);
+    return !target.empty() && !host.empty() && !base::IpAddress::parse(host) &&
+           site_of(target) != site_of(host) && (rule == nullptr || !has_name(*rule, target));
+}
+
 }  // namespace
 
-bool denies(const facts::HttpFacts& http, std::string_view asked) {
+bool denies(const facts::HttpFacts& http, std::string_view asked, const catalog::Rule* rule) {
     if (!http.response) {
         return false;
     }
@@ -33,9 +68,7 @@ bool denies(const facts::HttpFacts& http, std::string_view asked) {
     if (http.status == 403 || http.status == 451 || http.status == 511) {
         return true;
     }
-    const auto target = host_of(http.location);
-    return http.status >= 300 && http.status < 400 && !target.empty() &&
-           site_of(target) != site_of(base::to_lower(asked));
+    return http.status >= 300 && http.status < 400 && leads_away(http, asked, rule);
 }
 
 FlowVerdict denied(const facts::HttpFacts& http, const facts::PacketMark& question) {

@@ -154,6 +154,9 @@ class TcpJudge {
                                     {server_.payload, proxy.request});
             }
             if (ended_by_server(proxy.request)) {
+                if (!server_.rst->at && server_.fin_acks_all) {
+                    return server_refused("fin", {proxy.request, server_.fin});
+                }
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
             }
@@ -205,9 +208,7 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_established(const PacketMark& client_payload,
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
-        const bool reset_first = server_.rst->at && !server_.rst->overtook &&
-                                 came_before(server_.rst->at, server_payload);
-        if (server_payload && !reset_first) {
+        if (server_payload && (!reset_before(server_payload) || survived_reset())) {
             return judge_answered(server_payload);
         }
         if (server_data_acknowledged() && !flow_.rare->proxy->request) {
@@ -230,6 +231,16 @@ class TcpJudge {
             return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         return judge_silence(client_payload, hello);
+    }
+
+    [[nodiscard]] bool reset_before(const PacketMark& server_payload) const {
+        return server_.rst->at && !server_.rst->overtook &&
+               came_before(server_.rst->at, server_payload);
+    }
+    /// The client took what the server said first behind the reset: it was not for the client, or
+    /// outside its window (RFC 5961 3).
+    [[nodiscard]] bool survived_reset() const {
+        return server_.payload_acked && reset_before(server_.payload);
     }
 
     [[nodiscard]] FlowVerdict judge_answered(const PacketMark& server_payload) const {

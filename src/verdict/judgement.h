@@ -66,7 +66,9 @@ FlowVerdict server_refused(std::string what, std::initializer_list<facts::Packet
 /// Admin-prohibited by RFC 1812 5.2.7.1 (codes 9, 10, 13) or RFC 4443 3.1 (codes 1, 5, 6).
 bool is_prohibition(const facts::IcmpError& error) noexcept;
 /// The answer forbids (403, 451, 511), or leads to another site than the one that was asked for.
-bool denies(const facts::HttpFacts& http, std::string_view asked);
+/// `rule`, if the flow has one: where its names lead is no other site.
+bool denies(const facts::HttpFacts& http, std::string_view asked,
+            const catalog::Rule* rule = nullptr);
 /// `http_denied` by that answer to the question.
 FlowVerdict denied(const facts::HttpFacts& http, const facts::PacketMark& question);
 /// Notes from ICMP that are no blocks: `mtu` and `ttl_exceeded`.

@@ -22,15 +22,16 @@ bool any_media(const facts::MediaEnd& sent) noexcept {
     return sent.rtp_packets + sent.rtcp_packets + sent.dtls_data > 0;
 }
 
-bool relays(const facts::StunEnd& sent) noexcept {
-    return sent.channel_data > 0;
+/// Data came back through the relay: what a client sends into it may lead nowhere.
+bool relays(const facts::Flow& flow) noexcept {
+    return flow.server_of(*flow.stun).channel_data > 0;
 }
 
 }  // namespace
 
 bool shows_media(const facts::Flow& flow) noexcept {
-    return std::ranges::any_of(flow.media->ends, any_media) ||
-           std::ranges::any_of(flow.stun->ends, relays) || std::ranges::all_of(flow.ends, is_much);
+    return std::ranges::any_of(flow.media->ends, any_media) || relays(flow) ||
+           std::ranges::all_of(flow.ends, is_much);
 }
 
 bool expects_media(const catalog::Rule& rule) noexcept {

@@ -82,6 +82,8 @@ QueryOutcome judge_query(const facts::DnsQuery& query, const CaptureContext& con
     // NOLINTNEXTLINE(bugprone-branch-clone): the order of the cases is that of their weight
     if (is_policy_error(query)) {
         outcome.reason = BlockReason::dns_sinkhole;
+    } else if (*query.rcode == rcode_nxdomain && query.zone_cut) {
+        outcome.undecided = InconclusiveReason::truncated;
     } else if (*query.rcode == rcode_nxdomain) {
         outcome.reason = BlockReason::dns_nxdomain;
         outcome.zone_says_no = comes_from_its_zone(query);
@@ -192,6 +194,17 @@ bool answered_without_data(const NameOutcome& name, const facts::Rows<facts::Dns
            std::ranges::none_of(name.queries, repeated);
 }
 
+/// What the zone says outweighs questions that were lost or refused, and answers of caches, which
+/// leave the zone out. Who blocks a name in so many words is no zone.
+void believe_zone(NameOutcome& name) {
+    name.zone_says_no = name.zone_says_no && !name.resolved && only_wildcards_cover(name) &&
+                        name.reason != BlockReason::dns_sinkhole;
+    if (name.zone_says_no) {
+        name.reason = BlockReason::none;
+        name.undecided = InconclusiveReason::none;
+    }
+}
+
 /// Names that resolved lose their reason, and so do those that were answered without data, and
 /// those of which their own zone says that they do not exist.
 void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
@@ -203,11 +216,7 @@ void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
             name.reason = BlockReason::none;
             name.undecided = InconclusiveReason::no_answer;
         }
-        name.zone_says_no = name.zone_says_no && name.reason == BlockReason::dns_nxdomain &&
-                            only_wildcards_cover(name);
-        if (name.zone_says_no) {
-            name.reason = BlockReason::none;
-        }
+        believe_zone(name);
     }
 }
 
@@ -260,11 +269,11 @@ void add_past(const NamesInput& input, NameOutcomes& names) {
             name.reason = BlockReason::none;
             continue;
         }
-        name.zone_says_no = (name.zone_says_no || before.zone_says_no) &&
-                            name.reason == BlockReason::none && before.reason == BlockReason::none;
         if (weight(before.reason) > weight(name.reason)) {
             name.reason = before.reason;
         }
+        name.zone_says_no = name.zone_says_no || before.zone_says_no;
+        believe_zone(name);
         if (before.grade != Grade::none && name.reason != BlockReason::none) {
             name.grade =
                 name.grade == Grade::none ? before.grade : std::min(name.grade, before.grade);
@@ -288,11 +297,7 @@ NameOutcomes judge_names(const NamesInput& input) {
         }
         const auto outcome = judge_query(query, input.context);
         auto& name = names[query.name];
-        const bool fails = outcome.reason != BlockReason::none;
-        const bool failed_before = name.reason != BlockReason::none;
-        if (fails) {
-            name.zone_says_no = outcome.zone_says_no && (name.zone_says_no || !failed_before);
-        }
+        name.zone_says_no = name.zone_says_no || outcome.zone_says_no;
         name.queries.push_back(i);
         name.resolved = name.resolved || outcome.resolved;
         if (weight(outcome.reason) > weight(name.reason)) {

@@ -53,10 +53,12 @@ void check_certificate(const facts::Flow& flow, const Attribution& attribution,
     add_note(verdict, "certificate " + tls.certificate->names.front());
 }
 
-void check_http(const facts::Flow& flow, FlowVerdict& verdict) {
+/// What answers in a connection that the capture shows from its middle may not be the first answer.
+void check_http(const facts::Flow& flow, const Attribution& attribution, FlowVerdict& verdict) {
     const auto& http = *flow.rare->http;
-    if (http.request && http.response && !flow.rare->proxy->request &&
-        denies(http, http.host.substr(0, http.host.find(':')))) {
+    const bool seen_whole = http.request && http.response && !flow.tcp->midstream;
+    const std::string_view asked = http.host.empty() ? attribution.name : http.host;
+    if (seen_whole && !flow.rare->proxy->request && denies(http, asked, attribution.rule)) {
         verdict = denied(http, http.request);
     }
 }
@@ -128,7 +130,7 @@ void refine_by_rule(const facts::Flow& flow, const Attribution& attribution,
     }
     check_certificate(flow, attribution, verdict);
     if (verdict.outcome == Outcome::passed) {
-        check_http(flow, verdict);
+        check_http(flow, attribution, verdict);
     }
     if (verdict.outcome == Outcome::passed) {
         check_one_way(flow, context, verdict);

@@ -59,6 +59,10 @@ bool is_relay(const facts::Flow& flow) noexcept {
     return flow.stun->turn;
 }
 
+bool answers_checks(const facts::Flow& flow) noexcept {
+    return flow.stun->ice && flow.server_of(*flow.stun).responses > 0;
+}
+
 class Rivals {
   public:
     Rivals(const CaptureContext& context, const attribute::FlowAttributions& attributions,
@@ -73,13 +77,17 @@ class Rivals {
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (may_lose(verdicts[i])) {
-                want(flows_[i], attributions_[i]->server_name);
+                for_each_name(i, [&](std::string_view name) {
+                    want(flows_[i], name);
+                    return false;
+                });
             }
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (verdicts[i].outcome == Outcome::passed) {
                 add(i);
             }
+            add_tunnel(i);
         }
         by_name_.prepare();
         by_port_.prepare();
@@ -93,8 +101,8 @@ class Rivals {
     /// Why the attempt lost; null if it did not.
     [[nodiscard]] const char* reason(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        const auto& name = attributions_[loser]->server_name;
-        if (!name.empty() && lost_by_family(flow, name)) {
+        if (for_each_name(loser,
+                          [&](std::string_view name) { return lost_by_family(flow, name); })) {
             return "losing_address_family";
         }
         if (lost_by_pair(flow) || lost_by_port(loser)) {
@@ -126,6 +134,13 @@ class Rivals {
     }
 
   private:
+    /// Every name that the attempt may have been for, until `visit` says that it is found.
+    template <typename Visit>
+    bool for_each_name(std::size_t flow, Visit visit) const {
+        const auto& attribution = *attributions_[flow];
+        return (!attribution.server_name.empty() && visit(attribution.server_name)) ||
+               std::ranges::any_of(*attribution.other_names, visit);
+    }
     static unsigned other_family(const facts::Flow& flow) noexcept {
         return flow.server().address().is_v4() ? 6 : 4;
     }
@@ -182,18 +197,21 @@ class Rivals {
         }
         if (digest.of_session && carries_call(flow)) {
             add_port(port_match(flow, false), flow);
-            if (is_relay(flow)) {
-                add_port(port_match(flow, true), flow);
-            }
         }
-        if (digest.ice) {
+        if (digest.of_session && is_relay(flow) && (carries_call(flow) || answers_checks(flow))) {
+            add_port(port_match(flow, true), flow);
+        }
+        if (digest.ice && (!is_relay(flow) || carries_call(flow))) {
             if (auto key = session_key(flow); !key.empty()) {
                 sessions_.insert(std::move(key));
             }
         }
-        if (digest.through_proxy && flow.rare->proxy->established) {
-            auto& latest = proxied_[FlowFingerprint{}(proxy_match(flow))];
-            latest = std::max(latest, flow.rare->proxy->request.number);
+    }
+    // The proxy let it through, whatever became of it inside.
+    void add_tunnel(std::size_t i) {
+        if (digests_[i].through_proxy && flows_[i].rare->proxy->established) {
+            auto& latest = proxied_[FlowFingerprint{}(proxy_match(flows_[i]))];
+            latest = std::max(latest, flows_[i].rare->proxy->request.number);
         }
     }
 
@@ -262,7 +280,7 @@ bool carries_call(const facts::Flow& flow) noexcept {
     const auto& server = flow.server_of(*flow.stun);
     return both(&facts::MediaEnd::rtp_packets) || both(&facts::MediaEnd::rtcp_packets) ||
            both(&facts::MediaEnd::dtls_data) || flow.rare->dtls->server_hello ||
-           (flow.stun->ice && server.responses > 0) || server.channel_data > 0 ||
+           (!is_relay(flow) && answers_checks(flow)) || server.channel_data > 0 ||
            (flow.protocol != facts::Protocol::stun && flow.protocol != facts::Protocol::turn &&
             flow.client().payload_packets >= more_than_checks &&
             flow.server().payload_packets >= more_than_checks);

@@ -36,6 +36,11 @@ bool is_directed_broadcast(const facts::Flow& flow) noexcept {
            (address.is_private() && last == 0xff);
 }
 
+/// Checks and handshakes go to one peer and want its answer, on whatever port it has.
+bool asks_one(const facts::Flow& flow) noexcept {
+    return flow.client_of(*flow.stun).requests > 0 || flow.rare->dtls->client_hello;
+}
+
 }  // namespace
 
 bool expects_no_answer(const facts::Flow& flow) noexcept {
@@ -43,8 +48,13 @@ bool expects_no_answer(const facts::Flow& flow) noexcept {
         return false;
     }
     const auto& server = flow.server().endpoint;
-    return server.address.is_multicast() || server.address.is_broadcast() ||
-           is_directed_broadcast(flow) ||
+    if (server.address.is_multicast() || server.address.is_broadcast()) {
+        return true;
+    }
+    if (asks_one(flow)) {
+        return false;
+    }
+    return is_directed_broadcast(flow) ||
            std::ranges::find(announcing_ports, server.port) != announcing_ports.end();
 }
 

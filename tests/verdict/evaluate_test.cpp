@@ -208,6 +208,9 @@ TEST_F(EvaluateTest, TwoMarksOfInjectionConfirmAReset) {
     EXPECT_EQ(evaluate().flows[0].grade, Grade::c) << "one mark may be chance";
     flow.server_of(flow.tcp.make()).rst.make().marks |=
         static_cast<std::uint8_t>(facts::ResetMark::tcp_timestamp);
+    EXPECT_EQ(evaluate().flows[0].grade, Grade::c) << "a stack without timestamps has both";
+    flow.server_of(flow.tcp.make()).rst.make().marks |=
+        static_cast<std::uint8_t>(facts::ResetMark::data_after);
     EXPECT_EQ(evaluate().flows[0].grade, Grade::a);
 }
 

@@ -70,10 +70,12 @@ TEST_F(NameOutcomesTest, ANameThatTheDocumentPromisesIsBlocked) {
     EXPECT_EQ(result.requirements[1].reason, BlockReason::dns_nxdomain);
 }
 
-TEST_F(NameOutcomesTest, AnyOtherDenialOutweighsTheZones) {
-    failed("gone.acme.example.com").set_zone("example.com");
+TEST_F(NameOutcomesTest, TheZoneOutweighsLossesRefusalsAndCaches) {
+    failed("gone.acme.example.com", servfail);
     failed("gone.acme.example.com", nxdomain, 1);
     EXPECT_EQ(outcome("gone.acme.example.com").reason, BlockReason::dns_nxdomain);
+    failed("gone.acme.example.com", nxdomain, 2).set_zone("example.com");
+    EXPECT_EQ(outcome("gone.acme.example.com").reason, BlockReason::none);
 }
 
 // ---- reasons

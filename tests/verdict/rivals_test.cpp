@@ -157,6 +157,16 @@ TEST_F(RivalsTest, ARelayThatFailsBesideAPeerThatWorksHasFailed) {
     expect_lost(verdict(), "losing_ice_pair");
 }
 
+TEST_F(RivalsTest, ARelayThatOnlyAnswersWinsNoSessionOfPeers) {
+    auto& peer = built_.ice("203.0.113.8", 40'000, 100, false);
+    auto& relay = built_.ice("203.0.113.7", 3478, 100, true);
+    relay.stun.make().turn = true;
+    peer.client().endpoint.port = relay.client().endpoint.port = local_port;
+    EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
+    relay.server_of(relay.stun.make()).channel_data = 1;
+    expect_lost(verdict(), "losing_ice_pair");
+}
+
 TEST_F(RivalsTest, ChecksToPrivateAddressesElsewhereProveNothing) {
     built_.ice("10.9.9.9", 40'000, 100, false);
     expect_lost(verdict(0), "private_candidate");

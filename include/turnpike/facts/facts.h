@@ -158,7 +158,7 @@ struct TcpEnd {
     PacketMark fin;
     base::Lazy<TcpReset> rst;
     std::uint64_t unseen = 0;                 ///< octets the other end acknowledged, never seen
-    std::uint16_t largest_segment_acked = 0;  ///< payload octets
+    std::uint16_t largest_segment_acked = 0;  ///< payload octets; also of one behind a gap
     std::uint16_t smallest_segment_lost = 0;  ///< of those resent and never acknowledged; 0 none
     // Together in four octets.
     std::uint32_t payload_sends : 28 = 0;  ///< how often the first payload segment was sent
@@ -503,6 +503,7 @@ struct DnsQuery {
     base::IpAddress client;
     Transport transport = Transport::udp;
     bool answers_cut = false;  ///< the snap length cut records that the answer counts
+    bool zone_cut = false;     ///< it cut an authority section, and no zone was read before
     std::string name;          ///< as asked, lower case, without the final dot; odd octets as \DDD
     std::vector<DnsAnswer> answers;
     std::string data;  ///< of all answers together: one text costs less than one for each

@@ -24,8 +24,9 @@ struct DnsReading : Reading {
     bool query_opcode = true;  ///< opcode QUERY (RFC 1035 4.1.1); else nothing below is read
     std::uint16_t id = 0;      ///< RFC 1035 4.1.1
     std::uint16_t question_count = 0;
-    std::uint16_t answer_count = 0;  ///< as the header says
-    std::uint64_t name_hash = 0;     ///< of the name asked for, under the reader's secret
+    std::uint16_t answer_count = 0;     ///< as the header says
+    std::uint16_t authority_count = 0;  ///< as well
+    std::uint64_t name_hash = 0;        ///< of the name asked for, under the reader's secret
     /// The first question; of a response also its answers, rcode, extended error and zone.
     facts::DnsQuery said;
     std::optional<base::ParseError> records_error;  ///< why the records end early
