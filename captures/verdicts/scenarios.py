@@ -635,3 +635,19 @@ def rtcp_beside(s):
         reports.back(m.rtcp_receiver_report(6, 5))
     s.goes_on()
     return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), *nothing_blocked()]
+
+
+@scenario('verdicts', 'icmp-error-alone', SELECTOR)
+def icmp_error_alone(s):
+    """A router refuses a SYN and a STUN request, and these are not in the capture: the flows have the errors' times and packets, and
+    lead where DNS says."""
+    s.resolve(NAME, SERVER)
+    mark = len(s.frames)
+    s.icmp(s.tcp(SERVER, 443).syn(), 3, 13)
+    s.resolve(MEDIA_NAME, MEDIA)
+    s.icmp(s.datagrams(MEDIA, 5349).binding(answered=False), 3, 13)
+    del s.frames[mark + 4], s.frames[mark]
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), row('media', 'inconclusive'),
+            *[flow('inconclusive', server=server, packets_out=0, evidence=packet, **{'first_seen~': '2026-09-21T14:13:20'})
+              for server, packet in ((SERVER, '3'), (MEDIA, '6'))]]

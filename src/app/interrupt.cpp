@@ -1,4 +1,4 @@
-// Handles SIGINT and SIGTERM while a source is read: the first stops the source.
+// Handles SIGINT, SIGTERM and SIGHUP while a source is read: the first stops the source.
 #include "app/interrupt.h"
 
 #include <atomic>
@@ -30,11 +30,17 @@ InterruptGuard::InterruptGuard(capture::Source& source) {
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, &old_int_);
     ::sigaction(SIGTERM, &action, &old_term_);
+    // A terminal that goes away; nohup(1) lets that be ignored.
+    ::sigaction(SIGHUP, nullptr, &old_hup_);
+    if (old_hup_.sa_handler != SIG_IGN) {
+        ::sigaction(SIGHUP, &action, nullptr);
+    }
 }
 
 InterruptGuard::~InterruptGuard() {
     ::sigaction(SIGINT, &old_int_, nullptr);
     ::sigaction(SIGTERM, &old_term_, nullptr);
+    ::sigaction(SIGHUP, &old_hup_, nullptr);
     source_to_stop = nullptr;
 }
 

@@ -20,6 +20,7 @@ class InterruptGuard {
   private:
     struct sigaction old_int_{};
     struct sigaction old_term_{};
+    struct sigaction old_hup_{};
 };
 
 }  // namespace turnpike::app

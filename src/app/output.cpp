@@ -20,7 +20,7 @@ namespace {
 [[noreturn]] void fail() {
     throw base::Error(base::ExitStatus::io_error,
                       std::string("standard output: ") + std::strerror(errno) +
-                          "; the result database is complete all the same");
+                          "; a result database that was written is complete all the same");
 }
 
 // File names and the like come from elsewhere: nothing in them may move a terminal's cursor.

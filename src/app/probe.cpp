@@ -183,6 +183,9 @@ class Probing {
         }
         ground_.ports = &ports_;
         ground_.authorities = command.ca_file.string();
+        if (!ground_.authorities.empty()) {
+            probe::require_authorities(ground_.authorities);
+        }
         ground_.rate = command.rate;
         ground_.stopped = [] { return StopRequest::came(); };
         spill_beside(command.judging.output);

@@ -1,4 +1,4 @@
-// Handles SIGINT and SIGTERM for one object, which is asked to stop.
+// Handles SIGINT, SIGTERM and SIGHUP for one object, which is asked to stop.
 #include "app/stop_request.h"
 
 #include <atomic>
@@ -28,6 +28,11 @@ StopRequest::StopRequest(void (*stop)(void*) noexcept, void* of) {
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, &old_int_);
     ::sigaction(SIGTERM, &action, &old_term_);
+    // A terminal that goes away; nohup(1) lets that be ignored.
+    ::sigaction(SIGHUP, nullptr, &old_hup_);
+    if (old_hup_.sa_handler != SIG_IGN) {
+        ::sigaction(SIGHUP, &action, nullptr);
+    }
     struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &old_pipe_);
@@ -36,6 +41,7 @@ StopRequest::StopRequest(void (*stop)(void*) noexcept, void* of) {
 StopRequest::~StopRequest() {
     ::sigaction(SIGINT, &old_int_, nullptr);
     ::sigaction(SIGTERM, &old_term_, nullptr);
+    ::sigaction(SIGHUP, &old_hup_, nullptr);
     ::sigaction(SIGPIPE, &old_pipe_, nullptr);
     stop_action = nullptr;
 }

@@ -20,6 +20,7 @@ class StopRequest {
   private:
     struct sigaction old_int_{};
     struct sigaction old_term_{};
+    struct sigaction old_hup_{};
     struct sigaction old_pipe_{};
 };
 

@@ -96,6 +96,9 @@ FailOn fail_on_of(const std::vector<std::string>& lists) {
     constexpr const char* nothing_seen = "nothing-seen";
     FailOn result;
     for (const auto& words : lists) {
+        if (words.empty()) {
+            wrong_usage("--fail-on: names no status; give one, such as blocked, or leave it out");
+        }
         std::stringstream stream(words);
         std::string word;
         while (std::getline(stream, word, ',')) {
@@ -188,6 +191,14 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     const auto distance = [word](const std::string& candidate) {
         return base::edit_distance(word, candidate);
     };
+    // What was cut short means what it begins.
+    constexpr std::size_t enough = 3;
+    const auto begun = std::ranges::find_if(candidates, [word](const std::string& candidate) {
+        return word.size() >= enough && candidate.starts_with(word);
+    });
+    if (begun != candidates.end()) {
+        return *begun;
+    }
     const auto best = std::ranges::min_element(candidates, {}, distance);
     // A third of the letters wrong is still a slip; more is another word.
     if (best == candidates.end() || distance(*best) > std::max<std::size_t>(2, word.size() / 3)) {

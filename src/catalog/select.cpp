@@ -177,6 +177,11 @@ std::vector<std::string> alternatives_to(const Selector& wanted,
 }  // namespace
 
 std::vector<const Revision*> Catalog::select(std::string_view selector) const {
+    if (selector.ends_with('/') || selector.ends_with('@') || selector.contains("/@")) {
+        refuse_selector(selector,
+                        "ends too soon; write vendor, vendor/product or "
+                        "vendor/product@revision");
+    }
     const auto wanted = split(selector);
     std::vector<const Revision*> all;
     std::vector<const Revision*> undated;

@@ -72,7 +72,7 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
     ++facts.packets;
     ++facts.unreplied;
     facts.bytes += packet.ip_length;
-    if (!facts.first) {
+    if (facts.packets == 1) {
         facts.first = at;
     }
     facts.last = at;
@@ -573,6 +573,10 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
             return;
         }
         state->last_seen = packet.time;
+        // Without a packet of its own the error tells when the flow was; count_packet() knows
+        // better.
+        facts::FlowEnd& quoted = state->flow->client();
+        quoted.first = quoted.last = {packet.number, packet.time};
         if (protocol == wire::ip_protocol::tcp) {
             state->flow->tcp.make().midstream = true;  // until its first packet says otherwise
         }

@@ -6,9 +6,13 @@
 #include <poll.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <memory>
 
 #include "probe/attempts.h"
+#include "turnpike/base/error.h"
 #include "turnpike/base/text.h"
 
 namespace turnpike::probe {
@@ -86,6 +90,22 @@ bool check(const Attempt& attempt, const Ground& ground, int most_version, Made&
 }
 
 }  // namespace
+
+void require_authorities(const std::string& file) {
+    using base::Error;
+    using base::ExitStatus;
+    if (std::ifstream stream(file); !stream.is_open()) {
+        throw Error(ExitStatus::cannot_open,
+                    fmt::format("--ca-file {}: {}", base::escape(file), std::strerror(errno)));
+    }
+    const Context context(::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free);
+    const bool readable = context && trust(context.get(), file);
+    ::ERR_clear_error();
+    if (!readable) {
+        throw Error(ExitStatus::bad_input,
+                    fmt::format("--ca-file {}: holds no certificate in PEM", base::escape(file)));
+    }
+}
 
 void check_certificate(const Attempt& attempt, const Ground& ground, Made& made) {
     if (!attempt.name.empty() && !check(attempt, ground, TLS1_2_VERSION, made)) {

@@ -63,7 +63,8 @@ constexpr const char* full_text = "the disk is full; make room (what was stored 
 constexpr const char* locked_text =
     "another program has locked it; try again when that one is done";
 constexpr const char* locked_by_writer_text =
-    "another program is writing to it; wait for it or give another --output";
+    "another program is writing to it, or reads it at length; wait for it or give another "
+    "--output";
 constexpr const char* too_much_text =
     "holds more than its size can; it is damaged, or was made to keep its reader busy";
 

@@ -35,7 +35,8 @@ class UdpJudge {
             return verdict;
         }
         if (flow_.client().packets == 0) {
-            return inconclusive(InconclusiveReason::one_sided_capture, {flow_.server().first});
+            return inconclusive(InconclusiveReason::one_sided_capture,
+                                {flow_.server().first, flow_.client().first});
         }
         if (expects_no_answer(flow_)) {
             return inconclusive(InconclusiveReason::no_answer_expected, {flow_.client().first});

@@ -107,6 +107,12 @@ TEST_F(SelectWords, WhatIsNothingLikeItIsNotSuggested) {
                       Not(HasSubstr("did you mean"))));
 }
 
+TEST_F(SelectWords, WhatEndsTooSoonIsRefused) {
+    for (const char* const word : {"example/", "example@", "example/calls@", "example/@2025"}) {
+        EXPECT_THAT(refusal(word), HasSubstr("ends too soon")) << word;
+    }
+}
+
 TEST_F(SelectWords, SpacesAndDashesDoNotMatter) {
     EXPECT_THAT(select("Example Calls"), ElementsAre("example/calls@2025-01-31"));
     EXPECT_THAT(select("example_calls@2024"), ElementsAre("example/calls@2024-01-01"));

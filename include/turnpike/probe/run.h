@@ -38,6 +38,9 @@ struct Ground {
     std::function<bool()> stopped;
 };
 
+/// Throws base::Error if `Ground::authorities` cannot be such a file: cannot_open, bad_input.
+void require_authorities(const std::string& file);
+
 /// Makes one attempt. Blocks for some seconds.
 Made make(const Attempt& attempt, const Ground& ground);
 
