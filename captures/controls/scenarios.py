@@ -418,3 +418,14 @@ def several_names(s):
     s.tcp(SERVER, 443).open().tls(NAME).close()
     s.goes_on(6)
     return [row('signaling', 'observed'), *nothing_blocked(), inconclusive({**HTTPS, 'outcome': 'inconclusive'}, 'intermittent')]
+
+
+@scenario('controls', 'spare-connection', SELECTOR)
+def spare_connection(s):
+    """Browsers open a second connection ahead: that it was opened contradicts no hello that is not answered beside it."""
+    s.resolve(NAME, SERVER)
+    asked, _ = s.tcp(SERVER, 443).open(), s.tcp(SERVER, 443).open()
+    asked.unheard(m.client_hello(NAME), 5)
+    s.goes_on()
+    return [row('signaling', 'observed', 'tls_timeout', 'tls', 'C', flows_blocked=1),
+            blocked({**HTTPS, 'outcome': 'blocked'}, 'tls_timeout', 'tls', 'C')]

@@ -417,3 +417,14 @@ def connect_closed(s):
     flow.out(p.FIN | p.ACK)
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': PROXY}, 'server_refused', notes='fin')]
+
+
+@scenario('server-refuses', 'behind-socks', SELECTOR)
+def behind_socks(s):
+    """A SOCKS proxy reports that the host refused the connection (RFC 1928 6, reply 5): the server did, not the proxy."""
+    flow = s.tcp(PROXY, 1080).open()
+    flow.say(bytes([5, 1, 0])).answer(bytes([5, 0]))
+    flow.say(bytes([5, 1, 0, 3, len(NAME)]) + NAME.encode() + (443).to_bytes(2, 'big'))
+    flow.answer(bytes([5, 5, 0, 1, 0, 0, 0, 0, 0, 0])).close()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': PROXY}, 'server_refused', notes='socks 5')]

@@ -44,6 +44,19 @@ template <typename Comparison>
     return in_question;
 }
 
+/// A connection that nobody has used: it shows that TCP gets through, and nothing of what follows.
+[[nodiscard]] inline bool is_only_opened(const facts::Flow& flow) noexcept {
+    return flow.transport == facts::Transport::tcp && !flow.tcp->ends[0].payload &&
+           !flow.tcp->ends[1].payload;
+}
+
+/// The connection was opened and failed then: another one that was only opened got no further.
+[[nodiscard]] inline bool failed_behind_handshake(const facts::Flow& flow,
+                                                  const FlowVerdict& verdict) noexcept {
+    return flow.transport == facts::Transport::tcp && flow.tcp->established &&
+           verdict.stage != Stage::tcp;
+}
+
 /// Until when a flow that worked is known to have worked: the last packet of its server.
 [[nodiscard]] inline base::Timestamp worked_until(const facts::Flow& flow) noexcept {
     const auto& server = flow.server();

@@ -25,32 +25,36 @@ class Reached {
         if (!endpoint) {
             return false;
         }
-        if (const auto name = name_of(i); name == 0) {
-            index_.want(*endpoint);
-        } else {
-            index_.want(named(*endpoint, name));
-            index_.want(named(*endpoint, 0));
+        const auto name = name_of(i);
+        for (FlowIndex* const index : {&index_, &opened_}) {
+            if (name == 0) {
+                index->want(*endpoint);
+            } else {
+                index->want(named(*endpoint, name));
+                index->want(named(*endpoint, 0));
+            }
         }
         return true;
     }
     void add(std::uint32_t i) {
         if (const auto endpoint = endpoint_of(i)) {
-            add(*endpoint, i);
-            add(named(*endpoint, name_of(i)), i);
+            FlowIndex& index = is_only_opened(flows_[i]) ? opened_ : index_;
+            add(index, *endpoint, i);
+            add(index, named(*endpoint, name_of(i)), i);
         }
     }
-    void prepare() { index_.prepare(); }
+    void prepare() {
+        index_.prepare();
+        opened_.prepare();
+    }
 
     [[nodiscard]] bool contradicts(std::uint32_t i) const {
         const auto endpoint = endpoint_of(i);
         if (!endpoint) {
             return false;
         }
-        const auto& flow = flows_[i];
-        const auto name = name_of(i);
-        return name == 0 ? find_near(index_, *endpoint, flow).has_value()
-                         : find_near(index_, named(*endpoint, name), flow) ||
-                               find_near(index_, named(*endpoint, 0), flow);
+        return is_in(index_, *endpoint, i) ||
+               (!failed_behind_handshake(flows_[i], verdicts_[i]) && is_in(opened_, *endpoint, i));
     }
 
   private:
@@ -67,6 +71,14 @@ class Reached {
                          .client = part(flow.client().address()),
                          .server = part(flow.server().address())};
     }
+    [[nodiscard]] bool is_in(const FlowIndex& index, const FlowMatch& endpoint,
+                             std::uint32_t i) const {
+        const auto& flow = flows_[i];
+        const auto name = name_of(i);
+        return name == 0 ? find_near(index, endpoint, flow).has_value()
+                         : find_near(index, named(endpoint, name), flow) ||
+                               find_near(index, named(endpoint, 0), flow);
+    }
     static FlowMatch named(FlowMatch endpoint, std::uint64_t name) noexcept {
         endpoint.kind = Kind::client_named;
         endpoint.text = name;
@@ -78,14 +90,15 @@ class Reached {
         return attribution.other_names.present() ? 0 : part(attribution.server_name);
     }
 
-    void add(const FlowMatch& match, std::uint32_t i) {
-        index_.add(match, flows_[i].first_seen(), worked_until(flows_[i]), 0, i);
+    void add(FlowIndex& index, const FlowMatch& match, std::uint32_t i) {
+        index.add(match, flows_[i].first_seen(), worked_until(flows_[i]), 0, i);
     }
 
     const facts::Rows<facts::Flow>& flows_;
     const FlowDigests& digests_;
     const FlowVerdicts& verdicts_;
     FlowIndex index_;
+    FlowIndex opened_;  ///< contradict failures to open a connection alone
     // Of those that failed, or of those that worked, whichever are fewer.
     DigestSet clients_;
     DigestSet servers_;

@@ -21,22 +21,10 @@ bool is_unheard(const facts::Flow& flow) noexcept {
     return server.unseen > 0 && (!server.payload || unknown_whose);
 }
 
-/// A connection that nobody has used: it shows that TCP gets through, and nothing of what follows.
-bool is_only_opened(const facts::Flow& flow) noexcept {
-    return flow.transport == facts::Transport::tcp && !flow.tcp->ends[0].payload &&
-           !flow.tcp->ends[1].payload;
-}
-
 /// What TLS asked for is not in the capture: DNS tells a name of the address, not the one asked
 /// for.
 bool is_named_by_its_address(const facts::Flow& flow) noexcept {
     return flow.protocol == facts::Protocol::tls && !flow.tls->client_hello;
-}
-
-/// The connection was opened and failed then: another one that was only opened got no further.
-bool failed_behind_handshake(const facts::Flow& flow, const FlowVerdict& verdict) noexcept {
-    return flow.transport == facts::Transport::tcp && flow.tcp->established &&
-           verdict.stage != Stage::tcp;
 }
 
 /// The flows that worked, as far as they share something with a failed one.

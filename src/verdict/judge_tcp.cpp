@@ -20,6 +20,9 @@ constexpr std::uint16_t large_segment = 1200;
 /// (RFC 9110 9.3.6, 15.5, 15.6; RFC 6585 6; RFC 7725).
 constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 504, 511};
 
+/// "Connection refused", by the host behind the proxy (RFC 1928 6).
+constexpr std::uint16_t socks_refused_by_destination = 505;
+
 class TcpJudge {
   public:
     TcpJudge(const facts::Flow& flow, const CaptureContext& context)
@@ -176,6 +179,10 @@ class TcpJudge {
     /// A web server that is asked to CONNECT refuses as well, and is no proxy.
     [[nodiscard]] FlowVerdict judge_refusal_of_proxy() const {
         const auto& proxy = *flow_.rare->proxy;
+        if (flow_.protocol == facts::Protocol::socks &&
+            proxy.status == socks_refused_by_destination) {
+            return server_refused("socks 5", {proxy.request, proxy.response});
+        }
         const bool by_proxy =
             flow_.protocol == facts::Protocol::socks || proxy.names_itself ||
             std::ranges::find(proxy_refusals, proxy.status) != proxy_refusals.end();
