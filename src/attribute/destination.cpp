@@ -153,6 +153,18 @@ std::vector<Attribution> gather(const catalog::Index& index, KnownMatches& known
     return gatherer.take();
 }
 
+// Of its own questions alone, and a few: a flood has many flows, and others' answers prove little.
+void keep_other_names(const std::vector<ResolvedName>& resolved, FlowAttribution& attribution) {
+    constexpr std::size_t most = 4;
+    for (const ResolvedName& other : resolved) {
+        const bool asked_for = !other.alias && !other.other_client;
+        if (asked_for && other.name != attribution.server_name &&
+            attribution.other_names->size() < most) {
+            attribution.other_names.make().emplace_back(other.name);
+        }
+    }
+}
+
 /// What the server is called: by the flow itself, else by DNS, else by its certificate.
 void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resolved,
                  base::Lazy<FlowAttribution>& attribution) {
@@ -165,10 +177,8 @@ void name_server(const facts::Flow& flow, const std::vector<ResolvedName>& resol
         is(*flow.server_name, flow.server_name_source);
     } else if (!resolved.empty()) {
         is(resolved.front().name, NameSource::dns);
-        for (const ResolvedName& other : resolved) {
-            if (!other.alias && other.name != resolved.front().name) {
-                attribution.make().other_names.make().emplace_back(other.name);
-            }
+        if (flow.server().payload_packets == 0) {
+            keep_other_names(resolved, attribution.make());
         }
     } else if (!flow.tls->certificate->names.empty()) {
         is(flow.tls->certificate->names.front(), NameSource::certificate);
