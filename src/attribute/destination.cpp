@@ -153,15 +153,17 @@ std::vector<Attribution> gather(const catalog::Index& index, KnownMatches& known
     return gatherer.take();
 }
 
-// Of its own questions alone, and a few: a flood has many flows, and others' answers prove little.
+// A few, in one text: a flood has many flows.
 void keep_other_names(const std::vector<ResolvedName>& resolved, FlowAttribution& attribution) {
-    constexpr std::size_t most = 4;
+    constexpr std::size_t most = 3;
+    std::size_t kept = 0;
     for (const ResolvedName& other : resolved) {
-        const bool asked_for = !other.alias && !other.other_client;
-        if (asked_for && other.name != attribution.server_name &&
-            attribution.other_names->size() < most) {
-            attribution.other_names.make().emplace_back(other.name);
+        if (other.alias || other.name == attribution.server_name || kept == most) {
+            continue;
         }
+        std::string& names = attribution.other_names.make();
+        names.append(names.empty() ? "" : " ").append(other.name);
+        ++kept;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <ranges>
 #include <string>
 #include <unordered_set>
 
@@ -139,7 +140,9 @@ class Rivals {
     bool for_each_name(std::size_t flow, Visit visit) const {
         const auto& attribution = *attributions_[flow];
         return (!attribution.server_name.empty() && visit(attribution.server_name)) ||
-               std::ranges::any_of(*attribution.other_names, visit);
+               std::ranges::any_of(
+                   std::views::split(std::string_view(*attribution.other_names), ' '),
+                   [&](auto name) { return visit(std::string_view(name)); });
     }
     static unsigned other_family(const facts::Flow& flow) noexcept {
         return flow.server().address().is_v4() ? 6 : 4;

@@ -45,9 +45,9 @@ struct FlowAttribution {
         nullptr;              ///< the name is the vendor's but in no rule: "undocumented name"
     std::string server_name;  ///< by the flow itself, else DNS, else certificate; may be empty
     facts::NameSource server_name_source = facts::NameSource::none;
-    /// Of a server that said nothing and is named by DNS: what else the client asked for that has
-    /// its address; a few.
-    base::Lazy<std::vector<std::string>> other_names;
+    /// Of a server that said nothing and is named by DNS: what else its address was resolved for; a
+    /// few, with blanks between.
+    base::Lazy<std::string> other_names;
 };
 
 /// Of each flow, in the order of Observation::flows. Of most nothing is known.
