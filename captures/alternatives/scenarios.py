@@ -180,14 +180,3 @@ def dtls_handshake_alone(s):
         s.wait(1)
     s.goes_on(6)
     return [row('signaling', 'observed'), row('high-ports', 'observed'), headline('whereby', 'meetings', ['works', 'cannot_tell'], 'no media was seen')]
-
-
-@scenario('alternatives', 'signaling-is-not-replaced', 'goto/desktop-v10')
-def signaling_is_not_replaced(s):
-    """Media over UDP works; TCP 443, which sets connections up and would carry media as well, is dropped: that breaks calls."""
-    s.resolve('a1.gotomeeting.com', '78.108.112.9')
-    s.tcp('78.108.112.9', 443).syn(4)
-    media = s.datagrams('78.108.112.10', 8200)
-    media.media(6, rate=20)
-    s.goes_on(4)
-    return [row('setup', 'blocked', 'tcp_timeout', 'tcp', 'B'), row('media', 'observed', ports='8200'), headline('goto', 'desktop-v10', 'fails', 'connection setup')]

@@ -1,5 +1,6 @@
 """What makes a block probable is a control of its own kind; what contradicts it makes it none."""
 from kit import messages as m
+from kit import packets as p
 from kit import scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, row
 from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, PROXY, RESOLVER
@@ -429,3 +430,41 @@ def spare_connection(s):
     s.goes_on()
     return [row('signaling', 'observed', 'tls_timeout', 'tls', 'C', flows_blocked=1),
             blocked({**HTTPS, 'outcome': 'blocked'}, 'tls_timeout', 'tls', 'C')]
+
+
+@scenario('controls', 'another-row-beside-rows-in-common', 'amazon/chime-sdk')
+def another_row_beside(s):
+    """The same, and media works: a row that is another one indeed."""
+    works, fails, media = '203.0.113.30', '203.0.113.31', '99.77.140.20'
+    s.datagrams(media, 3478).allocate()
+    s.resolve('alpha.ue1.app.chime.aws', works)
+    s.tcp(works, 443).open().tls('alpha.ue1.app.chime.aws').close()
+    s.resolve('beta.ue1.app.chime.aws', fails)
+    s.tcp(fails, 443).syn(4)
+    s.goes_on()
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'B'), row('common', 'observed', 'tcp_timeout', 'tcp', 'B'),
+            row('media-udp', 'observed'), blocked({'server_ip': fails}, 'tcp_timeout', 'tcp', 'B', control={'server_ip': media})]
+
+
+@scenario('controls', 'tunnel-of-the-proxy', SELECTOR)
+def tunnel_of_the_proxy(s):
+    """A client does not reach the proxy by which another one gets out: the same endpoint."""
+    s.tcp(PROXY, 3128).syn(4)
+    other = s.tcp(PROXY, 3128, client=OTHER_CLIENT).open().say(m.http_connect('www.example.org'))
+    other.answer(b'HTTP/1.1 200 OK\r\n\r\n').tls('www.example.org')
+    s.goes_on(4)
+    return [blocked({'server_ip': PROXY, 'outcome': 'blocked'}, 'tcp_timeout', 'tcp', 'B', control={'server_ip': PROXY, 'outcome': 'passed'})]
+
+
+@scenario('controls', 'reset-after-idling', SELECTOR)
+def reset_after_idling(s):
+    """A connection idles for five minutes and is reset, by whomever; that it worked before contradicts no SYN that is not answered now."""
+    s.resolve(NAME, SERVER)
+    idle = s.tcp(SERVER, 443).open().tls(NAME)
+    for _ in range(30):
+        s.wait(10)
+        s.goes_on(0)
+    idle.back(p.RST | p.ACK, ttl=61)
+    s.tcp(SERVER, 443).syn(4)
+    s.goes_on(4)
+    return [row('signaling', 'observed', 'tcp_timeout', 'tcp', 'C', flows_blocked=1)]

@@ -226,3 +226,11 @@ def zone_cut_off(s):
     s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', zone='sendbird.com')
     s.goes_on()
     return [*nothing_blocked(), none('domains', block_reason='dns_nxdomain')]
+
+
+@scenario('names', 'zone-cut-off-of-a-listed-name', 'whereby/meetings@2025-01-31', others=['unmatched', 'blocked'], snap_length=96)
+def zone_cut_off_of_listed(s):
+    """The document promises the name: that there is none is a block, whichever zone said so."""
+    s.resolve('turnserver.appearin.net', rcode='NXDOMAIN', zone='appearin.net')
+    s.goes_on()
+    return [none('requirements', status='inconclusive'), none('domains', block_reason='dns_sinkhole')]

@@ -1,4 +1,6 @@
 """Connections that work, however they began, and what only looks like one."""
+import struct
+
 from kit import messages as m
 from kit import packets as p
 from kit import scenario
@@ -472,12 +474,12 @@ def socks_without_waiting(s):
             passed({'server_ip': PROXY}, protocol='tls', server_name=NAME)]
 
 
-def comes_early(s, mark, reset):
-    """The reset, sent last, stands in the place of the frame `reset` since `mark`; what it overtook follows it half a millisecond apart."""
+def comes_early(s, mark, place):
+    """The last frame stands in the place of the one numbered `place` since `mark`; what it overtook follows it half a millisecond apart."""
     *others, (_, frame) = s.frames[mark:]
-    early, _ = others[reset]
-    later = [(early + 0.0005 + i * 0.0005, f) for i, (_, f) in enumerate(others[reset:])]
-    s.frames[mark:] = [*others[:reset], (early, frame), *later]
+    early, _ = others[place]
+    later = [(early + 0.0005 + i * 0.0005, f) for i, (_, f) in enumerate(others[place:])]
+    s.frames[mark:] = [*others[:place], (early, frame), *later]
 
 
 @scenario('recovered', 'reset-before-data', SELECTOR)
@@ -633,3 +635,62 @@ def first_segment_too_large(s):
         flow.out(p.ACK | p.PSH, hello[:1400])
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'no_answer', notes='mtu')]
+
+
+@scenario('recovered', 'two-segments-too-large', SELECTOR)
+def two_segments_too_large(s):
+    """Full segments are lost behind a small one, and the server keeps the connection alive: that acknowledges nothing new."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    hello = m.client_hello(NAME, pad=3_000)
+    flow.say(hello[:300])
+    for gap in (0.3, 0.6, 1.2, 2.4, 4.8):
+        for begin in (300, 1_700):
+            flow.out(p.ACK | p.PSH, hello[begin:begin + 1_400], seq=flow.cseq + begin - 300)
+        s.wait(gap)
+    flow.back(p.ACK, seq=flow.sseq - 1)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'no_answer', notes='mtu')]
+
+
+@scenario('recovered', 'answer-of-an-octet', SELECTOR)
+def answer_of_an_octet(s):
+    """The server answers with one octet, and the client's acknowledgement stands before it: that is no keep-alive."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    flow.say(struct.pack('!II', 8, 80_877_103))
+    mark = len(s.frames)
+    flow.answer(b'S')
+    comes_early(s, mark, 0)
+    s.goes_on(5)
+    return [*works(), passed(HTTPS)]
+
+
+@scenario('recovered', 'reset-survived-in-tunnel', SELECTOR)
+def reset_survived_in_tunnel(s):
+    """The same inside a proxy's tunnel: the reset comes behind the proxy's answer, before the server's."""
+    flow = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    flow.answer(b'HTTP/1.1 200 OK\r\n\r\n').say(m.client_hello(NAME))
+    flow.back(p.RST | p.ACK, ttl=61, ip_id=9)
+    flow.answer(m.server_hello() + m.application_data('ee', 900))
+    for i in range(4):
+        flow.say(m.application_data(f'c{i}')).answer(m.application_data(f's{i}', 300))
+        s.wait(0.5)
+    flow.close()
+    s.goes_on()
+    return [row('signaling', 'observed', flows_passed=1, flows_blocked=0), *nothing_blocked()]
+
+
+@scenario('recovered', 'reset-before-syn-ack', SELECTOR)
+def reset_before_syn_ack(s):
+    """A device answers the SYN with a reset; the server's SYN-ACK comes behind it, and the client resets what it no longer knows."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443)
+    flow.syn()
+    flow.cseq += 1
+    flow.back(p.RST | p.ACK, ttl=61, seq=0)
+    flow.cseq -= 1
+    flow.syn_ack()
+    flow.out(p.RST)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C'), none('flows', inconclusive_reason='no_answer')]

@@ -428,3 +428,41 @@ def behind_socks(s):
     flow.answer(bytes([5, 5, 0, 1, 0, 0, 0, 0, 0, 0])).close()
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive({'server_ip': PROXY}, 'server_refused', notes='socks 5')]
+
+
+@scenario('server-refuses', 'near-device-twice', SELECTOR)
+def near_device_twice(s):
+    """A device one hop away answers two SYNs and resets both ends: that it did so twice does not make its distance the server's."""
+    s.far(OTHER_SITE, 12)
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org').close()
+    s.resolve(NAME, SERVER)
+    s.far(SERVER, 1)
+    for _ in range(2):
+        flow = s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
+        flow.back(p.RST | p.ACK, after=0.0002)
+        flow.out(p.RST | p.ACK, after=0.0002)
+        s.wait(1)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'A', flows_blocked=2), none('flows', grade='C')]
+
+
+@scenario('server-refuses', 'connect-closed-late', SELECTOR)
+def connect_closed_late(s):
+    """A CONNECT is not answered for ten seconds, and then the proxy closes: it waited in vain."""
+    flow = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    s.goes_on(10)
+    flow.back(p.FIN | p.ACK)
+    flow.sseq += 1
+    flow.out(p.FIN | p.ACK)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'proxy_timeout', 'proxy', 'C')]
+
+
+@scenario('server-refuses', 'page-in-tunnel', SELECTOR)
+def page_in_tunnel(s):
+    """The ClientHello in a proxy's tunnel is answered by a page that forbids."""
+    flow = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    flow.answer(b'HTTP/1.1 200 OK\r\n\r\n').say(m.client_hello(NAME))
+    flow.answer(b'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n').close()
+    s.goes_on()
+    return [row('signaling', 'blocked', 'http_denied', 'http', 'A')]

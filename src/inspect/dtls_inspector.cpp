@@ -12,14 +12,17 @@ namespace {
 using proto::TlsContentType;
 using proto::TlsHandshakeType;
 
-/// Application data, and no handshake or alert sent again. DTLS 1.3 hides the type, and begins data
-/// with the third epoch (RFC 9147 4, 6.1).
+/// Application data, and no handshake or alert sent again. DTLS 1.3 hides the type and tells the
+/// epoch, of which the handshake has number 2 (RFC 9147 4, 6.1); connection ids hide it, too (RFC
+/// 9146 4).
 bool is_data(base::Bytes datagram) noexcept {
-    constexpr std::uint8_t unified_mask = 0xe0, unified = 0x20, epoch_mask = 0x03;
+    constexpr std::uint8_t unified_mask = 0xe0, unified = 0x20, epoch_mask = 0x03, handshake = 0x02;
+    constexpr std::uint8_t tls12_cid = 25;
     const std::uint8_t first = datagram.empty() ? 0 : datagram.front();
     return (first & unified_mask) == unified
-               ? (first & epoch_mask) == epoch_mask
-               : first == static_cast<std::uint8_t>(TlsContentType::application_data);
+               ? (first & epoch_mask) != handshake
+               : first == static_cast<std::uint8_t>(TlsContentType::application_data) ||
+                     first == tls12_cid;
 }
 
 }  // namespace

@@ -50,6 +50,12 @@ bool precedes(std::uint32_t isn, std::uint32_t next) noexcept {
     return sent >= 0 && sent <= captured_ahead;
 }
 
+/// Nothing else: no answer to a keep-alive's octet, no SYN-ACK sent again.
+bool is_plain_ack(const wire::Packet& packet) noexcept {
+    return packet.payload_length == 0 && !packet.tcp.has(tcp_flag::syn) &&
+           !packet.tcp.has(tcp_flag::fin);
+}
+
 /// The number lies behind octets of that end that were not seen. One octet is a FIN.
 bool behind_unseen(std::uint32_t number, const TcpPosition& end) noexcept {
     const std::int32_t unseen = ahead(number, end.next);
@@ -190,7 +196,8 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
         }
         rebase(me, begin);
     }
-    if (!me.has_first && packet.payload_length == 1 && end == me.next) {
+    if (!me.has_first && packet.payload_length == 1 &&
+        (me.has_isn ? begin == me.isn : end == me.next)) {
         return;  // a keep-alive may send an octet before the first (RFC 9293 3.8.4)
     }
     const bool filled = fill(me, begin, end, facts.unseen);
@@ -217,12 +224,12 @@ void TcpTracker::follow_payload(const wire::Packet& packet, Side side, facts::Pa
         ++facts.payload_sends;
     }
     if (facts.rst->at && !facts.rst->payload_after) {
-        note_payload_after(facts.rst.make(), end, at);
+        note_payload_after(facts.rst.make(), begin, end, at);
     }
 }
 
 // Where two links or queues are captured, a reset may stand before what its end sent before it.
-void TcpTracker::note_payload_after(facts::TcpReset& reset, std::uint32_t end,
+void TcpTracker::note_payload_after(facts::TcpReset& reset, std::uint32_t begin, std::uint32_t end,
                                     facts::PacketMark at) noexcept {
     const std::int32_t sent = ahead(reset.sequence, end);
     if (sent >= 0 && sent <= captured_ahead && at.time - reset.at.time <= base::out_of_order) {
@@ -230,6 +237,7 @@ void TcpTracker::note_payload_after(facts::TcpReset& reset, std::uint32_t end,
         return;
     }
     reset.payload_after = at;
+    reset.after = begin;
     reset.marks |= static_cast<std::uint8_t>(ResetMark::data_after);
 }
 
@@ -254,7 +262,7 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
         facts.ends[side].acks_move = true;
     }
     if (far.acked && !after(ack, far.far_ack)) {
-        if (ack == far.far_ack && packet.payload_length == 0) {
+        if (ack == far.far_ack && is_plain_ack(packet) && packet.tcp.sequence == me.next) {
             note_arrived_behind_gap(far, ack, facts.ends[other(side)]);
         }
         return;
@@ -268,6 +276,9 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
     count_unseen(far, ack, sent.unseen);
     pop_acknowledged(far, ack, sent);
     sent.payload_acked = sent.payload_acked || (far.has_first && after(ack, far.first_begin));
+    if (sent.rst->payload_after && after(ack, sent.rst->after)) {
+        sent.rst.make().outlived = true;
+    }
 }
 
 // Who acknowledges the same octet again got a segment behind the one that it waits for (RFC 5681

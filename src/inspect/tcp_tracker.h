@@ -103,7 +103,7 @@ class TcpTracker {
                         facts::Flow& flow);
     void follow_reset(const wire::Packet& packet, facts::Side side, facts::PacketMark at,
                       facts::TcpFacts& facts);
-    static void note_payload_after(facts::TcpReset& reset, std::uint32_t end,
+    static void note_payload_after(facts::TcpReset& reset, std::uint32_t begin, std::uint32_t end,
                                    facts::PacketMark at) noexcept;
     static void note_arrived_behind_gap(const End& from, std::uint32_t awaited,
                                         facts::TcpEnd& facts) noexcept;

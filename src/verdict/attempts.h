@@ -51,16 +51,22 @@ template <typename Comparison>
 }
 
 /// The connection was opened and failed then: another one that was only opened got no further.
-[[nodiscard]] inline bool failed_behind_handshake(const facts::Flow& flow,
-                                                  const FlowVerdict& verdict) noexcept {
+[[nodiscard]] inline bool failed_behind_handshake(const facts::Flow& flow) noexcept {
     return flow.transport == facts::Transport::tcp && flow.tcp->established &&
-           verdict.stage != Stage::tcp;
+           flow.client_of(*flow.tcp).payload;
 }
 
-/// Until when a flow that worked is known to have worked: the last packet of its server.
+/// Until when a flow that worked is known to have worked: the last packet of its server. A reset is
+/// none, for anybody may have sent it; what the client sent before stands for the server's then.
 [[nodiscard]] inline base::Timestamp worked_until(const facts::Flow& flow) noexcept {
     const auto& server = flow.server();
-    return server.packets > 0 ? server.last.time : flow.last_seen();
+    if (server.packets == 0) {
+        return flow.last_seen();
+    }
+    const bool reset = flow.transport == facts::Transport::tcp &&
+                       flow.server_of(*flow.tcp).rst->at.number == server.last.number;
+    return reset && flow.client().packets > 0 ? std::min(server.last.time, flow.client().last.time)
+                                              : server.last.time;
 }
 
 /// A flow of this match, of another owner than `not_of`, that went on near in time.

@@ -54,7 +54,7 @@ class Reached {
             return false;
         }
         return is_in(index_, *endpoint, i) ||
-               (!failed_behind_handshake(flows_[i], verdicts_[i]) && is_in(opened_, *endpoint, i));
+               (!failed_behind_handshake(flows_[i]) && is_in(opened_, *endpoint, i));
     }
 
   private:

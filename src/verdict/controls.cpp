@@ -54,7 +54,7 @@ class Successes {
             return false;
         }
         want(index_, shared);
-        if (!failed_behind_handshake(shared.flow, shared.verdict)) {
+        if (!failed_behind_handshake(shared.flow)) {
             want(opened_, shared);
         }
         return true;
@@ -78,10 +78,14 @@ class Successes {
             FlowIndex& named = is_named_by_its_address(shared.flow) ? opened_ : index;
             add(named, host_name(shared), shared, owner_endpoint(shared));
         }
-        for (const auto& rule : rules_of(shared)) {
+        const auto rules = rules_of(shared);
+        for (const auto& rule : rules) {
             if (rule.port != nullptr) {  // whatever address its machine used
-                add(index, client_product(shared, rule), shared, owner_row(rule));
+                add(index, client_product(shared, rule), shared, owner_rows(rules));
             }
+        }
+        if (behind_proxy(shared) != 0) {
+            add_proxy_itself(index, shared);
         }
     }
     void prepare() {
@@ -106,9 +110,10 @@ class Successes {
                 return found;
             }
         }
-        for (const auto& rule : rules_of(shared)) {
+        const auto rules = rules_of(shared);
+        for (const auto& rule : rules) {
             if (rule.port != nullptr) {
-                auto found = find_control(client_product(shared, rule), shared, owner_row(rule));
+                auto found = find_control(client_product(shared, rule), shared, owner_rows(rules));
                 if (found && !shares_row(shared.verdict, verdicts_[*found])) {
                     return found;
                 }
@@ -170,6 +175,18 @@ class Successes {
                 .server = shared.server,
                 .more_text = behind_proxy(shared)};
     }
+    /// Who does not reach the proxy asks it for nobody: any tunnel shows that it is there.
+    static void add_proxy_itself(FlowIndex& index, const Shared& shared) {
+        FlowMatch reached = endpoint(shared);
+        FlowMatch host = client_host(shared);
+        reached.more_text = host.more_text = 0;
+        if (shared.servers) {
+            add(index, reached, shared, shared.client);
+        }
+        if (shared.both()) {
+            add(index, host, shared, owner_service(shared));
+        }
+    }
     /// A proxy leads to many hosts, and to reach one says nothing of another.
     static std::uint64_t behind_proxy(const Shared& shared) noexcept {
         return part(shared.flow.rare->proxy->target_host);
@@ -195,13 +212,20 @@ class Successes {
     static Owner owner_endpoint(const Shared& shared) {
         return FlowFingerprint{}(endpoint(shared));
     }
-    /// A row of the report: a rule, a transport and one of its port items.
-    static Owner owner_row(const Attribution& rule) {
-        return FlowFingerprint{}({.kind = Kind::client_product,
-                                  .port = rule.port->first,
-                                  .number = static_cast<std::uint64_t>(rule.port->transport),
-                                  .text = part(rule.rule->id),
-                                  .more_text = part(rule.port->text)});
+    /// Rows of the report: each is a rule, a transport and one of its port items. In any order.
+    static Owner owner_rows(std::span<const Attribution> rules) {
+        Owner all = 0;
+        for (const auto& rule : rules) {
+            if (rule.port != nullptr) {
+                all +=
+                    FlowFingerprint{}({.kind = Kind::client_product,
+                                       .port = rule.port->first,
+                                       .number = static_cast<std::uint64_t>(rule.port->transport),
+                                       .text = part(rule.rule->id),
+                                       .more_text = part(rule.port->text)});
+            }
+        }
+        return all;
     }
 
     /// Rows with the same names and ports have their flows in common.
@@ -244,7 +268,7 @@ class Successes {
                                                             const Shared& shared,
                                                             Owner not_of) const {
         const auto used = find_near(index_, match, shared.flow, not_of);
-        return used || failed_behind_handshake(shared.flow, shared.verdict)
+        return used || failed_behind_handshake(shared.flow)
                    ? used
                    : find_near(opened_, match, shared.flow, not_of);
     }

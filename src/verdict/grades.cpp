@@ -38,7 +38,7 @@ bool is_injected(const facts::Flow& flow, const HopCounts& hops) {
         return false;
     }
     const auto is_near = [&](std::uint8_t hop_limit) {
-        const auto own = hops.in_other_flows(flow);
+        const auto own = hops.where_it_spoke(flow);
         const bool servers_own = own && std::abs(hop_count(hop_limit) - *own) <= 1;
         return !servers_own && hops.nearer_than_servers(flow, hop_limit);
     };

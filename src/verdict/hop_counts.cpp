@@ -64,7 +64,7 @@ void HopCounts::learn(const facts::Flow& flow, const base::IpAddress& host,
                       const facts::FlowEnd& sent) {
     const auto wanted = samples_.find(host);
     if (sent.hop_limit != 0 && wanted != samples_.end() && wanted->second.size() < most_samples) {
-        wanted->second.push_back({flow.id, hop_count(sent.hop_limit)});
+        wanted->second.push_back({flow.id, hop_count(sent.hop_limit), sent.payload_packets > 0});
     }
 }
 
@@ -107,16 +107,25 @@ Distance HopCounts::compare(const facts::Flow& flow, std::uint8_t hop_limit) con
     return near ? Distance::servers_own : Distance::elsewhere;
 }
 
-std::optional<int> HopCounts::in_other_flows(const facts::Flow& flow) const {
+template <typename Predicate>
+std::optional<int> HopCounts::sample_beside(const facts::Flow& flow, Predicate wanted) const {
     if (const auto known = samples_.find(flow.server().address());
         known != samples_.end() && refused(flow)) {
         for (const auto& sample : known->second) {
-            if (sample.flow != flow.id) {
+            if (sample.flow != flow.id && wanted(sample)) {
                 return sample.hops;
             }
         }
     }
     return std::nullopt;
+}
+
+std::optional<int> HopCounts::in_other_flows(const facts::Flow& flow) const {
+    return sample_beside(flow, [](const Sample&) { return true; });
+}
+
+std::optional<int> HopCounts::where_it_spoke(const facts::Flow& flow) const {
+    return sample_beside(flow, [](const Sample& sample) { return sample.spoke; });
 }
 
 bool HopCounts::nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const {

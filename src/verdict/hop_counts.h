@@ -41,6 +41,9 @@ class HopCounts {
     /// Of a flow that was refused: the hops that its server's packets travelled in another flow;
     /// nothing without one.
     [[nodiscard]] std::optional<int> in_other_flows(const facts::Flow& flow) const;
+    /// The same of a flow in which that server sent payload: who only refuses may stand in its
+    /// place.
+    [[nodiscard]] std::optional<int> where_it_spoke(const facts::Flow& flow) const;
     /// The packet came from at least three hops nearer than any other public server that answered.
     [[nodiscard]] bool nearer_than_servers(const facts::Flow& flow, std::uint8_t hop_limit) const;
 
@@ -48,11 +51,14 @@ class HopCounts {
     struct Sample {
         std::uint64_t flow = 0;  ///< Flow::id; 0: of a flow that is gone
         int hops = 0;
+        bool spoke = true;  ///< the host sent payload there
     };
     struct Nearest {
         base::IpAddress server;
         int hops = 0;
     };
+    template <typename Predicate>
+    std::optional<int> sample_beside(const facts::Flow& flow, Predicate wanted) const;
     void learn(const facts::Flow& flow, const base::IpAddress& host, const facts::FlowEnd& sent);
     void learn_nearest(const facts::Flow& flow);
     void learn_nearest(const base::IpAddress& server, int hops);

@@ -50,12 +50,19 @@ bool has_name(const catalog::Rule& rule, const std::string& host) {
     });
 }
 
-/// An address has no site: what its server calls itself may be the right name.
+/// Where nobody named a site, no redirect stays with it, but for the vendor's own. An address has
+/// no site: what its server calls itself may be the right name.
 bool leads_away(const facts::HttpFacts& http, std::string_view asked, const catalog::Rule* rule) {
     const auto target = host_of(http.location);
     const auto host = host_in(asked);
-    return !target.empty() && !host.empty() && !base::IpAddress::parse(host) &&
-           site_of(target) != site_of(host) && (rule == nullptr || !has_name(*rule, target));
+    if (target.empty() || target == host) {
+        return false;
+    }
+    const bool unnamed = base::IpAddress::parse(host) || (host.empty() && rule != nullptr);
+    if (unnamed && !base::IpAddress::parse(target)) {
+        return false;
+    }
+    return site_of(target) != site_of(host) && (rule == nullptr || !has_name(*rule, target));
 }
 
 }  // namespace

@@ -126,7 +126,8 @@ class TcpJudge {
 
     /// The server answered, the client goes on asking: its answer is lost behind the tap.
     [[nodiscard]] FlowVerdict judge_unheard_syn_ack() const {
-        if (server_.rst->at && !client_.fin && !client_.rst->at) {
+        const auto& client_end = earlier(client_.fin, client_.rst->at);
+        if (server_.rst->at && (!client_end || came_before(server_.rst->at, client_end))) {
             return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at});
         }
         const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst->at
@@ -158,7 +159,9 @@ class TcpJudge {
             }
             if (ended_by_server(proxy.request)) {
                 if (!server_.rst->at && server_.fin_acks_all) {
-                    return server_refused("fin", {proxy.request, server_.fin});
+                    return server_.fin.time - proxy.request.time < patience
+                               ? server_refused("fin", {proxy.request, server_.fin})
+                               : silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
                 }
                 return blocked(BlockReason::payload_reset, Stage::tcp,
                                {proxy.request, server_end()});
@@ -215,7 +218,7 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_established(const PacketMark& client_payload,
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
-        if (server_payload && (!reset_before(server_payload) || survived_reset())) {
+        if (server_payload && (!reset_before(server_payload) || server_.rst->outlived)) {
             return judge_answered(server_payload);
         }
         if (server_data_acknowledged() && !flow_.rare->proxy->request) {
@@ -240,14 +243,11 @@ class TcpJudge {
         return judge_silence(client_payload, hello);
     }
 
+    /// It ended the connection, unless the client took what came behind it: it was not for the
+    /// client, or outside its window (RFC 5961 3).
     [[nodiscard]] bool reset_before(const PacketMark& server_payload) const {
         return server_.rst->at && !server_.rst->overtook &&
                came_before(server_.rst->at, server_payload);
-    }
-    /// The client took what the server said first behind the reset: it was not for the client, or
-    /// outside its window (RFC 5961 3).
-    [[nodiscard]] bool survived_reset() const {
-        return server_.payload_acked && reset_before(server_.payload);
     }
 
     [[nodiscard]] FlowVerdict judge_answered(const PacketMark& server_payload) const {
@@ -439,7 +439,8 @@ class TcpJudge {
         if (lost_for_their_size()) {
             add_note(verdict, "mtu");
         }
-        const auto& reset = earlier(server_.rst->at, client_.rst->at);
+        const auto& reset =
+            earlier(server_.rst->outlived ? PacketMark{} : server_.rst->at, client_.rst->at);
         const bool closing = server_.fin || client_.fin;
         if (reset && !closing && flow_.client().payload_packets > 0 &&
             flow_.server().payload_packets > 0) {

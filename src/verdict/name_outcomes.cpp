@@ -82,8 +82,6 @@ QueryOutcome judge_query(const facts::DnsQuery& query, const CaptureContext& con
     // NOLINTNEXTLINE(bugprone-branch-clone): the order of the cases is that of their weight
     if (is_policy_error(query)) {
         outcome.reason = BlockReason::dns_sinkhole;
-    } else if (*query.rcode == rcode_nxdomain && query.zone_cut) {
-        outcome.undecided = InconclusiveReason::truncated;
     } else if (*query.rcode == rcode_nxdomain) {
         outcome.reason = BlockReason::dns_nxdomain;
         outcome.zone_says_no = comes_from_its_zone(query);
@@ -139,7 +137,7 @@ class NameControls {
             for (const auto& rule : input_.flows[i].attribution->rules) {
                 if (rule.port != nullptr) {
                     index_.add(product(flow.client().address(), rule), flow.first_seen(),
-                               flow.last_seen(), 0, 0);
+                               worked_until(flow), 0, 0);
                 }
             }
         }
@@ -205,6 +203,17 @@ void believe_zone(NameOutcome& name) {
     }
 }
 
+/// The snap length cut the zone of every denial: it may have been the name's own.
+void doubt_cut_denials(NameOutcome& name, const facts::Rows<facts::DnsQuery>& queries) {
+    const bool cut = std::ranges::all_of(name.queries, [&](std::uint32_t i) {
+        return queries[i].rcode != rcode_nxdomain || queries[i].zone_cut;
+    });
+    if (cut && name.reason == BlockReason::dns_nxdomain && only_wildcards_cover(name)) {
+        name.reason = BlockReason::none;
+        name.undecided = InconclusiveReason::truncated;
+    }
+}
+
 /// Names that resolved lose their reason, and so do those that were answered without data, and
 /// those of which their own zone says that they do not exist.
 void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
@@ -217,6 +226,7 @@ void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
             name.undecided = InconclusiveReason::no_answer;
         }
         believe_zone(name);
+        doubt_cut_denials(name, queries);
     }
 }
 
@@ -265,15 +275,15 @@ void add_past(const NamesInput& input, NameOutcomes& names) {
             find_rules(input.index, text, name);
         }
         name.resolved = name.resolved || before.resolved;
+        name.zone_says_no = name.zone_says_no || before.zone_says_no;
         if (name.resolved) {
             name.reason = BlockReason::none;
+            believe_zone(name);
             continue;
         }
         if (weight(before.reason) > weight(name.reason)) {
             name.reason = before.reason;
         }
-        name.zone_says_no = name.zone_says_no || before.zone_says_no;
-        believe_zone(name);
         if (before.grade != Grade::none && name.reason != BlockReason::none) {
             name.grade =
                 name.grade == Grade::none ? before.grade : std::min(name.grade, before.grade);
@@ -281,6 +291,7 @@ void add_past(const NamesInput& input, NameOutcomes& names) {
         if (name.undecided == InconclusiveReason::none) {
             name.undecided = before.undecided;
         }
+        believe_zone(name);
     }
 }
 

@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "turnpike/base/printable.h"
-#include "turnpike/catalog/carries.h"
 #include "turnpike/verdict/remedies.h"
 #include "verdict/media.h"
 
@@ -125,16 +124,11 @@ class Teller {
             std::ranges::find(product_.alternatives, state, &AlternativeOutcome::state);
         return found == product_.alternatives.end() ? nullptr : *found;
     }
-    /// Another row of its group works, and carries what this one carries: media over UDP replaces
-    /// no signaling.
-    [[nodiscard]] bool is_replaced(const catalog::Rule& rule) const {
-        return !rule.alternative_group.empty() &&
-               std::ranges::any_of(product_.rows, [&rule](const auto* row) {
-                   const auto& other = *row->requirement.rule;
-                   return other.alternative_group == rule.alternative_group &&
-                          row->status == Status::observed &&
-                          (!catalog::carries_signaling(rule) || catalog::carries_signaling(other));
-               });
+    [[nodiscard]] bool any_of_group_works(const std::string& group) const {
+        return std::ranges::any_of(product_.rows, [&group](const auto* row) {
+            return row->requirement.rule->alternative_group == group &&
+                   row->status == Status::observed;
+        });
     }
     [[nodiscard]] bool media_was_seen() const {
         return std::ranges::any_of(product_.rows, [](const auto* row) { return row->media; });
@@ -173,7 +167,8 @@ bool Teller::fails() {
         return media != nullptr && row->requirement.rule->alternative_group == media->group;
     });
     const auto others = take_blocked([this](const auto* row) {
-        return is_required(*row) && !is_replaced(*row->requirement.rule);
+        const auto& group = row->requirement.rule->alternative_group;
+        return is_required(*row) && (group.empty() || !any_of_group_works(group));
     });
     if (of_media.empty() && others.empty()) {
         return false;

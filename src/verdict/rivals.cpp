@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "turnpike/facts/ice_session.h"
+#include "verdict/attempts.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
 
@@ -119,9 +120,10 @@ class Rivals {
     /// client reached one of that family at the same time whose name is not known.
     [[nodiscard]] bool winner_may_be_cut_off(std::size_t loser) const {
         const auto& flow = flows_[loser];
-        const auto& name = attributions_[loser]->server_name;
-        return !name.empty() && cut_answers_.contains(cut_answer(name, other_family(flow))) &&
-               lost_by_family(flow, {});
+        const auto is_cut = [&](std::string_view name) {
+            return cut_answers_.contains(cut_answer(name, other_family(flow)));
+        };
+        return for_each_name(loser, is_cut) && lost_by_family(flow, {});
     }
 
     /// A 407 that a success followed, on this connection or another, was only the challenge.
@@ -230,7 +232,7 @@ class Rivals {
     // Calls are few beside flows that nobody answered: whoever lost looks for them.
     void add_port(const FlowMatch& match, const facts::Flow& flow) {
         by_port_.want(match);
-        by_port_.add(match, flow.first_seen(), flow.last_seen(), 0, 0);
+        by_port_.add(match, flow.first_seen(), worked_until(flow), 0, 0);
     }
 
     /// `name`: of the winner; empty for flows whose name is not known.
@@ -300,9 +302,11 @@ void discount_losers(const CaptureContext& context, const attribute::FlowAttribu
             set_inconclusive(verdicts[i], InconclusiveReason::truncated);
         } else if (verdicts[i].reason == BlockReason::proxy_denied && rivals.challenge_met(i)) {
             discount(verdicts[i], "proxy_challenge");
-        } else if (const auto* before = past != nullptr && Rivals::may_lose(verdicts[i])
-                                            ? past->remembered(context.observation.flows[i].id)
-                                            : nullptr;
+        } else if (const auto* before =
+                       past != nullptr && (Rivals::may_lose(verdicts[i]) ||
+                                           verdicts[i].reason == BlockReason::proxy_denied)
+                           ? past->remembered(context.observation.flows[i].id)
+                           : nullptr;
                    before != nullptr && !before->lost_as.empty()) {
             discount(verdicts[i], before->lost_as);
         }

@@ -69,7 +69,9 @@ class Storyteller {
         if (flow_.transport == facts::Transport::tcp) {
             connection();
         } else {
-            say(flow_.client().first, "the client sends its first packet");
+            if (flow_.client().packets > 0) {
+                say(flow_.client().first, "the client sends its first packet");
+            }
             say(flow_.server().first, "the first packet comes back");
         }
         handshake(*flow_.tls, "");

@@ -36,9 +36,10 @@ bool is_directed_broadcast(const facts::Flow& flow) noexcept {
            (address.is_private() && last == 0xff);
 }
 
-/// Checks and handshakes go to one peer and want its answer, on whatever port it has.
+/// Checks, handshakes and media go to one peer and want its answer, on whatever port it has.
 bool asks_one(const facts::Flow& flow) noexcept {
-    return flow.client_of(*flow.stun).requests > 0 || flow.rare->dtls->client_hello;
+    return flow.client_of(*flow.stun).requests > 0 || flow.rare->dtls->client_hello ||
+           flow.client_of(*flow.media).rtp_packets > 0;
 }
 
 }  // namespace

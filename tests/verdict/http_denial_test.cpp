@@ -46,6 +46,27 @@ TEST(HttpDenial, ARedirectToAnotherSiteIsOne) {
     EXPECT_FALSE(denies(answer(200, "http://blocked.example.net/"), "www.example.com"));
 }
 
+TEST(HttpDenial, AddressesHaveNoSite) {
+    EXPECT_FALSE(denies(answer(301, "https://www.example.com/"), "203.0.113.10"));
+    EXPECT_FALSE(denies(answer(301, "https://www.example.com/"), "[2001:db8::1]:8080"));
+}
+
+TEST(HttpDenial, WithoutANameOnlyTheRuleMayTell) {
+    const auto rule =
+        support::rule("web", {support::port(catalog::Transport::tcp, 80)}, {"*.example.com"});
+    EXPECT_TRUE(denies(answer(302, "http://portal.example.net/"), ""));
+    EXPECT_FALSE(denies(answer(302, "http://portal.example.net/"), "", &rule));
+    EXPECT_FALSE(denies(answer(302, "http://www.example.com/"), "www.example.org", &rule));
+}
+
+TEST(HttpDenial, ReferencesThatNameAHost) {
+    EXPECT_TRUE(denies(answer(302, "//portal.example.net/login"), "www.example.com"));
+    EXPECT_TRUE(denies(answer(302, "HTTP://user@portal.example.net:8080"), "www.example.com"));
+    EXPECT_FALSE(denies(answer(302, "/login?next=https://example.net/"), "www.example.com"));
+    EXPECT_FALSE(denies(answer(302, "?next=//example.net/"), "www.example.com"));
+    EXPECT_FALSE(denies(answer(302, "https://WWW.example.com.:443/"), "www.example.com"));
+}
+
 TEST(HttpDenial, SitesUnderAPublicSuffixAreOthers) {
     EXPECT_TRUE(denies(answer(302, "http://other.co.uk/"), "www.example.co.uk"));
     EXPECT_FALSE(denies(answer(302, "http://my.example.co.uk/"), "www.example.co.uk"));

@@ -142,11 +142,13 @@ struct TcpReset {
     PacketMark at;
     PacketMark payload_after;     ///< first payload of that end behind it
     std::uint32_t sequence = 0;   ///< the lowest number of that end's resets
+    std::uint32_t after = 0;      ///< where the payload of `payload_after` begins
     std::uint8_t hop_limit = 0;   ///< as it arrived
     std::uint8_t marks = 0;       ///< ResetMark bits
     bool before_syn_ack = false;  ///< it answers a SYN
     bool overtook = false;  ///< captured ahead of payload that precedes it (base::out_of_order)
     bool answers_unseen = false;  ///< it acknowledges payload that was not captured before it
+    bool outlived = false;        ///< the other end acknowledged the payload of `payload_after`
     bool after_unseen = false;  ///< the numbers of all its end's resets lie behind octets not seen
 };
 

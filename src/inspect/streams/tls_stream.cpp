@@ -20,7 +20,10 @@ constexpr std::size_t handshake_header = 4;       // RFC 8446 4: type and length
 /// What answers a ClientHello in plain text may be a filter's page.
 void note_page(const PayloadContext& payload, base::Bytes octets) {
     facts::Flow& flow = payload.flow();
-    if (flow.tls->plain_answer.number != payload.at.number || flow.rare->http->response) {
+    const auto& before = flow.rare->http->response;
+    const auto& proxy = *flow.rare->proxy;
+    const bool of_proxy = proxy.established && before.number <= proxy.response.number;
+    if (flow.tls->plain_answer.number != payload.at.number || (before && !of_proxy)) {
         return;
     }
     if (const auto response = proto::decode_http_response_prefix(octets)) {
