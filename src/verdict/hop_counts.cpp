@@ -40,7 +40,7 @@ void HopCounts::look_at(const facts::Flow& flow, const Ledger* past) {
     auto& samples = samples_[flow.server().address()];
     const auto* remembered = past != nullptr ? past->remembered(flow.id) : nullptr;
     if (remembered != nullptr && remembered->server_hops && samples.empty()) {
-        samples.push_back({.hops = *remembered->server_hops});
+        samples.push_back({.hops = *remembered->server_hops, .spoke = remembered->server_spoke});
     }
 }
 

@@ -119,14 +119,15 @@ void Ledger::remember(const facts::Observation& observation, const RunResult& re
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         const auto& verdict = result.flows[i];
         const bool contradicted = verdict.inconclusive == InconclusiveReason::intermittent;
+        const auto spoke = kept_flows[i] ? hops.where_it_spoke(observation.flows[i]) : std::nullopt;
         const auto server_hops =
-            kept_flows[i] ? hops.in_other_flows(observation.flows[i]) : std::nullopt;
+            kept_flows[i] && !spoke ? hops.in_other_flows(observation.flows[i]) : spoke;
         if (kept_flows[i] &&
             (verdict.control != 0 || contradicted || verdict.discounted || server_hops)) {
             now[observation.flows[i].id] = {
                 verdict.control, contradicted,
                 verdict.discounted && !verdict.notes->empty() ? verdict.notes->back() : "",
-                server_hops};
+                server_hops, spoke.has_value()};
         }
     }
     remembered_ = std::move(now);

@@ -60,6 +60,7 @@ class Ledger {
         bool contradicted = false;       ///< the same client had reached the same endpoint
         std::string lost_as;             ///< the note of a losing candidate; empty if it is none
         std::optional<int> server_hops;  ///< that the server's packets travelled in another flow
+        bool server_spoke = false;       ///< it sent payload there
     };
     /// One requirement's flows that are gone.
     struct Account {
