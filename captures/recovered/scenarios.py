@@ -621,38 +621,6 @@ def challenge_met(s):
     return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C', flows_blocked=1), none('flows', block_reason='proxy_denied')]
 
 
-@scenario('recovered', 'first-segment-too-large', SELECTOR)
-def first_segment_too_large(s):
-    """Of a ClientHello in two segments the full one is lost again and again; the server asks for it when the small one comes."""
-    s.resolve(NAME, SERVER)
-    flow = s.tcp(SERVER, 443).open()
-    hello = m.client_hello(NAME, pad=1450)
-    flow.out(p.ACK | p.PSH, hello[:1400])
-    flow.out(p.ACK | p.PSH, hello[1400:], seq=flow.cseq + 1400)
-    flow.back(p.ACK)
-    for gap in (0.3, 0.6, 1.2, 2.4, 4.8):
-        s.wait(gap)
-        flow.out(p.ACK | p.PSH, hello[:1400])
-    s.goes_on()
-    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'no_answer', notes='mtu')]
-
-
-@scenario('recovered', 'two-segments-too-large', SELECTOR)
-def two_segments_too_large(s):
-    """Full segments are lost behind a small one, and the server keeps the connection alive: that acknowledges nothing new."""
-    s.resolve(NAME, SERVER)
-    flow = s.tcp(SERVER, 443).open()
-    hello = m.client_hello(NAME, pad=3_000)
-    flow.say(hello[:300])
-    for gap in (0.3, 0.6, 1.2, 2.4, 4.8):
-        for begin in (300, 1_700):
-            flow.out(p.ACK | p.PSH, hello[begin:begin + 1_400], seq=flow.cseq + begin - 300)
-        s.wait(gap)
-    flow.back(p.ACK, seq=flow.sseq - 1)
-    s.goes_on()
-    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'no_answer', notes='mtu')]
-
-
 @scenario('recovered', 'answer-of-an-octet', SELECTOR)
 def answer_of_an_octet(s):
     """The server answers with one octet, and the client's acknowledgement stands before it: that is no keep-alive."""

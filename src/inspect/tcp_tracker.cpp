@@ -50,12 +50,6 @@ bool precedes(std::uint32_t isn, std::uint32_t next) noexcept {
     return sent >= 0 && sent <= captured_ahead;
 }
 
-/// Nothing else: no answer to a keep-alive's octet, no SYN-ACK sent again.
-bool is_plain_ack(const wire::Packet& packet) noexcept {
-    return packet.payload_length == 0 && !packet.tcp.has(tcp_flag::syn) &&
-           !packet.tcp.has(tcp_flag::fin);
-}
-
 /// The number lies behind octets of that end that were not seen. One octet is a FIN.
 bool behind_unseen(std::uint32_t number, const TcpPosition& end) noexcept {
     const std::int32_t unseen = ahead(number, end.next);
@@ -262,9 +256,6 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
         facts.ends[side].acks_move = true;
     }
     if (far.acked && !after(ack, far.far_ack)) {
-        if (ack == far.far_ack && is_plain_ack(packet) && packet.tcp.sequence == me.next) {
-            note_arrived_behind_gap(far, ack, facts.ends[other(side)]);
-        }
         return;
     }
     if (far.seen && after(ack, far.next) && flow::apart(ack, far.next) > largest_window) {
@@ -279,21 +270,6 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
     if (sent.rst->payload_after && after(ack, sent.rst->after)) {
         sent.rst.make().outlived = true;
     }
-}
-
-// Who acknowledges the same octet again got a segment behind the one that it waits for (RFC 5681
-// 4.2): the smallest of those on their way, to claim no more than that.
-void TcpTracker::note_arrived_behind_gap(const End& from, std::uint32_t awaited,
-                                         facts::TcpEnd& facts) noexcept {
-    std::uint32_t smallest = 0;
-    for (std::size_t i = 0; i < from.in_flight.count; ++i) {
-        const Segment& segment = from.in_flight.items[i];
-        const bool behind = after(segment.end - segment.length, awaited);
-        if (behind && (smallest == 0 || segment.length < smallest)) {
-            smallest = segment.length;
-        }
-    }
-    facts.largest_segment_acked = std::max(facts.largest_segment_acked, as_size(smallest));
 }
 
 void TcpTracker::count_unseen(End& from, std::uint32_t ack, std::uint64_t& unseen) {

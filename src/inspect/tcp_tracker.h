@@ -105,8 +105,6 @@ class TcpTracker {
                       facts::TcpFacts& facts);
     static void note_payload_after(facts::TcpReset& reset, std::uint32_t begin, std::uint32_t end,
                                    facts::PacketMark at) noexcept;
-    static void note_arrived_behind_gap(const End& from, std::uint32_t awaited,
-                                        facts::TcpEnd& facts) noexcept;
     void count_unseen(End& from, std::uint32_t ack, std::uint64_t& unseen);
     static bool fill(End& from, std::uint32_t begin, std::uint32_t end, std::uint64_t& unseen);
     static void note_resent(End& from, std::uint32_t begin, std::uint32_t end) noexcept;

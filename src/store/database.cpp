@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -165,6 +166,10 @@ void Database::fail(int code) const {
         case SQLITE_FULL:
             throw error(ExitStatus::io_error, full_text);
         case SQLITE_IOERR:
+            // Memory that it shares with other processes, or maps, is asked of the kernel.
+            if (handle_ && sqlite3_system_errno(handle()) == ENOMEM) {
+                throw std::bad_alloc();
+            }
             throw error(ExitStatus::io_error, input_output_text(code, writing_));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:

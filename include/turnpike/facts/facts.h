@@ -160,7 +160,7 @@ struct TcpEnd {
     PacketMark fin;
     base::Lazy<TcpReset> rst;
     std::uint64_t unseen = 0;                 ///< octets the other end acknowledged, never seen
-    std::uint16_t largest_segment_acked = 0;  ///< payload octets; also of one behind a gap
+    std::uint16_t largest_segment_acked = 0;  ///< payload octets
     std::uint16_t smallest_segment_lost = 0;  ///< of those resent and never acknowledged; 0 none
     // Together in four octets.
     std::uint32_t payload_sends : 28 = 0;  ///< how often the first payload segment was sent
