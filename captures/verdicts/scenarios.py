@@ -621,32 +621,6 @@ def http_seen_midway(s):
     return [('requirements', {'rule_id': 'web', 'ports': '80'}, {'status': 'observed', 'flows_passed': 2, 'flows_blocked': 0}), *nothing_blocked()]
 
 
-def media_one_way(s, reports):
-    """Media comes in for six seconds on the same ports; `reports`: the client's RTCP goes out on the next ones."""
-    media = s.datagrams(PEER, 40000, client_port=50000)
-    media.check('farfrag', 'nearfrag')
-    beside = s.datagrams(PEER, 40001, client_port=50001)
-    beside.check('farfrag', 'nearfrag')
-    for i in range(6):
-        media.media(1, both=False, silent='out', sequence=100 + 50 * i)
-        if reports:
-            beside.out(m.rtcp_receiver_report(5, 6))
-            beside.back(m.rtcp_receiver_report(6, 5))
-
-
-@scenario('verdicts', 'rtcp-beside', SELECTOR)
-def rtcp_beside(s):
-    """Media comes in, and RTCP goes out on the next port (RFC 3550 11): not one-way. So is a second call on these ports; a third one
-    has no RTCP, and is."""
-    for reports in (True, True, False):
-        signalling(s)
-        media_one_way(s, reports)
-        for _ in range(15):
-            s.wait(20)
-            s.goes_on(1)
-    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', 'one_way', 'media', 'B', flows_blocked=1)]
-
-
 @scenario('verdicts', 'icmp-error-alone', SELECTOR)
 def icmp_error_alone(s):
     """A router refuses a SYN and a STUN request, and these are not in the capture: the flows have the errors' times and packets, and

@@ -18,7 +18,6 @@
 #include "verdict/name_outcomes.h"
 #include "verdict/rivals.h"
 #include "verdict/roll_up.h"
-#include "verdict/rtcp_beside.h"
 #include "verdict/warnings.h"
 
 namespace turnpike::verdict {
@@ -52,7 +51,6 @@ void refine(const CaptureContext& context, const attribute::FlowAttributions& at
             refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
         }
     }
-    hear_rtcp_beside(context, verdicts);
 }
 
 /// Where each flow leads becomes part of its verdict.
