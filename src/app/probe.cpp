@@ -32,7 +32,6 @@
 namespace turnpike::app {
 namespace {
 
-using base::Error;
 using base::ExitStatus;
 
 /// Silence is judged 3 s after the last packet; a little more is recorded.
