@@ -440,7 +440,7 @@ class TcpJudge {
             add_note(verdict, "mtu");
         }
         const auto& reset =
-            earlier(server_.rst->outlived ? PacketMark{} : server_.rst->at, client_.rst->at);
+            server_.rst->outlived ? client_.rst->at : earlier(server_.rst->at, client_.rst->at);
         const bool closing = server_.fin || client_.fin;
         if (reset && !closing && flow_.client().payload_packets > 0 &&
             flow_.server().payload_packets > 0) {
