@@ -32,11 +32,17 @@ class Tcp:
                 self.s.wait(gaps[i])
         return packet
 
-    def syn_ack(self):
+    def syn_ack(self, **fields):
         self.cseq += 1
-        self.back(p.SYN | p.ACK)
+        self.back(p.SYN | p.ACK, **fields)
         self.sseq += 1
         return self
+
+    def syn_refused(self, **fields):
+        """A reset answers the SYN."""
+        self.syn()
+        self.cseq += 1
+        return self.reset_by_server(**fields)
 
     def ack(self):
         self.out(p.ACK, after=0.001)

@@ -20,17 +20,13 @@ def works():
 def reset_then(s, recovers):
     s.resolve(NAME, SERVER)
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+    connection.syn_refused(ttl=63, timestamp=False, ip_id=1)
     connection.cseq -= 1
     s.wait(1)
     if recovers:
         connection.open().tls(NAME).close()
     else:
-        connection.syn()
-        connection.cseq += 1
-        connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+        connection.syn_refused(ttl=63, timestamp=False, ip_id=1)
     s.goes_on()
 
 
@@ -46,9 +42,7 @@ def reset_then_works_anew(s):
     """The same, and the retry has a sequence number of its own."""
     s.resolve(NAME, SERVER)
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server(ttl=63, timestamp=False, ip_id=1)
+    connection.syn_refused(ttl=63, timestamp=False, ip_id=1)
     s.wait(1)
     connection.cseq += 77_000
     connection.open().tls(NAME).close()
@@ -367,9 +361,7 @@ def refused_before_asked(s):
     s.resolve(NAME, SERVER)
     mark = len(s.frames)
     flow = s.tcp(SERVER, 443)
-    flow.syn()
-    flow.cseq += 1
-    flow.reset_by_server(seq=0)
+    flow.syn_refused(seq=0)
     (early, syn), (_, reset) = s.frames[mark:]
     s.frames[mark:] = [(early, reset), (early + 0.0005, syn)]
     s.goes_on()
@@ -654,9 +646,7 @@ def reset_before_syn_ack(s):
     """A device answers the SYN with a reset; the server's SYN-ACK comes behind it, and the client resets what it no longer knows."""
     s.resolve(NAME, SERVER)
     flow = s.tcp(SERVER, 443)
-    flow.syn()
-    flow.cseq += 1
-    flow.back(p.RST | p.ACK, ttl=61, seq=0)
+    flow.syn_refused(ttl=61, seq=0)
     flow.cseq -= 1
     flow.syn_ack()
     flow.out(p.RST)

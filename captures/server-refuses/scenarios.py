@@ -100,9 +100,7 @@ def reset_of_syn(name, ttl, grade, what, initial=64):
         s.resolve(NAME, SERVER)
         s.tcp(SERVER, 8443).open().tls('status.example.net').close()
         connection = s.tcp(SERVER, 443)
-        connection.syn()
-        connection.cseq += 1
-        connection.reset_by_server(ttl=ttl)
+        connection.syn_refused(ttl=ttl)
         s.goes_on()
         if grade is None:
             return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', **{'notes~': 'reset'})]
@@ -127,9 +125,7 @@ def reset_over_ipv6(name, ttl, grade, what):
         s.resolve(NAME, SERVER6, client=CLIENT6)
         s.tcp(SERVER6, 8443, CLIENT6).open().tls('status.example.net').close()
         connection = s.tcp(SERVER6, 443, CLIENT6)
-        connection.syn()
-        connection.cseq += 1
-        connection.reset_by_server(ttl=ttl)
+        connection.syn_refused(ttl=ttl)
         s.goes_on(client=CLIENT6)
         where = {'server_ip': SERVER6, 'server_port': 443}
         if grade is None:
@@ -150,9 +146,7 @@ def reset_like_datagrams(s):
     s.resolve(NAME, SERVER)
     s.datagrams(SERVER, 3478).binding()
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server()
+    connection.syn_refused()
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', **{'notes~': 'reset'})]
 
@@ -163,9 +157,7 @@ def reset_unknown(s):
     near_site(s)
     s.resolve(NAME, SERVER)
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server()
+    connection.syn_refused()
     s.goes_on()
     return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C'), blocked(HTTPS, 'tcp_reset', 'tcp', 'C')]
 
@@ -176,9 +168,7 @@ def reset_unknown_control(s):
     near_site(s)
     s.resolve(NAME, SERVER, MEDIA)
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server()
+    connection.syn_refused()
     s.tcp(MEDIA, 443).open().tls(NAME).close()
     s.goes_on()
     return [row('signaling', 'observed', 'tcp_reset', 'tcp', 'B', flows_passed=1, flows_blocked=1),
@@ -384,9 +374,7 @@ def hello_reset_random_ids(s):
     s.resolve(NAME, SERVER)
     flow = s.tcp(SERVER, 443)
     flow.syn()
-    flow.cseq += 1
-    flow.back(p.SYN | p.ACK, ip_id=4_660)
-    flow.sseq += 1
+    flow.syn_ack(ip_id=4_660)
     flow.ack().say(m.client_hello(NAME), acked=False)
     flow.back(p.RST | p.ACK, ip_id=51_966, timestamp=False)
     s.goes_on()

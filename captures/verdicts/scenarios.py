@@ -107,9 +107,7 @@ def tcp_reset(s):
     """A reset answers the SYN."""
     s.resolve(NAME, SERVER)
     connection = s.tcp(SERVER, 443)
-    connection.syn()
-    connection.cseq += 1
-    connection.reset_by_server()
+    connection.syn_refused()
     s.wait(4)
     return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C')]
 

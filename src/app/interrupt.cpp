@@ -23,24 +23,11 @@ void on_signal(int) {
 InterruptGuard::InterruptGuard(capture::Source& source) {
     signal_came = false;
     source_to_stop = &source;
-    struct sigaction action{};
-    action.sa_handler = on_signal;
-    // The second signal meets the default action: whoever insists gets the program ended. Reads of
-    // a pipe are not restarted, so that one that waits for input ends as well.
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &action, &old_int_);
-    ::sigaction(SIGTERM, &action, &old_term_);
-    // A terminal that goes away; nohup(1) lets that be ignored.
-    ::sigaction(SIGHUP, nullptr, &old_hup_);
-    if (old_hup_.sa_handler != SIG_IGN) {
-        ::sigaction(SIGHUP, &action, nullptr);
-    }
+    signals_.emplace(on_signal);
 }
 
 InterruptGuard::~InterruptGuard() {
-    ::sigaction(SIGINT, &old_int_, nullptr);
-    ::sigaction(SIGTERM, &old_term_, nullptr);
-    ::sigaction(SIGHUP, &old_hup_, nullptr);
+    signals_.reset();
     source_to_stop = nullptr;
 }
 

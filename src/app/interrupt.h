@@ -1,13 +1,14 @@
-// SIGINT and SIGTERM: the first one asks the source to end, a second one ends the program.
+// SIGINT, SIGTERM and SIGHUP: the first one asks the source to end, a second one ends the program.
 #pragma once
 
-#include <csignal>
+#include <optional>
 
+#include "app/stop_signals.h"
 #include "turnpike/capture/source.h"
 
 namespace turnpike::app {
 
-/// While it lives, SIGINT and SIGTERM stop the source instead of the program. One at a time.
+/// While it lives, StopSignals stop the source instead of the program. One at a time.
 class InterruptGuard {
   public:
     explicit InterruptGuard(capture::Source& source);
@@ -18,9 +19,7 @@ class InterruptGuard {
     [[nodiscard]] static bool interrupted() noexcept;
 
   private:
-    struct sigaction old_int_{};
-    struct sigaction old_term_{};
-    struct sigaction old_hup_{};
+    std::optional<StopSignals> signals_;  ///< set once there is a source to stop
 };
 
 }  // namespace turnpike::app

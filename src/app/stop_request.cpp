@@ -23,25 +23,14 @@ StopRequest::StopRequest(void (*stop)(void*) noexcept, void* of) {
     stop_came = false;
     stop_object = of;
     stop_action = stop;
-    struct sigaction action{};
-    action.sa_handler = on_stop;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &action, &old_int_);
-    ::sigaction(SIGTERM, &action, &old_term_);
-    // A terminal that goes away; nohup(1) lets that be ignored.
-    ::sigaction(SIGHUP, nullptr, &old_hup_);
-    if (old_hup_.sa_handler != SIG_IGN) {
-        ::sigaction(SIGHUP, &action, nullptr);
-    }
+    signals_.emplace(on_stop);
     struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &old_pipe_);
 }
 
 StopRequest::~StopRequest() {
-    ::sigaction(SIGINT, &old_int_, nullptr);
-    ::sigaction(SIGTERM, &old_term_, nullptr);
-    ::sigaction(SIGHUP, &old_hup_, nullptr);
+    signals_.reset();
     ::sigaction(SIGPIPE, &old_pipe_, nullptr);
     stop_action = nullptr;
 }

@@ -1,11 +1,14 @@
-// SIGINT and SIGTERM for verbs that end by themselves once they are asked to.
+// SIGINT, SIGTERM and SIGHUP for verbs that end by themselves once they are asked to.
 #pragma once
 
 #include <csignal>
+#include <optional>
+
+#include "app/stop_signals.h"
 
 namespace turnpike::app {
 
-/// While it lives, the first SIGINT or SIGTERM is noted and calls `stop`, which must be safe in a
+/// While it lives, the first of the StopSignals is noted and calls `stop`, which must be safe in a
 /// signal handler; a second one ends the program. SIGPIPE is ignored. One at a time.
 class StopRequest {
   public:
@@ -18,9 +21,7 @@ class StopRequest {
     [[nodiscard]] static bool came() noexcept;
 
   private:
-    struct sigaction old_int_{};
-    struct sigaction old_term_{};
-    struct sigaction old_hup_{};
+    std::optional<StopSignals> signals_;  ///< set once there is something to stop
     struct sigaction old_pipe_{};
 };
 

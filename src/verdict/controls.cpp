@@ -68,11 +68,10 @@ class Successes {
             return;
         }
         FlowIndex& index = is_only_opened(shared.flow) ? opened_ : index_;
-        if (shared.servers) {
-            add(index, endpoint(shared), shared, shared.client);
-        }
-        if (shared.both()) {
-            add(index, client_host(shared), shared, owner_service(shared));
+        const std::uint64_t target = behind_proxy(shared);
+        add_reached(index, shared, target);
+        if (target != 0) {  // who does not reach the proxy asks it for nobody
+            add_reached(index, shared, 0);
         }
         if (shared.names && shared.flow.protocol != facts::Protocol::dns) {
             FlowIndex& named = is_named_by_its_address(shared.flow) ? opened_ : index;
@@ -83,9 +82,6 @@ class Successes {
             if (rule.port != nullptr) {  // whatever address its machine used
                 add(index, client_product(shared, rule), shared, owner_rows(rules));
             }
-        }
-        if (behind_proxy(shared) != 0) {
-            add_proxy_itself(index, shared);
         }
     }
     void prepare() {
@@ -175,13 +171,13 @@ class Successes {
                 .server = shared.server,
                 .more_text = behind_proxy(shared)};
     }
-    /// Who does not reach the proxy asks it for nobody: any tunnel shows that it is there.
-    static void add_proxy_itself(FlowIndex& index, const Shared& shared) {
-        FlowMatch reached = endpoint(shared);
+    /// It got to its server, for that target behind it (0: for none).
+    static void add_reached(FlowIndex& index, const Shared& shared, std::uint64_t target) {
+        FlowMatch server = endpoint(shared);
         FlowMatch host = client_host(shared);
-        reached.more_text = host.more_text = 0;
+        server.more_text = host.more_text = target;
         if (shared.servers) {
-            add(index, reached, shared, shared.client);
+            add(index, server, shared, shared.client);
         }
         if (shared.both()) {
             add(index, host, shared, owner_service(shared));
