@@ -1,4 +1,4 @@
-// Appends pages to a database file under SQLite's own lock, and then makes them count.
+// Appends pages to a database file under SQLite's own locks, and then makes them count.
 #include "store/page_file.h"
 
 #include <fcntl.h>
@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "store/octets.h"
@@ -25,10 +27,15 @@ constexpr std::size_t valid_for_at = 92;
 constexpr std::uint32_t rollback_mode = 1;
 constexpr std::uint8_t empty_leaf = 0x0d;  // the first octet of a leaf; no cell follows
 
-// Where SQLite's locks lie (section 1.4): the page they lie in holds nothing.
-constexpr std::uint64_t lock_octet = 0x4000'0000;
-constexpr std::uint64_t lock_octets = 512;
-constexpr std::uint32_t lock_page = lock_octet / page_size + 1;
+// Where SQLite's locks lie (section 1.4): the page they lie in holds nothing. Whoever is about to
+// write takes the reserved octet; whoever reads shares the octets behind it, having looked at the
+// pending one first (sqlite.org/lockingv3.html).
+constexpr std::uint64_t pending_octet = 0x4000'0000;
+constexpr std::uint64_t reserved_octet = pending_octet + 1;
+constexpr std::uint64_t shared_octets = pending_octet + 2;
+constexpr std::uint64_t shared_count = 510;
+constexpr std::uint32_t lock_page = pending_octet / page_size + 1;
+constexpr std::chrono::milliseconds between_attempts{1};
 
 constexpr std::size_t written_at_once = 64 * page_size;
 
@@ -57,7 +64,7 @@ bool PageFile::begin() {
     if (file_ < 0) {
         database_.fail(SQLITE_CANTOPEN);
     }
-    if (!lock()) {
+    if (!lock(reserved_octet, 1)) {
         return false;
     }
     read(header_, 0);
@@ -98,16 +105,27 @@ PageFile::~PageFile() {
     ::close(file_);
 }
 
-// All of SQLite's lock octets at once, which is its exclusive lock. This process's own connection
-// holds none between transactions. Somebody who writes through a log keeps his share of them for as
-// long as he has the file open: then SQLite finds a way for both.
-bool PageFile::lock() {
-    struct flock whole{};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    whole.l_start = lock_octet;
-    whole.l_len = lock_octets;
-    return ::fcntl(file_, F_SETLK, &whole) == 0;
+// This process's own connection holds no lock between transactions.
+bool PageFile::lock(std::uint64_t offset, std::uint64_t count) {
+    struct flock octets{};
+    octets.l_type = F_WRLCK;
+    octets.l_whence = SEEK_SET;
+    octets.l_start = static_cast<off_t>(offset);
+    octets.l_len = static_cast<off_t>(count);
+    return ::fcntl(file_, F_SETLK, &octets) == 0;
+}
+
+// As SQLite does before it writes into pages that somebody may be reading: nobody begins to read
+// any more, and those who do are waited for.
+void PageFile::keep_readers_out() {
+    const auto give_up =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
+    while (!lock(pending_octet, 1) || !lock(shared_octets, shared_count)) {
+        if (std::chrono::steady_clock::now() >= give_up) {
+            database_.fail(SQLITE_BUSY);
+        }
+        std::this_thread::sleep_for(between_attempts);
+    }
 }
 
 std::uint32_t PageFile::root_of(std::string_view table) const {
@@ -172,6 +190,7 @@ void PageFile::write(std::span<const std::uint8_t> octets, std::uint64_t offset)
 // after each step the file is a whole database, should the program be killed.
 void PageFile::finish() {
     flush();
+    keep_readers_out();
     const std::uint32_t changes = big_endian_32(&header_[change_counter_at]) + 1;
     put_big_endian_32(changes, &header_[change_counter_at]);
     put_big_endian_32(changes, &header_[valid_for_at]);

@@ -1,4 +1,4 @@
-// Pages written straight into a database file that nobody else uses meanwhile.
+// Pages written straight into a database file that nobody else writes meanwhile.
 #pragma once
 
 #include <array>
@@ -18,14 +18,14 @@ inline constexpr std::size_t page_size = 4096;
 using Page = std::array<std::uint8_t, page_size>;
 
 /// Appends pages to a database in rollback mode (docs/decisions/pages.md; sections of
-/// sqlite.org/fileformat2.html). While it exists nobody else can read or write the file, and the
+/// sqlite.org/fileformat2.html). While it exists nobody else can write the file, and the
 /// connection must not be used. What was appended counts once `finish` was called; before that the
-/// file holds what it held.
+/// file holds what it held, for those who read it too.
 class PageFile {
   public:
     /// Nothing if this is no job for it: unless the database is in rollback mode with pages of the
-    /// usual size, all of them in use, nobody else has it open at the moment, and the tables, by
-    /// name, are empty. Throws base::Error like Database.
+    /// usual size, all of them in use, nobody else is about to write, and the tables, by name, are
+    /// empty. Throws base::Error like Database.
     static std::unique_ptr<PageFile> open(Database& database,
                                           std::span<const std::string_view> tables);
     ~PageFile();
@@ -44,13 +44,15 @@ class PageFile {
     /// `finish` puts this into the place of a page that is there.
     void replace(std::uint32_t number, const Page& page);
 
-    /// Makes everything part of the database.
+    /// Makes everything part of the database. Waits for those who are reading it, and throws
+    /// base::Error if they do not end within `busy_timeout_ms`.
     void finish();
 
   private:
     explicit PageFile(Database& database);
     bool begin();
-    bool lock();
+    bool lock(std::uint64_t offset, std::uint64_t count);
+    void keep_readers_out();
     void read(std::span<std::uint8_t> octets, std::uint64_t offset);
     [[nodiscard]] bool fits() const;
     [[nodiscard]] bool is_empty(std::string_view table);
