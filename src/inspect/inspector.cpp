@@ -558,6 +558,10 @@ void Inspector::State::icmp(const wire::Packet& packet, std::uint16_t segment) {
         (protocol != wire::ip_protocol::tcp && protocol != wire::ip_protocol::udp)) {
         return;
     }
+    if (header.quoted.source.port == 0 && header.quoted.destination.port == 0) {
+        context_.problems.count("icmp", "no ports in what it quotes");  // cut, or a later fragment
+        return;
+    }
     if (!context_.has_room<facts::IcmpKind>()) {
         return;
     }

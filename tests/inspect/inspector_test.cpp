@@ -374,6 +374,19 @@ TEST(Icmp, FragmentationNeededKeepsItsMtu) {
     EXPECT_EQ(scene.finish().icmp.at(0).mtu, 1'400U);
 }
 
+// A later fragment has none, and a flow without ports is one that nobody ever sent.
+TEST(Icmp, WithoutPortsAnErrorIsAboutNoFlow) {
+    Scene scene;
+    scene.icmp("10.0.0.1", "10.0.0.5", 3, 13, {client.address, 0}, {server.address, 0}, 17);
+    facts::Observation& seen = scene.finish();
+    EXPECT_TRUE(seen.flows.empty());
+    EXPECT_TRUE(seen.icmp.empty());
+    const auto& problems = seen.quality.problems;
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].protocol, "icmp");
+    EXPECT_EQ(problems[0].count, 1U);
+}
+
 // ---- quality
 
 // ---- recordings
