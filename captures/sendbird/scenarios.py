@@ -53,6 +53,7 @@ def media_blocked(s):
         ('requirements', {'rule_id': 'peer-to-peer'}, {'status': 'unmatched', 'block_reason': None}),
         ('flows', {'server_ip': MEDIA}, {'outcome': 'blocked', 'grade': 'B', 'client_ip': CLIENT, 'control_flow_id@': {'server_ip': SIGNAL}}),
         ('stun_transactions', {}, {'method': 'allocate', 'outcome': 'timeout', 'sends': 5}),
+        ('headlines', {}, {'state': 'fails', 'headline~': 'blocked: media of direct calls (udp 5349), conditional'}),
     ]
 
 

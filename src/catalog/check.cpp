@@ -128,19 +128,37 @@ class RevisionCheck {
                 const auto placeholders = placeholders_of(name.text);
                 used.insert(placeholders.begin(), placeholders.end());
             }
-            for (const auto& circumstance : rule.when) {
-                used.insert(circumstance.key);
-            }
+            check_when(rule, rule.when, used);
             for (const auto& port : rule.ports) {
-                for (const auto& circumstance : port.when) {
-                    used.insert(circumstance.key);
-                }
+                check_when(rule, port.when, used);
             }
         }
         for (const auto& setting : revision_.settings) {
             if (!used.contains(setting.name)) {
                 find(Severity::warning, nullptr,
                      fmt::format("no rule uses the setting \"{}\"", setting.name));
+            }
+        }
+    }
+
+    void check_when(const Rule& rule, const std::vector<Circumstance>& when,
+                    std::set<std::string_view>& used) {
+        for (const auto& circumstance : when) {
+            used.insert(circumstance.key);
+            const auto setting =
+                std::ranges::find(revision_.settings, circumstance.key, &Setting::name);
+            if (setting == revision_.settings.end() || setting->values.empty()) {
+                continue;
+            }
+            for (const auto& value : circumstance.values) {
+                const Circumstance single{circumstance.key, {value}};
+                if (std::ranges::none_of(setting->values, [&single](const auto& possible) {
+                        return single.met_by(possible);
+                    })) {
+                    find(Severity::warning, &rule,
+                         fmt::format("\"{}\" is no value of the setting \"{}\"", value,
+                                     setting->name));
+                }
             }
         }
     }

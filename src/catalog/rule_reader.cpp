@@ -350,6 +350,12 @@ class RuleReader {
         } else if (word == "any-without-wildcards") {
             destinations.any_without_wildcards = true;
         } else if (word == "unstated" || is_reference(word)) {
+            if (!destinations.reference.empty()) {
+                map_.report(node,
+                            fmt::format("\"{}\" beside \"{}\": a rule leads to one of these; "
+                                        "write a rule for each",
+                                        base::escape(word), base::escape(destinations.reference)));
+            }
             destinations.reference = word;
         } else {
             map_.report(node, fmt::format("unknown destination \"{}\"; one of any, "

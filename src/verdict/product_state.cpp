@@ -13,12 +13,14 @@
 #include <utility>
 
 #include "turnpike/base/printable.h"
+#include "turnpike/catalog/carries.h"
 #include "turnpike/verdict/remedies.h"
 #include "verdict/media.h"
 
 namespace turnpike::verdict {
 namespace {
 
+using catalog::carries_signaling;
 using Rows = std::vector<const RequirementVerdict*>;
 
 constexpr std::size_t most_rows = 4;    // named in one sentence
@@ -83,6 +85,20 @@ bool is_required(const RequirementVerdict& row) noexcept {
     return level_of(row) == catalog::Level::required;
 }
 
+bool is_for_media(const catalog::Rule& rule) {
+    return expects_media(rule) ||
+           std::ranges::find(rule.carries, catalog::Carried::media) != rule.carries.end();
+}
+
+/// Whoever goes to a place of the vendor's own shows that the row's condition holds.
+bool shows_its_condition(const RequirementVerdict& row) noexcept {
+    const auto& places = row.requirement.rule->destinations;
+    const auto is_own = [](const auto& place) { return !place.shared; };
+    return level_of(row) == catalog::Level::conditional &&
+           (std::ranges::any_of(places.names, is_own) ||
+            std::ranges::any_of(places.prefixes, is_own));
+}
+
 bool has_status(const RequirementVerdict* row, Status status) noexcept {
     return row->status == status;
 }
@@ -133,12 +149,23 @@ class Teller {
     [[nodiscard]] bool media_was_seen() const {
         return std::ranges::any_of(product_.rows, [](const auto* row) { return row->media; });
     }
-    [[nodiscard]] bool has_media_rows() const {
+    [[nodiscard]] bool signaling_was_seen() const {
         return std::ranges::any_of(product_.rows, [](const auto* row) {
-            const auto& rule = *row->requirement.rule;
-            return expects_media(rule) ||
-                   std::ranges::find(rule.carries, catalog::Carried::media) != rule.carries.end();
+            return row->status == Status::observed && carries_signaling(*row->requirement.rule);
         });
+    }
+    /// No call does without it: the row demands it, or it was tried on a conditional row and seen
+    /// nowhere else.
+    [[nodiscard]] bool is_needed(const RequirementVerdict& row) const {
+        const auto& rule = *row.requirement.rule;
+        return is_required(row) ||
+               (shows_its_condition(row) && ((is_for_media(rule) && !media_was_seen()) ||
+                                             (tells_what_it_carries(rule) &&
+                                              carries_signaling(rule) && !signaling_was_seen())));
+    }
+    [[nodiscard]] bool has_media_rows() const {
+        return std::ranges::any_of(
+            product_.rows, [](const auto* row) { return is_for_media(*row->requirement.rule); });
     }
 
     bool fails();
@@ -168,7 +195,7 @@ bool Teller::fails() {
     });
     const auto others = take_blocked([this](const auto* row) {
         const auto& group = row->requirement.rule->alternative_group;
-        return is_required(*row) && (group.empty() || !any_of_group_works(group));
+        return is_needed(*row) && (group.empty() || !any_of_group_works(group));
     });
     if (of_media.empty() && others.empty()) {
         return false;

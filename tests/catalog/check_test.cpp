@@ -1,6 +1,7 @@
 // What `catalog check` finds, and that it finds nothing in the catalog that is shipped.
 #include "turnpike/catalog/check.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,6 +54,22 @@ TEST(Check, OverWideNames) {
                                "            names: [{name: \"*.cloudfront.net\", shared: true}, "
                                "turnnlb-*.elb.us-east-1.amazonaws.com]\n"),
               "");
+}
+
+// Such a row would never apply, whatever the user says.
+TEST(Check, WhenNamesAValueOfItsSetting) {
+    const auto findings_with = [](std::string_view region) {
+        return check_findings(one_rule(
+            fmt::format("            ports: {{tcp: [443]}}\n"
+                        "            names: a.example.com\n"
+                        "            condition: one region\n"
+                        "            when: {{region: [eu, {}]}}\n",
+                        region),
+            "        settings: [{name: region, description: the region, values: [eu, us]}]\n"));
+    };
+    EXPECT_THAT(findings_with("ue"),
+                HasSubstr("warning: \"ue\" is no value of the setting \"region\""));
+    EXPECT_THAT(findings_with("us"), Not(HasSubstr("is no value")));
 }
 
 TEST(Check, NamesThatCannotExist) {

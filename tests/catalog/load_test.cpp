@@ -127,6 +127,16 @@ TEST(Load, RefusesUnknownWords) {
     EXPECT_THAT(mistakes, HasSubstr("unknown destination \"anywhere\""));
 }
 
+// Only one could be kept.
+TEST(Load, RefusesTwoReferencesInOneRule) {
+    const ScratchCatalog scratch;
+    scratch.write("example.yaml",
+                  one_rule("            ports: {tcp: [443]}\n"
+                           "            destination: [any, \"customer:server\", unstated]\n"));
+    EXPECT_THAT(scratch.mistakes(),
+                HasSubstr("example.yaml:14:51: \"unstated\" beside \"customer:server\""));
+}
+
 TEST(Load, RefusesBadDates) {
     const ScratchCatalog scratch;
     scratch.write("example.yaml", one_rule(loadable_rule, "        date: 2025-02-30\n"));

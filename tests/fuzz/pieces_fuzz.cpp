@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         proto::PieceBuffer buffer{&budget};
         base::Cursor cursor{base::Bytes{data, size}};
         while (!cursor.empty() && cursor.ok()) {
-            const std::uint32_t offset = cursor.u24() % (most + 100);
+            const auto offset = static_cast<std::uint32_t>(cursor.u24() % (most + 100));
             const auto piece = cursor.take(cursor.u8());
             if (!cursor.ok() || !buffer.add(offset, piece)) {
                 continue;

@@ -73,6 +73,24 @@ TEST_F(HeadlinesTest, AnOptionalRowThatIsBlockedIsNamedAndBreaksNothing) {
     EXPECT_THAT(list[0].headline, HasSubstr("also blocked: logs (tcp 8443), optional"));
 }
 
+// Whoever asks the vendor's own server for media shows that the row's condition holds.
+TEST_F(HeadlinesTest, MediaThatIsBlockedOnAConditionalRowFailsIfNoneIsSeenElsewhere) {
+    auto& media = catalog_[0].rules[1];
+    media.expects = {Expectation::turn};
+    media.level = catalog::Level::conditional;
+    media.condition = "a call of two";
+    built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
+    built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    built_.ice("203.0.113.9", 3478, 2, false).stun.make().ice = false;
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(1));
+    EXPECT_EQ(list[0].state, HeadlineState::fails);
+    EXPECT_THAT(list[0].headline,
+                HasSubstr("media (udp 3478), conditional (nothing ever came back)"));
+    media.destinations.names[0].shared = true;
+    EXPECT_EQ(headlines()[0].state, HeadlineState::cannot_tell) << "anybody may be meant";
+}
+
 TEST_F(HeadlinesTest, SignallingWithoutMediaCannotTell) {
     catalog_[0].rules[1].expects = {Expectation::turn};
     built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
