@@ -313,3 +313,41 @@ def relayed_checks(s):
     s.goes_on(6)
     return [row('signaling', 'observed'), row('media', 'observed'), row('peer-to-peer', 'blocked', 'udp_timeout', 'stun', 'B'),
             none('flows', inconclusive_reason='losing_candidate'), none('headlines', state='works')]
+
+
+@scenario('candidates', 'media-over-two-pairs', SELECTOR)
+def media_over_two_pairs(s):
+    """Each agent chose another pair of the same session: media leave by one, and come in by the other."""
+    signalling(s)
+    out, back = s.datagrams(PEER, 50000), s.datagrams('198.51.100.81', 50001)
+    for pair in (out, back):
+        pair.check('farfrag', 'nearfrag')
+    for i in range(200):
+        out.out(m.rtp(1, i, i * 960), after=0.01)
+        back.back(m.rtp(2, i, i * 960), after=0.01)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', flows_passed=2, flows_blocked=0), *nothing_blocked()]
+
+
+@scenario('candidates', 'peer-checks-first', SELECTOR)
+def peer_checks_first(s):
+    """The peer's check arrives before the client's own leaves: it is a call of the same client all the same."""
+    signalling(s)
+    pair = s.datagrams(PEER, 50000)
+    pair.checked_by_peer('farfrag', 'nearfrag')
+    pair.check('farfrag', 'nearfrag')
+    pair.media(6)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), passed({'server_ip': PEER}), ('headlines', {}, {'state': 'works'})]
+
+
+@scenario('candidates', 'private-server-of-the-row', 'zoom/meetings-hybrid', arguments=['--set', 'mmr=10.1.0.5'],
+          others=['unmatched', 'observed', 'blocked'])
+def private_server(s):
+    """A server of one's own, at a private address that the administrator named: media to it are no candidate of another site."""
+    server = '10.1.0.5'
+    s.tcp(server, 443).open().tls('mmr.example.com').close()
+    s.datagrams(server, 8801).binding(answered=False, sends=5)
+    s.goes_on(6)
+    return [blocked({'server_port': 8801}, 'udp_timeout', 'stun', 'B', control={'server_port': 443}),
+            none('flows', inconclusive_reason='losing_candidate')]

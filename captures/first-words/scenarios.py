@@ -118,3 +118,16 @@ counted('grew', ((10, 100, 0), (40, 200, 50)), False, "the interface's drop coun
 counted('read-at-the-end', ((40, 200, 50),), False, 'the drop counter was read only at the end, and is not zero')
 counted('earlier', ((5, 100, 0), (10, 200, 50), (40, 300, 50)), True, 'the drop counter had grown before and stays')
 counted('none', ((10, 100, 0), (40, 200, 0)), True, 'the drop counter stays zero')
+
+
+@scenario('first-words', 'quic-short-headers-only', 'google/meet', others=['unmatched', 'inconclusive'])
+def quic_short_headers_only(s):
+    """Packets with short headers, and nothing back: the beginning of that session is older than the capture."""
+    s.resolve('meet.google.com', SERVER)
+    s.tcp('198.51.100.30', 443).open().tls('www.example.org').close()
+    session = s.datagrams(SERVER, 443)
+    for i in range(6):
+        session.out(quic.short_packet('older', i))
+        s.wait(0.3 * 2**i)
+    s.goes_on()
+    return [*nothing_blocked(), inconclusive({'server_ip': SERVER}, 'midstream')]

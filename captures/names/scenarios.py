@@ -234,3 +234,38 @@ def zone_cut_off_of_listed(s):
     s.resolve('turnserver.appearin.net', rcode='NXDOMAIN', zone='appearin.net')
     s.goes_on()
     return [none('requirements', status='inconclusive'), none('domains', block_reason='dns_sinkhole')]
+
+
+@scenario('names', 'zone-cut-off-then-a-cache', SELECTOR, others=['unmatched', 'inconclusive'], snap_length=96)
+def zone_cut_then_cache(s):
+    """The snap length cut the zone of the first denial; what a cache repeats without one proves no more."""
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', zone='sendbird.com')
+    s.wait(2)
+    s.resolve(NO_SUCH_NAME, rcode='NXDOMAIN', qtype='AAAA')
+    s.goes_on()
+    return [*nothing_blocked(), none('domains', block_reason='dns_nxdomain')]
+
+
+def resolver_unreachable(s, code, source):
+    """Two questions to a resolver, and an ICMP error about each."""
+    s.resolve('www.example.org', OTHER_SITE)
+    for _ in range(2):
+        s.txid += 1
+        question = s.udp(CLIENT, s.next_port(), '198.51.100.53', 53, m.dns_query(s.txid, NAME))
+        s.icmp(question, 3, code, source=source)
+        s.wait(0.5)
+    s.goes_on()
+
+
+@scenario('names', 'resolver-refuses', SELECTOR, others=['unmatched', 'inconclusive'])
+def resolver_refuses(s):
+    """Nothing listens for DNS there, and the host itself says so: it was reached."""
+    resolver_unreachable(s, 3, '198.51.100.53')
+    return [*nothing_blocked(), row('signaling', 'inconclusive')]
+
+
+@scenario('names', 'resolver-prohibited', SELECTOR, others=['unmatched', 'blocked'])
+def resolver_prohibited(s):
+    """A router on the way forbids DNS to that resolver in so many words."""
+    resolver_unreachable(s, 13, ROUTER)
+    return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'A')]

@@ -188,3 +188,37 @@ def unreachable_after_answers(s):
     s.goes_on(5)
     return [row('signaling', 'inconclusive'), row('media', 'inconclusive'), *nothing_blocked(),
             inconclusive({'server_ip': SERVER}, 'one_sided_capture'), inconclusive({'server_ip': MEDIA}, 'one_sided_capture')]
+
+
+@scenario('one-side', 'stalled-session-first', SELECTOR)
+def stalled_session_first(s):
+    """A session older than the capture asks on in vain, and then SYNs to the same server do: who only repeats was not answered."""
+    old = s.tcp(SERVER, 443)
+    old.out(p.ACK | p.PSH, m.application_data('stalled', 80))
+    s.wait(1)
+    old.out(p.ACK | p.PSH, m.application_data('stalled', 80))
+    s.resolve(NAME, SERVER)
+    s.tcp('198.51.100.30', 443).open().tls('www.example.org').close()
+    s.tcp(SERVER, 443).syn(times=4)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), none('flows', inconclusive_reason='one_sided_capture')]
+
+
+@scenario('one-side', 'refresh-then-allocate', SELECTOR)
+def refresh_then_allocate(s):
+    """A Refresh with a nonce, of an allocation older than the capture, dies, and so does a new Allocate without one: the first is
+    from the middle, the second was not answered."""
+    s.resolve(NAME, SERVER)
+    call = s.tcp(SERVER, 443).open().tls(NAME)
+    s.resolve(MEDIA_NAME, MEDIA)
+    old = s.datagrams(MEDIA, 5349)
+    refresh = m.stun(m.REFRESH, m.REQUEST, old.txid(), m.attribute(0x14, b'example') + m.attribute(0x15, b'nonce'))
+    for i in range(4):
+        old.out(refresh)
+        s.wait(0.5 * 2**i)
+    new = s.datagrams(MEDIA, 5349)
+    new.allocate(answered=False, sends=5)
+    s.wait(4)
+    call.say(m.application_data('c')).answer(m.application_data('s'))
+    return [row('signaling', 'observed'), row('media', 'blocked', 'udp_timeout', 'turn', 'B'),
+            inconclusive({'server_ip': MEDIA, 'client_port': old.cport}, 'midstream')]

@@ -454,3 +454,45 @@ def page_in_tunnel(s):
     flow.answer(b'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n').close()
     s.goes_on()
     return [row('signaling', 'blocked', 'http_denied', 'http', 'A')]
+
+
+def reset_behind_syn_ack(s, ttl=None):
+    """SYN, SYN-ACK, and a reset that crosses the client's acknowledgement and ClientHello on their way."""
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 8443).open().tls('status.example.net').close()
+    flow = s.tcp(SERVER, 443)
+    flow.syn()
+    flow.syn_ack()
+    flow.back(p.RST | p.ACK, ttl=ttl)
+    flow.out(p.ACK)
+    flow.out(p.ACK | p.PSH, m.client_hello(NAME))
+    s.goes_on(5)
+
+
+@scenario('server-refuses', 'reset-crosses-hello', SELECTOR)
+def reset_crosses_hello(s):
+    """The server resets what it accepted, while the client's acknowledgement and hello are on their way: a refusal, no silence."""
+    reset_behind_syn_ack(s)
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused')]
+
+
+@scenario('server-refuses', 'device-reset-crosses-hello', SELECTOR)
+def device_reset_crosses_hello(s):
+    """The same, by a device on the path."""
+    reset_behind_syn_ack(s, ttl=60)
+    return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'B')]
+
+
+@scenario('server-refuses', 'reset-ahead-of-syn', SELECTOR)
+def reset_ahead_of_syn(s):
+    """Two captures whose clocks differ, merged: the server's reset stands 20 ms ahead of the SYN whose number it acknowledges."""
+    s.resolve(NAME, SERVER)
+    s.wait(0.2)
+    s.tcp(SERVER, 8443).open().tls('status.example.net').close()
+    s.wait(0.2)
+    mark = len(s.frames)
+    s.tcp(SERVER, 443).syn_refused()
+    (asked, syn), (_, reset) = s.frames[mark:]
+    s.frames[mark:] = [(asked - 0.02, reset), (asked, syn)]
+    s.goes_on(5)
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused')]

@@ -40,6 +40,18 @@ bool is_quic(const PayloadContext& payload, base::Bytes octets) noexcept {
             (octets[0] & long_form) != 0 && payload.has_port(443));
 }
 
+/// A server of QUIC at the usual port hears a short header only once it has answered a long one.
+void note_short_header(const PayloadContext& payload, base::Bytes octets) {
+    constexpr std::uint8_t form_and_fixed_bit = 0xc0;
+    constexpr std::uint8_t short_form = 0x40;
+    facts::Flow& flow = payload.flow();
+    const auto packets = flow.ends[0].payload_packets + flow.ends[1].payload_packets;
+    if (packets == 1 && payload.destination().port == 443 && !octets.empty() &&
+        (octets[0] & form_and_fixed_bit) == short_form) {
+        flow.short_header_first = true;
+    }
+}
+
 bool has_zoom_port(const PayloadContext& payload) noexcept {
     return proto::is_zoom_server_port(payload.source().port) ||
            proto::is_zoom_server_port(payload.destination().port);
@@ -74,6 +86,7 @@ void DatagramInspector::datagram(const PayloadContext& payload, base::Bytes octe
     if (state.unrecognized < give_up_after &&
         (dns_at_first || !recognize(payload, octets, state))) {
         ++state.unrecognized;
+        note_short_header(payload, octets);
         payload.flow().cut_before_decision = payload.flow().cut_before_decision || payload.cut;
     }
 }

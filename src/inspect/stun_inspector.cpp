@@ -47,15 +47,16 @@ void take_attributes(facts::StunTransaction& row, const proto::StunMessage& mess
 }
 
 // A TURN request comes from the client, and so does a Binding request without ICE. Of two ICE
-// agents both send requests and responses, so only the very first message tells who opened the flow
-// (RFC 8445 2.2).
+// agents both send requests and responses (RFC 8445 2.2): a check proves nothing, for either may
+// come first, and of answers only the very first message tells.
 bool tells_client(const proto::StunMessage& message, const facts::Flow& flow) {
     if (message.is_turn()) {
         return true;
     }
     const bool plain_request = message.klass == StunClass::request && !message.ice;
     const bool first = flow.ends[0].payload_packets + flow.ends[1].payload_packets == 1;
-    return plain_request || (first && message.klass != StunClass::indication);
+    const bool answer = message.klass == StunClass::success || message.klass == StunClass::error;
+    return plain_request || (first && answer);
 }
 
 // RFC 8445 7.2.2: the sender puts the far side's fragment first.
@@ -121,7 +122,11 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
         stun.first_request = stun.first_request ? stun.first_request : payload.at;
         stun.last_request = payload.at;
         ++asking.request_packets;
-        asking.with_nonce = asking.with_nonce || message.nonce_length > 0;
+        const bool nonce = message.nonce_length > 0;
+        // Whatever keeps an allocation goes on from answers that may be older than the capture.
+        asking.midway = asking.midway || (asking.request_packets == 1 && nonce &&
+                                          message.method != StunMethod::allocate);
+        asking.with_nonce = asking.with_nonce || (nonce && !asking.midway);
     }
     const std::uint64_t id = key(payload, message);
     if (const auto found = pending_.find(id, context_.observation.stun)) {

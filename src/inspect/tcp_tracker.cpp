@@ -98,6 +98,9 @@ bool TcpTracker::opens_anew(const wire::Packet& packet, Side side,
     if (me.seen) {
         return !precedes(packet.tcp.sequence, me.next);
     }
+    if (me.reset_acked && precedes(packet.tcp.sequence, me.far_ack)) {
+        return false;
+    }
     // Nothing tells its number. Two SYNs without an ACK open a connection each.
     return ends_[other(side)].has_isn || packet.time - flow.first_seen() > base::out_of_order;
 }
@@ -131,6 +134,9 @@ void TcpTracker::follow_syn(const wire::Packet& packet, Side side, facts::Packet
             rebase(me, me.isn + 1);
         }
         facts.syn_ack = facts.syn_ack ? facts.syn_ack : at;
+        if (facts.ends[side].rst->at) {
+            facts.ends[side].rst.make().syn_ack_after = true;
+        }
     }
 }
 
@@ -138,9 +144,10 @@ void TcpTracker::follow_handshake(const wire::Packet& packet, Side server, facts
                                   facts::TcpFacts& facts) {
     if (facts.syn_ack && !before(packet.tcp.acknowledgement, ends_[server].isn + 1)) {
         facts.established = at;
-        if (!facts.ends[server].rst->answers_unseen) {
-            forget_reset(
-                facts.ends[server]);  // an answer came all the same, and the client took it
+        // Behind the SYN-ACK, a reset and the client's acknowledgement may cross on their way.
+        const facts::TcpReset& reset = *facts.ends[server].rst;
+        if (reset.syn_ack_after && !reset.answers_unseen) {
+            forget_reset(facts.ends[server]);  // an answer came all the same, and was taken
         }
     } else if (facts.syn && !facts.syn_ack) {
         facts.established = at;  // it acknowledges a SYN-ACK that the capture missed
@@ -379,6 +386,11 @@ void TcpTracker::follow_reset(const wire::Packet& packet, Side side, facts::Pack
                           behind_unseen(packet.tcp.acknowledgement, ends_[other(side)]);
     made.after_unseen = behind_unseen(packet.tcp.sequence, ends_[side]);
     made.before_syn_ack = facts.syn && !facts.syn_ack;
+    if (End& refused = ends_[other(side)];
+        packet.tcp.has(tcp_flag::ack) && !refused.seen && !refused.acked) {
+        refused.reset_acked = true;
+        refused.far_ack = packet.tcp.acknowledgement;
+    }
     made.hop_limit = packet.hop_limit;
     const End& me = ends_[side];
     // The ids of a host that does not count prove nothing. Linux sends SYN-ACKs and the resets of

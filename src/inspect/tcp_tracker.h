@@ -18,7 +18,7 @@ struct TcpPosition {
     std::uint32_t next = 0;         ///< after the highest octet seen
     std::uint32_t first_begin = 0;  ///< of its first payload
     std::uint32_t last_ack = 0;     ///< that it sent
-    std::uint32_t far_ack = 0;      ///< that it got
+    std::uint32_t far_ack = 0;      ///< that it got; by a reset if only `reset_acked`
     std::uint32_t last_timestamp = 0;
     base::Timestamp last_timestamp_at;
     std::uint16_t last_id = 0;
@@ -29,8 +29,9 @@ struct TcpPosition {
     bool seen = false;
     bool has_isn = false;
     bool has_first = false;
-    bool has_ack = false;  ///< its own acknowledgements were seen
-    bool acked = false;    ///< the far side acknowledged something of it
+    bool has_ack = false;      ///< its own acknowledgements were seen
+    bool acked = false;        ///< the far side acknowledged something of it
+    bool reset_acked = false;  ///< a reset of the far side did, before anything of it was seen
 };
 
 /// Follows both ends of a connection and writes TcpFacts. Bounded; allocates only what the first

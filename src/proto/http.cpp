@@ -75,6 +75,8 @@ class Lines {
         return line;
     }
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
+    /// What stands behind the last whole line.
+    [[nodiscard]] std::string_view rest() const noexcept { return text_.substr(position_); }
 
   private:
     std::string_view text_;
@@ -216,6 +218,13 @@ void read_response_field(const Field& field, HttpResponse& response) noexcept {
     }
 }
 
+/// A field that was cut, and tells where it leads all the same.
+bool says_enough(const Field& field) noexcept {
+    const auto scheme = field.value.find("://");
+    return base::equals_ignoring_case(field.name, "location") && scheme != std::string_view::npos &&
+           field.value.find_first_of("/?#", scheme + 3) != std::string_view::npos;
+}
+
 /// What a head has in common: a first line, fields, an empty line.
 template <typename Head, typename ReadFirst, typename ReadField>
 Result<Head> decode_head(Bytes bytes, bool may_be_cut, ReadFirst read_first,
@@ -243,6 +252,9 @@ Result<Head> decode_head(Bytes bytes, bool may_be_cut, ReadFirst read_first,
     if (!head.complete && !may_be_cut) {
         return std::unexpected{bytes.size() > max_head ? ParseError::limit : ParseError::truncated};
     }
+    if (const auto field = split_field(lines.rest()); !head.complete && says_enough(field)) {
+        read_field(field, head);
+    }
     return head;
 }
 
@@ -254,6 +266,14 @@ Result<HttpRequest> decode_request(Bytes bytes, bool may_be_cut) noexcept {
         decode_head<HttpRequest>(bytes, may_be_cut, read_request_line, read_request_field);
     if (request) {
         find_authority(*request);
+    } else if (may_be_cut && request.error() == ParseError::truncated &&
+               base::as_text(bytes).starts_with("CONNECT ")) {
+        HttpRequest cut;
+        cut.method = base::as_text(bytes).substr(0, 7);
+        cut.connect = true;
+        cut.complete = false;
+        cut.size = bytes.size();
+        return cut;
     }
     return request;
 }

@@ -16,6 +16,7 @@
 #include "verdict/declare.h"
 #include "verdict/grades.h"
 #include "verdict/name_outcomes.h"
+#include "verdict/one_way.h"
 #include "verdict/rivals.h"
 #include "verdict/roll_up.h"
 #include "verdict/warnings.h"
@@ -51,6 +52,7 @@ void refine(const CaptureContext& context, const attribute::FlowAttributions& at
             refine_by_rule(context.observation.flows[i], rules.front(), context, verdicts[i]);
         }
     }
+    excuse_one_way(context.observation.flows, verdicts);
 }
 
 /// Where each flow leads becomes part of its verdict.

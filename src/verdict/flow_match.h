@@ -35,6 +35,7 @@ struct FlowMatch {
         endpoint,         ///< anybody at the same endpoint
         name,             ///< anybody at the same host name
         name_of_family,   ///< the same host name and port over one address family
+        ice_session,      ///< the same ICE session
     };
     Kind kind;
     facts::Transport transport = facts::Transport::tcp;

@@ -112,7 +112,10 @@ class UdpJudge {
         if (flow_.server().packets > 0) {
             return false;
         }
-        if (client_stun_.channel_data > 0 && client_stun_.requests == 0) {
+        if (client_stun_.midway || (client_stun_.channel_data > 0 && client_stun_.requests == 0)) {
+            return true;
+        }
+        if (flow_.protocol == facts::Protocol::unknown && flow_.short_header_first) {
             return true;
         }
         if (flow_.protocol == facts::Protocol::dtls && !flow_.rare->dtls->client_hello) {

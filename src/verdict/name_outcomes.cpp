@@ -2,12 +2,14 @@
 #include "verdict/name_outcomes.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "turnpike/catalog/registrable_domain.h"
 #include "verdict/attempts.h"
 #include "verdict/flow_match.h"
+#include "verdict/judgement.h"
 #include "verdict/span_index.h"
 
 namespace turnpike::verdict {
@@ -43,10 +45,26 @@ struct QueryOutcome {
     InconclusiveReason undecided = InconclusiveReason::none;
 };
 
+/// What an ICMP error says of a question that nothing else came back to; nothing without one.
+std::optional<FlowVerdict> refusal(const facts::DnsQuery& query, const CaptureContext& context) {
+    const auto& flows = context.observation.flows;
+    if (query.rcode || query.flow >= flows.size() || flows[query.flow].server().packets > 0) {
+        return std::nullopt;
+    }
+    const auto& flow = flows[query.flow];
+    const auto* error = refusing_icmp(flow, context);
+    return error == nullptr ? std::nullopt
+                            : std::optional(judge_icmp(flow, *error, Stage::dns, context));
+}
+
 QueryOutcome judge_unanswered(const facts::DnsQuery& query, const CaptureContext& context) {
     QueryOutcome outcome;
     if (context.visibility.one_sided(query.client)) {
         outcome.undecided = InconclusiveReason::one_sided_capture;
+    } else if (const auto refused = refusal(query, context)) {
+        outcome.undecided = refused->inconclusive;  // the resolver itself: it was reached
+        outcome.reason =
+            refused->outcome == Outcome::blocked ? BlockReason::dns_timeout : BlockReason::none;
     } else if (!context.recorded.went_on_after(query.tap, query.query.time)) {
         outcome.undecided = InconclusiveReason::capture_ended;
     } else if (context.visibility.lost_between(query.query.time, query.last_send.time + patience) ||
@@ -203,10 +221,11 @@ void believe_zone(NameOutcome& name) {
     }
 }
 
-/// The snap length cut the zone of every denial: it may have been the name's own.
+/// The snap length cut the zone of a denial: it may have been the name's own, which outweighs what
+/// caches repeat.
 void doubt_cut_denials(NameOutcome& name, const facts::Rows<facts::DnsQuery>& queries) {
-    const bool cut = std::ranges::all_of(name.queries, [&](std::uint32_t i) {
-        return queries[i].rcode != rcode_nxdomain || queries[i].zone_cut;
+    const bool cut = std::ranges::any_of(name.queries, [&](std::uint32_t i) {
+        return queries[i].rcode == rcode_nxdomain && queries[i].zone_cut;
     });
     if (cut && name.reason == BlockReason::dns_nxdomain && only_wildcards_cover(name)) {
         name.reason = BlockReason::none;
@@ -251,7 +270,10 @@ void grade_failures(const NamesInput& input, NameOutcomes& names) {
         if (name.reason == BlockReason::none) {
             continue;
         }
-        const auto policy = [&](std::uint32_t i) { return is_policy_error(queries[i]); };
+        const auto policy = [&](std::uint32_t i) {
+            const auto refused = refusal(queries[i], input.context);
+            return is_policy_error(queries[i]) || (refused && refused->grade == Grade::a);
+        };
         const auto controlled = [&, &asked = name](std::uint32_t i) {
             return controls.worked_beside(asked, queries[i]);
         };

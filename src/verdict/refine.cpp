@@ -6,6 +6,7 @@
 
 #include "turnpike/base/text.h"
 #include "verdict/judgement.h"
+#include "verdict/one_way.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -71,38 +72,6 @@ void accept_simplex(const facts::Flow& flow, FlowVerdict& verdict) {
     verdict = passed();
     add_evidence(verdict, flow.client().first);
     add_evidence(verdict, flow.server().first);
-}
-
-/// Media in one direction only on a path that answered at a lower layer.
-void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
-    const auto& server = flow.server_of(*flow.stun);
-    for (const auto side : {flow.client_side, flow.server_side()}) {
-        const auto& talking = flow.media->ends[side];
-        const auto& silent = flow.media->ends[facts::other(side)];
-        const auto lasted = talking.rtp_last.time - talking.rtp_first.time;
-        if (talking.rtp_packets == 0 || silent.rtp_packets > 0 || silent.rtcp_packets > 0 ||
-            lasted < patience) {
-            continue;
-        }
-        const bool lower_layer = server.responses + flow.client_of(*flow.stun).responses > 0 ||
-                                 server.channel_data > 0 || flow.rare->dtls->server_record ||
-                                 flow.transport == facts::Transport::tcp;
-        if (!lower_layer) {
-            continue;
-        }
-        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
-            verdict = inconclusive(InconclusiveReason::capture_loss,
-                                   {talking.rtp_first, talking.rtp_last});
-            return;
-        }
-        auto notes = std::move(verdict.notes);
-        verdict = blocked(BlockReason::one_way, Stage::media,
-                          {server.first_response, talking.rtp_first, talking.rtp_last});
-        verdict.notes = std::move(notes);
-        std::erase_if(verdict.notes.make(),
-                      [](const std::string& note) { return note.starts_with("interrupted"); });
-        return;
-    }
 }
 
 /// The direction that a simplex rule demands was seen.

@@ -110,10 +110,20 @@ class Rivals {
         if (lost_by_pair(flow) || lost_by_port(loser)) {
             return "losing_ice_pair";
         }
-        if (flow.client_of(*flow.stun).requests > 0 && !is_relay(flow) && private_elsewhere(flow)) {
+        if (flow.client_of(*flow.stun).requests > 0 && !is_relay(flow) && !is_named_server(loser) &&
+            private_elsewhere(flow)) {
             return "private_candidate";
         }
         return nullptr;
+    }
+
+    /// Its address is one of the vendor's document, or a name of that leads there: no candidate.
+    [[nodiscard]] bool is_named_server(std::size_t i) const {
+        const auto& rules = attributions_[i]->rules;
+        return std::ranges::any_of(rules, [](const attribute::Attribution& rule) {
+            return rule.confidence == attribute::Confidence::exact ||
+                   rule.confidence == attribute::Confidence::dns;
+        });
     }
 
     /// The snap length cut the answer that tells the name's addresses of the other family, and the

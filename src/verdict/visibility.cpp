@@ -22,10 +22,11 @@ bool tcp_as_answered(const facts::Flow& flow) {
     if (flow.server().packets > 0) {
         return flow.client().packets == 0;
     }
-    // Data in a SYN (RFC 7413) are sent before any answer; all others follow one.
+    // Data in a SYN (RFC 7413) are sent before any answer; all others follow one. Without the SYN
+    // that answer may be older than the capture.
     const auto& client = flow.client_of(tcp);
     const auto& data = client.payload;
-    const bool data_after_syn = data && (!tcp.syn || data.number > tcp.last_syn.number);
+    const bool data_after_syn = data && tcp.syn && data.number > tcp.last_syn.number;
     return client.acks_move || flow.server_of(tcp).unseen > 0 || data_after_syn || tcp.established;
 }
 

@@ -46,6 +46,26 @@ TEST(HttpRequest, EveryPrefixNeedsMore) {
     }
 }
 
+// Whatever it asks for, the answer is a proxy's.
+TEST(HttpRequest, ACutConnectIsOne) {
+    const auto cut = decode_http_request_prefix(as_bytes("CONNECT api-1.exam"));
+    ASSERT_TRUE(cut);
+    EXPECT_TRUE(cut->connect);
+    EXPECT_TRUE(cut->authority.host.empty());
+    EXPECT_FALSE(decode_http_request_prefix(as_bytes("GET /path-that-goes-o")));
+    EXPECT_FALSE(decode_http_request(as_bytes("CONNECT api-1.exam")));
+}
+
+// The host decides whether it leads to another site, and only whole.
+TEST(HttpResponse, ACutLocationCountsIfItsHostIsWhole) {
+    constexpr std::string_view head = "HTTP/1.1 302 Found\r\nLocation: http://block.example/den";
+    const auto location = [](std::string_view text) {
+        return decode_http_response_prefix(as_bytes(text))->location;
+    };
+    EXPECT_EQ(location(head), "http://block.example/den");
+    EXPECT_EQ(location(head.substr(0, head.size() - 4)), "");
+}
+
 TEST(HttpRequest, PrefixKeepsWholeLines) {
     const auto host_line_end = get_request.find("Connection");
     for (std::size_t size = 0; size < get_request.size() - 4; ++size) {

@@ -146,6 +146,7 @@ struct TcpReset {
     std::uint8_t hop_limit = 0;   ///< as it arrived
     std::uint8_t marks = 0;       ///< ResetMark bits
     bool before_syn_ack = false;  ///< it answers a SYN
+    bool syn_ack_after = false;   ///< a SYN-ACK of that end came behind it
     bool overtook = false;  ///< captured ahead of payload that precedes it (base::out_of_order)
     bool answers_unseen = false;  ///< it acknowledges payload that was not captured before it
     bool outlived = false;        ///< the other end acknowledged the payload of `payload_after`
@@ -343,7 +344,8 @@ struct StunEnd {
     std::uint32_t responses = 0;        ///< transactions that it answered, errors included
     std::uint16_t last_error = 0;       ///< last error code that it gave, 401 and 438 aside
     bool with_nonce = false;  ///< a request carried a NONCE, which only a server gives (RFC 8489
-                              ///< 9.2)
+                              ///< 9.2), and `midway` is false
+    bool midway = false;      ///< its first request goes on with an allocation made before
     /// Its first repeat: a transaction sent again, or a second one of the same method, while the
     /// other end had answered nothing.
     PacketMark repeated;
@@ -418,7 +420,10 @@ struct Flow {
     NameSource server_name_source = NameSource::none;
     bool encrypted_dns = false;  ///< DNS over TLS (RFC 7858) or QUIC (RFC 9250): it hides names
     bool cut_before_decision = false;  ///< the cut hid what a verdict would rest on
-    std::uint32_t copies = 0;          ///< packets set aside as mirror copies
+    /// Its first datagram, to port 443, has a short QUIC header, which only follows a long one (RFC
+    /// 9000 17.2, 17.3).
+    bool short_header_first = false;
+    std::uint32_t copies = 0;  ///< packets set aside as mirror copies
     base::Lazy<TcpFacts> tcp;
     base::Lazy<UdpFacts> udp;
     base::Lazy<TlsFacts> tls;

@@ -43,7 +43,7 @@ struct HttpRequest {
 /// like one.
 base::Result<HttpRequest> decode_http_request(base::Bytes bytes) noexcept;
 /// For a head that the capture cut: all fields whose lines are whole. truncated only if not even
-/// the request line is.
+/// the request line is; of CONNECT its method is enough, and where it leads is empty then.
 base::Result<HttpRequest> decode_http_request_prefix(base::Bytes bytes) noexcept;
 
 /// The head of a response.
@@ -67,8 +67,9 @@ struct HttpResponse {
 };
 /// Decodes the head at the front of a stream. Errors as of decode_http_request.
 base::Result<HttpResponse> decode_http_response(base::Bytes bytes) noexcept;
-/// For a head that the capture cut. Errors as of decode_http_request_prefix: truncated only if not
-/// even the status line is whole.
+/// For a head that the capture cut: all fields whose lines are whole, and a Location whose
+/// authority is. Errors as of decode_http_request_prefix: truncated only if not even the status
+/// line is whole.
 base::Result<HttpResponse> decode_http_response_prefix(base::Bytes bytes) noexcept;
 
 /// `yes`: a known method, and the request line ends in "HTTP/1.x" or is not whole yet; or "HTTP/1."

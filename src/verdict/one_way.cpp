@@ -1,0 +1,135 @@
+// Media in one direction only: on the flow itself, and whether the other direction took another
+// path.
+#include "verdict/one_way.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "turnpike/facts/ice_session.h"
+#include "verdict/flow_match.h"
+
+namespace turnpike::verdict {
+namespace {
+
+/// Two agents may each have chosen another pair of addresses (RFC 8445 8.1.1): then media leave by
+/// one flow of the session, and come in by another one.
+class OtherPaths {
+  public:
+    void want(const facts::Flow& flow, bool from_client) {
+        paths_.want(of_port(flow, from_client));
+        if (const auto session = of_session(flow, from_client); session.text != 0) {
+            paths_.want(session);
+        }
+    }
+    void add(const facts::Flow& flow) {
+        for (const bool from_client : {true, false}) {
+            const facts::Side side = from_client ? flow.client_side : flow.server_side();
+            const facts::MediaEnd& sent = flow.media->ends[side];
+            if (sent.rtp_packets + sent.rtcp_packets > 0) {
+                const auto& end = flow.ends[side];
+                paths_.add(of_port(flow, from_client), end.first.time, end.last.time, 0, 0);
+                paths_.add(of_session(flow, from_client), end.first.time, end.last.time, 0, 0);
+            }
+        }
+    }
+    void prepare() { paths_.prepare(); }
+    [[nodiscard]] bool found(const facts::Flow& flow, bool from_client, base::Timestamp from,
+                             base::Timestamp to) const {
+        const auto session = of_session(flow, from_client);
+        return paths_.find(of_port(flow, from_client), from, to).has_value() ||
+               (session.text != 0 && paths_.find(session, from, to).has_value());
+    }
+
+  private:
+    static FlowMatch of_port(const facts::Flow& flow, bool from_client) {
+        return {.kind = FlowMatch::Kind::client_port,
+                .transport = flow.transport,
+                .port = flow.client().port(),
+                .number = from_client ? 1U : 0U,
+                .client = part(flow.client().address())};
+    }
+    static FlowMatch of_session(const facts::Flow& flow, bool from_client) {
+        const bool known = flow.stun->ice && !flow.client_of(*flow.stun).ufrag.empty();
+        return {.kind = FlowMatch::Kind::ice_session,
+                .number = from_client ? 1U : 0U,
+                .text = known ? part(facts::ice_session_key(*flow.stun)) : 0};
+    }
+
+    FlowIndex paths_;
+};
+
+bool is_one_way(const FlowVerdict& verdict) noexcept {
+    return verdict.outcome == Outcome::blocked && verdict.reason == BlockReason::one_way;
+}
+
+facts::Side talker(const facts::Flow& flow) noexcept {
+    return flow.client_of(*flow.media).rtp_packets > 0 ? flow.client_side : flow.server_side();
+}
+
+bool went_another_way(const facts::Flow& flow, const OtherPaths& paths) {
+    const facts::Side talking = talker(flow);
+    const auto& media = flow.media->ends[talking];
+    return paths.found(flow, talking != flow.client_side, media.rtp_first.time,
+                       media.rtp_last.time);
+}
+
+}  // namespace
+
+void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
+    const auto& server = flow.server_of(*flow.stun);
+    for (const auto side : {flow.client_side, flow.server_side()}) {
+        const auto& talking = flow.media->ends[side];
+        const auto& silent = flow.media->ends[facts::other(side)];
+        const auto lasted = talking.rtp_last.time - talking.rtp_first.time;
+        if (talking.rtp_packets == 0 || silent.rtp_packets > 0 || silent.rtcp_packets > 0 ||
+            lasted < patience) {
+            continue;
+        }
+        const bool lower_layer = server.responses + flow.client_of(*flow.stun).responses > 0 ||
+                                 server.channel_data > 0 || flow.rare->dtls->server_record ||
+                                 flow.transport == facts::Transport::tcp;
+        if (!lower_layer) {
+            continue;
+        }
+        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
+            verdict = inconclusive(InconclusiveReason::capture_loss,
+                                   {talking.rtp_first, talking.rtp_last});
+            return;
+        }
+        auto notes = std::move(verdict.notes);
+        verdict = blocked(BlockReason::one_way, Stage::media,
+                          {server.first_response, talking.rtp_first, talking.rtp_last});
+        verdict.notes = std::move(notes);
+        std::erase_if(verdict.notes.make(),
+                      [](const std::string& note) { return note.starts_with("interrupted"); });
+        return;
+    }
+}
+
+void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdicts) {
+    std::vector<std::size_t> suspects;
+    OtherPaths paths;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        if (is_one_way(verdicts[i])) {
+            suspects.push_back(i);
+            paths.want(flows[i], talker(flows[i]) != flows[i].client_side);
+        }
+    }
+    if (suspects.empty()) {
+        return;
+    }
+    for (const auto& flow : flows) {
+        paths.add(flow);
+    }
+    paths.prepare();
+    for (const std::size_t i : suspects) {
+        if (went_another_way(flows[i], paths)) {
+            verdicts[i].outcome = Outcome::passed;
+            verdicts[i].reason = BlockReason::none;
+            verdicts[i].stage = Stage::none;
+        }
+    }
+}
+
+}  // namespace turnpike::verdict
