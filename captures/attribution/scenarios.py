@@ -2,7 +2,7 @@
 from kit import messages as m
 from kit import quic, scenario
 from kit.expect import blocked, none, nothing_blocked, passed, row
-from kit.story import CLIENT
+from kit.story import CLIENT, CLIENT6
 
 SERVER, GOOGLE, SHARED = '203.0.113.10', '198.51.100.90', '203.0.113.99'
 NAME = 'api-1.calls.sendbird.com'
@@ -169,3 +169,14 @@ def port_unlisted(s):
     s.resolve('any-7.srv.whereby.com', SERVER)
     s.tcp(SERVER, 8443).open().tls('any-7.srv.whereby.com').close()
     return [*nothing_blocked(), ('undocumented', {'server_ip': SERVER}, {'what': 'undocumented port', 'vendor': 'whereby'})]
+
+
+@scenario('attribution', 'media-network-behind-nat64', 'google/meet')
+def media_behind_nat64(s):
+    """A network without IPv4: the media server's address is that of a NAT64, which leads into the network that the row names."""
+    s.resolve('meet.google.com', '64:ff9b::c633:645a', client=CLIENT6)
+    s.tcp('64:ff9b::c633:645a', 443, CLIENT6).open().tls('meet.google.com')
+    s.datagrams('64:ff9b::4a7d:fa0a', 3478, CLIENT6).binding(answered=False, sends=4)
+    s.goes_on(client=CLIENT6)
+    return [row('web', 'observed', ports='443', transport='tcp'), blocked({'server_port': 3478}, 'udp_timeout', 'stun', 'B', control={'server_port': 443},
+            rule_id='media', confidence='exact')]

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -160,6 +161,13 @@ bool IpAddress::is_private() const noexcept {
     }
     return is_v6() && ((octets_[0] & 0xfeU) == 0xfcU ||                          // RFC 4193
                        (octets_[0] == 0xfeU && (octets_[1] & 0xc0U) == 0x80U));  // RFC 4291 2.5.6
+}
+
+IpAddress IpAddress::behind_nat64() const noexcept {
+    constexpr std::array<std::uint8_t, 12> prefix{0, 0x64, 0xff, 0x9b};
+    return is_v6() && std::ranges::equal(octets().first(prefix.size()), prefix)
+               ? from_octets(octets().subspan(prefix.size()))
+               : *this;
 }
 
 std::string_view render(const IpAddress& address, AddressText& text) noexcept {

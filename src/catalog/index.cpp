@@ -153,8 +153,9 @@ std::vector<NameMatch> Index::match_name(std::string_view name) const {
 }
 
 bool Index::may_match(const base::IpAddress& address) const noexcept {
-    const auto& beginnings = (address.is_v4() ? v4_ : v6_).beginnings;
-    return address && beginnings[beginning_of(address)];
+    const auto place = address.behind_nat64();
+    const auto& beginnings = (place.is_v4() ? v4_ : v6_).beginnings;
+    return place && beginnings[beginning_of(place)];
 }
 
 void Index::match_address(const base::IpAddress& address,
@@ -162,9 +163,10 @@ void Index::match_address(const base::IpAddress& address,
     if (!may_match(address)) {
         return;
     }
-    const auto& tables = (address.is_v4() ? v4_ : v6_).tables;
+    const auto place = address.behind_nat64();
+    const auto& tables = (place.is_v4() ? v4_ : v6_).tables;
     for (const auto& table : tables) {
-        const auto network = table.networks.find(network_of(address, table.length));
+        const auto network = table.networks.find(network_of(place, table.length));
         if (network != table.networks.end()) {
             std::ranges::copy(network->second, std::back_inserter(matches));
         }

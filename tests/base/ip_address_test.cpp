@@ -73,6 +73,15 @@ TEST(IpAddress, KnowsItsKind) {
     }
 }
 
+TEST(IpAddress, OfANat64IsTheHostBehindIt) {
+    EXPECT_EQ(address("64:ff9b::192.0.2.33").behind_nat64(), address("192.0.2.33"));
+    for (const auto* other :
+         {"64:ff9b:1::192.0.2.33", "2001:db8::1", "::ffff:192.0.2.33", "192.0.2.33"}) {
+        EXPECT_EQ(address(other).behind_nat64(), address(other)) << other;
+    }
+    EXPECT_FALSE(IpAddress{}.behind_nat64());
+}
+
 TEST(Prefix, ContainsItsAddressesOnly) {
     const auto prefix = Prefix::parse("203.0.112.0/23");
     ASSERT_TRUE(prefix);

@@ -89,6 +89,9 @@ TEST_F(IndexTest, AddressesComeLongestFirst) {
     const auto built = index();
     EXPECT_THAT(ids(built.match_address(*base::IpAddress::parse("52.112.1.2"))),
                 ElementsAre("host", "odd", "wide", "all"));
+    EXPECT_THAT(ids(built.match_address(*base::IpAddress::parse("64:ff9b::52.112.1.2"))),
+                ids(built.match_address(*base::IpAddress::parse("52.112.1.2"))))
+        << "a NAT64 leads there";
     EXPECT_THAT(ids(built.match_address(*base::IpAddress::parse("52.115.255.255"))),
                 ElementsAre("wide", "all"));
     EXPECT_THAT(ids(built.match_address(*base::IpAddress::parse("2603:1063:3ff::1"))),

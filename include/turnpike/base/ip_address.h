@@ -80,6 +80,8 @@ class IpAddress {
     [[nodiscard]] bool is_broadcast() const noexcept;
     /// RFC 1918, RFC 6598, RFC 4193 and link-local addresses: not reachable over the internet.
     [[nodiscard]] bool is_private() const noexcept;
+    /// Of 64:ff9b::/96 the IPv4 address that a NAT64 leads to (RFC 6052 2.1), of others the same.
+    [[nodiscard]] IpAddress behind_nat64() const noexcept;
     /// Under the key of this process (HashKey::of_process), so different in every run; `seed` is
     /// hashed along, for instance a port.
     [[nodiscard]] std::uint64_t hash(std::uint64_t seed = 0) const noexcept {
