@@ -87,16 +87,17 @@ ExitStatus diff_runs(const DiffOptions& options) {
     const auto new_run = find_run(after, options.after.run);
     const report::DiffSide old_side{before, old_run};
     const report::DiffSide new_side{after, new_run};
-    const auto differences = report::diff(old_side, new_side);
+    const auto diff = report::diff(old_side, new_side);
     if (!options.quiet) {
         report::Options rendering;
         rendering.color = output_shows_color();
-        report::render_diff(old_side, new_side, differences, options.format, rendering, write_out);
+        report::render_diff(old_side, new_side, diff, options.format, rendering, write_out);
         flush_out();
     }
-    const bool failed = std::ranges::any_of(differences, [&](const report::Difference& difference) {
-        return options.fail_on.contains(difference.change);
-    });
+    const bool failed =
+        std::ranges::any_of(diff.differences, [&](const report::Difference& difference) {
+            return options.fail_on.contains(difference.change);
+        });
     return failed ? ExitStatus::fail_on : ExitStatus::done;
 }
 

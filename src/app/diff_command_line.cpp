@@ -17,7 +17,8 @@ Verb diff_verb() {
         "diff", "[options] [BEFORE AFTER]", po::options_description("Options"),
         "Shows what changed from one run to another: every product, requirement, name and piece\n"
         "of undocumented traffic that got worse or better, is seen for the first time or no\n"
-        "longer. What neither run saw is not mentioned.\n\n"
+        "longer. What neither run saw is not mentioned; what only one of them looked for, as with\n"
+        "another --require, is not compared, and that is said.\n\n"
         "BEFORE and AFTER are runs of the database: last, previous or a number; of another one:\n"
         "FILE (its last run) or FILE:RUN. Without them: previous and last. Examples:\n"
         "  turnpike diff\n"

@@ -53,6 +53,21 @@ struct RowOfRun {
 };
 using Rows = std::map<Key, RowOfRun>;
 
+using Product = std::pair<std::string, std::string>;  ///< vendor and product
+using Keys = std::set<Key>;
+
+/// What a run looked for, whether or not it saw anything of it.
+struct LookedFor {
+    std::set<Product> products;
+    Keys rows;  ///< requirements and names
+};
+
+/// What a run looked for, and what it saw.
+struct RunRows {
+    LookedFor looked_for;
+    Rows rows;
+};
+
 int rank_of_word(std::string_view word) {
     constexpr std::array ranks{
         // Statuses and outcomes ...
@@ -87,38 +102,81 @@ State state_of(const store::RequirementRow& row) {
                     row.status == "blocked" ? row.block_reason : row.inconclusive_reason);
 }
 
-void add(Rows& rows, Subject subject, const store::ProductName& product, std::string rule_id,
-         std::string what, State state) {
+void add(Rows& rows, Key key, const store::ProductName& product, State state) {
     if (state.rank == 0) {
         return;
     }
-    auto& row =
-        rows[{subject, product.vendor, product.product, std::move(rule_id), std::move(what)}];
+    auto& row = rows[std::move(key)];
     // Of several flows with the same words the worst counts.
     if (row.state.rank == 0 || state.rank < row.state.rank) {
         row = {product, std::move(state)};
     }
 }
 
-Rows rows_by_key(const DiffSide& side) {
-    Rows rows;
+Key key_of(const store::RequirementRow& row) {
+    const auto& name = row.name;
+    return {Subject::requirement, name.product.vendor, name.product.product, name.rule_id,
+            name.transport + " " + name.ports};
+}
+
+Key key_of(const store::DomainRow& row) {
+    return {Subject::name, row.product.vendor, row.product.product, row.rule_id, row.pattern};
+}
+
+RunRows rows_of(const DiffSide& side) {
+    RunRows result;
+    auto& [looked_for, rows] = result;
     const auto run = side.run.run_id;
-    for (const auto& row : side.reader.headlines(run)) {
-        add(rows, Subject::product, row.product, {}, {}, state_of(row.state, {}));
+    for (const auto& row : side.reader.products(run)) {
+        looked_for.products.emplace(row.name.vendor, row.name.product);
     }
     for (const auto& row : side.reader.requirements(run)) {
-        add(rows, Subject::requirement, row.name.product, row.name.rule_id,
-            row.name.transport + " " + row.name.ports, state_of(row));
+        looked_for.rows.insert(key_of(row));
+        add(rows, key_of(row), row.name.product, state_of(row));
     }
     for (const auto& row : side.reader.domains(run)) {
-        add(rows, Subject::name, row.product, row.rule_id, row.pattern,
-            state_of(row.status, row.block_reason));
+        looked_for.rows.insert(key_of(row));
+        add(rows, key_of(row), row.product, state_of(row.status, row.block_reason));
+    }
+    for (const auto& row : side.reader.headlines(run)) {
+        const auto& name = row.product;
+        add(rows, {Subject::product, name.vendor, name.product, {}, {}}, name,
+            state_of(row.state, {}));
     }
     for (const auto& row : side.reader.undocumented(run)) {
-        add(rows, Subject::undocumented, row.product, {}, row.what + ": " + row.detail,
-            state_of(row.outcome, row.block_reason));
+        const auto& name = row.product;
+        add(rows,
+            {Subject::undocumented, name.vendor, name.product, {}, row.what + ": " + row.detail},
+            name, state_of(row.outcome, row.block_reason));
     }
-    return rows;
+    return result;
+}
+
+/// Would have been seen by the run, had it been there.
+bool covers(const LookedFor& looked_for, const Key& key) {
+    const bool by_row = key.subject == Subject::requirement || key.subject == Subject::name;
+    return by_row ? looked_for.rows.contains(key)
+                  : looked_for.products.contains({key.vendor, key.product});
+}
+
+Scope scope_of(const LookedFor& here, const LookedFor& other) {
+    Scope scope;
+    scope.products = here.products.size();
+    for (const auto& product : here.products) {
+        if (!other.products.contains(product)) {
+            scope.products_only_here.push_back(product.first + "/" + product.second);
+        }
+    }
+    for (const auto& key : here.rows) {
+        if (key.subject != Subject::requirement) {
+            continue;
+        }
+        ++scope.requirements;
+        if (other.products.contains({key.vendor, key.product}) && !other.rows.contains(key)) {
+            ++scope.requirements_only_here;
+        }
+    }
+    return scope;
 }
 
 Change change_of(const State& before, const State& after) {
@@ -177,23 +235,36 @@ std::string_view to_string(Subject subject) noexcept {
     return word_of(subject_words, subject);
 }
 
-std::vector<Difference> diff(const DiffSide& before, const DiffSide& after) {
-    const auto old_rows = rows_by_key(before);
-    auto rows = rows_by_key(after);
-    for (const auto& [key, row] : old_rows) {
+bool RunDiff::same_scope() const noexcept {
+    const auto none = [](const Scope& scope) {
+        return scope.products_only_here.empty() && scope.requirements_only_here == 0;
+    };
+    return none(before) && none(after);
+}
+
+RunDiff diff(const DiffSide& before, const DiffSide& after) {
+    const auto old_run = rows_of(before);
+    const auto new_run = rows_of(after);
+    RunDiff result;
+    result.before = scope_of(old_run.looked_for, new_run.looked_for);
+    result.after = scope_of(new_run.looked_for, old_run.looked_for);
+    auto rows = new_run.rows;
+    for (const auto& [key, row] : old_run.rows) {
         rows.try_emplace(key, RowOfRun{row.product, {}});
     }
-    std::vector<Difference> list;
-    list.reserve(rows.size());
+    auto& list = result.differences;
     for (const auto& [key, row] : rows) {
-        const auto found = old_rows.find(key);
-        const State old = found == old_rows.end() ? State{} : found->second.state;
+        if (!covers(old_run.looked_for, key) || !covers(new_run.looked_for, key)) {
+            continue;
+        }
+        const auto found = old_run.rows.find(key);
+        const State old = found == old_run.rows.end() ? State{} : found->second.state;
         list.push_back({change_of(old, row.state), key.subject, row.product, key.rule_id, key.what,
                         old.text, row.state.text});
     }
     leave_out_explained_names(list);
     std::ranges::stable_sort(list, {}, &Difference::change);
-    return list;
+    return result;
 }
 
 }  // namespace turnpike::report

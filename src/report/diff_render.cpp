@@ -1,5 +1,6 @@
 // A difference between two runs in every format that diff writes.
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -47,7 +48,7 @@ std::string difference_counts(const std::vector<Difference>& list) {
                                 words_of_difference(change));
         }
     }
-    return text.empty() ? "neither run saw anything" : text;
+    return text.empty() ? "neither run saw anything of what both looked for" : text;
 }
 
 bool nothing_changed(const std::vector<Difference>& list) {
@@ -73,11 +74,41 @@ std::string run_text(const DiffSide& side) {
                        from_network(side.run.source));
 }
 
-void diff_as_text(const DiffSide& before, const DiffSide& after,
-                  const std::vector<Difference>& list, const Options& options, const Sink& sink) {
+/// "run 1: 103 products, 652 rows; only there: a/b, c/d and 98 more".
+std::string scope_text(const DiffSide& side, const Scope& scope) {
+    constexpr std::size_t columns = 80;
+    std::vector<std::string> only;
+    if (!scope.products_only_here.empty()) {
+        only.push_back(shortened_list(
+            from_catalog(fmt::format("{}", fmt::join(scope.products_only_here, ", "))), columns));
+    }
+    if (scope.requirements_only_here != 0) {
+        only.push_back(counted(scope.requirements_only_here, "row") + " of the same products");
+    }
+    return fmt::format("run {} looked for {} of {}{}{}", side.run.run_id,
+                       counted(scope.requirements, "row"), counted(scope.products, "product"),
+                       only.empty() ? "" : ", alone for ", fmt::join(only, " and for "));
+}
+
+/// What each run looked for, a line each; empty where that is the same.
+std::vector<std::string> scope_texts(const DiffSide& before, const DiffSide& after,
+                                     const RunDiff& diff) {
+    if (diff.same_scope()) {
+        return {};
+    }
+    return {"the runs did not look for the same; what only one looked for is not compared",
+            scope_text(before, diff.before), scope_text(after, diff.after)};
+}
+
+void diff_as_text(const DiffSide& before, const DiffSide& after, const RunDiff& diff,
+                  const Options& options, const Sink& sink) {
+    const auto& list = diff.differences;
     sink(fmt::format("before: {}\nafter:  {}\n", run_text(before), run_text(after)));
     sink(fmt::format("{}{}\n", nothing_changed(list) ? "nothing changed: " : "",
                      difference_counts(list)));
+    for (const auto& text : scope_texts(before, after, diff)) {
+        sink(text + "\n");
+    }
     for (const auto& difference : list) {
         if (difference.change == Change::same) {
             continue;
@@ -95,18 +126,32 @@ void diff_as_text(const DiffSide& before, const DiffSide& after,
     }
 }
 
-std::string json_run(const DiffSide& side) {
-    return fmt::format(
-        R"({{"database": {}, "run_id": {}, "started_at": {}, "source": {}, "complete": {}}})",
-        shown_json_string(side.reader.path().string()), side.run.run_id,
-        shown_json_string(side.run.started_at), shown_json_string(side.run.source),
-        side.run.complete ? 1 : 0);
+std::string json_scope(const Scope& scope) {
+    std::vector<std::string> only;
+    only.reserve(scope.products_only_here.size());
+    for (const auto& product : scope.products_only_here) {
+        only.push_back(shown_json_string(product));
+    }
+    return fmt::format(R"({{"products": {}, "requirements": {}, "products_only_here": [{}], )"
+                       R"("requirements_only_here": {}}})",
+                       scope.products, scope.requirements, fmt::join(only, ", "),
+                       scope.requirements_only_here);
 }
 
-void diff_as_json(const DiffSide& before, const DiffSide& after,
-                  const std::vector<Difference>& list, const Sink& sink) {
-    sink(fmt::format("{{\n\"before\": {},\n\"after\": {},\n\"counts\": {{", json_run(before),
-                     json_run(after)));
+std::string json_run(const DiffSide& side, const Scope& scope) {
+    return fmt::format(
+        R"({{"database": {}, "run_id": {}, "started_at": {}, "source": {}, "complete": {}, )"
+        R"("selectors": {}, "looked_for": {}}})",
+        shown_json_string(side.reader.path().string()), side.run.run_id,
+        shown_json_string(side.run.started_at), shown_json_string(side.run.source),
+        side.run.complete ? 1 : 0, shown_json_string(side.run.selectors), json_scope(scope));
+}
+
+void diff_as_json(const DiffSide& before, const DiffSide& after, const RunDiff& diff,
+                  const Sink& sink) {
+    const auto& list = diff.differences;
+    sink(fmt::format("{{\n\"before\": {},\n\"after\": {},\n\"counts\": {{",
+                     json_run(before, diff.before), json_run(after, diff.after)));
     for (const auto change : all_changes) {
         sink(fmt::format("{}\"{}\": {}", change == all_changes.front() ? "" : ", ",
                          to_string(change), count_of(list, change)));
@@ -143,11 +188,15 @@ std::string cell(const std::string& text) {
     return out;
 }
 
-void diff_as_markdown(const DiffSide& before, const DiffSide& after,
-                      const std::vector<Difference>& list, const Sink& sink) {
+void diff_as_markdown(const DiffSide& before, const DiffSide& after, const RunDiff& diff,
+                      const Sink& sink) {
+    const auto& list = diff.differences;
     sink(fmt::format("# turnpike diff\n\n- before: {}\n- after: {}\n\n{}{}.\n",
                      cell(run_text(before)), cell(run_text(after)),
                      nothing_changed(list) ? "Nothing changed: " : "", difference_counts(list)));
+    for (const auto& text : scope_texts(before, after, diff)) {
+        sink(fmt::format("\n{}.\n", cell(text)));
+    }
     if (nothing_changed(list)) {
         return;
     }
@@ -162,8 +211,9 @@ void diff_as_markdown(const DiffSide& before, const DiffSide& after,
     }
 }
 
-void diff_as_html(const DiffSide& before, const DiffSide& after,
-                  const std::vector<Difference>& list, const Sink& sink) {
+void diff_as_html(const DiffSide& before, const DiffSide& after, const RunDiff& diff,
+                  const Sink& sink) {
+    const auto& list = diff.differences;
     sink(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -178,6 +228,9 @@ void diff_as_html(const DiffSide& before, const DiffSide& after,
                     "</strong></p>\n",
                     markup(run_text(before)), markup(run_text(after)),
                     nothing_changed(list) ? "Nothing changed: " : "", difference_counts(list)));
+    for (const auto& text : scope_texts(before, after, diff)) {
+        sink(fmt::format("<p>{}.</p>\n", markup(text)));
+    }
     if (!nothing_changed(list)) {
         sink(
             "<table><thead><tr><th>change</th><th>about</th><th>row</th><th>before</th><th>after"
@@ -219,20 +272,19 @@ void diff_as_junit(const std::vector<Difference>& list, const Sink& sink) {
 
 }  // namespace
 
-void render_diff(const DiffSide& before, const DiffSide& after,
-                 const std::vector<Difference>& differences, Format format, const Options& options,
-                 const Sink& sink) {
+void render_diff(const DiffSide& before, const DiffSide& after, const RunDiff& diff, Format format,
+                 const Options& options, const Sink& sink) {
     switch (format) {
         case Format::text:
-            return diff_as_text(before, after, differences, options, sink);
+            return diff_as_text(before, after, diff, options, sink);
         case Format::json:
-            return diff_as_json(before, after, differences, sink);
+            return diff_as_json(before, after, diff, sink);
         case Format::markdown:
-            return diff_as_markdown(before, after, differences, sink);
+            return diff_as_markdown(before, after, diff, sink);
         case Format::html:
-            return diff_as_html(before, after, differences, sink);
+            return diff_as_html(before, after, diff, sink);
         case Format::junit:
-            return diff_as_junit(differences, sink);
+            return diff_as_junit(diff.differences, sink);
         case Format::csv:
             throw base::Error(base::ExitStatus::usage,
                               "--format csv: diff writes text, json, markdown, html or junit");

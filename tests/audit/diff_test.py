@@ -63,6 +63,25 @@ class Diff(program.ProgramTest):
                          "whereby")
         self.assertIn("gone", {c["change"] for c in self.changes()})
 
+    def test_only_what_both_runs_looked_for_is_compared(self):
+        self.run_program("analyze", GOOD, "--quiet")
+        self.run_program("analyze", GOOD, "--quiet", "--require", "zoom")
+        done = self.run_program("diff", "--fail-on", "worse,better,changed,new,gone", "--format",
+                                "json")
+        told = json.loads(done.stdout)
+        self.assertEqual(told["changes"], [])
+        self.assertIn("whereby/meetings", told["before"]["looked_for"]["products_only_here"])
+        self.assertEqual(told["after"]["looked_for"]["products_only_here"], [])
+        self.assertEqual(told["after"]["selectors"], "zoom")
+        for form in ("text", "markdown", "html"):
+            text = self.run_program("diff", "--format", form).stdout
+            self.assertIn("did not look for the same", text)
+            self.assertNotIn("not seen", text)
+        # Blocked in a run that looked for more: nobody knows whether it was before.
+        self.run_program("analyze", BAD, "--quiet")
+        self.run_program("diff", "2", "3", "--fail-on", "worse,new", "--quiet")
+        self.run_program("diff", "1", "3", "--fail-on", "worse", "--quiet", status=1)
+
     def test_bad_input(self):
         self.analyze(GOOD)
         self.assertIn("there is no such run", self.refused(64, "diff", "1", "7"))

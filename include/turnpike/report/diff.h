@@ -36,7 +36,7 @@ enum class Subject : std::uint8_t {
 /// The enumerator's name: "product", "requirement", "name", "undocumented".
 std::string_view to_string(Subject subject) noexcept;
 
-/// One row of both runs.
+/// A row that both runs looked for.
 struct Difference {
     Change change = Change::same;
     Subject subject = Subject::requirement;
@@ -53,13 +53,33 @@ struct DiffSide {
     const store::RunRow& run;
 };
 
-/// All rows that either run saw something of, the worst first, unchanged ones last. Rows of
-/// different revisions of a document are compared by their rule.
-std::vector<Difference> diff(const DiffSide& before, const DiffSide& after);
+/// What one of two runs looked for.
+struct Scope {
+    std::uint64_t products = 0;
+    std::uint64_t requirements = 0;
+    std::vector<std::string> products_only_here;  ///< "vendor/product", which the other left out
+    /// Of products that both looked for: other settings or another revision.
+    std::uint64_t requirements_only_here = 0;
+};
+
+/// What changed between two runs, and what could not be compared.
+struct RunDiff {
+    /// Rows that both runs looked for and either saw something of, the worst first, unchanged ones
+    /// last. Rows of different revisions of a document are compared by their rule.
+    std::vector<Difference> differences;
+    Scope before;
+    Scope after;
+
+    /// Whether both looked for the same products and requirements.
+    [[nodiscard]] bool same_scope() const noexcept;
+};
+
+/// Compares two runs. A row that only one of them looked for is no difference: that the other did
+/// not see it says nothing.
+RunDiff diff(const DiffSide& before, const DiffSide& after);
 
 /// Renders as text, JSON, Markdown, HTML or JUnit (CSV is none of them: base::Error usage).
-void render_diff(const DiffSide& before, const DiffSide& after,
-                 const std::vector<Difference>& differences, Format format, const Options& options,
-                 const Sink& sink);
+void render_diff(const DiffSide& before, const DiffSide& after, const RunDiff& diff, Format format,
+                 const Options& options, const Sink& sink);
 
 }  // namespace turnpike::report
