@@ -120,6 +120,14 @@ std::string export_command(const std::string& database) {
         quoted(database));
 }
 
+Opening opening_in_part() {
+    return {"cannot_tell",
+            {},
+            "This run was not stored completely, so nothing is claimed.",
+            "Analyze the capture again, with room on the disk for the database. If the run still "
+            "goes on, ask again in a moment."};
+}
+
 }  // namespace
 
 std::string_view state_words(std::string_view state) noexcept {
@@ -152,6 +160,9 @@ std::vector<Opening> openings(const Summary& summary) {
                  "An earlier turnpike stored this run without a headline: the rows say what was "
                  "seen.",
                  "Analyze the captures again for a headline."}};
+    }
+    if (summary.stored_in_part && !summary.live) {
+        return {opening_in_part()};
     }
     std::vector<Opening> list;
     for (const auto& row : summary.headlines) {
@@ -188,6 +199,9 @@ store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
 }
 
 Opening opening_without_vendor(const Summary& summary) {
+    if (summary.stored_in_part && !summary.live) {
+        return opening_in_part();
+    }
     Opening opening{"cannot_tell", {}, "No traffic of any vendor in the catalog was seen.", {}};
     if (summary.run.packets == 0) {
         opening.why += " The capture holds no packets.";

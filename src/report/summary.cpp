@@ -181,6 +181,17 @@ void add_products(std::vector<ProductSummary> products, const Selection& selecti
     });
 }
 
+/// The figures of a run are written last. Without them there is either nothing yet, or what was
+/// stored when the disk was full; a live run that waits for its first packet has judged rows.
+bool is_stored_in_part(const store::RunRow& run, const std::vector<ProductSummary>& products,
+                       const Summary& summary) {
+    const bool judged = std::ranges::any_of(
+        products, [](const ProductSummary& product) { return !product.requirements.empty(); });
+    const bool flows = !summary.blocked.empty() || !summary.sightings.protocols.empty() ||
+                       !summary.headlines.empty();
+    return !run.complete && run.packets == 0 && (!judged || flows);
+}
+
 }  // namespace
 
 const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
@@ -203,13 +214,17 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     }
     summary.knows_headlines = reader.knows_headlines();
     auto flows = reader.flow_groups(run.run_id, most_blocked);
-    add_products(Gathering(reader, run.run_id, flows).products(), selection, summary);
+    auto products = Gathering(reader, run.run_id, flows).products();
     summary.blocked = std::move(flows.blocked);
     summary.blocked_in_all = flows.blocked_in_all;
     summary.any_flow_one_sided = flows.any_one_sided;
     if (summary.headlines.empty()) {
         summary.sightings = {reader.top_names(run.run_id, most_sightings),
                              reader.top_protocols(run.run_id, most_sightings)};
+    }
+    summary.stored_in_part = is_stored_in_part(run, products, summary);
+    if (!summary.stored_in_part) {  // else they would count as not seen
+        add_products(std::move(products), selection, summary);
     }
     summary.any_media_seconds = reader.any_media_seconds(run.run_id);
     summary.warnings = reader.warnings(run.run_id);

@@ -68,6 +68,7 @@ struct Summary {
     bool any_media_seconds = false;         ///< streams of media were counted second by second
     bool local_time = false;                ///< people read times in this machine's zone
     bool live = false;                      ///< the run goes on
+    bool stored_in_part = false;            ///< storing broke off, or has only just begun
     std::vector<ProductSummary> products;   ///< shown in full
     std::vector<store::ProductRow> unseen;  ///< without traffic, named only
     std::vector<std::string> warnings;

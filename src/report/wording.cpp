@@ -366,7 +366,7 @@ std::string allow_list_text(const store::ProductRow& row) {
 
 std::string span_text(const store::RunRow& run) {
     if (run.first_packet.size() < 19 || run.last_packet.size() < 19) {
-        return "no packets";
+        return run.complete ? "no packets" : "no packets counted yet";
     }
     const std::string from = from_network(run.first_packet);
     const std::string to = from_network(run.last_packet);
@@ -413,6 +413,11 @@ std::vector<std::string> trust_texts(const Summary& summary) {
     }
     if (summary.live) {
         texts.emplace_back("The call goes on: this is what was seen up to now.");
+    } else if (summary.stored_in_part) {
+        texts.emplace_back(
+            "! The run was not stored completely: what is shown here is not what the capture "
+            "holds.");
+        return texts;
     } else if (!run.complete) {
         texts.emplace_back(
             "! The run has not ended cleanly: it still goes on, the input broke off, or somebody "

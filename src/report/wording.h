@@ -52,7 +52,8 @@ std::string counts_text(const StatusCounts& counts);
 /// "Cannot be allow-listed ...; use ... instead"; empty where it can.
 std::string allow_list_text(const store::ProductRow& row);
 
-/// "2026-11-21 09:05:00 to 09:06:01 UTC", "no packets" without any.
+/// "2026-11-21 09:05:00 to 09:06:01 UTC", "no packets" without any,
+/// "no packets counted yet" if the run has not ended either.
 std::string span_text(const store::RunRow& run);
 /// "1,000 packets, 123.5 kB, 7 flows: 4 passed, 2 blocked, 1 inconclusive".
 std::string volume_text(const store::RunRow& run);

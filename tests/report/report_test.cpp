@@ -146,6 +146,47 @@ TEST(TextReport, SaysThatARunWasBrokenOff) {
     EXPECT_TRUE(contains(render(directory / "a.db", Format::text), "has not ended cleanly"));
 }
 
+TEST(Reports, SayFirstThatARunWasNotStoredCompletely) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    {
+        store::Writer writer(directory / "begun.db");  // the disk is full at once
+        writer.begin(sample.start);
+    }
+    {
+        store::Writer writer(directory / "half.db");  // ... or later
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+        writer.write_verdicts(sample.observation, sample.result);
+    }
+    for (const auto* const name : {"begun.db", "half.db"}) {
+        const auto text = render(directory / name, Format::text);
+        EXPECT_TRUE(text.starts_with("CANNOT TELL: This run was not stored completely")) << text;
+        EXPECT_TRUE(contains(text, "To do: Analyze the capture again")) << text;
+        for (const auto format :
+             {Format::text, Format::json, Format::html, Format::markdown, Format::junit}) {
+            const auto report = render(directory / name, format);
+            EXPECT_TRUE(contains(report, "was not stored completely")) << report;
+            EXPECT_FALSE(contains(report, "capture holds no packets")) << report;
+            EXPECT_FALSE(contains(report, "Make a call")) << report;
+        }
+    }
+}
+
+TEST(Reports, KeepTheirWordsForALiveRunThatWaits) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.result.flows.clear();
+    sample.observation.flows.clear();
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+    }
+    store::Reader reader(directory / "a.db");
+    const auto page = report::render_live(reader, reader.runs().back(), {});
+    EXPECT_FALSE(contains(page.document, "stored completely")) << page.document;
+}
+
 TEST(TextReport, AnEmptyRunIsNoError) {
     const TemporaryDirectory directory;
     {
