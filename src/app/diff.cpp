@@ -69,7 +69,7 @@ std::string text_line(const store::RunRow& run) {
                        base::counted(run.packets, "packet"), base::counted(run.flows, "flow"),
                        run.flows_blocked, run.complete ? "" : ", incomplete",
                        run.selectors.empty() ? "" : ", " + base::from_network(run.selectors),
-                       base::from_network(run.source));
+                       base::from_catalog(run.source));
 }
 
 }  // namespace

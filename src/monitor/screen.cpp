@@ -13,6 +13,7 @@
 namespace turnpike::monitor {
 namespace {
 
+using base::from_catalog;
 using base::from_network;
 
 class Screen {
@@ -102,7 +103,7 @@ void Screen::rates() {
     parts_line({packet_rate(now, before, time), bit_rate(now, before, time),
                 base::counted(now.packets, "packet") + ", " + volume(now.octets),
                 "memory " + volume(now.resident_octets),
-                "database " + from_network(state_.database)});
+                "database " + from_catalog(state_.database)});
     if (small()) {
         return;
     }

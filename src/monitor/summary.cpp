@@ -9,6 +9,7 @@
 namespace turnpike::monitor {
 namespace {
 
+using base::from_catalog;
 using base::from_network;
 using base::grouped;
 
@@ -76,7 +77,7 @@ std::string requirements_text(const State& state) {
 std::string state_text(const State& state) {
     std::string text = fmt::format(
         "turnpike live: {}, {}, up {}, database {}\n", from_network(state.source),
-        log_time(state.now), run_time(state.now - state.started), from_network(state.database));
+        log_time(state.now), run_time(state.now - state.started), from_catalog(state.database));
     if (!state.trouble.empty()) {
         text += fmt::format("  trouble: {}\n", from_network(state.trouble));
     }

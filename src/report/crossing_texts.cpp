@@ -100,7 +100,7 @@ std::vector<std::string> crossing_texts(const store::StoredComparison& stored) {
     const auto& comparison = stored.row;
     std::vector<std::string> texts{
         fmt::format("{} against {}: {} found on both sides, {} inside only, {} outside only; {}",
-                    from_network(comparison.inside), from_network(comparison.outside),
+                    from_catalog(comparison.inside), from_catalog(comparison.outside),
                     counted(comparison.flows_joined, "flow"), comparison.flows_only_inside,
                     comparison.flows_only_outside, clock_text(comparison))};
     for (const auto& [fate, words] : fates) {

@@ -70,8 +70,8 @@ std::string state_text(const std::string& state) {
 
 std::string run_text(const DiffSide& side) {
     return fmt::format("run {} of {} ({}, {})", side.run.run_id,
-                       from_network(side.reader.path().string()), side.run.started_at,
-                       from_network(side.run.source));
+                       from_catalog(side.reader.path().string()), side.run.started_at,
+                       from_catalog(side.run.source));
 }
 
 /// "run 1: 103 products, 652 rows; only there: a/b, c/d and 98 more".

@@ -409,7 +409,7 @@ void next(const Summary& summary, std::string& out) {
 }
 
 std::string head(const Summary& summary) {
-    const std::string source = markup(from_network(summary.run.source));
+    const std::string source = markup(from_catalog(summary.run.source));
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -111,7 +111,7 @@ void text_list(const std::vector<std::string>& texts, std::string& out) {
 }  // namespace
 
 void render_markdown(const Summary& summary, const Options& options, const Sink& sink) {
-    std::string out = fmt::format("# turnpike: {}\n\n", plain(from_network(summary.run.source)));
+    std::string out = fmt::format("# turnpike: {}\n\n", plain(from_catalog(summary.run.source)));
     for (const auto& opening : openings(summary)) {
         out += fmt::format("- **{}**{}{}: {}{}{}\n", state_words(opening.state),
                            opening.subject.empty() ? "" : " ", plain(opening.subject),

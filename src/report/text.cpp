@@ -133,7 +133,7 @@ void TextReport::headlines() {
 
 void TextReport::head() {
     const auto& run = summary_.run;
-    paragraph("turnpike: " + from_network(run.source), 0, 2, Ink::bold);
+    paragraph("turnpike: " + from_catalog(run.source), 0, 2, Ink::bold);
     paragraph(span_text(run), 0, 2);
     paragraph(volume_text(run), 0, 2);
 }
@@ -220,14 +220,34 @@ void TextReport::blocked() {
     }
 }
 
+// Octets of a command line up to the last space between words that fits, else up to the first one.
+// A space in single quotes is part of a word (POSIX.1-2017, XCU 2.2.2).
+std::size_t whole_words(std::string_view text, std::size_t columns) {
+    bool in_quotes = false;
+    std::size_t taken = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\'') {
+            in_quotes = !in_quotes;
+        } else if (text[i] == '\\' && !in_quotes) {
+            ++i;  // the next one is meant literally
+        } else if (text[i] == ' ' && !in_quotes) {
+            if (taken != 0 && columns_of(text.substr(0, i)) > columns) {
+                return taken;
+            }
+            taken = i;
+        }
+    }
+    return taken != 0 ? taken : text.size();
+}
+
 // For copying: broken as a shell allows it (POSIX.1-2017, XCU 2.2.1).
 void TextReport::command(std::string_view text) {
     constexpr std::size_t margin = 4;
     constexpr std::size_t mark = 2;
     std::string indent = "  ";
     while (columns_of(text) + indent.size() > options_.width) {
-        const std::size_t taken = fitting(text, options_.width - indent.size() - mark);
-        if (text.substr(taken, 1) != " ") {
+        const std::size_t taken = whole_words(text, options_.width - indent.size() - mark);
+        if (taken == text.size()) {
             break;  // one long word
         }
         line(fmt::format("{}{} \\", indent, text.substr(0, taken)));

@@ -423,6 +423,57 @@ TEST(TextReport, ListsEverythingBlockedAndWhatToTypeNext) {
         << text;
 }
 
+// The words of a command line as a shell reads it, of those that a report prints.
+std::vector<std::string> shell_words(const std::string& text) {
+    std::vector<std::string> words(1);
+    bool in_quotes = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\'') {
+            in_quotes = !in_quotes;
+        } else if (text[i] == '\\' && !in_quotes) {
+            words.back() += text[++i] == '\n' ? "" : text.substr(i, 1);
+        } else if (text[i] == ' ' && !in_quotes) {
+            words.emplace_back();
+        } else {
+            words.back() += text[i];
+        }
+    }
+    std::erase(words, "");
+    return words;
+}
+
+TEST(TextReport, BreaksACommandBetweenItsWordsOnly) {
+    const TemporaryDirectory directory;
+    const auto path = directory / "all the calls of Monday's round, B\xc3\xbcro 3, second try.db";
+    ToldRun().write(path);
+    report::Options options;
+    for (const std::size_t width : {60U, 100U, 200U}) {
+        options.width = width;
+        const auto text = render(path, Format::text, options);
+        const auto from = text.find("  turnpike report ");
+        ASSERT_NE(from, std::string::npos) << text;
+        const auto end = text.find("\n      ", from);
+        const auto words = shell_words(text.substr(from, end - from));
+        EXPECT_EQ(words, (std::vector<std::string>{"turnpike", "report", path.string(), "--explain",
+                                                   "acme/meet/turn-udp"}))
+            << text;
+    }
+}
+
+TEST(Reports, ShowNamesOfFilesAsPeopleWroteThem) {
+    const TemporaryDirectory directory;
+    ToldRun sample;
+    sample.start.source = "B\xc3\xbcro\x1b[1m\xe2\x80\xae\xff.pcap";
+    sample.write(directory / "a.db");
+    const std::string shown = "B\xc3\xbcro\\x1b[1m\\xe2\\x80\\xae\\xff.pcap";
+    for (const auto format : {Format::text, Format::html}) {
+        EXPECT_TRUE(contains(render(directory / "a.db", format), shown));
+    }
+    const auto title = lines_of(render(directory / "a.db", Format::markdown)).front();
+    EXPECT_TRUE(contains(title, "B\xc3\xbcro")) << title;
+    EXPECT_FALSE(contains(title, "\x1b")) << title;
+}
+
 TEST(TextReport, SaysWhatWasSeenWhereNoVendorWas) {
     const TemporaryDirectory directory;
     const SampleRun sample;  // without headlines nothing proves a product
