@@ -125,6 +125,7 @@ std::optional<Clock> estimate_clock(std::vector<Pair> pairs) {
     std::ranges::sort(pairs, {}, &Pair::inside);
     Clock clock;
     clock.at = pairs.front().inside;
+    clock.pairs = pairs.size();
     clock.drift = drift_of(pairs);
     Bounds bounds;
     for (auto pair : pairs) {

@@ -24,6 +24,7 @@ struct Clock {
     base::Duration offset{};
     base::Duration uncertainty{};
     double drift = 0;
+    std::uint64_t pairs = 0;  ///< that it rests on: those too far off are none
 
     [[nodiscard]] base::Timestamp inside(base::Timestamp outside) const noexcept;
 };

@@ -293,7 +293,7 @@ facts::Comparison compare(const Side& inside, const Side& outside) {
     result.clock_uncertainty = clock->uncertainty;
     result.drift = clock->drift;
     result.at = clock->at;
-    result.pairs = pairs.size();
+    result.pairs = clock->pairs;
     result.flows_joined = joined.joined();
     result.flows_only_inside = joined.outer.size() - result.flows_joined;
     result.flows_only_outside = joined.only_outside;

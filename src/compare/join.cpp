@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "turnpike/base/keyed_hash.h"
 
@@ -26,6 +28,7 @@ constexpr std::uint32_t telling_length = 16;
 /// Something by which a packet of one capture is found in the other.
 struct Clue {
     std::uint64_t key = 0;
+    std::uint64_t packet = 0;  ///< which one of the capture: a packet may have several clues
     base::Timestamp time;
     std::uint32_t flow = 0;
     std::uint8_t hop_limit = 0;
@@ -43,11 +46,13 @@ std::uint64_t key_of(Kind kind, std::uint64_t a, std::uint64_t b = 0) noexcept {
 /// alone: some firewalls number connections anew.
 std::vector<Clue> clues_of(const Side& side) {
     std::vector<Clue> clues;
+    std::uint64_t packet = 0;
     for (std::uint32_t i = 0; i < side.observation.flows.size(); ++i) {
         const bool tcp = side.observation.flows[i].transport == facts::Transport::tcp;
         for (const auto& sighting : side.packets.of_flow(i)) {
+            ++packet;
             const auto add = [&](std::uint64_t key) {
-                clues.push_back({key, sighting.time, i, sighting.hop_limit,
+                clues.push_back({key, packet, sighting.time, i, sighting.hop_limit,
                                  side.packets.from_client(i, sighting)});
             };
             if (!tcp && sighting.length > 0) {
@@ -198,16 +203,28 @@ std::uint64_t Join::joined() const noexcept {
 }
 
 std::vector<Pair> find_pairs(const Side& inside, const Side& outside) {
-    std::vector<Pair> pairs;
+    std::vector<std::pair<std::uint64_t, Pair>> found;  // with the inner packet
     each_common(clues_of(inside), clues_of(outside),
                 [&](std::span<const Clue> inner, std::span<const Clue> outer) {
                     if (inner.size() == 1 && outer.size() == 1) {
                         const auto& a = inner.front();
                         const auto& b = outer.front();
-                        pairs.push_back({a.time, b.time, a.from_client,
-                                         static_cast<int>(a.hop_limit) - b.hop_limit});
+                        found.push_back({a.packet,
+                                         {a.time, b.time, a.from_client,
+                                          static_cast<int>(a.hop_limit) - b.hop_limit}});
                     }
                 });
+    // Whoever stands out by its number and by its content is one packet all the same.
+    std::ranges::sort(found, [](const auto& a, const auto& b) {
+        return std::tie(a.first, a.second.outside) < std::tie(b.first, b.second.outside);
+    });
+    const auto again = std::ranges::unique(found, {}, &std::pair<std::uint64_t, Pair>::first);
+    found.erase(again.begin(), again.end());
+    std::vector<Pair> pairs;
+    pairs.reserve(found.size());
+    for (const auto& [packet, pair] : found) {
+        pairs.push_back(pair);
+    }
     return pairs;
 }
 

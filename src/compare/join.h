@@ -17,7 +17,7 @@ struct Join {
     [[nodiscard]] std::uint64_t joined() const noexcept;
 };
 
-/// Packets that stand out in both captures, in order of the inner time.
+/// Packets that stand out in both captures, each once, flow by flow of the inner capture.
 std::vector<Pair> find_pairs(const Side& inside, const Side& outside);
 
 /// Flows that share packets; then flows to the same place at the same time, where something in

@@ -58,11 +58,13 @@ TEST(Clock, FindsADriftOfMinutes) {
 
 TEST(Clock, MistakenPairsChangeNothing) {
     auto pairs = traffic(seconds{12}, 0, 200);
+    const auto right = pairs.size();
     pairs.push_back({start + seconds{1}, start + seconds{90}, true});
     pairs.push_back({start + seconds{2}, start - seconds{90}, false});
     const auto clock = estimate_clock(pairs);
     ASSERT_TRUE(clock);
     EXPECT_NEAR(in_milliseconds(clock->offset), 12'000, 0.01);
+    EXPECT_EQ(clock->pairs, right);
 }
 
 TEST(Clock, OneDirectionAloneBoundsTheOffsetOnOneSide) {

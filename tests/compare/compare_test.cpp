@@ -63,6 +63,22 @@ TEST(Compare, FollowsDatagramsThroughNatAndAClockThatIsWrong) {
     EXPECT_NEAR(milliseconds_of(*crossing.in.delay), 0.7, 0.05);
 }
 
+TEST(Compare, CountsAPacketOnceHoweverManyThingsTellIt) {
+    TwoSides sides;
+    sides.segment(true, syn, 100, 0, {});
+    sides.segment(false, syn | ack, 500, 101, {});
+    for (std::uint8_t i = 0; i < 6; ++i) {  // by number and by content
+        sides.segment(true, ack, 101 + 60U * i, 501, payload(i));
+    }
+    const auto found = sides.compare();
+    std::uint64_t passed = 0;
+    for (const auto& crossing : found.crossings) {
+        passed += crossing.out.packets.passed + crossing.in.packets.passed;
+    }
+    EXPECT_GE(passed, 8);
+    EXPECT_EQ(found.pairs, passed);
+}
+
 TEST(Compare, TellsWhichOfTwoEqualDatagramsDied) {
     TwoSides sides;
     sides.datagram(true, payload(9));  // both captures are there
