@@ -146,6 +146,47 @@ std::map<std::string, probe::Addresses> resolve(const probe::Plan& plan,
     return names;
 }
 
+/// A name that no row has is a slip: nothing would be tried for it.
+void require_covered(const std::vector<std::string>& names,
+                     const std::vector<const catalog::Revision*>& revisions) {
+    for (const auto& name : names) {
+        const auto covers = [&name](const catalog::Rule& rule) {
+            return std::ranges::any_of(
+                rule.destinations.names,
+                [&name](const catalog::NamePattern& pattern) { return pattern.matches(name); });
+        };
+        if (std::ranges::none_of(revisions, [&covers](const catalog::Revision* revision) {
+                return std::ranges::any_of(revision->rules, covers);
+            })) {
+            throw base::Error(
+                ExitStatus::usage,
+                fmt::format("--name {}: no name pattern of the required products covers it; "
+                            "'turnpike catalog show SELECTOR' lists them",
+                            name));
+        }
+    }
+}
+
+/// What the attempts would be refused for, as far as that shows without sending anything: no name
+/// is looked up.
+void check_places(const ProbeCommand& command) {
+    probe::Resolver::check(command.resolver);
+    if (!command.proxy.empty()) {
+        check_proxy(command.proxy);
+    }
+    if (!command.responder.empty()) {
+        check_host(command.responder, "--responder");
+    }
+    if (!command.channel.empty()) {
+        check_host(command.channel, "--channel");
+    }
+    for (const auto& file : {command.proxy_credentials, command.turn_credentials}) {
+        if (!file.empty()) {
+            find_user(file);
+        }
+    }
+}
+
 void wait(std::chrono::milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < until) {
@@ -303,6 +344,8 @@ ExitStatus probe(const ProbeCommand& command) {
         load_catalog(judging.catalogs).apply(parse_settings(judging.settings), judging.require);
     const auto revisions = choose_revisions(catalog, judging.require);
     const catalog::Index index(revisions, catalog.public_ech_names());
+    require_covered(command.names, revisions);
+    check_places(command);
     const auto options = plan_options(command);
     auto plan = probe::make_plan(revisions, options);
     if (command.dry_run) {

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -99,6 +100,11 @@ std::vector<base::Endpoint> find_host(const std::string& text, std::uint16_t def
 
 probe::TurnUser find_user(const std::filesystem::path& credentials) {
     std::ifstream file(credentials);
+    if (!file) {
+        throw Error(ExitStatus::cannot_open,
+                    fmt::format("{}: {}; give a file with one line user:password",
+                                credentials.string(), std::strerror(errno)));
+    }
     std::string login;
     const auto end = std::getline(file, login) ? login.find(':') : std::string::npos;
     if (end == std::string::npos) {
@@ -108,8 +114,12 @@ probe::TurnUser find_user(const std::filesystem::path& credentials) {
     return {login.substr(0, end), login.substr(end + 1)};
 }
 
-probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& credentials) {
-    constexpr std::uint16_t usual_port = 8080;
+namespace {
+
+constexpr std::uint16_t usual_proxy_port = 8080;
+
+/// HOST or HOST:PORT of what a proxy variable may hold.
+std::string place_of_proxy(const std::string& text) {
     auto place = text;
     if (place.starts_with("http://")) {
         place.erase(0, std::strlen("http://"));
@@ -122,8 +132,22 @@ probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& cr
                     "--proxy: give HOST:PORT of an HTTP proxy, and a login as a file with "
                     "--proxy-credentials");
     }
+    return place;
+}
+
+}  // namespace
+
+void check_host(const std::string& text, const char* option) {
+    split(text, 1, option);
+}
+
+void check_proxy(const std::string& text) {
+    split(place_of_proxy(text), usual_proxy_port, "--proxy");
+}
+
+probe::Proxy find_proxy(const std::string& text, const std::filesystem::path& credentials) {
     probe::Proxy proxy;
-    proxy.at = find_host(place, usual_port, "--proxy").front();
+    proxy.at = find_host(place_of_proxy(text), usual_proxy_port, "--proxy").front();
     if (!credentials.empty()) {
         const auto user = find_user(credentials);
         proxy.authorization =

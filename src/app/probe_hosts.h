@@ -16,6 +16,11 @@ namespace turnpike::app {
 std::vector<base::Endpoint> find_host(const std::string& text, std::uint16_t default_port,
                                       const char* option);
 
+/// Refuses, without looking a name up, what find_host refuses as wrong usage.
+void check_host(const std::string& text, const char* option);
+/// The same of find_proxy.
+void check_proxy(const std::string& text);
+
 /// The first line of a file, user:password. Throws base::Error (cannot_open) without one.
 probe::TurnUser find_user(const std::filesystem::path& credentials);
 

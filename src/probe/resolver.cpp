@@ -101,6 +101,14 @@ class Resolver::Channel {
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
+    void ask(const std::string& server) const {
+        if (!server.empty() &&
+            ::ares_set_servers_ports_csv(channel_, server.c_str()) != ARES_SUCCESS) {
+            throw Error(ExitStatus::usage,
+                        fmt::format("--resolver {}: give an address, or ADDRESS:PORT",
+                                    base::escape(server)));
+        }
+    }
     [[nodiscard]] ares_channel get() const noexcept { return channel_; }
     /// Moves what is under way on, for a tenth of a second at most.
     void turn() const {
@@ -121,16 +129,15 @@ class Resolver::Channel {
 
 Resolver::Resolver(const std::string& server, PortBlock& ports)
     : channel_(std::make_unique<Channel>()) {
-    if (!server.empty() &&
-        ::ares_set_servers_ports_csv(channel_->get(), server.c_str()) != ARES_SUCCESS) {
-        throw Error(
-            ExitStatus::usage,
-            fmt::format("--resolver {}: give an address, or ADDRESS:PORT", base::escape(server)));
-    }
+    channel_->ask(server);
     ::ares_set_socket_configure_callback(channel_->get(), use_block, &ports);
 }
 
 Resolver::~Resolver() = default;
+
+void Resolver::check(const std::string& server) {
+    Channel().ask(server);
+}
 
 std::vector<Addresses> Resolver::resolve(const std::vector<Question>& questions, double rate,
                                          const std::function<bool()>& stopped) {

@@ -91,6 +91,21 @@ class Usage(Case):
         self.assertIn("not probed: whereby/meetings@2026-03-31 high-ports", done.stdout)
         self.assertIn("nothing was sent", done.stdout)
 
+    def test_a_dry_run_refuses_what_a_real_one_would(self):
+        for more in ((), ("--dry-run",)):
+            words = ("probe", "-r", "whereby", *more)
+            self.refused(64, "no name pattern", *words, "--name", "foo.example.org")
+            self.refused(64, "--resolver foo", *words, "--resolver", "foo")
+            self.refused(64, "--proxy", *words, "--proxy", "host:port")
+            self.refused(64, "--proxy", *words, "--proxy", "a@b")
+            self.refused(66, "No such file", *words, "--turn-credentials",
+                         self.folder / "nowhere")
+            self.refused(66, "No such file", *words, "--proxy", "192.0.2.1:8080",
+                         "--proxy-credentials", self.folder / "nowhere")
+        empty = self.folder / "empty"
+        empty.touch()
+        self.refused(66, "user:password", *words, "--turn-credentials", empty)
+
 
 class Refusals(Case):
     """What happens where the two do not agree, or there is nobody."""

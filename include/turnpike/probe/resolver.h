@@ -24,6 +24,8 @@ class Resolver {
     /// Throws base::Error: usage for what is no address, io_error without a resolver.
     Resolver(const std::string& server, PortBlock& ports);
     ~Resolver();
+    /// Throws for the same texts as the constructor, and opens nothing.
+    static void check(const std::string& server);
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;
 
