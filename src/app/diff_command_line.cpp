@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <sstream>
 
@@ -117,7 +118,39 @@ bool is_run_list(const std::vector<std::string>& arguments) {
            std::ranges::find(arguments, "--help") == arguments.end();
 }
 
+namespace {
+
+/// Options of `report` that a list of runs has no use for, so that they are not called unknown.
+void refuse_options_of_a_report(const std::vector<std::string>& arguments) {
+    constexpr std::array<std::string_view, 16> others{"--run",
+                                                      "--explain",
+                                                      "--annotate",
+                                                      "--anonymize",
+                                                      "--require",
+                                                      "-r",
+                                                      "--fail-on",
+                                                      "--local-time",
+                                                      "--require-confinement",
+                                                      "--all",
+                                                      "-q",
+                                                      "--quiet",
+                                                      "--evidence-only",
+                                                      "--output",
+                                                      "-o",
+                                                      "--key"};
+    for (const std::string_view argument : arguments) {
+        const auto name = argument.substr(0, argument.find('='));
+        if (std::ranges::find(others, name) != others.end()) {
+            wrong_usage(fmt::format(
+                "{}: does not go with --list, which takes a database and --format", name));
+        }
+    }
+}
+
+}  // namespace
+
 std::optional<RunListOptions> parse_run_list(const std::vector<std::string>& arguments) {
+    refuse_options_of_a_report(arguments);
     Verb verb{"report", "--list [options] DATABASE", po::options_description("Options"), "", ""};
     verb.options.add_options()
         // clang-format off

@@ -6,6 +6,7 @@
 
 #include <time.h>  // NOLINT(modernize-deprecated-headers): tzset is not in <ctime>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <new>
@@ -38,10 +39,13 @@ ExitStatus run_verb(const std::optional<Options>& options, ExitStatus (*verb)(co
     return verb(*options);
 }
 
+constexpr std::array<std::string_view, 8> verbs{"analyze", "live",    "report",  "catalog",
+                                                "probe",   "respond", "compare", "diff"};
+
 [[noreturn]] void unknown_verb(const std::string& word) {
-    const std::vector<std::string> verbs{"analyze", "live",    "report", "catalog", "probe",
-                                         "respond", "compare", "diff",   "--help",  "--version"};
-    const auto guess = nearest(word, verbs);
+    std::vector<std::string> known(verbs.begin(), verbs.end());
+    known.insert(known.end(), {"--help", "--version"});
+    const auto guess = nearest(word, known);
     throw Error(
         ExitStatus::usage,
         fmt::format(
@@ -59,6 +63,17 @@ ExitStatus run_report(const std::vector<std::string>& words) {
     }
     return is_anonymous_report(words) ? report_anonymously(words)
                                       : run_verb(parse_report(words), report_database);
+}
+
+ExitStatus dispatch(const std::vector<std::string>& words);
+
+/// `turnpike help analyze`, `turnpike help catalog import`: what --help behind them prints.
+ExitStatus help_with(std::vector<std::string> words) {
+    if (std::ranges::find(verbs, words[0]) == verbs.end()) {
+        unknown_verb(words[0]);
+    }
+    words.emplace_back("--help");
+    return dispatch(words);
 }
 
 ExitStatus dispatch(const std::vector<std::string>& words) {
@@ -89,6 +104,9 @@ ExitStatus dispatch(const std::vector<std::string>& words) {
     }
     if (words[0] == "catalog") {
         return run_verb(parse_catalog(rest), catalog_command);
+    }
+    if (words[0] == "help" && !rest.empty()) {
+        return help_with(rest);
     }
     if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
         write_out(general_help());

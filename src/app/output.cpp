@@ -63,7 +63,7 @@ bool output_shows_color() noexcept {
     const char* no_color = std::getenv("NO_COLOR");  // no-color.org: set and not empty
     const char* terminal = std::getenv("TERM");
     return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0') &&
-           (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+           (terminal == nullptr || (*terminal != '\0' && std::strcmp(terminal, "dumb") != 0));
 }
 
 std::optional<std::size_t> output_width() noexcept {

@@ -175,6 +175,10 @@ AnalyzeOptions shared_options(const po::variables_map& map) {
     if (options.output.empty()) {
         wrong_usage("--output: the name is empty; give the file to write the result database to");
     }
+    if (options.output == "-") {
+        wrong_usage(
+            "--output -: the result database must be a file; the report goes to standard output");
+    }
     if (options.output == ":memory:") {
         wrong_usage("--output :memory:: the result must be a file, to be read again");
     }

@@ -60,6 +60,9 @@ TEST_F(Program, HelpsAndSaysItsVersion) {
         EXPECT_EQ(outcome.err, "");
     }
     EXPECT_EQ(run({"--version"}).out, "turnpike 0.1.0\n");
+    EXPECT_EQ(run({"help", "analyze"}).out, run({"analyze", "--help"}).out);
+    EXPECT_EQ(run({"help", "catalog", "import"}).out, run({"catalog", "import", "--help"}).out);
+    EXPECT_EQ(run({"help"}).out, run({"--help"}).out);
 }
 
 TEST_F(Program, HelpsWithEachActionOfTheCatalog) {
@@ -104,6 +107,13 @@ TEST_F(Program, RefusesWrongUsageWithASuggestion) {
         {{"report"}, "no database given"},
         {{"report", "a.db", "b.db"}, "one database at a time"},
         {{"report", "--run", "x", "a.db"}, "see 'turnpike report --help'"},
+        {{"report", "--list", "--run", "1", "a.db"}, "--run: does not go with --list"},
+        {{"report", "a.db", "--list", "--explain=1"}, "--explain: does not go with --list"},
+        {{"report", "--list", "-q", "a.db"}, "-q: does not go with --list"},
+        {{"report", "--list", "--rn", "1", "a.db"}, "--rn: unknown option"},
+        {{"analyze", "-o", "-", "x.pcap"}, "--output -: the result database must be a file"},
+        {{"help", "nope"}, "nope: unknown verb"},
+        {{"help", "analyse"}, "did you mean 'turnpike analyze'?"},
         {{"catalog"}, "no action given"},
         {{"catalog", "lst"}, "did you mean 'turnpike catalog list'?"},
         {{"catalog", "show"}, "no selector given"},

@@ -1,6 +1,9 @@
 """turnpike diff and report --list from the outside."""
 
 import json
+import os
+import pty
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -91,6 +94,16 @@ class Diff(program.ProgramTest):
         self.refused(65, "diff", GOOD, "1")
         self.assertIn("is not a change", self.refused(64, "diff", "1", "1", "--fail-on", "wors"))
         self.assertIn("--format csv", self.refused(64, "diff", "1", "1", "--format", "csv"))
+
+    def test_colours_only_where_the_terminal_knows_them(self):
+        self.analyze(GOOD, BAD)
+        for terminal, coloured in (("xterm", True), ("dumb", False), ("", False)):
+            ours, theirs = pty.openpty()
+            subprocess.run([program.TURNPIKE, "diff"], cwd=self.folder, stdout=theirs, check=True,
+                           env=dict(os.environ, TERM=terminal, NO_COLOR=""))
+            os.close(theirs)
+            self.assertEqual(b"\x1b[" in os.read(ours, 4096), coloured, terminal)
+            os.close(ours)
 
     def test_list_of_runs(self):
         self.analyze(GOOD, BAD)
