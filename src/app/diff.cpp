@@ -67,7 +67,7 @@ std::string text_line(const store::RunRow& run) {
     return fmt::format("{:>4}  {}  {}, {} ({} blocked){}{}  {}\n", run.run_id,
                        run.started_at.substr(0, run.started_at.find('.')),
                        base::counted(run.packets, "packet"), base::counted(run.flows, "flow"),
-                       run.flows_blocked, run.complete ? "" : ", incomplete",
+                       base::grouped(run.flows_blocked), run.complete ? "" : ", incomplete",
                        run.selectors.empty() ? "" : ", " + base::from_network(run.selectors),
                        base::from_catalog(run.source));
 }

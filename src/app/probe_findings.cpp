@@ -10,6 +10,8 @@
 #include <set>
 #include <tuple>
 
+#include "turnpike/base/printable.h"
+
 namespace turnpike::app {
 namespace {
 
@@ -72,8 +74,7 @@ std::string ports_text(unsigned first, unsigned last) {
     return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
 }
 
-/// "1024-49151 pass, 49152-65535 are blocked". What lies between two tried ports that fared alike
-/// is taken to fare like them.
+/// "1024-49151 pass, 49152-65535 are blocked", of the ports that were tried.
 std::string stretches_text(const std::map<unsigned, bool>& ports) {
     std::vector<Stretch> stretches;
     for (const auto& [port, passes] : ports) {
@@ -148,9 +149,11 @@ class Findings {
         if (ports.empty()) {
             return;
         }
-        lines_.push_back(fmt::format("{}{}: {} of {} ports tried: {}", probe::describe(range.row),
-                                     v6 ? " over IPv6" : "", ports.size(),
-                                     probe::ports_of(*range.row.port), stretches_text(ports)));
+        const auto all = probe::ports_of(*range.row.port);
+        lines_.push_back(fmt::format(
+            "{}{}: {} of {} tried{} {}", probe::describe(range.row), v6 ? " over IPv6" : "",
+            base::grouped(ports.size()), base::counted(all, "port"),
+            ports.size() < all ? "; of these" : ":", stretches_text(ports)));
     }
 
     /// What never left this host, by reason.

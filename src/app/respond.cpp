@@ -4,6 +4,7 @@
 #include "app/output.h"
 #include "app/probe_command.h"
 #include "app/stop_request.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/respond/server.h"
 
 namespace turnpike::app {
@@ -25,8 +26,12 @@ base::ExitStatus respond(const RespondCommand& command) {
     server.run();
     if (!command.quiet) {
         const auto totals = server.totals();
-        write_out(fmt::format("{} audits, {} attempts, {} answers; {} datagrams refused\n",
-                              totals.sessions, totals.attempts, totals.answers, totals.refused));
+        // More than the report of the probe counts: questions about address translation, too.
+        write_out(fmt::format(
+            "{}, {} announced (those about address translation included), {}; "
+            "{} refused\n",
+            base::counted(totals.sessions, "audit"), base::counted(totals.attempts, "attempt"),
+            base::counted(totals.answers, "answer"), base::counted(totals.refused, "datagram")));
         flush_out();
     }
     return base::ExitStatus::done;

@@ -66,7 +66,7 @@ std::string flows_text(const std::vector<store::NamedFlows>& list) {
     for (const auto& entry : list) {
         texts.push_back(fmt::format(
             "{} ({}{})", shortened(from_network(entry.name), 60), counted(entry.flows, "flow"),
-            entry.blocked == 0 ? "" : fmt::format(", {} blocked", entry.blocked)));
+            entry.blocked == 0 ? "" : fmt::format(", {} blocked", grouped(entry.blocked))));
     }
     return fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -199,7 +199,7 @@ std::string observed_text(const store::RequirementRow& row) {
             ? std::string()
             : fmt::format(": {} ({})", from_network(reason_words(row.block_reason)),
                           from_network(row.block_reason));
-    return fmt::format("observed, {} of {} blocked{}", row.flows_blocked,
+    return fmt::format("observed, {} of {} blocked{}", grouped(row.flows_blocked),
                        counted(attempts_of(row), "attempt"), reason);
 }
 
@@ -212,7 +212,8 @@ std::string blocked_status_text(const RequirementSummary& requirement) {
                             from_network(words_of_grade(requirement)));
     }
     if (const auto attempts = attempts_of(row); attempts != 0) {
-        text += fmt::format("; {} of {} blocked", row.flows_blocked, counted(attempts, "attempt"));
+        text += fmt::format("; {} of {} blocked", grouped(row.flows_blocked),
+                            counted(attempts, "attempt"));
     }
     return text;
 }
@@ -224,7 +225,7 @@ std::string status_text(const RequirementSummary& requirement) {
     const std::string now_and_then =
         requirement.intermittent == 0
             ? std::string()
-            : fmt::format("; failed now and then: {} of {}", requirement.intermittent,
+            : fmt::format("; failed now and then: {} of {}", grouped(requirement.intermittent),
                           counted(attempts_of(row), "attempt"));
     if (row.status == "observed") {
         return observed_text(row) + now_and_then;
@@ -322,10 +323,10 @@ std::string stray_text(const StraySummary& stray) {
     std::string text = fmt::format("{}: {} ({}", from_network(stray.what),
                                    from_network(stray.detail), counted(stray.flows, "flow"));
     if (stray.passed != 0) {
-        text += fmt::format(", {} passed", stray.passed);
+        text += fmt::format(", {} passed", grouped(stray.passed));
     }
     if (stray.blocked != 0) {
-        text += fmt::format(", {} blocked", stray.blocked);
+        text += fmt::format(", {} blocked", grouped(stray.blocked));
     }
     text += fmt::format("; flow {}", stray.example_flow);
     if (!stray.example_packets.empty()) {

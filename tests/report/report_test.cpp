@@ -19,6 +19,7 @@
 
 #include "report/opening.h"
 #include "report/printable.h"
+#include "report/wording.h"
 #include "store/sample_run.h"
 #include "turnpike/base/error.h"
 
@@ -175,16 +176,14 @@ TEST(Reports, SayFirstThatARunWasNotStoredCompletely) {
 
 TEST(Reports, KeepTheirWordsForALiveRunThatWaits) {
     const TemporaryDirectory directory;
-    SampleRun sample;
-    sample.result.flows.clear();
-    sample.observation.flows.clear();
     {
         store::Writer writer(directory / "a.db");
-        writer.begin(sample.start);
+        writer.begin(SampleRun().start);
     }
     store::Reader reader(directory / "a.db");
     const auto page = report::render_live(reader, reader.runs().back(), {});
     EXPECT_FALSE(contains(page.document, "stored completely")) << page.document;
+    EXPECT_TRUE(contains(page.document, "Make a call")) << page.document;
 }
 
 TEST(TextReport, AnEmptyRunIsNoError) {
@@ -484,6 +483,18 @@ TEST(TextReport, SaysWhatWasSeenWhereNoVendorWas) {
     EXPECT_TRUE(text.starts_with("CANNOT TELL: No traffic of any vendor")) << text;
     EXPECT_TRUE(contains(text, "turn.acme.example (2 flows, 1 blocked)")) << text;
     EXPECT_FALSE(contains(text, "Media relay over UDP")) << text;
+}
+
+TEST(Reports, PartTheThousandsOfEveryCount) {
+    report::Summary summary;
+    summary.sightings.protocols = {{"unknown", 50'000, 0, 16'571}};
+    EXPECT_TRUE(contains(report::opening_without_vendor(summary).why,
+                         "unknown (50,000 flows, 16,571 blocked)"));
+    report::RequirementSummary row;
+    row.row.status = "observed";
+    row.row.flows_passed = 5'000;
+    row.row.flows_blocked = 3'000;
+    EXPECT_EQ(report::status_text(row), "observed, 3,000 of 8,000 attempts blocked");
 }
 
 TEST(TextReport, NeverCallsOneSidedTrafficComplete) {

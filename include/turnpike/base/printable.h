@@ -16,8 +16,8 @@ namespace turnpike::base {
 /// escaped once is not escaped again.
 std::string from_network(std::string_view text);
 
-/// Text of the catalog, and names of local files: UTF-8 stays; control characters, ill-formed octets and characters that hide
-/// or reorder others become \xNN, line ends and tabs spaces.
+/// Text of the catalog, and names of local files: UTF-8 stays; control characters, ill-formed
+/// octets and characters that hide or reorder others become \xNN, line ends and tabs spaces.
 std::string from_catalog(std::string_view text);
 
 /// Columns of a terminal that UTF-8 text takes: East Asian wide characters two, combining ones
