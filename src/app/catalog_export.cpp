@@ -78,6 +78,7 @@ void add_seen(catalog::Export& what, store::Reader& reader, std::int64_t run) {
     std::size_t claimed = 0;
     for (auto& entry : what.entries) {
         entry.seen = sightings.of(entry);
+        entry.looked_for = true;
         claimed += static_cast<std::size_t>(
             std::ranges::count(entry.seen, true, &catalog::SeenAddress::claimed));
     }

@@ -69,9 +69,10 @@ void replace_names(Hole& hole, const ExportEntry& entry, const std::vector<std::
             "names cannot be matched here: {}; the document allows any destination instead", list));
     } else {
         hole.remarks.push_back(fmt::format(
-            "names cannot be matched here: {}; no address of them is known (give a result "
-            "database: --blocked DB or --seen DB)",
-            list));
+            "names cannot be matched here: {}; no address of them {}", list,
+            entry.looked_for
+                ? "was seen in the capture either: look them up, or filter by name at a proxy"
+                : "is known (give a result database: --blocked DB or --seen DB)"));
     }
 }
 

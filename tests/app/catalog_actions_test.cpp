@@ -61,6 +61,14 @@ TEST_F(CatalogActions, ExportsEveryRowWithTheAddressesSeen) {
     EXPECT_THAT(rules.out, HasSubstr("udp dport 5349 ct state new accept"));
     EXPECT_THAT(rules.out, HasSubstr("peer-to-peer udp 1024-65535: left out, optional"));
     EXPECT_THAT(rules.out, Not(HasSubstr("CHECK"))) << "DNS led to every address";
+    const std::vector<std::string> other{"catalog",   "export",   "--catalog", catalog_directory,
+                                         "--format",  "nftables", "--inside",  "lan0",
+                                         "--outside", "wan0",     "--require", "whereby"};
+    EXPECT_THAT(run(other).out, HasSubstr("--blocked DB or --seen DB"));
+    auto asked = other;
+    asked.insert(asked.end(), {"--seen", file("a.db")});
+    EXPECT_THAT(run(asked).out, HasSubstr("was seen in the capture either"));
+    EXPECT_THAT(run(asked).out, Not(HasSubstr("--seen DB"))) << "it was given";
 }
 
 // Any client can write any name into its hello, and get an address of its own opened so.

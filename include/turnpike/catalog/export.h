@@ -54,6 +54,7 @@ struct ExportEntry {
     const Rule* rule = nullptr;
     const PortItem* port = nullptr;  ///< null: the document states no port
     std::vector<SeenAddress> seen;   ///< addresses of the rule's names in a capture
+    bool looked_for = false;         ///< a capture was asked for these addresses
     /// False if no range of ports can be opened for it: the document states none.
     [[nodiscard]] bool has_ports() const noexcept;
     /// The port item's level where it has one of its own, else the rule's.
