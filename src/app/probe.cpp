@@ -20,6 +20,7 @@
 #include "app/probe_hosts.h"
 #include "app/stop_request.h"
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/probe/audit.h"
 #include "turnpike/probe/nat.h"
 #include "turnpike/probe/port_block.h"
@@ -92,6 +93,10 @@ void print_plan(const probe::Plan& plan, const ProbeCommand& command) {
     }
     for (const auto& line : plan.not_probed) {
         write_out(fmt::format("not probed: {}\n", line));
+    }
+    if (!command.proxy.empty()) {  // else it would pass for tried
+        write_out(fmt::format("not checked: whether the proxy {} has an address and answers\n",
+                              base::from_catalog(command.proxy)));
     }
     write_out(fmt::format("{} targets in each address family that they have; nothing was sent\n",
                           plan.targets.size()));

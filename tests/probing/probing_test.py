@@ -90,6 +90,8 @@ class Usage(Case):
         self.assertIn("udp TURN Allocate to eu-1.turn.whereby.com port 443", done.stdout)
         self.assertIn("not probed: whereby/meetings@2026-03-31 high-ports", done.stdout)
         self.assertIn("nothing was sent", done.stdout)
+        done = turnpike("probe", "-r", "whereby", "--dry-run", "--proxy", "proxy.example:3128")
+        self.assertIn("not checked: whether the proxy proxy.example:3128", done.stdout)
 
     def test_a_dry_run_refuses_what_a_real_one_would(self):
         for more in ((), ("--dry-run",)):
