@@ -202,7 +202,8 @@ void Evaluation::roll_up() {
     result.requirements = roll_up_requirements(input);
     result.domains = roll_up_domains(input);
     result.undocumented = list_undocumented(input);
-    result.alternatives = tell_alternatives(result.requirements);
+    result.alternatives =
+        tell_alternatives(result.requirements, observation.quality.last.time, options.goes_on);
     if (options.goes_on) {
         wait_for_answers(result);
     }

@@ -34,6 +34,12 @@ bool shows_media(const facts::Flow& flow) noexcept {
            std::ranges::all_of(flow.ends, is_much);
 }
 
+bool had_no_time_for_media(const facts::Flow& flow, base::Timestamp end) noexcept {
+    const auto closed = [](const facts::TcpEnd& sent) { return sent.fin || sent.rst->at; };
+    return end - flow.first_seen() < least_duration && !shows_media(flow) &&
+           std::ranges::none_of(flow.tcp->ends, closed);
+}
+
 bool expects_media(const catalog::Rule& rule) noexcept {
     using enum catalog::Expectation;
     constexpr std::array of_media{stun, turn, turns, dtls, rtp, ice, rtmp, rtmps, vendor};

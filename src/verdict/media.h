@@ -10,6 +10,10 @@ namespace turnpike::verdict {
 /// for so long that it is no signalling (docs/verdicts.md, "Alternatives").
 bool shows_media(const facts::Flow& flow) noexcept;
 
+/// The flow began so shortly before the recording ended that it had no time to show media, and was
+/// not closed.
+bool had_no_time_for_media(const facts::Flow& flow, base::Timestamp end) noexcept;
+
 /// What the rule speaks can only be a call's media, or the way to it.
 bool expects_media(const catalog::Rule& rule) noexcept;
 

@@ -204,6 +204,10 @@ bool Teller::fails() {
     if (!of_media.empty()) {
         clauses_.push_back("media is blocked, and no fallback carried it; blocked: " +
                            blocked_list(of_media));
+        if (!media->unfinished.empty()) {
+            clauses_.push_back(media->unfinished);
+            advice_.emplace_back("Go on capturing until the call works or gives up.");
+        }
     }
     if (!others.empty()) {
         clauses_.push_back("blocked: " + blocked_list(others));

@@ -1,8 +1,10 @@
 // The status of a requirement from its flows, and from its names where no flow was tried.
 #include <algorithm>
+#include <chrono>
 #include <unordered_map>
 
 #include "turnpike/facts/given_up.h"
+#include "verdict/media.h"
 #include "verdict/roll_up.h"
 
 namespace turnpike::verdict {
@@ -130,6 +132,16 @@ void decide(const facts::Observation& observation, const RuleNames* names, Talli
     }
 }
 
+/// The recording ends while the flow is under way.
+bool is_being_tried(const facts::Flow& flow, const FlowVerdict& verdict, base::Timestamp end) {
+    using namespace std::chrono_literals;
+    constexpr base::Duration lately = 5s;  // an attempt is judged by then
+    return verdict.outcome == Outcome::passed
+               ? had_no_time_for_media(flow, end)
+               : verdict.inconclusive == InconclusiveReason::capture_ended &&
+                     end - flow.last_seen() < lately;
+}
+
 }  // namespace
 
 catalog::Level level_of(const RequirementVerdict& verdict) noexcept {
@@ -171,8 +183,12 @@ std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input) {
             const auto found = by_item.find(attribution.port);
             if (attribution.port != nullptr && found != by_item.end()) {
                 auto& counted = tallied[found->second];
-                counted.tally.count(input.observation.flows[i], input.flows[i]);
+                const auto& flow = input.observation.flows[i];
+                counted.tally.count(flow, input.flows[i]);
                 counted.verdict.flows.push_back(i);
+                counted.verdict.being_tried =
+                    counted.verdict.being_tried ||
+                    is_being_tried(flow, input.flows[i], input.observation.quality.last.time);
             }
         }
     }

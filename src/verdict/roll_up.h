@@ -38,9 +38,10 @@ bool counts(const Attribution& attribution, const RollUpInput& input);
 std::vector<RequirementVerdict> roll_up_requirements(const RollUpInput& input);
 std::vector<DomainVerdict> roll_up_domains(const RollUpInput& input);
 std::vector<Undocumented> list_undocumented(const RollUpInput& input);
-/// Which branch of each set of alternatives carried the call, where that is worth saying.
+/// Which branch of each set of alternatives carried the call, where that is worth saying. `end`: of
+/// what was recorded so far; `goes_on`: more is to come.
 std::vector<AlternativeOutcome> tell_alternatives(
-    const std::vector<RequirementVerdict>& requirements);
+    const std::vector<RequirementVerdict>& requirements, base::Timestamp end, bool goes_on);
 /// One entry a product that something proves to have been there. `result` holds everything else.
 std::vector<Headline> headlines(const RollUpInput& input, const RunResult& result);
 

@@ -357,8 +357,11 @@ void make_verdicts(SampleRun& run) {
                        {}}};
     result.undocumented = {
         {&run.meet, 5, "undocumented port", "udp 4443 to turn.acme.example", &run.meet.rules[1]}};
-    result.alternatives = {{&run.meet, "relay", verdict::AlternativeState::fallback,
-                            "works, but over the fallback: tls instead of udp"}};
+    result.alternatives = {{&run.meet,
+                            "relay",
+                            verdict::AlternativeState::fallback,
+                            "works, but over the fallback: tls instead of udp",
+                            {}}};
     result.warnings = {
         "Some names were resolved over encrypted DNS (dns.example): names of flows "
         "may be missing"};

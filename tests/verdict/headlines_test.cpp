@@ -141,5 +141,75 @@ TEST_F(HeadlinesTest, AClientThatRefusesWhatAnswersDoesNotWork) {
     EXPECT_THAT(list[0].advice, HasSubstr("exempt *.acme.example.com from it"));
 }
 
+// ---- media is blocked, and the capture ends while the client tries another way
+
+class UnfinishedCall : public HeadlinesTest {
+  protected:
+    UnfinishedCall() {
+        auto& rules = catalog_[0].rules;
+        rules[1].expects = {Expectation::turn};
+        rules.push_back(rule("relay", {port(Transport::tcp, 5349)}, {"turn.acme.example.com"}));
+        rules.back().expects = {Expectation::turns};
+        rules[1].alternative_group = rules.back().alternative_group = "media";
+        rules[1].alternative_branch = "udp";
+        rules.back().alternative_branch = "tls";
+        rules[1].preference = 1;
+        rules.back().preference = 2;
+        built_.query("turn.acme.example.com", 0, {"203.0.113.9"});
+        built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+        built_.ice("203.0.113.9", 3478, 2, false).stun.make().ice = false;
+    }
+    Headline headline(double end, bool goes_on = false) {
+        built_.goes_on_until(end);
+        const auto result = evaluate(built_.observation, {catalog_.data()}, {.goes_on = goes_on});
+        EXPECT_EQ(result.headlines.at(0).state, HeadlineState::fails);
+        EXPECT_THAT(result.headlines[0].headline, HasSubstr("no fallback carried it"));
+        return result.headlines[0];
+    }
+};
+
+TEST_F(UnfinishedCall, SaysWhichWayIsBeingTried) {
+    built_.connection("203.0.113.9", 5349, "turn.acme.example.com", 14);
+    const auto cut = headline(18);
+    EXPECT_THAT(cut.headline,
+                HasSubstr("; the capture ends while relay (tcp 5349) is being tried"));
+    EXPECT_TRUE(cut.advice.starts_with("Go on capturing")) << cut.advice;
+    const auto live = headline(18, true);
+    EXPECT_THAT(live.headline, HasSubstr("; relay (tcp 5349) is being tried"));
+    EXPECT_THAT(live.headline, Not(HasSubstr("ends")));
+    EXPECT_THAT(headline(19.5).headline, Not(HasSubstr("being tried"))) << "it had its time";
+}
+
+TEST_F(UnfinishedCall, AnAnswerMayBeOnItsWay) {
+    built_.unanswered_syns("203.0.113.9", 5349, 14, 1);
+    EXPECT_THAT(headline(16).headline,
+                HasSubstr("the capture ends while relay (tcp 5349) is being tried"));
+}
+
+TEST_F(UnfinishedCall, AConnectionThatIsClosedIsNotBeingTried) {
+    auto& relay = built_.connection("203.0.113.9", 5349, "turn.acme.example.com", 14);
+    relay.client_of(relay.tcp.make()).fin = built_.mark(15);
+    const auto cut = headline(16);
+    EXPECT_THAT(cut.headline, Not(HasSubstr("being tried")));
+    EXPECT_FALSE(cut.advice.starts_with("Go on capturing"));
+}
+
+TEST_F(UnfinishedCall, AFallbackNeedsItsTime) {
+    const auto cut = headline(8);
+    EXPECT_THAT(
+        cut.headline,
+        HasSubstr("; the capture ends seconds after the first attempt, before a fallback had "
+                  "its chance"));
+    EXPECT_TRUE(cut.advice.starts_with("Go on capturing"));
+    EXPECT_THAT(headline(8, true).headline, HasSubstr("; the first attempt was seconds ago"));
+    EXPECT_THAT(headline(13).headline, Not(HasSubstr("chance"))) << "there was none";
+}
+
+TEST_F(UnfinishedCall, AFallbackThatWasTriedHadItsChance) {
+    auto& relay = built_.connection("203.0.113.9", 5349, "turn.acme.example.com", 3);
+    relay.client_of(relay.tcp.make()).fin = built_.mark(4);
+    EXPECT_THAT(headline(9).headline, Not(HasSubstr("chance")));
+}
+
 }  // namespace
 }  // namespace turnpike::verdict

@@ -147,6 +147,9 @@ struct RequirementVerdict {
     std::uint32_t intermittent = 0;  ///< attempts that failed where others got through
     /// Media was shown on one of its flows: a handshake alone carries no call.
     bool media = false;
+    /// The recording ends while one of its flows is under way: it waits for an answer, or it began
+    /// too late to show media.
+    bool being_tried = false;
     std::optional<base::Timestamp> first_seen;
     std::optional<base::Timestamp> last_seen;
     std::vector<std::uint32_t> flows;  ///< indexes into Observation::flows
@@ -197,6 +200,8 @@ struct AlternativeOutcome {
     std::string group;
     AlternativeState state = AlternativeState::no_media;
     std::string text;  ///< "works, but over the fallback: ..."
+    /// Of what fails: why a fallback may yet carry it, as a clause; empty if none was under way.
+    std::string unfinished;
 };
 
 /// How a product did, in the order in which it matters.
