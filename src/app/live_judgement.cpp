@@ -2,13 +2,22 @@
 #include "app/live_judgement.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "turnpike/facts/kinds.h"
+#include "turnpike/gather/continuation.h"
 
 namespace turnpike::app {
 namespace {
+
+using namespace std::chrono_literals;
+
+/// A question is judged by then.
+constexpr base::Duration answers_come = 5s;
 
 void mix(std::uint64_t& fingerprint, std::uint64_t value) noexcept {
     fingerprint = (fingerprint ^ value) * 0x9e3779b97f4a7c15ULL;
@@ -90,6 +99,13 @@ void subtract(const facts::CaptureQuality& before, facts::CaptureQuality& qualit
     std::erase_if(quality.problems, [](const auto& problem) { return problem.count == 0; });
 }
 
+std::vector<bool> either(std::vector<bool> these, const std::vector<bool>& those) {
+    for (std::size_t i = 0; i < these.size(); ++i) {
+        these[i] = these[i] || those[i];
+    }
+    return these;
+}
+
 }  // namespace
 
 LiveJudgement::LiveJudgement(std::shared_ptr<const LiveCatalog> catalog,
@@ -111,12 +127,21 @@ void LiveJudgement::accept(Round& round) {
 
 void LiveJudgement::judge(bool goes_on) {
     const auto catalog = next_catalog_ ? std::exchange(next_catalog_, nullptr) : catalog_;
+    evaluate(*catalog, goes_on);
+    catalog_ = catalog;  // only now does nothing point into the old one
+    if (gather::tell_again(window_, result_)) {
+        evaluate(*catalog_, goes_on);
+    }
+}
+
+void LiveJudgement::evaluate(const LiveCatalog& catalog, bool goes_on) {
+    const verdict::ToldBefore told{window_.told_flows(), window_.told_rows<facts::DnsKind>()};
     result_ = {};  // its room is the next one's: two at once were a tenth of the memory
-    result_ = verdict::evaluate(window_.observation(), catalog->index(),
+    result_ = verdict::evaluate(window_.observation(), catalog.index(),
                                 {.shared_names_need_support = shared_names_need_support_,
                                  .past = &ledger_,
+                                 .told_before = &told,
                                  .goes_on = goes_on});
-    catalog_ = catalog;  // only now does nothing point into the old one
 }
 
 facts::CaptureQuality LiveJudgement::quality() const {
@@ -127,15 +152,20 @@ facts::CaptureQuality LiveJudgement::quality() const {
 
 store::FlowCounts LiveJudgement::counts() const noexcept {
     store::FlowCounts counts = gone_;
-    for (const auto& verdict : result_.flows) {
-        count(verdict, counts);
+    for (std::uint32_t i = 0; i < result_.flows.size(); ++i) {
+        if (!window_.told(i)) {
+            count(result_.flows[i], counts);
+        }
     }
     return counts;
 }
 
 store::FlowCounts LiveJudgement::all_counts() const noexcept {
-    store::FlowCounts all = counts();
+    store::FlowCounts all = gone_;
     add(earlier_, all);
+    for (const auto& verdict : result_.flows) {
+        count(verdict, all);
+    }
     return all;
 }
 
@@ -155,6 +185,9 @@ LiveJudgement::Pending LiveJudgement::pending() const {
     Pending pending{window_.changed(), {}};
     const auto& flows = window_.observation().flows;
     for (std::uint32_t i = 0; i < result_.flows.size(); ++i) {
+        if (window_.told(i)) {
+            continue;
+        }
         const auto before = published_.find(flows[i].id);
         if (before == published_.end() ||
             before->second.verdict != fingerprint_of(result_.flows[i])) {
@@ -198,29 +231,50 @@ void LiveJudgement::drop(const gather::Kept& kept) {
     result_.flows.resize(place);
 }
 
+// What was told before is summed up there.
 void LiveJudgement::settle(const gather::Kept& kept) {
     const auto& observation = window_.observation();
-    ledger_.settle(observation, result_, catalog_->index(), kept.flows,
-                   kept.rows.of<facts::DnsKind>());
-    for (std::size_t i = 0; i < kept.flows.size(); ++i) {
+    ledger_.settle(observation, result_, catalog_->index(),
+                   either(kept.flows, window_.told_flows()),
+                   either(kept.rows.of<facts::DnsKind>(), window_.told_rows<facts::DnsKind>()));
+    for (std::uint32_t i = 0; i < kept.flows.size(); ++i) {
         if (!kept.flows[i]) {
-            count(result_.flows[i], gone_);
+            count(result_.flows[i], window_.told(i) ? earlier_ : gone_);
             published_.erase(observation.flows[i].id);
         }
     }
 }
 
-void LiveJudgement::restart() {
-    gather::Kept kept = retention_.choose(window_, result_, catalog_->index());
-    for (std::uint32_t i = 0; i < kept.flows.size(); ++i) {
-        kept.flows[i] = !window_.ended(i);
+// What still waits for an answer is the next one's.
+gather::Told LiveJudgement::told_by_now() const {
+    const auto& observation = window_.observation();
+    gather::Told told;
+    for (const auto& verdict : result_.flows) {
+        told.flows.push_back(!gather::waits(verdict.inconclusive));
     }
-    drop(kept);
-    window_.restart();
-    ledger_.clear();
+    for (const auto& query : observation.dns) {
+        const auto age = observation.quality.last.time - query.last_send.time;
+        told.rows.of<facts::DnsKind>().push_back(query.response || age > answers_come);
+    }
+    return told;
+}
+
+void LiveJudgement::restart() {
+    drop(retention_.choose(window_, result_, catalog_->index()));
+    const auto& flows = window_.observation().flows;
+    std::vector<std::uint64_t> ids_before;
+    std::ranges::transform(flows, std::back_inserter(ids_before), &facts::Flow::id);
+    window_.restart(told_by_now());
+    std::unordered_map<std::uint64_t, std::uint64_t> ids;
+    decltype(published_) published;
+    for (std::size_t i = 0; i < ids_before.size(); ++i) {
+        ids.emplace(ids_before[i], flows[i].id);
+        published[flows[i].id].finished = published_[ids_before[i]].finished;
+    }
+    published_ = std::move(published);
+    ledger_.restart(ids);
     add(gone_, earlier_);
     gone_ = {};
-    published_.clear();
     baseline_ = window_.observation().quality;
 }
 

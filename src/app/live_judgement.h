@@ -63,7 +63,8 @@ class LiveJudgement {
     void stored(const Pending& pending);
     /// The database could not take it: memory is kept within bounds all the same.
     void not_stored();
-    /// A new database begins with what goes on now.
+    /// A new database begins. It tells of flows that have a packet from now on, of what waits for
+    /// an answer, and with these of what their verdicts rest on; the rest stands in the one before.
     void restart();
 
   private:
@@ -72,8 +73,11 @@ class LiveJudgement {
         std::uint64_t verdict = 0;  ///< fingerprint of the one that is stored; 0: none
         bool finished = false;
     };
+    void evaluate(const LiveCatalog& catalog, bool goes_on);
     void settle(const gather::Kept& kept);
     void drop(const gather::Kept& kept);
+    /// What the present database tells to the end, by index.
+    [[nodiscard]] gather::Told told_by_now() const;
 
     std::shared_ptr<const LiveCatalog> catalog_;
     std::shared_ptr<const LiveCatalog> next_catalog_;
@@ -84,7 +88,7 @@ class LiveJudgement {
     verdict::RunResult result_;
     facts::CaptureQuality baseline_;  ///< when the present database began
     store::FlowCounts gone_;          ///< of flows that left memory
-    store::FlowCounts earlier_;       ///< of flows that ended in the databases before
+    store::FlowCounts earlier_;       ///< of flows that left memory and stand in databases before
     boost::unordered_flat_map<std::uint64_t, Published> published_;  ///< by the flow's id
     std::size_t most_fresh_octets_;
     std::size_t fresh_octets_ = 0;  ///< of queries, since something was dropped

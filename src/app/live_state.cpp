@@ -128,6 +128,14 @@ monitor::FinishedFlow finished_flow(const facts::Flow& flow, const verdict::Flow
     return row;
 }
 
+/// A new database begins with rows that say less than what is known: that is no change.
+bool says_less(std::string_view published, const monitor::RequirementState& row) noexcept {
+    return row.status == "unmatched" ||
+           (row.status == "inconclusive" &&
+            (published == "observed" ||
+             (published == "blocked" && row.inconclusive_reason == "waiting")));
+}
+
 }  // namespace
 
 LiveState::LiveState(std::string source, std::string database) {
@@ -167,8 +175,8 @@ void LiveState::tell_requirements(const LiveJudgement& judgement) {
 
 void LiveState::tell_change(const std::string& key, monitor::RequirementState& row) {
     auto& published = published_[key];
-    const bool unheard_of = published.status.empty() && row.status == "unmatched";
-    if (!unheard_of && (published.status != row.status || published.reason != row.block_reason)) {
+    if (!says_less(published.status, row) &&
+        (published.status != row.status || published.reason != row.block_reason)) {
         state_.changes.push_back({state_.now, published.status, state_.requirements.size() - 1});
         published = {row.status, row.block_reason, state_.now};
     }

@@ -11,6 +11,11 @@ namespace {
 
 using inspect::Harvest;
 using inspect::HarvestedFlow;
+
+std::uint64_t packets_of(const facts::Flow& flow) noexcept {
+    return flow.client().packets + flow.server().packets;
+}
+
 /// Packets may share a time: between workers the endpoints decide, within one its own order.
 auto order_of(const facts::Flow& flow, std::uint64_t id) noexcept {
     return std::tuple(flow.first_seen(), flow.client().endpoint, flow.server().endpoint,
@@ -73,6 +78,7 @@ std::uint32_t WindowList::add(std::uint64_t new_key) {
     const auto place = static_cast<std::uint32_t>(key.size());
     key.push_back(new_key);
     changed.push_back(true);
+    told.push_back(false);
     index.emplace(new_key, place);
     return place;
 }
@@ -88,11 +94,13 @@ void WindowList::keep(const std::vector<bool>& kept) {
             index[key[i]] = next;
             key[next] = key[i];
             changed[next] = changed[i];
+            told[next] = told[i];
         }
         ++next;
     }
     key.resize(next);
     changed.resize(next);
+    told.resize(next);
 }
 
 std::vector<std::uint32_t> WindowList::changed_indexes() const {
@@ -151,10 +159,13 @@ void Window::accept_flows(std::span<Harvest> harvests) {
 
 void Window::update_flow(std::uint32_t index, HarvestedFlow& harvested) {
     facts::Flow& flow = observation_.flows[index];
+    // That it ended is no news of what it did.
+    const bool goes_on = !harvested.ended || packets_of(harvested.flow) > packets_of(flow);
     unseen_octets_ += harvested.flow.tcp->unseen() - flow.tcp->unseen();
     harvested.flow.id = flow.id;
     flow = std::move(harvested.flow);
     flows_.changed[index] = true;
+    flows_.told[index] = flows_.told[index] && !goes_on;
     ended_[index] = ended_[index] || harvested.ended;
 }
 
@@ -190,17 +201,32 @@ void Window::accept_quality(std::span<Harvest> harvests) {
     }
 }
 
+bool Window::told(std::uint32_t flow) const noexcept {
+    return flow != no_flow && flows_.told[flow];
+}
+
+// What was told before waits with its rows until there is news of it.
 Changed Window::changed() const {
     Changed changed{flows_.changed_indexes(), {}};
+    std::erase_if(changed.flows, [this](std::uint32_t i) { return told(i); });
     changed.rows.for_each([this]<typename Kind>(Kind, auto& indexes) {
         indexes = rows_.of<Kind>().list().changed_indexes();
+        const auto& rows = Kind::rows(observation_);
+        std::erase_if(indexes, [&](std::uint32_t i) { return told(rows[i].flow); });
     });
     return changed;
 }
 
 void Window::committed() {
-    flows_.set_changed(false);
-    rows_.for_each([](auto, auto& window) { window.list().set_changed(false); });
+    const Changed stored = changed();
+    for (const std::uint32_t i : stored.flows) {
+        flows_.changed[i] = false;
+    }
+    rows_.for_each([&stored]<typename Kind>(Kind, RowWindow<Kind>& window) {
+        for (const std::uint32_t i : stored.rows.of<Kind>()) {
+            window.list().changed[i] = false;
+        }
+    });
 }
 
 std::vector<std::uint32_t> Window::drop_flows(const std::vector<bool>& kept) {
@@ -247,10 +273,10 @@ void Window::link_rows() {
     });
 }
 
-void Window::restart() {
-    flows_.restart(observation_.flows);
-    rows_.for_each([this]<typename Kind>(Kind, RowWindow<Kind>& window) {
-        window.list().restart(Kind::rows(observation_));
+void Window::restart(const Told& told) {
+    flows_.restart(observation_.flows, told.flows);
+    rows_.for_each([&]<typename Kind>(Kind, RowWindow<Kind>& window) {
+        window.list().restart(Kind::rows(observation_), told.rows.of<Kind>());
     });
 }
 

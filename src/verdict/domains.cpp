@@ -67,7 +67,7 @@ class NameStories {
 NameStories gather_names(const RollUpInput& input) {
     NameStories names(input);
     for (const auto& [name, outcome] : input.names) {
-        if (outcome.rules.empty()) {
+        if (outcome.rules.empty() || outcome.told_before) {
             continue;
         }
         if (auto* const story = names.find(name)) {

@@ -1,6 +1,7 @@
 // Judges, attributes, refines, grades and rolls up, in the one order that works.
 #include "turnpike/verdict/evaluate.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <future>
@@ -74,6 +75,17 @@ void wait_for_answers(RunResult& result) {
     }
     for (auto& requirement : result.requirements) {
         wait(requirement.inconclusive);
+    }
+}
+
+/// What a new database must not tell once more.
+void leave_out(const ToldBefore& told, const Ledger* past, FlowDigests& digests,
+               NameOutcomes& names) {
+    digests.leave_out(told.flows);
+    for (auto& [text, name] : names) {
+        const bool asked_since = std::ranges::any_of(
+            name.queries, [&told](std::uint32_t i) { return !told.queries[i]; });
+        name.told_before = !asked_since && (past == nullptr || !past->names().contains(text));
     }
 }
 
@@ -191,12 +203,15 @@ void Evaluation::roll_up() {
     const auto& index = state_->index;
     const auto& options = state_->options;
     RunResult& result = state_->result;
-    const FlowDigests& digests = state_->surroundings->digests;
+    FlowDigests& digests = state_->surroundings->digests;
     result.names = judge_names({state_->surroundings->context, index, result.flows, options.past});
     if (options.comparison != nullptr) {
         grade_names(observation, *options.fates, result.names);
     }
     const auto vendors = vendors_seen(result.flows, digests, result.names);
+    if (options.told_before != nullptr) {
+        leave_out(*options.told_before, options.past, digests, result.names);
+    }
     const RollUpInput input{observation,  index,   result.flows, digests,
                             result.names, vendors, options.past, options.shared_names_need_support};
     result.requirements = roll_up_requirements(input);

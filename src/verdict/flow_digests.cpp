@@ -76,4 +76,10 @@ void FlowDigests::attributed(const attribute::FlowAttributions& attributions) {
     }
 }
 
+void FlowDigests::leave_out(const std::vector<bool>& flows) {
+    const auto left_out = [&flows](std::uint32_t i) { return flows[i]; };
+    std::erase_if(of_vendors_, left_out);
+    std::erase_if(named_, left_out);
+}
+
 }  // namespace turnpike::verdict

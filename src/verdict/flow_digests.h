@@ -45,6 +45,8 @@ class FlowDigests {
     void add(const facts::Flow& flow);
     /// It is known where they lead.
     void attributed(const attribute::FlowAttributions& attributions);
+    /// These flows (by index) stand in no list from here on.
+    void leave_out(const std::vector<bool>& flows);
 
     [[nodiscard]] const FlowDigest& operator[](std::size_t flow) const noexcept {
         return digests_[flow];

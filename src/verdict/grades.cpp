@@ -109,14 +109,14 @@ void grade_blocks(const CaptureContext& context, FlowVerdicts& verdicts, const L
     auto next = controls.begin();
     for (const std::uint32_t i : attempts.failed) {
         const auto* before = remembered(i);
-        std::uint64_t control = before != nullptr ? before->control : 0;
-        if (next != controls.end() && next->failed == i) {
-            control = flows[next->worked].id;
-            ++next;
-        }
-        if (control != 0) {
+        if (before != nullptr && before->controlled) {
             verdicts[i].grade = Grade::b;
-            verdicts[i].control = control;
+            verdicts[i].control = before->control;
+        }
+        if (next != controls.end() && next->failed == i) {
+            verdicts[i].grade = Grade::b;
+            verdicts[i].control = flows[next->worked].id;
+            ++next;
         }
     }
 }

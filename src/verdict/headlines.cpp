@@ -119,8 +119,8 @@ void Products::rows() {
 
 void Products::names() {
     for (const auto& [name, outcome] : input_.names) {
-        if (outcome.zone_says_no) {
-            continue;  // no name of the vendor's
+        if (outcome.zone_says_no || outcome.told_before) {
+            continue;  // no name of the vendor's, or an earlier database's
         }
         for (const auto& attribution : outcome.rules) {
             if (proves(attribution)) {

@@ -118,16 +118,19 @@ void Ledger::remember(const facts::Observation& observation, const RunResult& re
     decltype(remembered_) now;
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         const auto& verdict = result.flows[i];
+        const bool controlled = verdict.grade == Grade::b;
         const bool contradicted = verdict.inconclusive == InconclusiveReason::intermittent;
         const auto spoke = kept_flows[i] ? hops.where_it_spoke(observation.flows[i]) : std::nullopt;
         const auto server_hops =
             kept_flows[i] && !spoke ? hops.in_other_flows(observation.flows[i]) : spoke;
-        if (kept_flows[i] &&
-            (verdict.control != 0 || contradicted || verdict.discounted || server_hops)) {
+        if (kept_flows[i] && (controlled || contradicted || verdict.discounted || server_hops)) {
             now[observation.flows[i].id] = {
-                verdict.control, contradicted,
+                controlled,
+                verdict.control,
+                contradicted,
                 verdict.discounted && !verdict.notes->empty() ? verdict.notes->back() : "",
-                server_hops, spoke.has_value()};
+                server_hops,
+                spoke.has_value()};
         }
     }
     remembered_ = std::move(now);
@@ -138,10 +141,18 @@ const Ledger::Remembered* Ledger::remembered(std::uint64_t flow) const {
     return found == remembered_.end() ? nullptr : &found->second;
 }
 
-void Ledger::clear() {
+void Ledger::restart(const std::unordered_map<std::uint64_t, std::uint64_t>& ids) {
     accounts_.clear();
     names_.clear();
-    remembered_.clear();
+    decltype(remembered_) now;
+    for (auto& [flow, remembered] : remembered_) {
+        if (const auto id = ids.find(flow); id != ids.end()) {
+            const auto control = ids.find(remembered.control);
+            remembered.control = control == ids.end() ? 0 : control->second;
+            now.emplace(id->second, std::move(remembered));
+        }
+    }
+    remembered_ = std::move(now);
 }
 
 const Ledger::Account* Ledger::account(const catalog::Requirement& requirement) const {

@@ -54,6 +54,9 @@ std::unordered_map<const catalog::Rule*, RuleNames> names_by_rule(const RollUpIn
             }
             auto& rule = result[attribution.rule];
             rule.any_resolved = rule.any_resolved || outcome.resolved;
+            if (outcome.told_before) {
+                continue;
+            }
             if (outcome.reason != BlockReason::none) {
                 rule.reasons.add(outcome.reason, Stage::dns, outcome.grade);
                 rule.failed.insert(rule.failed.end(), outcome.queries.begin(),

@@ -14,7 +14,9 @@ using support::at;
 using test::requirement;
 using test::round_of;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using verdict::BlockReason;
 using verdict::InconclusiveReason;
 using verdict::Status;
@@ -157,7 +159,7 @@ TEST_F(LiveJudgementTest, SumsStayWholeWhenFlowsLeaveMemory) {
     EXPECT_EQ(requirement(judgement_, "media").blocked, 1U) << "counted once";
 }
 
-TEST_F(LiveJudgementTest, ANewDatabaseBeginsWithWhatGoesOn) {
+TEST_F(LiveJudgementTest, ANewDatabaseTellsOfWhatGoesOn) {
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
     built_.observation.quality.bytes = 5'000;
     built_.observation.quality.problems = {{"dns", "cut off", 3}, {"tls", "cut off", 1}};
@@ -172,17 +174,26 @@ TEST_F(LiveJudgementTest, ANewDatabaseBeginsWithWhatGoesOn) {
     store();
     judgement_.restart();
     judgement_.judge();
-    ASSERT_EQ(judgement_.observation().flows.size(), 1U);
-    EXPECT_EQ(judgement_.observation().flows[0].transport, facts::Transport::udp);
-    EXPECT_EQ(judgement_.observation().flows[0].id, 1U);
-    EXPECT_THAT(judgement_.pending().facts.flows, ElementsAre(0));
-    EXPECT_THAT(judgement_.pending().verdicts, ElementsAre(0));
-    EXPECT_EQ(judged(), 1U);
+    EXPECT_THAT(judgement_.pending().facts.flows, IsEmpty());
+    EXPECT_THAT(judgement_.pending().verdicts, IsEmpty());
+    EXPECT_EQ(judged(), 0U);
     EXPECT_EQ(judgement_.quality().packets, 0U);
     EXPECT_EQ(judgement_.quality().bytes, 0U);
     EXPECT_THAT(judgement_.quality().problems, IsEmpty());
     EXPECT_EQ(requirement(judgement_, "signaling").status, Status::unmatched)
         << "that is told in the database before";
+    round = round_of({}, 3);
+    support::ObservationBuilder::count(built_.observation.flows[1].server(), built_.mark(2.5),
+                                       true);
+    round.harvests[0].flows.push_back({built_.observation.flows[1], false});
+    round.harvests[0].quality = built_.observation.quality;
+    judgement_.accept(round);
+    judgement_.judge();
+    EXPECT_EQ(requirement(judgement_, "media").status, Status::observed);
+    EXPECT_EQ(requirement(judgement_, "signaling").status, Status::observed) << "of the same call";
+    EXPECT_THAT(judgement_.pending().facts.flows, ElementsAre(0, 1));
+    EXPECT_THAT(judgement_.pending().verdicts, ElementsAre(0, 1));
+    EXPECT_EQ(judged(), 2U);
 }
 
 TEST_F(LiveJudgementTest, AfterThatOnlyWhatIsNewCounts) {
@@ -200,6 +211,195 @@ TEST_F(LiveJudgementTest, AfterThatOnlyWhatIsNewCounts) {
     EXPECT_EQ(quality.problems[0].count, 2U);
     EXPECT_EQ(quality.first.time, at(1)) << "where the run before it ended";
     EXPECT_EQ(quality.last.time, at(3));
+}
+
+// ---- a call whose preferred way is blocked, and a database that begins after it
+
+constexpr std::string_view catalog_with_a_fallback = R"(vendor: acme
+name: Acme
+products:
+  - product: calls
+    name: Calls
+    revisions:
+      - revision: undated
+        source: {title: Test, location: here, kind: vendor}
+        rules:
+          - id: signaling
+            purpose: signaling
+            ports: {tcp: [443]}
+            names: "*.acme.example.com"
+            expects: [tls]
+          - id: udp
+            purpose: relay over UDP
+            ports: {udp: [3478]}
+            networks: [203.0.113.0/24]
+            expects: [turn]
+            alternative: {group: media, branch: udp, preference: 1}
+          - id: tls
+            purpose: relay over TLS
+            ports: {tcp: [8443]}
+            names: "*.relay.example.com"
+            expects: [turns]
+            alternative: {group: media, branch: tls, preference: 2}
+)";
+
+class ANewDatabase : public LiveJudgementTest {
+  protected:
+    ANewDatabase() {
+        folder_.write(catalog_with_a_fallback);
+        judgement_.use(folder_.load());
+        built_.connection("203.0.113.1", 443, "x.acme.example.com", 0);
+        built_.ice("203.0.113.9", 3478, 1, false);
+        auto& relayed = built_.connection("198.51.100.7", 8443, "eu.relay.example.com", 5);
+        for (int i = 0; i < 60; ++i) {
+            for (auto& end : relayed.ends) {
+                support::ObservationBuilder::count(end, built_.mark(6 + i / 6.0), true);
+                end.bytes += 1'000;
+            }
+        }
+    }
+    /// All that was built was seen; of that the flows in `ended` are over.
+    void seen(double until, std::vector<std::size_t> ended = {}) {
+        built_.goes_on_until(until);
+        auto round = round_of(built_.observation, until);
+        for (const auto i : ended) {
+            round.harvests[0].flows[i].ended = true;
+        }
+        judgement_.accept(round);
+        judgement_.judge();
+        store();
+    }
+    /// Only these flows have packets or end.
+    void news(double until, std::vector<inspect::HarvestedFlow> flows) {
+        auto round = round_of({}, until);
+        round.harvests[0].flows = std::move(flows);
+        round.harvests[0].quality = built_.observation.quality;
+        judgement_.accept(round);
+        judgement_.judge();
+    }
+    void rotate() {
+        judgement_.judge(false);
+        store();
+        judgement_.restart();
+        judgement_.judge();
+    }
+    [[nodiscard]] std::string headline() const {
+        const auto& list = judgement_.result().headlines;
+        return list.empty() ? "" : list[0].headline;
+    }
+    facts::Flow& asks_on(double when) {
+        auto& flow = built_.observation.flows[1];
+        support::ObservationBuilder::datagram(flow, flow.client_side, built_.mark(when));
+        return flow;
+    }
+};
+
+TEST_F(ANewDatabase, ClaimsNothingWithoutAPacket) {
+    seen(20, {0, 2});
+    EXPECT_THAT(headline(), HasSubstr("works, but over the fallback"));
+    EXPECT_EQ(requirement(judgement_, "udp").grade, verdict::Grade::b);
+    rotate();
+    for (const double until : {21.0, 40.0, 100.0}) {
+        silence(until);
+        EXPECT_EQ(headline(), "");
+        for (const auto* rule : {"signaling", "udp", "tls"}) {
+            EXPECT_EQ(requirement(judgement_, rule).status, Status::unmatched) << rule;
+        }
+        EXPECT_EQ(judged(), 0U);
+        EXPECT_THAT(judgement_.pending().facts.flows, IsEmpty());
+        EXPECT_THAT(judgement_.pending().verdicts, IsEmpty());
+    }
+    news(130, {{built_.observation.flows[1], true}});
+    EXPECT_EQ(headline(), "") << "that a flow ends is no packet";
+}
+
+TEST_F(ANewDatabase, TellsWhatABlockRestsOnWhenTheClientAsksOn) {
+    seen(20, {0, 2});
+    const auto control = judgement_.result().flows[1].control;
+    EXPECT_NE(control, 0U);
+    rotate();
+    news(31, {{asks_on(30), false}});
+    EXPECT_THAT(headline(), HasSubstr("works, but over the fallback"));
+    EXPECT_EQ(requirement(judgement_, "udp").status, Status::blocked);
+    EXPECT_EQ(requirement(judgement_, "udp").grade, verdict::Grade::b);
+    EXPECT_EQ(judgement_.result().flows[1].control, control) << "in this database as well";
+    EXPECT_THAT(judgement_.pending().facts.flows, ElementsAre(0, 1, 2));
+    EXPECT_EQ(judged(), 3U);
+    store();
+    news(200, {{asks_on(199), false}});
+    store();
+    news(400, {{asks_on(399), false}});
+    EXPECT_THAT(headline(), HasSubstr("works, but over the fallback"));
+    EXPECT_EQ(judged(), 3U) << "though some left memory";
+}
+
+TEST_F(ANewDatabase, KeepsTheGradeOfABlockWhoseControlIsLongGone) {
+    seen(20, {0, 2});
+    for (const double until : {300.0, 301.0}) {
+        news(until, {{asks_on(until - 1), false}});
+        store();
+    }
+    ASSERT_EQ(judgement_.observation().flows.size(), 1U);
+    rotate();
+    news(310, {{asks_on(309), false}});
+    EXPECT_EQ(requirement(judgement_, "udp").status, Status::blocked);
+    EXPECT_EQ(requirement(judgement_, "udp").grade, verdict::Grade::b);
+    EXPECT_EQ(judgement_.result().flows[0].control, 0U) << "an earlier database has it";
+    EXPECT_THAT(headline(), Not(HasSubstr("suspected only")));
+}
+
+TEST_F(ANewDatabase, ChangesNothingOfACallThatGoesOn) {
+    seen(20);
+    const auto before = headline();
+    EXPECT_THAT(before, HasSubstr("works, but over the fallback"));
+    rotate();
+    auto& relayed = built_.observation.flows[2];
+    support::ObservationBuilder::count(relayed.server(), built_.mark(20.3), true);
+    news(20.5, {{relayed, false}});
+    EXPECT_EQ(headline(), before);
+    EXPECT_TRUE(requirement(judgement_, "tls").media);
+    EXPECT_NE(judgement_.result().flows[1].control, 0U);
+}
+
+TEST_F(ANewDatabase, JudgesWhatWasNotJudgedYet) {
+    auto& late = built_.ice("203.0.113.8", 3478, 20, false);
+    seen(23.2);
+    EXPECT_EQ(judgement_.result().flows[3].inconclusive, InconclusiveReason::waiting);
+    rotate();
+    EXPECT_EQ(headline().find("FAILS"), std::string::npos);
+    EXPECT_EQ(requirement(judgement_, "udp").status, Status::inconclusive);
+    others(40);
+    EXPECT_EQ(requirement(judgement_, "udp").status, Status::blocked);
+    EXPECT_EQ(requirement(judgement_, "udp").blocked, 2U) << "and the one before with it";
+    EXPECT_THAT(headline(), HasSubstr("works, but over the fallback"));
+    auto& answering = late.server_of(late.stun.make());
+    answering.responses = 1;
+    support::ObservationBuilder::count(late.server(), answering.first_response = built_.mark(41),
+                                       true);
+    news(42, {{late, false}});
+    EXPECT_EQ(requirement(judgement_, "udp").status, Status::observed);
+}
+
+TEST_F(ANewDatabase, LeavesFailuresOfNamesWhereTheyWere) {
+    built_.query("y.acme.example.com", 19, {}, "192.168.10.22", 60, 3);
+    auto round = round_of(built_.observation, 25);
+    for (auto& query : built_.observation.dns) {
+        round.harvests[0].rows.of<facts::DnsKind>().push_back({1, query});
+        round.harvests[0].rows.of<facts::DnsKind>().back().row.id = 1;
+    }
+    round.harvests[0].flows.clear();
+    round.harvests[0].flows.push_back({built_.observation.flows[1], false});
+    round.harvests[0].flows[0].flow.id = 1;
+    judgement_.accept(round);
+    judgement_.judge();
+    EXPECT_EQ(requirement(judgement_, "signaling").status, Status::blocked);
+    store();
+    rotate();
+    EXPECT_EQ(requirement(judgement_, "signaling").status, Status::unmatched);
+    EXPECT_EQ(headline(), "");
+    for (const auto& domain : judgement_.result().domains) {
+        EXPECT_EQ(domain.status, Status::unmatched) << domain.pattern;
+    }
 }
 
 }  // namespace

@@ -141,5 +141,43 @@ TEST_F(LiveStateTest, FlowsStillAddUpAfterANewDatabaseBegan) {
     EXPECT_EQ(counters.flows_passed + counters.flows_blocked + counters.flows_inconclusive, 2U);
 }
 
+TEST_F(LiveStateTest, ANewDatabaseIsNoChange) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
+    built_.ice("203.0.113.9", 3478, 0, false);
+    built_.goes_on_until(19);
+    EXPECT_EQ(second(20).changes.size(), 2U);
+    judgement_.restart();
+    auto round = round_of({}, 21);
+    round.harvests[0].quality = built_.observation.quality;
+    judgement_.accept(round);
+    judgement_.judge();
+    const auto& told = state_.update(judgement_, drops_, 4'096);
+    EXPECT_EQ(row(told, "media").status, "unmatched");
+    EXPECT_THAT(told.changes, IsEmpty());
+    EXPECT_THAT(second(22).changes, IsEmpty()) << "they go on as before";
+    EXPECT_EQ(row(state_.state(), "media").status, "blocked");
+    built_.ice("203.0.113.8", 3478, 23, true);
+    const auto& better = second(24);
+    ASSERT_EQ(better.changes.size(), 1U);
+    EXPECT_EQ(better.changes[0].from, "blocked");
+}
+
+TEST_F(LiveStateTest, AFlowThatANewDatabaseDoesNotTellOfIsCountedOnce) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
+    EXPECT_EQ(second(1, true).finished.size(), 1U);
+    judgement_.restart();
+    EXPECT_EQ(judgement_.counts().passed, 0U);
+    EXPECT_EQ(judgement_.all_counts().passed, 1U);
+    auto round = round_of({}, 1'000);
+    round.harvests[0].quality = built_.observation.quality;
+    judgement_.accept(round);
+    judgement_.judge();
+    EXPECT_THAT(state_.update(judgement_, drops_, 4'096).finished, IsEmpty());
+    judgement_.stored(judgement_.pending());
+    EXPECT_THAT(judgement_.observation().flows, IsEmpty());
+    EXPECT_EQ(judgement_.counts().passed, 0U);
+    EXPECT_EQ(judgement_.all_counts().passed, 1U);
+}
+
 }  // namespace
 }  // namespace turnpike::app

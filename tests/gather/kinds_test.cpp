@@ -106,7 +106,7 @@ TEST_F(MadeUpKind, GoesThroughTheWindow) {
     EXPECT_EQ(rows[0].at.number, 3U);
     EXPECT_EQ(rows[2].id, 3U);
     EXPECT_THAT(window.list().changed_indexes(), ElementsAre(0, 1, 2));
-    window.list().set_changed(false);
+    window.list().changed.assign(rows.size(), false);
 
     one = {{7, {1, 0, {9, at_second(9)}, {12, at_second(12)}}}};
     other.clear();
@@ -116,7 +116,7 @@ TEST_F(MadeUpKind, GoesThroughTheWindow) {
 
     window.drop({false, true, true}, {0}, rows);
     ASSERT_EQ(rows.size(), 2U);
-    window.list().restart(rows);
+    window.list().restart(rows, {});
     EXPECT_EQ(rows[1].id, 2U);
     window.drop({}, {no_flow}, rows);
     EXPECT_THAT(rows.size(), 0U) << "it goes with its flow";

@@ -317,6 +317,33 @@ TEST(WindowRestart, IdsBeginAgainAndEverythingIsNew) {
     EXPECT_TRUE(window.observation().stun[0].response);
 }
 
+TEST(WindowRestart, WhatWasToldBeforeWaitsForNews) {
+    Window window;
+    accept(window, {HarvestOf()
+                        .flow(flow(1, 1))
+                        .flow(flow(2, 2))
+                        .row(1, transaction(1, 1, binding, false))
+                        .row(2, query(1, 2, "a"))});
+    window.committed();
+    window.restart(everything(window));
+    EXPECT_TRUE(window.told(0));
+    EXPECT_THAT(window.changed().flows, IsEmpty());
+    EXPECT_THAT(window.changed().rows.of<facts::StunKind>(), IsEmpty());
+    window.committed();
+    accept(window, {HarvestOf().flow(flow(1, 1)).flow(flow(2, 2), true)});
+    EXPECT_FALSE(window.told(0));
+    EXPECT_TRUE(window.told(1)) << "it ended without another packet";
+    EXPECT_THAT(window.changed().flows, ElementsAre(0));
+    EXPECT_THAT(window.changed().rows.of<facts::StunKind>(), ElementsAre(0))
+        << "though it is as it was";
+    window.committed();
+    EXPECT_THAT(window.changed().flows, IsEmpty());
+    EXPECT_THAT(window.changed().rows.of<facts::StunKind>(), IsEmpty());
+    window.tell_again(1);
+    EXPECT_THAT(window.changed().flows, ElementsAre(1));
+    EXPECT_THAT(window.changed().rows.of<facts::DnsKind>(), ElementsAre(0));
+}
+
 // ---- quality
 
 TEST(WindowQuality, WhatWorkersSawOfOneInterfaceIsOneRecording) {

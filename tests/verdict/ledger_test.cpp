@@ -195,7 +195,7 @@ TEST_F(LedgerTest, TakesDownWhatLeavesAndNothingElse) {
 TEST_F(LedgerTest, ANewRunBeginsWithNothing) {
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 1);
     leave_all();
-    ledger_.clear();
+    ledger_.restart({});
     built_.goes_on_until(2);
     const auto result = evaluate(built_.observation);
     EXPECT_EQ(requirement(result, "signal", "443").status, Status::unmatched);
@@ -377,7 +377,7 @@ TEST_F(LedgerTest, StatusesAreTheSameWhateverHasLeft) {
     const std::size_t parts = whole.flows.size() + whole.dns.size();
     for (unsigned gone = 0; gone < (1U << parts); ++gone) {
         built_.observation = whole;
-        ledger_.clear();
+        ledger_ = {};
         for (const unsigned half : {0x155U, 0x2AAU}) {  // in two steps
             std::vector<bool> flows;
             std::vector<bool> queries;

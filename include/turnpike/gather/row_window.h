@@ -21,6 +21,7 @@ inline constexpr std::uint32_t no_flow = UINT32_MAX;
 struct WindowList {
     std::vector<std::uint64_t> key;                                 ///< worker and the worker's id
     std::vector<bool> changed;                                      ///< since the last commit
+    std::vector<bool> told;                                         ///< see Window::restart
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> index;  ///< by key
     std::uint64_t last_id = 0;
 
@@ -35,15 +36,21 @@ struct WindowList {
     void keep(const std::vector<bool>& kept);
     /// The elements that are new or changed since the last commit, ascending.
     [[nodiscard]] std::vector<std::uint32_t> changed_indexes() const;
-    /// Marks every element as changed, or none.
-    void set_changed(bool all) { changed.assign(changed.size(), all); }
-    /// Ids start at 1 again, everything is new.
-    void restart(auto& elements) {
+    /// Something new is known of it.
+    void update(std::uint32_t place) {
+        changed[place] = true;
+        told[place] = false;
+    }
+    /// Ids start at 1 again, everything is new but what the run before told of (by index; empty:
+    /// nothing).
+    void restart(auto& elements, const std::vector<bool>& told_before) {
         last_id = 0;
         for (auto& element : elements) {
             element.id = ++last_id;
         }
-        set_changed(true);
+        changed.assign(changed.size(), true);
+        told = told_before;
+        told.resize(changed.size());
     }
 };
 
@@ -69,7 +76,7 @@ class RowWindow {
                 const std::uint32_t flow = flow_of(worker, harvested.flow);
                 if (const auto known = list_.index.find(key); known != list_.index.end()) {
                     update(harvested.row, rows[known->second]);
-                    list_.changed[known->second] = true;
+                    list_.update(known->second);
                 } else if (flow != no_flow && harvested.row.id > known_before) {
                     fresh.push_back({key, flow, &harvested.row});
                 }

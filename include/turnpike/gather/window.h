@@ -32,6 +32,9 @@ struct Kept {
     facts::EachKind<RowMask> rows;  ///< empty: all of them
 };
 
+/// What the database before tells of, by index.
+using Told = Kept;
+
 /// Facts get ids of the run here: rounds are merged in order of time, so that ids do not depend on
 /// the number of workers.
 class Window {
@@ -58,8 +61,21 @@ class Window {
     void committed();
     /// Drops what is not kept; everything else moves up, in order.
     void drop(const Kept& kept);
-    /// A new run begins with what is in the window: ids start at 1 again, everything is new.
-    void restart();
+    /// A new run begins with what is in the window: ids start at 1 again, everything is new but
+    /// what was `told` before. That waits, with its rows, until there is news of it.
+    void restart(const Told& told = {});
+    /// The flow is only there for what others rest on: the run before told of it, and nothing has
+    /// become of it since.
+    [[nodiscard]] bool told(std::uint32_t flow) const noexcept;
+    /// The same of all flows, by index.
+    [[nodiscard]] const std::vector<bool>& told_flows() const noexcept { return flows_.told; }
+    /// The same of the rows of one kind.
+    template <typename Kind>
+    [[nodiscard]] const std::vector<bool>& told_rows() const noexcept {
+        return rows_.of<Kind>().list().told;
+    }
+    /// The new run tells of the flow as well.
+    void tell_again(std::uint32_t flow) { flows_.told[flow] = false; }
 
   private:
     void accept_flows(std::span<inspect::Harvest> harvests);

@@ -15,6 +15,13 @@
 
 namespace turnpike::verdict {
 
+/// What the database before tells of, by index: others are compared with it, and it counts for
+/// nothing itself.
+struct ToldBefore {
+    const std::vector<bool>& flows;
+    const std::vector<bool>& queries;
+};
+
 /// What is known besides the observation and the catalog.
 struct EvaluateOptions {
     /// Names that many share (*.cloudfront.net) count for a vendor only if the same client also
@@ -29,6 +36,8 @@ struct EvaluateOptions {
     /// What is known of flows because the observer made them; null if he did not. Must outlive the
     /// call.
     const Declarations* declared = nullptr;
+    /// What was told before a live run began a new database; null if nothing was.
+    const ToldBefore* told_before = nullptr;
     /// The capture goes on: what it cannot tell yet is `waiting`, not `capture_ended`.
     bool goes_on = false;
 };

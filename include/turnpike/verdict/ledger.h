@@ -56,7 +56,8 @@ class Ledger {
   public:
     /// What the verdict on a flow rested on that may have left meanwhile.
     struct Remembered {
-        std::uint64_t control = 0;       ///< Flow::id of what worked beside it; 0 without
+        bool controlled = false;         ///< something of the same kind worked beside it
+        std::uint64_t control = 0;       ///< Flow::id of that; 0 if an earlier database has it
         bool contradicted = false;       ///< the same client had reached the same endpoint
         std::string lost_as;             ///< the note of a losing candidate; empty if it is none
         std::optional<int> server_hops;  ///< that the server's packets travelled in another flow
@@ -87,8 +88,9 @@ class Ledger {
     void settle(const facts::Observation& observation, const RunResult& result,
                 const catalog::Index& index, const std::vector<bool>& kept_flows,
                 const std::vector<bool>& kept_queries);
-    /// A new run begins.
-    void clear();
+    /// A new run begins, in which flows that are still observed have other ids: `ids` has the new
+    /// ones by the old ones. What their verdicts rest on stays known.
+    void restart(const std::unordered_map<std::uint64_t, std::uint64_t>& ids);
 
     /// Null if no flow of the requirement is gone.
     [[nodiscard]] const Account* account(const catalog::Requirement& requirement) const;

@@ -227,6 +227,9 @@ struct NameOutcome {
     bool resolved = false;
     /// The name's own zone says that it does not exist, and no document promises that it does.
     bool zone_says_no = false;
+    /// All its questions belong to the database before: that it was answered still counts, but
+    /// that it failed is told there.
+    bool told_before = false;
     BlockReason reason = BlockReason::none;  ///< of a name that was never usefully answered
     Grade grade = Grade::none;
     InconclusiveReason undecided = InconclusiveReason::none;
