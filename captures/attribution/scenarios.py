@@ -178,5 +178,5 @@ def media_behind_nat64(s):
     s.tcp('64:ff9b::c633:645a', 443, CLIENT6).open().tls('meet.google.com')
     s.datagrams('64:ff9b::4a7d:fa0a', 3478, CLIENT6).binding(answered=False, sends=4)
     s.goes_on(client=CLIENT6)
-    return [row('web', 'observed', ports='443', transport='tcp'), blocked({'server_port': 3478}, 'udp_timeout', 'stun', 'B', control={'server_port': 443},
-            rule_id='media', confidence='exact')]
+    return [row('web', 'observed', ports='443', transport='tcp'), row('media-udp', 'blocked', 'udp_timeout', 'stun', 'B', ports='3478'),
+            blocked({'server_port': 3478}, 'udp_timeout', 'stun', 'B', control={'server_port': 443}, rule_id='media-udp', confidence='exact')]

@@ -206,7 +206,7 @@ bool Teller::fails() {
                            blocked_list(of_media));
         if (!media->unfinished.empty()) {
             clauses_.push_back(media->unfinished);
-            advice_.emplace_back("Go on capturing until the call works or gives up.");
+            advice_.emplace_back("Let the capture run until the call works or gives up.");
         }
     }
     if (!others.empty()) {

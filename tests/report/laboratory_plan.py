@@ -4,7 +4,8 @@ The laboratory wrote down, before turnpike saw a packet, who was called how and 
 (captures/lab/*.expected.json: attempts with their treatment, and the rows that follow from them). With the levels and
 alternatives of the vendor's document (catalog/*.yaml) that says how a call goes:
 
-- a required row that is blocked, and that no alternative replaces: FAILS;
+- a required row that is blocked, and that no alternative replaces: FAILS; so does a conditional one, of which the attempt
+  shows that its condition holds, if no media came through;
 - media came through, but on a branch behind one that is blocked: WORKS OVER THE FALLBACK;
 - media came through, and nothing that is needed is blocked: WORKS;
 - otherwise nobody can say: CANNOT TELL.
@@ -72,8 +73,9 @@ class Expected:
         branch = lambda row: document[row["requirement"][3]].get("alternative")
         media = media_came_through(plan)
         blocked = [row for row in rows if row["status"] == "blocked"]
-        needed = [row for row in blocked if level(row) == "required" and not branch(row)]
         carried = [row for row in rows if tuple(row["requirement"][3:]) in media]
+        needed = [row for row in blocked if not branch(row) and (
+            level(row) == "required" or (level(row) == "conditional" and not carried))]
         preferred = [row for row in blocked if branch(row) and any(
             branch(other) and branch(row)["preference"] < branch(other)["preference"] for other in carried)]
         if needed or (any(branch(row) for row in blocked) and not carried):

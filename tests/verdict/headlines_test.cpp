@@ -173,7 +173,7 @@ TEST_F(UnfinishedCall, SaysWhichWayIsBeingTried) {
     const auto cut = headline(18);
     EXPECT_THAT(cut.headline,
                 HasSubstr("; the capture ends while relay (tcp 5349) is being tried"));
-    EXPECT_TRUE(cut.advice.starts_with("Go on capturing")) << cut.advice;
+    EXPECT_TRUE(cut.advice.starts_with("Let the capture run")) << cut.advice;
     const auto live = headline(18, true);
     EXPECT_THAT(live.headline, HasSubstr("; relay (tcp 5349) is being tried"));
     EXPECT_THAT(live.headline, Not(HasSubstr("ends")));
@@ -191,7 +191,7 @@ TEST_F(UnfinishedCall, AConnectionThatIsClosedIsNotBeingTried) {
     relay.client_of(relay.tcp.make()).fin = built_.mark(15);
     const auto cut = headline(16);
     EXPECT_THAT(cut.headline, Not(HasSubstr("being tried")));
-    EXPECT_FALSE(cut.advice.starts_with("Go on capturing"));
+    EXPECT_FALSE(cut.advice.starts_with("Let the capture run"));
 }
 
 TEST_F(UnfinishedCall, AFallbackNeedsItsTime) {
@@ -200,7 +200,7 @@ TEST_F(UnfinishedCall, AFallbackNeedsItsTime) {
         cut.headline,
         HasSubstr("; the capture ends seconds after the first attempt, before a fallback had "
                   "its chance"));
-    EXPECT_TRUE(cut.advice.starts_with("Go on capturing"));
+    EXPECT_TRUE(cut.advice.starts_with("Let the capture run"));
     EXPECT_THAT(headline(8, true).headline, HasSubstr("; the first attempt was seconds ago"));
     EXPECT_THAT(headline(13).headline, Not(HasSubstr("chance"))) << "there was none";
 }
