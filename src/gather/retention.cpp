@@ -163,6 +163,11 @@ class FlowChoice {
         if (!verdict.attribution->rules.empty() && age <= vendor_flow_kept) {
             return true;
         }
+        // What an ICMP error says of a question is said as long as the question is kept.
+        if (flow.protocol == facts::Protocol::dns && !flow.rare->icmp.empty() &&
+            age <= failed_query_kept) {
+            return true;
+        }
         if (age > control_kept) {
             return false;
         }
