@@ -16,23 +16,6 @@
 
 namespace {
 
-void* allocate(std::size_t size) {
-    void* const memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) {
-        throw std::bad_alloc();
-    }
-    return memory;
-}
-
-void* allocate(std::size_t size, std::align_val_t alignment) {
-    const auto step = static_cast<std::size_t>(alignment);
-    void* const memory = std::aligned_alloc(step, (size + step - 1) / step * step);
-    if (memory == nullptr) {
-        throw std::bad_alloc();
-    }
-    return memory;
-}
-
 void* or_end(void* memory, std::size_t size) {
     if (memory == nullptr && size > 0) {
         for (const std::string_view part : {std::string_view("turnpike: "),
@@ -46,6 +29,28 @@ void* or_end(void* memory, std::size_t size) {
     return memory;
 }
 
+/// The libraries are set up: only then would an exception find somebody to catch it.
+constinit bool program_runs = false;
+
+void* or_throw(void* memory) {
+    if (memory == nullptr) {
+        if (!program_runs) {
+            or_end(memory, 1);
+        }
+        throw std::bad_alloc();
+    }
+    return memory;
+}
+
+void* allocate(std::size_t size) {
+    return or_throw(std::malloc(size == 0 ? 1 : size));
+}
+
+void* allocate(std::size_t size, std::align_val_t alignment) {
+    const auto step = static_cast<std::size_t>(alignment);
+    return or_throw(std::aligned_alloc(step, (size + step - 1) / step * step));
+}
+
 void* crypto_allocate(std::size_t size, const char* /*file*/, int /*line*/) {
     return or_end(std::malloc(size), size);
 }
@@ -56,8 +61,9 @@ void crypto_free(void* memory, const char* /*file*/, int /*line*/) {
     std::free(memory);
 }
 
-// Before its first allocation, so before `main`.
-[[gnu::constructor]] void serve_openssl() {
+// Before OpenSSL's first allocation, so before `main`, and behind what libraries do for themselves.
+[[gnu::constructor]] void set_up() {
+    program_runs = true;
     ::CRYPTO_set_mem_functions(crypto_allocate, crypto_reallocate, crypto_free);
 }
 
