@@ -156,7 +156,7 @@ class RevisionCheck {
                         return single.met_by(possible);
                     })) {
                     find(Severity::warning, &rule,
-                         fmt::format("\"{}\" is no value of the setting \"{}\"", value,
+                         fmt::format(R"("{}" is no value of the setting "{}")", value,
                                      setting->name));
                 }
             }
