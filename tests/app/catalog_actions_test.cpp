@@ -73,10 +73,11 @@ TEST_F(CatalogActions, ExportsEveryRowWithTheAddressesSeen) {
 
 // Any client can write any name into its hello, and get an address of its own opened so.
 TEST_F(CatalogActions, AddressesThatOnlyAHelloNamesAreMarked) {
-    ASSERT_EQ(run({"analyze", "--catalog", catalog_directory, "--quiet", "--output", file("a.db"),
-                   TURNPIKE_SOURCE_DIR "/captures/verdicts/proxy-passes-after-407.pcap"})
-                  .status,
-              0);
+    ASSERT_EQ(
+        run({"analyze", "--catalog", catalog_directory, "--quiet", "--output", file("a.db"),
+             std::string(TURNPIKE_SOURCE_DIR) + "/captures/verdicts/proxy-passes-after-407.pcap"})
+            .status,
+        0);
     const auto rules = run({"catalog", "export", "--catalog", catalog_directory, "--format",
                             "nftables", "--inside", "lan0", "--outside", "wan0", "--require",
                             "sendbird", "--seen", file("a.db")});

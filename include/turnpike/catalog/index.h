@@ -60,8 +60,8 @@ class Index {
     void match_name(std::string_view name, std::vector<NameMatch>& matches) const;
     [[nodiscard]] std::vector<NameMatch> match_name(std::string_view name) const;
 
-    /// False if no prefix holds `address`, as one look tells of most addresses. Addresses of a NAT64
-    /// stand for those behind it here.
+    /// False if no prefix holds `address`, as one look tells of most addresses. Addresses of a
+    /// NAT64 stand for those behind it here.
     [[nodiscard]] bool may_match(const base::IpAddress& address) const noexcept;
     /// Every prefix that holds `address`, longest first; among equals in catalog order.
     void match_address(const base::IpAddress& address, std::vector<AddressMatch>& matches) const;
