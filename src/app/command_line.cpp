@@ -155,15 +155,20 @@ std::chrono::days stale_after_of(const po::variables_map& map) {
     return std::chrono::days(days);
 }
 
-// What only --annotate and --anonymize know, which have command lines of their own.
-void refuse_lonely_options(const std::vector<std::string>& arguments) {
+/// Options of `report` that only --annotate and --anonymize know, which have command lines of their
+/// own, with the one that each goes with.
+const std::map<std::string_view, std::string_view>& companions() {
     static const std::map<std::string_view, std::string_view> companions{
         {"--evidence-only", "--annotate"}, {"--output", "--annotate"},   {"-o", "--annotate"},
         {"--key", "--anonymize"},          {"--catalog", "--anonymize"},
     };
+    return companions;
+}
+
+void refuse_lonely_options(const std::vector<std::string>& arguments) {
     for (const std::string_view argument : arguments) {
         const auto name = argument.substr(0, argument.find('='));
-        if (const auto found = companions.find(name); found != companions.end()) {
+        if (const auto found = companions().find(name); found != companions().end()) {
             wrong_usage(
                 fmt::format("{}: goes with {}; see 'turnpike report --help'", name, found->second));
         }
@@ -206,6 +211,10 @@ std::optional<AnalyzeOptions> parse_analyze(const std::vector<std::string>& argu
             "analyze: no capture given; name a pcap or pcapng file, or - for standard input");
     }
     return options;
+}
+
+bool is_option_of_report(std::string_view name) {
+    return companions().contains(name) || has_option(report_verb(), name);
 }
 
 std::optional<ReportOptions> parse_report(const std::vector<std::string>& arguments) {

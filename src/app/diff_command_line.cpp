@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <sstream>
 
@@ -120,27 +119,14 @@ bool is_run_list(const std::vector<std::string>& arguments) {
 
 namespace {
 
-/// Options of `report` that a list of runs has no use for, so that they are not called unknown.
-void refuse_options_of_a_report(const std::vector<std::string>& arguments) {
-    constexpr std::array<std::string_view, 16> others{"--run",
-                                                      "--explain",
-                                                      "--annotate",
-                                                      "--anonymize",
-                                                      "--require",
-                                                      "-r",
-                                                      "--fail-on",
-                                                      "--local-time",
-                                                      "--require-confinement",
-                                                      "--all",
-                                                      "-q",
-                                                      "--quiet",
-                                                      "--evidence-only",
-                                                      "--output",
-                                                      "-o",
-                                                      "--key"};
+/// What a list of runs has no use for is not called unknown.
+void refuse_options_of_a_report(const Verb& list, const std::vector<std::string>& arguments) {
     for (const std::string_view argument : arguments) {
         const auto name = argument.substr(0, argument.find('='));
-        if (std::ranges::find(others, name) != others.end()) {
+        if (has_option(list, name)) {
+            continue;
+        }
+        if (is_option_of_report(name)) {
             wrong_usage(fmt::format(
                 "{}: does not go with --list, which takes a database and --format", name));
         }
@@ -150,7 +136,6 @@ void refuse_options_of_a_report(const std::vector<std::string>& arguments) {
 }  // namespace
 
 std::optional<RunListOptions> parse_run_list(const std::vector<std::string>& arguments) {
-    refuse_options_of_a_report(arguments);
     Verb verb{"report", "--list [options] DATABASE", po::options_description("Options"), "", ""};
     verb.options.add_options()
         // clang-format off
@@ -158,6 +143,7 @@ std::optional<RunListOptions> parse_run_list(const std::vector<std::string>& arg
         ("format", po::value<std::string>()->value_name("FORMAT"), "text (default) or json")
         ("help,h", "print this help");
     // clang-format on
+    refuse_options_of_a_report(verb, arguments);
     const auto map = parse(verb, arguments);
     if (!map) {
         return std::nullopt;

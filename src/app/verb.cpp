@@ -47,6 +47,13 @@ void wrong_usage(const std::string& message) {
     throw base::Error(base::ExitStatus::usage, message);
 }
 
+bool has_option(const Verb& verb, std::string_view name) {
+    const bool is_long = name.starts_with("--");
+    return name.starts_with('-') &&
+           verb.options.find_nothrow(std::string(is_long ? name.substr(2) : name), false) !=
+               nullptr;
+}
+
 std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::string>& words) {
     po::options_description all(verb.options);
     all.add_options()("arguments", po::value<std::vector<std::string>>());

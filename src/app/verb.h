@@ -36,6 +36,11 @@ struct Verb {
 /// Returns nothing after printing the help. Positional words are collected under `arguments`.
 std::optional<po::variables_map> parse(const Verb& verb, const std::vector<std::string>& words);
 
+/// Whether the verb has an option of that name, written with its dashes.
+bool has_option(const Verb& verb, std::string_view name);
+/// The same of `report`, also for options that go with another one only (--key).
+bool is_option_of_report(std::string_view name);
+
 template <typename T>
 T get(const po::variables_map& map, const char* name, const T& otherwise = {}) {
     return map.contains(name) ? map[name].as<T>() : otherwise;

@@ -3,12 +3,14 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 
 #include "turnpike/base/error.h"
@@ -28,6 +30,22 @@ std::string name_of(const std::filesystem::path& path);
 
 /// Waits this long for another program's lock.
 inline constexpr int busy_timeout_ms = 10'000;
+
+/// Asks again until the answer is true or `busy_timeout_ms` are over: for locks that SQLite does
+/// not wait for by itself. The last answer.
+template <typename Attempt>
+bool wait_for_lock(Attempt attempt) {
+    constexpr std::chrono::milliseconds between_attempts{5};
+    const auto give_up =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
+    while (!attempt()) {
+        if (std::chrono::steady_clock::now() >= give_up) {
+            return false;
+        }
+        std::this_thread::sleep_for(between_attempts);
+    }
+    return true;
+}
 
 class Database {
   public:

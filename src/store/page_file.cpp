@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "store/octets.h"
@@ -35,7 +33,6 @@ constexpr std::uint64_t reserved_octet = pending_octet + 1;
 constexpr std::uint64_t shared_octets = pending_octet + 2;
 constexpr std::uint64_t shared_count = 510;
 constexpr std::uint32_t lock_page = pending_octet / page_size + 1;
-constexpr std::chrono::milliseconds between_attempts{1};
 
 constexpr std::size_t written_at_once = 64 * page_size;
 
@@ -118,13 +115,9 @@ bool PageFile::lock(std::uint64_t offset, std::uint64_t count) {
 // As SQLite does before it writes into pages that somebody may be reading: nobody begins to read
 // any more, and those who do are waited for.
 void PageFile::keep_readers_out() {
-    const auto give_up =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
-    while (!lock(pending_octet, 1) || !lock(shared_octets, shared_count)) {
-        if (std::chrono::steady_clock::now() >= give_up) {
-            database_.fail(SQLITE_BUSY);
-        }
-        std::this_thread::sleep_for(between_attempts);
+    if (!wait_for_lock(
+            [this] { return lock(pending_octet, 1) && lock(shared_octets, shared_count); })) {
+        database_.fail(SQLITE_BUSY);
     }
 }
 

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
-#include <thread>
 
 #include "store/foreign_hands.h"
 #include "store/older_layout.h"
@@ -92,12 +90,7 @@ void create_layout(Database& database) {
 // The change takes the whole file for a moment, and SQLite does not wait for that by itself.
 void keep_write_ahead_log(Database& database) {
     constexpr auto* change = "PRAGMA journal_mode = WAL";
-    const auto give_up =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
-    while (!database.try_execute(change) && database.is_busy() &&
-           std::chrono::steady_clock::now() < give_up) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+    wait_for_lock([&database] { return database.try_execute(change) || !database.is_busy(); });
     database.execute(change);
 }
 

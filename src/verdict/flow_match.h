@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct FlowFingerprint {
 
 /// When flows were that have something in common.
 using FlowIndex = SpanIndex<FlowMatch, FlowFingerprint>;
+
+/// The ICE session that the flow belongs to; empty if it is none, or its fragments are not known.
+std::string session_key(const facts::Flow& flow);
 
 /// A verdict by silence: nobody said anything against it.
 bool is_silence(const FlowVerdict& verdict) noexcept;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "turnpike/facts/ice_session.h"
 #include "verdict/flow_match.h"
 
 namespace turnpike::verdict {
@@ -50,10 +49,9 @@ class OtherPaths {
                 .client = part(flow.client().address())};
     }
     static FlowMatch of_session(const facts::Flow& flow, bool from_client) {
-        const bool known = flow.stun->ice && !flow.client_of(*flow.stun).ufrag.empty();
         return {.kind = FlowMatch::Kind::ice_session,
                 .number = from_client ? 1U : 0U,
-                .text = known ? part(facts::ice_session_key(*flow.stun)) : 0};
+                .text = part(session_key(flow))};
     }
 
     FlowIndex paths_;

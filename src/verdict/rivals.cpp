@@ -8,7 +8,6 @@
 #include <string>
 #include <unordered_set>
 
-#include "turnpike/facts/ice_session.h"
 #include "verdict/attempts.h"
 #include "verdict/flow_match.h"
 #include "verdict/span_index.h"
@@ -46,13 +45,6 @@ bool private_elsewhere(const facts::Flow& flow) {
     const std::size_t network_octets = server.is_v4() ? 3 : 8;
     return !std::ranges::equal(server.octets().first(network_octets),
                                client.octets().first(network_octets));
-}
-
-std::string session_key(const facts::Flow& flow) {
-    if (!flow.stun->ice || flow.client_of(*flow.stun).ufrag.empty()) {
-        return {};
-    }
-    return facts::ice_session_key(*flow.stun);
 }
 
 /// A relay is tried beside other relays, and a peer beside anything; a relay that fails beside a
@@ -121,8 +113,7 @@ class Rivals {
     [[nodiscard]] bool is_named_server(std::size_t i) const {
         const auto& rules = attributions_[i]->rules;
         return std::ranges::any_of(rules, [](const attribute::Attribution& rule) {
-            return rule.confidence == attribute::Confidence::exact ||
-                   rule.confidence == attribute::Confidence::dns;
+            return rule.confidence <= attribute::Confidence::dns;
         });
     }
 

@@ -24,7 +24,7 @@ constexpr std::string_view further_rule = R"(          - id: control
 
 TEST(LiveCatalog, AnErrorSaysWhereItIs) {
     const CatalogFolder folder;
-    folder.write(std::string(test::calls_catalog) + "          - id: [broken\n");
+    folder.write(test::calls_catalog() + "          - id: [broken\n");
     try {
         folder.load();
         FAIL();
@@ -48,7 +48,7 @@ TEST(LiveCatalog, ASelectorOfTheCommandLineMustNameSomethingEachTime) {
     AnalyzeOptions options;
     options.require = {"acme/calls"};
     EXPECT_NO_THROW(LiveCatalog(folder.places(), options));
-    auto renamed = std::string(test::calls_catalog);
+    auto renamed = test::calls_catalog();
     renamed.replace(renamed.find("product: calls"), 14, "product: rooms");
     folder.write(renamed);
     EXPECT_THROW(LiveCatalog(folder.places(), options), base::Error);
@@ -63,7 +63,7 @@ TEST(LiveCatalog, IsTakenUpWithTheNextJudgementAndKeepsWhatWasSeen) {
     judgement.accept(round);
     judgement.judge();
     ASSERT_EQ(judgement.result().requirements.size(), 2U);
-    folder.write(std::string(test::calls_catalog) + std::string(further_rule));
+    folder.write(test::calls_catalog() + std::string(further_rule));
     judgement.use(folder.load());
     EXPECT_EQ(judgement.result().requirements.size(), 2U);
     EXPECT_EQ(requirement(judgement, "signaling").requirement.rule->purpose, "signaling")

@@ -215,16 +215,7 @@ TEST_F(LiveJudgementTest, AfterThatOnlyWhatIsNewCounts) {
 
 // ---- a call whose preferred way is blocked, and a database that begins after it
 
-constexpr std::string_view catalog_with_a_fallback = R"(vendor: acme
-name: Acme
-products:
-  - product: calls
-    name: Calls
-    revisions:
-      - revision: undated
-        source: {title: Test, location: here, kind: vendor}
-        rules:
-          - id: signaling
+constexpr std::string_view rules_with_a_fallback = R"(          - id: signaling
             purpose: signaling
             ports: {tcp: [443]}
             names: "*.acme.example.com"
@@ -246,7 +237,7 @@ products:
 class ANewDatabase : public LiveJudgementTest {
   protected:
     ANewDatabase() {
-        folder_.write(catalog_with_a_fallback);
+        folder_.write(test::catalog_of(rules_with_a_fallback));
         judgement_.use(folder_.load());
         built_.connection("203.0.113.1", 443, "x.acme.example.com", 0);
         built_.ice("203.0.113.9", 3478, 1, false);

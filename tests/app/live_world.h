@@ -18,7 +18,9 @@
 
 namespace turnpike::test {
 
-constexpr std::string_view calls_catalog = R"(vendor: acme
+/// A catalog of one product with these rules.
+inline std::string catalog_of(std::string_view rules) {
+    return R"(vendor: acme
 name: Acme
 products:
   - product: calls
@@ -27,7 +29,11 @@ products:
       - revision: undated
         source: {title: Test, location: here, kind: vendor}
         rules:
-          - id: signaling
+)" + std::string(rules);
+}
+
+inline std::string calls_catalog() {
+    return catalog_of(R"(          - id: signaling
             purpose: signaling
             ports: {tcp: [443]}
             names: "*.acme.example.com"
@@ -35,14 +41,15 @@ products:
             purpose: media
             ports: {udp: [3478]}
             networks: [203.0.113.0/24]
-)";
+)");
+}
 
 /// A folder with the catalog above in it.
 class CatalogFolder {
   public:
     CatalogFolder() {
         std::filesystem::create_directory(places().front());
-        write(calls_catalog);
+        write(calls_catalog());
     }
     void write(std::string_view text) const { write_file(document(), text); }
     [[nodiscard]] std::filesystem::path document() const { return places().front() / "acme.yaml"; }
