@@ -134,9 +134,7 @@ void TcpTracker::follow_syn(const wire::Packet& packet, Side side, facts::Packet
             rebase(me, me.isn + 1);
         }
         facts.syn_ack = facts.syn_ack ? facts.syn_ack : at;
-        if (facts.ends[side].rst->at) {
-            facts.ends[side].rst.make().syn_ack_after = true;
-        }
+        me.answered_after_reset = me.answered_after_reset || facts.ends[side].rst->at;
     }
 }
 
@@ -145,9 +143,10 @@ void TcpTracker::follow_handshake(const wire::Packet& packet, Side server, facts
     if (facts.syn_ack && !before(packet.tcp.acknowledgement, ends_[server].isn + 1)) {
         facts.established = at;
         // Behind the SYN-ACK, a reset and the client's acknowledgement may cross on their way.
-        const facts::TcpReset& reset = *facts.ends[server].rst;
-        if (reset.syn_ack_after && !reset.answers_unseen) {
+        End& answering = ends_[server];
+        if (answering.answered_after_reset && !facts.ends[server].rst->answers_unseen) {
             forget_reset(facts.ends[server]);  // an answer came all the same, and was taken
+            answering.answered_after_reset = false;
         }
     } else if (facts.syn && !facts.syn_ack) {
         facts.established = at;  // it acknowledges a SYN-ACK that the capture missed

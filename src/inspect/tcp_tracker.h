@@ -29,8 +29,9 @@ struct TcpPosition {
     bool seen = false;
     bool has_isn = false;
     bool has_first = false;
-    bool has_ack = false;      ///< its own acknowledgements were seen
-    bool acked = false;        ///< the far side acknowledged something of it
+    bool has_ack = false;               ///< its own acknowledgements were seen
+    bool acked = false;                 ///< the far side acknowledged something of it
+    bool answered_after_reset = false;  ///< its SYN-ACK came behind its reset
     bool reset_acked = false;  ///< a reset of the far side did, before anything of it was seen
 };
 

@@ -146,7 +146,6 @@ struct TcpReset {
     std::uint8_t hop_limit = 0;   ///< as it arrived
     std::uint8_t marks = 0;       ///< ResetMark bits
     bool before_syn_ack = false;  ///< it answers a SYN
-    bool syn_ack_after = false;   ///< a SYN-ACK of that end came behind it
     bool overtook = false;  ///< captured ahead of payload that precedes it (base::out_of_order)
     bool answers_unseen = false;  ///< it acknowledges payload that was not captured before it
     bool outlived = false;        ///< the other end acknowledged the payload of `payload_after`
