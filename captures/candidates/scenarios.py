@@ -351,3 +351,9 @@ def private_server(s):
     s.goes_on(6)
     return [blocked({'server_port': 8801}, 'udp_timeout', 'stun', 'B', control={'server_port': 443}),
             none('flows', inconclusive_reason='losing_candidate')]
+
+
+@scenario('candidates', 'media-over-two-pairs-cut', SELECTOR, snap_length=128)
+def media_over_two_pairs_cut(s):
+    """The same with checks that the snap length cut: the fragments of the session stand in front."""
+    return media_over_two_pairs(s)

@@ -6,6 +6,7 @@ from kit.expect import blocked, inconclusive, nothing_blocked, passed, row
 
 SERVER, TURN = '203.0.113.10', '203.0.113.41'
 NAME, TURN_NAME = 'api-1.calls.sendbird.com', 'eu-1.turn.whereby.com'
+MEDIA, PROXY = '203.0.113.20', '192.168.10.60'
 SELECTOR, WHEREBY = 'sendbird/calls', 'whereby/meetings@2025-01-31'
 HTTPS = {'server_ip': SERVER}
 
@@ -131,3 +132,47 @@ def quic_short_headers_only(s):
         s.wait(0.3 * 2**i)
     s.goes_on()
     return [*nothing_blocked(), inconclusive({'server_ip': SERVER}, 'midstream')]
+
+
+# ---- more of the snap length ----
+def cut_tunnel(name, snap_length, what, *expected):
+    def tell(s):
+        tunnel = s.tcp(PROXY, 3128).open()
+        tunnel.say(m.http_connect(NAME)).answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+        tunnel.tls(NAME).close()
+        s.goes_on()
+        return [*nothing_blocked(), *expected]
+    tell.__doc__ = f'The snap length cuts the CONNECT and the answer of the proxy, {what}.'
+    scenario('first-words', name, SELECTOR, others=['unmatched'], snap_length=snap_length)(tell)
+
+
+cut_tunnel('cut-answer-of-a-proxy', 96, 'which still tells its status', passed({'server_ip': PROXY}, protocol='tls'))
+cut_tunnel('cut-status-of-a-proxy', 75, 'and its status: it answered, and nobody knows what',
+           inconclusive({'server_ip': PROXY}, 'truncated'))
+
+
+@scenario('first-words', 'cut-dtls', SELECTOR, others=['unmatched'], snap_length=96)
+def cut_dtls(s):
+    """54 octets are left of each message of a DTLS handshake: what it is and who is the client is known. Cut text that begins
+    as a ciphertext of DTLS 1.3 might is text."""
+    media = s.datagrams(MEDIA, 5349)
+    media.out(m.dtls_client_hello())
+    media.back(m.dtls_server_hello())
+    media.out(m.dtls_second_flight())
+    text = s.datagrams('198.51.100.30', 514)
+    text.out(b'<13>Sep 21 14:13:20 host program: ' + b'a line of a log ' * 8)
+    s.goes_on()
+    return [*nothing_blocked(), passed({'server_ip': MEDIA}, protocol='dtls'),
+            ('flows', {'server_ip': '198.51.100.30'}, {'protocol': 'unknown'})]
+
+
+@scenario('first-words', 'cut-quic', WHEREBY, others=['unmatched'], snap_length=128)
+def cut_quic(s):
+    """86 octets are left of each packet: an Initial that nobody can decrypt is one, and so is what answers it."""
+    answered, unheard = s.datagrams(TURN, 443), s.datagrams('203.0.113.42', 443)
+    answered.out(quic.long_packet(0, 'answered', size=1200))
+    answered.back(quic.long_packet(2, 'answer', size=1200))
+    for _ in range(4):
+        unheard.out(quic.long_packet(0, 'unheard', size=1200), after=1)
+    s.goes_on()
+    return [passed({'server_ip': TURN}, protocol='quic'), blocked({'server_ip': '203.0.113.42'}, 'quic_timeout', 'quic', 'C', protocol='quic')]

@@ -35,7 +35,7 @@ bool is_quic(const PayloadContext& payload, base::Bytes octets) noexcept {
     constexpr std::uint8_t long_form = 0x80;
     constexpr std::size_t least_initial = 1200;
     const Likelihood likelihood = proto::probe_quic(octets);
-    return likelihood == Likelihood::yes ||
+    return likelihood == Likelihood::yes || (payload.cut && proto::decode_quic_header(octets)) ||
            (likelihood == Likelihood::maybe && octets.size() >= least_initial &&
             (octets[0] & long_form) != 0 && payload.has_port(443));
 }
@@ -55,6 +55,15 @@ void note_short_header(const PayloadContext& payload, base::Bytes octets) {
 bool has_zoom_port(const PayloadContext& payload) noexcept {
     return proto::is_zoom_server_port(payload.source().port) ||
            proto::is_zoom_server_port(payload.destination().port);
+}
+
+/// A message that the snap length cut is known by its cookie.
+Likelihood probe_stun(const PayloadContext& payload, base::Bytes octets) {
+    const Likelihood whole = proto::probe_stun(octets);
+    const auto message = whole == Likelihood::maybe && payload.cut
+                             ? proto::decode_stun_prefix(octets)
+                             : std::unexpected{base::ParseError::not_this};
+    return message && message->cut ? Likelihood::yes : whole;
 }
 
 }  // namespace
@@ -108,7 +117,7 @@ bool DatagramInspector::recognize(const PayloadContext& payload, base::Bytes oct
     if (has_zoom_port(payload) && try_zoom(payload, octets, state)) {
         return true;
     }
-    if (proto::probe_stun(octets) == Likelihood::yes && try_stun(payload, octets, state)) {
+    if (probe_stun(payload, octets) == Likelihood::yes && try_stun(payload, octets, state)) {
         return true;
     }
     if (is_quic(payload, octets) || proto::probe_gquic(octets) == Likelihood::yes) {
@@ -174,12 +183,13 @@ bool DatagramInspector::call_datagram(const PayloadContext& payload, base::Bytes
 
 bool DatagramInspector::try_stun(const PayloadContext& payload, base::Bytes octets,
                                  DatagramState& state) {
-    const Likelihood likelihood = proto::probe_stun(octets);
+    const Likelihood likelihood = probe_stun(payload, octets);
     const bool support = state.stun || has_stun_port(payload);
     if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
         return false;
     }
-    const auto message = proto::decode_stun(octets);
+    const auto message =
+        payload.cut ? proto::decode_stun_prefix(octets) : proto::decode_stun(octets);
     if (!message) {
         context_.problems.count("stun", message.error());
         return false;
@@ -246,7 +256,8 @@ bool DatagramInspector::try_dtls(const PayloadContext& payload, base::Bytes octe
                                  DatagramState& state) {
     if (!state.dtls) {
         const Likelihood likelihood = proto::probe_dtls(octets);
-        const bool support = state.stun || payload.relayed || payload.cut;
+        const bool support = state.stun || payload.relayed ||
+                             (payload.cut && proto::decode_dtls_record_prefix(octets));
         if (likelihood == Likelihood::no || (likelihood == Likelihood::maybe && !support)) {
             return false;
         }

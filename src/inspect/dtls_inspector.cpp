@@ -38,6 +38,9 @@ bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, 
     while (!octets.empty()) {
         const auto next = proto::decode_dtls_record(octets);
         if (!next) {
+            if (payload.cut && cut_record(payload, octets, state)) {
+                return true;
+            }
             if (any || payload.cut) {
                 context_.problems.count("dtls", next.error());
             }
@@ -47,6 +50,41 @@ bool DtlsInspector::datagram(const PayloadContext& payload, base::Bytes octets, 
         record(payload, *next, state);
     }
     return any;
+}
+
+// What the snap length left of a record still tells what it was.
+bool DtlsInspector::cut_record(const PayloadContext& payload, base::Bytes octets,
+                               DtlsState& state) {
+    const auto left = proto::decode_dtls_record_prefix(octets);
+    if (left) {
+        record(payload, *left, state);
+    }
+    return left.has_value();
+}
+
+// Even if nothing of it can be read, it is a hello.
+void DtlsInspector::cut_message(const PayloadContext& payload, base::Bytes left, DtlsState& state) {
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
+    const auto type = static_cast<TlsHandshakeType>(left.front());
+    if (type == TlsHandshakeType::client_hello) {
+        facts.client_hello = facts.client_hello ? facts.client_hello : payload.at;
+        state.client_known = true;
+        state.client = payload.side;
+        return;
+    }
+    note_second_flight(payload, state);
+    if (type == TlsHandshakeType::server_hello) {
+        server_hello(payload, state);
+    }
+}
+
+void DtlsInspector::server_hello(const PayloadContext& payload, DtlsState& state) {
+    facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
+    facts.server_hello = facts.server_hello ? facts.server_hello : payload.at;
+    if (!state.client_known) {
+        state.client_known = true;
+        state.client = other(payload.side);
+    }
 }
 
 void DtlsInspector::count_data(const PayloadContext& payload) {
@@ -81,6 +119,9 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
             const auto fragment = proto::decode_dtls_handshake(rest);
             if (!fragment) {
                 context_.problems.count("dtls", fragment.error());
+                if (payload.cut) {
+                    cut_message(payload, rest, state);
+                }
                 break;
             }
             if (fragment->type != TlsHandshakeType::client_hello) {
@@ -112,11 +153,7 @@ void DtlsInspector::message(const PayloadContext& payload,
             hello(payload, message, state);
             break;
         case TlsHandshakeType::server_hello:
-            facts.server_hello = facts.server_hello ? facts.server_hello : payload.at;
-            if (!state.client_known) {
-                state.client_known = true;
-                state.client = other(payload.side);
-            }
+            server_hello(payload, state);
             break;
         case TlsHandshakeType::certificate:
             // Both ends of a call send one (RFC 5763 5); the DTLS server's comes first.

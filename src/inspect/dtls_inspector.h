@@ -38,6 +38,11 @@ class DtlsInspector {
     static void count_data(const PayloadContext& payload);
     /// The client sent what can only follow an answer.
     static void note_second_flight(const PayloadContext& payload, const DtlsState& state);
+    /// Returns false if the datagram is none.
+    bool cut_record(const PayloadContext& payload, base::Bytes octets, DtlsState& state);
+    /// `left`: the beginning of a handshake message.
+    void cut_message(const PayloadContext& payload, base::Bytes left, DtlsState& state);
+    static void server_hello(const PayloadContext& payload, DtlsState& state);
     void record(const PayloadContext& payload, const proto::DtlsRecord& record, DtlsState& state);
     void message(const PayloadContext& payload, const proto::DtlsHandshakeMessage& message,
                  DtlsState& state);

@@ -40,7 +40,10 @@ bool QuicInspector::datagram(const PayloadContext& payload, base::Bytes octets, 
         return true;
     }
     const auto sender = payload.from_client() ? proto::QuicSide::client : proto::QuicSide::server;
-    const auto found = state.reader.read(octets, sender, context_.opener());
+    auto found = state.reader.read(octets, sender, context_.opener());
+    if (!found && payload.cut) {
+        found = proto::QuicReader::read_cut(octets, sender);
+    }
     if (!found) {
         return false;
     }

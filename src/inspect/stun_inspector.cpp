@@ -53,7 +53,7 @@ bool tells_client(const proto::StunMessage& message, const facts::Flow& flow) {
     if (message.is_turn()) {
         return true;
     }
-    const bool plain_request = message.klass == StunClass::request && !message.ice;
+    const bool plain_request = message.klass == StunClass::request && !message.ice && !message.cut;
     const bool first = flow.ends[0].payload_packets + flow.ends[1].payload_packets == 1;
     const bool answer = message.klass == StunClass::success || message.klass == StunClass::error;
     return plain_request || (first && answer);

@@ -80,16 +80,9 @@ Result<DtlsRecord> decode_unified(Bytes& datagram, std::optional<std::size_t> id
     return record;
 }
 
-}  // namespace
-
-Result<DtlsRecord> decode_dtls_record(Bytes& datagram,
-                                      std::optional<std::size_t> connection_id_length) noexcept {
-    if (datagram.empty()) {
-        return std::unexpected{ParseError::truncated};
-    }
-    if (is_unified(datagram[0])) {
-        return decode_unified(datagram, connection_id_length);
-    }
+/// A record whose header tells its type and length.
+Result<DtlsRecord> decode_plain(Bytes& datagram, std::optional<std::size_t> connection_id_length,
+                                bool may_be_cut) noexcept {
     if (!is_known_type(datagram[0])) {
         return std::unexpected{ParseError::not_this};
     }
@@ -112,12 +105,30 @@ Result<DtlsRecord> decode_dtls_record(Bytes& datagram,
     if (cursor.ok() && length > tls_max_fragment) {
         return std::unexpected{ParseError::bad_length};
     }
-    record.fragment = cursor.take(length);
+    record.fragment = cursor.take(may_be_cut ? std::min(length, cursor.remaining()) : length);
     if (!cursor.ok()) {
         return std::unexpected{ParseError::truncated};
     }
     datagram = cursor.rest();
     return record;
+}
+
+}  // namespace
+
+Result<DtlsRecord> decode_dtls_record(Bytes& datagram,
+                                      std::optional<std::size_t> connection_id_length) noexcept {
+    if (datagram.empty()) {
+        return std::unexpected{ParseError::truncated};
+    }
+    return is_unified(datagram[0]) ? decode_unified(datagram, connection_id_length)
+                                   : decode_plain(datagram, connection_id_length, false);
+}
+
+Result<DtlsRecord> decode_dtls_record_prefix(Bytes datagram) noexcept {
+    if (datagram.empty()) {
+        return std::unexpected{ParseError::truncated};
+    }
+    return decode_plain(datagram, {}, true);
 }
 
 Likelihood probe_dtls(Bytes datagram) noexcept {

@@ -258,6 +258,12 @@ Result<Head> decode_head(Bytes bytes, bool may_be_cut, ReadFirst read_first,
     return head;
 }
 
+/// CONNECT and the first character of an authority, which NATS's command of that name lacks.
+bool begins_with_connect(std::string_view text) noexcept {
+    constexpr std::string_view method = "CONNECT ";
+    return text.starts_with(method) && text.size() > method.size() && text[method.size()] != '{';
+}
+
 Result<HttpRequest> decode_request(Bytes bytes, bool may_be_cut) noexcept {
     if (probe_http_request(bytes) == Likelihood::no) {
         return std::unexpected{bytes.empty() ? ParseError::truncated : ParseError::not_this};
@@ -267,7 +273,7 @@ Result<HttpRequest> decode_request(Bytes bytes, bool may_be_cut) noexcept {
     if (request) {
         find_authority(*request);
     } else if (may_be_cut && request.error() == ParseError::truncated &&
-               base::as_text(bytes).starts_with("CONNECT ")) {
+               begins_with_connect(base::as_text(bytes))) {
         HttpRequest cut;
         cut.method = base::as_text(bytes).substr(0, 7);
         cut.connect = true;
@@ -278,16 +284,26 @@ Result<HttpRequest> decode_request(Bytes bytes, bool may_be_cut) noexcept {
     return request;
 }
 
+std::string_view without_leading_lines(std::string_view text) noexcept {
+    const auto at = text.find_first_not_of("\r\n");
+    return at == std::string_view::npos ? std::string_view{} : text.substr(at);
+}
+
 Result<HttpResponse> decode_response(Bytes bytes, bool may_be_cut) noexcept {
     if (probe_http_response(bytes) == Likelihood::no) {
         return std::unexpected{bytes.empty() ? ParseError::truncated : ParseError::not_this};
     }
-    return decode_head<HttpResponse>(bytes, may_be_cut, read_status_line, read_response_field);
-}
-
-std::string_view without_leading_lines(std::string_view text) noexcept {
-    const auto at = text.find_first_not_of("\r\n");
-    return at == std::string_view::npos ? std::string_view{} : text.substr(at);
+    auto response =
+        decode_head<HttpResponse>(bytes, may_be_cut, read_status_line, read_response_field);
+    if (!response && may_be_cut && response.error() == ParseError::truncated) {
+        HttpResponse cut;  // within its first line: the status stands in front
+        if (read_status_line(without_leading_lines(base::as_text(bytes)), cut)) {
+            cut.complete = false;
+            cut.size = bytes.size();
+            return cut;
+        }
+    }
+    return response;
 }
 
 bool is_prefix_of_method(std::string_view text) noexcept {

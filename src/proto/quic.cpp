@@ -61,6 +61,27 @@ Result<QuicPacket> decode_short(Bytes& datagram, std::size_t id_length) noexcept
     return packet;
 }
 
+/// What all versions have in common (RFC 8999 5.1).
+Result<QuicPacket> read_long_header(Cursor& cursor) noexcept {
+    QuicPacket packet;
+    const std::uint8_t first = cursor.u8();
+    packet.fixed_bit = (first & fixed_bit) != 0;
+    packet.version = cursor.u32();
+    packet.destination_id = cursor.take_u8_prefixed();
+    packet.source_id = cursor.take_u8_prefixed();
+    if (!cursor.ok()) {
+        return std::unexpected{ParseError::truncated};
+    }
+    if ((first & long_form) == 0) {
+        return std::unexpected{ParseError::not_this};
+    }
+    return packet;
+}
+
+bool has_long_ids(const QuicPacket& packet) noexcept {
+    return packet.destination_id.size() > max_quic_id || packet.source_id.size() > max_quic_id;
+}
+
 Result<QuicPacket> decode_negotiation(Bytes& datagram, Cursor cursor, QuicPacket packet) noexcept {
     packet.type = QuicPacketType::version_negotiation;
     packet.versions = cursor.rest();
@@ -170,15 +191,11 @@ Result<QuicPacket> decode_quic_packet(Bytes& datagram, std::size_t short_id_leng
         return decode_short(datagram, short_id_length);
     }
     Cursor cursor{datagram};
-    QuicPacket packet;
-    cursor.skip(1);
-    packet.fixed_bit = (first & fixed_bit) != 0;
-    packet.version = cursor.u32();
-    packet.destination_id = cursor.take_u8_prefixed();
-    packet.source_id = cursor.take_u8_prefixed();
-    if (!cursor.ok()) {
-        return std::unexpected{ParseError::truncated};
+    const auto header = read_long_header(cursor);
+    if (!header) {
+        return header;
     }
+    QuicPacket packet = *header;
     if (packet.version == 0) {
         return decode_negotiation(datagram, cursor, packet);
     }
@@ -193,12 +210,27 @@ Result<QuicPacket> decode_quic_packet(Bytes& datagram, std::size_t short_id_leng
         datagram = {};
         return packet;
     }
-    if (packet.destination_id.size() > max_quic_id || packet.source_id.size() > max_quic_id) {
+    if (has_long_ids(packet)) {
         return std::unexpected{ParseError::limit};
     }
     packet.type = long_type(first, *traits);
     return packet.type == QuicPacketType::retry ? decode_retry(datagram, cursor, packet)
                                                 : decode_protected(datagram, cursor, packet);
+}
+
+Result<QuicPacket> decode_quic_header(Bytes datagram) noexcept {
+    Cursor cursor{datagram};
+    auto packet = read_long_header(cursor);
+    if (!packet) {
+        return packet;
+    }
+    const QuicVersionTraits* const traits = quic_version_traits(packet->version);
+    if (traits == nullptr || !packet->fixed_bit || has_long_ids(*packet)) {
+        return std::unexpected{ParseError::not_this};
+    }
+    packet->type = long_type(datagram[0], *traits);
+    packet->bytes = datagram;
+    return packet;
 }
 
 Likelihood probe_quic(Bytes datagram) noexcept {
@@ -221,8 +253,7 @@ Likelihood probe_quic(Bytes datagram) noexcept {
         return names_known_version(packet->versions) ? Likelihood::yes : Likelihood::maybe;
     }
     if (packet->type == QuicPacketType::unknown_long) {
-        const bool plausible =
-            packet->destination_id.size() <= max_quic_id && packet->source_id.size() <= max_quic_id;
+        const bool plausible = !has_long_ids(*packet);
         const auto family = quic_family(packet->version);
         return plausible && family == QuicFamily::reserved ? Likelihood::yes
                : plausible                                 ? Likelihood::maybe

@@ -95,6 +95,19 @@ Result<QuicReport> QuicReader::read(Bytes datagram, QuicSide sender, QuicOpener&
     return report;
 }
 
+Result<QuicReport> QuicReader::read_cut(Bytes datagram, QuicSide sender) noexcept {
+    const auto packet = decode_quic_header(datagram);
+    if (!packet) {
+        return std::unexpected{packet.error()};
+    }
+    QuicReport report;
+    report.sender = sender;
+    report.version = packet->version;
+    report.problem = ParseError::truncated;
+    mark(packet->type, report);
+    return report;
+}
+
 Bytes QuicReader::unfinished_client_hello() const noexcept {
     const Bytes begun = stream(QuicSide::client).unfinished();
     const bool hello = begun.size() > message_header_size &&

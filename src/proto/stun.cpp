@@ -311,7 +311,9 @@ bool StunMessage::is_turn() const noexcept {
     return method >= StunMethod::allocate && method <= StunMethod::connection_attempt;
 }
 
-Result<StunMessage> decode_stun(Bytes bytes) noexcept {
+namespace {
+
+Result<StunMessage> decode(Bytes bytes, bool may_be_cut) noexcept {
     if (!bytes.empty() && (bytes[0] & top_bits) != 0) {
         return std::unexpected(ParseError::not_this);
     }
@@ -320,8 +322,9 @@ Result<StunMessage> decode_stun(Bytes bytes) noexcept {
     message.type = cursor.u16();
     const std::uint16_t length = cursor.u16();
     const Bytes id = cursor.take(message.transaction_id.size());
-    const Bytes attributes = cursor.take(length);
-    if (!cursor.ok()) {
+    const bool cut = may_be_cut && length > cursor.remaining();
+    const Bytes attributes = cursor.take(cut ? cursor.remaining() : length);
+    if (!cursor.ok() || (cut && Cursor(id).u32() != magic_cookie)) {
         return std::unexpected(ParseError::truncated);
     }
     std::ranges::copy(id, message.transaction_id.begin());
@@ -329,8 +332,9 @@ Result<StunMessage> decode_stun(Bytes bytes) noexcept {
     message.method = method_of(message.type);
     message.klass = class_of(message.type);
     message.classic = Cursor(id).u32() != magic_cookie;
+    message.cut = cut;
     const bool fits = attributes_fit(attributes, false);
-    const bool unpadded = !fits && attributes_fit(attributes, true);
+    const bool unpadded = !cut && !fits && attributes_fit(attributes, true);
     if (length % 4 != 0 && !fits && !unpadded) {
         return std::unexpected(ParseError::bad_length);
     }
@@ -339,13 +343,25 @@ Result<StunMessage> decode_stun(Bytes bytes) noexcept {
     while (!rest.empty()) {
         const auto attribute = take_attribute(rest, unpadded);
         if (!attribute) {
-            message.attribute_error = ParseError::bad_length;
+            if (!cut) {
+                message.attribute_error = ParseError::bad_length;
+            }
             break;
         }
         reader.read(*attribute);
     }
     reader.finish();
     return message;
+}
+
+}  // namespace
+
+Result<StunMessage> decode_stun(Bytes bytes) noexcept {
+    return decode(bytes, false);
+}
+
+Result<StunMessage> decode_stun_prefix(Bytes bytes) noexcept {
+    return decode(bytes, true);
 }
 
 Likelihood probe_stun(Bytes bytes) noexcept {

@@ -152,6 +152,10 @@ class TcpJudge {
             return passed_unseen({proxy.request});
         }
         if (!proxy.response) {
+            if (server_.payload && flow_.cut_before_decision) {  // in the middle of its answer
+                return inconclusive(InconclusiveReason::truncated,
+                                    {proxy.request, server_.payload});
+            }
             if (server_.payload && came_before(server_.payload, client_.payload)) {
                 // No proxy speaks first: two clocks, and its answer was not found.
                 return inconclusive(InconclusiveReason::no_answer,

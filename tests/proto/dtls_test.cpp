@@ -82,6 +82,20 @@ TEST(DtlsRecord, EveryPrefixIsTruncated) {
                               [](Bytes bytes) { return decode_dtls_handshake(bytes); });
 }
 
+TEST(DtlsRecord, ACutOneTellsItsHeader) {
+    const auto datagram = client_datagram();
+    for (std::size_t size = 13; size <= datagram.size(); ++size) {
+        const auto left = decode_dtls_record_prefix(Bytes{datagram}.first(size));
+        ASSERT_TRUE(left.has_value()) << size;
+        EXPECT_EQ(left->type, TlsContentType::handshake);
+        EXPECT_EQ(left->fragment.size(), size - 13);
+    }
+    EXPECT_EQ(decode_dtls_record_prefix(Bytes{datagram}.first(12)).error(), ParseError::truncated);
+    EXPECT_EQ(decode_dtls_record_prefix({}).error(), ParseError::truncated);
+    const std::vector<std::uint8_t> unified(64, 0x3c);  // "<<<<", or a ciphertext of DTLS 1.3
+    EXPECT_EQ(decode_dtls_record_prefix(unified).error(), ParseError::not_this);
+}
+
 TEST(DtlsRecord, LengthsOffByOne) {
     const auto datagram = client_datagram();
     auto changed = with(datagram, 12, 0x87);  // record one longer than the datagram

@@ -53,7 +53,19 @@ TEST(HttpRequest, ACutConnectIsOne) {
     EXPECT_TRUE(cut->connect);
     EXPECT_TRUE(cut->authority.host.empty());
     EXPECT_FALSE(decode_http_request_prefix(as_bytes("GET /path-that-goes-o")));
+    EXPECT_FALSE(decode_http_request_prefix(as_bytes(R"(CONNECT {"verbose":fal)")));  // NATS
     EXPECT_FALSE(decode_http_request(as_bytes("CONNECT api-1.exam")));
+}
+
+// The status stands in front, and is whole or unknown.
+TEST(HttpResponse, ACutStatusLineTellsItsStatus) {
+    const auto cut = decode_http_response_prefix(as_bytes("HTTP/1.1 407 Proxy Auth"));
+    ASSERT_TRUE(cut);
+    EXPECT_EQ(cut->status, 407);
+    EXPECT_FALSE(cut->complete);
+    EXPECT_TRUE(decode_http_response_prefix(as_bytes("HTTP/1.1 200")));
+    EXPECT_FALSE(decode_http_response_prefix(as_bytes("HTTP/1.1 20")));
+    EXPECT_FALSE(decode_http_response(as_bytes("HTTP/1.1 407 Proxy Auth")));
 }
 
 // The host decides whether it leads to another site, and only whole.

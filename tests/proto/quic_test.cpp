@@ -49,6 +49,21 @@ TEST(QuicPacket, EveryPrefixIsTruncated) {
                               [](Bytes bytes) { return decode_quic_packet(bytes); });
 }
 
+TEST(QuicPacket, TheHeaderOfACutOneTellsItsType) {
+    const auto datagram = example_server_initial(quic_v1);
+    for (std::size_t size = 15; size <= datagram.size(); ++size) {  // 15: behind the ids
+        const auto header = decode_quic_header(Bytes{datagram}.first(size));
+        ASSERT_TRUE(header.has_value()) << size;
+        EXPECT_EQ(header->type, QuicPacketType::initial);
+        EXPECT_EQ(header->source_id.size(), 8U);
+    }
+    EXPECT_EQ(decode_quic_header(Bytes{datagram}.first(14)).error(), ParseError::truncated);
+    const auto refused = [](const Octets& octets) { return decode_quic_header(octets).error(); };
+    EXPECT_EQ(refused(with(datagram, 0, 0x43)), ParseError::not_this);  // a short header
+    EXPECT_EQ(refused(with(datagram, 0, 0x83)), ParseError::not_this);  // no fixed bit
+    EXPECT_EQ(refused(with(datagram, 1, 0x77)), ParseError::not_this);  // a version nobody knows
+}
+
 TEST(QuicPacket, LengthsOffByOne) {
     const auto datagram = example_server_initial(quic_v1);
     Bytes rest;

@@ -254,6 +254,25 @@ TEST(Stun, TheLastAttributeMayLackItsPadding) {
     EXPECT_FALSE(message->attribute_error);
 }
 
+// What the snap length left: whole attributes, whatever they are, and no message without a cookie.
+TEST(Stun, ACutMessageKeepsItsWholeAttributes) {
+    for (std::size_t size = 20; size < request.size(); ++size) {
+        const auto cut = decode_stun_prefix(Bytes{request}.first(size));
+        ASSERT_TRUE(cut) << size;
+        EXPECT_TRUE(cut->cut);
+        EXPECT_FALSE(cut->attribute_error) << size;
+        EXPECT_EQ(cut->software.empty(), size < 40) << size;
+        EXPECT_EQ(cut->ice, size >= 48) << size;
+        EXPECT_EQ(cut->username.empty(), size < 73) << size;
+    }
+    EXPECT_FALSE(decode_stun_prefix(Bytes{request}.first(19)));
+    const auto whole = decode_stun_prefix(request);
+    ASSERT_TRUE(whole);
+    EXPECT_FALSE(whole->cut);
+    const auto no_cookie = with(request, 4, 0x22);
+    EXPECT_FALSE(decode_stun_prefix(Bytes{no_cookie}.first(60)));
+}
+
 // A Binding response of RFC 3489, whose id is sixteen octets.
 const auto classic_response = wire(
     "01 01 00 24"

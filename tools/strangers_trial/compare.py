@@ -42,9 +42,10 @@ def by_key(flows):
 class Observation:
     """One capture of a trial: what was said of it unharmed, and how its flows are called now."""
 
-    def __init__(self, flows, rows, shift=0, addresses=(), exact=False, must=lambda flow, reason: True):
+    def __init__(self, flows, rows, shift=0, addresses=(), exact=False, must=lambda flow, reason: True,
+                 names=True):
         self.before, self.rows = by_key(flows), {r.name: r for r in rows}
-        self.shift, self.exact, self.must = shift, exact, must
+        self.shift, self.exact, self.must, self.names = shift, exact, must, names
         self.back = {after: before for before, after in addresses}
 
     def violations(self, flows):
@@ -71,7 +72,7 @@ class Observation:
             if old.outcome == "passed":
                 return "became blocked" if self.must(old, new.reason) else None
             if old.outcome == "blocked":
-                if GRADES[new.grade] > GRADES[old.grade]:
+                if self.names and GRADES[new.grade] > GRADES[old.grade]:
                     return "grade rose"
             elif old.reason == "capture_ended" or self.exact:
                 return "became blocked"

@@ -11,6 +11,8 @@
 - loss: all SYN-ACKs, a tenth of all packets at random, every tenth second taken away.
 - drops: the same with interface statistics that say how many packets were dropped (two thousandths at least:
   fewer are no reason to withhold a verdict).
+- snap: of every frame only the first 64, 96, 128, 200 or 256 octets, as a capture tool keeps them that was
+  told a snap length. Names may be gone, and a flow's rule and controls with them: its grade may rise.
 - merge: together with an unrelated capture (as above) that begins 50 ms later.
 - readdress: addresses exchanged by a bijection, checksums kept right. No verdict may change. Only addresses
   are exchanged of which no verdict may depend: the last octet x of IPv4 becomes 255 - x (0 and 255 stay, so
@@ -34,7 +36,8 @@ from .survival import Dissector
 
 SECOND = 10**9
 CLIENTS = 3
-NAMES = ("cut", "direction", "double", "reorder", "shift", "loss", "drops", "merge", "readdress")
+SNAP_LENGTHS = (64, 96, 128, 200, 256)
+NAMES = ("cut", "direction", "double", "reorder", "shift", "loss", "drops", "snap", "merge", "readdress")
 
 
 class Trial(NamedTuple):
@@ -46,6 +49,7 @@ class Trial(NamedTuple):
     exact: bool = False       # no verdict of any flow may change
     survival: str = "all"     # which passed flows count: all, left (see survival.py), direction
     dropped: bool = False
+    names: bool = True        # what names a flow is whole
 
 
 def unrelated(partner, begin):
@@ -137,6 +141,14 @@ def loss(capture, seed, told):
             counter = max(gone, len(kept) // 500 + 1)
             yield Trial(f"{'drops' if told else 'loss'} {name}", [(left, counter) if told else left],
                         survival="left", dropped=told)
+
+
+def snap(capture):
+    for length in SNAP_LENGTHS:
+        if any(len(p.data) > length for p in capture.packets):
+            yield Trial(f"snap {length}", [capture.with_packets(p._replace(data=p.data[:length])
+                                                                for p in capture.packets)],
+                        survival="left", names=False)
 
 
 def merge(capture, partner):

@@ -152,6 +152,8 @@ def trials(capture, partner, clients):
     for name in ("loss", "drops"):
         if name in wanted:
             yield from operations.loss(capture, settings.seed, name == "drops")
+    if "snap" in wanted:
+        yield from operations.snap(capture)
     if "merge" in wanted and partner:
         yield from operations.merge(capture, partner)
     if "readdress" in wanted:
@@ -239,7 +241,7 @@ def carry_out(trial, base, alone, catalog, tried):
     must = {"all": lambda: lambda flow, reason: True,
             "left": lambda: left_of(first, trial.dropped),
             "direction": lambda: one_direction(first)}[trial.survival]()
-    seen = [Observation(base.flows, base.rows, trial.shift, trial.addresses, trial.exact, must)]
+    seen = [Observation(base.flows, base.rows, trial.shift, trial.addresses, trial.exact, must, trial.names)]
     if len(files) > 1:
         seen.append(Observation(alone.flows, alone.rows, moved))
     found = [v for o in seen for v in o.violations(result.flows)]

@@ -45,6 +45,10 @@ struct DtlsRecord {
 base::Result<DtlsRecord> decode_dtls_record(
     base::Bytes& datagram, std::optional<std::size_t> connection_id_length = {}) noexcept;
 
+/// The record at the front of a datagram that the snap length may have cut: `fragment` is what it
+/// left. A unified header, which could be anything, is not_this. Errors: as above.
+base::Result<DtlsRecord> decode_dtls_record_prefix(base::Bytes datagram) noexcept;
+
 /// `yes`: a record header whose length fits the datagram; `maybe`: a unified header, or a record
 /// that the capture may have cut.
 Likelihood probe_dtls(base::Bytes datagram) noexcept;

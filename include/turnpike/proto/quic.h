@@ -63,6 +63,10 @@ struct QuicPacket {
 base::Result<QuicPacket> decode_quic_packet(base::Bytes& datagram,
                                             std::size_t short_id_length = 0) noexcept;
 
+/// The long header at the front of a datagram that the snap length may have cut behind it, of a
+/// version whose packet types are known. Errors: truncated, not_this.
+base::Result<QuicPacket> decode_quic_header(base::Bytes datagram) noexcept;
+
 /// `yes`: a long header of a known version that is well formed, or Version Negotiation. `maybe`: a
 /// short header, an unknown version, or a long header without the fixed bit.
 Likelihood probe_quic(base::Bytes datagram) noexcept;

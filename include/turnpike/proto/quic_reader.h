@@ -59,6 +59,10 @@ class QuicReader {
     /// a Retry).
     base::Result<QuicReport> read(base::Bytes datagram, QuicSide sender, QuicOpener& opener);
 
+    /// The same of a datagram that the snap length cut within its first packet: only what the
+    /// header tells. Errors: truncated, not_this.
+    static base::Result<QuicReport> read_cut(base::Bytes datagram, QuicSide sender) noexcept;
+
     /// What that end has sent in CRYPTO frames; lives as long as the reader.
     [[nodiscard]] const CryptoStream& stream(QuicSide side) const noexcept {
         return sides_[static_cast<std::size_t>(side)].stream;

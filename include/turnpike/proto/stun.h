@@ -76,6 +76,7 @@ struct StunMessage {
     bool has_data = false;
     bool ice =
         false;  ///< PRIORITY, ICE-CONTROLLING, ICE-CONTROLLED or USE-CANDIDATE (RFC 8445 16.1)
+    bool cut = false;  ///< only its first attributes are there (decode_stun_prefix)
     /// Set if the attributes contradict the message length; those before it are decoded.
     std::optional<base::ParseError> attribute_error;
 
@@ -94,6 +95,10 @@ struct StunMessage {
 /// Errors: truncated (less than header + length), not_this (top bits), bad_length (a length that is
 /// no multiple of four in a message with the cookie, unless its attributes are unpadded).
 base::Result<StunMessage> decode_stun(base::Bytes bytes) noexcept;
+
+/// The same of a datagram that the snap length may have cut: of a message with the magic cookie
+/// those attributes are decoded that are whole. Errors: as above; truncated without the cookie.
+base::Result<StunMessage> decode_stun_prefix(base::Bytes bytes) noexcept;
 
 /// `yes`: magic cookie and a type with clear top bits, length in step; or classic with attributes
 /// that all fit and are known. `maybe`: a classic message without attributes, or cookie but the
