@@ -652,3 +652,14 @@ def reset_before_syn_ack(s):
     flow.out(p.RST)
     s.goes_on()
     return [row('signaling', 'blocked', 'tcp_reset', 'tcp', 'C'), none('flows', inconclusive_reason='no_answer')]
+
+
+@scenario('recovered', 'plain-answer-first', SELECTOR)
+def plain_answer_first(s):
+    """A server that speaks no TLS says so, with a page, and its answer stands before the ClientHello: it refused, and nothing worked."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    answered_first(s, flow, m.client_hello(NAME), b'HTTP/1.1 400 Bad Request\r\nContent-Length: 17\r\n\r\n<h1>No TLS.</h1>\n')
+    flow.close()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', notes='http 400')]

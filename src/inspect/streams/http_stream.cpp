@@ -12,6 +12,7 @@ using Next = Progress::Next;
 constexpr std::size_t longest_head = std::size_t{64} << 10U;
 constexpr std::uint16_t ok_first = 200;
 constexpr std::uint16_t ok_last = 299;
+constexpr std::uint16_t refusal_first = 400;
 
 /// The rest of a head may still come.
 bool may_become_whole(const PayloadContext& payload, base::Bytes octets, base::ParseError reason,
@@ -47,7 +48,8 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
         request = proto::decode_http_request_prefix(octets);
     }
     if (!request) {
-        return no_request(payload, octets, request.error());
+        return is_answer_to_tls(payload, octets) ? begin_tls(payload)
+                                                 : no_request(payload, octets, request.error());
     }
     prove_client(payload, true);
     record(payload, *request);
@@ -62,6 +64,21 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
         return {request->size, answer_to_connect(payload.flow(), *before_request_)};
     }
     return {request->size, response_seen_ && !connect_ ? Next::finish : Next::more};
+}
+
+bool HttpStream::refuses_ahead() const noexcept {
+    return before_request_ && !request_seen_ && before_request_->status >= refusal_first;
+}
+
+// A server that speaks no TLS says so, and its answer was captured ahead of the ClientHello.
+bool HttpStream::is_answer_to_tls(const PayloadContext& payload, base::Bytes octets) const {
+    return refuses_ahead() && payload.at.time - before_request_->at.time <= base::out_of_order &&
+           proto::probe_tls(octets) == proto::Likelihood::yes;
+}
+
+Progress HttpStream::begin_tls(const PayloadContext& payload) const {
+    payload.flow().tls.make().plain_answer = before_request_->at;
+    return {0, Next::protocol};
 }
 
 Progress HttpStream::no_request(const PayloadContext& payload, base::Bytes octets,
@@ -107,7 +124,8 @@ Progress HttpStream::read_response(const PayloadContext& payload, base::Bytes oc
         return {};
     }
     if (!response) {  // a body, or what the capture left of it
-        return {octets.size(), connect_ || refused_ ? Next::wait : Next::finish};
+        const bool question_comes = refuses_ahead() && !payload.flow().tcp->midstream;
+        return {octets.size(), connect_ || refused_ || question_comes ? Next::wait : Next::finish};
     }
     prove_client(payload, false);
     facts::Flow& flow = payload.flow();

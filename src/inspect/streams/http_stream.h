@@ -24,6 +24,10 @@ class HttpStream final : public StreamReader {
 
     Progress read_request(const PayloadContext& payload, base::Bytes octets, bool gap);
     Progress read_response(const PayloadContext& payload, base::Bytes octets, bool gap);
+    /// A refusal was seen, and not yet what it refuses.
+    [[nodiscard]] bool refuses_ahead() const noexcept;
+    [[nodiscard]] bool is_answer_to_tls(const PayloadContext& payload, base::Bytes octets) const;
+    [[nodiscard]] Progress begin_tls(const PayloadContext& payload) const;
     [[nodiscard]] Progress no_request(const PayloadContext& payload, base::Bytes octets,
                                       base::ParseError reason) const;
     void record(const PayloadContext& payload, const proto::HttpRequest& request) const;
