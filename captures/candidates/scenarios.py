@@ -357,3 +357,29 @@ def private_server(s):
 def media_over_two_pairs_cut(s):
     """The same with checks that the snap length cut: the fragments of the session stand in front."""
     return media_over_two_pairs(s)
+
+
+@scenario('candidates', 'rtcp-on-the-next-port', SELECTOR)
+def rtcp_on_the_next_port(s):
+    """Without ICE RTCP has ports of its own (RFC 3550 11): the silent side reports there what it heard."""
+    signalling(s)
+    media, control = s.datagrams(PEER, 50000), s.datagrams(PEER, 50001)
+    media.check('farfrag', 'nearfrag')
+    for _ in range(3):
+        media.media(2.0, both=False)
+        control.out(m.rtcp_receiver_report(0x1234abcd, 0x777))
+        control.back(m.rtcp_receiver_report(0x777, 0x1234abcd))
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed', flows_blocked=0), *nothing_blocked()]
+
+
+@scenario('candidates', 'peer-of-the-same-port', SELECTOR, others=['unmatched'])
+def peer_of_the_same_port(s):
+    """A client asks several peers from one port, and one of those that are gone had, by chance, the same port. No service has it."""
+    there, gone = s.datagrams(PEER, 50000, client_port=52039), s.datagrams('198.51.100.81', 52039, client_port=52039)
+    for i in range(5):
+        there.out(m.random_bytes(f'asked {i}', 70))
+        there.back(m.random_bytes(f'answered {i}', 70))
+        gone.out(m.random_bytes(f'gone {i}', 70), after=0.8)
+    s.goes_on()
+    return [passed({'server_ip': PEER}), inconclusive({'server_ip': '198.51.100.81'}, 'losing_candidate'), *nothing_blocked()]

@@ -17,13 +17,16 @@ Digest shortened(std::uint64_t part) noexcept {
 /// Ports that a host always uses for a service say nothing about sessions.
 bool is_of_session(const facts::Flow& flow) noexcept {
     constexpr std::uint16_t first_own_port = 1024;
+    constexpr std::uint16_t first_dynamic_port = 49152;  // RFC 6335 6: no service has one of these
+    const std::uint16_t port = flow.client().port();
     const bool fixed =
-        flow.client().port() < first_own_port || flow.client().port() == flow.server().port();
+        port < first_own_port || (port < first_dynamic_port && port == flow.server().port());
     switch (flow.protocol) {
         case facts::Protocol::dns:
         case facts::Protocol::ntp:
         case facts::Protocol::snmp:
         case facts::Protocol::sip:
+        case facts::Protocol::wireguard:
         case facts::Protocol::quic:  // one socket may serve all connections
             return false;
         default:

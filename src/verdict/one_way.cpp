@@ -12,11 +12,13 @@ namespace turnpike::verdict {
 namespace {
 
 /// Two agents may each have chosen another pair of addresses (RFC 8445 8.1.1): then media leave by
-/// one flow of the session, and come in by another one.
+/// one flow of the session, and come in by another one. Without ICE RTCP has ports of its own, the
+/// next ones (RFC 3550 11).
 class OtherPaths {
   public:
     void want(const facts::Flow& flow, bool from_client) {
         paths_.want(of_port(flow, from_client));
+        paths_.want(of_ports(flow, from_client, 1));
         if (const auto session = of_session(flow, from_client); session.text != 0) {
             paths_.want(session);
         }
@@ -28,6 +30,7 @@ class OtherPaths {
             if (sent.rtp_packets + sent.rtcp_packets > 0) {
                 const auto& end = flow.ends[side];
                 paths_.add(of_port(flow, from_client), end.first.time, end.last.time, 0, 0);
+                paths_.add(of_ports(flow, from_client, 0), end.first.time, end.last.time, 0, 0);
                 paths_.add(of_session(flow, from_client), end.first.time, end.last.time, 0, 0);
             }
         }
@@ -37,6 +40,7 @@ class OtherPaths {
                              base::Timestamp to) const {
         const auto session = of_session(flow, from_client);
         return paths_.find(of_port(flow, from_client), from, to).has_value() ||
+               paths_.find(of_ports(flow, from_client, 1), from, to).has_value() ||
                (session.text != 0 && paths_.find(session, from, to).has_value());
     }
 
@@ -47,6 +51,17 @@ class OtherPaths {
                 .port = flow.client().port(),
                 .number = from_client ? 1U : 0U,
                 .client = part(flow.client().address())};
+    }
+    /// Between the same two hosts, on ports that are so much higher.
+    static FlowMatch of_ports(const facts::Flow& flow, bool from_client, std::uint16_t higher) {
+        const auto port = static_cast<std::uint16_t>(flow.client().port() + higher);
+        const auto far_port = static_cast<std::uint16_t>(flow.server().port() + higher);
+        return {.kind = FlowMatch::Kind::client_host,
+                .transport = flow.transport,
+                .port = port,
+                .number = (std::uint64_t{far_port} << 1U) | (from_client ? 1U : 0U),
+                .client = part(flow.client().address()),
+                .server = part(flow.server().address())};
     }
     static FlowMatch of_session(const facts::Flow& flow, bool from_client) {
         return {.kind = FlowMatch::Kind::ice_session,
@@ -126,6 +141,7 @@ void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdict
             verdicts[i].outcome = Outcome::passed;
             verdicts[i].reason = BlockReason::none;
             verdicts[i].stage = Stage::none;
+            verdicts[i].grade = Grade::none;
         }
     }
 }

@@ -10,7 +10,7 @@ namespace turnpike::verdict {
 void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict);
 
 /// Takes that back where the silent end's media came over another flow of the same ICE session, or
-/// of the same client address and port, at the same time.
+/// of the same client address and port, or its RTCP over the next ports, at the same time.
 void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdicts);
 
 }  // namespace turnpike::verdict
