@@ -269,3 +269,27 @@ def resolver_prohibited(s):
     """A router on the way forbids DNS to that resolver in so many words."""
     resolver_unreachable(s, 13, ROUTER)
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'A')]
+
+
+@scenario('names', 'answer-missed-and-name-reached', SELECTOR, others=['unmatched', 'inconclusive'])
+def answer_missed(s):
+    """The capture missed the answer to the only question for a name. The client connects to that name: it had an answer."""
+    mark = len(s.frames)
+    s.resolve(NAME, SERVER)
+    del s.frames[mark + 1]
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed'), *nothing_blocked(), none('requirements', block_reason='dns_timeout')]
+
+
+@scenario('names', 'answer-behind-its-connection', SELECTOR)
+def answer_behind(s):
+    """Captured on two machines: the answer of the resolver, 30 ms late, stands behind the SYN to the address that it told."""
+    mark = len(s.frames)
+    s.resolve(NAME, SERVER)
+    (asked, answered) = s.frames[mark:]
+    del s.frames[mark + 1]
+    s.tcp(SERVER, 443).syn(times=4)
+    s.frames.insert(mark + 2, (s.frames[mark + 1][0] + 0.03, answered[1]))
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked({'server_ip': SERVER}, 'tcp_timeout', 'tcp', 'C', rule_id='signaling')]

@@ -7,7 +7,7 @@ from kit import scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
 from kit.story import CLIENT, PROXY
 
-SERVER, PHONE = '203.0.113.10', '203.0.113.60'
+SERVER, PHONE, MEDIA = '203.0.113.10', '203.0.113.60', '203.0.113.20'
 NAME = 'api-1.calls.sendbird.com'
 SELECTOR = 'sendbird/calls'
 HTTPS = {'server_ip': SERVER, 'server_port': 443}
@@ -663,3 +663,76 @@ def plain_answer_first(s):
     flow.close()
     s.goes_on()
     return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused', notes='http 400')]
+
+
+# ---- what one side alone tells ----
+@scenario('recovered', 'answered-then-reset', SELECTOR)
+def answered_then_reset(s):
+    """Of the client only its SYN was captured. The server acknowledged what it asked, answered, and gave up 18 s later: its reset is no
+    early one."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open()
+    mark = len(s.frames)
+    flow.tls(NAME)
+    s.frames[mark - 1:] = [frame for frame in s.frames[mark - 1:] if p.addresses(frame[1][14:])[0] == SERVER]
+    s.wait(18)
+    flow.reset_by_server(ttl=255)
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'reset-acknowledges-more', SELECTOR)
+def reset_acknowledges_more(s):
+    """A reset acknowledges more than the ClientHello: what the client said last, and what it answers, is not in the capture."""
+    s.resolve(NAME, SERVER)
+    flow = s.tcp(SERVER, 443).open().say(m.client_hello(NAME), acked=False)
+    flow.cseq += 278
+    s.wait(0.3)
+    flow.reset_by_server()
+    s.goes_on()
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'capture_loss')]
+
+
+@scenario('recovered', 'success-after-a-challenge-missed', SELECTOR)
+def success_missed(s):
+    """A proxy asks for credentials, and the client brings them. That the proxy was content is not in the capture: the client
+    acknowledges what it said, and goes on."""
+    challenged = s.tcp(PROXY, 3128).open()
+    challenged.say(m.http_connect(NAME)).answer(b'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n').close()
+    tunnel = s.tcp(PROXY, 3128).open()
+    tunnel.say(m.http_connect(NAME)).answer_missed(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.say(m.client_hello(NAME))
+    s.goes_on()
+    return [row('signaling', 'observed', flows_blocked=0), *nothing_blocked(),
+            inconclusive({'server_ip': PROXY, 'notes': 'proxy_status 407, proxy_challenge'}, 'losing_candidate')]
+
+
+@scenario('recovered', 'page-long-ahead-of-its-hello', SELECTOR)
+def page_long_ahead(s):
+    """Captured on two machines whose clocks differ by 0.2 s: a filter's page, in plain HTTP, stands before the ClientHello that it
+    answers."""
+    s.resolve(NAME, SERVER)
+    mark = len(s.frames)
+    s.tcp(SERVER, 443).open().say(m.client_hello(NAME)).answer(b'HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nDenied.').close()
+    late = [(time + 0.2 * (p.addresses(frame[14:])[0] == CLIENT), frame) for time, frame in s.frames[mark:]]
+    s.frames[mark:] = sorted(late, key=lambda f: f[0])
+    s.goes_on()
+    return [row('signaling', 'blocked', 'http_denied', 'http', 'A'), blocked(HTTPS, 'http_denied', 'http', 'A')]
+
+
+@scenario('recovered', 'media-acknowledged-and-missed', 'whereby/meetings@2025-01-31', others=['unmatched', 'inconclusive'])
+def media_acknowledged(s):
+    """A call through a relay over TCP: the client acknowledges what came back, and the capture missed that. It is not one-way."""
+    s.resolve('eu-1.turn.whereby.com', MEDIA)
+    turn = s.tcp(MEDIA, 443).open()
+    txid = m.transaction_id('allocate')
+    turn.say(m.stun(m.ALLOCATE, m.REQUEST, txid, m.attribute(0x0019, b'\x11\0\0\0')))
+    turn.answer(m.stun(m.ALLOCATE, m.SUCCESS, txid, m.xor_address(0x0016, '203.0.113.200', 55000, txid)))
+    for i in range(100):
+        turn.out(p.ACK | p.PSH, m.channel_data(0x4001, m.rtp(0x1234, i, i * 960)), after=0.05)
+        turn.cseq += 136
+        if i % 10 == 0:
+            turn.back(p.ACK)
+            turn.sseq += 272
+    s.goes_on()
+    return [*nothing_blocked(), inconclusive({'server_ip': MEDIA}, 'capture_loss')]

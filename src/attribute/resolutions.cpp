@@ -197,8 +197,9 @@ Leases* Resolutions::wanted(const Ends& ends) {
 
 void Resolutions::add(const facts::DnsQuery& query) {
     std::optional<std::uint32_t> chain;
-    const auto from = query.response.time;
-    const auto until = from + std::chrono::seconds{time_to_live(query)} + grace;
+    // What is captured in two places may show the answer behind what the client made of it.
+    const auto from = query.start().time;
+    const auto until = query.response.time + std::chrono::seconds{time_to_live(query)} + grace;
     for (const auto& answer : query.answers) {
         const auto& server = answer.address;
         if (!server || server.is_unspecified() || server.is_loopback()) {

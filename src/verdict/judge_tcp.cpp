@@ -96,6 +96,9 @@ class TcpJudge {
         if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});
         }
+        if (server_.rst->at && went_further()) {
+            return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn, server_.rst->at});
+        }
         if (server_.rst->at) {
             return judge_early_reset({tcp_.syn, server_.rst->at});
         }
@@ -126,6 +129,10 @@ class TcpJudge {
 
     /// The server answered, the client goes on asking: its answer is lost behind the tap.
     [[nodiscard]] FlowVerdict judge_unheard_syn_ack() const {
+        if (went_further()) {  // what the client sent is not in the capture
+            return inconclusive(InconclusiveReason::capture_loss,
+                                {tcp_.syn_ack, earlier(server_.payload, server_.rst->at)});
+        }
         const auto& client_end = earlier(client_.fin, client_.rst->at);
         if (server_.rst->at && (!client_end || came_before(server_.rst->at, client_end))) {
             return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at});
@@ -134,6 +141,12 @@ class TcpJudge {
                                 ? InconclusiveReason::no_answer
                                 : InconclusiveReason::capture_ended;
         return inconclusive(reason, {tcp_.syn, tcp_.syn_ack});
+    }
+
+    /// The server sent or took octets, as a reset says or what came before it: no early one.
+    [[nodiscard]] bool went_further() const noexcept {
+        return server_.payload || client_.payload_acked || client_.unseen > 0 ||
+               server_.rst->answers_unseen;
     }
 
     /// The client took data of the server, whether the capture shows them or not.
@@ -205,7 +218,8 @@ class TcpJudge {
                 return inconclusive(InconclusiveReason::capture_ended,
                                     {proxy.request, proxy.response});
             }
-            if (context_.visibility.lost_between(proxy.response.time,
+            if (server_data_acknowledged() ||
+                context_.visibility.lost_between(proxy.response.time,
                                                  proxy.response.time + patience)) {
                 return inconclusive(InconclusiveReason::capture_loss,
                                     {proxy.request, proxy.response});
@@ -324,8 +338,10 @@ class TcpJudge {
                                                     bool hello) const {
         const auto end = server_end();
         const bool answers_unseen = server_.rst->answers_unseen;
-        if (!client_payload && (client_.unseen > 0 || answers_unseen)) {
-            // What was asked is not in the capture.
+        const bool asked_before = client_payload && came_before(client_payload, server_.rst->at);
+        if ((!client_payload && client_.unseen > 0) ||
+            (answers_unseen && (!client_payload || asked_before))) {
+            // What was asked is not in the capture, or not all of it.
             return inconclusive(InconclusiveReason::capture_loss, {tcp_.syn_ack, end});
         }
         const bool unasked =

@@ -249,6 +249,30 @@ void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
     }
 }
 
+/// A client that asks a server for the name has its address from somewhere: an answer that is not
+/// in the capture, or from elsewhere.
+void believe_connections(const NamesInput& input, NameOutcomes& names) {
+    const auto& observation = input.context.observation;
+    const auto& hosts = input.context.hosts;
+    for (const std::uint32_t i : input.context.digests.of_vendors()) {
+        const auto& attribution = *input.flows[i].attribution;
+        const auto name = names.find(attribution.server_name);
+        if (input.flows[i].outcome != Outcome::passed || name == names.end() ||
+            name->second.reason != BlockReason::dns_timeout ||
+            attribution.server_name_source == facts::NameSource::dns ||
+            attribution.server_name_source == facts::NameSource::certificate) {
+            continue;
+        }
+        const auto host = hosts.of(observation.flows[i].client().address());
+        if (std::ranges::any_of(name->second.queries, [&](std::uint32_t query) {
+                return hosts.of(observation.dns[query].client) == host;
+            })) {
+            name->second.reason = BlockReason::none;
+            name->second.undecided = InconclusiveReason::no_answer;
+        }
+    }
+}
+
 /// Controls are gathered only if something failed: mostly nothing did.
 void grade_failures(const NamesInput& input, NameOutcomes& names) {
     const auto& queries = input.context.observation.dns;
@@ -344,6 +368,7 @@ NameOutcomes judge_names(const NamesInput& input) {
         find_rules(input.index, text, name);
     }
     settle(names, queries);
+    believe_connections(input, names);
     grade_failures(input, names);
     if (input.past != nullptr) {
         add_past(input, names);

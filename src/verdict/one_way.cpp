@@ -105,7 +105,8 @@ void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowV
         if (!lower_layer) {
             continue;
         }
-        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time)) {
+        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time) ||
+            flow.tcp->ends[facts::other(side)].unseen > 0) {
             verdict = inconclusive(InconclusiveReason::capture_loss,
                                    {talking.rtp_first, talking.rtp_last});
             return;

@@ -53,6 +53,12 @@ bool is_relay(const facts::Flow& flow) noexcept {
     return flow.stun->turn;
 }
 
+/// As the proxy said, or as the client took from it where the capture missed that.
+bool was_let_through(const facts::Flow& flow) {
+    const auto& proxy = *flow.rare->proxy;
+    return proxy.established || (!proxy.response && flow.server_of(*flow.tcp).unseen > 0);
+}
+
 bool answers_checks(const facts::Flow& flow) noexcept {
     return flow.stun->ice && flow.server_of(*flow.stun).responses > 0;
 }
@@ -78,10 +84,11 @@ class Rivals {
             }
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            if (verdicts[i].outcome == Outcome::passed) {
+            const bool passed = verdicts[i].outcome == Outcome::passed;
+            if (passed) {
                 add(i);
             }
-            add_tunnel(i);
+            add_tunnel(i, passed);
         }
         by_name_.prepare();
         by_port_.prepare();
@@ -213,9 +220,9 @@ class Rivals {
             }
         }
     }
-    // The proxy let it through, whatever became of it inside.
-    void add_tunnel(std::size_t i) {
-        if (digests_[i].through_proxy && flows_[i].rare->proxy->established) {
+    // The proxy let it through, whatever became of it inside; its word may not be in the capture.
+    void add_tunnel(std::size_t i, bool passed) {
+        if (digests_[i].through_proxy && (passed || was_let_through(flows_[i]))) {
             auto& latest = proxied_[FlowFingerprint{}(proxy_match(flows_[i]))];
             latest = std::max(latest, flows_[i].rare->proxy->request.number);
         }

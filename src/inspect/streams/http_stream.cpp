@@ -56,14 +56,17 @@ Progress HttpStream::read_request(const PayloadContext& payload, base::Bytes oct
     request_seen_ = true;
     refused_ = false;
     connect_ = request->connect;
-    // Clocks of two captures may be far apart. Where the connection begins in the capture nothing
-    // else can have been answered.
-    if (connect_ && before_request_ &&
-        (!payload.flow().tcp->midstream ||
-         payload.at.time - before_request_->at.time <= base::out_of_order)) {
+    if (connect_ && before_request_ && may_precede(payload)) {
         return {request->size, answer_to_connect(payload.flow(), *before_request_)};
     }
     return {request->size, response_seen_ && !connect_ ? Next::finish : Next::more};
+}
+
+// Clocks of two captures may be far apart. Where the connection begins in the capture nothing else
+// can have been answered.
+bool HttpStream::may_precede(const PayloadContext& question) const {
+    return !question.flow().tcp->midstream ||
+           question.at.time - before_request_->at.time <= base::out_of_order;
 }
 
 bool HttpStream::refuses_ahead() const noexcept {
@@ -72,7 +75,7 @@ bool HttpStream::refuses_ahead() const noexcept {
 
 // A server that speaks no TLS says so, and its answer was captured ahead of the ClientHello.
 bool HttpStream::is_answer_to_tls(const PayloadContext& payload, base::Bytes octets) const {
-    return refuses_ahead() && payload.at.time - before_request_->at.time <= base::out_of_order &&
+    return refuses_ahead() && may_precede(payload) &&
            proto::probe_tls(octets) == proto::Likelihood::yes;
 }
 

@@ -24,6 +24,8 @@ class HttpStream final : public StreamReader {
 
     Progress read_request(const PayloadContext& payload, base::Bytes octets, bool gap);
     Progress read_response(const PayloadContext& payload, base::Bytes octets, bool gap);
+    /// The answer seen ahead of the question can be its answer.
+    [[nodiscard]] bool may_precede(const PayloadContext& question) const;
     /// A refusal was seen, and not yet what it refuses.
     [[nodiscard]] bool refuses_ahead() const noexcept;
     [[nodiscard]] bool is_answer_to_tls(const PayloadContext& payload, base::Bytes octets) const;
