@@ -15,7 +15,7 @@ using base::Bytes;
 using base::ParseError;
 using test::wire;
 using test::with;
-using test::operator+;
+using test::operator+;  // NOLINT(misc-unused-using-decls): "bytes + wire()" uses it
 
 // RFC 5769 2.1
 const auto request = wire(
