@@ -249,23 +249,36 @@ void settle(NameOutcomes& names, const facts::Rows<facts::DnsQuery>& queries) {
     }
 }
 
+/// The name stands in what the client itself said.
+bool is_asked_for(facts::NameSource source) noexcept {
+    return source != facts::NameSource::dns && source != facts::NameSource::certificate;
+}
+
 /// A client that asks a server for the name has its address from somewhere: an answer that is not
-/// in the capture, or from elsewhere.
+/// in the capture, or from elsewhere. Most flows are none of these, which their digests say.
 void believe_connections(const NamesInput& input, NameOutcomes& names) {
-    const auto& observation = input.context.observation;
-    const auto& hosts = input.context.hosts;
-    for (const std::uint32_t i : input.context.digests.of_vendors()) {
+    const auto& context = input.context;
+    DigestSet unanswered;
+    for (const auto& [text, name] : names) {
+        if (name.reason == BlockReason::dns_timeout) {
+            unanswered.insert(digest_of(text));
+        }
+    }
+    if (unanswered.empty()) {
+        return;
+    }
+    for (const std::uint32_t i : context.digests.of_vendors()) {
         const auto& attribution = *input.flows[i].attribution;
-        const auto name = names.find(attribution.server_name);
-        if (input.flows[i].outcome != Outcome::passed || name == names.end() ||
-            name->second.reason != BlockReason::dns_timeout ||
-            attribution.server_name_source == facts::NameSource::dns ||
-            attribution.server_name_source == facts::NameSource::certificate) {
+        if (!unanswered.contains(context.digests[i].name) ||
+            input.flows[i].outcome != Outcome::passed ||
+            !is_asked_for(attribution.server_name_source)) {
             continue;
         }
-        const auto host = hosts.of(observation.flows[i].client().address());
-        if (std::ranges::any_of(name->second.queries, [&](std::uint32_t query) {
-                return hosts.of(observation.dns[query].client) == host;
+        const auto host = context.hosts.of(context.observation.flows[i].client().address());
+        const auto name = names.find(attribution.server_name);
+        if (name != names.end() && name->second.reason == BlockReason::dns_timeout &&
+            std::ranges::any_of(name->second.queries, [&](std::uint32_t query) {
+                return context.hosts.of(context.observation.dns[query].client) == host;
             })) {
             name->second.reason = BlockReason::none;
             name->second.undecided = InconclusiveReason::no_answer;
