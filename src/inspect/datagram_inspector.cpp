@@ -60,10 +60,11 @@ bool has_zoom_port(const PayloadContext& payload) noexcept {
 /// A message that the snap length cut is known by its cookie.
 Likelihood probe_stun(const PayloadContext& payload, base::Bytes octets) {
     const Likelihood whole = proto::probe_stun(octets);
-    const auto message = whole == Likelihood::maybe && payload.cut
-                             ? proto::decode_stun_prefix(octets)
-                             : std::unexpected{base::ParseError::not_this};
-    return message && message->cut ? Likelihood::yes : whole;
+    if (whole != Likelihood::maybe || !payload.cut) {
+        return whole;
+    }
+    const auto left = proto::decode_stun_prefix(octets);
+    return left && left->cut ? Likelihood::yes : whole;
 }
 
 }  // namespace
