@@ -293,3 +293,12 @@ def answer_behind(s):
     s.frames.insert(mark + 2, (s.frames[mark + 1][0] + 0.03, answered[1]))
     s.goes_on()
     return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'), blocked({'server_ip': SERVER}, 'tcp_timeout', 'tcp', 'C', rule_id='signaling')]
+
+
+@scenario('names', 'prohibited-and-name-reached', SELECTOR, others=['unmatched', 'blocked'])
+def prohibited_and_reached(s):
+    """A router forbids DNS in so many words, and the client remembers an address: the name is blocked all the same."""
+    resolver_unreachable(s, 13, ROUTER)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.goes_on()
+    return [row('signaling', 'observed'), row('media', 'blocked', 'dns_timeout', 'dns', 'A', ports='5349', transport='udp')]

@@ -57,6 +57,12 @@ std::optional<FlowVerdict> refusal(const facts::DnsQuery& query, const CaptureCo
                             : std::optional(judge_icmp(flow, *error, Stage::dns, context));
 }
 
+/// In so many words, by a device on the path.
+bool is_prohibited(const facts::DnsQuery& query, const CaptureContext& context) {
+    const auto refused = refusal(query, context);
+    return refused && refused->grade == Grade::a;
+}
+
 QueryOutcome judge_unanswered(const facts::DnsQuery& query, const CaptureContext& context) {
     QueryOutcome outcome;
     if (context.visibility.one_sided(query.client)) {
@@ -255,12 +261,17 @@ bool is_asked_for(facts::NameSource source) noexcept {
 }
 
 /// A client that asks a server for the name has its address from somewhere: an answer that is not
-/// in the capture, or from elsewhere. Most flows are none of these, which their digests say.
+/// in the capture, or from elsewhere. What a device forbids in so many words is blocked all the
+/// same. Most flows are none of these, which their digests say.
 void believe_connections(const NamesInput& input, NameOutcomes& names) {
     const auto& context = input.context;
     DigestSet unanswered;
+    const auto prohibited = [&](std::uint32_t query) {
+        return is_prohibited(context.observation.dns[query], context);
+    };
     for (const auto& [text, name] : names) {
-        if (name.reason == BlockReason::dns_timeout) {
+        if (name.reason == BlockReason::dns_timeout &&
+            std::ranges::none_of(name.queries, prohibited)) {
             unanswered.insert(digest_of(text));
         }
     }
@@ -308,8 +319,7 @@ void grade_failures(const NamesInput& input, NameOutcomes& names) {
             continue;
         }
         const auto policy = [&](std::uint32_t i) {
-            const auto refused = refusal(queries[i], input.context);
-            return is_policy_error(queries[i]) || (refused && refused->grade == Grade::a);
+            return is_policy_error(queries[i]) || is_prohibited(queries[i], input.context);
         };
         const auto controlled = [&, &asked = name](std::uint32_t i) {
             return controls.worked_beside(asked, queries[i]);
