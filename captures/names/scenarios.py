@@ -1,6 +1,6 @@
 """Names that fail, names that never existed, and names and addresses that do not belong to a vendor alone."""
 from kit import messages as m
-from kit import scenario
+from kit import scenario, wrap
 from kit.expect import blocked, none, nothing_blocked, passed, row
 from kit.story import CLIENT, CLIENT6, OTHER_CLIENT, RESOLVER, ROUTER
 
@@ -302,3 +302,31 @@ def prohibited_and_reached(s):
     s.tcp(SERVER, 443).open().tls(NAME).close()
     s.goes_on()
     return [row('signaling', 'observed'), row('media', 'blocked', 'dns_timeout', 'dns', 'A', ports='5349', transport='udp')]
+
+
+def long_answer(s, name, *, client=CLIENT, address='203.0.113.{}'):
+    """A question whose answer takes two fragments, of which a filter for port 53 lets through the first one."""
+    s.resolve(name, *[address.format(i) for i in range(1, 81)], client=client)
+    when, frame = s.frames[-1]
+    s.frames[-1] = (when, wrap.fragments(frame, 1232)[0])
+
+
+@scenario('names', 'answer-in-fragments', SELECTOR, others=['unmatched'])
+def answer_in_fragments(s):
+    """tcpdump "port 53": of an answer in fragments the first one was captured, and it says that the name resolved."""
+    long_answer(s, NAME)
+    s.goes_on()
+    return [*nothing_blocked(), none('flows', outcome='inconclusive'),
+            ('dns_queries', {'qname': NAME}, {'rcode': 'NOERROR', 'answers~': '203.0.113.1'})]
+
+
+@scenario('names', 'answer-in-fragments-and-more', SELECTOR, others=['unmatched', 'inconclusive'])
+def answer_in_fragments_and_more(s):
+    """The same over IPv6 in a capture that goes on for minutes; another question gets no answer at all."""
+    long_answer(s, NAME, client=CLIENT6, address='2001:db8:10::{:x}')
+    s.wait(3)
+    s.resolve('app-1.calls.sendbird.com', client=CLIENT6, answer=False, sends=3)
+    for _ in range(5):
+        s.goes_on(30, client=CLIENT6)
+    return [('dns_queries', {'qname': NAME}, {'rcode': 'NOERROR', 'answers~': '2001:db8:10::1'}),
+            ('dns_queries', {'qname': 'app-1.calls.sendbird.com'}, {'rcode': None})]

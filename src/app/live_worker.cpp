@@ -84,6 +84,9 @@ void LiveWorker::finish() {
     if (!breaks_.empty()) {
         inspector_.cut_off();
     }
+    packets_.begin();
+    reader_.end(packets_);
+    intake_.take(packets_);
     inspector_.finish();
     deliver(next_harvest_, true);
 }

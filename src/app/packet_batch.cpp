@@ -13,6 +13,13 @@ bool is_surely_copy(const inspect::Placed& placed) noexcept {
     return flow::CopyFilter::is_copy(placed.sighting, false);
 }
 
+/// From or to a resolver.
+bool is_of_dns(const wire::Packet& packet) noexcept {
+    constexpr std::uint16_t dns_port = 53;
+    return packet.transport == wire::TransportKind::udp &&
+           (packet.source_port == dns_port || packet.destination_port == dns_port);
+}
+
 /// What a frame tells before anybody looks into it.
 inspect::FrameRun::Frame outside_of(const capture::Frame& frame) noexcept {
     return {frame.time,
@@ -92,10 +99,35 @@ std::size_t PacketReader::note(std::span<const capture::Frame> frames, PacketBat
 
 // Into the next free place. The packet's time lies within the bounds of an inspector.
 wire::Decoded PacketReader::decode(const capture::Frame& frame, PacketBatch& batch) {
+    const base::Timestamp time = inspect::within_bounds(frame.time);
+    if (time > incomplete_due_) {
+        add_incomplete(time, batch);
+    }
     wire::Packet& packet = batch.packets_[batch.whole_];
     packet.tap = frame.tap;
-    return decoder_.decode(frame.link_type, frame.bytes, frame.wire_length,
-                           inspect::within_bounds(frame.time), frame.number, packet);
+    const auto outcome = decoder_.decode(frame.link_type, frame.bytes, frame.wire_length, time,
+                                         frame.number, packet);
+    if (outcome.kind == wire::FrameKind::fragment || packet.reassembled) {
+        incomplete_due_ = decoder_.incomplete_due().value_or(base::Timestamp::max());
+    }
+    return outcome;
+}
+
+// A filter for port 53 lets only the first fragment of a long answer through. Of other protocols
+// one datagram more tells nothing new, and would come too late among media.
+void PacketReader::add_incomplete(base::Timestamp now, PacketBatch& batch) {
+    wire::Packet packet;
+    while (decoder_.take_incomplete(now, packet)) {
+        if (!is_of_dns(packet) || (filter_ != nullptr && !filter_->matches(packet))) {
+            continue;
+        }
+        batch.packets_.push_back({});
+        batch.places_.push_back({});
+        packet.ip = batch.joined_.emplace_back(packet.ip.begin(), packet.ip.end());
+        batch.packets_[batch.whole_] = packet;
+        take(batch);
+    }
+    incomplete_due_ = decoder_.incomplete_due().value_or(base::Timestamp::max());
 }
 
 void PacketReader::add(const capture::Frame& frame, const wire::Decoded& outcome,
@@ -105,14 +137,24 @@ void PacketReader::add(const capture::Frame& frame, const wire::Decoded& outcome
         batch.undecoded_.push_back({frame.link_type, outcome});
         return;
     }
+    take(batch);
+}
+
+// The packet in the next free place. A payload from fragments is gone with the next frame.
+void PacketReader::take(PacketBatch& batch) {
     wire::Packet& packet = batch.packets_[batch.whole_];
-    if (packet.reassembled) {  // its payload is gone with the next frame
+    if (packet.reassembled) {
         packet.payload = batch.joined_.emplace_back(packet.payload.begin(), packet.payload.end());
     }
     ++batch.whole_;
     if (batch.whole_ - batch.placed_ == inspect::Placer::group) {
         place(batch);
     }
+}
+
+void PacketReader::end(PacketBatch& batch) {
+    add_incomplete(base::Timestamp::max(), batch);
+    finish(batch);
 }
 
 void PacketReader::finish(PacketBatch& batch) {
@@ -146,9 +188,7 @@ const inspect::Reading* PacketReader::read_payload(const wire::Packet& packet, P
 
 // Half of all flows are a question to a resolver and its answer.
 const inspect::Reading* PacketReader::read_dns(const wire::Packet& packet, PacketBatch& batch) {
-    constexpr std::uint16_t dns_port = 53;
-    if (packet.payload.empty() ||
-        (packet.source_port != dns_port && packet.destination_port != dns_port)) {
+    if (packet.payload.empty() || !is_of_dns(packet)) {
         return nullptr;
     }
     inspect::DnsReading& reading = batch.dns_.next();

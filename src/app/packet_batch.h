@@ -110,6 +110,8 @@ class PacketReader {
     void read(std::span<const capture::Frame> frames, PacketBatch& batch);
     /// Places the last packets of a batch, which are fewer than are placed together.
     void finish(PacketBatch& batch);
+    /// No frame comes any more: adds to a batch what waits for fragments, and finishes it.
+    void end(PacketBatch& batch);
     /// What the results do not tell of the frames up to here.
     [[nodiscard]] Hidden hidden() const;
 
@@ -117,7 +119,9 @@ class PacketReader {
     void read_matching(std::span<const capture::Frame> frames, PacketBatch& batch);
     static std::size_t note(std::span<const capture::Frame> frames, PacketBatch& batch);
     wire::Decoded decode(const capture::Frame& frame, PacketBatch& batch);
+    void add_incomplete(base::Timestamp now, PacketBatch& batch);
     void add(const capture::Frame& frame, const wire::Decoded& outcome, PacketBatch& batch);
+    void take(PacketBatch& batch);
     void place(PacketBatch& batch);
     const inspect::Reading* read_payload(const wire::Packet& packet, PacketBatch& batch);
     const inspect::Reading* read_dns(const wire::Packet& packet, PacketBatch& batch);
@@ -126,6 +130,7 @@ class PacketReader {
     inspect::Placer& placer_;
     const InnerFilter* filter_;
     wire::PacketDecoder decoder_;
+    base::Timestamp incomplete_due_ = base::Timestamp::max();
     inspect::DnsReader dns_;
     inspect::HelloReader hellos_;
 };

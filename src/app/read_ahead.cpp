@@ -76,7 +76,11 @@ void ReadAhead::fill(Batch& batch) {
 }
 
 void ReadAhead::finish(Batch& batch) {
-    reader_.finish(batch.packets);
+    if (batch.last) {
+        reader_.end(batch.packets);
+    } else {
+        reader_.finish(batch.packets);
+    }
     batch.drops = source_.drops();
     batch.hidden = reader_.hidden();
 }

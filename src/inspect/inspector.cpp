@@ -75,7 +75,9 @@ void count_packet(facts::FlowEnd& facts, const wire::Packet& packet, facts::Pack
     if (facts.packets == 1) {
         facts.first = at;
     }
-    facts.last = at;
+    if (at.number >= facts.last.number) {  // a first fragment is handed over late
+        facts.last = at;
+    }
     if (!facts.persisted && at.time - facts.first.time >= facts::persistence) {
         facts.persisted = true;
     }
@@ -350,7 +352,7 @@ void Inspector::State::release() {
 }
 
 void Inspector::State::process(const wire::Packet& packet, const Placed& placed, FlowState* known) {
-    processed_ = packet.number;
+    processed_ = std::max(processed_, packet.number);
     if (context_.slots.weight() > full_at_) {
         make_room();
         known = table_.find(placed.flow);

@@ -73,6 +73,9 @@ FragmentTable::Index FragmentTable::find_or_add(const Key& key, base::Timestamp 
     slot.older = newest_;
     (newest_ == none ? oldest_ : slots_[newest_].newer) = index;
     newest_ = index;
+    if (next_alone_ == none) {
+        next_alone_ = index;
+    }
     ++begun_;
     return index;
 }
@@ -83,6 +86,16 @@ void FragmentTable::drop_blocks(Slot& slot) noexcept {
     }
     slot.first_block = none;
     slot.blocks = 0;
+    drop_alone(slot);
+}
+
+bool FragmentTable::drop_alone(Slot& slot) noexcept {
+    if (slot.alone_block == none) {
+        return false;
+    }
+    free_blocks_.push_back(slot.alone_block);
+    slot.alone_block = none;
+    return true;
 }
 
 void FragmentTable::forget(Index index) noexcept {
@@ -95,6 +108,9 @@ void FragmentTable::forget(Index index) noexcept {
     *link = slot.next_in_bucket;
     (slot.older == none ? oldest_ : slots_[slot.older].newer) = slot.newer;
     (slot.newer == none ? newest_ : slots_[slot.newer].older) = slot.older;
+    if (next_alone_ == index) {
+        next_alone_ = slot.newer;
+    }
     free_slots_.push_back(index);
 }
 
@@ -103,6 +119,38 @@ void FragmentTable::expire(base::Timestamp now) noexcept {
         counts_.timed_out += slots_[oldest_].refused ? 0U : 1U;
         forget(oldest_);
     }
+}
+
+std::optional<base::Timestamp> FragmentTable::alone_due() const noexcept {
+    if (next_alone_ == none) {
+        return std::nullopt;
+    }
+    return slots_[next_alone_].time + limits_.alone_time;
+}
+
+std::optional<WholeFrame> FragmentTable::take_alone(base::Timestamp now) noexcept {
+    for (auto due = alone_due(); due && *due < now; due = alone_due()) {
+        Slot& slot = slots_[next_alone_];
+        next_alone_ = slot.newer;
+        if (drop_alone(slot)) {
+            return slot.alone;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Only what fits into a block, as a frame of an Ethernet does, and only where there is room.
+void FragmentTable::keep_alone(Index index, const WholeFrame& frame) noexcept {
+    Slot& slot = slots_[index];
+    if (slot.alone_block != none || frame.octets.size() > block_size || free_blocks_.empty()) {
+        return;
+    }
+    slot.alone_block = free_blocks_.back();
+    free_blocks_.pop_back();
+    std::uint8_t* const place = storage_.get() + slot.alone_block * block_size;
+    std::memcpy(place, frame.octets.data(), frame.octets.size());
+    slot.alone = frame;
+    slot.alone.octets = {place, frame.octets.size()};
 }
 
 bool FragmentTable::evict_oldest_but(Index kept) noexcept {
@@ -167,7 +215,7 @@ bool FragmentTable::store_gap(Index index, Index& previous, std::uint32_t begin,
             return false;
         }
         while (free_blocks_.empty()) {
-            if (!evict_oldest_but(index)) {
+            if (!evict_oldest_but(index) && !drop_alone(slot)) {
                 return false;
             }
         }
@@ -288,6 +336,9 @@ base::Result<Datagram> FragmentTable::add(const Fragment& fragment, Region data)
         slot.protocol = fragment.protocol;
         slot.hop_limit = fragment.hop_limit;
         slot.header_length = fragment.header_length;
+        if (fragment.alone != nullptr) {
+            keep_alone(index, *fragment.alone);
+        }
     }
     if (!store(index, fragment.offset, data)) {
         return refuse(index, base::ParseError::limit);

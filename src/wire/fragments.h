@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "turnpike/base/ip_address.h"
@@ -26,6 +27,7 @@ struct Fragment {
     std::uint32_t offset = 0;         ///< in octets
     bool more = false;
     base::Timestamp time;
+    const WholeFrame* alone = nullptr;  ///< its frame, if that tells something without the others
 };
 
 /// A datagram put together again. Its octets are valid until the table's next call; they are cut
@@ -37,15 +39,21 @@ struct Datagram {
     std::uint32_t header_length = 0;
 };
 
-/// Keeps fragments until their datagram is whole. Allocates everything at the first fragment and
-/// nothing after it. Where IPv4 fragments overlap, the octets that came first stand; IPv6 datagrams
-/// with overlapping fragments are refused (RFC 5722 4), exact repetitions aside.
+/// Keeps fragments until their datagram is whole or their time is over. Allocates everything at the
+/// first fragment and nothing after it. Where IPv4 fragments overlap, the octets that came first
+/// stand; IPv6 datagrams with overlapping fragments are refused (RFC 5722 4), exact repetitions
+/// aside.
 class FragmentTable {
   public:
     explicit FragmentTable(const DecoderLimits& limits) noexcept : limits_(limits) {}
 
     /// Takes one fragment. The error `truncated` means that others are still missing.
     base::Result<Datagram> add(const Fragment& fragment, Region data) noexcept;
+    /// When there may be something for `take_alone`; nothing while no fragment waits.
+    [[nodiscard]] std::optional<base::Timestamp> alone_due() const noexcept;
+    /// The next frame that tells something alone and whose others did not come in time, or
+    /// nothing. Its octets are valid until the table's next call. The table goes on waiting.
+    std::optional<WholeFrame> take_alone(base::Timestamp now) noexcept;
     [[nodiscard]] FragmentCounts counts() const noexcept;
 
   private:
@@ -85,6 +93,8 @@ class FragmentTable {
         std::uint8_t protocol = 0;
         std::uint8_t hop_limit = 0;
         bool refused = false;
+        WholeFrame alone{};  ///< its octets are in `alone_block`
+        Index alone_block = none;
     };
     enum class Overlap : std::uint8_t { nothing, repetition, conflict };
 
@@ -92,7 +102,9 @@ class FragmentTable {
     bool try_to_allocate() noexcept;
     [[nodiscard]] Index bucket_of(const Key& key) const noexcept;
     Index find_or_add(const Key& key, base::Timestamp time) noexcept;
+    bool drop_alone(Slot& slot) noexcept;
     void expire(base::Timestamp now) noexcept;
+    void keep_alone(Index index, const WholeFrame& frame) noexcept;
     void forget(Index slot) noexcept;
     void drop_blocks(Slot& slot) noexcept;
     bool evict_oldest_but(Index kept) noexcept;
@@ -113,6 +125,7 @@ class FragmentTable {
     std::vector<Index> buckets_;
     Index oldest_ = none;
     Index newest_ = none;
+    Index next_alone_ = none;  ///< the oldest one that `take_alone` has not looked at
     std::vector<Block> blocks_;
     std::vector<Index> free_blocks_;
     std::unique_ptr<std::uint8_t[]> storage_;

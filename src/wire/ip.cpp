@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t ipv6_header = 40;
 constexpr std::uint32_t fragment_header = 8;  // RFC 8200 4.5; gone from the datagram once whole
+constexpr std::uint32_t largest_datagram = 65535;  // RFC 768: the length field's range
 
 // Protocol numbers (IANA).
 constexpr std::uint8_t hop_by_hop = 0;
@@ -33,8 +34,19 @@ constexpr std::uint8_t strict_source_route = 137;
 constexpr std::uint8_t pad1 = 0;              // RFC 8200 4.2
 constexpr std::uint8_t jumbo_payload = 0xc2;  // RFC 2675 2
 
+/// The frame of a first fragment that tells something alone: the header of UDP says how long the
+/// datagram is, so that it is one that the capture cut. (What was in fragments itself is no frame.)
+const WholeFrame* frame_alone(const Walk& walk, const Fragment& fragment) noexcept {
+    const bool tells = fragment.offset == 0 && fragment.protocol == ip_protocol::udp;
+    return tells && walk.reassemblies == 0 ? &walk.frame : nullptr;
+}
+
 /// Hands a fragment over, and goes on if it was the last one missing.
-Decoded reassemble(Walk& walk, const Fragment& fragment, Region region) noexcept {
+Decoded reassemble(Walk& walk, Fragment fragment, Region region) noexcept {
+    fragment.alone = frame_alone(walk, fragment);
+    if (walk.takes_first && fragment.alone != nullptr) {
+        return decode_udp(walk, {region.bytes(), largest_datagram});
+    }
     const auto datagram = walk.fragments.add(fragment, region);
     if (!datagram) {
         return datagram.error() == base::ParseError::truncated

@@ -48,12 +48,24 @@ class Region {
     std::uint32_t length_ = 0;
 };
 
+/// A frame as it was captured.
+struct WholeFrame {
+    base::Bytes octets;
+    std::uint32_t wire_length = 0;
+    std::uint32_t link_type = 0;  ///< LINKTYPE_ value
+    std::uint32_t tap = 0;        ///< Packet::tap
+    std::uint64_t number = 0;
+    base::Timestamp time;
+};
+
 /// The state of decoding one frame.
 struct Walk {
     Packet& packet;
+    const WholeFrame& frame;
     FragmentTable& fragments;
     ProblemCounts& hidden_problems;  ///< PacketDecoder::hidden_problems
     unsigned depth_left;
+    bool takes_first = false;      ///< a first fragment is taken alone: the others never came
     unsigned reassemblies = 0;     ///< datagrams put together on the way
     bool unknown_payload = false;  ///< ended at a payload type that nobody knows
 

@@ -183,6 +183,59 @@ TEST_F(Fragments, AreForgottenWhenTheirTimeIsOver) {
     EXPECT_EQ(feed(fragment_v4(datagram, 0, 16)).kind, FrameKind::packet);
 }
 
+TEST_F(Fragments, FirstOneAloneIsADatagramThatTheCaptureCut) {
+    const Octets datagram = long_datagram(40);
+    for (const bool v6 : {false, true}) {
+        time_ += std::chrono::hours{1};
+        packet_.tap = 7;
+        EXPECT_EQ(decoder_.incomplete_due(), std::nullopt);
+        const auto first = v6 ? fragment_v6(datagram, 0, 16) : fragment_v4(datagram, 0, 16);
+        EXPECT_EQ(feed(first).kind, FrameKind::fragment);
+        const base::Timestamp came = time_;
+        const std::uint64_t number = number_;
+        EXPECT_EQ(decoder_.incomplete_due(), came + std::chrono::seconds{1});
+        EXPECT_FALSE(decoder_.take_incomplete(came + std::chrono::seconds{1}, packet_));
+        packet_.tap = 0;
+
+        ASSERT_TRUE(decoder_.take_incomplete(came + std::chrono::seconds{2}, packet_));
+        EXPECT_EQ(to_octets(packet_.payload), part(datagram, 8, 16));
+        EXPECT_EQ(packet_.payload_length, 40U);
+        EXPECT_TRUE(packet_.cut());
+        EXPECT_TRUE(packet_.reassembled);
+        EXPECT_EQ(packet_.source_port, client_port);
+        EXPECT_EQ(packet_.time, came);
+        EXPECT_EQ(packet_.number, number);
+        EXPECT_EQ(packet_.tap, 7U);
+        EXPECT_EQ(to_octets(packet_.ip), part(first, 14, first.size()));
+        EXPECT_FALSE(decoder_.take_incomplete(base::Timestamp::max(), packet_));
+
+        const auto last = v6 ? fragment_v6(datagram, 16, 48) : fragment_v4(datagram, 16, 48);
+        EXPECT_EQ(feed(last).kind, FrameKind::packet);  // after all
+        expect_datagram(datagram);
+    }
+}
+
+TEST_F(Fragments, AloneAreNothingBehindTheFirstOneOrWithoutALength) {
+    const Octets datagram = long_datagram(40);
+    EXPECT_EQ(feed(fragment_v4(datagram, 16, 48, 1)).kind, FrameKind::fragment);
+    const Octets tcp = ethernet(0x0800, ipv4(6, part(datagram, 0, 24), {.fragmentation = 0x2000}));
+    EXPECT_EQ(feed(tcp).kind, FrameKind::fragment);
+    EXPECT_EQ(feed(fragment_v4(part(datagram, 0, 24), 0, 16, 3)).kind, FrameKind::fragment);
+    EXPECT_EQ(feed(fragment_v4(part(datagram, 0, 24), 16, 24, 3)).kind, FrameKind::packet);
+    EXPECT_FALSE(decoder_.take_incomplete(base::Timestamp::max(), packet_));
+}
+
+TEST_F(Fragments, ThatTakeTheLastRoomAreStillJoined) {
+    decoder_ = PacketDecoder({.fragment_octets = std::size_t{2} * 2048});
+    const Octets datagram = long_datagram(40);
+    for (std::uint16_t id = 0; id < 3; ++id) {
+        EXPECT_EQ(feed(fragment_v4(datagram, 0, 16, id)).kind, FrameKind::fragment);
+        EXPECT_EQ(feed(fragment_v4(datagram, 16, 48, id)).kind, FrameKind::packet);
+        expect_datagram(datagram);
+    }
+    EXPECT_FALSE(decoder_.take_incomplete(base::Timestamp::max(), packet_));
+}
+
 TEST_F(Fragments, AreEvictedOldestFirstWhenTooManyAreOpen) {
     decoder_ = PacketDecoder({.datagrams = 4});
     const Octets datagram = long_datagram(40);

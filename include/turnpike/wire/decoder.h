@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -92,6 +93,8 @@ struct DecoderLimits {
     std::size_t fragment_octets = 16U << 20U;  ///< octets kept for them
     base::Duration fragment_time =
         std::chrono::seconds{60};  ///< RFC 8200 4.5; RFC 1122 3.3.2 asks for 60 to 120 s
+    /// How long a first fragment waits until it counts alone. Hosts send fragments back to back.
+    base::Duration alone_time = std::chrono::seconds{1};
 };
 
 /// Counters of fragment reassembly.
@@ -127,6 +130,16 @@ class PacketDecoder {
     /// valid until the next call.
     Decoded decode(std::uint32_t link_type, base::Bytes frame, std::uint32_t wire_length,
                    base::Timestamp time, std::uint64_t number, Packet& out) noexcept;
+
+    /// The next first fragment of a UDP datagram whose others did not come in time
+    /// (DecoderLimits::alone_time), as if the snap length had cut the datagram behind it: a filter
+    /// for ports lets no other fragment through. False if there is none. Should the others come
+    /// after all, the whole datagram is delivered as well. `out.reassembled` is set: all views of
+    /// the packet point into this decoder, and are valid until the next call.
+    bool take_incomplete(base::Timestamp now, Packet& out) noexcept;
+    /// When it is worth to ask for one, before the next frame is decoded; nothing while no fragment
+    /// waits.
+    [[nodiscard]] std::optional<base::Timestamp> incomplete_due() const noexcept;
 
     /// What no frame's result tells: wrappings that turned out damaged inside UDP datagrams, which
     /// were delivered themselves. Every layer and reason that occurred, in the order of the

@@ -107,8 +107,10 @@ struct Packet {
     bool to_group = false;  ///< the innermost Ethernet frame went to a group address (IEEE 802 8.2)
     std::uint32_t tap = 0;  ///< which file or interface saw the frame; set by who reads frames
     std::uint8_t tunnel_depth = 0;  ///< how many tunnel headers were removed
-    bool reassembled = false;       ///< from IP fragments; number is that of the last fragment
-    IcmpHeader icmp;                ///< valid if transport == icmp; last, for it is rarely read
+    /// From IP fragments; number is that of the last one, or of the first one where that came
+    /// alone (PacketDecoder::take_incomplete).
+    bool reassembled = false;
+    IcmpHeader icmp;  ///< valid if transport == icmp; last, for it is rarely read
 
     /// The snap length cut this packet's payload.
     [[nodiscard]] bool cut() const noexcept { return payload.size() < payload_length; }
