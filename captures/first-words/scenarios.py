@@ -176,3 +176,127 @@ def cut_quic(s):
         unheard.out(quic.long_packet(0, 'unheard', size=1200), after=1)
     s.goes_on()
     return [passed({'server_ip': TURN}, protocol='quic'), blocked({'server_ip': '203.0.113.42'}, 'quic_timeout', 'quic', 'C', protocol='quic')]
+
+
+# ---- a proxy's word, and what becomes of a question to it ----
+def without_syn_ack(connection):
+    """The handshake, of which the capture missed the SYN-ACK."""
+    connection.syn()
+    mark = len(connection.s.frames)
+    connection.syn_ack()
+    del connection.s.frames[mark:]
+    return connection.ack()
+
+
+def without_handshake(connection):
+    connection.open()
+    del connection.s.frames[-3:]
+    return connection
+
+
+def refusing_proxy(name, begin, what):
+    def tell(s):
+        begin(s.tcp(PROXY, 3128)).say(m.http_connect(NAME)).answer(FORBIDDEN).close()
+        s.goes_on()
+        return [row('signaling', 'blocked', 'proxy_denied', 'proxy', 'A')]
+    tell.__doc__ = f'A proxy refuses a CONNECT; {what} is not in the capture. Octets both ways are no tunnel.'
+    scenario('first-words', name, SELECTOR, others=['unmatched'])(tell)
+
+
+FORBIDDEN = b'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'
+CHALLENGE = b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="corp"\r\nContent-Length: 0\r\n\r\n'
+AUTHORIZED = 'Proxy-Authorization: Basic dXNlcjpwdw==\r\n'
+refusing_proxy('refused-syn-ack-not-seen', without_syn_ack, 'its SYN-ACK')
+refusing_proxy('refused-handshake-not-seen', without_handshake, 'the handshake')
+
+
+@scenario('first-words', 'silent-tunnel-syn-ack-not-seen', SELECTOR, others=['unmatched'])
+def silent_tunnel(s):
+    """The proxy connects, and nothing answers the ClientHello inside; the proxy's own answer is no answer of the server."""
+    tunnel = without_syn_ack(s.tcp(PROXY, 3128)).say(m.http_connect(NAME)).answer(b'HTTP/1.1 200 Connection established\r\n\r\n')
+    tunnel.say(m.client_hello(NAME))
+    s.goes_on(8)
+    return [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C')]
+
+
+@scenario('first-words', 'second-connect-at-the-end', SELECTOR, others=['unmatched'])
+def second_connect_at_the_end(s):
+    """A 407, and much later a CONNECT with credentials, with which the capture ends: the challenge is no answer to it."""
+    tunnel = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME)).answer(CHALLENGE)
+    s.goes_on(12)
+    tunnel.say(m.http_connect(NAME, 443, AUTHORIZED))
+    return [*nothing_blocked(), row('signaling', 'inconclusive'), inconclusive({'server_ip': PROXY}, 'capture_ended')]
+
+
+@scenario('first-words', 'second-connect-unanswered', SELECTOR, others=['unmatched'])
+def second_connect_unanswered(s):
+    """A 407, and nothing answers the CONNECT with credentials."""
+    tunnel = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME)).answer(CHALLENGE)
+    tunnel.say(m.http_connect(NAME, 443, AUTHORIZED))
+    s.goes_on(12)
+    return [row('signaling', 'blocked', 'proxy_timeout', 'proxy', 'C')]
+
+
+@scenario('first-words', 'connect-given-up', SELECTOR, others=['unmatched', 'inconclusive'])
+def connect_given_up(s):
+    """The client closes half a second after its CONNECT: nobody knows whether an answer would have come."""
+    tunnel = s.tcp(PROXY, 3128).open().say(m.http_connect(NAME))
+    s.wait(0.5)
+    tunnel.close()
+    s.goes_on(5)
+    return [*nothing_blocked(), inconclusive({'server_ip': PROXY}, 'no_answer')]
+
+
+@scenario('first-words', 'connect-prohibited', SELECTOR, others=['unmatched'])
+def connect_prohibited(s):
+    """A router forbids what follows the handshake with the proxy, in so many words."""
+    tunnel = s.tcp(PROXY, 3128).open()
+    s.icmp(tunnel.out(p.ACK | p.PSH, m.http_connect(NAME)), 3, 13)
+    s.goes_on(5)
+    return [row('signaling', 'blocked', 'icmp_prohibited', 'proxy', 'A')]
+
+
+@scenario('first-words', 'prohibited-before-and-after-the-handshake', SELECTOR, others=['unmatched'])
+def prohibited_twice(s):
+    """A router forbids the first SYN, lets the second one through, and forbids the ClientHello."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443)
+    s.icmp(connection.syn(), 3, 13)
+    s.wait(1)
+    connection.syn()
+    connection.syn_ack()
+    connection.ack()
+    s.icmp(connection.out(p.ACK | p.PSH, m.client_hello(NAME)), 3, 13)
+    s.goes_on(5)
+    return [row('signaling', 'blocked', 'icmp_prohibited', 'tcp', 'A')]
+
+
+def forestalled(name, begin, reason, what):
+    def tell(s):
+        s.resolve(NAME, SERVER)
+        connection = begin(s.tcp(SERVER, 443)).say(m.client_hello(NAME))
+        connection.back(p.RST | p.ACK, ttl=60)
+        s.wait(0.05)
+        connection.back(p.ACK | p.PSH, m.server_hello(NAME))
+        s.goes_on(5)
+        return [*nothing_blocked(), inconclusive(HTTPS, reason)]
+    tell.__doc__ = f"A reset from elsewhere comes before the server's answer, which nobody takes any more; {what} is not in the capture."
+    scenario('first-words', name, SELECTOR, others=['unmatched', 'inconclusive'])(tell)
+
+
+forestalled('answer-forestalled-syn-ack-not-seen', without_syn_ack, 'capture_loss', 'the SYN-ACK')
+forestalled('answer-forestalled-handshake-not-seen', without_handshake, 'midstream', 'the handshake')
+
+
+@scenario('first-words', 'closed-before-the-hello-and-reset-after-it', SELECTOR, others=['unmatched'])
+def closed_then_reset(s):
+    """The server closes its direction before the ClientHello; what ends the connection is the reset behind it."""
+    s.resolve(NAME, SERVER)
+    connection = s.tcp(SERVER, 443).open()
+    s.wait(1)
+    connection.back(p.FIN | p.ACK)
+    connection.sseq += 1
+    connection.say(m.client_hello(NAME), acked=False)
+    connection.reset_by_server()
+    s.goes_on(5)
+    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'C'), blocked(HTTPS, 'tls_reset', 'tls', 'C', evidence='4,7,8')]

@@ -330,3 +330,54 @@ def answer_in_fragments_and_more(s):
         s.goes_on(30, client=CLIENT6)
     return [('dns_queries', {'qname': NAME}, {'rcode': 'NOERROR', 'answers~': '2001:db8:10::1'}),
             ('dns_queries', {'qname': 'app-1.calls.sendbird.com'}, {'rcode': None})]
+
+
+def unanswered_beside_refused(name, others, what):
+    def tell(s):
+        for i in range(others):
+            s.resolve(f'n{i}.example.org', OTHER_SITE)
+        s.txid += 1
+        s.refuse(s.udp(CLIENT, s.next_port(), RESOLVER, 53, m.dns_query(s.txid, 'api-2.calls.sendbird.com')), 3, 3)
+        s.wait(1)
+        s.resolve(NAME, answer=False)
+        s.goes_on(1)
+        return [*nothing_blocked(), row('signaling', 'inconclusive', inconclusive_reason='capture_ended')]
+    tell.__doc__ = f'One name is refused by the resolver, another one asked for at the end; {what}.'
+    scenario('names', name, SELECTOR, others=['unmatched', 'inconclusive'])(tell)
+
+
+# What is said of the row must not depend on how names are kept.
+unanswered_beside_refused('two-undecided-names', 0, 'no other name is seen')
+unanswered_beside_refused('two-undecided-names-among-many', 12, 'others resolve before')
+
+
+@scenario('names', 'unanswered-for-one-client', SELECTOR, others=['unmatched', 'inconclusive', 'blocked'])
+def unanswered_for_one_client(s):
+    """Two clients get no answer; one of them connects to the name all the same, which says nothing of the other one."""
+    for client in (CLIENT, OTHER_CLIENT):
+        s.resolve(NAME, answer=False, sends=2, client=client)
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.goes_on(6)
+    return [row('signaling', 'observed'), row('media', 'blocked', 'dns_timeout', 'dns', 'B', ports='5349', transport='udp')]
+
+
+@scenario('names', 'unanswered-long-after-a-connection', SELECTOR, others=['unmatched', 'inconclusive', 'blocked'])
+def unanswered_long_after(s):
+    """The client connected by name ten minutes before; the questions that get no answer now are blocked."""
+    s.tcp(SERVER, 443).open().tls(NAME).close()
+    s.wait(600)
+    s.resolve(NAME, answer=False, sends=2)
+    s.goes_on(6)
+    return [row('signaling', 'observed'), row('media', 'blocked', 'dns_timeout', 'dns', 'B', ports='5349', transport='udp')]
+
+
+@scenario('names', 'prohibited-for-a-one-sided-client', SELECTOR, others=['unmatched', 'blocked', 'inconclusive'])
+def prohibited_one_sided(s):
+    """Only one direction of the client is in the capture; what a router forbids it in so many words is blocked all the same."""
+    s.tcp(OTHER_SITE, 443).open().tls('www.example.org', talk=5)
+    s.only_from(CLIENT)
+    s.txid += 1
+    s.icmp(s.udp(CLIENT, s.next_port(), RESOLVER, 53, m.dns_query(s.txid, NAME)), 3, 13)
+    s.wait(4)
+    s.tcp(OTHER_SITE, 443).syn()
+    return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'A')]

@@ -17,6 +17,10 @@ namespace {
 // how the packets were dealt.
 constexpr std::chrono::milliseconds harvest_every{500};
 
+// Nobody notices that a clock which steps back by less holds the harvests up.
+constexpr std::chrono::seconds small_step{5};
+constexpr std::chrono::seconds steps_apart{1};
+
 base::Timestamp after(base::Timestamp time) {
     const auto since_1970 = time.time_since_epoch();
     return base::Timestamp{since_1970 - since_1970 % harvest_every + harvest_every};
@@ -114,7 +118,7 @@ std::size_t LiveWorker::count_together(std::span<const capture::Frame> frames) c
     constexpr std::size_t most = 256;
     const auto near = frames.first(std::min(frames.size(), most));
     const auto later = std::find_if(near.begin() + 1, near.end(), [this](const auto& frame) {
-        return frame.time >= next_harvest_;
+        return level(frame.time) >= next_harvest_;
     });
     return static_cast<std::size_t>(later - near.begin());
 }
@@ -126,19 +130,35 @@ void LiveWorker::take(std::span<const capture::Frame> frames) {
     intake_.take(packets_);
 }
 
+// Who sets the clock back by an hour must not wait an hour for the next harvest. Two inputs whose
+// clocks are far apart step back with every other frame: not each of those counts.
+void LiveWorker::follow_clock(base::Timestamp now) {
+    const base::Timestamp time = level(now);
+    const auto here = std::chrono::steady_clock::now;
+    if (time + small_step < next_harvest_) {
+        if (here() >= next_step_) {
+            stepped_back_ = next_harvest_ - now;
+            next_step_ = here() + steps_apart;
+        }
+    } else if (stepped_back_ > base::Duration{} && next_harvest_ + small_step < time) {
+        stepped_back_ = std::max(base::Duration{}, next_harvest_ - now);  // it was put right
+    }
+}
+
 void LiveWorker::harvest_until(base::Timestamp now) {
-    if (now < next_harvest_) {
+    follow_clock(now);
+    if (level(now) < next_harvest_) {
         return;
     }
     if (next_harvest_ != base::Timestamp{}) {
         deliver(next_harvest_, false);
     }
-    next_harvest_ = after(now);
+    next_harvest_ = after(level(now));
 }
 
 void LiveWorker::deliver(base::Timestamp until, bool final) {
     intake_.tell(reader_.hidden(), final);
-    auto harvest = inspector_.harvest(until);
+    auto harvest = inspector_.harvest(until - stepped_back_);
     const auto drops = source_.drops();
     harvest.quality.dropped = drops.total();
     auto notices = source_.take_notices();

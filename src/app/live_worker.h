@@ -75,6 +75,11 @@ class LiveWorker {
     void finish();
     void take(std::span<const capture::Frame> frames);
     [[nodiscard]] std::size_t count_together(std::span<const capture::Frame> frames) const;
+    /// The time as if the clock had never stepped back: harvests come in order.
+    [[nodiscard]] base::Timestamp level(base::Timestamp time) const noexcept {
+        return time + stepped_back_;
+    }
+    void follow_clock(base::Timestamp now);
     void harvest_until(base::Timestamp now);
     void deliver(base::Timestamp until, bool final);
 
@@ -87,6 +92,8 @@ class LiveWorker {
     PacketBudget& budget_;
     Rounds& rounds_;
     base::Timestamp next_harvest_;
+    base::Duration stepped_back_{};                    ///< by the clock
+    std::chrono::steady_clock::time_point next_step_;  ///< when the next one may count
     std::vector<std::string> breaks_;
     std::mutex mutex_;
     capture::Drops drops_;

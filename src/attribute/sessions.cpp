@@ -2,6 +2,7 @@
 #include "attribute/sessions.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "turnpike/facts/ice_session.h"
 
@@ -19,6 +20,20 @@ bool is_closed(const facts::Flow& flow) noexcept {
     }
     const auto& ends = flow.tcp->ends;
     return ends[0].rst->at || ends[1].rst->at || (ends[0].fin && ends[1].fin);
+}
+
+/// Puts stretches in order, and makes one of those that touch.
+void join(std::vector<facts::Stretch>& stretches) {
+    std::ranges::sort(stretches, {}, &facts::Stretch::from);
+    std::size_t kept = 0;
+    for (const auto& stretch : stretches) {
+        if (kept > 0 && stretch.from <= stretches[kept - 1].to) {
+            stretches[kept - 1].to = std::max(stretches[kept - 1].to, stretch.to);
+        } else {
+            stretches[kept++] = stretch;
+        }
+    }
+    stretches.resize(kept);
 }
 
 std::string fragments_of(const facts::Flow& flow) {
@@ -45,8 +60,13 @@ Sessions::Sessions(const facts::Observation& observation, const FlowAttributions
             continue;
         }
         const auto until = is_closed(flow) ? flow.last_seen() + afterlife : base::Timestamp::max();
-        by_host_[hosts_.of(flow.client().address())].push_back({vendor, flow.first_seen(), until});
+        by_host_[hosts_.of(flow.client().address())][vendor].push_back({flow.first_seen(), until});
         learn(flow, vendor);
+    }
+    for (auto& [host, lives] : by_host_) {
+        for (auto& [vendor, stretches] : lives) {
+            join(stretches);
+        }
     }
 }
 
@@ -56,9 +76,10 @@ Vendors Sessions::live(const base::IpAddress& client, base::Timestamp when) cons
     if (sessions == by_host_.end()) {
         return vendors;
     }
-    for (const auto& session : sessions->second) {
-        if (session.from <= when && when <= session.until) {
-            vendors.insert(session.vendor);
+    for (const auto& [vendor, stretches] : sessions->second) {
+        const auto later = std::ranges::upper_bound(stretches, when, {}, &facts::Stretch::from);
+        if (later != stretches.begin() && when <= std::prev(later)->to) {
+            vendors.insert(vendor);
         }
     }
     return vendors;

@@ -1,15 +1,17 @@
 // Which vendors a client is in a live session with, and which addresses those sessions named.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "turnpike/attribute/attributor.h"
 #include "turnpike/attribute/hosts.h"
 #include "turnpike/base/address_map.h"
+#include "turnpike/base/keyed_hash.h"
 
 namespace turnpike::attribute {
 
@@ -39,19 +41,15 @@ class Sessions {
     void learn(const facts::Flow& flow, std::string_view vendor);
 
   private:
-    struct Session {
-        std::string_view vendor;
-        base::Timestamp from;
-        base::Timestamp until;
-    };
+    /// When a vendor's sessions lived, in order and apart from each other.
+    using Lives = std::map<std::string_view, std::vector<facts::Stretch>>;
 
     const facts::Observation& observation_;
     const Hosts& hosts_;
-    base::AddressMap<std::vector<Session>>
-        by_host_;  ///< by the address that stands for the client's machine
+    base::AddressMap<Lives> by_host_;  ///< by the address that stands for the client's machine
     base::AddressMap<Vendors> tried_;
     base::AddressMap<Vendors> named_addresses_;
-    std::unordered_map<std::string, Vendors> named_fragments_;
+    boost::unordered_flat_map<std::string, Vendors, base::KeyedTextHash> named_fragments_;
 };
 
 }  // namespace turnpike::attribute

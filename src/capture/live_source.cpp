@@ -263,7 +263,9 @@ void LiveSource::advance_clock(Moment now, base::Timestamp wall) {
             bound = bound ? std::min(*bound, *own) : own;
         }
     }
-    if (bound && (!clock_ || *clock_ < *bound)) {
+    // A little behind is but a lane that waits; far behind the clock has been set back.
+    constexpr base::Duration set_back = std::chrono::seconds{5};
+    if (bound && (!clock_ || *clock_ < *bound || *bound + set_back < *clock_)) {
         clock_ = bound;
     }
 }

@@ -2,12 +2,12 @@
 #include "turnpike/gather/retention.h"
 
 #include <algorithm>
-#include <functional>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <optional>
-#include <unordered_set>
 
 #include "gather/grounds.h"
 #include "turnpike/attribute/attributor.h"
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/facts/kinds.h"
 
 namespace turnpike::gather {
@@ -180,7 +180,7 @@ class FlowChoice {
     }
 
     bool is_newest_of_its_kind(const facts::Flow& flow, const verdict::FlowVerdict& verdict) {
-        constexpr std::hash<std::string_view> name_hash;
+        constexpr base::KeyedTextHash name_hash;
         const auto kind =
             flow.client().address().hash(flow.server().address().hash(flow.server().port())) ^
             (name_hash(verdict.attribution->server_name) << 1U) ^
@@ -191,7 +191,7 @@ class FlowChoice {
     const Window& window_;
     const verdict::RunResult& result_;
     base::Timestamp now_;
-    std::unordered_set<std::uint64_t> kinds_;  ///< client, endpoint and name of what worked
+    boost::unordered_flat_set<std::uint64_t> kinds_;  ///< client, endpoint and name of what worked
 };
 
 }  // namespace

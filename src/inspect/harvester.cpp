@@ -2,6 +2,7 @@
 #include "harvester.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace turnpike::inspect {
 namespace {
@@ -47,38 +48,44 @@ void Harvester::collect_flows(Harvest& harvest) {
     }
 }
 
-void Harvester::forget_transaction(std::uint32_t row) {
-    const auto& rows = context_.observation.stun;
-    std::erase(context_.observation.flows[rows[row].flow].rare.make().transactions, row);
-    context_.release<facts::StunKind>(row);
-}
-
 // A client that asks in vain for days must not fill the memory; its oldest questions were
 // harvested.
 void Harvester::bound_transactions(facts::Flow& flow) {
-    const auto& rows = context_.observation.stun;
-    while (flow.rare->transactions.size() > most_open_transactions) {
-        const auto oldest = std::ranges::find_if(flow.rare->transactions, [&](std::uint32_t row) {
-            return rows[row].outcome != facts::StunOutcome::indication &&
-                   facts::StunKind::changed_by(rows[row]) <= harvested_;
-        });
-        if (oldest == flow.rare->transactions.end()) {
-            return;
-        }
-        forget_transaction(*oldest);
+    const std::size_t count = flow.rare->transactions.size();
+    if (count <= most_open_transactions) {
+        return;
     }
+    const auto& rows = context_.observation.stun;
+    std::size_t too_many = count - most_open_transactions;
+    std::erase_if(flow.rare.make().transactions, [&](std::uint32_t row) {
+        const bool goes = too_many > 0 && rows[row].outcome != facts::StunOutcome::indication &&
+                          facts::StunKind::changed_by(rows[row]) <= harvested_;
+        if (goes) {
+            --too_many;
+            context_.release<facts::StunKind>(row);
+        }
+        return goes;
+    });
 }
 
 // Sources that gave way to others, of flows that go on.
 void Harvester::forget_ended_streams() {
     const auto& rows = context_.observation.rtp;
+    const auto is_released = [&rows](std::uint32_t i) { return rows[i].id == 0; };
+    std::vector<std::uint32_t> flows;
     for (const std::uint32_t i : context_.streams_ended) {
-        if (rows[i].id != 0) {
-            std::erase(context_.observation.flows[rows[i].flow].rare.make().streams, i);
+        if (!is_released(i)) {
+            flows.push_back(rows[i].flow);
             context_.release<facts::RtpKind>(i);
         }
     }
     context_.streams_ended.clear();
+    std::ranges::sort(flows);
+    const auto repeated = std::ranges::unique(flows);
+    flows.erase(repeated.begin(), repeated.end());
+    for (const std::uint32_t flow : flows) {
+        std::erase_if(context_.observation.flows[flow].rare.make().streams, is_released);
+    }
 }
 
 }  // namespace turnpike::inspect

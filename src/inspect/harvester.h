@@ -34,7 +34,6 @@ class Harvester {
   private:
     void collect_flows(Harvest& harvest);
     void forget_ended_streams();
-    void forget_transaction(std::uint32_t row);
     void bound_transactions(facts::Flow& flow);
 
     Context& context_;

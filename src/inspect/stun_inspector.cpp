@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -153,15 +154,17 @@ void StunInspector::request(const PayloadContext& payload, const proto::StunMess
     }
 }
 
-// Whether this end has an open transaction of the same method already. Only asked until there is an
-// answer or a repeat, so that the list is short.
+// Whether this end has an open transaction of the same method already, among the flow's last ones.
+// Only asked until there is an answer or a repeat.
 bool StunInspector::asked_before(const PayloadContext& payload,
                                  const proto::StunMessage& message) const {
     const facts::Flow& flow = payload.flow();
     if (!may_repeat(payload, *flow.stun)) {
         return false;
     }
-    return std::ranges::any_of(flow.rare->transactions, [&](std::uint32_t index) {
+    constexpr std::size_t most = 32;
+    const std::span all(flow.rare->transactions);
+    return std::ranges::any_of(all.last(std::min(all.size(), most)), [&](std::uint32_t index) {
         const facts::StunTransaction& row = context_.observation.stun[index];
         return row.method == static_cast<std::uint16_t>(message.method) && !row.response &&
                row.side == payload.side && !row.relayed_inside &&

@@ -50,6 +50,12 @@ template <typename Comparison>
            !flow.tcp->ends[1].payload;
 }
 
+/// What TLS asked for is not in the capture: DNS tells a name of the address, not the one asked
+/// for.
+[[nodiscard]] inline bool is_named_by_its_address(const facts::Flow& flow) noexcept {
+    return flow.protocol == facts::Protocol::tls && !flow.tls->client_hello;
+}
+
 /// The connection was opened and failed then: another one that was only opened got no further.
 [[nodiscard]] inline bool failed_behind_handshake(const facts::Flow& flow) noexcept {
     return flow.transport == facts::Transport::tcp && flow.tcp->established &&

@@ -36,6 +36,8 @@ class Reached {
         }
         return true;
     }
+    // Also where the capture missed what was answered: that is no success to compare with
+    // (controls), but enough to doubt a block.
     void add(std::uint32_t i) {
         if (const auto endpoint = endpoint_of(i)) {
             FlowIndex& index = is_only_opened(flows_[i]) ? opened_ : index_;
@@ -84,10 +86,12 @@ class Reached {
         endpoint.text = name;
         return endpoint;
     }
-    /// Where DNS gives the address several names, none is known.
+    /// Where DNS gives the address several names, or the hello was not seen, none is known.
     [[nodiscard]] std::uint64_t name_of(std::uint32_t i) const {
         const auto& attribution = *verdicts_[i].attribution;
-        return attribution.other_names.present() ? 0 : part(attribution.server_name);
+        return attribution.other_names.present() || is_named_by_its_address(flows_[i])
+                   ? 0
+                   : part(attribution.server_name);
     }
 
     void add(FlowIndex& index, const FlowMatch& match, std::uint32_t i) {

@@ -21,12 +21,6 @@ bool is_unheard(const facts::Flow& flow) noexcept {
     return server.unseen > 0 && (!server.payload || unknown_whose);
 }
 
-/// What TLS asked for is not in the capture: DNS tells a name of the address, not the one asked
-/// for.
-bool is_named_by_its_address(const facts::Flow& flow) noexcept {
-    return flow.protocol == facts::Protocol::tls && !flow.tls->client_hello;
-}
-
 /// The flows that worked, as far as they share something with a failed one.
 class Successes {
   public:
@@ -179,7 +173,7 @@ class Successes {
         if (shared.servers) {
             add(index, server, shared, shared.client);
         }
-        if (shared.both()) {
+        if (shared.both() && !is_named_by_its_address(shared.flow)) {  // of which service?
             add(index, host, shared, owner_service(shared));
         }
     }

@@ -54,9 +54,8 @@ class NameStories {
 
   private:
     [[nodiscard]] std::vector<attribute::Attribution> rules_of(std::string_view name) const {
-        const auto asked = input_.names.find(name);
-        return asked != input_.names.end() ? asked->second.rules
-                                           : attribute::rules_of_name(input_.index, name);
+        const auto* const asked = input_.names.find(name);
+        return asked != nullptr ? asked->rules : attribute::rules_of_name(input_.index, name);
     }
 
     const RollUpInput& input_;

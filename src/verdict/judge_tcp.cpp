@@ -33,6 +33,9 @@ class TcpJudge {
           context_(context) {}
 
     FlowVerdict judge() {
+        if (flow_.rare->proxy->response) {  // tells more than how the connection began
+            return judge_proxied();
+        }
         if (tcp_.midstream) {
             return judge_midway();
         }
@@ -68,6 +71,9 @@ class TcpJudge {
         if (both_ways && (refused_with_alert() || refused_in_plain_text())) {
             return judge_answered(server_.payload);
         }
+        if (both_ways && ended_before(server_.payload)) {
+            return inconclusive(InconclusiveReason::midstream, {server_.rst->at, server_.payload});
+        }
         if (both_ways ||
             (acknowledged && flow_.client().packets > 0 && flow_.server().packets > 0)) {
             FlowVerdict verdict = passed();
@@ -91,7 +97,11 @@ class TcpJudge {
                                 {flow_.client().first, flow_.server().first});
         }
         if (flow_.server().payload_packets > 0 && flow_.client().payload_packets > 0) {
-            return judge_answered(server_.payload);  // the SYN-ACK was lost
+            // The SYN-ACK was lost; what else was tells whether the reset forestalled an answer.
+            return ended_before(server_.payload)
+                       ? inconclusive(InconclusiveReason::capture_loss,
+                                      {tcp_.syn, server_.rst->at, server_.payload})
+                       : judge_answered(server_.payload);
         }
         if (flow_.server().packets > 0 && server_data_acknowledged()) {
             return passed_unseen({tcp_.syn, tcp_.established});
@@ -133,8 +143,7 @@ class TcpJudge {
             return inconclusive(InconclusiveReason::capture_loss,
                                 {tcp_.syn_ack, earlier(server_.payload, server_.rst->at)});
         }
-        const auto& client_end = earlier(client_.fin, client_.rst->at);
-        if (server_.rst->at && (!client_end || came_before(server_.rst->at, client_end))) {
+        if (server_.rst->at && (!client_end() || came_before(server_.rst->at, client_end()))) {
             return judge_early_reset({tcp_.syn, tcp_.syn_ack, server_.rst->at});
         }
         const auto reason = context_.waited_after(flow_, flow_.server().first) || client_.rst->at
@@ -174,19 +183,7 @@ class TcpJudge {
                 return inconclusive(InconclusiveReason::no_answer,
                                     {server_.payload, proxy.request});
             }
-            if (ended_by_server(proxy.request)) {
-                if (!server_.rst->at && server_.fin_acks_all) {
-                    return server_.fin.time - proxy.request.time < patience
-                               ? server_refused("fin", {proxy.request, server_.fin})
-                               : silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
-                }
-                return blocked(BlockReason::payload_reset, Stage::tcp,
-                               {proxy.request, server_end()});
-            }
-            if (!context_.waited_after(flow_, proxy.request)) {
-                return inconclusive(InconclusiveReason::capture_ended, {proxy.request});
-            }
-            return silence(BlockReason::proxy_timeout, Stage::proxy, {proxy.request});
+            return judge_silent_proxy();
         }
         if (!proxy.established) {
             return judge_refusal_of_proxy();
@@ -194,6 +191,29 @@ class TcpJudge {
         FlowVerdict verdict = judge_established(proxy.client_payload, proxy.server_payload);
         add_evidence(verdict, proxy.response);
         return verdict;
+    }
+
+    /// Nothing of the proxy answers the CONNECT.
+    [[nodiscard]] FlowVerdict judge_silent_proxy() const {
+        const auto& request = flow_.rare->proxy->request;
+        if (ended_by_server(request)) {
+            if (!server_.rst->at && server_.fin_acks_all) {
+                return server_.fin.time - request.time < patience
+                           ? server_refused("fin", {request, server_.fin})
+                           : silence(BlockReason::proxy_timeout, Stage::proxy, {request});
+            }
+            return blocked(BlockReason::payload_reset, Stage::tcp, {request, server_end(request)});
+        }
+        if (const auto* error = refusing_icmp(flow_, context_, request.time)) {
+            return judge_icmp(flow_, *error, Stage::proxy, context_);
+        }
+        if (gave_up_early(request)) {
+            return inconclusive(InconclusiveReason::no_answer, {request, client_end()});
+        }
+        if (!context_.waited_after(flow_, request)) {
+            return inconclusive(InconclusiveReason::capture_ended, {request});
+        }
+        return silence(BlockReason::proxy_timeout, Stage::proxy, {request});
     }
 
     /// A web server that is asked to CONNECT refuses as well, and is no proxy.
@@ -236,7 +256,7 @@ class TcpJudge {
     [[nodiscard]] FlowVerdict judge_established(const PacketMark& client_payload,
                                                 const PacketMark& server_payload) const {
         const bool hello = static_cast<bool>(flow_.tls->client_hello);
-        if (server_payload && (!reset_before(server_payload) || server_.rst->outlived)) {
+        if (server_payload && !ended_before(server_payload)) {
             return judge_answered(server_payload);
         }
         if (server_data_acknowledged() && !flow_.rare->proxy->request) {
@@ -254,17 +274,16 @@ class TcpJudge {
         if (!client_payload) {
             return pass({tcp_.syn, tcp_.syn_ack, tcp_.established});  // nothing was asked
         }
-        if (const auto* error = refusing_icmp(flow_, context_);
-            error != nullptr && error->at.time >= client_payload.time) {
+        if (const auto* error = refusing_icmp(flow_, context_, client_payload.time)) {
             return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         return judge_silence(client_payload, hello);
     }
 
-    /// It ended the connection, unless the client took what came behind it: it was not for the
-    /// client, or outside its window (RFC 5961 3).
-    [[nodiscard]] bool reset_before(const PacketMark& server_payload) const {
-        return server_.rst->at && !server_.rst->overtook &&
+    /// A reset of the server ended the connection before that, unless the client took what came
+    /// behind it: it was not for the client, or outside its window (RFC 5961 3).
+    [[nodiscard]] bool ended_before(const PacketMark& server_payload) const {
+        return server_.rst->at && !server_.rst->overtook && !server_.rst->outlived &&
                came_before(server_.rst->at, server_payload);
     }
 
@@ -336,7 +355,7 @@ class TcpJudge {
     /// A reset, or a close that answers no close, before the server said anything.
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
-        const auto end = server_end();
+        const auto end = server_end(client_payload);
         const bool answers_unseen = server_.rst->answers_unseen;
         const bool asked_before = client_payload && came_before(client_payload, server_.rst->at);
         if ((!client_payload && client_.unseen > 0) ||
@@ -371,9 +390,8 @@ class TcpJudge {
             add_note(verdict, "mtu");
             return verdict;
         }
-        const auto& gave_up = earlier(client_.fin, client_.rst->at);
-        if (gave_up && gave_up.time - client_payload.time < patience) {
-            return inconclusive(InconclusiveReason::no_answer, {client_payload, gave_up});
+        if (gave_up_early(client_payload)) {
+            return inconclusive(InconclusiveReason::no_answer, {client_payload, client_end()});
         }
         // Data in a SYN (RFC 7413) are asked again once the connection stands.
         const auto& stands = tcp_.established ? tcp_.established : tcp_.syn_ack;
@@ -389,6 +407,7 @@ class TcpJudge {
             return inconclusive(InconclusiveReason::truncated, {client_payload});
         }
         // A server may listen in silence: only what is sent again and never acknowledged is lost.
+        // (Behind a proxy that cannot be told: these are the proxy's own acknowledgements.)
         if (client_.payload_sends >= 2 && !client_.payload_acked) {
             return silence(BlockReason::payload_timeout, Stage::tcp,
                            {tcp_.syn_ack, client_payload, client_.payload_again});
@@ -409,14 +428,20 @@ class TcpJudge {
     /// Whether the server's side ended the connection, and not in answer to the client's own end. A
     /// FIN that precedes the question only says that the server had nothing to add.
     [[nodiscard]] bool ended_by_server(const PacketMark& question) const {
-        const auto end = server_end();
-        if (!end || (question && !server_.rst->at && came_before(end, question))) {
-            return false;
-        }
-        const auto& client_end = earlier(client_.fin, client_.rst->at);
-        return !client_end || came_before(end, client_end);
+        const auto& end = server_end(question);
+        return end && (!client_end() || came_before(end, client_end()));
     }
-    [[nodiscard]] PacketMark server_end() const { return earlier(server_.rst->at, server_.fin); }
+    [[nodiscard]] const PacketMark& server_end(const PacketMark& question) const {
+        const bool answers = !question || !came_before(server_.fin, question);
+        return answers ? earlier(server_.rst->at, server_.fin) : server_.rst->at;
+    }
+    [[nodiscard]] const PacketMark& client_end() const {
+        return earlier(client_.fin, client_.rst->at);
+    }
+    /// The client closed the connection before anybody who waits would have an answer.
+    [[nodiscard]] bool gave_up_early(const PacketMark& question) const {
+        return client_end() && client_end().time - question.time < patience;
+    }
 
     /// A block that rests on silence; a capture that lost packets cannot claim it.
     [[nodiscard]] FlowVerdict silence(BlockReason reason, Stage stage,

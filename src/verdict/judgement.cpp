@@ -139,7 +139,8 @@ FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, S
     return verdict;
 }
 
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context) {
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context,
+                                      base::Timestamp since) {
     const auto& observation = context.observation;
     const auto weight = [&flow](const facts::IcmpError& error) {
         return std::pair(error.source != flow.server().address(), is_prohibition(error));
@@ -147,7 +148,8 @@ const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureCont
     const facts::IcmpError* best = nullptr;
     for (const auto index : flow.rare->icmp) {
         const auto& error = observation.icmp[index];
-        if (error.source == flow.client().address() || !is_unreachable(error)) {
+        if (error.source == flow.client().address() || !is_unreachable(error) ||
+            error.at.time < since) {
             continue;
         }
         if (best == nullptr || weight(error) > weight(*best)) {

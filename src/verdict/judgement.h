@@ -55,8 +55,9 @@ void set_inconclusive(FlowVerdict& verdict, InconclusiveReason reason);
 
 /// The ICMP error that speaks most clearly against the flow: a prohibition before an unreachable, a
 /// device's before the server's. Null without one that counts (RFC 792 type 3, RFC 4443 type 1; not
-/// from the client itself, not about size).
-const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context);
+/// from the client itself, not about size, not before `since`).
+const facts::IcmpError* refusing_icmp(const facts::Flow& flow, const CaptureContext& context,
+                                      base::Timestamp since = base::Timestamp::min());
 /// What the error says: blocked if a device on the path said it, perhaps in the server's name;
 /// inconclusive if the server itself refused.
 FlowVerdict judge_icmp(const facts::Flow& flow, const facts::IcmpError& error, Stage stage,

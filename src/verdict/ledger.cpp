@@ -99,14 +99,15 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
         }
     }
     for (std::size_t i = 0; i < observation.dns.size(); ++i) {
-        const auto outcome = result.names.find(observation.dns[i].name);
-        if (outcome == result.names.end()) {
+        const auto& name = observation.dns[i].name;
+        const auto* const outcome = result.names.find(name);
+        if (outcome == nullptr) {
             continue;
         }
         if (!kept_queries[i]) {
-            settle_query(observation.dns[i], outcome->second, index);
-        } else if (outcome->second.grade == Grade::b) {
-            settle_grade(outcome->first, Grade::b, index);
+            settle_query(observation.dns[i], *outcome, index);
+        } else if (outcome->grade == Grade::b) {
+            settle_grade(name, Grade::b, index);
         }
     }
     remember(observation, result, kept_flows);

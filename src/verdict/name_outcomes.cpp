@@ -2,8 +2,8 @@
 #include "verdict/name_outcomes.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "turnpike/catalog/registrable_domain.h"
@@ -65,12 +65,12 @@ bool is_prohibited(const facts::DnsQuery& query, const CaptureContext& context) 
 
 QueryOutcome judge_unanswered(const facts::DnsQuery& query, const CaptureContext& context) {
     QueryOutcome outcome;
-    if (context.visibility.one_sided(query.client)) {
-        outcome.undecided = InconclusiveReason::one_sided_capture;
-    } else if (const auto refused = refusal(query, context)) {
+    if (const auto refused = refusal(query, context)) {
         outcome.undecided = refused->inconclusive;  // the resolver itself: it was reached
         outcome.reason =
             refused->outcome == Outcome::blocked ? BlockReason::dns_timeout : BlockReason::none;
+    } else if (context.visibility.one_sided(query.client)) {
+        outcome.undecided = InconclusiveReason::one_sided_capture;
     } else if (!context.recorded.went_on_after(query.tap, query.query.time)) {
         outcome.undecided = InconclusiveReason::capture_ended;
     } else if (context.visibility.lost_between(query.query.time, query.last_send.time + patience) ||
@@ -260,39 +260,76 @@ bool is_asked_for(facts::NameSource source) noexcept {
     return source != facts::NameSource::dns && source != facts::NameSource::certificate;
 }
 
-/// A client that asks a server for the name has its address from somewhere: an answer that is not
-/// in the capture, or from elsewhere. What a device forbids in so many words is blocked all the
-/// same. Most flows are none of these, which their digests say.
+/// When clients connected to servers by a name.
+class NamedConnections {
+  public:
+    void add(std::string_view name, const base::IpAddress& host, base::Timestamp time) {
+        times_[{name, host}].push_back(time);
+    }
+    void prepare() {
+        for (auto& [who, times] : times_) {
+            std::ranges::sort(times);
+        }
+    }
+    /// Whether that client did so soon after it asked for the name.
+    [[nodiscard]] bool follow(const facts::DnsQuery& query, const base::IpAddress& host) const {
+        const auto found = times_.find({query.name, host});
+        if (found == times_.end()) {
+            return false;
+        }
+        const auto& times = found->second;
+        const auto next = std::ranges::lower_bound(times, query.query.time - base::out_of_order);
+        return next != times.end() && *next <= query.last_send.time + control_distance;
+    }
+
+  private:
+    std::map<std::pair<std::string_view, base::IpAddress>, std::vector<base::Timestamp>> times_;
+};
+
+/// The connections by names that got no answer. Most flows are none of these, which their digests
+/// say.
+NamedConnections connections_by_name(const NamesInput& input, const DigestSet& unanswered) {
+    const auto& context = input.context;
+    NamedConnections connections;
+    for (const std::uint32_t i : context.digests.of_vendors()) {
+        const auto& attribution = *input.flows[i].attribution;
+        if (unanswered.contains(context.digests[i].name) &&
+            input.flows[i].outcome == Outcome::passed &&
+            is_asked_for(attribution.server_name_source)) {
+            const auto& flow = context.observation.flows[i];
+            connections.add(attribution.server_name, context.hosts.of(flow.client().address()),
+                            flow.first_seen());
+        }
+    }
+    connections.prepare();
+    return connections;
+}
+
+/// A client that asks for a name and then a server for it has its address from somewhere: an answer
+/// that is not in the capture, or from elsewhere. What a device forbids in so many words is blocked
+/// all the same.
 void believe_connections(const NamesInput& input, NameOutcomes& names) {
     const auto& context = input.context;
+    const auto& queries = context.observation.dns;
     DigestSet unanswered;
-    const auto prohibited = [&](std::uint32_t query) {
-        return is_prohibited(context.observation.dns[query], context);
-    };
     for (const auto& [text, name] : names) {
-        if (name.reason == BlockReason::dns_timeout &&
-            std::ranges::none_of(name.queries, prohibited)) {
+        if (name.reason == BlockReason::dns_timeout) {
             unanswered.insert(digest_of(text));
         }
     }
     if (unanswered.empty()) {
         return;
     }
-    for (const std::uint32_t i : context.digests.of_vendors()) {
-        const auto& attribution = *input.flows[i].attribution;
-        if (!unanswered.contains(context.digests[i].name) ||
-            input.flows[i].outcome != Outcome::passed ||
-            !is_asked_for(attribution.server_name_source)) {
-            continue;
-        }
-        const auto host = context.hosts.of(context.observation.flows[i].client().address());
-        const auto name = names.find(attribution.server_name);
-        if (name != names.end() && name->second.reason == BlockReason::dns_timeout &&
-            std::ranges::any_of(name->second.queries, [&](std::uint32_t query) {
-                return context.hosts.of(context.observation.dns[query].client) == host;
-            })) {
-            name->second.reason = BlockReason::none;
-            name->second.undecided = InconclusiveReason::no_answer;
+    const auto connections = connections_by_name(input, unanswered);
+    const auto had_its_address = [&](std::uint32_t i) {
+        return !is_prohibited(queries[i], context) &&
+               connections.follow(queries[i], context.hosts.of(queries[i].client));
+    };
+    for (auto& [text, name] : names) {
+        if (name.reason == BlockReason::dns_timeout &&
+            std::ranges::all_of(name.queries, had_its_address)) {
+            name.reason = BlockReason::none;
+            name.undecided = InconclusiveReason::no_answer;
         }
     }
 }
@@ -338,8 +375,8 @@ void find_rules(const catalog::Index& index, std::string_view text, NameOutcome&
 /// An answer then or now outweighs every failure.
 void add_past(const NamesInput& input, NameOutcomes& names) {
     for (const auto& [text, before] : input.past->names()) {
-        const auto [place, fresh] = names.try_emplace(text);
-        auto& name = place->second;
+        const bool fresh = names.find(text) == nullptr;
+        auto& name = names[text];
         if (fresh) {
             find_rules(input.index, text, name);
         }
@@ -366,10 +403,32 @@ void add_past(const NamesInput& input, NameOutcomes& names) {
 
 }  // namespace
 
+void NameOutcomes::reserve(std::size_t names) {
+    entries_.reserve(names);
+    places_.reserve(names);
+}
+
+NameOutcome& NameOutcomes::operator[](std::string_view name) {
+    const auto [place, fresh] =
+        places_.try_emplace(name, static_cast<std::uint32_t>(entries_.size()));
+    if (fresh) {
+        entries_.emplace_back(name, NameOutcome{});
+    }
+    return entries_[place->second].second;
+}
+
+const NameOutcome* NameOutcomes::find(std::string_view name) const noexcept {
+    const auto place = places_.find(name);
+    return place == places_.end() ? nullptr : &entries_[place->second].second;
+}
+
+NameOutcome* NameOutcomes::find(std::string_view name) noexcept {
+    return const_cast<NameOutcome*>(std::as_const(*this).find(name));
+}
+
 NameOutcomes judge_names(const NamesInput& input) {
     const auto& queries = input.context.observation.dns;
     NameOutcomes names;
-    names.reserve(queries.size());
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
         const auto& query = queries[i];
         if ((query.type != type_a && query.type != type_aaaa) || !is_unicast_dns(query)) {

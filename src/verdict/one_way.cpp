@@ -29,9 +29,12 @@ class OtherPaths {
             const facts::MediaEnd& sent = flow.media->ends[side];
             if (sent.rtp_packets + sent.rtcp_packets > 0) {
                 const auto& end = flow.ends[side];
-                paths_.add(of_port(flow, from_client), end.first.time, end.last.time, 0, 0);
-                paths_.add(of_ports(flow, from_client, 0), end.first.time, end.last.time, 0, 0);
-                paths_.add(of_session(flow, from_client), end.first.time, end.last.time, 0, 0);
+                const bool rtp = sent.rtp_packets > 0;  // of RTCP alone nobody notes the time
+                const auto from = rtp ? sent.rtp_first.time : end.first.time;
+                const auto to = rtp ? sent.rtp_last.time : end.last.time;
+                paths_.add(of_port(flow, from_client), from, to, 0, 0);
+                paths_.add(of_ports(flow, from_client, 0), from, to, 0, 0);
+                paths_.add(of_session(flow, from_client), from, to, 0, 0);
             }
         }
     }

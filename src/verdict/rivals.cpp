@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <ranges>
 #include <string>
-#include <unordered_set>
 
 #include "verdict/attempts.h"
 #include "verdict/flow_match.h"
@@ -277,8 +277,8 @@ class Rivals {
     FlowIndex by_name_;
     FlowIndex by_port_;
     DigestSet names_;  ///< of losers
-    std::unordered_set<std::string> sessions_;
-    std::unordered_set<std::string> cut_answers_;
+    boost::unordered_flat_set<std::string, base::KeyedTextHash> sessions_;
+    boost::unordered_flat_set<std::string, base::KeyedTextHash> cut_answers_;
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> proxied_;
 };
 

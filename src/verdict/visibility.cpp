@@ -89,15 +89,17 @@ void Visibility::add(const facts::Flow& flow) {
 }
 
 /// Octets that one end acknowledged and that were never seen came in segments that the capture
-/// missed.
+/// missed: of each end no more than it was seen to send, for one packet can acknowledge anything.
 void Visibility::note_missing_segments(const facts::Flow& flow) {
     if (flow.transport != facts::Transport::tcp || flow.server().packets == 0 ||
         flow.client().packets == 0) {
         return;
     }
     segments_seen_ += flow.server().payload_packets + flow.client().payload_packets;
-    for (const auto& end : flow.tcp->ends) {
-        segments_missing_ += (end.unseen + full_segment - 1) / full_segment;
+    for (facts::Side side = 0; side < 2; ++side) {
+        const std::uint64_t missing =
+            (flow.tcp->ends[side].unseen + full_segment - 1) / full_segment;
+        segments_missing_ += std::min(missing, flow.ends[side].packets);
     }
 }
 

@@ -77,6 +77,20 @@ TEST_F(LiveWorkerTest, HarvestsWhileNothingArrives) {
                 ElementsAre(std::pair(at(0.5), 1U), std::pair(at(1), 1U), std::pair(at(1.5), 1U)));
 }
 
+TEST_F(LiveWorkerTest, GoesOnHarvestingWhenTheClockIsSetBack) {
+    ScriptedSource source(Script{{.frames = {7200.1}}, {.frames = {0.2, 0.3}}, {.frames = {1.4}}});
+    run(source);
+    EXPECT_THAT(told(), ElementsAre(std::pair(at(7200.5), 1U), std::pair(at(7201), 3U),
+                                    std::pair(at(7202), 4U)));
+}
+
+TEST_F(LiveWorkerTest, GoesOnHarvestingWhenTheClockIsPutRightAgain) {
+    ScriptedSource source(Script{{.frames = {7200.1}}, {.frames = {0.2}}, {.frames = {7205.2}}});
+    run(source);
+    EXPECT_THAT(told(), ElementsAre(std::pair(at(7200.5), 1U), std::pair(at(7201), 2U),
+                                    std::pair(at(7205.5), 3U)));
+}
+
 TEST_F(LiveWorkerTest, EndsWithTheFirstBatchThatSpendsTheBudget) {
     PacketBudget budget(3);
     ScriptedSource source(

@@ -35,7 +35,9 @@ class NameOutcomesTest : public ::testing::Test {
     [[nodiscard]] RunResult evaluate() {
         return verdict::evaluate(built_.observation, {&revision_});
     }
-    [[nodiscard]] NameOutcome outcome(std::string_view name) { return evaluate().names.at(name); }
+    [[nodiscard]] NameOutcome outcome(std::string_view name) {
+        return *evaluate().names.find(name);
+    }
 
     catalog::Revision revision_;
     ObservationBuilder built_;
@@ -47,7 +49,7 @@ TEST_F(NameOutcomesTest, AZoneThatKnowsNoSuchNameBlocksNothing) {
     failed("gone.acme.example.com").set_zone("example.com");
     built_.goes_on_until(20);
     const auto result = evaluate();
-    EXPECT_TRUE(result.names.at("gone.acme.example.com").zone_says_no);
+    EXPECT_TRUE(result.names.find("gone.acme.example.com")->zone_says_no);
     EXPECT_EQ(result.requirements[0].status, Status::unmatched);
     EXPECT_EQ(result.domains[0].reason, BlockReason::none);
     EXPECT_THAT(result.domains[0].notes, ElementsAre("zone_says_no gone.acme.example.com"));
@@ -65,7 +67,7 @@ TEST_F(NameOutcomesTest, AZoneAboveTheNamesOwnIsAResolversIdea) {
 TEST_F(NameOutcomesTest, ANameThatTheDocumentPromisesIsBlocked) {
     failed("turn.acme.example.com").set_zone("example.com");
     const auto result = evaluate();
-    EXPECT_FALSE(result.names.at("turn.acme.example.com").zone_says_no);
+    EXPECT_FALSE(result.names.find("turn.acme.example.com")->zone_says_no);
     EXPECT_EQ(result.requirements[1].status, Status::blocked);
     EXPECT_EQ(result.requirements[1].reason, BlockReason::dns_nxdomain);
 }

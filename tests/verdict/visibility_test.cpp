@@ -185,11 +185,25 @@ TEST_F(VisibilityTest, SegmentsThatNobodyCountedTellFromOneInAHundred) {
     auto& flow = built_.flow(facts::Transport::tcp, host, "203.0.113.1", 443);
     ObservationBuilder::count(flow.client(), built_.mark(0), true);
     ObservationBuilder::count(flow.server(), built_.mark(1), true);
-    flow.server().payload_packets = 98;
+    flow.server().packets = flow.server().payload_packets = 98;
     flow.server_of(flow.tcp.make()).unseen = 1460;
     EXPECT_FALSE(visibility().loses_segments());
     flow.server_of(flow.tcp.make()).unseen = 1461;
     EXPECT_TRUE(visibility().loses_segments());
+}
+
+TEST_F(VisibilityTest, OneAcknowledgementCannotMakeACaptureLossy) {
+    for (int i = 0; i < 2; ++i) {
+        auto& flow = built_.flow(facts::Transport::tcp, host, "203.0.113.1", 443);
+        ObservationBuilder::count(flow.client(), built_.mark(0), true);
+        ObservationBuilder::count(flow.server(), built_.mark(1), true);
+        if (i == 0) {
+            flow.server_of(flow.tcp.make()).unseen = std::uint64_t{1} << 30U;
+        } else {
+            flow.server().payload_packets = 100;
+        }
+    }
+    EXPECT_FALSE(visibility().loses_segments());
 }
 
 TEST_F(VisibilityTest, WhatOneSideOfAConnectionLacksIsNoLoss) {

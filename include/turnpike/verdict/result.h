@@ -3,15 +3,17 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "turnpike/attribute/attribution.h"
 #include "turnpike/base/blocks.h"
+#include "turnpike/base/keyed_hash.h"
 #include "turnpike/base/lazy.h"
 #include "turnpike/base/time.h"
 #include "turnpike/catalog/catalog.h"
@@ -240,8 +242,29 @@ struct NameOutcome {
     std::vector<attribute::Attribution> rules;
 };
 
-/// By name as asked; views into the observation (and into the ledger of what is gone).
-using NameOutcomes = std::unordered_map<std::string_view, NameOutcome>;
+/// What became of names, in the order of their first questions. Names are views into the
+/// observation (and into the ledger of what is gone).
+class NameOutcomes {
+  public:
+    using Entry = std::pair<std::string_view, NameOutcome>;
+
+    /// Asks for memory ahead.
+    void reserve(std::size_t names);
+    /// The outcome of a name, made if there is none. References end when another one is made.
+    NameOutcome& operator[](std::string_view name);
+    /// Null if there is none.
+    [[nodiscard]] NameOutcome* find(std::string_view name) noexcept;
+    [[nodiscard]] const NameOutcome* find(std::string_view name) const noexcept;
+
+    [[nodiscard]] auto begin() noexcept { return entries_.begin(); }
+    [[nodiscard]] auto end() noexcept { return entries_.end(); }
+    [[nodiscard]] auto begin() const noexcept { return entries_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return entries_.end(); }
+
+  private:
+    std::vector<Entry> entries_;
+    boost::unordered_flat_map<std::string_view, std::uint32_t, base::KeyedTextHash> places_;
+};
 
 /// The result of one run over one observation. Points into the catalog and the observation.
 struct RunResult {

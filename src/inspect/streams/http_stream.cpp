@@ -108,6 +108,9 @@ void HttpStream::record(const PayloadContext& payload, const proto::HttpRequest&
     if (request.connect) {
         facts::ProxyFacts& proxy = flow.rare.make().proxy.make();
         proxy.request = payload.at;
+        proxy.response = {};  // a challenge, to the one before
+        proxy.status = 0;
+        proxy.names_itself = false;
         proxy.target_host.assign(request.authority.host);
         proxy.target_port = request.authority.port;
     }
