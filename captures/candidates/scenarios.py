@@ -3,7 +3,7 @@ from kit import messages as m
 from kit import packets as p
 from kit import quic, scenario
 from kit.expect import blocked, inconclusive, none, nothing_blocked, passed, row
-from kit.story import CLIENT6, RESOLVER
+from kit.story import CLIENT, CLIENT6, RESOLVER
 
 SERVER, SERVER6, PEER = '203.0.113.10', '2001:db8:cafe::10', '198.51.100.80'
 NAME = 'api-1.calls.sendbird.com'
@@ -383,3 +383,15 @@ def peer_of_the_same_port(s):
         gone.out(m.random_bytes(f'gone {i}', 70), after=0.8)
     s.goes_on()
     return [passed({'server_ip': PEER}), inconclusive({'server_ip': '198.51.100.81'}, 'losing_candidate'), *nothing_blocked()]
+
+
+@scenario('candidates', 'peer-checks-first-and-then-speaks', SELECTOR)
+def peer_checks_first_and_then_speaks(s):
+    """The peer's check is the first packet, and no other pair was tried: the host that is called is the vendor's client."""
+    signalling(s)
+    pair = s.datagrams(CLIENT, 50000, client=PEER, client_port=50000)
+    pair.check('nearfrag', 'farfrag')
+    pair.checked_by_peer('nearfrag', 'farfrag')
+    pair.media(6)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), ('headlines', {}, {'state': 'works'})]

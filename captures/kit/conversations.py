@@ -19,9 +19,9 @@ class Tcp:
                                  self.sseq if flags & p.ACK else 0, flags, payload, self.stamp(False),
                                  ip_id=self.s.ip_id(self.client), ttl=self.s.ttl(self.client), **fields), after)
 
-    def back(self, flags, payload=b'', seq=None, after=0.012, ttl=None, timestamp=True, ip_id=None):
+    def back(self, flags, payload=b'', seq=None, after=0.012, ttl=None, timestamp=True, ip_id=None, sack=None):
         return self.s.send(p.tcp(self.server, self.sport, self.client, self.cport, self.sseq if seq is None else seq, self.cseq, flags,
-                                 payload, self.stamp(True) if timestamp else None, ttl=ttl or self.s.ttl(self.server),
+                                 payload, self.stamp(True) if timestamp else None, sack=sack, ttl=ttl or self.s.ttl(self.server),
                                  ip_id=self.s.ip_id(self.server) if ip_id is None else ip_id), after)
 
     def syn(self, times=1, gaps=(1.0, 2.0, 4.0)):
@@ -88,6 +88,23 @@ class Tcp:
             self.s.wait(gap)
             gap *= 2
         return packet
+
+    def first_part_unheard(self, payload, size=1400, times=4, whole=False):
+        """The client sends payload in two segments (whole: in one, which its card cuts). The second one arrives, as the server says;
+        the first one is sent again and again."""
+        begin = self.cseq
+        if whole:
+            self.out(p.ACK | p.PSH, payload, after=0.0005)
+        else:
+            self.out(p.ACK, payload[:size], after=0.0005)
+            self.out(p.ACK | p.PSH, payload[size:], seq=begin + size)
+        self.back(p.ACK, sack=(begin + size, begin + len(payload)))
+        gap = 0.3
+        for _ in range(times):
+            self.out(p.ACK, payload[:size])
+            self.s.wait(gap)
+            gap *= 2
+        return self
 
     def tls(self, name, seed=None, talk=3):
         """A whole TLS 1.3 session: hello, answer, some data both ways."""

@@ -44,9 +44,9 @@ def udp(source, sport, destination, dport, payload, **ip_fields):
 
 
 def tcp(source, sport, destination, dport, seq, ack, flags, payload=b'', timestamp=None, window=64240, cookie=None, words=None,
-        **ip_fields):
+        sack=None, **ip_fields):
     """timestamp: (value, echo) of RFC 7323, or None for a segment without the option; cookie: of TCP Fast Open, RFC 7413;
-    words: what the header says of its own length, where that is to be wrong."""
+    sack: the octets of a selective acknowledgement, RFC 2018; words: what the header says of its own length, where that is to be wrong."""
     options = b''
     if flags & SYN:
         options += struct.pack('!BBH', 2, 4, 1460)
@@ -54,6 +54,8 @@ def tcp(source, sport, destination, dport, seq, ack, flags, payload=b'', timesta
         options += struct.pack('!BBBB', 1, 1, 34, 2 + len(cookie)) + cookie + bytes([1]) * (-len(cookie) % 4)
     if timestamp is not None:
         options += struct.pack('!BBBBII', 1, 1, 8, 10, timestamp[0] & 0xffffffff, timestamp[1] & 0xffffffff)
+    if sack is not None:
+        options += struct.pack('!BBBBII', 1, 1, 5, 10, sack[0] & 0xffffffff, sack[1] & 0xffffffff)
     offset = (20 + len(options)) // 4 if words is None else words
     head = struct.pack('!HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, offset << 4, flags, window, 0, 0) + options
     check = checksum(pseudo_header(source, destination, 6, len(head) + len(payload)) + head + payload)

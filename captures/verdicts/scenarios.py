@@ -633,3 +633,23 @@ def icmp_error_alone(s):
     return [row('signaling', 'inconclusive'), row('media', 'inconclusive'),
             *[flow('inconclusive', server=server, packets_out=0, evidence=packet, **{'first_seen~': '2026-09-21T14:13:20'})
               for server, packet in ((SERVER, '3'), (MEDIA, '6'))]]
+
+
+def black_hole(name, expected, what, uploads=False, whole=False):
+    def tell(s):
+        if uploads:
+            s.tcp('198.51.100.30', 443).open().say(m.client_hello('www.example.org')).answer(m.server_hello()).say(m.application_data('up', 1500)).close()
+        s.resolve(NAME, SERVER)
+        s.tcp(SERVER, 443).open().first_part_unheard(m.client_hello(NAME, pad=1600), whole=whole)
+        s.wait(4)
+        other_site(s)
+        return expected
+    tell.__doc__ = f'Of a ClientHello in two segments the server says that the second one arrived, and the first one is lost each time; {what}.'
+    scenario('verdicts', name, SELECTOR, others=['unmatched', 'inconclusive', 'blocked'])(tell)
+
+
+TOO_LARGE = [row('signaling', 'inconclusive'), note('mtu')]
+black_hole('mtu-black-hole', TOO_LARGE, 'as packets too large for the path are')
+black_hole('mtu-black-hole-before-the-card', TOO_LARGE, 'captured before the card cut it', whole=True)
+black_hole('hello-dropped-in-part', [row('signaling', 'blocked', 'tls_timeout', 'tls', 'C')],
+           'segments as large get through elsewhere: it is not for their size', uploads=True)

@@ -182,7 +182,9 @@ class ContextPass {
         if (std::ranges::any_of(resolved_, [](const auto& name) { return !name.other_client; })) {
             return vendors;  // the client knew it by a name, and the name is in no rule
         }
-        const bool far_end_opened = std::ranges::any_of(candidates, &Fit::client_is_server);
+        // Of two ICE agents either may check first (RFC 8445 6.1.4).
+        const bool far_end_opened =
+            flow.stun->ice || std::ranges::any_of(candidates, &Fit::client_is_server);
         vendors = sessions_.live(flow.client().address(), flow.first_seen());
         if (far_end_opened) {
             vendors.merge(sessions_.live(flow.server().address(), flow.first_seen()));

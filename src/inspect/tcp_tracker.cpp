@@ -254,6 +254,9 @@ void TcpTracker::follow_ack(const wire::Packet& packet, Side side, facts::TcpFac
     End& me = ends_[side];
     End& far = ends_[other(side)];
     const std::uint32_t ack = packet.tcp.acknowledgement;
+    if (packet.tcp.sack_end != packet.tcp.sack_begin) {
+        note_selective(far, packet.tcp.sack_begin, packet.tcp.sack_end, facts.ends[other(side)]);
+    }
     if (!me.has_ack) {
         me.has_ack = true;
         me.last_ack = ack;
@@ -351,6 +354,30 @@ void TcpTracker::pop_acknowledged(End& from, std::uint32_t ack, facts::TcpEnd& f
     if (lost_changed) {
         find_smallest_lost(from, facts.smallest_segment_lost);
     }
+}
+
+// What lies before the block is missing at the far end. A card may have cut a segment that was
+// captured whole, so that a part of it is missing.
+void TcpTracker::note_selective(End& from, std::uint32_t begin, std::uint32_t end,
+                                facts::TcpEnd& facts) {
+    for (std::size_t i = 0; i < from.in_flight.count; ++i) {
+        Segment& segment = from.in_flight.items[i];
+        const std::uint32_t segment_begin = segment.end - segment.length;
+        if (after(segment.end, end) || !after(segment.end, begin)) {
+            continue;
+        }
+        const std::uint32_t arrived =
+            segment.end - (before(begin, segment_begin) ? segment_begin : begin);
+        facts.largest_segment_acked = std::max(facts.largest_segment_acked, as_size(arrived));
+        segment.end -= arrived;
+        segment.length = static_cast<std::uint16_t>(segment.length - arrived);
+    }
+    for (std::size_t i = from.in_flight.count; i-- > 0;) {
+        if (from.in_flight.items[i].length == 0) {
+            from.in_flight.remove(i);
+        }
+    }
+    find_smallest_lost(from, facts.smallest_segment_lost);
 }
 
 void TcpTracker::find_smallest_lost(const End& from, std::uint16_t& smallest_lost) {

@@ -111,6 +111,8 @@ class TcpTracker {
     static bool fill(End& from, std::uint32_t begin, std::uint32_t end, std::uint64_t& unseen);
     static void note_resent(End& from, std::uint32_t begin, std::uint32_t end) noexcept;
     static void pop_acknowledged(End& from, std::uint32_t ack, facts::TcpEnd& facts);
+    static void note_selective(End& from, std::uint32_t begin, std::uint32_t end,
+                               facts::TcpEnd& facts);
     static void find_smallest_lost(const End& from, std::uint16_t& smallest_lost);
     /// The end goes on under another sequence number: an answer to TCP Fast Open, or a second
     /// SYN-ACK.

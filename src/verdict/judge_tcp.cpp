@@ -12,10 +12,6 @@ namespace {
 
 using facts::PacketMark;
 
-/// Segments this large or larger, and only those, get lost where a path's MTU is too small for them
-/// and nobody says so: 1280 octets of IPv6 minimum MTU less headers (RFC 8200 5).
-constexpr std::uint16_t large_segment = 1200;
-
 /// Statuses with which proxies refuse to CONNECT; others may come from servers that are no proxy
 /// (RFC 9110 9.3.6, 15.5, 15.6; RFC 6585 6; RFC 7725).
 constexpr std::array<std::uint16_t, 7> proxy_refusals{403, 407, 451, 502, 503, 504, 511};
@@ -415,10 +411,14 @@ class TcpJudge {
         return inconclusive(InconclusiveReason::no_answer, {client_payload});
     }
 
-    /// Only full-size segments were lost while smaller ones arrived, or a router said so.
+    /// Only full-size segments were lost while smaller ones arrived, or a router said so. Where the
+    /// client's large ones get through elsewhere it is not for their size: a filter that drops the
+    /// part of a ClientHello with the name lets the other part pass.
     [[nodiscard]] bool lost_for_their_size() const {
         return too_large_for_path(flow_, context_.observation) ||
-               only_large_lost(client_.smallest_segment_lost, client_.largest_segment_acked) ||
+               (only_large_lost(client_.smallest_segment_lost, client_.largest_segment_acked) &&
+                !context_.visibility.large_ones_arrive(flow_.client().address(),
+                                                       client_.smallest_segment_lost)) ||
                only_large_lost(server_.smallest_segment_lost, server_.largest_segment_acked);
     }
     static bool only_large_lost(std::uint16_t smallest_lost, std::uint16_t largest_acked) {

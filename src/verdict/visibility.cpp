@@ -96,6 +96,11 @@ void Visibility::note_missing_segments(const facts::Flow& flow) {
         return;
     }
     segments_seen_ += flow.server().payload_packets + flow.client().payload_packets;
+    if (const auto arrived = flow.client_of(*flow.tcp).largest_segment_acked;
+        arrived >= large_segment) {
+        auto& largest = largest_arrived_[flow.client().address()];
+        largest = std::max(largest, arrived);
+    }
     for (facts::Side side = 0; side < 2; ++side) {
         const std::uint64_t missing =
             (flow.tcp->ends[side].unseen + full_segment - 1) / full_segment;
@@ -133,6 +138,11 @@ void Visibility::note_other_side(const facts::Flow& flow) {
     if (from_server) {
         unseen_.erase(flow.server().address());
     }
+}
+
+bool Visibility::large_ones_arrive(const base::IpAddress& client, std::uint16_t octets) const {
+    const auto largest = largest_arrived_.find(client);
+    return largest != largest_arrived_.end() && largest->second >= octets;
 }
 
 void Visibility::settle(const facts::Observation& observation, const FlowDigests& digests) {

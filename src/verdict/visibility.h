@@ -9,6 +9,10 @@
 
 namespace turnpike::verdict {
 
+/// Segments this large or larger, and only those, get lost where a path's MTU is too small for them
+/// and nobody says so: 1280 octets of IPv6 minimum MTU less headers (RFC 8200 5).
+inline constexpr std::uint16_t large_segment = 1200;
+
 /// Says for which flows silence proves nothing.
 class Visibility {
   public:
@@ -41,6 +45,8 @@ class Visibility {
     /// Connections show that at least one segment in a hundred is missing from the capture, though
     /// no counter says so: one packet without an answer proves nothing.
     [[nodiscard]] bool loses_segments() const noexcept { return loses_segments_; }
+    /// Segments of this client with so many octets of payload, or more, arrived in some flow.
+    [[nodiscard]] bool large_ones_arrive(const base::IpAddress& client, std::uint16_t octets) const;
 
   private:
     /// Flows of a client.
@@ -57,9 +63,10 @@ class Visibility {
     base::AddressMap<Traffic> clients_;
     std::uint64_t segments_seen_ = 0;
     std::uint64_t segments_missing_ = 0;
-    base::AddressSet one_sided_;          ///< clients
-    base::AddressSet unseen_;             ///< hosts that spoke and were not captured
-    std::vector<facts::Stretch> losses_;  ///< in order of time, none overlapping
+    base::AddressMap<std::uint16_t> largest_arrived_;  ///< of clients with large segments
+    base::AddressSet one_sided_;                       ///< clients
+    base::AddressSet unseen_;                          ///< hosts that spoke and were not captured
+    std::vector<facts::Stretch> losses_;               ///< in order of time, none overlapping
     bool lossy_throughout_ = false;
     bool loses_segments_ = false;
     bool all_one_sided_ = false;  ///< of the whole capture

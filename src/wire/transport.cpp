@@ -1,4 +1,4 @@
-// TCP (RFC 9293 3.1) with its timestamp option (RFC 7323 3.2), and UDP (RFC 768).
+// TCP (RFC 9293 3.1) with two of its options (RFC 7323 3.2, RFC 2018 3), and UDP (RFC 768).
 #include "wire/transport.h"
 
 #include "wire/tunnel_udp.h"
@@ -10,12 +10,14 @@ namespace {
 // TCP option kinds (RFC 9293 3.2).
 constexpr std::uint8_t end_of_options = 0;
 constexpr std::uint8_t no_operation = 1;
+constexpr std::uint8_t selective_acknowledgement = 5;
 constexpr std::uint8_t timestamps = 8;
 constexpr std::size_t timestamps_value_length = 8;  // RFC 7323 3.2: ten octets with kind and length
+constexpr std::size_t block_length = 8;             // RFC 2018 3
 
 }  // namespace
 
-void find_timestamp(base::Bytes options, TcpHeader& tcp) noexcept {
+void find_options(base::Bytes options, TcpHeader& tcp) noexcept {
     base::Cursor cursor(options);
     while (!cursor.empty()) {
         const std::uint8_t kind = cursor.u8();
@@ -33,7 +35,9 @@ void find_timestamp(base::Bytes options, TcpHeader& tcp) noexcept {
         if (kind == timestamps && value.remaining() == timestamps_value_length) {
             tcp.has_timestamp = true;
             tcp.timestamp_value = value.u32();
-            return;
+        } else if (kind == selective_acknowledgement && value.remaining() >= block_length) {
+            tcp.sack_begin = value.u32();
+            tcp.sack_end = value.u32();
         }
     }
 }

@@ -10,11 +10,11 @@
 
 namespace turnpike::wire {
 
-/// Looks for the timestamp (RFC 7323 3.2) among the options of TCP, wherever it stands. Options may
-/// be cut or wrong, which spoils nothing else.
-void find_timestamp(base::Bytes options, TcpHeader& tcp) noexcept;
+/// Looks for the timestamp (RFC 7323 3.2) and the selective acknowledgement (RFC 2018 3) among the
+/// options of TCP, wherever they stand. Options may be cut or wrong, which spoils nothing else.
+void find_options(base::Bytes options, TcpHeader& tcp) noexcept;
 
-/// Options of TCP, of which only the timestamp is of interest.
+/// Options of TCP, of which only those are of interest.
 inline void read_options(base::Bytes options, TcpHeader& tcp) noexcept {
     // No-operation twice, the timestamps' kind and length: how they stand in nearly every segment
     // (RFC 7323, appendix A).
@@ -23,9 +23,12 @@ inline void read_options(base::Bytes options, TcpHeader& tcp) noexcept {
     if (Usual::fit(options) && Usual(options).u32<0>() == usual_options) {
         tcp.has_timestamp = true;
         tcp.timestamp_value = Usual(options).u32<4>();
-        return;
+        constexpr std::size_t usual_length = 12;
+        options = options.subspan(usual_length);
     }
-    find_timestamp(options, tcp);
+    if (!options.empty()) {
+        find_options(options, tcp);
+    }
 }
 
 /// A length in the header is impossible: the ports still tell which flow it belongs to.
@@ -57,6 +60,8 @@ inline Decoded read_tcp(Packet& packet, Region region) noexcept {
     tcp.checksum = fields.u16<16>();
     tcp.has_timestamp = false;
     tcp.timestamp_value = 0;
+    tcp.sack_begin = 0;
+    tcp.sack_end = 0;
     const std::size_t header = (fields.u8<12>() >> 4U) * std::size_t{4};
     if (header < smallest_header || header > region.length()) {
         return without_payload(packet, Layer::tcp);

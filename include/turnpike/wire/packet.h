@@ -37,7 +37,7 @@ inline constexpr std::uint8_t udp = 17;
 inline constexpr std::uint8_t icmpv6 = 58;
 }  // namespace ip_protocol
 
-/// The TCP header (RFC 9293 3.1) and the one option that verdicts need.
+/// The TCP header (RFC 9293 3.1) and the two options that verdicts need.
 struct TcpHeader {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgement = 0;  ///< next octet that the sender expects, if ACK is set
@@ -46,6 +46,8 @@ struct TcpHeader {
     std::uint16_t checksum = 0;
     bool has_timestamp = false;         ///< RFC 7323 3.2
     std::uint32_t timestamp_value = 0;  ///< TSval, in ticks of the sender's own
+    std::uint32_t sack_begin = 0;       ///< first block of RFC 2018 3: the octets that arrived last
+    std::uint32_t sack_end = 0;  ///< behind them; the same as `sack_begin` without the option
 
     /// One of the flags in `flag` (tcp_flag) is set.
     [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
