@@ -180,3 +180,38 @@ def dtls_handshake_alone(s):
         s.wait(1)
     s.goes_on(6)
     return [row('signaling', 'observed'), row('high-ports', 'observed'), headline('whereby', 'meetings', ['works', 'cannot_tell'], 'no media was seen')]
+
+
+@scenario('alternatives', 'relay-with-checks-alone', 'whereby/meetings@2025-01-31', never_says=['carried the call'])
+def relay_with_checks_alone(s):
+    """A relay passes ICE checks on, both ways, and the hello of DTLS; what follows is dropped: nothing of it is media."""
+    s.resolve('any-7.srv.whereby.com', SIGNAL)
+    s.tcp(SIGNAL, 443).open().tls('any-7.srv.whereby.com')
+    s.resolve('eu-1.turn.whereby.com', TURN)
+    turn = s.datagrams(TURN, 443)
+    turn.allocate()
+    turn.bind_channel(0x4001, (PEER, 40000))
+    for i in range(3):
+        transaction = m.transaction_id(f'relayed check {i}')
+        turn.out(m.channel_data(0x4001, m.ice_check(transaction, 'farfrag', 'nearfrag')))
+        turn.back(m.channel_data(0x4001, m.stun(m.BINDING, m.SUCCESS, transaction, m.xor_address(0x0020, '198.51.100.7', 55000, transaction))))
+    turn.back(m.channel_data(0x4001, m.dtls_client_hello()))
+    for _ in range(5):
+        turn.out(m.channel_data(0x4001, m.dtls_server_hello()), after=1)
+    s.goes_on()
+    return [row('signaling', 'observed'), row('turn-udp', 'observed'), headline('whereby', 'meetings', 'cannot_tell', 'no media was seen')]
+
+
+@scenario('alternatives', 'media-under-another-products-name', ['zoom/address-ranges', 'zoom/meetings'], others=['unmatched', 'observed', 'blocked'], never_says=[NO_FALLBACK])
+def media_under_another_name(s):
+    """UDP to Zoom's media servers is dropped, and media run in TLS to the same server, under a name of Zoom's web pages."""
+    web, media = '170.114.52.2', '170.114.10.20'
+    s.resolve('us05web.zoom.us', web)
+    s.tcp(web, 443).open().tls('us05web.zoom.us').close()
+    s.resolve('zoomff8mmr.zoom.us', media)
+    s.datagrams(media, 8801).binding(answered=False, sends=5)
+    s.tcp(media, 443).open().tls('zoomff8mmr.zoom.us').records(80, 400).close()
+    s.goes_on()
+    return [row('meetings-udp', 'blocked', 'udp_timeout', 'stun', 'B', product='address-ranges', ports='8801-8810'),
+            row('meetings-tcp', 'observed', product='address-ranges', ports='443'),
+            headline('zoom', 'address-ranges', 'fallback', 'works, but over the fallback')]

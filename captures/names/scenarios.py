@@ -381,3 +381,15 @@ def prohibited_one_sided(s):
     s.wait(4)
     s.tcp(OTHER_SITE, 443).syn()
     return [row('signaling', 'blocked', 'dns_timeout', 'dns', 'A')]
+
+
+@scenario('names', 'shared-address-just-asked', SELECTOR, others=['unmatched', 'blocked'])
+def just_asked(s):
+    """Two names lead to one address; the client connects to it right after it asked for the second one."""
+    s.resolve('www.example.org', SERVER)
+    s.wait(5)
+    s.resolve(NAME, SERVER)
+    s.tcp(SERVER, 443).syn(times=4)
+    s.goes_on()
+    return [row('signaling', 'blocked', 'tcp_timeout', 'tcp', 'C'),
+            blocked({'server_ip': SERVER}, 'tcp_timeout', 'tcp', 'C', server_name=NAME, server_name_source='dns')]

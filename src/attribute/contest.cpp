@@ -5,9 +5,13 @@
 #include <boost/container/small_vector.hpp>
 #include <compare>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
+
+#include "turnpike/catalog/carries.h"
+#include "turnpike/facts/volume.h"
 
 namespace turnpike::attribute {
 namespace {
@@ -78,6 +82,28 @@ void keep_most_specific(std::vector<Attribution>& candidates) {
     });
 }
 
+/// Rows of the vendor's other products that media take under the name of this one: its servers
+/// stand in their networks, and nothing tells which of the two a connection is for. The candidates
+/// stand best first.
+std::vector<Attribution> media_rows_beside(const std::vector<Attribution>& candidates,
+                                           const facts::Flow& flow) {
+    const Attribution& best = candidates.front();
+    std::vector<Attribution> beside;
+    if (best.name.empty() || best.shared || !facts::carries_much(flow)) {
+        return beside;
+    }
+    std::ranges::copy_if(candidates, std::back_inserter(beside), [&](const Attribution& other) {
+        return other.name.empty() && other.confidence == Confidence::exact && !other.shared &&
+               other.revision->vendor == best.revision->vendor &&
+               other.revision->product != best.revision->product &&
+               catalog::carries_media(*other.rule);
+    });
+    if (!beside.empty()) {
+        keep_most_specific(beside);
+    }
+    return beside;
+}
+
 /// One entry a rule: the most specific of its patterns. Puts the best first.
 void drop_repeats(std::vector<Attribution>& candidates) {
     const auto better = [](const Attribution& a, const Attribution& b) {
@@ -131,7 +157,9 @@ std::vector<Attribution> decide(std::vector<Attribution> candidates, const facts
         return candidates;
     }
     drop_repeats(candidates);
+    auto beside = media_rows_beside(candidates, flow);
     keep_most_specific(candidates);
+    std::ranges::move(beside, std::back_inserter(candidates));
     prefer_fitting_protocol(candidates, flow);
     return candidates;
 }

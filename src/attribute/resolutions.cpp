@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration grace = 120s;
 
+/// Who asks for a name connects at once. Of several names of an address it is that one.
+constexpr base::Duration just_asked = 2s;
+
 constexpr std::size_t few = 32;  // of which looking at each is quicker than a tree
 
 /// The shortest time to live on the way to the addresses: what a stub resolver would honour.
@@ -243,7 +246,14 @@ void Resolutions::collect(const Ends& ends, base::Timestamp when,
         return count < latest.size();
     });
     const auto chosen = std::span(latest).first(count);
-    std::ranges::sort(chosen, {}, &Leases::Lease::rank);
+    std::ranges::sort(chosen, [when](const Leases::Lease* a, const Leases::Lease* b) {
+        const bool a_just = when - a->from <= just_asked;
+        const bool b_just = when - b->from <= just_asked;
+        if (a_just && b_just) {
+            return a->from != b->from ? a->from > b->from : a->rank < b->rank;
+        }
+        return a_just != b_just ? a_just : a->rank < b->rank;
+    });
     std::array<std::uint32_t, most_names> seen;  // NOLINT(*-member-init): written before it is read
     for (const auto* const lease : chosen) {
         const Chain& chain = chains_[lease->chain];

@@ -67,6 +67,17 @@ Likelihood probe_stun(const PayloadContext& payload, base::Bytes octets) {
     return left && left->cut ? Likelihood::yes : whole;
 }
 
+/// What comes out of a relay, as its first octet tells (RFC 7983 7).
+bool may_be_media(const PayloadContext& payload, base::Bytes octets) noexcept {
+    constexpr std::uint8_t last_of_stun = 3;
+    constexpr std::uint8_t first_of_dtls = 20;
+    constexpr std::uint8_t last_of_dtls = 63;
+    if (octets.empty()) {
+        return payload.cut;
+    }
+    return octets[0] > last_of_stun && (octets[0] < first_of_dtls || octets[0] > last_of_dtls);
+}
+
 }  // namespace
 
 DatagramState& datagram_state(FlowState& state) {
@@ -248,6 +259,9 @@ void DatagramInspector::relayed(const PayloadContext& payload, base::Bytes octet
     DatagramState& outer = datagram_state(payload.state);
     if (!outer.relayed) {
         outer.relayed = std::make_unique<DatagramState>();
+    }
+    if (may_be_media(payload, octets)) {
+        ++payload.flow().stun.make().ends[payload.side].relayed_data;
     }
     const PayloadContext inner{payload.state, payload.side, payload.at, payload.cut, true};
     call_datagram(inner, octets, *outer.relayed);

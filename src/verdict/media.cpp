@@ -4,34 +4,30 @@
 #include <algorithm>
 #include <array>
 
+#include "turnpike/facts/volume.h"
+
 namespace turnpike::verdict {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t least_packets = 50;
-constexpr std::uint64_t least_bytes = 20'000;
-constexpr base::Duration least_duration = 5s;
-
-bool is_much(const facts::FlowEnd& sent) noexcept {
-    return sent.packets >= least_packets && sent.bytes >= least_bytes &&
-           sent.last.time - sent.first.time >= least_duration;
-}
+constexpr base::Duration least_duration = 5s;  // of what counts as media by its volume
 
 bool any_media(const facts::MediaEnd& sent) noexcept {
     return sent.rtp_packets + sent.rtcp_packets + sent.dtls_data > 0;
 }
 
-/// Data came back through the relay: what a client sends into it may lead nowhere.
+/// Data came back through the relay: what a client sends into it may lead nowhere, and checks and
+/// handshakes are no media.
 bool relays(const facts::Flow& flow) noexcept {
-    return flow.server_of(*flow.stun).channel_data > 0;
+    return flow.server_of(*flow.stun).relayed_data > 0;
 }
 
 }  // namespace
 
 bool shows_media(const facts::Flow& flow) noexcept {
     return std::ranges::any_of(flow.media->ends, any_media) || relays(flow) ||
-           std::ranges::all_of(flow.ends, is_much);
+           facts::carries_much(flow);
 }
 
 bool had_no_time_for_media(const facts::Flow& flow, base::Timestamp end) noexcept {

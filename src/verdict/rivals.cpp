@@ -293,7 +293,7 @@ bool carries_call(const facts::Flow& flow) noexcept {
     const auto& server = flow.server_of(*flow.stun);
     return both(&facts::MediaEnd::rtp_packets) || both(&facts::MediaEnd::rtcp_packets) ||
            both(&facts::MediaEnd::dtls_data) || flow.rare->dtls->server_hello ||
-           (!is_relay(flow) && answers_checks(flow)) || server.channel_data > 0 ||
+           (!is_relay(flow) && answers_checks(flow)) || server.relayed_data > 0 ||
            (flow.protocol != facts::Protocol::stun && flow.protocol != facts::Protocol::turn &&
             flow.client().payload_packets >= more_than_checks &&
             flow.server().payload_packets >= more_than_checks);

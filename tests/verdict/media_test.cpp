@@ -26,7 +26,7 @@ TEST(Media, PacketsThatCanOnlyBeMediaShowIt) {
     facts::Flow relayed;
     relayed.stun.make().turn = true;
     EXPECT_FALSE(shows_media(relayed)) << "an allocation alone";
-    relayed.server_of(relayed.stun.make()).channel_data = 1;
+    relayed.server_of(relayed.stun.make()).relayed_data = 1;
     EXPECT_TRUE(shows_media(relayed));
 }
 

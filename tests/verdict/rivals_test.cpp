@@ -163,7 +163,7 @@ TEST_F(RivalsTest, ARelayThatOnlyAnswersWinsNoSessionOfPeers) {
     relay.stun.make().turn = true;
     peer.client().endpoint.port = relay.client().endpoint.port = local_port;
     EXPECT_EQ(verdict().reason, BlockReason::udp_timeout);
-    relay.server_of(relay.stun.make()).channel_data = 1;
+    relay.server_of(relay.stun.make()).relayed_data = 1;
     expect_lost(verdict(), "losing_ice_pair");
 }
 

@@ -350,7 +350,9 @@ struct StunEnd {
     PacketMark repeated;
     PacketMark first_response;       ///< first answer that it gave
     std::uint64_t channel_data = 0;  ///< ChannelData messages, Send and Data indications
-    std::string ufrag;               ///< its ICE fragment, seen in USERNAME (RFC 8445 7.2.2)
+    /// Those of them whose content is neither STUN nor DTLS (RFC 7983 7): media, or nobody knows.
+    std::uint64_t relayed_data = 0;
+    std::string ufrag;  ///< its ICE fragment, seen in USERNAME (RFC 8445 7.2.2)
 };
 
 /// STUN and TURN on a flow in summary; the transactions themselves are in Observation::stun.
