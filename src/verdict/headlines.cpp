@@ -38,8 +38,9 @@ bool has_destinations_of_its_own(const catalog::Rule& rule) {
            (std::ranges::any_of(places.names, own) || std::ranges::any_of(places.prefixes, own));
 }
 
-void note(Trouble& trouble, const facts::Flow& flow, const catalog::Rule* rule) {
-    ++trouble.flows;
+/// Several rules may fit a flow of a product, which is counted with the first of them.
+void note(Trouble& trouble, const facts::Flow& flow, const catalog::Rule* rule, bool first) {
+    trouble.flows += first ? 1U : 0U;
     if (flow.server().packets > 0) {
         trouble.longest = std::max(trouble.longest, flow.server().last.time - flow.first_seen());
     }
@@ -131,20 +132,27 @@ void Products::names() {
 }
 
 void Products::flow(const facts::Flow& flow, const FlowVerdict& verdict) {
-    for (const auto& attribution : verdict.attribution->rules) {
+    const auto& rules = verdict.attribution->rules;
+    const auto* const best = rules.empty() ? nullptr : by_revision_.at(rules.front().revision);
+    std::vector<const ProductState*> told;
+    for (const auto& attribution : rules) {
         auto& product = *by_revision_.at(attribution.revision);
         product.proven = product.proven || proves(attribution);
-        if (attribution.revision != product.revision) {
+        // Where no port item fits, the flow is in no product's rows: it is the best one's stray.
+        const bool owns = attribution.port != nullptr || &product == best;
+        if (attribution.revision != product.revision || verdict.notes->empty() || !owns) {
             continue;
         }
+        const bool first = std::ranges::find(told, &product) == told.end();
+        told.push_back(&product);
         for (const auto& word : *verdict.notes) {
             if (word == "mtu") {
-                note(product.mtu, flow, attribution.rule);
+                note(product.mtu, flow, attribution.rule, first);
             } else if (word == "intercept_rejected") {
-                note(product.mistrusted, flow, attribution.rule);
+                note(product.mistrusted, flow, attribution.rule, first);
                 mistrusted_[attribution.port] += verdict.outcome == Outcome::passed ? 1U : 0U;
             } else if (word.starts_with("interrupted")) {
-                note(product.interrupted, flow, attribution.rule);
+                note(product.interrupted, flow, attribution.rule, first);
             }
         }
     }

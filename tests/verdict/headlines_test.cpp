@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -139,6 +140,33 @@ TEST_F(HeadlinesTest, AClientThatRefusesWhatAnswersDoesNotWork) {
     ASSERT_THAT(list, SizeIs(1));
     EXPECT_EQ(list[0].state, HeadlineState::cannot_tell);
     EXPECT_THAT(list[0].advice, HasSubstr("exempt *.acme.example.com from it"));
+}
+
+// Of a flow to a port that nobody documents every rule with the name is a candidate.
+TEST_F(HeadlinesTest, ASessionThatWentDeadIsOneFlowOfOneProduct) {
+    catalog_[0].rules.push_back(rule("web", {port(Transport::tcp, 80)}, {"*.acme.example.com"}));
+    catalog_.push_back(revision(
+        "acme", "rooms", {rule("signal", {port(Transport::tcp, 443)}, {"*.acme.example.com"})}));
+    auto& flow = built_.connection("203.0.113.1", 9999, "x.acme.example.com", 1);
+    flow.client().unreplied = 5;
+    flow.client().last = built_.mark(20);
+    const auto list = headlines();
+    const auto dead = [](const Headline& told) { return told.headline.contains("went dead"); };
+    ASSERT_EQ(std::ranges::count_if(list, dead), 1);
+    EXPECT_THAT(std::ranges::find_if(list, dead)->headline, HasSubstr("(1 flow, "));
+}
+
+TEST_F(HeadlinesTest, ASessionThatWentDeadIsToldOfEachProductInWhoseRowsItCounts) {
+    catalog_[0].rules.push_back(rule("web", {port(Transport::tcp, 443)}, {"*.acme.example.com"}));
+    catalog_.push_back(revision(
+        "acme", "rooms", {rule("signal", {port(Transport::tcp, 443)}, {"*.acme.example.com"})}));
+    auto& flow = built_.connection("203.0.113.1", 443, "x.acme.example.com", 1);
+    flow.client().unreplied = 5;
+    flow.client().last = built_.mark(20);
+    const auto list = headlines();
+    ASSERT_THAT(list, SizeIs(2));
+    EXPECT_THAT(list[0].headline, HasSubstr("went dead while the client kept sending (1 flow, "));
+    EXPECT_THAT(list[1].headline, HasSubstr("went dead while the client kept sending (1 flow, "));
 }
 
 // ---- media is blocked, and the capture ends while the client tries another way
