@@ -112,6 +112,20 @@ void evaluate_and_write(store::Writer& writer, const facts::Observation& observa
     writer.write_summary();
 }
 
+/// The disk is full: what was analysed is reported all the same.
+void show_unstored(const store::RunStart& start, const facts::Observation& observation,
+                   const catalog::Index& index, const AnalyzeOptions& options, bool complete) {
+    store::Writer writer(store::InMemory{});
+    const auto run = writer.begin(start);
+    writer.write_facts(observation);
+    writer.write_verdicts(
+        observation, verdict::evaluate(observation, index,
+                                       {.shared_names_need_support = options.require.empty()}));
+    writer.end(observation.quality, complete);
+    auto reader = store::Reader::of_memory();
+    show_run(reader, run, options);
+}
+
 void warn_of_link_types(const Reading& reading, const std::string& source) {
     for (const auto& [link_type, frames] : reading.unknown_link_types) {
         print_error(
@@ -164,16 +178,25 @@ ExitStatus analyze(const AnalyzeOptions& given) {
         capture::open_files(options.captures, [&options] { confine_and_tell(needs_of(options)); });
     std::int64_t run = 0;
     Reading reading;
-    {
-        // Made before the packets are read: a place that cannot be written to is known at once.
-        store::Writer writer(options.output);
-        run = writer.begin(run_start(options, source->describe()));
-        auto& engine = make_for_good<Engine>(*source, inspect_options(options, index));
-        reading = read_source(*source, engine, options);
-        auto& observation = engine.observation();
-        require_something_decoded(reading, source->describe());
-        evaluate_and_write(writer, observation, index, options.require.empty());
-        writer.end(observation.quality, reading.breaks.empty());
+    const facts::Observation* read = nullptr;
+    const auto start = run_start(options, source->describe());
+    // Made before the packets are read: a place that cannot be written to is known at once.
+    try {
+        write_run(options.output, [&](store::Writer& writer) {
+            run = writer.begin(start);
+            auto& engine = make_for_good<Engine>(*source, inspect_options(options, index));
+            reading = read_source(*source, engine, options);
+            auto& observation = engine.observation();
+            require_something_decoded(reading, source->describe());
+            read = &observation;
+            evaluate_and_write(writer, observation, index, options.require.empty());
+            writer.end(observation.quality, reading.breaks.empty());
+        });
+    } catch (const Error& error) {
+        if (error.status() == ExitStatus::io_error && read != nullptr) {
+            show_unstored(start, *read, index, options, reading.breaks.empty());
+        }
+        throw;
     }
     warn_of_link_types(reading, source->describe());
     const auto status = show_new_run(options.output, run, options);

@@ -164,14 +164,16 @@ std::int64_t compare_and_write(const CompareOptions& options, const catalog::Ind
                                           {.shared_names_need_support = judging.require.empty(),
                                            .comparison = &comparison,
                                            .fates = &fates});
-    store::Writer writer(judging.output);
-    const auto run = writer.begin(run_start(
-        judging, fmt::format("{} (inside) against {} (outside)", inside.name(), outside.name())));
-    writer.write_facts(observation);
-    writer.write_verdicts(observation, result);
-    store::write_comparison(judging.output,
-                            {run, inside.name(), outside.name(), observation, comparison, fates});
-    writer.end(observation.quality, inside.breaks().empty() && outside.breaks().empty());
+    std::int64_t run = 0;
+    write_run(judging.output, [&](store::Writer& writer) {
+        run = writer.begin(run_start(judging, fmt::format("{} (inside) against {} (outside)",
+                                                          inside.name(), outside.name())));
+        writer.write_facts(observation);
+        writer.write_verdicts(observation, result);
+        store::write_comparison(
+            judging.output, {run, inside.name(), outside.name(), observation, comparison, fates});
+        writer.end(observation.quality, inside.breaks().empty() && outside.breaks().empty());
+    });
     return run;
 }
 

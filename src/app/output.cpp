@@ -11,16 +11,13 @@
 #include <cstring>
 #include <new>
 
-#include "turnpike/base/error.h"
 #include "turnpike/base/printable.h"
 
 namespace turnpike::app {
 namespace {
 
 [[noreturn]] void fail() {
-    throw base::Error(base::ExitStatus::io_error,
-                      std::string("standard output: ") + std::strerror(errno) +
-                          "; a result database that was written is complete all the same");
+    throw OutputError(std::string("standard output: ") + std::strerror(errno));
 }
 
 // File names and the like come from elsewhere: nothing in them may move a terminal's cursor.

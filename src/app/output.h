@@ -6,10 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "turnpike/base/error.h"
+
 namespace turnpike::app {
 
-/// Writes to standard output. Throws base::Error (io_error) if it cannot, for example because the
-/// disk is full or the reader of a pipe has gone.
+/// Standard output takes no more (io_error): the disk is full, or the reader of a pipe has gone.
+class OutputError : public base::Error {
+  public:
+    explicit OutputError(const std::string& message)
+        : base::Error(base::ExitStatus::io_error, message) {}
+};
+
+/// Writes to standard output. Throws OutputError if it cannot.
 void write_out(std::string_view text);
 /// Pushes out what is buffered; throws like write_out.
 void flush_out();

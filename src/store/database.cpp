@@ -28,12 +28,15 @@ int flags_of(Access access) noexcept {
             return SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
         case Access::create:
             return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+        case Access::in_memory:
+            return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                   SQLITE_OPEN_URI;
     }
     return 0;
 }
 
 bool writes(Access access) noexcept {
-    return access == Access::read_write || access == Access::create;
+    return access != Access::read_only && access != Access::frozen;
 }
 
 // "file:" URI of a path (sqlite.org/uri.html): every octet that is not plain is escaped.
@@ -60,7 +63,7 @@ void configure_once() noexcept {
 constexpr const char* cut_off_text =
     "whoever wrote to it was cut off in the middle; open it once as somebody who may write to it, "
     "to take that back: sqlite3 FILE .tables";
-constexpr const char* full_text = "the disk is full; make room (what was stored so far is kept)";
+constexpr const char* full_text = "the disk is full; make room";
 constexpr const char* locked_text =
     "another program has locked it; try again when that one is done";
 constexpr const char* locked_by_writer_text =
@@ -69,9 +72,21 @@ constexpr const char* locked_by_writer_text =
 constexpr const char* too_much_text =
     "holds more than its size can; it is damaged, or was made to keep its reader busy";
 
-std::string input_output_text(int code, bool writing) {
-    return fmt::format("{}; look for a failing disk, a quota, or a limit on files (ulimit -f){}",
-                       sqlite3_errstr(code), writing ? "; what was stored so far is kept" : "");
+std::string input_output_text(int code) {
+    return fmt::format("{}; look for a failing disk, a quota, or a limit on files (ulimit -f)",
+                       sqlite3_errstr(code));
+}
+
+// SQLite calls it an error of the disk where its index of the log finds no room (32 kB a piece).
+bool has_no_room(const std::filesystem::path& path, int system_errno) {
+    if (system_errno == ENOSPC || system_errno == EDQUOT) {
+        return true;
+    }
+    constexpr std::uintmax_t piece = 32'768;
+    std::error_code unknown;
+    const auto folder = std::filesystem::absolute(path, unknown).parent_path();
+    const auto room = std::filesystem::space(folder, unknown);
+    return !unknown && room.available < piece;
 }
 
 std::string out_of_reach_text(int code, bool writing) {
@@ -95,7 +110,10 @@ Database::Database(std::filesystem::path path, Access access)
     : path_(std::move(path)), writing_(writes(access)) {
     configure_once();
     sqlite3* handle = nullptr;
-    const std::string name = access == Access::frozen ? frozen_uri(path_) : path_.string();
+    // sqlite.org/inmemorydb.html: with a slash in front all connections of the process share it.
+    const std::string name = access == Access::in_memory ? "file:/turnpike?vfs=memdb"
+                             : access == Access::frozen  ? frozen_uri(path_)
+                                                         : path_.string();
     const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(access), nullptr);
     handle_.reset(handle);
     if (code != SQLITE_OK) {
@@ -170,7 +188,10 @@ void Database::fail(int code) const {
             if (handle_ && sqlite3_system_errno(handle()) == ENOMEM) {
                 throw std::bad_alloc();
             }
-            throw error(ExitStatus::io_error, input_output_text(code, writing_));
+            throw error(ExitStatus::io_error,
+                        has_no_room(path_, handle_ ? sqlite3_system_errno(handle()) : errno)
+                            ? std::string(full_text)
+                            : input_output_text(code));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             throw error(ExitStatus::io_error, writing_ ? locked_by_writer_text : locked_text);
@@ -190,8 +211,7 @@ void Database::fail(int code) const {
         case SQLITE_ERROR:
             throw error(ExitStatus::bad_input, damaged_text(words));
         default:
-            throw error(ExitStatus::io_error,
-                        fmt::format("{}; what was stored so far is kept", words));
+            throw error(ExitStatus::io_error, words);
     }
 }
 

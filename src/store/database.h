@@ -23,6 +23,7 @@ enum class Access : std::uint8_t {
     frozen,      ///< the same on media where SQLite may not even make its lock files
     read_write,  ///< an existing file
     create,      ///< made if it does not exist
+    in_memory,   ///< the one that this process holds in memory, as long as a connection is open
 };
 
 /// A file's name as it is shown: nothing in it can break a line or move a cursor.

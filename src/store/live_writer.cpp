@@ -1,6 +1,8 @@
 // Writes the changes of a live run in one transaction a round.
 #include "turnpike/store/live_writer.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "store/fact_rows.h"
@@ -82,7 +84,8 @@ void LiveWriter::commit(const Changes& changes) {
         state_->commit(changes);
     } catch (const base::Error& error) {
         // Whatever kept the disk from being written to may pass.
-        throw base::Error(base::ExitStatus::io_error, error.what());
+        throw base::Error(base::ExitStatus::io_error,
+                          fmt::format("{}; what was stored so far is kept", error.what()));
     }
 }
 

@@ -78,6 +78,9 @@ Reader Reader::beside_writer(const std::filesystem::path& path) {
     use_own_views(*database);
     return {path, std::move(database)};
 }
+Reader Reader::of_memory() {
+    return {{}, std::make_unique<Database>(std::filesystem::path(), Access::in_memory)};
+}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
@@ -90,6 +93,12 @@ std::vector<RunRow> Reader::runs() {
         each_field(rows.emplace_back(), FieldReader(query));
     }
     return rows;
+}
+
+bool Reader::is_newest(std::int64_t run) {
+    Statement query(*database_, "SELECT 1 FROM runs WHERE run_id > ? LIMIT 1");
+    query.bind_all(run);
+    return !query.step();
 }
 
 std::vector<ProductRow> Reader::products(std::int64_t run) {
@@ -144,6 +153,20 @@ std::vector<HeadlineRow> Reader::headlines(std::int64_t run) {
 bool Reader::knows_headlines() {
     return database_->integer("SELECT 1 FROM main.sqlite_schema WHERE name = 'headlines'")
         .has_value();
+}
+
+std::map<std::int64_t, bool> Reader::answered_one_way(std::int64_t run) {
+    Statement query(*database_,
+                    "SELECT flow_id, max(method <> 'binding') FROM stun_transactions "
+                    "WHERE run_id = ? AND outcome IN ('success', 'error') AND flow_id IN "
+                    "(SELECT flow_id FROM flows WHERE run_id = ? AND block_reason = 'one_way') "
+                    "GROUP BY flow_id");
+    query.bind_all(run, run);
+    std::map<std::int64_t, bool> answered;
+    while (query.step()) {
+        answered.emplace(query.integer(0), query.integer(1) != 0);
+    }
+    return answered;
 }
 
 bool Reader::any_media_seconds(std::int64_t run) {

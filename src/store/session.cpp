@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
+#include <system_error>
 
 #include "store/foreign_hands.h"
 #include "store/older_layout.h"
@@ -100,7 +102,21 @@ Session::Session(const std::filesystem::path& path, Pace pace)
     : Session(path, look_at(path), pace) {}
 
 Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
-    : database_(open_for_writing(path, kind)) {
+    : database_(open_for_writing(path, kind)), made_(kind == FileKind::absent) {
+    try {
+        set_up(kind, pace);
+    } catch (...) {
+        remove_unless_used();
+        throw;
+    }
+}
+
+Session::Session(InMemory /*where*/) : database_({}, Access::in_memory) {
+    tune(database_, true, Pace::once);
+    create_layout(database_);
+}
+
+void Session::set_up(FileKind kind, Pace pace) {
     const bool fresh = kind == FileKind::absent || kind == FileKind::empty;
     tune(database_, fresh, pace);
     if (fresh) {
@@ -117,8 +133,44 @@ Session::Session(const std::filesystem::path& path, FileKind kind, Pace pace)
 }
 
 std::int64_t Session::begin(const RunStart& start) {
-    run_ = write_start(database_, start);
+    try {
+        run_ = write_start(database_, start);
+    } catch (...) {
+        remove_unless_used();
+        throw;
+    }
     return run_;
+}
+
+bool Session::take_back() noexcept {
+    try {
+        if (database_.integer(fmt::format("SELECT 1 FROM flow WHERE run_id = {} LIMIT 1", run_))) {
+            return true;
+        }
+        fold_in_log();  // makes room
+        database_.execute(fmt::format("DELETE FROM run WHERE run_id = {}", run_));
+    } catch (const std::exception&) {
+        return false;  // it stays as an empty run
+    }
+    remove_unless_used();
+    return false;
+}
+
+// Without a table there is no run either.
+void Session::remove_unless_used() noexcept {
+    if (!made_) {
+        return;
+    }
+    try {
+        if (database_.integer("SELECT 1 FROM sqlite_schema WHERE name = 'run'") &&
+            database_.integer("SELECT 1 FROM run LIMIT 1")) {
+            return;
+        }
+    } catch (const std::exception&) {
+        return;
+    }
+    std::error_code ignored;
+    std::filesystem::remove(database_.path(), ignored);
 }
 
 }  // namespace turnpike::store

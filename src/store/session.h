@@ -19,11 +19,15 @@ enum class Pace : std::uint8_t {
 class Session {
   public:
     explicit Session(const std::filesystem::path& path, Pace pace = Pace::once);
+    explicit Session(InMemory where);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session() { fold_in_log(); }
 
     std::int64_t begin(const RunStart& start);
+    /// Takes the run back if no flow of it is stored, and then the file, too, if it was made by
+    /// this session and holds no other. Says whether the run stays.
+    bool take_back() noexcept;
     /// Leaves one plain file instead of a log beside it: readable even where nothing may be
     /// written. If somebody reads just now the log stays, which is as good.
     void fold_in_log() noexcept { database_.try_execute("PRAGMA journal_mode = DELETE"); }
@@ -35,8 +39,11 @@ class Session {
 
   private:
     Session(const std::filesystem::path& path, FileKind kind, Pace pace);
+    void set_up(FileKind kind, Pace pace);
+    void remove_unless_used() noexcept;
 
     Database database_;
+    bool made_ = false;  ///< where there was no file
     bool fresh_ = false;
     std::int64_t run_ = 0;
 };

@@ -79,7 +79,7 @@ inline constexpr auto rule_table = table(
 
 // The words of a verdict, which several tables hold.
 inline constexpr std::string_view why_blocked = "why it is blocked; the words stand in remedies.md";
-inline constexpr std::string_view where_failed = "where it failed, or the last stage reached";
+inline constexpr std::string_view where_failed = "where it failed";
 inline constexpr std::string_view how_strongly = "how strongly the packets blame the path";
 inline constexpr std::string_view why_undecided = "why it cannot be told";
 inline constexpr auto block_reason_column =

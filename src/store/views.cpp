@@ -205,6 +205,9 @@ constexpr std::array decode_problems{
     ViewColumn{"decode_problem.reason"}, ViewColumn{"decode_problem.count"}};
 
 constexpr std::string_view of_its_row = "of the row it belongs to; NULL where none fits";
+constexpr std::string_view of_its_vendor =
+    "of the row it belongs to; where none fits, whose name or address is in it; NULL where "
+    "nobody's";
 constexpr std::array flows{
     ViewColumn{"flow.run_id"},
     ViewColumn{"flow.id", "flow_id", "from 1 in the run", holds::number},
@@ -229,9 +232,9 @@ constexpr std::array flows{
     ViewColumn{"flow_verdict.inconclusive_reason"},
     ViewColumn{"flow_verdict.notes"},
     ViewColumn{"flow_verdict.evidence"},
-    ViewColumn{"product.vendor", "", of_its_row},
-    ViewColumn{"product.product", "", of_its_row},
-    ViewColumn{"product.revision", "", of_its_row},
+    ViewColumn{"product.vendor", "", of_its_vendor},
+    ViewColumn{"product.product", "", of_its_vendor},
+    ViewColumn{"product.revision", "", of_its_vendor},
     ViewColumn{"rule.rule_id", "", of_its_row},
     ViewColumn{"flow_verdict.confidence"},
     ViewColumn{"flow_verdict.ports"},

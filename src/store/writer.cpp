@@ -1,6 +1,8 @@
 // Writes a whole run: facts as pages where possible, then verdicts.
 #include "turnpike/store/writer.h"
 
+#include <utility>
+
 #include "store/fact_rows.h"
 #include "store/run_row.h"
 #include "store/session.h"
@@ -9,10 +11,13 @@
 namespace turnpike::store {
 
 Writer::Writer(const std::filesystem::path& path) : session_(std::make_unique<Session>(path)) {}
+Writer::Writer(InMemory where) : session_(std::make_unique<Session>(where)) {}
 Writer::~Writer() = default;
 
 std::int64_t Writer::begin(const RunStart& start) {
-    return session_->begin(start);
+    const auto run = session_->begin(start);
+    goes_on_ = true;
+    return run;
 }
 
 void Writer::write_facts(const facts::Observation& observation) {
@@ -59,6 +64,12 @@ void Writer::end(const facts::CaptureQuality& quality, bool complete) {
     write_quality(session_->database(), batch, session_->run(), quality, problems);
     write_complete(session_->database(), session_->run(), complete);
     batch.commit();
+    goes_on_ = false;
+}
+
+bool Writer::give_up() noexcept {
+    verdicts_.reset();  // with what it has not committed
+    return std::exchange(goes_on_, false) && session_->take_back();
 }
 
 }  // namespace turnpike::store

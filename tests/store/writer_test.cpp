@@ -686,6 +686,59 @@ TEST(Writer, AFullDiskKeepsWhatWasStored) {
     ::umount(directory.path().c_str());
 }
 
+TEST(Writer, TakesBackARunOfWhichNothingWasStored) {
+    const TemporaryDirectory directory;
+    const SampleRun sample;
+    {
+        store::Writer writer(directory / "fresh.db");
+        writer.begin(sample.start);
+        EXPECT_FALSE(writer.give_up());
+    }
+    EXPECT_FALSE(std::filesystem::exists(directory / "fresh.db"));
+    sample.write(directory / "a.db");
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        EXPECT_FALSE(writer.give_up());
+    }
+    {
+        store::Writer writer(directory / "a.db");
+        writer.begin(sample.start);
+        writer.write_facts(sample.observation);
+        EXPECT_TRUE(writer.give_up());
+    }
+    Database database(directory / "a.db", Access::read_only);
+    EXPECT_EQ(first_cell(database, "SELECT group_concat(complete) FROM runs"), "1,0");
+}
+
+TEST(Writer, AFullDiskIsLeftWithoutAFile) {
+    const TemporaryDirectory directory;
+    if (::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=64k") != 0) {
+        GTEST_SKIP() << "needs the right to mount a small file system";
+    }
+    std::string message;
+    EXPECT_EQ(status_of([&] { SampleRun().write(directory / "a.db"); }, message),
+              ExitStatus::io_error);
+    EXPECT_NE(message.find("the disk is full"), std::string::npos) << message;
+    EXPECT_FALSE(std::filesystem::exists(directory / "a.db"));
+    ::umount(directory.path().c_str());
+}
+
+TEST(Writer, NoRoomForTheLogsIndexIsAFullDisk) {
+    const TemporaryDirectory directory;
+    if (::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
+        GTEST_SKIP() << "needs the right to mount a small file system";
+    }
+    SampleRun().write(directory / "a.db");
+    const auto room = std::filesystem::space(directory.path()).available;
+    std::ofstream(directory / "filler") << std::string(room - 8'192, 'x');
+    std::string message;
+    EXPECT_EQ(status_of([&] { SampleRun().write(directory / "a.db"); }, message),
+              ExitStatus::io_error);
+    EXPECT_NE(message.find("the disk is full"), std::string::npos) << message;
+    ::umount(directory.path().c_str());
+}
+
 TEST(Writer, AFullDiskLeavesAFreshFileWhole) {
     const TemporaryDirectory directory;
     if (::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=2m") != 0) {

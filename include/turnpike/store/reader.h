@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -228,6 +229,8 @@ class Reader {
     /// For the process that writes to the file meanwhile: opens it by SQLite only, for to open and
     /// close it otherwise would give up the locks of the writer (sqlite.org/howtocorrupt.html 2.2).
     static Reader beside_writer(const std::filesystem::path& path);
+    /// What a Writer of this process has written into memory, while it exists. Has no path.
+    static Reader of_memory();
     ~Reader();
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
@@ -237,6 +240,8 @@ class Reader {
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     /// All runs, oldest first.
     [[nodiscard]] std::vector<RunRow> runs();
+    /// No run of a higher number is there.
+    [[nodiscard]] bool is_newest(std::int64_t run);
     /// The documents that the run considered. This and the following: in the order they were
     /// written; empty for a run that the database does not hold.
     [[nodiscard]] std::vector<ProductRow> products(std::int64_t run);
@@ -267,6 +272,10 @@ class Reader {
     [[nodiscard]] std::vector<NamedFlows> top_names(std::int64_t run, std::size_t most);
     /// The same of protocols.
     [[nodiscard]] std::vector<NamedFlows> top_protocols(std::int64_t run, std::size_t most);
+
+    /// The flows whose media went one way and on which a STUN transaction was answered; true where
+    /// one of TURN was.
+    [[nodiscard]] std::map<std::int64_t, bool> answered_one_way(std::int64_t run);
 
     /// Streams of media were counted second by second.
     [[nodiscard]] bool any_media_seconds(std::int64_t run);

@@ -23,6 +23,9 @@ struct RunStart {
     std::string selectors;  ///< the --require selectors, joined by ", "; empty: all current
 };
 
+/// A database that no disk holds, of this process and as long as something has it open.
+struct InMemory {};
+
 /// A result database open for writing. Used by one thread at a time. Every member function throws
 /// base::Error: io_error for a full disk or a lock that is not released (what was stored before is
 /// kept), cannot_create for a place that cannot be written to.
@@ -31,6 +34,7 @@ class Writer {
     /// Opens the database, or makes it if there is none (an empty file counts as none). A file that
     /// is no turnpike database is not touched: base::Error bad_input.
     explicit Writer(const std::filesystem::path& path);
+    explicit Writer(InMemory where);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -54,10 +58,14 @@ class Writer {
     /// Writes the run's own figures, marks it complete if it is, and leaves one plain file that any
     /// client can read.
     void end(const facts::CaptureQuality& quality, bool complete);
+    /// Instead of `end`, after an error: a run of which nothing was stored is taken back, and so is
+    /// a file that was made for it. Says whether the run stays.
+    bool give_up() noexcept;
 
   private:
     std::unique_ptr<Session> session_;
     std::unique_ptr<RunVerdicts> verdicts_;  ///< between its steps
+    bool goes_on_ = false;                   ///< begun, and neither ended nor given up
 };
 
 }  // namespace turnpike::store
