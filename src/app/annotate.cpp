@@ -14,6 +14,7 @@
 #include "app/memory_option.h"
 #include "app/output.h"
 #include "app/verb.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/base/text.h"
 #include "turnpike/capture/pcapng_writer.h"
 #include "turnpike/capture/source.h"
@@ -47,7 +48,7 @@ Verb annotate_verb() {
         ("key", po::value<std::string>()->value_name("FILE"),
          "with --anonymize: the key, made if there is none; the same key gives the same pseudonyms")
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),
-         "with --anonymize: whose names may stay (default: the built-in catalog)")
+         "with --anonymize: whose names may stay (default: the built-in catalog and your own)")
         ("help,h", "print this help");
     // clang-format on
     add_report_memory_option(verb.options);
@@ -199,8 +200,8 @@ ExitStatus annotate_confined(const AnnotateOptions& options, anonymize::Anonymiz
     const auto promised = annotations.comments.size();
     Annotation annotation(options, run, std::move(annotations), anonymizer);
     annotation.write();
-    write_out(fmt::format("{}: {} packets are commented\n", base::escape(options.output.string()),
-                          annotation.comments()));
+    write_out(fmt::format("{}: comments at {}\n", base::escape(options.output.string()),
+                          base::counted(annotation.comments(), "packet")));
     flush_out();
     return annotation.comments() == promised ? ExitStatus::done : ExitStatus::io_error;
 }

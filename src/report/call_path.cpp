@@ -9,13 +9,15 @@
 #include <string_view>
 
 #include "report/printable.h"
+#include "report/wording.h"
 
 namespace turnpike::report {
 namespace {
 
 using Steps = std::span<const std::string_view>;
 
-// What each stage of docs/verdicts.md stands on.
+// What each stage of docs/verdicts.md stands on. What answered before media is no matter of the
+// stage: nothing need have.
 Steps steps_to(std::string_view stage) noexcept {
     static constexpr std::array<std::string_view, 2> dns{"name", "connection"};
     static constexpr std::array<std::string_view, 3> tcp{"name", "connection", "data"};
@@ -25,8 +27,8 @@ Steps steps_to(std::string_view stage) noexcept {
     static constexpr std::array<std::string_view, 3> quic{"name", "QUIC", "data"};
     static constexpr std::array<std::string_view, 3> stun{"name", "STUN", "media"};
     static constexpr std::array<std::string_view, 3> turn{"name", "TURN", "media"};
-    static constexpr std::array<std::string_view, 3> dtls{"STUN", "DTLS", "media"};
-    static constexpr std::array<std::string_view, 3> media{"STUN", "DTLS", "media"};
+    static constexpr std::array<std::string_view, 3> dtls{"name", "DTLS", "media"};
+    static constexpr std::array<std::string_view, 2> media{"name", "media"};
     static constexpr std::array<std::string_view, 2> udp{"name", "UDP"};
     using Known = std::pair<std::string_view, Steps>;
     static constexpr std::array table{
@@ -50,12 +52,25 @@ std::string_view died_at(std::string_view stage) noexcept {
     return found == table.end() ? "UDP" : found->second;
 }
 
-std::vector<PathStep> steps(const store::RequirementRow& row, bool name_known) {
+// What is known to have answered before media went one way; empty if nothing is.
+std::string_view answered_before_media(const RequirementSummary& requirement) noexcept {
+    if (requirement.row.block_reason != "one_way") {
+        return {};
+    }
+    return requirement.row.name.transport == "tcp" ? "connection" : requirement.answered;
+}
+
+std::vector<PathStep> steps(const RequirementSummary& requirement, bool name_known) {
+    const auto& row = requirement.row;
     std::vector<PathStep> list;
-    const auto end = died_at(row.stage);
+    const auto end = row.block_reason.starts_with("payload_") ? "data" : died_at(row.stage);
+    const auto answered = answered_before_media(requirement);
     auto state = PathStep::State::done;
     for (const auto what : steps_to(row.stage)) {
         if (what == end) {
+            if (!answered.empty()) {
+                list.push_back({std::string(answered), PathStep::State::done});
+            }
             list.push_back({std::string(what), PathStep::State::died});
             state = PathStep::State::not_reached;
         } else if (what != "name" || name_known) {
@@ -65,11 +80,15 @@ std::vector<PathStep> steps(const store::RequirementRow& row, bool name_known) {
     return list;
 }
 
-std::string blame(std::string_view grade) {
-    if (grade == "A") {
+std::string blame(const store::RequirementRow& row) {
+    if (row.grade == "A") {
         return "a device on the path showed itself";
     }
-    return grade == "B" ? "probably stopped here" : "here, or the server is down";
+    if (row.grade == "B") {
+        return "probably stopped here";
+    }
+    return something_answered(row.block_reason) ? "here, or the server itself"
+                                                : "here, or the server is down";
 }
 
 }  // namespace
@@ -79,11 +98,11 @@ CallPath call_path(const RequirementSummary& requirement) {
     CallPath path;
     path.certain = row.grade != "C";
     path.middle = "firewall";
-    path.middle_is = blame(row.grade);
-    if (!requirement.flows.empty()) {
-        const auto& flow = requirement.flows.front();
-        path.client = from_network(flow.client_ip);
-        path.server = from_network(flow.server_name.empty() ? flow.server_ip : flow.server_name);
+    path.middle_is = blame(row);
+    const auto* const flow = deciding_flow(requirement);
+    if (flow != nullptr) {
+        path.client = from_network(flow->client_ip);
+        path.server = from_network(flow->server_name.empty() ? flow->server_ip : flow->server_name);
     }
     if (row.stage == "dns") {
         path.middle = "resolver";
@@ -99,9 +118,8 @@ CallPath call_path(const RequirementSummary& requirement) {
         path.middle = "proxy";
     }
     path.server = shortened(path.server, 80);
-    const bool name_known = row.stage == "dns" || (!requirement.flows.empty() &&
-                                                   !requirement.flows.front().server_name.empty());
-    path.steps = steps(row, name_known);
+    const bool name_known = row.stage == "dns" || (flow != nullptr && !flow->server_name.empty());
+    path.steps = steps(requirement, name_known);
     const auto died = std::ranges::find(path.steps, PathStep::State::died, &PathStep::state);
     path.in_words =
         fmt::format("From {} to {} it came as far as: {}; {} {}.", path.client, path.server,

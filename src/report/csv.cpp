@@ -44,6 +44,7 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
     const auto columns = reader.columns(view);
     const RowFilter filter(columns, selection);
     const auto headlines = reader.headlines(run.run_id);
+    const bool audit = is_audit(reader.warnings(run.run_id));
     const auto place = [&columns](std::string_view name) {
         return static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin());
     };
@@ -69,7 +70,8 @@ void render_csv(store::Reader& reader, const store::RunRow& run, const Selection
         }
         const auto headline = headline_of(
             headlines,
-            {std::visit(CellText{}, cells[vendor]), std::visit(CellText{}, cells[product]), {}});
+            {std::visit(CellText{}, cells[vendor]), std::visit(CellText{}, cells[product]), {}},
+            audit);
         add(from_catalog(headline.state), false);
         add(CellText::no_formula(from_catalog(headline.headline)), false);
         add(CellText::no_formula(from_catalog(headline.advice)), false);

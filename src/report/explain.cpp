@@ -81,7 +81,8 @@ std::string verdict_sentence(const Row& flow) {
     if (outcome == "blocked") {
         return fmt::format("blocked: {} ({}), at stage {}; grade {}, {}",
                            reason_words(get(flow, "block_reason")), get(flow, "block_reason"),
-                           get(flow, "stage"), get(flow, "grade"), grade_words(get(flow, "grade")));
+                           get(flow, "stage"), get(flow, "grade"),
+                           grade_words(get(flow, "grade"), get(flow, "block_reason")));
     }
     if (outcome == "inconclusive") {
         const auto& reason = get(flow, "inconclusive_reason");
@@ -151,16 +152,21 @@ class Explainer {
                             get(requirement, "rule_id"), get(requirement, "transport"),
                             get(requirement, "ports"),
                             shortened_list(get(requirement, "destination"), options_.width / 2)));
-        line(2, fmt::format("{} ({}) is {}: {} passed, {} blocked, {} inconclusive.",
-                            from_catalog(get(requirement, "purpose")), get(requirement, "level"),
-                            get(requirement, "status"), get(requirement, "flows_passed"),
-                            get(requirement, "flows_blocked"),
-                            get(requirement, "flows_inconclusive")));
-        if (!get(requirement, "block_reason").empty()) {
-            line(2, fmt::format("Blocked attempts: {} ({}); grade {}, {}.",
-                                reason_words(get(requirement, "block_reason")),
-                                get(requirement, "block_reason"), get(requirement, "grade"),
-                                grade_words(get(requirement, "grade"))));
+        // A row is blocked by its names only where no flow was tried.
+        const auto& reason = get(requirement, "block_reason");
+        const bool by_names = reason.starts_with("dns_");
+        line(2, fmt::format("{} ({}) is {}: {}.", from_catalog(get(requirement, "purpose")),
+                            get(requirement, "level"), get(requirement, "status"),
+                            by_names ? "names failed, and no flow was tried"
+                                     : fmt::format("{} passed, {} blocked, {} inconclusive",
+                                                   get(requirement, "flows_passed"),
+                                                   get(requirement, "flows_blocked"),
+                                                   get(requirement, "flows_inconclusive"))));
+        if (!reason.empty()) {
+            line(2, fmt::format("{}: {} ({}); grade {}, {}.",
+                                by_names ? "Failed names" : "Blocked attempts",
+                                reason_words(reason), reason, get(requirement, "grade"),
+                                grade_words(get(requirement, "grade"), reason)));
         }
         const auto same_rule = [&requirement](const Row& row) {
             return is_of_requirement(row, requirement);
@@ -176,8 +182,8 @@ class Explainer {
             flow(flows[i]);
         }
         if (flows.size() > enough) {
-            line(0,
-                 fmt::format("{} more flows; the view `flows` lists them.", flows.size() - enough));
+            line(0, fmt::format("{}; the view `flows` lists them.",
+                                counted(flows.size() - enough, "more flow")));
         } else if (flows.empty()) {
             line(0, "No flow of this requirement is in the capture.");
         }

@@ -312,7 +312,7 @@ void navigation(const Summary& summary, std::string& out) {
     link(has_timeline(summary), "h-timeline", "The call in time");
     link(!summary.products.empty(), "h-products", "What the vendor asks for");
     link(summary.any_media_seconds, "h-streams", "Media streams");
-    link(!summary.blocked.empty(), "h-blocked", "Everything that was blocked");
+    link(summary.anything_blocked(), "h-blocked", "Everything that was blocked");
     link(true, "h-flows", "All flows");
     link(true, "h-trust", "How far this can be trusted");
     out += "</ul>\n</nav>\n";
@@ -356,13 +356,8 @@ void flows(std::string& out) {
         "them too.</p></div>\n</section>\n";
 }
 
-void blocked(const Summary& summary, std::string& out) {
-    if (summary.blocked.empty()) {
-        return;
-    }
-    out +=
-        "<section>\n<h2 id=\"h-blocked\">Everything that was blocked</h2>\n"
-        "<table class=\"rows-table\">\n<thead><tr>";
+void blocked_flows(const Summary& summary, std::string& out) {
+    out += "<table class=\"rows-table\">\n<thead><tr>";
     for (const auto* head : {"flows", "port", "reason", "client", "server", "for example"}) {
         out += fmt::format("<th scope=\"col\">{}</th>", head);
     }
@@ -380,6 +375,32 @@ void blocked(const Summary& summary, std::string& out) {
     out += "</tbody>\n</table>\n";
     if (const auto more = summary.blocked_in_all - summary.blocked.size(); more > 0) {
         out += fmt::format("<p>and {} more, in the list of flows</p>\n", more);
+    }
+}
+
+void blocked_names(const Summary& summary, std::string& out) {
+    out += "<ul>\n";
+    for (const auto& name : summary.blocked_names) {
+        out += fmt::format("<li>{}</li>\n", markup(shortened(blocked_name_text(name), 300)));
+    }
+    out += "</ul>\n";
+    const auto more = summary.blocked_names_in_all - summary.blocked_names.size();
+    if (more > 0) {
+        out += fmt::format("<p>and {}, in the database's domains view</p>\n",
+                           counted(more, "more name"));
+    }
+}
+
+void blocked(const Summary& summary, std::string& out) {
+    if (!summary.anything_blocked()) {
+        return;
+    }
+    out += "<section>\n<h2 id=\"h-blocked\">Everything that was blocked</h2>\n";
+    if (!summary.blocked.empty()) {
+        blocked_flows(summary, out);
+    }
+    if (!summary.blocked_names.empty()) {
+        blocked_names(summary, out);
     }
     out += "</section>\n";
 }
@@ -400,6 +421,9 @@ void trust(const Summary& summary, std::string& out) {
 }
 
 void next(const Summary& summary, std::string& out) {
+    if (summary.database.empty()) {
+        return;
+    }
     out += "<section>\n<h2>What to type next</h2>\n<dl>\n";
     for (const auto& step : next_steps(summary)) {
         out += fmt::format("<dt><code>{}</code></dt><dd>{}</dd>\n", markup(step.command),

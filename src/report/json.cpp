@@ -113,17 +113,17 @@ void render_compared(const store::Reader& reader, std::int64_t run, std::string_
 }
 
 /// What to type next about each product, as `next`.
-Extra next_of_headlines(store::Reader& reader, std::int64_t run) {
-    return [database = reader.path().string(), headlines = reader.headlines(run),
-            requirements = reader.requirements(run)](std::span<const store::Cell> cells,
-                                                     std::string& out) {
+Extra next_of_headlines(store::Reader& reader, const Summary& summary) {
+    const auto run = summary.run.run_id;
+    return [&summary, headlines = reader.headlines(run), requirements = reader.requirements(run)](
+               std::span<const store::Cell> cells, std::string& out) {
         // Columns of the view: run_id, rank, ...
         const auto rank = std::get<std::int64_t>(cells[1]);
         const auto row = std::ranges::find(headlines, rank, &store::HeadlineRow::rank);
         out += ", ";
         append_list("next",
                     row == headlines.end() ? std::vector<std::string>{}
-                                           : next_commands(database, row->product, requirements),
+                                           : next_commands(summary, row->product, requirements),
                     out);
     };
 }
@@ -139,7 +139,7 @@ void render_json(store::Reader& reader, const Summary& summary, const Selection&
     for (const auto view : store::Reader::views()) {
         sink(",\n");
         render_view(reader, run.run_id, view, selection,
-                    view == "headlines" ? next_of_headlines(reader, run.run_id) : Extra{}, sink);
+                    view == "headlines" ? next_of_headlines(reader, summary) : Extra{}, sink);
     }
     if (store::read_comparison(reader, run.run_id)) {
         render_compared(reader, run.run_id, "comparisons", sink);

@@ -75,7 +75,7 @@ void render_junit(const Summary& summary, const Sink& sink) {
             suite, total(product.counts), product.counts.blocked,
             product.counts.inconclusive + product.counts.unmatched,
             markup(summary.run.started_at.substr(0, 19)));
-        const auto headline = headline_of(summary.headlines, product.row.name);
+        const auto headline = headline_of(summary.headlines, product.row.name, summary.is_audit);
         properties(headline.state, headline.headline, headline.advice, out);
         for (const auto& entry : product.requirements) {
             test_case(entry, suite, out);

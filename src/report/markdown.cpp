@@ -126,15 +126,17 @@ void render_markdown(const Summary& summary, const Options& options, const Sink&
         constexpr std::size_t columns = 300;
         out += "\n" + plain(unseen_text(summary.unseen, columns)) + "\n";
     }
-    if (!summary.blocked.empty()) {
+    if (summary.anything_blocked()) {
         out += "\n## Everything that was blocked\n\n";
         text_list(blocked_texts(summary), out);
     }
     out += "\n## How far this capture can be trusted\n\n";
     text_list(trust_texts(summary), out);
-    out += "\n## What to type next\n\n";
-    for (const auto& step : next_steps(summary)) {
-        out += fmt::format("    {}\n", step.command);
+    if (const auto steps = next_steps(summary); !steps.empty()) {
+        out += "\n## What to type next\n\n";
+        for (const auto& step : steps) {
+            out += fmt::format("    {}\n", step.command);
+        }
     }
     sink(out);
 }

@@ -20,6 +20,13 @@ constexpr std::string_view nothing_of_it =
     "none of its own names and networks was seen, so nothing is claimed";
 constexpr std::string_view call_and_capture =
     "Make a call while capturing, on the clients' side of the firewall.";
+constexpr std::string_view name_and_respond =
+    "See below what was not probed; name its servers with --name, and run 'turnpike respond' "
+    "outside for what needs a far end (--responder).";
+
+std::string advice_to_try(bool is_audit) {
+    return std::string(is_audit ? name_and_respond : call_and_capture);
+}
 
 std::string sentence(std::string text) {
     if (!text.empty() && !text.ends_with('.')) {
@@ -87,6 +94,10 @@ std::string quoted(const std::string& word) {
     return result + '\'';
 }
 
+std::string run_option(const Summary& summary) {
+    return summary.is_newest ? std::string() : fmt::format(" --run {}", summary.run.run_id);
+}
+
 int explained_first(const store::RequirementRow& row) noexcept {
     if (row.status == "blocked") {
         return 0;
@@ -107,17 +118,26 @@ const store::RequirementRow* worth_explaining(
     return best == rows.end() || (*best)->status == "unmatched" ? nullptr : *best;
 }
 
-std::string explain_command(const std::string& database, const store::RequirementRow& row) {
+/// "turnpike report a.db", with the run where the database has a newer one.
+std::string report_command(const Summary& summary) {
+    return fmt::format("turnpike report {}{}", quoted(summary.database), run_option(summary));
+}
+
+std::string explain_command(const Summary& summary, const store::RequirementRow& row) {
     const auto& name = row.name;
     return fmt::format(
-        "turnpike report {} --explain {}", quoted(database),
+        "{} --explain {}", report_command(summary),
         quoted(name.product.vendor + "/" + name.product.product + "/" + name.rule_id));
 }
 
-std::string export_command(const std::string& database) {
+std::string page_command(const Summary& summary) {
+    return fmt::format("{} --format html > report.html", report_command(summary));
+}
+
+std::string export_command(const Summary& summary) {
     return fmt::format(
-        "turnpike catalog export --format nftables --inside lan0 --outside wan0 --blocked {}",
-        quoted(database));
+        "turnpike catalog export --format nftables --inside lan0 --outside wan0 --blocked {}{}",
+        quoted(summary.database), run_option(summary));
 }
 
 Opening opening_in_part() {
@@ -170,7 +190,7 @@ std::vector<Opening> openings(const Summary& summary) {
     }
     if (const auto names = missing(summary); !names.empty()) {
         list.push_back({"cannot_tell", listed(names), sentence(std::string(nothing_of_it)),
-                        std::string(call_and_capture)});
+                        advice_to_try(summary.is_audit)});
     }
     if (summary.headlines.empty()) {
         const bool asked_for = !list.empty();
@@ -190,19 +210,22 @@ std::string opening_text(const Opening& opening) {
 }
 
 store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
-                               const store::ProductName& product) {
+                               const store::ProductName& product, bool is_audit) {
     const auto* const found = find_headline(headlines, product);
     return found != nullptr ? *found
                             : store::HeadlineRow{std::numeric_limits<std::int64_t>::max(), product,
                                                  "cannot_tell", std::string(nothing_of_it),
-                                                 std::string(call_and_capture)};
+                                                 advice_to_try(is_audit)};
 }
 
 Opening opening_without_vendor(const Summary& summary) {
     if (summary.stored_in_part && !summary.live) {
         return opening_in_part();
     }
-    Opening opening{"cannot_tell", {}, "No traffic of any vendor in the catalog was seen.", {}};
+    Opening opening{"cannot_tell",
+                    {},
+                    "No traffic of any vendor in the current revisions of the catalog was seen.",
+                    {}};
     if (summary.run.packets == 0) {
         opening.why += " The capture holds no packets.";
     }
@@ -212,11 +235,14 @@ Opening opening_without_vendor(const Summary& summary) {
     if (!summary.sightings.protocols.empty()) {
         opening.why += fmt::format(" Protocols: {}.", flows_text(summary.sightings.protocols));
     }
-    opening.advice = call_and_capture;
+    opening.advice = advice_to_try(summary.is_audit);
     return opening;
 }
 
 std::vector<NextStep> next_steps(const Summary& summary) {
+    if (summary.database.empty()) {
+        return {};
+    }
     std::vector<const store::RequirementRow*> rows;
     bool any_blocked = false;
     for (const auto& product : summary.products) {
@@ -228,26 +254,26 @@ std::vector<NextStep> next_steps(const Summary& summary) {
     std::vector<NextStep> steps;
     if (const auto* row = worth_explaining(rows)) {
         steps.push_back(
-            {explain_command(summary.database, *row), "the story of this row, packet by packet"});
+            {explain_command(summary, *row), "the story of this row, packet by packet"});
     } else if (!summary.blocked.empty()) {
-        steps.push_back({fmt::format("turnpike report {} --explain {}", quoted(summary.database),
+        steps.push_back({fmt::format("{} --explain {}", report_command(summary),
                                      summary.blocked.front().example_flow),
                          "the story of this flow, packet by packet"});
     }
     if (any_blocked) {
         steps.push_back(
-            {export_command(summary.database),
+            {export_command(summary),
              "the rules that the firewall lacks, with your interfaces; sixteen other formats"});
     }
-    steps.push_back(
-        {fmt::format("turnpike report {} --format html > report.html", quoted(summary.database)),
-         "this report, to mail and print"});
+    steps.push_back({page_command(summary), "this report, to mail and print"});
     return steps;
 }
 
-std::vector<std::string> next_commands(const std::string& database,
-                                       const store::ProductName& product,
+std::vector<std::string> next_commands(const Summary& summary, const store::ProductName& product,
                                        const std::vector<store::RequirementRow>& requirements) {
+    if (summary.database.empty()) {
+        return {};
+    }
     std::vector<const store::RequirementRow*> rows;
     for (const auto& row : requirements) {
         if (row.name.product == product) {
@@ -257,13 +283,12 @@ std::vector<std::string> next_commands(const std::string& database,
     std::vector<std::string> commands;
     const auto* row = worth_explaining(rows);
     if (row != nullptr) {
-        commands.push_back(explain_command(database, *row));
+        commands.push_back(explain_command(summary, *row));
     }
     if (row != nullptr && row->status == "blocked") {
-        commands.push_back(export_command(database));
+        commands.push_back(export_command(summary));
     }
-    commands.push_back(
-        fmt::format("turnpike report {} --format html > report.html", quoted(database)));
+    commands.push_back(page_command(summary));
     return commands;
 }
 

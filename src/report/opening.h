@@ -29,7 +29,7 @@ Opening opening_of(const store::HeadlineRow& row);
 std::string opening_text(const Opening& opening);
 /// The headline of a product; behind all others, that nothing of it was seen.
 store::HeadlineRow headline_of(const std::vector<store::HeadlineRow>& headlines,
-                               const store::ProductName& product);
+                               const store::ProductName& product, bool is_audit);
 /// What there is to say where nothing of any vendor was seen.
 Opening opening_without_vendor(const Summary& summary);
 
@@ -39,11 +39,10 @@ struct NextStep {
     std::string gives;
 };
 
-/// What to type next about a run, with the names it has.
+/// What to type next about a run, with the names it has. Nothing about one that no disk holds.
 std::vector<NextStep> next_steps(const Summary& summary);
 /// The same about one product.
-std::vector<std::string> next_commands(const std::string& database,
-                                       const store::ProductName& product,
+std::vector<std::string> next_commands(const Summary& summary, const store::ProductName& product,
                                        const std::vector<store::RequirementRow>& requirements);
 
 }  // namespace turnpike::report

@@ -121,6 +121,7 @@ class PageData {
     void flows(std::string& out);
     void add_flow(const std::vector<store::Cell>& row);
     void lanes(std::string& out);
+    void queries(const RequirementSummary& requirement, std::string& out) const;
     void fallbacks(std::string& out) const;
     void events(std::string& out);
     static void words(std::string& out);
@@ -252,9 +253,26 @@ void PageData::lanes(std::string& out) {
             out += fmt::format("{}{}", i == 0 ? "" : ",", attempts[i].flow);
             told_.insert(attempts[i].flow);
         }
+        out += "],\"queries\":[";
+        queries(*lane.requirement, out);
         out += "]}";
     }
     out += "]";
+}
+
+// Of a row that its names block, which has no attempts.
+void PageData::queries(const RequirementSummary& requirement, std::string& out) const {
+    const auto& all = requirement.queries;
+    for (std::size_t i = 0; i < std::min(all.size(), most_bars); ++i) {
+        out += fmt::format("{}[{},", i == 0 ? "" : ",", since_begin(all[i].time));
+        append_script_string(
+            out, shortened(fmt::format("{} {}: {}", from_network(all[i].qname),
+                                       from_network(all[i].qtype),
+                                       all[i].rcode.empty() ? std::string("no answer")
+                                                            : from_network(all[i].rcode)),
+                           longest_page_text));
+        out += ']';
+    }
 }
 
 // Where a branch of an alternative got through after one that is preferred did not.

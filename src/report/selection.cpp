@@ -47,16 +47,19 @@ void Selection::require_matches(const std::vector<store::ProductRow>& products) 
         for (const auto& row : products) {
             for (const auto& candidate :
                  {row.name.vendor, row.name.vendor + "/" + row.name.product, row.name.selector()}) {
-                if (nearest.empty() || base::edit_distance(selector, candidate) <
-                                           base::edit_distance(selector, nearest)) {
+                const auto distance = base::edit_distance(selector, candidate);
+                if (distance <= base::most_slips(selector) &&
+                    (nearest.empty() || distance < base::edit_distance(selector, nearest))) {
                     nearest = candidate;
                 }
             }
         }
+        const std::string_view hint =
+            products.empty() ? "it considered none" : "'turnpike report --list' names them";
         throw base::Error(
             base::ExitStatus::usage,
             fmt::format("--require {}: names no product of this run; {}", base::escape(selector),
-                        nearest.empty() ? "it considered none" : "did you mean " + nearest + "?"));
+                        nearest.empty() ? hint : "did you mean " + nearest + "?"));
     }
 }
 

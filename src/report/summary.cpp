@@ -53,6 +53,10 @@ class Gathering {
         }
         return std::move(products_);
     }
+    /// By name, with the reason.
+    [[nodiscard]] const std::map<std::string, std::string>& blocked_names() const noexcept {
+        return blocked_names_;
+    }
 
   private:
     ProductSummary* find(const store::ProductName& name) {
@@ -68,6 +72,7 @@ class Gathering {
     const store::FlowGroups& flows_;
     std::vector<ProductSummary> products_;
     std::map<store::ProductName, ProductSummary*> by_name_;
+    std::map<std::string, std::string> blocked_names_;
 };
 
 void Gathering::requirements() {
@@ -81,6 +86,7 @@ void Gathering::requirements() {
     }
     std::map<store::RequirementName, std::uint64_t> intermittent(flows_.intermittent.begin(),
                                                                  flows_.intermittent.end());
+    const auto answered = reader_.answered_one_way(run_);
     for (auto& row : reader_.requirements(run_)) {
         auto* const product = find(row.name.product);
         if (product == nullptr) {
@@ -92,6 +98,10 @@ void Gathering::requirements() {
         entry.queries = std::move(queries[row.name]);
         entry.intermittent = intermittent[row.name];
         entry.row = std::move(row);
+        if (const auto* flow = deciding_flow(entry)) {
+            const auto found = answered.find(flow->flow_id);
+            entry.answered = found == answered.end() ? "" : found->second ? "TURN" : "STUN";
+        }
         product->requirements.push_back(std::move(entry));
     }
 }
@@ -112,6 +122,11 @@ void Gathering::remarks() {
     }
     for (auto& row : reader_.domains(run_)) {
         auto* const product = find(row.product);
+        if (row.status == "blocked" && row.block_reason.starts_with("dns_")) {
+            for (auto& name : items_of(row.names_seen)) {
+                blocked_names_.try_emplace(std::move(name), row.block_reason);
+            }
+        }
         if (product != nullptr && row.status == "blocked" && !told_already(*product, row)) {
             product->failed_names.push_back(std::move(row));
         }
@@ -148,6 +163,25 @@ std::size_t rank_of(const std::vector<store::HeadlineRow>& headlines,
 }
 
 }  // namespace
+
+std::vector<std::string> items_of(std::string_view list) {
+    std::vector<std::string> items;
+    for (std::size_t at = 0; at < list.size();) {
+        const auto end = std::min(list.find(", ", at), list.size());
+        items.emplace_back(list.substr(at, end - at));
+        at = end + 2;
+    }
+    return items;
+}
+
+const store::EvidenceRow* deciding_flow(const RequirementSummary& requirement) noexcept {
+    const auto& flows = requirement.flows;
+    const auto found = std::ranges::find_if(flows, [&requirement](const store::EvidenceRow& flow) {
+        return flow.block_reason == requirement.row.block_reason &&
+               flow.stage == requirement.row.stage;
+    });
+    return found != flows.end() ? &*found : flows.empty() ? nullptr : &flows.front();
+}
 
 bool ProductSummary::has_traffic() const noexcept {
     return counts.observed + counts.blocked + counts.inconclusive > 0 || !strays.empty() ||
@@ -194,6 +228,12 @@ bool is_stored_in_part(const store::RunRow& run, const std::vector<ProductSummar
 
 }  // namespace
 
+bool is_audit(const std::vector<std::string>& warnings) {
+    return std::ranges::any_of(warnings, [](const std::string& warning) {
+        return warning.starts_with("AUDIT WITHOUT A CALL");
+    });
+}
+
 const store::HeadlineRow* find_headline(const std::vector<store::HeadlineRow>& headlines,
                                         const store::ProductName& name) {
     const auto found = std::ranges::find_if(headlines, [&name](const store::HeadlineRow& row) {
@@ -207,6 +247,7 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     Summary summary;
     summary.run = run;
     summary.database = reader.path().string();
+    summary.is_newest = reader.is_newest(run.run_id);
     for (auto& row : reader.headlines(run.run_id)) {
         if (selection.keeps(row.product)) {
             summary.headlines.push_back(std::move(row));
@@ -214,7 +255,14 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     }
     summary.knows_headlines = reader.knows_headlines();
     auto flows = reader.flow_groups(run.run_id, most_blocked);
-    auto products = Gathering(reader, run.run_id, flows).products();
+    Gathering gathering(reader, run.run_id, flows);
+    auto products = gathering.products();
+    for (const auto& [name, reason] : gathering.blocked_names()) {
+        if (summary.blocked_names.size() < most_blocked) {
+            summary.blocked_names.push_back({name, reason});
+        }
+    }
+    summary.blocked_names_in_all = gathering.blocked_names().size();
     summary.blocked = std::move(flows.blocked);
     summary.blocked_in_all = flows.blocked_in_all;
     summary.any_flow_one_sided = flows.any_one_sided;
@@ -228,6 +276,7 @@ Summary summarize(store::Reader& reader, const store::RunRow& run, const Selecti
     }
     summary.any_media_seconds = reader.any_media_seconds(run.run_id);
     summary.warnings = reader.warnings(run.run_id);
+    summary.is_audit = is_audit(summary.warnings);
     summary.problems = reader.decode_problems(run.run_id);
     std::ranges::stable_sort(summary.problems, std::ranges::greater{},
                              &store::DecodeProblemRow::count);

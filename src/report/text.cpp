@@ -203,20 +203,29 @@ void TextReport::unseen() {
 }
 
 void TextReport::blocked() {
-    if (summary_.blocked.empty()) {
+    if (!summary_.anything_blocked()) {
         return;
     }
     line("");
     line("Everything that was blocked", Ink::bold);
-    const auto& groups = summary_.blocked;
-    const std::size_t shown =
-        groups.size() < most_blocked_lines ? groups.size() : most_blocked_lines - 2;
+    const auto shown_of = [](std::size_t all) {
+        return all < most_blocked_lines ? all : most_blocked_lines - 2;
+    };
+    const std::size_t shown = shown_of(summary_.blocked.size());
     for (std::size_t i = 0; i < shown; ++i) {
-        paragraph(blocked_text(groups[i]), 2, 2);
+        paragraph(blocked_text(summary_.blocked[i]), 2, 2);
     }
     if (shown < summary_.blocked_in_all) {
         line(fmt::format("  and {} more, in the database's flows view",
                          summary_.blocked_in_all - shown));
+    }
+    const std::size_t names = shown_of(summary_.blocked_names.size());
+    for (std::size_t i = 0; i < names; ++i) {
+        paragraph(blocked_name_text(summary_.blocked_names[i]), 2, 2);
+    }
+    if (names < summary_.blocked_names_in_all) {
+        line(fmt::format("  and {}, in the database's domains view",
+                         counted(summary_.blocked_names_in_all - names, "more name")));
     }
 }
 
@@ -258,6 +267,9 @@ void TextReport::command(std::string_view text) {
 }
 
 void TextReport::next() {
+    if (summary_.database.empty()) {
+        return;
+    }
     line("");
     line("What to type next", Ink::bold);
     for (const auto& step : next_steps(summary_)) {

@@ -43,20 +43,10 @@ std::string_view meaning(WordKind kind, std::string_view word) noexcept {
     return known == nullptr ? word : known->meaning;
 }
 
-std::vector<std::string> split(std::string_view list) {
-    std::vector<std::string> items;
-    for (std::size_t at = 0; at < list.size();) {
-        const auto end = std::min(list.find(", ", at), list.size());
-        items.emplace_back(list.substr(at, end - at));
-        at = end + 2;
-    }
-    return items;
-}
-
 // "late_reset (it was reset after data had flowed both ways)".
 std::string notes_text(std::string_view notes) {
     std::string text;
-    for (const auto& note : split(notes)) {
+    for (const auto& note : items_of(notes)) {
         text += text.empty() ? "" : ", ";
         text += from_network(note);
         if (const auto* known = verdict::find_remedy(WordKind::note, note)) {
@@ -130,8 +120,15 @@ std::string_view inconclusive_words(std::string_view reason) noexcept {
     return meaning(WordKind::inconclusive_reason, reason);
 }
 
-std::string_view grade_words(std::string_view grade) noexcept {
-    return meaning(WordKind::grade, grade);
+bool something_answered(std::string_view block_reason) noexcept {
+    return block_reason == "one_way" || block_reason == "tls_alert" ||
+           block_reason == "tls_name_mismatch";
+}
+
+std::string_view grade_words(std::string_view grade, std::string_view block_reason) noexcept {
+    return grade == "C" && something_answered(block_reason)
+               ? "suspected: it may be the server itself"
+               : meaning(WordKind::grade, grade);
 }
 
 std::string endpoint_text(const std::string& address, std::int64_t port) {
@@ -179,7 +176,7 @@ std::string_view words_of_grade(const RequirementSummary& requirement) {
     });
     return died && requirement.row.grade == "A"
                ? "confirmed: two captures show it going into the firewall and never coming out"
-               : grade_words(requirement.row.grade);
+               : grade_words(requirement.row.grade, requirement.row.block_reason);
 }
 
 }  // namespace
@@ -312,7 +309,7 @@ std::vector<std::string> advice_texts(const RequirementSummary& requirement) {
         add_remedy(WordKind::inconclusive_reason, "intermittent");
     }
     for (const auto& flow : requirement.flows) {
-        for (const auto& note : split(flow.notes)) {
+        for (const auto& note : items_of(flow.notes)) {
             add_remedy(WordKind::note, note);
         }
     }
@@ -436,11 +433,11 @@ std::vector<std::string> trust_texts(const Summary& summary) {
                                 run.packets_duplicate == 0
                                     ? std::string("none")
                                     : counted(run.packets_duplicate, "packet")));
-    texts.push_back(fmt::format(
-        "{} read: {} IP, {} other, {} fragments, {} malformed, {} cut by "
-        "the snap length",
-        counted(run.packets, "packet"), grouped(run.packets_ip), grouped(run.packets_non_ip),
-        grouped(run.packets_fragments), grouped(run.packets_malformed), grouped(run.packets_cut)));
+    texts.push_back(
+        fmt::format("{} read: {} IP, {} other, {}, {} malformed, {} cut by the snap length",
+                    counted(run.packets, "packet"), grouped(run.packets_ip),
+                    grouped(run.packets_non_ip), counted(run.packets_fragments, "fragment"),
+                    grouped(run.packets_malformed), grouped(run.packets_cut)));
     if (!summary.problems.empty()) {
         texts.push_back(problems_text(summary.problems));
     }
@@ -455,11 +452,22 @@ std::string blocked_text(const store::BlockedGroup& group) {
                        from_network(group.block_reason));
 }
 
+std::string blocked_name_text(const BlockedName& name) {
+    return fmt::format("name {}: {} ({})", from_network(name.name),
+                       from_network(reason_words(name.block_reason)),
+                       from_network(name.block_reason));
+}
+
 std::vector<std::string> blocked_texts(const Summary& summary) {
     std::vector<std::string> texts;
     std::ranges::transform(summary.blocked, std::back_inserter(texts), blocked_text);
     if (const auto more = summary.blocked_in_all - summary.blocked.size(); more > 0) {
         texts.push_back(fmt::format("and {} more, in the database's flows view", more));
+    }
+    std::ranges::transform(summary.blocked_names, std::back_inserter(texts), blocked_name_text);
+    if (const auto more = summary.blocked_names_in_all - summary.blocked_names.size(); more > 0) {
+        texts.push_back(
+            fmt::format("and {}, in the database's domains view", counted(more, "more name")));
     }
     return texts;
 }

@@ -14,8 +14,11 @@ namespace turnpike::report {
 std::string_view reason_words(std::string_view block_reason) noexcept;
 /// "the capture ended before the answer could come" for "capture_ended".
 std::string_view inconclusive_words(std::string_view reason) noexcept;
-/// "confirmed: a device on the path said so" for "A".
-std::string_view grade_words(std::string_view grade) noexcept;
+/// "confirmed: a device on the path said so" for "A". A block of grade C may be the server's doing,
+/// which is not down where something answered.
+std::string_view grade_words(std::string_view grade, std::string_view block_reason) noexcept;
+/// A block of this reason is no silence: something answered, the server or what stands before it.
+bool something_answered(std::string_view block_reason) noexcept;
 
 /// "192.0.2.1:443", "[2001:db8::1]:443".
 std::string endpoint_text(const std::string& address, std::int64_t port);
@@ -36,7 +39,10 @@ std::string open_text(const RequirementSummary& requirement);
 std::vector<std::string> advice_texts(const RequirementSummary& requirement);
 /// "12 flows, udp 443 udp_timeout: 192.168.1.10 > x.example (flow 4), nothing ever came back".
 std::string blocked_text(const store::BlockedGroup& group);
-/// A line for each kind of block, the most frequent first; of very many the first hundred.
+/// "name x.example: the resolver says ... (dns_nxdomain)".
+std::string blocked_name_text(const BlockedName& name);
+/// A line for each kind of block, the most frequent first, names behind; of very many the first
+/// hundred.
 std::vector<std::string> blocked_texts(const Summary& summary);
 /// "9 more rows saw no traffic (--all shows them)"; "9 rows ..." if there are no others.
 std::string unmatched_text(std::uint64_t unmatched, bool alone);

@@ -72,6 +72,18 @@ TEST_F(ExplainTest, TellsAFlowInOrderOfPackets) {
     EXPECT_EQ(explain("flow 1"), text);
 }
 
+TEST(Explain, SaysOfARowThatIsBlockedByItsNamesThatTheyFailed) {
+    const test::TemporaryDirectory folder;
+    test::SampleRun().write(folder / "a.db");
+    store::Reader reader(folder / "a.db");
+    std::string text;
+    report::explain(reader, reader.runs().back(), "chat", report::Format::text, {},
+                    [&text](std::string_view part) { text += part; });
+    EXPECT_THAT(text, HasSubstr("is blocked: names failed, and no flow was tried."));
+    EXPECT_THAT(text, HasSubstr("Failed names: the resolver says"));
+    EXPECT_THAT(text, Not(HasSubstr("0 blocked")));
+}
+
 TEST_F(ExplainTest, NamesWhatWorkedBesideAProbableBlock) {
     EXPECT_THAT(explain("1"),
                 HasSubstr("Control: flow 2 worked within a minute: tcp 192.168.10.21 > "

@@ -195,7 +195,9 @@ TEST(TextReport, AnEmptyRunIsNoError) {
     }
     const auto text = render(directory / "a.db", Format::text);
     EXPECT_TRUE(contains(text, "no packets")) << text;
-    EXPECT_TRUE(contains(text, "No traffic of any vendor in the catalog was seen.")) << text;
+    EXPECT_TRUE(contains(
+        text, "No traffic of any vendor in the current revisions of the catalog was seen."))
+        << text;
 }
 
 TEST(Reports, EscapeWhatComesFromTheNetwork) {
@@ -545,12 +547,14 @@ TEST(Reports, SayInEveryFormatThatNothingOfAVendorWasSeen) {
     SampleRun sample;
     sample.write(directory / "a.db");
     for (const auto format : {Format::text, Format::json, Format::markdown, Format::html}) {
-        EXPECT_TRUE(contains(render(directory / "a.db", format),
-                             "No traffic of any vendor in the catalog was seen."))
+        EXPECT_TRUE(
+            contains(render(directory / "a.db", format),
+                     "No traffic of any vendor in the current revisions of the catalog was seen."))
             << static_cast<int>(format);
     }
-    EXPECT_TRUE(contains(render(directory / "a.db", Format::junit),
-                         "value=\"No traffic of any vendor in the catalog was seen."));
+    EXPECT_TRUE(contains(
+        render(directory / "a.db", Format::junit),
+        "value=\"No traffic of any vendor in the current revisions of the catalog was seen."));
     EXPECT_TRUE(contains(render(directory / "a.db", Format::csv),
                          ",cannot_tell,\"none of its own names and networks was seen, so"));
     const auto json = render(directory / "a.db", Format::json);
@@ -590,6 +594,101 @@ TEST(Reports, NameWhatWasTriedWhereADocumentDemandsAWideOpening) {
         EXPECT_TRUE(contains(render(directory / "a.db", format, options),
                              "to any address (as the document demands; tried: "))
             << static_cast<int>(format);
+    }
+}
+
+// The fourth row's flow 5, blocked for a reason of media.
+struct BlockedMedia : ToldRun {
+    explicit BlockedMedia(verdict::BlockReason reason) {
+        auto& flow = result.flows[4];
+        auto& row = result.requirements[3];
+        row.status = verdict::Status::blocked;
+        flow.outcome = verdict::Outcome::blocked;
+        row.reason = flow.reason = reason;
+        row.stage = flow.stage = verdict::Stage::media;
+        row.grade = flow.grade = verdict::Grade::c;
+        row.inconclusive = flow.inconclusive = verdict::InconclusiveReason::none;
+        row.undecided = 0;
+        row.blocked = 1;
+    }
+    [[nodiscard]] std::string page() const {
+        const TemporaryDirectory directory;
+        write(directory / "a.db");
+        return without_own_files(render(directory / "a.db", Format::html));
+    }
+};
+
+TEST(HtmlReport, TicksNoStepThatNothingShows) {
+    const auto silent = BlockedMedia(verdict::BlockReason::udp_timeout).page();
+    EXPECT_FALSE(contains(silent, "✓ STUN")) << silent;
+    EXPECT_FALSE(contains(silent, "✓ DTLS")) << silent;
+    EXPECT_TRUE(contains(silent, "✕ media")) << silent;
+    EXPECT_TRUE(contains(silent, "here, or the server is down"));
+}
+
+TEST(HtmlReport, TicksWhatAnsweredBeforeMediaWentOneWay) {
+    BlockedMedia run(verdict::BlockReason::one_way);
+    EXPECT_FALSE(contains(run.page(), "✓ STUN"));
+    EXPECT_TRUE(contains(run.page(), "here, or the server itself"));
+    run.observation.stun[0].flow = 4;
+    run.observation.stun[0].method = 1;
+    EXPECT_TRUE(contains(run.page(), "✓ STUN</span><span class=\"step died\">✕ media"));
+    run.observation.stun[0].method = 3;
+    EXPECT_TRUE(contains(run.page(), "✓ TURN</span><span class=\"step died\">✕ media"));
+    run.observation.stun[0].outcome = facts::StunOutcome::timeout;
+    EXPECT_FALSE(contains(run.page(), "✓ TURN"));
+}
+
+TEST(Reports, DoNotSayThatAServerIsDownWhichAnswered) {
+    const TemporaryDirectory directory;
+    BlockedMedia(verdict::BlockReason::one_way).write(directory / "a.db");
+    report::Options options;
+    options.width = 200;
+    const auto text = render(directory / "a.db", Format::text, options);
+    EXPECT_TRUE(contains(text, "grade C, suspected: it may be the server itself")) << text;
+}
+
+TEST(Reports, ListNamesThatDnsBlocksAmongWhatWasBlocked) {
+    report::Options options;
+    options.width = 200;
+    for (const auto format : {Format::text, Format::markdown, Format::html}) {
+        const auto report = render_sample(format, options);
+        const auto list = report.substr(report.rfind("Everything that was blocked"));
+        EXPECT_TRUE(contains(list,
+                             "name chat.acme.example: the resolver says that the name does "
+                             "not exist (dns"))
+            << list;
+    }
+}
+
+TEST(Reports, NameTheRunInWhatToTypeNextIfThereIsANewerOne) {
+    const TemporaryDirectory directory;
+    const ToldRun sample;
+    sample.write(directory / "a.db");
+    sample.write(directory / "a.db");
+    store::Reader reader(directory / "a.db");
+    for (const auto format : {Format::text, Format::json}) {
+        report::Options options;
+        options.width = 200;
+        std::string older;
+        report::render(reader, reader.runs().front(), format, options,
+                       [&older](std::string_view piece) { older += piece; });
+        EXPECT_TRUE(contains(older, "a.db --run 1 --explain")) << older;
+        EXPECT_TRUE(contains(older, "--blocked")) << older;
+        EXPECT_TRUE(contains(older, "a.db --run 1 --format html")) << older;
+        EXPECT_FALSE(contains(render(directory / "a.db", format, options), "--run"));
+    }
+}
+
+TEST(Reports, AskForNoCallWhereAProbeMadeTheAttempts) {
+    const TemporaryDirectory directory;
+    SampleRun sample;
+    sample.result.warnings = {"AUDIT WITHOUT A CALL: 3 attempts were made from this host"};
+    sample.write(directory / "a.db");
+    for (const auto format : {Format::text, Format::json, Format::csv, Format::html}) {
+        const auto report = render(directory / "a.db", format);
+        EXPECT_FALSE(contains(report, "Make a call")) << report;
+        EXPECT_TRUE(contains(report, "--name")) << report;
     }
 }
 

@@ -23,6 +23,12 @@ export function duration(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** "14:13:20", with as many digits behind as tell times apart that lie so many milliseconds apart. */
+export function clockText(date, apart) {
+  const behind = apart >= 1000 ? 0 : apart >= 100 ? 2 : 4;
+  return date.toISOString().slice(11, 19 + behind);
+}
+
 /** Clocks of one capture: milliseconds behind its first packet to the time that people read. */
 export class Clock {
   /** `begin`: milliseconds since 1970; `shift`: of the zone that the report is written in. */

@@ -3,7 +3,7 @@ import {Component, h} from 'preact';
 import {scaleUtc} from 'd3-scale';
 import {OUTCOMES, SIGNS} from './data.js';
 import {choose, chosenFlow, onChoice} from './selection.js';
-import {duration} from './format.js';
+import {clockText, duration} from './format.js';
 import {Width} from './width.jsx';
 
 const BAR = 14;        // height of a bar
@@ -64,6 +64,15 @@ export function gaps(stream) {
   return found;
 }
 
+/** A name that was asked for and never resolved: no flow to choose, so no button. */
+function Query({at, text, x}) {
+  return <g class="query" aria-hidden="true" transform={`translate(${x(at)},0)`}>
+    <title>{text}</title>
+    <path class="again" d={`M0,-3v${BAR + 6}`} />
+    <text class="sign" x="4" y={BAR - 3}>{SIGNS[OUTCOMES.indexOf('blocked')]}</text>
+  </g>;
+}
+
 function Lane({lane, bars, width, height, data, x, clock, focus}) {
   const media = data.streams.filter((stream) => lane.flows.includes(stream.flow));
   return <g>
@@ -72,6 +81,7 @@ function Lane({lane, bars, width, height, data, x, clock, focus}) {
     <text class={`lane-status ${lane.status}`} x={width} y="12" text-anchor="end">{lane.status}</text>
     <g transform="translate(0,20)">
       {bars.map((bar) => <Bar key={bar.id} bar={bar} data={data} x={x} clock={clock} focused={bar.id === focus} />)}
+      {lane.queries.map(([at, text]) => <Query at={at} text={text} x={x} />)}
     </g>
     {media.flatMap(gaps).map(([from, to]) => <g class="gap">
       <title>{`no media for ${duration(to - from)}`}</title>
@@ -137,6 +147,7 @@ export class Timeline extends Component {
     const scale = scaleUtc().domain([clock.date(0), clock.date(data.end)]).range([inset, right]);
     const x = (at) => scale(clock.date(at));
     const ticks = scale.ticks(Math.max(2, Math.floor(width / 110)));
+    const apart = ticks.length > 1 ? ticks[1] - ticks[0] : 1000;
     // A drawing a lane: a page of paper ends between two of them.
     return <div class="timeline" role="group" aria-label="Attempts over time"
                 onClick={(event) => this.click(event)} onKeyDown={(event) => this.move(event)}>
@@ -148,7 +159,7 @@ export class Timeline extends Component {
         </defs>
         {ticks.map((tick) => <g class="tick" aria-hidden="true" transform={`translate(${scale(tick)},0)`}>
           <path d={`M0,34V${HEAD}`} />{scale(tick) < 30 || scale(tick) > width - 30 ? null
-            : <text y="28" text-anchor="middle">{tick.toISOString().slice(11, 19)}</text>}
+            : <text y="28" text-anchor="middle">{clockText(tick, apart)}</text>}
         </g>)}
         {data.fallbacks.map((fallback) => <g class="fallback" transform={`translate(${x(fallback.at)},0)`}>
           <title>{fallback.text}</title>
