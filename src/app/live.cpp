@@ -343,7 +343,7 @@ ExitStatus Live::report() {
 
 ExitStatus live(const LiveCommand& command) {
     if (command.list) {
-        return list_interfaces();
+        return list_interfaces(command.judging.format);
     }
     spill_beside(command.judging.output);
     return Live(command).run();

@@ -213,6 +213,10 @@ void check_live(const LiveCommand& command, const po::variables_map& map) {
                                 base::escape(list(map, "arguments").front())));
     }
     if (command.list) {
+        if (command.judging.format != report::Format::text &&
+            command.judging.format != report::Format::json) {
+            wrong_usage("--format: live --list takes text or json");
+        }
         return;
     }
     if (command.capture.interfaces.empty() && command.capture.listeners.empty()) {

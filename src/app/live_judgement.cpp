@@ -122,6 +122,7 @@ void LiveJudgement::accept(Round& round) {
         }
     }
     window_.accept(round.harvests);
+    last_packet_ = window_.observation().quality.last;
     window_.advance(round.until);
 }
 
@@ -147,6 +148,8 @@ void LiveJudgement::evaluate(const LiveCatalog& catalog, bool goes_on) {
 facts::CaptureQuality LiveJudgement::quality() const {
     facts::CaptureQuality quality = window_.observation().quality;
     subtract(baseline_, quality);
+    // In the window time goes on without packets.
+    quality.last = quality.first.time < last_packet_.time ? last_packet_ : quality.first;
     return quality;
 }
 

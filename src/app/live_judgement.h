@@ -87,6 +87,7 @@ class LiveJudgement {
     verdict::Ledger ledger_;
     verdict::RunResult result_;
     facts::CaptureQuality baseline_;  ///< when the present database began
+    facts::PacketMark last_packet_;   ///< of all that were accepted
     store::FlowCounts gone_;          ///< of flows that left memory
     store::FlowCounts earlier_;       ///< of flows that left memory and stand in databases before
     boost::unordered_flat_map<std::uint64_t, Published> published_;  ///< by the flow's id

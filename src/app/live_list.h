@@ -2,10 +2,11 @@
 #pragma once
 
 #include "turnpike/base/error.h"
+#include "turnpike/report/report.h"
 
 namespace turnpike::app {
 
-/// Prints the interfaces and what each can do.
-base::ExitStatus list_interfaces();
+/// Prints the interfaces and what each can do, as text or json.
+base::ExitStatus list_interfaces(report::Format format);
 
 }  // namespace turnpike::app

@@ -159,6 +159,15 @@ TEST_F(LiveJudgementTest, SumsStayWholeWhenFlowsLeaveMemory) {
     EXPECT_EQ(requirement(judgement_, "media").blocked, 1U) << "counted once";
 }
 
+TEST_F(LiveJudgementTest, TheLastPacketIsNoLaterForTimeThatGoesOnWithoutPackets) {
+    built_.connection("203.0.113.1", 443, "api.acme.example.com", 1);
+    built_.goes_on_until(2);
+    const auto last = built_.observation.quality.last;
+    silence(9);
+    EXPECT_EQ(judgement_.quality().last.time, last.time);
+    EXPECT_EQ(judgement_.observation().quality.last.time, support::at(9));
+}
+
 TEST_F(LiveJudgementTest, ANewDatabaseTellsOfWhatGoesOn) {
     built_.connection("203.0.113.1", 443, "api.acme.example.com", 0);
     built_.observation.quality.bytes = 5'000;
@@ -210,7 +219,7 @@ TEST_F(LiveJudgementTest, AfterThatOnlyWhatIsNewCounts) {
     ASSERT_EQ(quality.problems.size(), 1U);
     EXPECT_EQ(quality.problems[0].count, 2U);
     EXPECT_EQ(quality.first.time, at(1)) << "where the run before it ended";
-    EXPECT_EQ(quality.last.time, at(3));
+    EXPECT_EQ(quality.last.time, at(2.5));
 }
 
 // ---- a call whose preferred way is blocked, and a database that begins after it
