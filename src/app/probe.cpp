@@ -190,6 +190,12 @@ void check_places(const ProbeCommand& command) {
             find_user(file);
         }
     }
+    if (!command.responder.empty()) {
+        proof::Key::load(command.key_file);
+    }
+    if (!command.ca_file.empty()) {
+        probe::require_authorities(command.ca_file.string());
+    }
 }
 
 void wait(std::chrono::milliseconds time) {
@@ -228,9 +234,6 @@ class Probing {
         }
         ground_.ports = &ports_;
         ground_.authorities = command.ca_file.string();
-        if (!ground_.authorities.empty()) {
-            probe::require_authorities(ground_.authorities);
-        }
         ground_.rate = command.rate;
         ground_.stopped = [] { return StopRequest::came(); };
         spill_beside(command.judging.output);
@@ -269,6 +272,7 @@ class Probing {
         auto lines = findings(*audit_, observation, result);
         lines.insert(lines.end(), nat_.lines.begin(), nat_.lines.end());
         result.warnings.insert(result.warnings.begin(), lines.begin(), lines.end());
+        advise_without_a_call(result.headlines);
         writer.write_facts(observation);
         writer.write_verdicts(observation, result);
         writer.end(observation.quality, reading_.breaks.empty() && !StopRequest::came());
@@ -360,14 +364,13 @@ ExitStatus probe(const ProbeCommand& command) {
     const StopRequest request;
     Probing probing(command, std::move(plan), options, index);
     std::int64_t run = 0;
-    {
-        store::Writer writer(judging.output);
+    write_run(judging.output, [&](store::Writer& writer) {
         run = writer.begin(run_start(judging, command.responder.empty()
                                                   ? std::string("probe")
                                                   : "probe with responder " + command.responder));
         probing.run();
         probing.write(writer);
-    }
+    });
     const auto status = show_new_run(judging.output, run, judging);
     for (const auto& line : probing.breaks()) {
         print_error(line);

@@ -218,6 +218,21 @@ verdict::Declarations declare(const std::vector<Tried>& tried) {
     return declarations;
 }
 
+void advise_without_a_call(std::vector<verdict::Headline>& headlines) {
+    constexpr std::string_view of_a_call = "Make a call ";
+    for (auto& headline : headlines) {
+        auto& advice = headline.advice;
+        const auto begin = advice.find(of_a_call);
+        if (begin == std::string::npos) {
+            continue;
+        }
+        const auto end = std::min(advice.find(". ", begin), advice.size() - 1) + 1;
+        advice.replace(begin, end - begin,
+                       "See below what was not probed; name its servers with --name, and run "
+                       "'turnpike respond' outside for what needs a far end (--responder).");
+    }
+}
+
 std::vector<std::string> findings(const probe::Audit& audit, const facts::Observation& observation,
                                   const verdict::RunResult& result) {
     return Findings(audit, observation, result).list();

@@ -15,6 +15,9 @@ namespace turnpike::app {
 /// What the flows of these attempts are, for the verdicts.
 verdict::Declarations declare(const std::vector<probe::Tried>& tried);
 
+/// An audit makes no call: advice to make one becomes what an audit can try besides.
+void advise_without_a_call(std::vector<verdict::Headline>& headlines);
+
 /// One line each, for the report.
 std::vector<std::string> findings(const probe::Audit& audit, const facts::Observation& observation,
                                   const verdict::RunResult& result);
