@@ -53,9 +53,9 @@ const std::array<ActionHelp, 6>& actions() {
          "\nExample:\n  turnpike catalog new -o ~/.config/turnpike/catalog/mine.yaml\n"},
         {"import",
          "KIND FILE [options]",
-         "Makes an entry of a list (microsoft365, aws, google, cidrs, csv) or of a document in\n"
-         "HTML or Markdown. What was not understood is listed with its line, and the exit status\n"
-         "is 65; an existing file is never overwritten, the difference is shown.\n",
+         "Makes an entry of a list (microsoft365, aws, google, cidrs, csv, json) or of a document\n"
+         "in HTML or Markdown. What was not understood is listed with its line, and the exit\n"
+         "status is 65; an existing file is never overwritten, the difference is shown.\n",
          {"output", "vendor", "product", "revision", "location", "service", "region", "quiet",
           "help"},
          "\nExamples:\n"

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,13 +64,20 @@ bool is_chosen(const std::vector<const catalog::Revision*>& chosen, const std::s
         chosen, [&](const auto* revision) { return revision->selector() == selector; });
 }
 
-std::int64_t newest_run(store::Reader& reader, const std::filesystem::path& database) {
+/// The newest one unless another is wanted.
+std::int64_t chosen_run(store::Reader& reader, std::optional<std::int64_t> wanted) {
     const auto runs = reader.runs();
+    const auto database = reader.path().string();
     if (runs.empty()) {
-        throw Error(ExitStatus::bad_input,
-                    fmt::format("{}: holds no run", base::escape(database.string())));
+        throw Error(ExitStatus::bad_input, fmt::format("{}: holds no run", database));
     }
-    return runs.back().run_id;
+    if (wanted && std::ranges::find(runs, *wanted, &store::RunRow::run_id) == runs.end()) {
+        throw Error(ExitStatus::usage,
+                    fmt::format("--run {}: there is no such run in {}; see 'turnpike report "
+                                "--list'",
+                                *wanted, database));
+    }
+    return wanted.value_or(runs.back().run_id);
 }
 
 void add_seen(catalog::Export& what, store::Reader& reader, std::int64_t run) {
@@ -91,7 +98,7 @@ void add_seen(catalog::Export& what, store::Reader& reader, std::int64_t run) {
 
 catalog::Export blocked_only(const catalog::Catalog& catalog, const CatalogOptions& options) {
     store::Reader reader(options.blocked);
-    const auto run = newest_run(reader, options.blocked);
+    const auto run = chosen_run(reader, options.run);
     const auto chosen = choose_revisions(catalog, options.require);
     catalog::Export result;
     for (const auto& row : reader.requirements(run)) {
@@ -123,7 +130,7 @@ catalog::Export every_row(const catalog::Catalog& catalog, const CatalogOptions&
                                             options.choice);
     if (!options.seen.empty()) {
         store::Reader reader(options.seen);
-        add_seen(result, reader, newest_run(reader, options.seen));
+        add_seen(result, reader, chosen_run(reader, options.run));
     }
     return result;
 }

@@ -7,7 +7,7 @@
 namespace turnpike::app {
 
 /// Prints what the chosen requirements need in the firewall that `options.format` names; with a
-/// result database only the blocked ones of its newest run. Throws base::Error.
+/// result database only the blocked ones of a run. Throws base::Error.
 base::ExitStatus export_rules(const CatalogOptions& options);
 
 }  // namespace turnpike::app

@@ -63,6 +63,8 @@ Verb export_verb() {
          "write the addresses that the newest run of this result database saw for names")
         ("blocked", po::value<std::string>()->value_name("DB"),
          "the same, and only what that run found blocked")
+        ("run", po::value<std::int64_t>()->value_name("ID"),
+         "of --seen or --blocked: the run (default: the newest)")
         ("part", po::value<unsigned>()->value_name("N"),
          "aws-security-group: the N-th group's share where one group's quota does not do")
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),
@@ -118,6 +120,9 @@ void refuse_pointless(const po::variables_map& map, const CatalogOptions& option
     if (map.contains("seen") && map.contains("blocked")) {
         wrong_usage("--seen and --blocked: one of them; --blocked also writes what was seen");
     }
+    if (map.contains("run") && !map.contains("seen") && !map.contains("blocked")) {
+        wrong_usage("--run: say whose run, with --seen DB or --blocked DB");
+    }
     if (map.contains("part") && !options.format.starts_with("aws-security-group")) {
         wrong_usage("--part: only aws-security-group has a quota to divide for");
     }
@@ -143,6 +148,9 @@ std::optional<CatalogOptions> parse_catalog_export(const std::vector<std::string
     options.settings = list(*map, "set");
     options.seen = get<std::string>(*map, "seen");
     options.blocked = get<std::string>(*map, "blocked");
+    if (map->contains("run")) {
+        options.run = (*map)["run"].as<std::int64_t>();
+    }
     options.choice = choice_of(*map);
     options.sides = {places(*map, "inside"), places(*map, "outside"),
                      get<unsigned>(*map, "part", 1)};

@@ -36,7 +36,8 @@ std::string read_whole(const std::filesystem::path& file,
     std::ifstream stream(file, std::ios::binary);
     if (error || !stream) {
         throw Error(ExitStatus::cannot_open,
-                    fmt::format("{}: cannot be opened: {}", base::escape(file.string()),
+                    fmt::format("{}: cannot be opened: {}; check the path and its permissions",
+                                base::escape(file.string()),
                                 error ? error.message() : std::strerror(errno)));
     }
     before_reading();

@@ -21,6 +21,7 @@
 #include "app/confinement.h"
 #include "app/output.h"
 #include "turnpike/base/folder.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/refresh.h"
 
@@ -82,7 +83,8 @@ std::string size_text(const catalog::Revision& revision) {
         networks += rule.destinations.prefixes.size();
         names += rule.destinations.names.size();
     }
-    return fmt::format("{} rows, {} networks, {} names", revision.rules.size(), networks, names);
+    return fmt::format("{}, {}, {}", base::counted(revision.rules.size(), "row"),
+                       base::counted(networks, "network"), base::counted(names, "name"));
 }
 
 // What a server says may hold anything, and goes to a terminal.

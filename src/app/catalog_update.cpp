@@ -16,6 +16,7 @@
 #include "app/catalog_fetch.h"
 #include "app/catalog_files.h"
 #include "app/output.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/base/text.h"
 #include "turnpike/catalog/check.h"
 #include "turnpike/catalog/diff.h"
@@ -149,8 +150,8 @@ std::string summary(const catalog::Catalog& before, const catalog::Catalog& afte
         auto& count = change.before == nullptr ? fresh : change.after == nullptr ? gone : changed;
         ++count;
     }
-    return fmt::format("{} revisions, {} new, {} changed, {} gone", after.revisions().size(), fresh,
-                       changed, gone);
+    return fmt::format("{}, {} new, {} changed, {} gone",
+                       base::counted(after.revisions().size(), "revision"), fresh, changed, gone);
 }
 
 }  // namespace

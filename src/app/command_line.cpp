@@ -82,14 +82,17 @@ constexpr const char* catalog_actions =
     "new                  a commented example of a vendor's entry\n"
     "export --format F    what requirements need, in a firewall's own language; its options\n"
     "                     and examples: turnpike catalog export --help\n"
-    "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv) or "
-    "of\n"
-    "                     a document in HTML or Markdown; what was not understood is listed\n"
-    "                     with its line, and the exit status is 65; an existing file is never\n"
-    "                     overwritten, the difference is shown. Examples:\n"
+    "import KIND FILE     an entry made of a list (microsoft365, aws, google, cidrs, csv, json)\n"
+    "                     or of a document in HTML or Markdown; what was not understood is\n"
+    "                     listed with its line, and the exit status is 65; an existing file is\n"
+    "                     never overwritten, the difference is shown. Examples:\n"
     "                       catalog import document page.html --vendor example -o mine.yaml\n"
     "                       catalog import csv ports.csv --vendor example --product calls\n"
-    "                       catalog import aws ip-ranges.json --service CHIME_MEETINGS\n";
+    "                       catalog import aws ip-ranges.json --service CHIME_MEETINGS\n"
+    "refresh [VENDOR...]  the addresses that vendors publish as feeds, fetched anew; its options\n"
+    "                     and examples: turnpike catalog refresh --help\n"
+    "update --from PLACE  a newer catalog, signed, from a file or an address: turnpike catalog\n"
+    "                     update --help\n";
 constexpr const char* own_catalog_help =
     "\nA directory turnpike/catalog in your configuration folder ($XDG_CONFIG_HOME, else\n"
     "~/.config) is read behind the built-in catalog: its revisions are added or replace\n"

@@ -115,6 +115,7 @@ struct CatalogOptions {
     std::vector<std::string> settings;  ///< of export, NAME=VALUE
     std::filesystem::path blocked;      ///< of export: a result database
     std::filesystem::path seen;         ///< of export: the same, for addresses only
+    std::optional<std::int64_t> run;    ///< of export: of either; else its newest run
     catalog::ExportChoice choice;       ///< of export
     catalog::ExportSides sides;         ///< of export
     std::filesystem::path output;       ///< of new and import; empty: standard output

@@ -99,6 +99,16 @@ report::Format format_of(const std::string& word) {
     return *format;
 }
 
+namespace {
+
+std::string without_blanks(const std::string& word) {
+    const auto first = word.find_first_not_of(' ');
+    return first == std::string::npos ? std::string()
+                                      : word.substr(first, word.find_last_not_of(' ') - first + 1);
+}
+
+}  // namespace
+
 FailOn fail_on_of(const std::vector<std::string>& lists) {
     constexpr const char* nothing_seen = "nothing-seen";
     FailOn result;
@@ -109,6 +119,7 @@ FailOn fail_on_of(const std::vector<std::string>& lists) {
         std::stringstream stream(words);
         std::string word;
         while (std::getline(stream, word, ',')) {
+            word = without_blanks(word);
             const auto status = verdict::parse_status(word);
             if (status) {
                 result.statuses.insert(*status);
@@ -155,7 +166,7 @@ void add_judging_options(po::options_description& options) {
          "vendor, vendor/product or vendor/product@revision to judge, repeatable "
          "(default: every current revision)")
         ("catalog", po::value<Words>()->composing()->value_name("DIR"),
-         "catalog directory or file, repeatable (default: the built-in catalog)")
+         "catalog directory or file, repeatable (default: the built-in catalog and your own)")
         ("set", po::value<Words>()->composing()->value_name("NAME=VALUE"),
          "what only you know: version=4.3.0, turn.host=turn.example.com, repeatable")
         ("tell-apart", po::value<std::string>()->value_name("vlan|tunnel|both"),
@@ -211,8 +222,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
         return *begun;
     }
     const auto best = std::ranges::min_element(candidates, {}, distance);
-    // A third of the letters wrong is still a slip; more is another word.
-    if (best == candidates.end() || distance(*best) > std::max<std::size_t>(2, word.size() / 3)) {
+    if (best == candidates.end() || distance(*best) > base::most_slips(word)) {
         return std::nullopt;
     }
     return *best;

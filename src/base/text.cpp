@@ -67,4 +67,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+std::size_t most_slips(std::string_view word) noexcept {
+    return (word.size() + 2) / 3;
+}
+
 }  // namespace turnpike::base

@@ -30,7 +30,8 @@ std::string reason(int error) {
 FileInput::FileInput(const std::string& path, const std::atomic<bool>& stop) : stop_(stop) {
     descriptor_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_ < 0) {
-        refuse_input(path, "cannot be opened: " + reason(errno));
+        refuse_input(path,
+                     "cannot be opened: " + reason(errno) + "; check the path and its permissions");
     }
     struct stat status{};
     if (::fstat(descriptor_, &status) != 0) {

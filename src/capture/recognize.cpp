@@ -50,7 +50,9 @@ std::unique_ptr<FileFormat> recognize(base::Bytes head, const std::string& name)
                 name, fmt::format("it is of the {} format; convert it with editcap", foreign.name));
         }
     }
-    refuse_file(name, "neither pcap nor pcapng, plain or compressed");
+    refuse_file(name,
+                "neither pcap nor pcapng, plain or compressed; give what tcpdump, dumpcap or "
+                "Wireshark wrote");
 }
 
 }  // namespace turnpike::capture

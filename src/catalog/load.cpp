@@ -37,7 +37,8 @@ std::vector<fs::path> yaml_files(const fs::path& place) {
     auto files = base::entries_of(place, error);
     std::erase_if(files, [](const fs::path& file) { return file.extension() != ".yaml"; });
     if (error) {
-        throw Error(ExitStatus::cannot_open, fmt::format("{}: cannot read the catalog: {}",
+        throw Error(ExitStatus::cannot_open, fmt::format("{}: cannot read the catalog: {}; "
+                                                         "check the path and its permissions",
                                                          place.string(), error.message()));
     }
     if (files.empty()) {
@@ -60,8 +61,8 @@ std::optional<std::string> read_file(const fs::path& file, Mistakes& mistakes) {
     std::ifstream stream(file, std::ios::binary);
     if (error || !stream) {
         throw Error(ExitStatus::cannot_open,
-                    fmt::format("{}: cannot be opened: {}", file.string(),
-                                error ? error.message() : std::strerror(errno)));
+                    fmt::format("{}: cannot be opened: {}; check the path and its permissions",
+                                file.string(), error ? error.message() : std::strerror(errno)));
     }
     std::string text(static_cast<std::size_t>(size), '\0');
     stream.read(text.data(), static_cast<std::streamsize>(size));

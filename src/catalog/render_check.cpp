@@ -6,6 +6,7 @@
 
 #include "catalog/json_writer.h"
 #include "catalog/render_text.h"
+#include "turnpike/base/printable.h"
 #include "turnpike/catalog/render.h"
 
 namespace turnpike::catalog {
@@ -18,11 +19,12 @@ std::string place_of(const Finding& finding) {
 
 std::string counts(const Catalog& catalog, const std::vector<Finding>& findings) {
     const auto count = [&findings](Severity severity) {
-        return std::ranges::count(findings, severity, &Finding::severity);
+        const auto found = std::ranges::count(findings, severity, &Finding::severity);
+        return base::counted(static_cast<std::uint64_t>(found), to_string(severity));
     };
-    return fmt::format("{} revisions checked: {} errors, {} warnings, {} notes\n",
-                       catalog.revisions().size(), count(Severity::error), count(Severity::warning),
-                       count(Severity::note));
+    return fmt::format("{} checked: {}, {}, {}\n",
+                       base::counted(catalog.revisions().size(), "revision"),
+                       count(Severity::error), count(Severity::warning), count(Severity::note));
 }
 
 constexpr std::array<std::string_view, 5> check_heads{"severity", "revision", "rule_id", "file",

@@ -103,11 +103,11 @@ std::vector<const Revision*> dated(std::string_view selector, const std::string&
 }
 
 // What a wrong word was most likely meant to be: the few nearest of everything one may type. None
-// where more than two letters, and a third of it, would have to be others: that is no slip.
+// where it would be no slip.
 std::vector<std::string> nearest(const std::set<std::string>& known, const std::string& word) {
     constexpr std::size_t most = 3;
     std::vector<std::string> best;
-    auto least = std::max<std::size_t>(2, word.size() / 3) + 1;
+    auto least = base::most_slips(word) + 1;
     for (const auto& candidate : known) {
         const auto distance = base::edit_distance(word, candidate);
         if (distance < least) {

@@ -203,9 +203,12 @@ void refuse_unknown_settings(const std::vector<const Revision*>& considered,
         refuse_setting(
             name, nearest == known.end()
                       ? std::string("no product that is considered has settings")
-                      : fmt::format("no product that is considered knows this setting; did you "
-                                    "mean {}?",
-                                    *nearest));
+                      : fmt::format(
+                            "no product that is considered knows this setting; {}",
+                            base::edit_distance(name, *nearest) <= base::most_slips(name)
+                                ? fmt::format("did you mean {}?", *nearest)
+                                : std::string(
+                                      "'turnpike catalog show PRODUCT' names those of a product")));
     }
 }
 

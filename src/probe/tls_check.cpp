@@ -96,7 +96,8 @@ void require_authorities(const std::string& file) {
     using base::ExitStatus;
     if (std::ifstream stream(file); !stream.is_open()) {
         throw Error(ExitStatus::cannot_open,
-                    fmt::format("--ca-file {}: {}", base::escape(file), std::strerror(errno)));
+                    fmt::format("--ca-file {}: {}; check the path and its permissions",
+                                base::escape(file), std::strerror(errno)));
     }
     const Context context(::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free);
     const bool readable = context && trust(context.get(), file);

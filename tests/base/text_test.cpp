@@ -34,6 +34,9 @@ TEST(Text, CountsEdits) {
     EXPECT_EQ(edit_distance("wherby", "whereby"), 1U);
     EXPECT_EQ(edit_distance("", "abc"), 3U);
     EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+    EXPECT_EQ(most_slips("pdf"), 1U);
+    EXPECT_EQ(most_slips("json"), 2U);
+    EXPECT_EQ(most_slips("whereby"), 3U);
 }
 
 TEST(Time, FormatsMicrosecondsInUtc) {

@@ -95,7 +95,9 @@ TEST_P(Compressed, TextIsNoCapture) {
     const std::string_view text = "So we beat on, boats against the current, and so forth.\n";
     const auto [message, status] =
         error_of([&] { read_octets(compress({text.begin(), text.end()})); });
-    EXPECT_EQ(message, "FILE: not a capture file (neither pcap nor pcapng, plain or compressed)");
+    EXPECT_EQ(message,
+              "FILE: not a capture file (neither pcap nor pcapng, plain or compressed; give what "
+              "tcpdump, dumpcap or Wireshark wrote)");
     EXPECT_EQ(status, 65);
 }
 

@@ -275,8 +275,11 @@ TEST_F(OpenFiles, AFileThatVanishesBeforeItsTurnIsReported) {
     std::filesystem::remove(paths[39]);
     const auto reading = read_all(*source);
     EXPECT_THAT(reading.frames, SizeIs(39));
-    EXPECT_THAT(reading.cut_offs,
-                ElementsAre(paths[39] + ": cannot be opened: No such file or directory"));
+    EXPECT_THAT(
+        reading.cut_offs,
+        ElementsAre(
+            paths[39] +
+            ": cannot be opened: No such file or directory; check the path and its permissions"));
 }
 
 TEST_F(OpenFiles, DropsAndLossesOfAllFilesAreKept) {
@@ -336,16 +339,20 @@ TEST_F(OpenFiles, StopEndsItWithoutACutOff) {
 TEST_F(OpenFiles, OneBadFileRefusesAll) {
     const std::string good = directory_.write("a.pcap", capture_of({1}));
     const std::string text = directory_.write("b.txt", OctetVector(100, 'x'));
-    EXPECT_EQ(
-        error_of([&] { open_files({good, text}); }),
-        std::pair(text + ": not a capture file (neither pcap nor pcapng, plain or compressed)",
-                  65));
+    EXPECT_EQ(error_of([&] { open_files({good, text}); }),
+              std::pair(text + ": not a capture file (neither pcap nor pcapng, plain or "
+                               "compressed; give what tcpdump, dumpcap or Wireshark wrote)",
+                        65));
     const std::string empty = directory_.write("c", {});
     EXPECT_EQ(error_of([&] { open_files({empty}); }),
               std::pair(empty + ": not a capture file (it is empty)", 65));
     const std::string missing = directory_.path("d");
-    EXPECT_EQ(error_of([&] { open_files({good, missing}); }),
-              std::pair(missing + ": cannot be opened: No such file or directory", 66));
+    EXPECT_EQ(
+        error_of([&] { open_files({good, missing}); }),
+        std::pair(
+            missing +
+                ": cannot be opened: No such file or directory; check the path and its permissions",
+            66));
 }
 
 TEST_F(OpenFiles, WrongUseIsRefused) {

@@ -45,16 +45,24 @@ TEST_F(FileInputTest, ReadsAFileAndKnowsItsSize) {
 
 TEST_F(FileInputTest, SaysWhyAFileCannotBeOpened) {
     const std::string missing = directory_.path("missing");
-    EXPECT_EQ(error_of([&] { FileInput(missing, stop_); }),
-              std::pair(missing + ": cannot be opened: No such file or directory", 66));
+    EXPECT_EQ(
+        error_of([&] { FileInput(missing, stop_); }),
+        std::pair(
+            missing +
+                ": cannot be opened: No such file or directory; check the path and its permissions",
+            66));
     const std::string directory = directory_.path("");
     EXPECT_EQ(error_of([&] { FileInput(directory, stop_); }),
               std::pair(directory + ": is a directory; name the capture files in it", 66));
     if (::geteuid() != 0) {
         const std::string secret = directory_.write("secret", content(1));
         ::chmod(secret.c_str(), 0);
-        EXPECT_EQ(error_of([&] { FileInput(secret, stop_); }),
-                  std::pair(secret + ": cannot be opened: Permission denied", 66));
+        EXPECT_EQ(
+            error_of([&] { FileInput(secret, stop_); }),
+            std::pair(
+                secret +
+                    ": cannot be opened: Permission denied; check the path and its permissions",
+                66));
     }
 }
 

@@ -19,7 +19,8 @@ std::pair<std::string, int> refusal(std::string_view octets) {
 
 TEST(Recognize, RefusesWhatIsNoCapture) {
     const std::string message =
-        "FILE: not a capture file (neither pcap nor pcapng, plain or compressed)";
+        "FILE: not a capture file (neither pcap nor pcapng, plain or compressed; give what "
+        "tcpdump, dumpcap or Wireshark wrote)";
     EXPECT_EQ(refusal("Hello, world. This is text, and a good deal of it.\n"),
               std::pair(message, 65));
     EXPECT_EQ(refusal("\xa1\xb2"), std::pair(message, 65));  // half a magic number

@@ -235,7 +235,7 @@ TEST(RenderCheck, CountsAndFormats) {
     const auto found = check(catalog, check_day);
     EXPECT_THAT(render_check(catalog, found, Format::text),
                 AllOf(HasSubstr("note: example/calls@2025-01-31: UDP carries no names"),
-                      HasSubstr("1 revisions checked: 0 errors, 0 warnings, 1 notes\n")));
+                      HasSubstr("1 revision checked: 0 errors, 0 warnings, 1 note\n")));
     EXPECT_THAT(render_check(catalog, found, Format::json), HasSubstr("\"severity\": \"note\""));
     EXPECT_THAT(
         render_check(catalog, found, Format::csv),

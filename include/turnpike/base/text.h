@@ -21,5 +21,7 @@ std::string escape(std::string_view text);
 
 /// How many single-character edits (insert, delete, replace) make `a` into `b`; for suggestions.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+/// Edits that still make a slip of `word`: a third of its letters. More is another word.
+std::size_t most_slips(std::string_view word) noexcept;
 
 }  // namespace turnpike::base

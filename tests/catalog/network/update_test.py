@@ -111,7 +111,7 @@ class Update(unittest.TestCase):
     def test_a_release_takes_the_place_of_the_built_in_catalog(self):
         self.assertIn("whereby", self.turnpike("list"))
         self.make()
-        self.assertIn("2199-01-01 (turnpike catalog 2199-01-01) is installed: 1 revisions, 1 new",
+        self.assertIn("2199-01-01 (turnpike catalog 2199-01-01) is installed: 1 revision, 1 new",
                       self.update("--key", self.public))
         shown = self.turnpike("list")
         self.assertIn("example/calls@2026-11-20", shown)
