@@ -275,6 +275,56 @@ describe('rows that rest on the same attempts', () => {
   });
 });
 
+describe('a name that DNS blocks', () => {
+  let file;
+  before(() => {
+    file = rendered('nxdomain', analyzed('nxdomain', path.join(captures, 'verdicts/dns-nxdomain.pcap')));
+  });
+
+  test('stands in its lane when it was asked for', async () => {
+    const {page, troubles, close} = await open(file);
+    await page.waitForSelector('.timeline .query');
+    assert.match(await page.locator('.timeline .query title').first().textContent(), /NXDOMAIN$/);
+    assert.deepEqual(await violations(page), []);
+    await picture(page, 'dns-nxdomain', {fullPage: true});
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
+  test('is listed among what was blocked', async () => {
+    const {page, close} = await open(file);
+    assert.match(await page.locator('section:has(#h-blocked) li').first().textContent(), /^name .*\(dns_nxdomain\)$/);
+    await close();
+  });
+});
+
+describe('a short capture', () => {
+  test('has no two marks of time alike', async () => {
+    const {page, close} = await open(rendered('short', analyzed('short', path.join(captures, 'verdicts/dns-nxdomain.pcap'))));
+    const marks = await page.locator('.timeline .tick text').allTextContents();
+    assert.ok(marks.length > 1);
+    assert.equal(new Set(marks).size, marks.length, marks.join(' '));
+    await close();
+  });
+});
+
+describe('800 pixels', () => {
+  test('break no address', async () => {
+    const file = rendered('narrow', analyzed('narrow', path.join(captures, 'alternatives/dead-call-zoom.pcap')));
+    const {page, close} = await open(file, {viewport: {width: 800, height: 900}});
+    for (const node of await page.locator('.path .node').all()) {
+      const lines = await node.evaluate((item) => {
+        const range = document.createRange();
+        range.selectNodeContents(item.lastChild);
+        return item.lastChild.textContent.includes(' ') ? 1 : range.getClientRects().length;
+      });
+      assert.equal(lines, 1, await node.textContent());
+    }
+    await picture(page, 'narrow', {fullPage: true});
+    await close();
+  });
+});
+
 describe('media', () => {
   test('plots every stream', async () => {
     const file = rendered('media', analyzed('media', path.join(captures, 'lab/interrupted.pcap')));
