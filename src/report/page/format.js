@@ -23,6 +23,11 @@ export function duration(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** Milliseconds between the marks of an axis. */
+export function ticksApart(ticks) {
+  return ticks.length > 1 ? ticks[1] - ticks[0] : 1000;
+}
+
 /** "14:13:20", with as many digits behind as tell times apart that lie so many milliseconds apart. */
 export function clockText(date, apart) {
   const behind = apart >= 1000 ? 0 : apart >= 100 ? 2 : 4;

@@ -2,7 +2,7 @@
 import {Component, h} from 'preact';
 import {scaleLinear, scaleUtc} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
-import {count, duration} from './format.js';
+import {clockText, count, duration, ticksApart} from './format.js';
 import {gaps} from './timeline.jsx';
 import {Width} from './width.jsx';
 
@@ -29,6 +29,7 @@ function Plot({plot, stream, scale, clock, holes}) {
   }
   const y = scaleLinear().domain([0, Math.max(1, ...known)]).nice(2).range([TOP + HEIGHT, TOP]);
   const [left, right] = scale.range();
+  const ticks = scale.ticks(Math.max(2, Math.floor((right - left) / 90)));
   // An interval begins at its value; the last one needs an end.
   const points = plot.values.map((value, at) => [stream.start + at * stream.width, value]);
   points.push([stream.start + plot.values.length * stream.width, plot.values.at(-1)]);
@@ -42,9 +43,9 @@ function Plot({plot, stream, scale, clock, holes}) {
     <path class="area" d={shape(area().x(x).y0(y(0)).y1((point) => y(point[1])))} />
     <path class="line" d={shape(line().x(x).y((point) => y(point[1])))} />
     {name}
-    {scale.ticks(Math.max(2, Math.floor((right - left) / 90))).filter((tick) => scale(tick) < right - 20)
+    {ticks.filter((tick) => scale(tick) < right - 20)
       .map((tick) => <text class="time" x={scale(tick)} y={TOP + HEIGHT + 16} text-anchor="middle">
-        {tick.toISOString().slice(11, 19)}</text>)}
+        {clockText(tick, ticksApart(ticks))}</text>)}
   </g>;
 }
 

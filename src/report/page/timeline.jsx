@@ -3,7 +3,7 @@ import {Component, h} from 'preact';
 import {scaleUtc} from 'd3-scale';
 import {OUTCOMES, SIGNS} from './data.js';
 import {choose, chosenFlow, onChoice} from './selection.js';
-import {clockText, duration} from './format.js';
+import {clockText, duration, ticksApart} from './format.js';
 import {Width} from './width.jsx';
 
 const BAR = 14;        // height of a bar
@@ -147,7 +147,7 @@ export class Timeline extends Component {
     const scale = scaleUtc().domain([clock.date(0), clock.date(data.end)]).range([inset, right]);
     const x = (at) => scale(clock.date(at));
     const ticks = scale.ticks(Math.max(2, Math.floor(width / 110)));
-    const apart = ticks.length > 1 ? ticks[1] - ticks[0] : 1000;
+    const apart = ticksApart(ticks);
     // A drawing a lane: a page of paper ends between two of them.
     return <div class="timeline" role="group" aria-label="Attempts over time"
                 onClick={(event) => this.click(event)} onKeyDown={(event) => this.move(event)}>
