@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <iterator>
@@ -193,8 +194,12 @@ ExitStatus analyze(const AnalyzeOptions& given) {
             writer.end(observation.quality, reading.breaks.empty());
         });
     } catch (const Error& error) {
-        if (error.status() == ExitStatus::io_error && read != nullptr) {
-            show_unstored(start, *read, index, options, reading.breaks.empty());
+        if (error.status() == ExitStatus::io_error && read != nullptr && !options.quiet) {
+            try {
+                show_unstored(start, *read, index, options, reading.breaks.empty());
+            } catch (const std::exception& also) {
+                print_error(also.what());
+            }
         }
         throw;
     }
