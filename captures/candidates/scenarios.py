@@ -395,3 +395,30 @@ def peer_checks_first_and_then_speaks(s):
     pair.media(6)
     s.goes_on()
     return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), ('headlines', {}, {'state': 'works'})]
+
+
+@scenario('candidates', 'dtls-dropped-behind-checks', SELECTOR, others=['unmatched', 'observed'])
+def dtls_dropped(s):
+    """ICE finds a pair, and a filter drops DTLS: the hello is sent again and again, and only checks are answered."""
+    signalling(s)
+    pair = s.datagrams(PEER, 50000)
+    pair.check('farfrag', 'nearfrag')
+    for _ in range(5):
+        pair.out(m.dtls_client_hello(), after=1)
+        pair.check('farfrag', 'nearfrag')
+    s.goes_on()
+    return [row('peer-to-peer', 'blocked', 'one_way', 'media', 'B'), ('headlines', {}, {'state': 'cannot_tell', 'headline~': 'no media both ways'})]
+
+
+@scenario('candidates', 'dtls-answered-late', SELECTOR)
+def dtls_answered_late(s):
+    """The far end takes two seconds until it answers the DTLS hello."""
+    signalling(s)
+    pair = s.datagrams(PEER, 50000)
+    pair.check('farfrag', 'nearfrag')
+    for _ in range(4):
+        pair.out(m.dtls_client_hello(), after=0.5)
+    pair.back(m.dtls_server_hello())
+    pair.out(m.dtls_second_flight())
+    s.goes_on()
+    return [row('signaling', 'observed'), row('peer-to-peer', 'observed'), *nothing_blocked()]

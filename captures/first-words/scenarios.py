@@ -288,15 +288,16 @@ forestalled('answer-forestalled-syn-ack-not-seen', without_syn_ack, 'capture_los
 forestalled('answer-forestalled-handshake-not-seen', without_handshake, 'midstream', 'the handshake')
 
 
-@scenario('first-words', 'closed-before-the-hello-and-reset-after-it', SELECTOR, others=['unmatched'])
+@scenario('first-words', 'closed-before-the-question-and-reset-after-it', SELECTOR)
 def closed_then_reset(s):
-    """The server closes its direction before the ClientHello; what ends the connection is the reset behind it."""
+    """The server closes before the client says anything; what the client says then is reset, as a closed socket does."""
     s.resolve(NAME, SERVER)
     connection = s.tcp(SERVER, 443).open()
-    s.wait(1)
+    s.wait(0.1)
     connection.back(p.FIN | p.ACK)
     connection.sseq += 1
-    connection.say(m.client_hello(NAME), acked=False)
-    connection.reset_by_server()
+    connection.ack()
+    connection.say(b'QUIT\r\n', acked=False)
+    connection.back(p.RST)
     s.goes_on(5)
-    return [row('signaling', 'blocked', 'tls_reset', 'tls', 'C'), blocked(HTTPS, 'tls_reset', 'tls', 'C', evidence='4,7,8')]
+    return [row('signaling', 'inconclusive'), *nothing_blocked(), inconclusive(HTTPS, 'server_refused')]

@@ -91,6 +91,13 @@ void DtlsInspector::count_data(const PayloadContext& payload) {
     ++payload.flow().media.make().ends[payload.side].dtls_data;
 }
 
+void DtlsInspector::note_hello(const PayloadContext& payload) {
+    facts::DtlsFacts& facts = payload.flow().rare.make().dtls.make();
+    ++facts.hellos;
+    facts.last_hello = payload.at;
+    facts.client = payload.side;
+}
+
 void DtlsInspector::note_second_flight(const PayloadContext& payload, const DtlsState& state) {
     facts::TlsFacts& facts = payload.flow().rare.make().dtls.make();
     if (state.client_known && payload.side == state.client && !facts.second_flight) {
@@ -126,6 +133,8 @@ void DtlsInspector::record(const PayloadContext& payload, const proto::DtlsRecor
             }
             if (fragment->type != TlsHandshakeType::client_hello) {
                 note_second_flight(payload, state);
+            } else if (fragment->offset == 0) {
+                note_hello(payload);
             }
             const auto whole = end.assembler.add(*fragment);
             if (whole) {

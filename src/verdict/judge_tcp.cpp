@@ -198,7 +198,7 @@ class TcpJudge {
                            ? server_refused("fin", {request, server_.fin})
                            : silence(BlockReason::proxy_timeout, Stage::proxy, {request});
             }
-            return blocked(BlockReason::payload_reset, Stage::tcp, {request, server_end(request)});
+            return blocked(BlockReason::payload_reset, Stage::tcp, {request, server_end()});
         }
         if (const auto* error = refusing_icmp(flow_, context_, request.time)) {
             return judge_icmp(flow_, *error, Stage::proxy, context_);
@@ -351,7 +351,7 @@ class TcpJudge {
     /// A reset, or a close that answers no close, before the server said anything.
     [[nodiscard]] FlowVerdict judge_ended_by_server(const PacketMark& client_payload,
                                                     bool hello) const {
-        const auto end = server_end(client_payload);
+        const auto end = server_end();
         const bool answers_unseen = server_.rst->answers_unseen;
         const bool asked_before = client_payload && came_before(client_payload, server_.rst->at);
         if ((!client_payload && client_.unseen > 0) ||
@@ -426,14 +426,17 @@ class TcpJudge {
     }
 
     /// Whether the server's side ended the connection, and not in answer to the client's own end. A
-    /// FIN that precedes the question only says that the server had nothing to add.
+    /// FIN that precedes the question only says that the server had nothing to add; a reset behind
+    /// both is what a closed socket answers, and the FIN the end.
     [[nodiscard]] bool ended_by_server(const PacketMark& question) const {
-        const auto& end = server_end(question);
-        return end && (!client_end() || came_before(end, client_end()));
+        const auto& end = server_end();
+        if (!end || (question && !server_.rst->at && came_before(end, question))) {
+            return false;
+        }
+        return !client_end() || came_before(end, client_end());
     }
-    [[nodiscard]] const PacketMark& server_end(const PacketMark& question) const {
-        const bool answers = !question || !came_before(server_.fin, question);
-        return answers ? earlier(server_.rst->at, server_.fin) : server_.rst->at;
+    [[nodiscard]] const PacketMark& server_end() const {
+        return earlier(server_.rst->at, server_.fin);
     }
     [[nodiscard]] const PacketMark& client_end() const {
         return earlier(client_.fin, client_.rst->at);

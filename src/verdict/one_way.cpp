@@ -3,10 +3,12 @@
 #include "verdict/one_way.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "verdict/flow_match.h"
+#include "verdict/media.h"
 
 namespace turnpike::verdict {
 namespace {
@@ -79,49 +81,61 @@ bool is_one_way(const FlowVerdict& verdict) noexcept {
     return verdict.outcome == Outcome::blocked && verdict.reason == BlockReason::one_way;
 }
 
-facts::Side talker(const facts::Flow& flow) noexcept {
-    return flow.client_of(*flow.media).rtp_packets > 0 ? flow.client_side : flow.server_side();
+/// Media of one end, while the other one is silent.
+struct Talk {
+    facts::Side side = 0;
+    facts::PacketMark first;
+    facts::PacketMark last;
+};
+
+/// RTP, or a DTLS hello that is sent again and again: media wait for its answer (RFC 5764 5.1.2).
+std::optional<Talk> talk_of(const facts::Flow& flow) {
+    constexpr std::uint32_t repeated = 3;
+    for (const auto side : {flow.client_side, flow.server_side()}) {
+        const auto& talking = flow.media->ends[side];
+        const auto& silent = flow.media->ends[facts::other(side)];
+        if (talking.rtp_packets > 0 && silent.rtp_packets == 0 && silent.rtcp_packets == 0) {
+            return Talk{side, talking.rtp_first, talking.rtp_last};
+        }
+    }
+    const auto& dtls = *flow.rare->dtls;
+    if (dtls.hellos >= repeated && !dtls.server_record && !shows_media(flow)) {
+        return Talk{dtls.client, dtls.client_hello, dtls.last_hello};
+    }
+    return std::nullopt;
 }
 
 bool went_another_way(const facts::Flow& flow, const OtherPaths& paths) {
-    const facts::Side talking = talker(flow);
-    const auto& media = flow.media->ends[talking];
-    return paths.found(flow, talking != flow.client_side, media.rtp_first.time,
-                       media.rtp_last.time);
+    const auto talk = talk_of(flow);
+    return talk &&
+           paths.found(flow, talk->side != flow.client_side, talk->first.time, talk->last.time);
+}
+
+/// A layer below media answered.
+bool lower_layer_answered(const facts::Flow& flow) noexcept {
+    const auto& server = flow.server_of(*flow.stun);
+    return server.responses + flow.client_of(*flow.stun).responses > 0 || server.channel_data > 0 ||
+           flow.rare->dtls->server_record || flow.transport == facts::Transport::tcp;
 }
 
 }  // namespace
 
 void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowVerdict& verdict) {
-    const auto& server = flow.server_of(*flow.stun);
-    for (const auto side : {flow.client_side, flow.server_side()}) {
-        const auto& talking = flow.media->ends[side];
-        const auto& silent = flow.media->ends[facts::other(side)];
-        const auto lasted = talking.rtp_last.time - talking.rtp_first.time;
-        if (talking.rtp_packets == 0 || silent.rtp_packets > 0 || silent.rtcp_packets > 0 ||
-            lasted < patience) {
-            continue;
-        }
-        const bool lower_layer = server.responses + flow.client_of(*flow.stun).responses > 0 ||
-                                 server.channel_data > 0 || flow.rare->dtls->server_record ||
-                                 flow.transport == facts::Transport::tcp;
-        if (!lower_layer) {
-            continue;
-        }
-        if (context.visibility.lost_between(talking.rtp_first.time, talking.rtp_last.time) ||
-            flow.tcp->ends[facts::other(side)].unseen > 0) {
-            verdict = inconclusive(InconclusiveReason::capture_loss,
-                                   {talking.rtp_first, talking.rtp_last});
-            return;
-        }
-        auto notes = std::move(verdict.notes);
-        verdict = blocked(BlockReason::one_way, Stage::media,
-                          {server.first_response, talking.rtp_first, talking.rtp_last});
-        verdict.notes = std::move(notes);
-        std::erase_if(verdict.notes.make(),
-                      [](const std::string& note) { return note.starts_with("interrupted"); });
+    const auto talk = talk_of(flow);
+    if (!talk || talk->last.time - talk->first.time < patience || !lower_layer_answered(flow)) {
         return;
     }
+    if (context.visibility.lost_between(talk->first.time, talk->last.time) ||
+        flow.tcp->ends[facts::other(talk->side)].unseen > 0) {
+        verdict = inconclusive(InconclusiveReason::capture_loss, {talk->first, talk->last});
+        return;
+    }
+    auto notes = std::move(verdict.notes);
+    verdict = blocked(BlockReason::one_way, Stage::media,
+                      {flow.server_of(*flow.stun).first_response, talk->first, talk->last});
+    verdict.notes = std::move(notes);
+    std::erase_if(verdict.notes.make(),
+                  [](const std::string& note) { return note.starts_with("interrupted"); });
 }
 
 void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdicts) {
@@ -130,7 +144,7 @@ void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdict
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         if (is_one_way(verdicts[i])) {
             suspects.push_back(i);
-            paths.want(flows[i], talker(flows[i]) != flows[i].client_side);
+            paths.want(flows[i], talk_of(flows[i])->side != flows[i].client_side);
         }
     }
     if (suspects.empty()) {

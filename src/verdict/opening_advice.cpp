@@ -42,8 +42,8 @@ std::string opening_advice(const BlockedRow& row) {
     const auto reason = row.reason;
     if (reason.starts_with("dns_")) {
         return fmt::format(
-            "Let the resolver answer for {}, and open {}.",
-            row.failed_name.empty() ? "its names" : base::from_network(row.failed_name), what);
+            "Let the resolver answer for {}, and try again.",
+            row.failed_name.empty() ? "its names" : base::from_network(row.failed_name));
     }
     if (reason.starts_with("proxy_")) {
         return fmt::format("Let the proxy connect through: allow {}.", what);
@@ -59,7 +59,10 @@ std::string opening_advice(const BlockedRow& row) {
     if (reason == "http_denied") {
         return fmt::format("Allow {} in the web filter.", what);
     }
-    if (reason == "one_way" || row.transport == "udp") {
+    if (reason == "one_way") {
+        return fmt::format("For {}: {}", what, find_remedy(WordKind::block_reason, reason)->remedy);
+    }
+    if (row.transport == "udp") {
         return fmt::format("Open {}, answers included.", what);
     }
     return fmt::format("Open {}.", what);

@@ -99,6 +99,12 @@ bool shows_its_condition(const RequirementVerdict& row) noexcept {
             std::ranges::any_of(places.prefixes, is_own));
 }
 
+/// No silence: the server or what stands before it said something.
+bool something_answered(const RequirementVerdict* row) noexcept {
+    return row->reason == BlockReason::one_way || row->reason == BlockReason::tls_alert ||
+           row->reason == BlockReason::tls_name_mismatch;
+}
+
 bool has_status(const RequirementVerdict* row, Status status) noexcept {
     return row->status == status;
 }
@@ -225,7 +231,9 @@ void Teller::blame(const Rows& rows) {
         rows, [](const auto* row) { return row->grade == Grade::c || row->grade == Grade::none; });
     if (suspected) {
         clauses_.emplace_back("suspected only: nothing of the kind worked within a minute");
-        advice_.emplace_back("Check first that the servers are up.");
+        advice_.emplace_back(std::ranges::all_of(rows, something_answered)
+                                 ? "It may be the server itself: look there first."
+                                 : "Check first that the servers are up.");
     }
     for (const auto* row : rows) {
         advise(*row);
@@ -306,8 +314,14 @@ void Teller::judge_the_rest() {
 }
 
 void Teller::no_media_was_seen() {
-    clauses_.push_back(fmt::format("{} got through, but no media was seen",
-                                   base::counted(rows_with(Status::observed).size(), "row")));
+    const auto got_through = base::counted(rows_with(Status::observed).size(), "row");
+    const bool one_way = std::ranges::any_of(
+        blocked_, [](const auto* row) { return row->reason == BlockReason::one_way; });
+    if (one_way) {  // then there was a call
+        clauses_.push_back(got_through + " got through, and no media both ways");
+        return;
+    }
+    clauses_.push_back(got_through + " got through, but no media was seen");
     advice_.emplace_back(
         "Make a call with sound and picture for ten seconds or more while capturing.");
 }
@@ -430,7 +444,12 @@ void Teller::troubles() {
     if (const auto remedy = said(product_.interrupted, "interrupted",
                                  fmt::format(", the longest after {} s", seconds));
         !remedy.empty()) {
-        advice_.emplace_back(remedy);
+        // No firewall forgets a UDP session sooner.
+        constexpr long least_session_timeout = 10;
+        advice_.emplace_back(seconds < least_session_timeout
+                                 ? "Look for rate limits, and for filters that cut a session off "
+                                   "once they know what it is."
+                                 : remedy);
     }
 }
 

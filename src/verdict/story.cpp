@@ -52,7 +52,8 @@ void write_message(const facts::Observation& observation, std::uint64_t message,
                base::escape(query.name), " (", facts::dns_type_name(query.type), ")"});
     } else {
         write({"the resolver answers ", facts::dns_rcode_name(query.rcode.value_or(0)), " with ",
-               fmt::format_int(query.answers.size()).c_str(), " records"});
+               fmt::format_int(query.answers.size()).c_str(),
+               query.answers.size() == 1 ? " record" : " records"});
     }
 }
 

@@ -86,18 +86,18 @@ std::vector<std::string> warnings(const facts::Observation& observation,
                                          quality.backward_steps));
     }
     if (quality.cut > 0) {
-        list.push_back(
-            fmt::format("{} packets were cut by the snap length; capture whole packets to see "
-                        "names and answers.",
-                        quality.cut));
+        list.push_back(fmt::format(
+            "{} cut by the snap length; capture whole packets to see names and answers.",
+            quality.cut == 1 ? std::string("1 packet was")
+                             : fmt::format("{} packets were", quality.cut)));
     }
     const auto hidden = std::ranges::count_if(observation.flows, hides_names);
     if (hidden > 0) {
-        list.push_back(
-            fmt::format("{} flows carry encrypted DNS: names behind them are hidden, and flows "
-                        "without a name of "
-                        "their own may stay unattributed.",
-                        hidden));
+        list.push_back(fmt::format(
+            "{} encrypted DNS: names behind {} are hidden, and flows without a name of "
+            "their own may stay unattributed.",
+            hidden == 1 ? std::string("1 flow carries") : fmt::format("{} flows carry", hidden),
+            hidden == 1 ? "it" : "them"));
     }
     if (quality.cut_off) {
         list.emplace_back(

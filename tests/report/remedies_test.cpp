@@ -131,9 +131,7 @@ TEST(Remedies, SayWhatToOpen) {
               "Open outbound UDP ports 1024-65535 to any address (as the document demands; tried: "
               "203.0.113.42), answers included.");
     row = {"tcp", "443", "a.example", "outbound", "dns_timeout", "evil\x1b.example", {}};
-    EXPECT_EQ(opening_advice(row),
-              "Let the resolver answer for evil\\x1b.example, and open outbound TCP port 443 to "
-              "a.example.");
+    EXPECT_EQ(opening_advice(row), "Let the resolver answer for evil\\x1b.example, and try again.");
 }
 
 }  // namespace

@@ -236,6 +236,13 @@ struct TlsFacts {
     bool ech = false;
 };
 
+/// The same of DTLS, whose hello may go unanswered on a path that answers otherwise.
+struct DtlsFacts : TlsFacts {
+    PacketMark last_hello;
+    std::uint32_t hellos = 0;  ///< how often it was sent, with a cookie or without
+    Side client = 0;           ///< the end that sends them
+};
+
 /// The first HTTP/1.x request and answer on a flow, and its CONNECT story if it goes to a proxy.
 struct HttpFacts {
     PacketMark request;
@@ -400,7 +407,7 @@ struct IcmpError {
 struct RareFacts {
     base::Lazy<HttpFacts> http;
     base::Lazy<ProxyFacts> proxy;
-    base::Lazy<TlsFacts> dtls;
+    base::Lazy<DtlsFacts> dtls;
     base::Lazy<QuicFacts> quic;
     std::vector<std::uint32_t> icmp;          ///< indexes into Observation::icmp
     std::vector<std::uint32_t> transactions;  ///< indexes into Observation::stun
