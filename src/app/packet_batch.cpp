@@ -105,12 +105,8 @@ wire::Decoded PacketReader::decode(const capture::Frame& frame, PacketBatch& bat
     }
     wire::Packet& packet = batch.packets_[batch.whole_];
     packet.tap = frame.tap;
-    const auto outcome = decoder_.decode(frame.link_type, frame.bytes, frame.wire_length, time,
-                                         frame.number, packet);
-    if (outcome.kind == wire::FrameKind::fragment || packet.reassembled) {
-        incomplete_due_ = decoder_.incomplete_due().value_or(base::Timestamp::max());
-    }
-    return outcome;
+    return decoder_.decode(frame.link_type, frame.bytes, frame.wire_length, time, frame.number,
+                           packet);
 }
 
 // A filter for port 53 lets only the first fragment of a long answer through. Of other protocols
@@ -127,6 +123,10 @@ void PacketReader::add_incomplete(base::Timestamp now, PacketBatch& batch) {
         batch.packets_[batch.whole_] = packet;
         take(batch);
     }
+    note_fragments();
+}
+
+void PacketReader::note_fragments() {
     incomplete_due_ = decoder_.incomplete_due().value_or(base::Timestamp::max());
 }
 
@@ -135,15 +135,17 @@ void PacketReader::add(const capture::Frame& frame, const wire::Decoded& outcome
     batch.octets_ += frame.bytes.size();
     if (!outcome.whole()) {
         batch.undecoded_.push_back({frame.link_type, outcome});
+        note_fragments();
         return;
     }
     take(batch);
 }
 
 // The packet in the next free place. A payload from fragments is gone with the next frame.
-void PacketReader::take(PacketBatch& batch) {
+inline void PacketReader::take(PacketBatch& batch) {
     wire::Packet& packet = batch.packets_[batch.whole_];
     if (packet.reassembled) {
+        note_fragments();
         packet.payload = batch.joined_.emplace_back(packet.payload.begin(), packet.payload.end());
     }
     ++batch.whole_;

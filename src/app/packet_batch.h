@@ -121,6 +121,7 @@ class PacketReader {
     wire::Decoded decode(const capture::Frame& frame, PacketBatch& batch);
     void add_incomplete(base::Timestamp now, PacketBatch& batch);
     void add(const capture::Frame& frame, const wire::Decoded& outcome, PacketBatch& batch);
+    void note_fragments();
     void take(PacketBatch& batch);
     void place(PacketBatch& batch);
     const inspect::Reading* read_payload(const wire::Packet& packet, PacketBatch& batch);

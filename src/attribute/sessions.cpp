@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <utility>
 
 #include "turnpike/facts/ice_session.h"
 
@@ -20,20 +22,6 @@ bool is_closed(const facts::Flow& flow) noexcept {
     }
     const auto& ends = flow.tcp->ends;
     return ends[0].rst->at || ends[1].rst->at || (ends[0].fin && ends[1].fin);
-}
-
-/// Puts stretches in order, and makes one of those that touch.
-void join(std::vector<facts::Stretch>& stretches) {
-    std::ranges::sort(stretches, {}, &facts::Stretch::from);
-    std::size_t kept = 0;
-    for (const auto& stretch : stretches) {
-        if (kept > 0 && stretch.from <= stretches[kept - 1].to) {
-            stretches[kept - 1].to = std::max(stretches[kept - 1].to, stretch.to);
-        } else {
-            stretches[kept++] = stretch;
-        }
-    }
-    stretches.resize(kept);
 }
 
 std::string fragments_of(const facts::Flow& flow) {
@@ -60,13 +48,11 @@ Sessions::Sessions(const facts::Observation& observation, const FlowAttributions
             continue;
         }
         const auto until = is_closed(flow) ? flow.last_seen() + afterlife : base::Timestamp::max();
-        by_host_[hosts_.of(flow.client().address())][vendor].push_back({flow.first_seen(), until});
+        by_host_[hosts_.of(flow.client().address())].push_back({vendor, flow.first_seen(), until});
         learn(flow, vendor);
     }
     for (auto& [host, lives] : by_host_) {
-        for (auto& [vendor, stretches] : lives) {
-            join(stretches);
-        }
+        join(lives);
     }
 }
 
@@ -76,13 +62,35 @@ Vendors Sessions::live(const base::IpAddress& client, base::Timestamp when) cons
     if (sessions == by_host_.end()) {
         return vendors;
     }
-    for (const auto& [vendor, stretches] : sessions->second) {
-        const auto later = std::ranges::upper_bound(stretches, when, {}, &facts::Stretch::from);
-        if (later != stretches.begin() && when <= std::prev(later)->to) {
-            vendors.insert(vendor);
+    std::span<const Life> lives = sessions->second;
+    while (!lives.empty()) {
+        const auto of_vendor =
+            std::ranges::equal_range(lives, lives.front().vendor, {}, &Life::vendor);
+        const auto later = std::ranges::upper_bound(of_vendor, when, {}, &Life::from);
+        if (later != of_vendor.begin() && when <= std::prev(later)->until) {
+            vendors.insert(lives.front().vendor);
         }
+        lives = lives.subspan(of_vendor.size());
     }
     return vendors;
+}
+
+// Of those that touch one is made.
+void Sessions::join(std::vector<Life>& lives) {
+    if (lives.size() < 2) {
+        return;
+    }
+    std::ranges::sort(lives, {},
+                      [](const Life& life) { return std::pair(life.vendor, life.from); });
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < lives.size(); ++i) {
+        if (lives[i].vendor == lives[last].vendor && lives[i].from <= lives[last].until) {
+            lives[last].until = std::max(lives[last].until, lives[i].until);
+        } else {
+            lives[++last] = lives[i];
+        }
+    }
+    lives.resize(last + 1);
 }
 
 bool Sessions::tried(const base::IpAddress& client, std::string_view vendor) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,12 +40,18 @@ class Sessions {
     void learn(const facts::Flow& flow, std::string_view vendor);
 
   private:
-    /// When a vendor's sessions lived, in order and apart from each other.
-    using Lives = std::map<std::string_view, std::vector<facts::Stretch>>;
+    /// A stretch of time in which a vendor's sessions lived.
+    struct Life {
+        std::string_view vendor;
+        base::Timestamp from;
+        base::Timestamp until;
+    };
+    static void join(std::vector<Life>& lives);
 
     const facts::Observation& observation_;
     const Hosts& hosts_;
-    base::AddressMap<Lives> by_host_;  ///< by the address that stands for the client's machine
+    /// By the address that stands for the client's machine; by vendor, then in order and apart.
+    base::AddressMap<std::vector<Life>> by_host_;
     base::AddressMap<Vendors> tried_;
     base::AddressMap<Vendors> named_addresses_;
     boost::unordered_flat_map<std::string, Vendors, base::KeyedTextHash> named_fragments_;

@@ -39,10 +39,10 @@ class NameStories {
     /// What to tell of the name, which is in lower case; null if no rule is about it.
     NameStory* find(std::string_view name) {
         // By its hash: nobody can make two names that have the same.
-        const auto [known, fresh] =
-            seen_.try_emplace(base::HashKey::of_process().text(name), nullptr);
+        const auto hash = NameOutcomes::hash_of(name);
+        const auto [known, fresh] = seen_.try_emplace(hash, nullptr);
         if (fresh) {
-            if (auto rules = rules_of(name); !rules.empty()) {
+            if (auto rules = rules_of(name, hash); !rules.empty()) {
                 Known& added = names_[std::string(name)];
                 added.rules = std::move(rules);
                 known->second = &added.story;
@@ -53,8 +53,9 @@ class NameStories {
     [[nodiscard]] const std::map<std::string, Known>& names() const noexcept { return names_; }
 
   private:
-    [[nodiscard]] std::vector<attribute::Attribution> rules_of(std::string_view name) const {
-        const auto* const asked = input_.names.find(name);
+    [[nodiscard]] std::vector<attribute::Attribution> rules_of(std::string_view name,
+                                                               std::uint64_t hash) const {
+        const auto* const asked = input_.names.find_hashed(hash);
         return asked != nullptr ? asked->rules : attribute::rules_of_name(input_.index, name);
     }
 

@@ -103,7 +103,7 @@ struct Surroundings {
             hosts.add(flow);
             digests.add(flow);
         }
-        visibility.settle(observation, digests);
+        visibility.settle(observation, digests, past);
         hosts.settle();
         hops.learn(observation, digests);
     }

@@ -416,13 +416,10 @@ class TcpJudge {
     /// part of a ClientHello with the name lets the other part pass.
     [[nodiscard]] bool lost_for_their_size() const {
         return too_large_for_path(flow_, context_.observation) ||
-               (only_large_lost(client_.smallest_segment_lost, client_.largest_segment_acked) &&
+               (only_large_lost(client_) &&
                 !context_.visibility.large_ones_arrive(flow_.client().address(),
                                                        client_.smallest_segment_lost)) ||
-               only_large_lost(server_.smallest_segment_lost, server_.largest_segment_acked);
-    }
-    static bool only_large_lost(std::uint16_t smallest_lost, std::uint16_t largest_acked) {
-        return smallest_lost >= large_segment && largest_acked > 0 && largest_acked < smallest_lost;
+               only_large_lost(server_);
     }
 
     /// Whether the server's side ended the connection, and not in answer to the client's own end. A

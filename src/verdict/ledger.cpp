@@ -11,8 +11,9 @@
 namespace turnpike::verdict {
 namespace {
 
-constexpr std::size_t most_remembered = 4;  // flows or queries that a report shows as evidence
-constexpr std::size_t most_names = 20'000;  // under the vendors' patterns
+constexpr std::size_t most_remembered = 4;    // flows or queries that a report shows as evidence
+constexpr std::size_t most_clients = 20'000;  // with large segments
+constexpr std::size_t most_names = 20'000;    // under the vendors' patterns
 
 /// Blocked flows are the news even beside others that passed; then whatever is latest.
 bool carries_status(const Ledger::Account& account, const FlowVerdict& verdict) noexcept {
@@ -95,6 +96,7 @@ void Ledger::settle(const facts::Observation& observation, const RunResult& resu
                     const std::vector<bool>& kept_queries) {
     for (std::size_t i = 0; i < result.flows.size(); ++i) {
         if (!kept_flows[i]) {
+            settle_segments(observation.flows[i]);
             settle_flow(observation.flows[i], result.flows[i], index);
         }
     }
@@ -135,6 +137,23 @@ void Ledger::remember(const facts::Observation& observation, const RunResult& re
         }
     }
     remembered_ = std::move(now);
+}
+
+void Ledger::settle_segments(const facts::Flow& flow) {
+    const auto arrived = flow.client_of(*flow.tcp).largest_segment_acked;
+    if (arrived < large_segment) {
+        return;
+    }
+    const auto& client = flow.client().address();
+    if (large_segments_.size() < most_clients || large_segments_.contains(client)) {
+        auto& largest = large_segments_[client];
+        largest = std::max(largest, arrived);
+    }
+}
+
+std::uint16_t Ledger::large_segment_of(const base::IpAddress& client) const {
+    const auto found = large_segments_.find(client);
+    return found == large_segments_.end() ? std::uint16_t{0} : found->second;
 }
 
 const Ledger::Remembered* Ledger::remembered(std::uint64_t flow) const {

@@ -405,30 +405,26 @@ void add_past(const NamesInput& input, NameOutcomes& names) {
 
 void NameOutcomes::reserve(std::size_t names) {
     entries_.reserve(names);
-    places_.reserve(names);
 }
 
 NameOutcome& NameOutcomes::operator[](std::string_view name) {
     const auto [place, fresh] =
-        places_.try_emplace(name, static_cast<std::uint32_t>(entries_.size()));
+        places_.try_emplace(hash_of(name), static_cast<std::uint32_t>(entries_.size()));
     if (fresh) {
         entries_.emplace_back(name, NameOutcome{});
     }
     return entries_[place->second].second;
 }
 
-const NameOutcome* NameOutcomes::find(std::string_view name) const noexcept {
-    const auto place = places_.find(name);
+const NameOutcome* NameOutcomes::find_hashed(std::uint64_t hash) const noexcept {
+    const auto place = places_.find(hash);
     return place == places_.end() ? nullptr : &entries_[place->second].second;
-}
-
-NameOutcome* NameOutcomes::find(std::string_view name) noexcept {
-    return const_cast<NameOutcome*>(std::as_const(*this).find(name));
 }
 
 NameOutcomes judge_names(const NamesInput& input) {
     const auto& queries = input.context.observation.dns;
     NameOutcomes names;
+    names.reserve(queries.size());
     for (std::uint32_t i = 0; i < queries.size(); ++i) {
         const auto& query = queries[i];
         if ((query.type != type_a && query.type != type_aaaa) || !is_unicast_dns(query)) {

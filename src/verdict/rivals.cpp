@@ -131,7 +131,7 @@ class Rivals {
         const auto is_cut = [&](std::string_view name) {
             return cut_answers_.contains(cut_answer(name, other_family(flow)));
         };
-        return for_each_name(loser, is_cut) && lost_by_family(flow, {});
+        return !cut_answers_.empty() && for_each_name(loser, is_cut) && lost_by_family(flow, {});
     }
 
     /// A 407 that a success followed, on this connection or another, was only the challenge.
@@ -157,8 +157,9 @@ class Rivals {
     static unsigned other_family(const facts::Flow& flow) noexcept {
         return flow.server().address().is_v4() ? 6 : 4;
     }
-    static std::string cut_answer(std::string_view name, unsigned version) {
-        return std::string(name) + (version == 4 ? " A" : " AAAA");
+    /// Nobody can make two names that have the same.
+    static std::uint64_t cut_answer(std::string_view name, unsigned version) {
+        return base::KeyedTextHash{}(name) + version;
     }
     /// `name`: its part, see flow_match.h.
     static FlowMatch family_match(const facts::Flow& flow, std::uint64_t name, unsigned version,
@@ -187,7 +188,7 @@ class Rivals {
             return;
         }
         const unsigned other = other_family(flow);
-        const bool cut = cut_answers_.contains(cut_answer(name, other));
+        const bool cut = !cut_answers_.empty() && cut_answers_.contains(cut_answer(name, other));
         const std::uint64_t own_link = flow.client().link_address;
         const std::uint64_t of_name = part(name);
         names_.insert(digest_of(name));
@@ -215,8 +216,8 @@ class Rivals {
             add_port(port_match(flow, true), flow);
         }
         if (digest.ice && (!is_relay(flow) || carries_call(flow))) {
-            if (auto key = session_key(flow); !key.empty()) {
-                sessions_.insert(std::move(key));
+            if (const auto key = session_key(flow); !key.empty()) {
+                sessions_.insert(base::KeyedTextHash{}(key));
             }
         }
     }
@@ -259,7 +260,7 @@ class Rivals {
     }
     [[nodiscard]] bool lost_by_pair(const facts::Flow& flow) const {
         const auto key = session_key(flow);
-        return !key.empty() && sessions_.contains(key);
+        return !key.empty() && sessions_.contains(base::KeyedTextHash{}(key));
     }
     [[nodiscard]] bool lost_by_port(std::size_t i) const {
         const auto& flow = flows_[i];
@@ -276,9 +277,9 @@ class Rivals {
     // Those that won.
     FlowIndex by_name_;
     FlowIndex by_port_;
-    DigestSet names_;  ///< of losers
-    boost::unordered_flat_set<std::string, base::KeyedTextHash> sessions_;
-    boost::unordered_flat_set<std::string, base::KeyedTextHash> cut_answers_;
+    DigestSet names_;                                       ///< of losers
+    boost::unordered_flat_set<std::uint64_t> sessions_;     ///< by hash
+    boost::unordered_flat_set<std::uint64_t> cut_answers_;  ///< see `cut_answer`
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> proxied_;
 };
 

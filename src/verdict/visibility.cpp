@@ -96,16 +96,21 @@ void Visibility::note_missing_segments(const facts::Flow& flow) {
         return;
     }
     segments_seen_ += flow.server().payload_packets + flow.client().payload_packets;
-    if (const auto arrived = flow.client_of(*flow.tcp).largest_segment_acked;
-        arrived >= large_segment) {
-        auto& largest = largest_arrived_[flow.client().address()];
-        largest = std::max(largest, arrived);
+    const facts::TcpFacts& tcp = *flow.tcp;
+    if (only_large_lost(flow.client_of(tcp))) [[unlikely]] {
+        note_large_ones_lost(flow.client().address());
+    }
+    if (tcp.unseen() == 0) {
+        return;
     }
     for (facts::Side side = 0; side < 2; ++side) {
-        const std::uint64_t missing =
-            (flow.tcp->ends[side].unseen + full_segment - 1) / full_segment;
+        const std::uint64_t missing = (tcp.ends[side].unseen + full_segment - 1) / full_segment;
         segments_missing_ += std::min(missing, flow.ends[side].packets);
     }
+}
+
+[[gnu::noinline]] void Visibility::note_large_ones_lost(const base::IpAddress& client) {
+    largest_arrived_[client] = 0;  // to be found out
 }
 
 void Visibility::note_sides(const facts::Flow& flow) {
@@ -145,7 +150,29 @@ bool Visibility::large_ones_arrive(const base::IpAddress& client, std::uint16_t 
     return largest != largest_arrived_.end() && largest->second >= octets;
 }
 
-void Visibility::settle(const facts::Observation& observation, const FlowDigests& digests) {
+/// Of clients that lost large segments.
+void Visibility::find_large_ones(const facts::Observation& observation, const FlowDigests& digests,
+                                 const Ledger* past) {
+    DigestSet clients;
+    for (auto& [client, largest] : largest_arrived_) {
+        clients.insert(digest_of(client));
+        largest = past != nullptr ? past->large_segment_of(client) : std::uint16_t{0};
+    }
+    digests.for_each_at(clients, [&](std::size_t i) {
+        const auto& flow = observation.flows[i];
+        const auto client = largest_arrived_.find(flow.client().address());
+        if (client != largest_arrived_.end()) {
+            client->second =
+                std::max(client->second, flow.client_of(*flow.tcp).largest_segment_acked);
+        }
+    });
+}
+
+void Visibility::settle(const facts::Observation& observation, const FlowDigests& digests,
+                        const Ledger* past) {
+    if (!largest_arrived_.empty()) {
+        find_large_ones(observation, digests, past);
+    }
     loses_segments_ = segments_missing_ * tolerable_missing > segments_seen_ + segments_missing_;
     // Nothing came back to anybody, and somebody was answered: no client's silence counts.
     all_one_sided_ = flow_one_sided_ && !any_answer_;

@@ -5,13 +5,16 @@
 
 #include "turnpike/base/address_map.h"
 #include "turnpike/facts/facts.h"
+#include "turnpike/verdict/ledger.h"
 #include "verdict/flow_digests.h"
 
 namespace turnpike::verdict {
 
-/// Segments this large or larger, and only those, get lost where a path's MTU is too small for them
-/// and nobody says so: 1280 octets of IPv6 minimum MTU less headers (RFC 8200 5).
-inline constexpr std::uint16_t large_segment = 1200;
+/// Of what this end sent only large segments were lost, and smaller ones arrived.
+[[nodiscard]] inline bool only_large_lost(const facts::TcpEnd& sent) noexcept {
+    return sent.smallest_segment_lost >= large_segment && sent.largest_segment_acked > 0 &&
+           sent.largest_segment_acked < sent.smallest_segment_lost;
+}
 
 /// Says for which flows silence proves nothing.
 class Visibility {
@@ -20,7 +23,8 @@ class Visibility {
     /// The same for whoever goes through the flows anyhow: `add` each, then `settle` with all.
     explicit Visibility(const facts::CaptureQuality& quality);
     void add(const facts::Flow& flow);
-    void settle(const facts::Observation& observation, const FlowDigests& digests);
+    void settle(const facts::Observation& observation, const FlowDigests& digests,
+                const Ledger* past = nullptr);
 
     /// Only one direction of this client's traffic is in the capture, and it behaves as if
     /// answered.
@@ -45,7 +49,8 @@ class Visibility {
     /// Connections show that at least one segment in a hundred is missing from the capture, though
     /// no counter says so: one packet without an answer proves nothing.
     [[nodiscard]] bool loses_segments() const noexcept { return loses_segments_; }
-    /// Segments of this client with so many octets of payload, or more, arrived in some flow.
+    /// Segments of this client with so many octets of payload, or more, arrived in some flow. Asked
+    /// for clients with a flow that lost large ones.
     [[nodiscard]] bool large_ones_arrive(const base::IpAddress& client, std::uint16_t octets) const;
 
   private:
@@ -56,14 +61,17 @@ class Visibility {
     };
     void note_sides(const facts::Flow& flow);
     void note_missing_segments(const facts::Flow& flow);
+    void note_large_ones_lost(const base::IpAddress& client);
     void note_other_side(const facts::Flow& flow);
+    void find_large_ones(const facts::Observation& observation, const FlowDigests& digests,
+                         const Ledger* past);
 
     /// Clients that behave as if answered. Of others, which a flood has by the million, nothing is
     /// kept.
     base::AddressMap<Traffic> clients_;
     std::uint64_t segments_seen_ = 0;
     std::uint64_t segments_missing_ = 0;
-    base::AddressMap<std::uint16_t> largest_arrived_;  ///< of clients with large segments
+    base::AddressMap<std::uint16_t> largest_arrived_;  ///< of clients that lost large segments
     base::AddressSet one_sided_;                       ///< clients
     base::AddressSet unseen_;                          ///< hosts that spoke and were not captured
     std::vector<facts::Stretch> losses_;               ///< in order of time, none overlapping

@@ -76,13 +76,19 @@ Decoded PacketDecoder::decode(std::uint32_t link_type, base::Bytes frame, std::u
     if (link_type == link_type_ethernet && limits_.depth > 0 && decode_plain(out, whole)) {
         return complete(out.transport == TransportKind::tcp ? Layer::tcp : Layer::udp);
     }
-    const WholeFrame captured_frame{frame, wire_length, link_type, out.tap, number, time};
+    return walk({frame, whole.length(), link_type, out.tap, number, time}, false, out);
+}
+
+// Not inlined: ordinary packets would pay for the room on the stack that this takes.
+[[gnu::noinline]] Decoded PacketDecoder::walk(const WholeFrame& frame, bool takes_first,
+                                              Packet& out) noexcept {
     Walk walk{.packet = out,
-              .frame = captured_frame,
+              .frame = frame,
               .fragments = *fragments_,
               .hidden_problems = hidden_problems_,
-              .depth_left = limits_.depth};
-    return decode_link(walk, link_type, whole);
+              .depth_left = limits_.depth,
+              .takes_first = takes_first};
+    return decode_link(walk, frame.link_type, {frame.octets, frame.wire_length});
 }
 
 std::optional<base::Timestamp> PacketDecoder::incomplete_due() const noexcept {
@@ -93,15 +99,7 @@ bool PacketDecoder::take_incomplete(base::Timestamp now, Packet& out) noexcept {
     while (const auto frame = fragments_->take_alone(now)) {
         begin(out, frame->time, frame->number);
         out.tap = frame->tap;
-        const auto captured = static_cast<std::uint32_t>(frame->octets.size());
-        Walk walk{.packet = out,
-                  .frame = *frame,
-                  .fragments = *fragments_,
-                  .hidden_problems = hidden_problems_,
-                  .depth_left = limits_.depth,
-                  .takes_first = true};
-        const Region whole{frame->octets, std::max(frame->wire_length, captured)};
-        if (decode_link(walk, frame->link_type, whole).whole()) {
+        if (walk(*frame, true, out).whole()) {
             out.reassembled = true;  // its octets are the decoder's own
             return true;
         }

@@ -35,6 +35,9 @@ void find_options(base::Bytes options, TcpHeader& tcp) noexcept {
         if (kind == timestamps && value.remaining() == timestamps_value_length) {
             tcp.has_timestamp = true;
             tcp.timestamp_value = value.u32();
+            if (tcp.has(tcp_flag::syn)) {
+                return;  // nothing has arrived that could be acknowledged
+            }
         } else if (kind == selective_acknowledgement && value.remaining() >= block_length) {
             tcp.sack_begin = value.u32();
             tcp.sack_end = value.u32();

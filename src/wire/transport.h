@@ -24,11 +24,12 @@ inline void read_options(base::Bytes options, TcpHeader& tcp) noexcept {
         tcp.has_timestamp = true;
         tcp.timestamp_value = Usual(options).u32<4>();
         constexpr std::size_t usual_length = 12;
+        if (options.size() == usual_length) {
+            return;
+        }
         options = options.subspan(usual_length);
     }
-    if (!options.empty()) {
-        find_options(options, tcp);
-    }
+    find_options(options, tcp);
 }
 
 /// A length in the header is impossible: the ports still tell which flow it belongs to.

@@ -10,11 +10,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "turnpike/base/address_map.h"
 #include "turnpike/catalog/index.h"
 #include "turnpike/facts/facts.h"
 #include "turnpike/verdict/result.h"
 
 namespace turnpike::verdict {
+
+/// Segments this large or larger, and only those, get lost where a path's MTU is too small for them
+/// and nobody says so: octets of payload, 1280 of IPv6 minimum MTU less headers (RFC 8200 5).
+inline constexpr std::uint16_t large_segment = 1200;
 
 /// Counts reasons and keeps the best grade of each.
 class ReasonTally {
@@ -100,6 +105,9 @@ class Ledger {
     [[nodiscard]] const std::map<std::string, Name, std::less<>>& names() const noexcept {
         return names_;
     }
+    /// The largest segment of this client that arrived in a flow that is gone, in octets of
+    /// payload; 0 if none was large.
+    [[nodiscard]] std::uint16_t large_segment_of(const base::IpAddress& client) const;
 
   private:
     void settle_flow(const facts::Flow& flow, const FlowVerdict& verdict,
@@ -107,6 +115,7 @@ class Ledger {
     void settle_query(const facts::DnsQuery& query, const NameOutcome& outcome,
                       const catalog::Index& index);
     void settle_grade(std::string_view name, Grade grade, const catalog::Index& index);
+    void settle_segments(const facts::Flow& flow);
     void remember(const facts::Observation& observation, const RunResult& result,
                   const std::vector<bool>& kept_flows);
     Name* name_of_rule(std::string_view name, const catalog::Index& index);
@@ -114,6 +123,7 @@ class Ledger {
     std::map<std::string, Account, std::less<>> accounts_;
     std::map<std::string, Name, std::less<>> names_;
     std::unordered_map<std::uint64_t, Remembered> remembered_;  ///< by Flow::id
+    base::AddressMap<std::uint16_t> large_segments_;            ///< by client
 };
 
 }  // namespace turnpike::verdict

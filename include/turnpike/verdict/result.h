@@ -253,8 +253,15 @@ class NameOutcomes {
     /// The outcome of a name, made if there is none. References end when another one is made.
     NameOutcome& operator[](std::string_view name);
     /// Null if there is none.
-    [[nodiscard]] NameOutcome* find(std::string_view name) noexcept;
-    [[nodiscard]] const NameOutcome* find(std::string_view name) const noexcept;
+    [[nodiscard]] const NameOutcome* find(std::string_view name) const noexcept {
+        return find_hashed(hash_of(name));
+    }
+    /// The same for who has the hash already.
+    [[nodiscard]] const NameOutcome* find_hashed(std::uint64_t hash) const noexcept;
+    /// Nobody can make two names that have the same.
+    [[nodiscard]] static std::uint64_t hash_of(std::string_view name) noexcept {
+        return base::HashKey::of_process().text(name);
+    }
 
     [[nodiscard]] auto begin() noexcept { return entries_.begin(); }
     [[nodiscard]] auto end() noexcept { return entries_.end(); }
@@ -263,7 +270,7 @@ class NameOutcomes {
 
   private:
     std::vector<Entry> entries_;
-    boost::unordered_flat_map<std::string_view, std::uint32_t, base::KeyedTextHash> places_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> places_;  ///< by hash
 };
 
 /// The result of one run over one observation. Points into the catalog and the observation.

@@ -108,6 +108,7 @@ struct FragmentCounts {
 };
 
 class FragmentTable;
+struct WholeFrame;
 
 /// Counters by layer and reason.
 using ProblemCounts = std::array<std::array<std::uint64_t, base::parse_error_count>, layer_count>;
@@ -149,6 +150,8 @@ class PacketDecoder {
     [[nodiscard]] FragmentCounts fragment_counts() const noexcept;
 
   private:
+    Decoded walk(const WholeFrame& frame, bool takes_first, Packet& out) noexcept;
+
     DecoderLimits limits_;
     std::unique_ptr<FragmentTable> fragments_;
     ProblemCounts hidden_problems_{};
