@@ -13,6 +13,7 @@ from .media import vendor_bytes
 from .topology import inside
 
 REPEATS, PAUSE = 4, 0.7  # sends of an announcement: by number and time enough for a timeout
+DOWNSTREAM_PORTS = range(40000, 41001)  # of a row that leads anywhere (products.py)
 
 
 def browse():
@@ -156,6 +157,9 @@ async def swarm(call):
     attempt, report = call.attempt, call.report
     sock = call.host.udp(attempt.ipv6)
     call.closers.append(sock.close)
+    while sock.getsockname()[1] in DOWNSTREAM_PORTS:  # by chance, and nobody could tell the two apart
+        sock = call.host.udp(attempt.ipv6)
+        call.closers.append(sock.close)
     report.local, report.remote = sock.getsockname()[:2], (attempt.server, attempt.port)
     peers = [report.remote, *(tuple(peer) for peer in attempt.options["gone"])]
     for number in range(6):
