@@ -253,7 +253,7 @@ def connect_prohibited(s):
     tunnel = s.tcp(PROXY, 3128).open()
     s.icmp(tunnel.out(p.ACK | p.PSH, m.http_connect(NAME)), 3, 13)
     s.goes_on(5)
-    return [row('signaling', 'blocked', 'icmp_prohibited', 'proxy', 'A')]
+    return [row('signaling', 'blocked', 'icmp_prohibited', 'tcp', 'A')]
 
 
 @scenario('first-words', 'prohibited-before-and-after-the-handshake', SELECTOR, others=['unmatched'])

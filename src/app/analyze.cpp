@@ -118,10 +118,7 @@ void show_unstored(const store::RunStart& start, const facts::Observation& obser
                    const catalog::Index& index, const AnalyzeOptions& options, bool complete) {
     store::Writer writer(store::InMemory{});
     const auto run = writer.begin(start);
-    writer.write_facts(observation);
-    writer.write_verdicts(
-        observation, verdict::evaluate(observation, index,
-                                       {.shared_names_need_support = options.require.empty()}));
+    evaluate_and_write(writer, observation, index, options.require.empty());
     writer.end(observation.quality, complete);
     auto reader = store::Reader::of_memory();
     show_run(reader, run, options);

@@ -36,8 +36,8 @@ class DtlsInspector {
   private:
     /// Encrypted data of the connection, which with DTLS-SRTP or SCTP is the call's.
     static void count_data(const PayloadContext& payload);
-    /// The client sent what can only follow an answer.
     static void note_hello(const PayloadContext& payload);
+    /// The client sent what can only follow an answer.
     static void note_second_flight(const PayloadContext& payload, const DtlsState& state);
     /// Returns false if the datagram is none.
     bool cut_record(const PayloadContext& payload, base::Bytes octets, DtlsState& state);

@@ -10,6 +10,7 @@
 
 #include "report/printable.h"
 #include "report/wording.h"
+#include "turnpike/verdict/remedies.h"
 
 namespace turnpike::report {
 namespace {
@@ -87,8 +88,8 @@ std::string blame(const store::RequirementRow& row) {
     if (row.grade == "B") {
         return "probably stopped here";
     }
-    return something_answered(row.block_reason) ? "here, or the server itself"
-                                                : "here, or the server is down";
+    return verdict::something_answered(row.block_reason) ? "here, or the server itself"
+                                                         : "here, or the server is down";
 }
 
 }  // namespace

@@ -120,13 +120,8 @@ std::string_view inconclusive_words(std::string_view reason) noexcept {
     return meaning(WordKind::inconclusive_reason, reason);
 }
 
-bool something_answered(std::string_view block_reason) noexcept {
-    return block_reason == "one_way" || block_reason == "tls_alert" ||
-           block_reason == "tls_name_mismatch";
-}
-
 std::string_view grade_words(std::string_view grade, std::string_view block_reason) noexcept {
-    return grade == "C" && something_answered(block_reason)
+    return grade == "C" && verdict::something_answered(block_reason)
                ? "suspected: it may be the server itself"
                : meaning(WordKind::grade, grade);
 }

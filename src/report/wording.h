@@ -17,8 +17,6 @@ std::string_view inconclusive_words(std::string_view reason) noexcept;
 /// "confirmed: a device on the path said so" for "A". A block of grade C may be the server's doing,
 /// which is not down where something answered.
 std::string_view grade_words(std::string_view grade, std::string_view block_reason) noexcept;
-/// A block of this reason is no silence: something answered, the server or what stands before it.
-bool something_answered(std::string_view block_reason) noexcept;
 
 /// "192.0.2.1:443", "[2001:db8::1]:443".
 std::string endpoint_text(const std::string& address, std::int64_t port);

@@ -201,7 +201,7 @@ class TcpJudge {
             return blocked(BlockReason::payload_reset, Stage::tcp, {request, server_end()});
         }
         if (const auto* error = refusing_icmp(flow_, context_, request.time)) {
-            return judge_icmp(flow_, *error, Stage::proxy, context_);
+            return judge_icmp(flow_, *error, Stage::tcp, context_);
         }
         if (gave_up_early(request)) {
             return inconclusive(InconclusiveReason::no_answer, {request, client_end()});

@@ -105,12 +105,6 @@ std::optional<Talk> talk_of(const facts::Flow& flow) {
     return std::nullopt;
 }
 
-bool went_another_way(const facts::Flow& flow, const OtherPaths& paths) {
-    const auto talk = talk_of(flow);
-    return talk &&
-           paths.found(flow, talk->side != flow.client_side, talk->first.time, talk->last.time);
-}
-
 /// A layer below media answered.
 bool lower_layer_answered(const facts::Flow& flow) noexcept {
     const auto& server = flow.server_of(*flow.stun);
@@ -139,12 +133,19 @@ void check_one_way(const facts::Flow& flow, const CaptureContext& context, FlowV
 }
 
 void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdicts) {
-    std::vector<std::size_t> suspects;
+    struct Suspect {
+        std::size_t flow = 0;
+        Talk talk;
+    };
+    std::vector<Suspect> suspects;
     OtherPaths paths;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        if (is_one_way(verdicts[i])) {
-            suspects.push_back(i);
-            paths.want(flows[i], talk_of(flows[i])->side != flows[i].client_side);
+        if (!is_one_way(verdicts[i])) {
+            continue;
+        }
+        if (const auto talk = talk_of(flows[i])) {
+            suspects.push_back({i, *talk});
+            paths.want(flows[i], talk->side != flows[i].client_side);
         }
     }
     if (suspects.empty()) {
@@ -154,8 +155,9 @@ void excuse_one_way(const facts::Rows<facts::Flow>& flows, FlowVerdicts& verdict
         paths.add(flow);
     }
     paths.prepare();
-    for (const std::size_t i : suspects) {
-        if (went_another_way(flows[i], paths)) {
+    for (const auto& [i, talk] : suspects) {
+        if (paths.found(flows[i], talk.side != flows[i].client_side, talk.first.time,
+                        talk.last.time)) {
             verdicts[i].outcome = Outcome::passed;
             verdicts[i].reason = BlockReason::none;
             verdicts[i].stage = Stage::none;

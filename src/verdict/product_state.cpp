@@ -99,12 +99,6 @@ bool shows_its_condition(const RequirementVerdict& row) noexcept {
             std::ranges::any_of(places.prefixes, is_own));
 }
 
-/// No silence: the server or what stands before it said something.
-bool something_answered(const RequirementVerdict* row) noexcept {
-    return row->reason == BlockReason::one_way || row->reason == BlockReason::tls_alert ||
-           row->reason == BlockReason::tls_name_mismatch;
-}
-
 bool has_status(const RequirementVerdict* row, Status status) noexcept {
     return row->status == status;
 }
@@ -231,9 +225,10 @@ void Teller::blame(const Rows& rows) {
         rows, [](const auto* row) { return row->grade == Grade::c || row->grade == Grade::none; });
     if (suspected) {
         clauses_.emplace_back("suspected only: nothing of the kind worked within a minute");
-        advice_.emplace_back(std::ranges::all_of(rows, something_answered)
-                                 ? "It may be the server itself: look there first."
-                                 : "Check first that the servers are up.");
+        const bool answered = std::ranges::all_of(
+            rows, [](const auto* row) { return something_answered(to_string(row->reason)); });
+        advice_.emplace_back(answered ? "It may be the server itself: look there first."
+                                      : "Check first that the servers are up.");
     }
     for (const auto* row : rows) {
         advise(*row);

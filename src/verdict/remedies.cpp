@@ -371,4 +371,9 @@ std::vector<std::string_view> words_with_remedies(WordKind kind) {
     return words;
 }
 
+bool something_answered(std::string_view block_reason) noexcept {
+    return block_reason == "one_way" || block_reason == "tls_alert" ||
+           block_reason == "tls_name_mismatch";
+}
+
 }  // namespace turnpike::verdict

@@ -29,6 +29,9 @@ std::vector<std::string_view> words_with_remedies(WordKind kind);
 /// The explanation of a word; of a note ("tls_alert 40") its first word counts. Null if unknown.
 const Remedy* find_remedy(WordKind kind, std::string_view word) noexcept;
 
+/// A block that is no silence, by its word: the server, or what stands before it, said something.
+[[nodiscard]] bool something_answered(std::string_view block_reason) noexcept;
+
 /// A row that is blocked, in the words of the interface.
 struct BlockedRow {
     std::string_view transport;    ///< "tcp", "udp"
