@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <ranges>
 #include <string>
+#include <tuple>
 
 #include "verdict/attempts.h"
 #include "verdict/flow_match.h"
@@ -77,7 +78,7 @@ class Rivals {
         }
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             if (may_lose(verdicts[i])) {
-                for_each_name(i, [&](std::string_view name) {
+                std::ignore = for_each_name(i, [&](std::string_view name) {
                     want(flows_[i], name);
                     return false;
                 });
@@ -147,7 +148,7 @@ class Rivals {
   private:
     /// Every name that the attempt may have been for, until `visit` says that it is found.
     template <typename Visit>
-    bool for_each_name(std::size_t flow, Visit visit) const {
+    [[nodiscard]] bool for_each_name(std::size_t flow, Visit visit) const {
         const auto& attribution = *attributions_[flow];
         return (!attribution.server_name.empty() && visit(attribution.server_name)) ||
                std::ranges::any_of(

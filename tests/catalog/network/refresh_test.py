@@ -75,7 +75,7 @@ class Refresh(unittest.TestCase):
         before = self.run_turnpike("export", "--format", "csv", "--require", "zoom/meetings", "-q")
         self.assertNotIn("203.0.113.0/24", before)
         out = self.run_turnpike("refresh", "zoom/feed-meetings", answer="y\n")
-        self.assertIn(f"zoom/feed-meetings@{TODAY}: new, 1 rows, 4 networks", out)
+        self.assertIn(f"zoom/feed-meetings@{TODAY}: new, 1 row, 4 networks", out)
         self.assertEqual(self.written(), [f"zoom-feed-meetings-{TODAY}.yaml"])
         after = self.run_turnpike("export", "--format", "csv", "--require", "zoom/meetings", "-q")
         self.assertIn("203.0.113.0/24", after)
